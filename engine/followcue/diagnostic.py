@@ -1,0 +1,100 @@
+"""Author mistakes as values: a place, a stable code, a sentence in the author's words, the likely fix."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from difflib import get_close_matches
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Span:
+    """A place in a text: file, line and column (both from 1), and how many characters it covers."""
+
+    file: str
+    line: int
+    column: int
+    length: int = 1
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}:{self.column}"
+
+
+@dataclass(frozen=True, slots=True)
+class Diagnostic:
+    """One mistake: stable `code` (FC101), `message`, its place, related places and the likely fix.
+
+    `place` stands in for the span where there is no text (a dict handed to the API): the path of keys.
+    `excerpt` is the source line that the caret points into.
+    """
+
+    code: str
+    message: str
+    span: Span | None = None
+    hint: str | None = None
+    excerpt: str | None = None
+    place: str | None = None
+    related: tuple[tuple[str, Span], ...] = ()
+
+    @property
+    def where(self) -> str:
+        """`file:line:column`, or the path of keys where there is no text."""
+        return str(self.span) if self.span else (self.place or "input")
+
+    def __str__(self) -> str:
+        lines = [f"{self.where}: {self.code}: {self.message}"]
+        if self.span and self.excerpt is not None:
+            lines += _caret_lines(self.span, self.excerpt)
+        lines += [f"  {span}: {note}" for note, span in self.related]
+        if self.hint:
+            lines.append(f"  hint: {self.hint}")
+        return "\n".join(lines)
+
+
+class InvalidInput(Exception):
+    """Input that its author has to mend; `diagnostics` holds every mistake found, sorted by place."""
+
+    def __init__(self, diagnostics: Iterable[Diagnostic]) -> None:
+        self.diagnostics = sort_by_place(diagnostics)
+        super().__init__(render(self.diagnostics))
+
+
+def sort_by_place(diagnostics: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:
+    """The same mistakes once each, ordered by file, line and column."""
+    unique = dict.fromkeys(diagnostics)
+    return tuple(sorted(unique, key=lambda d: (d.span or Span("", 0, 0), d.place or "", d.code, d.message)))
+
+
+def render(diagnostics: Iterable[Diagnostic]) -> str:
+    """All diagnostics as the text that a terminal shows."""
+    return "\n".join(str(d) for d in diagnostics)
+
+
+def nearest(name: str, known: Iterable[str]) -> str | None:
+    """The known name that `name` was probably meant to be, if one is close."""
+    matches = get_close_matches(name, sorted(set(known)), n=1, cutoff=0.6)
+    return matches[0] if matches else None
+
+
+def did_you_mean(name: str, known: Iterable[str]) -> str | None:
+    """A hint that names the nearest known name, or else all of them where they are few."""
+    names = sorted(set(known))
+    close = nearest(name, names)
+    if close:
+        return f"did you mean `{close}`?"
+    if 0 < len(names) <= 12:
+        return "known here: " + ", ".join(f"`{n}`" for n in names)
+    return None
+
+
+MAX_EXCERPT = 160
+
+
+def _caret_lines(span: Span, excerpt: str) -> list[str]:
+    """The source line (a window of it, if long) and a caret under the place."""
+    start = max(0, span.column - 1 - MAX_EXCERPT // 2) if len(excerpt) > MAX_EXCERPT else 0
+    shown = excerpt[start : start + MAX_EXCERPT].replace("\t", " ").rstrip()
+    shown = "".join(c if c.isprintable() else "�" for c in shown)
+    at = max(0, span.column - 1 - start)
+    width = max(1, min(span.length, len(shown) - at))
+    return [f"    {shown}", f"    {' ' * at}{'^' * width}"]

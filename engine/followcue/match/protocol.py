@@ -1,0 +1,75 @@
+"""What every matcher takes and gives: rows and an environment in, derivations out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import NamedTuple, Protocol, TypeAlias
+
+from followcue.logic.program import Program, Row, Value
+
+Facts: TypeAlias = Mapping[str, Sequence[Row]]
+"""The rows of each base relation; a relation without rows may be missing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What one evaluation may use before it ends in `LimitExceeded`."""
+
+    derivations: int = 100_000
+    steps: int = 5_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Environment:
+    """All that an evaluation depends on besides the facts.
+
+    `today` is a day number; `parameters` hold values by name, durations in days. `shift` moves a day number by a
+    signed number of days and decides which days count; None means that all do.
+    """
+
+    today: int
+    parameters: Mapping[str, Value] = field(default_factory=dict)
+    shift: Callable[[int, int], int] | None = None
+    limits: Limits = Limits()
+
+
+class Derivation(NamedTuple):
+    """One firing: the clause's number, the row derived and the rows it rests on.
+
+    `body` holds one row for each body atom, in the clause's order; `grouped` one tuple of rows for each aggregate:
+    all rows counted or summed, the rows that attain the minimum or maximum, or the one row chosen by newest or
+    oldest. The rows inside one such tuple are in no particular order.
+    """
+
+    clause: int
+    row: Row
+    body: tuple[Row, ...]
+    grouped: tuple[tuple[Row, ...], ...]
+
+
+class PreparedMatcher(Protocol):
+    """A program made ready to run; safe to use from several threads at once."""
+
+    def run(self, facts: Facts, environment: Environment) -> Sequence[Derivation]:
+        """Every derivation of the program's model of `facts`, each once, in no particular order.
+
+        Raises `LimitExceeded` when the environment's limits do not suffice.
+        """
+        ...
+
+
+class Matcher(Protocol):
+    """A way to run programs."""
+
+    def __call__(self, program: Program) -> PreparedMatcher:
+        """Make `program` ready; raises `MatcherUnavailable` where this matcher cannot run."""
+        ...
+
+
+class LimitExceeded(Exception):
+    """An evaluation needed more than its limits allow; the message says which limit and its value."""
+
+
+class MatcherUnavailable(Exception):
+    """This matcher cannot run here or cannot express this program; the message says why and what to do."""

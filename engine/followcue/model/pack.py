@@ -1,0 +1,65 @@
+"""A pack made ready: all that an evaluation needs besides the situation; plain frozen values that a cache can keep."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from followcue.model.vocabulary import Citation, Vocabulary
+
+HeadKind = Literal["recommend", "caution", "conclude", "tip"]
+
+RECOMMENDATION = "!recommendation"
+"""The relation of what `recommend` and `caution` rules derive; its columns are `RECOMMENDATION_COLUMNS`."""
+RECOMMENDATION_COLUMNS = ("scope", "to", "about", "open", "due", "close", "until", "channel")
+
+TIP = "!tip"
+"""The relation of what `tip` rules derive; its columns are `TIP_COLUMNS`."""
+TIP_COLUMNS = ("scope", "to", "about")
+
+
+@dataclass(frozen=True, slots=True)
+class RuleInfo:
+    """What advice needs to know of a rule besides its logic.
+
+    `action` is set for recommendations, cautions and tips. `always` marks a tip without conditions, which no clause
+    derives. `origin` is `file:line` of the rule.
+    """
+
+    id: str
+    head: HeadKind
+    title: str = ""
+    action: str | None = None
+    priority: str | None = None
+    always: bool = False
+    do: tuple[str, ...] = ()
+    avoid: tuple[str, ...] = ()
+    cites: tuple[Citation, ...] = ()
+    overrides: tuple[str, ...] = ()
+    origin: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ClauseInfo:
+    """How to read the derivations of one clause: its rule, and the relation of each row.
+
+    `body` names one relation a body atom, `grouped` one an aggregate.
+    """
+
+    rule: str
+    head: str
+    body: tuple[str, ...]
+    grouped: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Pack:
+    """Rules and vocabulary, loaded and checked; `version` is a hash of their content. `layers` are folder names."""
+
+    name: str
+    version: str
+    layers: tuple[str, ...]
+    vocabulary: Vocabulary
+    rules: Mapping[str, RuleInfo]
+    clauses: tuple[ClauseInfo, ...]

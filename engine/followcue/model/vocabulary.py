@@ -1,0 +1,136 @@
+"""What a pack's facts, actions and parameters are called: declared in YAML, needed to read situations and rules."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+from followcue.logic.program import ColumnType, Relation, Value
+
+
+@dataclass(frozen=True, slots=True)
+class Type:
+    """A type of fields: `base` says how values are written and compared.
+
+    `choices` are the allowed words, if the type lists them. `refers_to` names the kinds whose key (records) or
+    `id` (events) a value must be; a reference is looked up in the same scope, or in the whole for the scope record.
+    """
+
+    name: str
+    base: ColumnType
+    choices: tuple[str, ...] = ()
+    refers_to: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """A field of a kind; `many` for lists, which rules match member by member."""
+
+    name: str
+    type: Type
+    many: bool = False
+    default: Value = None
+
+
+@dataclass(frozen=True, slots=True)
+class Requirement:
+    """At least one of `fields` must be there; `if_several`: only when several events could be meant by it."""
+
+    fields: tuple[str, ...]
+    if_several: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """A kind of facts: a record, an event or a conclusion.
+
+    `fields` are those that the vocabulary declares; records also have `id`, events `date`, `id`, `note` and `at`.
+    `path` of a record: the keys of the situation file that lead to its mapping (`applications`, `contacts`).
+    `scoped`: facts of it belong to one record of the scope. `internal` conclusions are not listed in reports.
+    """
+
+    name: str
+    role: Literal["record", "event", "conclusion"]
+    fields: tuple[Field, ...]
+    require: tuple[Requirement, ...] = ()
+    says: str = ""
+    path: tuple[str, ...] = ()
+    scoped: bool = True
+    internal: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """The shape of a situation file.
+
+    `scope` is the record kind that rules speak of (None if there is none), `whole` the name of everything together.
+    `records` are record kinds by name, outer before inner; `events` the paths of the lists of events.
+    """
+
+    scope: str | None
+    whole: str
+    records: tuple[str, ...]
+    events: tuple[tuple[str, ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Citation:
+    """Who says so: `source` and `item`; `basis` is what the rule makes of it (the text, an own reading, an own default)."""
+
+    source: str
+    item: str | None = None
+    basis: Literal["text", "own reading", "own default"] = "text"
+
+
+@dataclass(frozen=True, slots=True)
+class ActionKind:
+    """An action that rules recommend, or a caution.
+
+    `standing` actions have no window and are always due. `keep` names the field by which only the latest one of a
+    scope is kept. `contradicts` names actions that must not be due beside it for the same scope.
+    """
+
+    name: str
+    title: str
+    priority: str = "normal"
+    standing: bool = False
+    keep: str | None = None
+    do: tuple[str, ...] = ()
+    avoid: tuple[str, ...] = ()
+    contradicts: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """A value that rules refer to by name; `value` and the values of `profiles` are of `type`, durations in days.
+
+    `origin` says which file and line the value came from.
+    """
+
+    name: str
+    type: Type
+    value: Value
+    profiles: Mapping[str, Value] = field(default_factory=dict)
+    says: str = ""
+    cites: tuple[Citation, ...] = ()
+    origin: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Vocabulary:
+    """All names that situations and rules may use.
+
+    `relations` hold the columns of the facts of each kind; a list field `f` of kind `k` makes a relation `k.f`.
+    """
+
+    shape: Shape
+    types: Mapping[str, Type]
+    kinds: Mapping[str, Kind]
+    actions: Mapping[str, ActionKind]
+    parameters: Mapping[str, Parameter]
+    profiles: tuple[str, ...]
+    default_profile: str
+    sources: Mapping[str, Mapping[str, str]]
+    items: Mapping[str, tuple[str, ...]]
+    relations: Mapping[str, Relation]
