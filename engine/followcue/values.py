@@ -1,0 +1,47 @@
+"""How dates and durations are written: `2026-11-21`, `1 day`, `2 weeks`; inside they are whole numbers of days."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+
+LONGEST_DURATION = 36_525
+"""The longest duration that may be written, in days: a hundred years."""
+
+_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_DURATION = re.compile(r"([0-9]{1,5}) +(days?|weeks?)")
+_DAYS_IN = {"day": 1, "days": 1, "week": 7, "weeks": 7}
+
+
+def parse_date(text: str) -> date | None:
+    """The date that `text` (`yyyy-mm-dd`) names; None if it is written otherwise or is on no calendar."""
+    if not _DATE.fullmatch(text):
+        return None
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return None
+
+
+def looks_like_date(text: str) -> bool:
+    """Whether `text` is written as a date, be it on the calendar (`2026-02-28`) or not (`2026-02-30`)."""
+    return _DATE.fullmatch(text) is not None
+
+
+def parse_duration(text: str) -> int | None:
+    """The days in a duration such as `5 days` or `2 weeks`; None if `text` is none, or is over a hundred years."""
+    match = _DURATION.fullmatch(text)
+    if not match:
+        return None
+    days = int(match[1]) * _DAYS_IN[match[2]]
+    return days if days <= LONGEST_DURATION else None
+
+
+def format_date(day: int) -> str:
+    """A day number as `yyyy-mm-dd`; days before or after all calendars as the first or last day there is."""
+    return date.fromordinal(min(max(day, date.min.toordinal()), date.max.toordinal())).isoformat()
+
+
+def format_duration(days: int) -> str:
+    """A number of days as it is written: `1 day`, `5 days`."""
+    return "1 day" if days == 1 else f"{days} days"
