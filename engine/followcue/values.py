@@ -1,4 +1,4 @@
-"""How dates and durations are written: `2026-11-21`, `1 day`, `2 weeks`; inside they are whole numbers of days."""
+"""How dates and durations are written (`2026-11-21`, `1 day`, `2 weeks`); inside they are numbers of days."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def looks_like_date(text: str) -> bool:
 
 
 def parse_duration(text: str) -> int | None:
-    """The days in a duration such as `5 days` or `2 weeks`; None if `text` is none, or is over a hundred years."""
+    """The days in `5 days` or `2 weeks`; None if `text` is no such duration, or one over a hundred years."""
     match = _DURATION.fullmatch(text)
     if not match:
         return None

@@ -1,0 +1,52 @@
+"""Bytes as they lie in a file -> text that has only printable characters."""
+
+from __future__ import annotations
+
+import codecs
+
+from followcue.diagnostic import InvalidInput, Span
+from followcue.source.lines import Lines
+from followcue.source.plain import UNPRINTABLE
+
+MAX_SIZE = 16 * 2**20
+"""The largest text that is read: 16 MiB."""
+
+_AS_UTF_8 = "save the file as UTF-8"
+
+
+def decode(raw: bytes | str, name: str) -> str:
+    """The text of `raw`, without a byte order mark; raises `InvalidInput` unless it is UTF-8."""
+    if len(raw) > MAX_SIZE:
+        raise _refused(name, b"", "FC106", f"this is larger than {MAX_SIZE // 2**20} MiB", 0)
+    text = raw if isinstance(raw, str) else _from_utf_8(raw, name)
+    text = text.removeprefix("\ufeff")
+    found = UNPRINTABLE.search(text)
+    if found:
+        lines = Lines(name, text)
+        message = f"the unprintable character U+{ord(found[0]):04X} stands here"
+        raise InvalidInput([lines.problem("FC105", message, lines.at(found.start()), "remove it")])
+    return text
+
+
+def _from_utf_8(raw: bytes, name: str) -> str:
+    if raw.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) or b"\0" in raw[:4]:
+        raise _refused(name, b"", "FC105", "this text is in UTF-16 or UTF-32, not in UTF-8", 0)
+    try:
+        return raw.decode("utf-8")
+    except UnicodeDecodeError as error:
+        message = f"the byte 0x{raw[error.start]:02X} is not UTF-8{_meant(raw[error.start])}"
+        raise _refused(name, raw, "FC105", message, error.start) from None
+
+
+def _meant(byte: int) -> str:
+    """What the byte stands for where it most often comes from: an old Windows program."""
+    character = bytes([byte]).decode("cp1252", "replace")
+    return f" (in Windows-1252 it would be `{character}`)" if character.isalnum() else ""
+
+
+def _refused(name: str, raw: bytes, code: str, message: str, at: int) -> InvalidInput:
+    before = raw[:at].decode("utf-8")
+    lines = Lines(name, before + raw[at : at + 200].decode("utf-8", "replace"))
+    hint = _AS_UTF_8 if code == "FC105" else None
+    span = lines.at(len(before)) if raw else Span(name, 1, 1)
+    return InvalidInput([lines.problem(code, message, span, hint)])

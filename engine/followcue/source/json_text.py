@@ -1,0 +1,146 @@
+"""JSON text -> document: values by the standard library, places by libyaml and only when asked for."""
+
+from __future__ import annotations
+
+import json
+import re
+from functools import cache
+from typing import TYPE_CHECKING
+
+from followcue.diagnostic import Diagnostic, InvalidInput
+from followcue.source.document import Document
+from followcue.source.lines import Lines
+from followcue.source.plain import MAX_DEPTH, MAX_NUMBER, TOO_DEEP, unfit_values
+
+if TYPE_CHECKING:
+    from followcue.source.places import Places
+
+
+class NotJsonError(Exception):
+    """The text is not JSON; `problem` says why, `index` how far it could be read."""
+
+    def __init__(self, problem: Diagnostic, index: int) -> None:
+        super().__init__(str(problem))
+        self.problem = problem
+        self.index = index
+
+
+def read_json(text: str, name: str) -> Document:
+    """The document in `text`; raises `NotJsonError` for its syntax and `InvalidInput` for other mistakes."""
+    lines = Lines(name, text)
+    pairs = _Pairs()
+    try:
+        data = json.loads(text, object_pairs_hook=pairs.collect, parse_int=_whole)
+    except json.JSONDecodeError as error:
+        raise _not_json(error, lines) from None
+    except RecursionError:
+        raise InvalidInput([_too_deep(lines)]) from None
+    document = Document(name, data, cache(lambda: open_places(text, name)))
+    unfit = list(unfit_values(data))
+    if any(u.message == TOO_DEEP for u in unfit):
+        raise InvalidInput([_too_deep(lines)])
+    problems = [document.problem(u.code, u.message, u.path, key=u.key, hint=u.hint) for u in unfit]
+    problems += _repeated(document, pairs.repeated)
+    if problems:
+        raise InvalidInput(problems)
+    return document
+
+
+class _Pairs:
+    """Makes mappings of pairs, and notes names that are given twice."""
+
+    def __init__(self) -> None:
+        self.repeated: list[str] = []
+
+    def collect(self, pairs: list[tuple[str, object]]) -> dict[str, object]:
+        data = dict(pairs)
+        if len(data) < len(pairs):
+            names = [name for name, _ in pairs]
+            self.repeated += [name for name in data if names.count(name) > 1]
+        return data
+
+
+def _whole(digits: str) -> int:
+    """The number; Python refuses to read some of very many digits, and all those are too large alike."""
+    return int(digits) if len(digits) <= 100 else MAX_NUMBER * 10
+
+
+# --- places
+_ESCAPE = re.compile(r"\\(\\|u[0-9a-fA-F]{4})")
+
+
+def open_places(text: str, name: str) -> Places:
+    """Where the values of a JSON text stand: libyaml takes JSON for YAML, but for details masked here."""
+    from followcue.source.places import Places  # imports yaml, which most JSON documents never need
+    from followcue.source.yaml_text import compose
+
+    text = re.sub("[\x85\u2028\u2029]", " ", text)  # ends of lines to libyaml, not to JSON
+    # libyaml refuses the escapes of half characters (\ud83d\ude00); any other escape is as long
+    masked = _ESCAPE.sub(lambda match: r"\u0020" if match[1][0] == "u" else match[0], text)
+    try:
+        root = compose(masked, name)
+    except InvalidInput:
+        return Places(name, text, None)  # then every place is the first line
+    if masked != text:
+        _unmask(root, text)
+    return Places(name, text, root)
+
+
+def _unmask(root: object, text: str) -> None:
+    """Give the names in the tree their real text again, by which they are looked up."""
+    from yaml.nodes import MappingNode, SequenceNode
+
+    todo = [root]
+    while todo:
+        node = todo.pop()
+        if isinstance(node, SequenceNode):
+            todo += node.value
+        elif isinstance(node, MappingNode):
+            for key, value in node.value:
+                key.value = json.loads(text[key.start_mark.index : key.end_mark.index])
+                todo.append(value)
+
+
+def _repeated(document: Document, names: list[str]) -> list[Diagnostic]:
+    """The places of all repeated names, which the node tree still has."""
+    if not names or document.open_places is None:
+        return []
+    from followcue.source.yaml_text import repeated_names
+
+    found = repeated_names(document.open_places())
+    return found or [document.problem("FC103", f"`{name}` is given twice", ()) for name in names]
+
+
+# --- mistakes
+def _too_deep(lines: Lines) -> Diagnostic:
+    depth = 0
+    for found in re.finditer(r'"(?:[^"\\]|\\.)*"|[\[\]{}]', lines.text):
+        depth += {"[": 1, "{": 1, "]": -1, "}": -1}.get(found[0], 0)
+        if depth > MAX_DEPTH:
+            return lines.problem("FC106", TOO_DEEP, lines.at(found.start()))
+    return lines.problem("FC106", TOO_DEEP, lines.at(0))
+
+
+_WORDS = {
+    "Expecting ',' delimiter": ("a `,` is missing before this", None),
+    "Expecting ':' delimiter": ("a `:` is missing here", None),
+    "Expecting property name": ("a name in double quotes is missing here", None),
+    "Expecting value": ("a value is missing here", "text must be in double quotes"),
+    "Unterminated string": ("this quote is never closed", None),
+    "Invalid control character": ("a line break or tab stands inside quotes", "write \\n or \\t instead"),
+    "Invalid \\": ("this `\\` does not make a character", "write `\\\\` for a backslash"),
+    "Extra data": ("there is more text after the end", None),
+}
+
+
+def _not_json(error: json.JSONDecodeError, lines: Lines) -> NotJsonError:
+    """The mistake in the author's words; the standard library's differ between versions of Python."""
+    before = lines.text[: error.pos].rstrip()
+    comma = error.pos if "trailing comma" in error.msg else len(before) - 1
+    words = next((w for said, w in _WORDS.items() if error.msg.startswith(said)), (error.msg, None))
+    at, (message, hint) = error.pos, words
+    if lines.text[comma : comma + 1] == "," and re.match(r",\s*[\]}]", lines.text[comma:]):
+        at, message, hint = comma, "this `,` has nothing after it", "remove it"
+    elif not lines.text[at:].strip():
+        at, message, hint = max(0, len(before) - 1), "the text ends too early", "a bracket may be open still"
+    return NotJsonError(lines.problem("FC102", message, lines.at(at), hint), error.pos)

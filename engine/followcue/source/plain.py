@@ -1,0 +1,102 @@
+"""Plain data: the values that a document may hold, whatever it was read from."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import TypeAlias
+
+Path: TypeAlias = tuple[str | int, ...]
+"""The keys and list positions that lead from the top of a document to a value."""
+
+MAX_DEPTH = 64
+"""How deep mappings and lists may be nested."""
+TOO_DEEP = f"this is nested more than {MAX_DEPTH} levels deep"
+MAX_NUMBER = 10**15
+"""Numbers must lie between its negative and itself, where every format and matcher holds them exactly."""
+
+UNPRINTABLE = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+"""A character that no text may have: a control character, a lone surrogate or a non-character."""
+
+
+@dataclass(frozen=True, slots=True)
+class Unfit:
+    """A value that plain data cannot hold: where it is, and why."""
+
+    path: Path
+    code: str
+    message: str
+    hint: str | None = None
+    key: bool = False
+
+
+def unfit_values(data: object) -> Iterator[Unfit]:
+    """Every text and number of `data` that is out of bounds; `data` must not contain itself."""
+    stack: list[tuple[Path, object]] = [((), data)]
+    while stack:
+        path, value = stack.pop()
+        if len(path) >= MAX_DEPTH and isinstance(value, (dict, list)):
+            yield Unfit(path, "FC106", TOO_DEEP)
+        elif isinstance(value, dict):
+            for key, item in value.items():
+                if UNPRINTABLE.search(key):
+                    yield Unfit((*path, key), "FC105", f"this name has {_character(key)} in it", key=True)
+                if item.__class__ is not str or UNPRINTABLE.search(item):
+                    stack.append(((*path, key), item))
+        elif isinstance(value, list):
+            for index, item in enumerate(value):
+                if item.__class__ is not str or UNPRINTABLE.search(item):
+                    stack.append(((*path, index), item))
+        else:
+            yield from _unfit_scalar(path, value)
+
+
+def plain_copy(data: object) -> tuple[object, list[Unfit]]:
+    """Data that a program made, as plain data, and all that is wrong with it."""
+    unfit: list[Unfit] = []
+    copied = _copy(data, (), unfit)
+    return copied, unfit + list(unfit_values(copied))
+
+
+def _unfit_scalar(path: Path, value: object) -> Iterator[Unfit]:
+    if isinstance(value, str):
+        if UNPRINTABLE.search(value):
+            yield Unfit(path, "FC105", f"this text has {_character(value)} in it")
+    elif isinstance(value, float) and not math.isfinite(value):
+        yield Unfit(path, "FC201", "this number is not finite")
+    elif isinstance(value, (int, float)) and abs(value) > MAX_NUMBER:
+        yield Unfit(path, "FC201", "this number is too large", "if it is meant as text, put it in quotes")
+
+
+def _character(text: str) -> str:
+    found = UNPRINTABLE.search(text)
+    return f"the unprintable character U+{ord(found[0]):04X}" if found else "an unprintable character"
+
+
+def _copy(value: object, path: Path, unfit: list[Unfit]) -> object:
+    if value is None or isinstance(value, (str, bool, int, float)):
+        return value
+    if isinstance(value, date) and not isinstance(value, datetime):
+        return value.isoformat()
+    if isinstance(value, (Mapping, list, tuple)):
+        if len(path) >= MAX_DEPTH:
+            unfit.append(Unfit(path, "FC106", TOO_DEEP))
+            return None
+        if isinstance(value, Mapping):
+            return _copy_mapping(value, path, unfit)
+        return [_copy(item, (*path, index), unfit) for index, item in enumerate(value)]
+    unfit.append(Unfit(path, "FC201", f"a value of the type {type(value).__name__} cannot be used here"))
+    return None
+
+
+def _copy_mapping(value: Mapping[object, object], path: Path, unfit: list[Unfit]) -> dict[str, object]:
+    copied: dict[str, object] = {}
+    for key, item in value.items():
+        if isinstance(key, str):
+            copied[key] = _copy(item, (*path, key), unfit)
+        else:
+            unfit.append(Unfit(path, "FC201", f"a name must be text, and {key!r} is not"))
+    return copied

@@ -1,0 +1,80 @@
+"""Bytes or text -> document: decoded, and read as JSON or YAML."""
+
+from __future__ import annotations
+
+import os
+
+from followcue.diagnostic import Diagnostic, InvalidInput
+from followcue.source.decode import MAX_SIZE, decode
+from followcue.source.document import Document
+from followcue.source.json_text import NotJsonError, read_json
+
+
+def read_document(text: bytes | str, name: str) -> Document:
+    """The document in `text`; raises `InvalidInput` with every mistake that could be found.
+
+    It is JSON if `name` ends in `.json`, or if it begins with a bracket and can be read so; else it is YAML.
+    """
+    decoded = decode(text, name)
+    if name.lower().endswith(".json"):
+        return _read_json(decoded, name)
+    if decoded.lstrip()[:1] in ("{", "["):
+        return _read_either(decoded, name)
+    return _read_yaml(decoded, name)
+
+
+def read_file(path: str | os.PathLike[str]) -> Document:
+    """The document in a file; raises `InvalidInput`, also for a file that cannot be read."""
+    name = os.fspath(path)
+    try:
+        with open(name, "rb") as file:
+            content = file.read(MAX_SIZE + 1)  # one more than is allowed: enough for the refusal
+    except (OSError, ValueError) as error:
+        raise InvalidInput([Diagnostic("FC101", _why_unreadable(error), place=name)]) from None
+    return read_document(content, name)
+
+
+def _why_unreadable(error: OSError | ValueError) -> str:
+    match error:
+        case FileNotFoundError():
+            return "there is no such file"
+        case IsADirectoryError():
+            return "this is a folder, not a file"
+        case PermissionError():
+            return "this file may not be read"
+        case OSError(strerror=str(reason)):
+            return f"this cannot be read: {reason}"
+    return "this is not the name of a file"
+
+
+def _read_json(text: str, name: str) -> Document:
+    try:
+        return read_json(text, name)
+    except NotJsonError as error:
+        raise InvalidInput([error.problem]) from None
+
+
+def _read_yaml(text: str, name: str) -> Document:
+    from followcue.source.yaml_text import read_yaml  # imports yaml, which JSON does not need
+
+    return read_yaml(text, name)
+
+
+def _read_either(text: str, name: str) -> Document:
+    """A text that begins with a bracket: JSON, or else YAML in its flow style."""
+    try:
+        return read_json(text, name)
+    except NotJsonError as error:
+        not_json = error
+    try:
+        return _read_yaml(text, name)
+    except InvalidInput as error:
+        raise _later(not_json.problem, error) from None
+
+
+def _later(not_json: Diagnostic, not_yaml: InvalidInput) -> InvalidInput:
+    """Of two ways to fail the one that got further: it is what the author meant."""
+    first = not_yaml.diagnostics[0]
+    if first.code != "FC102" or not first.span or not not_json.span or not_json.span <= first.span:
+        return not_yaml
+    return InvalidInput([not_json])
