@@ -1,0 +1,1 @@
+"""What a person wrote about their search, as typed facts: from a document to a `Situation`."""

@@ -1,0 +1,207 @@
+"""How the value of a field is written: what each type accepts, and what to say of a value it refuses."""
+
+from __future__ import annotations
+
+import calendar
+from collections.abc import Callable, Collection
+from typing import NamedTuple, TypeAlias
+
+from followcue.diagnostic import did_you_mean, nearest
+from followcue.logic.program import Value
+from followcue.model.vocabulary import Type
+from followcue.values import looks_like_date, parse_date, parse_duration
+
+FIRST_YEAR, LAST_YEAR = 1900, 2200
+"""Dates outside these years are taken for slips of the pen."""
+
+Convert: TypeAlias = Callable[[object], Value]
+"""Turns a written value into the value of a row; raises one of `UNFIT` for a value not of the type."""
+
+UNFIT = (LookupError, TypeError, ValueError)
+
+
+class Refusal(NamedTuple):
+    """Why a value does not fit: the diagnostic's code, its message and the likely fix."""
+
+    code: str
+    message: str
+    hint: str | None = None
+
+
+def converter(kind: Type, days: Days) -> Convert:
+    """The function that reads values of a type; `days` remembers the dates it has read."""
+    if kind.choices:
+        return dict(zip(kind.choices, kind.choices, strict=True)).__getitem__  # type: ignore[return-value]
+    match kind.base:
+        case "date":
+            return days.__getitem__
+        case "duration":
+            return _duration
+        case "number" | "moment":
+            return _number
+        case "bool":
+            return _boolean
+        case "text":
+            return _text
+
+
+class Days(dict[object, int]):
+    """Day numbers by written date, filled as dates are read: the same few days come again and again."""
+
+    def __missing__(self, written: object) -> int:
+        day = parse_date(written) if isinstance(written, str) else None
+        if day is None or not FIRST_YEAR <= day.year <= LAST_YEAR:
+            raise ValueError(written)
+        number = self[written] = day.toordinal()
+        return number
+
+
+def _text(value: object) -> str:
+    if type(value) is str:
+        return value
+    raise ValueError(value)
+
+
+def _number(value: object) -> int:
+    if type(value) is int:
+        return value
+    raise ValueError(value)
+
+
+def _boolean(value: object) -> bool:
+    if value is True or value is False:
+        return value
+    raise ValueError(value)
+
+
+def _duration(value: object) -> int:
+    if isinstance(value, str) and (days := parse_duration(value)) is not None:
+        return days
+    raise ValueError(value)
+
+
+def refuse(name: str, kind: Type, value: object) -> Refusal:
+    """What to tell the author of a field whose value is not of the field's type."""
+    if value is None:
+        return Refusal("FC501", f"`{name}` has no value", "give it one, or leave the key out")
+    if kind.choices:
+        return _refuse_choice(name, kind, value)
+    if isinstance(value, list):
+        return Refusal("FC501", f"`{name}` takes one value, not a list", "write one entry for each")
+    match kind.base:
+        case "date":
+            return refuse_date(name, value)
+        case "duration":
+            return _refuse_duration(name, value)
+        case "number" | "moment":
+            return Refusal("FC501", f"`{name}` must be a whole number, not {described(value)}")
+        case "bool":
+            return _refuse_boolean(name, value)
+        case "text":
+            wanted = f"the name of {_one_of(kind.refers_to)}" if kind.refers_to else "text"
+            return Refusal("FC501", f"`{name}` must be {wanted}, not {described(value)}", quote(value))
+
+
+def _refuse_choice(name: str, kind: Type, value: object) -> Refusal:
+    known = ", ".join(f"`{choice}`" for choice in kind.choices)
+    close = nearest(value, kind.choices) if isinstance(value, str) else None
+    hint = f"did you mean `{close}`?" if close else None
+    return Refusal("FC509", f"`{name}` must be one of {known}, not {described(value)}", hint)
+
+
+def refuse_date(name: str, value: object) -> Refusal:
+    """What to tell the author of a date that is none, is not on the calendar or is centuries away."""
+    if isinstance(value, str) and looks_like_date(value):
+        year, month = int(value[:4]), int(value[5:7])
+        if parse_date(value) is not None:
+            return Refusal("FC507", f"`{name}`: {value} is not a year between {FIRST_YEAR} and {LAST_YEAR}")
+        hint = None
+        if 1 <= month <= 12 and year:
+            hint = f"that month ends on {value[:8]}{calendar.monthrange(year, month)[1]}"
+        return Refusal("FC507", f"`{name}`: there is no {value} in the calendar", hint)
+    message = f"`{name}` must be a date such as 2026-11-05, not {described(value)}"
+    return Refusal("FC507", message, _date_hint(value))
+
+
+def _date_hint(value: object) -> str | None:
+    """The date that was probably meant: `2026-1-5`, `2026/01/05` or one with a time of day."""
+    if not isinstance(value, str):
+        return None
+    parts = value.replace("/", "-").replace(".", "-").split("T")[0].split(" ")[0].split("-")
+    if len(parts) != 3 or not all(part.isascii() and part.isdigit() for part in parts):
+        return None
+    year, month, day = parts
+    if len(year) == 4 and parse_date(meant := f"{year}-{month:0>2}-{day:0>2}"):
+        return f"did you mean {meant}?"
+    return "write the year first, then month and day: 2026-11-05"
+
+
+def _refuse_duration(name: str, value: object) -> Refusal:
+    message = f"`{name}` must be a duration such as `5 days`, not {described(value)}"
+    return Refusal("FC508", message, duration_hint(value))
+
+
+def duration_hint(value: object) -> str | None:
+    """The duration that was probably meant by a bare number."""
+    number = _as_written(value)
+    if not (number.isascii() and number.isdigit()) or len(number) > 4:
+        return None
+    return f"did you mean `{number} {'day' if number == '1' else 'days'}`?"
+
+
+def _refuse_boolean(name: str, value: object) -> Refusal:
+    meant = {"yes": "true", "y": "true", "on": "true", "no": "false", "n": "false", "off": "false"}
+    word = meant.get(str(value).lower()) or (str(value).lower() if value in ("True", "False") else None)
+    hint = f"write `{word}`" if word else None
+    if value in ("true", "false"):
+        hint = "leave out the quotes"
+    return Refusal("FC501", f"`{name}` must be true or false, not {described(value)}", hint)
+
+
+def refuse_reference(
+    code: str, name: str, kinds: tuple[str, ...], value: str, known: Collection[str], where: str
+) -> Refusal:
+    """What to tell the author of a field that names a record or an event which does not exist in `where`."""
+    message = f"`{name}`: there is no {_words(kinds)} {described(value)} {where}"
+    return Refusal(code, message, did_you_mean(value, known) if known else "none is declared there")
+
+
+def described(value: object) -> str:
+    """A value in words, for the end of a sentence such as `… must be text, not`."""
+    match value:
+        case None:
+            return "empty"
+        case bool():
+            return f"`{str(value).lower()}`"
+        case int() if value.bit_length() > 128:
+            return "a number of more than 38 digits"
+        case int() | float():
+            return f"the number {value}"
+        case str():
+            return f"`{value}`" if len(value) <= 40 else f"`{value[:40]}…`"
+        case list():
+            return "a list"
+        case dict():
+            return "a mapping"
+        case _:
+            return f"a {type(value).__name__}"
+
+
+def quote(value: object) -> str | None:
+    """The advice to put into quotes what was read as a number or as true or false."""
+    if isinstance(value, (bool, int, float)):
+        return f'put it into quotes: "{_as_written(value)}"'
+    return None
+
+
+def _as_written(value: object) -> str:
+    return described(value).removeprefix("the number ").strip("`")
+
+
+def _words(kinds: tuple[str, ...]) -> str:
+    return " or ".join(kind.replace("_", " ") for kind in kinds)
+
+
+def _one_of(kinds: tuple[str, ...]) -> str:
+    words = _words(kinds)
+    return f"{'an' if words[0] in 'aeiou' else 'a'} {words}"

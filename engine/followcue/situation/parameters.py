@@ -1,0 +1,105 @@
+"""The values of all parameters: from the pack, the profile, the file's `params` and the options, in this order."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from followcue.diagnostic import did_you_mean
+from followcue.logic.program import Value
+from followcue.model.vocabulary import Parameter, Type, Vocabulary
+from followcue.situation.fields import UNFIT, Days, Refusal, converter, described, refuse
+from followcue.situation.mistakes import Mistakes
+
+COUNT = Type("count", "text", choices=("days", "working_days"))
+RESERVED = (
+    Parameter("count", COUNT, "days", says="Which days durations count."),
+    Parameter(
+        "holidays", Type("text", "text"), None, says="Whose public holidays are no working days, such as DE."
+    ),
+)
+"""Parameters of every pack: they govern the calendar, and a situation may set them."""
+
+
+class ParameterReader:
+    """Reads profiles and parameters of one vocabulary."""
+
+    __slots__ = ("_by_profile", "_converters", "_default", "_known")
+
+    def __init__(self, vocabulary: Vocabulary) -> None:
+        days = Days()
+        self._known = {p.name: p for p in RESERVED} | dict(vocabulary.parameters)
+        self._converters = {name: converter(p.type, days) for name, p in self._known.items()}
+        self._default = vocabulary.default_profile
+        self._by_profile = {
+            profile: {name: p.profiles.get(profile, p.value) for name, p in self._known.items()}
+            | {"profile": profile}
+            for profile in (*vocabulary.profiles, vocabulary.default_profile)
+        }
+
+    def read(
+        self,
+        data: Mapping[str, object],
+        profile: str | None,
+        options: Mapping[str, object] | None,
+        mistakes: Mistakes,
+    ) -> tuple[str, Mapping[str, Value]]:
+        """The profile's name and every parameter's value."""
+        chosen = self._profile(data, profile, mistakes)
+        values = self._by_profile[chosen]
+        written = data.get("params")
+        if written is None and not options:
+            return chosen, values
+        values = values.copy()
+        if isinstance(written, dict):
+            for name, value in written.items():
+                self._set(
+                    values, name, value, lambda r, n: mistakes.add(r, ("params", n), key=r.code == "FC601")
+                )
+        elif written is not None:
+            message = f"`params` must be a mapping of parameters to values, not {described(written)}"
+            mistakes.add(Refusal("FC501", message), ("params",))
+        for name, value in (options or {}).items():
+            meant = self._from_command_line(name, value)
+            self._set(values, name, meant, lambda r, n: mistakes.add_to_option(r, f"parameters.{n}"))
+        return chosen, values
+
+    def _profile(self, data: Mapping[str, object], option: str | None, mistakes: Mistakes) -> str:
+        """The profile of the option, else of the file, else the default; also where the name is a mistake."""
+        chosen = self._default
+        if "profile" in data:
+            written = data["profile"]
+            if isinstance(written, str) and written in self._by_profile:
+                chosen = written
+            else:
+                mistakes.add(self._refuse_profile(written), ("profile",))
+        if option is not None:
+            if option in self._by_profile:
+                return option
+            mistakes.add_to_option(self._refuse_profile(option), "profile")
+        return chosen
+
+    def _refuse_profile(self, written: object) -> Refusal:
+        hint = did_you_mean(written, self._by_profile) if isinstance(written, str) else None
+        return Refusal("FC603", f"there is no profile {described(written)}", hint)
+
+    def _set(
+        self, values: dict[str, Value], name: str, written: object, note: Callable[[Refusal, str], None]
+    ) -> None:
+        """Override one value; `note` takes what is wrong with it."""
+        if name not in self._known:
+            note(Refusal("FC601", f"there is no parameter `{name}`", did_you_mean(name, self._known)), name)
+            return
+        try:
+            values[name] = self._converters[name](written)
+        except UNFIT:
+            kind = self._known[name].type
+            note(refuse(name, kind, written)._replace(code="FC602"), name)
+
+    def _from_command_line(self, name: str, value: object) -> object:
+        """Options come as text, also numbers and truth values."""
+        if not isinstance(value, str) or name not in self._known:
+            return value
+        base = self._known[name].type.base
+        if base == "number" and value.removeprefix("-").isdecimal() and value.isascii() and len(value) < 10:
+            return int(value)
+        return {"true": True, "false": False}.get(value, value) if base == "bool" else value

@@ -1,0 +1,338 @@
+"""From a document to a situation: one pass that makes rows of records and events and collects every mistake."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date
+from typing import NamedTuple, TypeAlias
+
+from followcue.diagnostic import InvalidInput
+from followcue.logic.program import Row, Value
+from followcue.model.vocabulary import Vocabulary
+from followcue.situation.fields import UNFIT, refuse_date
+from followcue.situation.mistakes import Known, Mistakes
+from followcue.situation.parameters import ParameterReader
+from followcue.situation.plan import Collections, KindPlan, RecordPlan, SituationPlan, Slot, plan_of
+from followcue.situation.situation import MOMENTS_A_DAY, EventList, Events, Situation
+from followcue.source.document import Document, Path
+from followcue.values import format_date
+
+MAX_ENTRIES = 20_000
+"""How many records and events one situation may hold."""
+
+Today: TypeAlias = Callable[[str | None], date]
+"""Gives the present day in the time zone of a name, or in the machine's."""
+
+Members: TypeAlias = "list[tuple[str, list[Value]]]"
+"""The values of the list fields of one entry, each with its relation."""
+
+
+def read_situation(
+    document: Document,
+    vocabulary: Vocabulary,
+    *,
+    as_of: date | None = None,
+    profile: str | None = None,
+    parameters: Mapping[str, object] | None = None,
+    today: Today,
+) -> Situation:
+    """Read a situation; `as_of`, `profile` and `parameters` come from options and win over the document.
+
+    Raises `InvalidInput` with every mistake. To read many situations, keep one `SituationReader`.
+    """
+    reader = SituationReader(vocabulary)
+    return reader.read(document, as_of=as_of, profile=profile, parameters=parameters, today=today)
+
+
+class SituationReader:
+    """Reads situations of one vocabulary; safe to use from several threads at once."""
+
+    __slots__ = ("_parameters", "_plan")
+
+    def __init__(self, vocabulary: Vocabulary) -> None:
+        self._plan = plan_of(vocabulary)
+        self._parameters = ParameterReader(vocabulary)
+
+    def read(
+        self,
+        document: Document,
+        *,
+        as_of: date | None = None,
+        profile: str | None = None,
+        parameters: Mapping[str, object] | None = None,
+        today: Today,
+    ) -> Situation:
+        """Read one situation, see `read_situation`."""
+        mistakes = Mistakes(document, self._plan)
+        data = document.data
+        if not isinstance(data, dict):
+            mistakes.not_a_situation(data)
+            raise InvalidInput(mistakes.found)
+        for key in data.keys() - self._plan.keys:
+            mistakes.unknown_top_key(key)
+        day = _as_of(data, as_of, today, mistakes, self._plan)
+        chosen, values = self._parameters.read(data, profile, parameters, mistakes)
+        reading = _Reading(self._plan, mistakes, day)
+        reading.read_top(data)
+        if mistakes.found:
+            raise InvalidInput(mistakes.found)
+        return Situation(
+            as_of=day,
+            profile=chosen,
+            parameters=values,
+            facts=reading.facts,
+            events=Events(document, reading.lists, day),
+            warnings=tuple(reading.warnings),
+            names=reading.names,
+        )
+
+
+def _as_of(
+    data: Mapping[str, object], option: date | None, today: Today, mistakes: Mistakes, plan: SituationPlan
+) -> int:
+    """The day of evaluation: from the option, else from the file, else today; a mistake leaves day 0."""
+    zone = data.get("timezone")
+    if "timezone" in data and not (isinstance(zone, str) and _is_time_zone(zone)):
+        mistakes.unknown_time_zone(zone)
+        zone = None
+    if "as_of" in data:
+        try:
+            written = plan.days[data["as_of"]]
+        except UNFIT:
+            mistakes.add(refuse_date("as_of", data["as_of"])._replace(code="FC604"), ("as_of",))
+            return 0
+        return option.toordinal() if option else written
+    return (option or today(zone if isinstance(zone, str) else None)).toordinal()
+
+
+def _is_time_zone(name: str) -> bool:
+    from zoneinfo import ZoneInfo  # late: few situations name a zone
+
+    try:
+        ZoneInfo(name)
+    except (KeyError, ValueError, OSError):
+        return False
+    return True
+
+
+class _Scope(NamedTuple):
+    """Where events stand: their scope's key, what may be named there, how many of a kind have no id."""
+
+    key: str | None
+    known: Known
+    unnamed: Mapping[str, int]
+
+
+class _Reading:
+    """The rows, names and warnings of one situation while it is being read."""
+
+    __slots__ = ("_as_of", "_at", "_count", "_mistakes", "_plan", "facts", "lists", "names", "warnings")
+
+    def __init__(self, plan: SituationPlan, mistakes: Mistakes, as_of: int) -> None:
+        self._plan = plan
+        self._mistakes = mistakes
+        self._as_of = as_of
+        self._at = 2 if plan.scoped_rows else 1
+        self._count = 0
+        self.facts: dict[str, list[Row]] = {}
+        self.lists: dict[str | None, list[EventList]] = {}
+        self.names: dict[str | tuple[str, str], str] = {}
+        self.warnings: list[str] = []
+
+    def read_top(self, data: Mapping[str, object]) -> None:
+        """Read the whole file: its records, with what stands inside each, then the events of the whole."""
+        for plan in self._plan.top.records:
+            if plan.is_scope and plan.key not in data:
+                self._mistakes.missing_collection(plan.key, plan.kind.name)
+        self._read_inside(self._plan.top, data, (), None, dict.fromkeys(self._plan.referable, ()))
+
+    def _read_inside(
+        self, inside: Collections, holder: Mapping[str, object], path: Path, scope: str | None, outer: Known
+    ) -> None:
+        """Read what stands in the file or in one record; `outer` is what may be named from outside."""
+        known = outer.copy()
+        collections = []
+        for plan in inside.records:
+            found = holder.get(plan.key)
+            if isinstance(found, dict):
+                self._enter(len(found))
+                known[plan.kind.name] = found
+                collections.append((plan, found))
+            elif found is not None:
+                self._mistakes.not_records((*path, plan.key), found, plan.kind.name)
+        for plan, found in collections:
+            for key, entry in found.items():
+                self._read_record(plan, key, entry, (*path, plan.key, key), scope, known)
+        lists = self._event_lists(inside, holder, path)
+        if lists:
+            self.lists[scope] = lists
+            self._read_events(lists, scope, known)
+
+    def _enter(self, count: int) -> None:
+        self._count += count
+        if self._count > MAX_ENTRIES:
+            self._mistakes.too_many(MAX_ENTRIES)
+            raise InvalidInput(self._mistakes.found)
+
+    # --- records
+    def _read_record(
+        self, plan: RecordPlan, key: str, entry: object, path: Path, scope: str | None, known: Known
+    ) -> None:
+        if not isinstance(entry, dict):
+            self._mistakes.not_a_record(path, entry, plan.kind)
+            return
+        own_scope = key if plan.is_scope else scope
+        row = list(plan.kind.blank)
+        if own_scope is not None:
+            row[0] = own_scope
+        row[plan.key_column] = key
+        members = self._fill(row, plan.kind, entry, path, known)
+        self._require(plan.kind, entry, path)
+        self._add(plan.kind.name, tuple(row), members)
+        shown = entry.get(plan.shown_by) if plan.shown_by else None
+        if isinstance(shown, str):
+            self.names[key if scope is None else (scope, key)] = shown
+        if plan.inside.records or plan.inside.events:
+            self._read_inside(plan.inside, entry, path, own_scope, known)
+
+    # --- events
+    def _event_lists(self, inside: Collections, holder: Mapping[str, object], path: Path) -> list[EventList]:
+        lists = []
+        start = 0
+        for key in inside.events:
+            entries = holder.get(key)
+            if isinstance(entries, list):
+                self._enter(len(entries))
+                lists.append(EventList((*path, key), start, entries))
+                start += len(entries)
+            elif entries is not None:
+                self._mistakes.not_a_list((*path, key), entries)
+        return lists
+
+    def _read_events(self, lists: Sequence[EventList], key: str | None, known: Known) -> None:
+        ids, unnamed = self._ids(lists)
+        scope = _Scope(key, known | ids, unnamed)
+        kinds = self._plan.events
+        for path, start, entries in lists:
+            for index, entry in enumerate(entries):
+                try:
+                    plan = kinds[entry["event"]]  # type: ignore[index]  # anything but a known name raises
+                except UNFIT:
+                    self._mistakes.not_an_event((*path, index), entry, kinds)
+                else:
+                    self._read_event(plan, entry, (*path, index), start + index, scope)
+
+    def _ids(self, lists: Sequence[EventList]) -> tuple[Known, dict[str, int]]:
+        """The ids of the events of a scope by kind, and how many events of each kind have none."""
+        ids: dict[str, dict[str, Path]] = {}
+        unnamed: dict[str, int] = {}
+        for path, _, entries in lists:
+            for index, entry in enumerate(entries):
+                if type(entry) is not dict or type(kind := entry.get("event")) is not str:
+                    continue
+                if "id" not in entry:
+                    unnamed[kind] = unnamed.get(kind, 0) + 1
+                elif type(name := entry["id"]) is str:
+                    place = (*path, index)
+                    first = ids.setdefault(kind, {}).setdefault(name, place)
+                    if first is not place:
+                        self._mistakes.repeated_id(place, first, kind, name)
+        return dict(ids), unnamed
+
+    def _read_event(
+        self, plan: KindPlan, entry: Mapping[str, object], path: Path, order: int, scope: _Scope
+    ) -> None:
+        row = list(plan.blank)
+        members = self._fill(row, plan, entry, path, scope.known)
+        self._require(plan, entry, path)
+        for name, kinds in plan.if_several:
+            if name not in entry and _how_many(kinds, scope) > 1:
+                self._mistakes.several(path, name, kinds, scope.known, plan.name)
+        at = self._at
+        day = row[at - 1]
+        if type(day) is not int:  # what is wrong with it has been noted
+            return
+        if day > self._as_of:
+            self._warn(path, plan.name, day)
+            return
+        row[at] = day * MOMENTS_A_DAY + order
+        if scope.key is not None:
+            row[0] = scope.key
+        self._add(plan.name, tuple(row), members)
+
+    def _warn(self, path: Path, kind: str, day: int) -> None:
+        where = self._mistakes.where(path)
+        limit = format_date(self._as_of)
+        self.warnings.append(
+            f"{where}: {kind} on {format_date(day)} lies after {limit} and is not counted yet"
+        )
+
+    # --- both
+    def _fill(
+        self, row: list[Value], plan: KindPlan, entry: Mapping[str, object], path: Path, known: Known
+    ) -> Members | None:
+        """Put the values of an entry into its row; gives those of list fields, which make rows of their own."""
+        members: Members | None = None
+        slots = plan.slots
+        for name, written in entry.items():
+            try:
+                column, convert, refers_to, relation, _ = slots[name]
+            except KeyError:
+                self._mistakes.unknown_key(path, name, plan)
+                continue
+            if column is not None:
+                try:
+                    row[column] = value = convert(written)
+                except UNFIT:
+                    self._mistakes.unfit((*path, name), name, slots[name], written)
+                    continue
+                if refers_to and not _is_known(value, refers_to, known):
+                    self._mistakes.unknown_reference((*path, name), name, refers_to, written, known)
+            elif relation is not None:
+                values = self._members((*path, name), slots[name], written, known)
+                if members is None:
+                    members = []
+                members.append((relation, values))
+        return members
+
+    def _members(self, path: Path, slot: Slot, written: object, known: Known) -> list[Value]:
+        """The distinct values of a list field; one value that stands alone is taken for a list of one."""
+        values: dict[Value, None] = {}
+        for index, member in enumerate(written if type(written) is list else (written,)):
+            place = (*path, index) if type(written) is list else path
+            try:
+                value = slot.convert(member)
+            except UNFIT:
+                self._mistakes.unfit(place, str(path[-1]), slot, member)
+                continue
+            if slot.refers_to and not _is_known(value, slot.refers_to, known):
+                self._mistakes.unknown_reference(place, str(path[-1]), slot.refers_to, member, known)
+            values[value] = None
+        return list(values)
+
+    def _require(self, plan: KindPlan, entry: Mapping[str, object], path: Path) -> None:
+        for names in plan.required:
+            for name in names:
+                if name in entry and entry[name] != []:
+                    break
+            else:
+                self._mistakes.missing(path, names, plan)
+
+    def _add(self, relation: str, row: Row, members: Members | None) -> None:
+        self.facts.setdefault(relation, []).append(row)
+        for relation_of_members, values in members or ():
+            if values:
+                self.facts.setdefault(relation_of_members, []).extend([(*row, value) for value in values])
+
+
+def _is_known(value: Value, kinds: tuple[str, ...], known: Known) -> bool:
+    return any(value in known[kind] for kind in kinds)
+
+
+def _how_many(kinds: tuple[str, ...], scope: _Scope) -> int:
+    """How many different events of these kinds there are; events of two kinds with one id are the same one.
+
+    Events without an id count as different ones only within a kind: one may well be another kind's event.
+    """
+    named = {name for kind in kinds for name in scope.known[kind]}
+    return max(len(named), *(len(scope.known[kind]) + scope.unnamed.get(kind, 0) for kind in kinds))
