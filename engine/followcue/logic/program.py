@@ -1,8 +1,8 @@
 """The logic program: clauses over typed facts, stratum by stratum; what every matcher receives.
 
-A fact is a row: a tuple with one value a column. Dates are day numbers (`date.toordinal`), durations are days,
-an absent value is None. `at` columns hold moments: integers that order the events of one application, also
-within one day.
+A fact is a row: a tuple with one value a column. Dates are day numbers (`date.toordinal`), durations are
+days, an absent value is None. `at` columns hold moments: integers that order the events of one record of the
+scope, also within one day.
 
 Meaning of a clause: for every way to choose one row for each atom of `body` such that the joins agree and the
 tests and guards hold, with each aggregate computed and no row matching any atom of `negated`, the head holds.
@@ -111,8 +111,8 @@ class Test:
 class Atom:
     """Rows of one relation: `joins` pairs columns with variables, `tests` demand more of columns.
 
-    In a body atom the first occurrence of a variable binds it and all others must be equal; in negated atoms and
-    aggregates every variable of `joins` and `tests` is bound outside.
+    In a body atom the first occurrence of a variable binds it and all others must be equal; in negated atoms
+    and aggregates every variable of `joins` and `tests` is bound outside.
     """
 
     relation: str
@@ -127,10 +127,10 @@ AggregateOp: TypeAlias = Literal["count", "sum", "min", "max", "newest", "oldest
 class Aggregate:
     """One value, or the extreme rows, of the rows that match `atom`.
 
-    count: how many distinct rows (0 when none). sum, min, max: over the present values of `column` of distinct
-    rows; sum is 0 when there are none, min and max then make the clause fail. These bind `result`.
-    newest, oldest: the rows with the greatest, least present value of `column`; each such row in turn binds its
-    `outputs` (pairs of column and variable, every such column present); none makes the clause fail.
+    count: how many distinct rows (0 when none). sum, min, max: over the present values of `column` of
+    distinct rows; sum is 0 when there are none, min and max then make the clause fail. These bind `result`.
+    newest, oldest: the rows with the greatest, least present value of `column`; each such row in turn binds
+    its `outputs` (pairs of column and variable, every such column present); none makes the clause fail.
     Aggregates stand in an order in which each uses only variables of the body and of earlier aggregates, and
     a variable is bound in one place alone.
     """
@@ -186,8 +186,8 @@ class Relation:
 class Component:
     """Clauses (by number) whose heads depend on each other, to be run together.
 
-    `recursive` if a clause uses a head of its own component. `level` is the classical stratum: 0 for what needs
-    nothing completed, one more for each negation or aggregate on the way.
+    `recursive` if a clause uses a head of its own component. `level` is the classical stratum: 0 for what
+    needs nothing completed, one more for each negation or aggregate on the way.
     """
 
     clauses: tuple[int, ...]

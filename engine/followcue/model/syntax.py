@@ -1,0 +1,124 @@
+"""Phrases of the rule language as values: expressions, constraints and the heads of conditions.
+
+Every node keeps its place inside its phrase (`at`: offset and length), which equality ignores.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal, TypeAlias
+
+At: TypeAlias = tuple[int, int]
+
+
+def _place() -> At:
+    return field(default=(0, 0), compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """A bare word: a parameter or a literal, whichever is wanted where it stands."""
+
+    text: str
+    at: At = _place()
+
+
+@dataclass(frozen=True, slots=True)
+class Variable:
+    """`$name`."""
+
+    name: str
+    at: At = _place()
+
+
+@dataclass(frozen=True, slots=True)
+class Constant:
+    """A number, date (day number), duration (days), boolean or quoted text, told apart by `base`."""
+
+    base: Literal["number", "date", "duration", "bool", "text"]
+    value: str | int | bool
+    at: At = _place()
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """`left op right` with + - or *."""
+
+    op: Literal["+", "-", "*"]
+    left: Expression
+    right: Expression
+    at: At = _place()
+
+
+@dataclass(frozen=True, slots=True)
+class ExtremeOf:
+    """`later of (…)`, `earlier of (…)`."""
+
+    op: Literal["max", "min"]
+    items: tuple[Expression, ...]
+    at: At = _place()
+
+
+Expression: TypeAlias = Word | Variable | Constant | Operation | ExtremeOf
+
+Comparator: TypeAlias = Literal["==", "!=", "<", "<=", ">", ">="]
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """`left op right`."""
+
+    op: Comparator
+    left: Expression
+    right: Expression
+    at: At = _place()
+
+
+@dataclass(frozen=True, slots=True)
+class Junction:
+    """Comparisons joined by `and` or `or`."""
+
+    op: Literal["and", "or"]
+    items: tuple[Test, ...]
+    at: At = _place()
+
+
+Test: TypeAlias = Comparison | Junction
+
+
+@dataclass(frozen=True, slots=True)
+class Constraint:
+    """What a pattern demands of a field.
+
+    `op` is a comparator with one expression in `values`, `in` with several, or `present`, `absent`, `any`
+    with none. `says_is`: written as a comparison (`is $x`), which never binds a variable as a bare `$x` does.
+    """
+
+    op: Comparator | Literal["in", "present", "absent", "any"]
+    values: tuple[Expression, ...] = ()
+    says_is: bool = False
+    at: At = _place()
+
+
+@dataclass(frozen=True, slots=True)
+class Name:
+    """A kind or field as written."""
+
+    text: str
+    at: At = _place()
+
+
+ConditionWord: TypeAlias = Literal[
+    "there is", "no", "maybe", "newest", "oldest", "latest", "earliest", "count", "sum", "max", "min"
+]
+
+
+@dataclass(frozen=True, slots=True)
+class ConditionHead:
+    """The key of a condition: its word and kinds, and for some a field and the variable of the result."""
+
+    word: ConditionWord
+    kinds: tuple[Name, ...]
+    field: Name | None = None
+    variable: Variable | None = None
+    at: At = _place()
