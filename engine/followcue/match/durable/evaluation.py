@@ -9,18 +9,19 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 from followcue.logic.program import Program, Row, Value
-from followcue.match.durable.codes import HIGHEST, LOWEST, NEAR, Codes, clamped, is_near
+from followcue.match.durable.codes import HIGHEST, LOWEST, Codes, clamped, is_near
 from followcue.match.durable.contract import CONTROL
+from followcue.match.durable.facts import FactWriter
 from followcue.match.durable.grouping import Groups, Rows
 from followcue.match.durable.growth import Growth
 from followcue.match.durable.host import MOST_FACTS, Session
-from followcue.match.durable.network import BEGIN, Shard
-from followcue.match.durable.plan import Blueprint, Carrier, Column, Operand, Plan, Source, Step
+from followcue.match.durable.meter import Meter
+from followcue.match.durable.network import Shard
+from followcue.match.durable.plan import Blueprint, Carrier, Operand, Plan, Reach, Step
 from followcue.match.evaluate import derived_row, evaluate_expr, test_holds
-from followcue.match.limits import too_many_derivations, too_many_steps
 from followcue.match.protocol import Derivation, Environment, Facts, LimitExceeded
 
 _BATCH = 256
@@ -31,8 +32,7 @@ class TooBroadError(Exception):
     """The network would have to hold too many partial matches; the program can run narrowly instead."""
 
 
-@dataclass(frozen=True, slots=True)
-class Match:
+class Match(NamedTuple):
     """A clause's body and aggregates, chosen; negated atoms may still object."""
 
     bindings: Mapping[str, Value]
@@ -48,35 +48,45 @@ Payload: TypeAlias = Any
 class Layout:
     """What a run needs to know of its program, worked out once.
 
-    `readers` says for each kind which shards read it, with the fields that each reads.
+    `readers` says for each kind which shards read it, `writers` for each relation what to write for them.
     """
 
     program: Program
     blueprint: Blueprint
-    readers: Mapping[str, tuple[tuple[int, tuple[str, ...]], ...]]
+    readers: Mapping[str, tuple[int, ...]]
+    writers: Mapping[str, tuple[tuple[int, FactWriter], ...]]
     gated: Mapping[int, tuple[int, ...]]
-    watched: tuple[Step, ...]
+    bodiless: Mapping[int, tuple[Plan, ...]]
+    watched: tuple[tuple[Reach, ...], ...]
 
     @classmethod
     def of(cls, program: Program, blueprint: Blueprint, shards: tuple[Shard, ...], *, watch: bool) -> Layout:
         """Prepare; with `watch` the rules that could join too much at once are watched."""
-        readers: dict[str, list[tuple[int, tuple[str, ...]]]] = {}
+        readers: dict[str, list[int]] = {}
         gated: dict[int, list[int]] = {}
         for number, shard in enumerate(shards):
-            for kind, fields in shard.fields.items():
-                readers.setdefault(kind, []).append((number, fields))
+            for kind in shard.fields:
+                readers.setdefault(kind, []).append(number)
             for gate in shard.gates:
                 gated.setdefault(gate, []).append(number)
-        watched = [
-            step
-            for step in blueprint.steps.values()
-            if watch and len(step.reaches) + (step.gate >= 0) >= 3 and not step.vetoes
-        ]
+        writers = {
+            relation: tuple(
+                (number, FactWriter(shards[number].fields[kind], blueprint.sources[kind]))
+                for number in readers.get(kind, ())
+            )
+            for relation, kind in blueprint.kinds.items()
+        }
+        watched = [step.reaches for step in blueprint.steps.values() if watch and step.may_explode]
         return cls(
             program,
             blueprint,
             {kind: tuple(found) for kind, found in readers.items()},
+            writers,
             {gate: tuple(found) for gate, found in gated.items()},
+            {
+                gate: tuple(plan for plan in blueprint.plans if not plan.order and plan.gate == gate)
+                for gate in range(-1, blueprint.gates)
+            },
             tuple(watched),
         )
 
@@ -92,17 +102,17 @@ class Evaluation:
         self._env = environment
         self._codes = Codes(layout.blueprint.codes)
         self._rows: dict[str, dict[Row, None]] = {name: {} for name in layout.program.relations}
-        self._groups = Groups(self._rows, environment)
+        self._meter = Meter(environment.limits)
+        self._groups = Groups(self._rows, environment, self._meter)
         # Payloads by fact id; 0 is the fact that begins a state.
         self._payloads: list[Payload] = [None]
         self._outbox: dict[int, list[str]] = {}
         self._waiting: dict[int, list[tuple[Plan, Rows]]] = {}
         self._gate = -1
-        self._steps = 0
         self._sizes: dict[str, dict[Row, None] | list[Payload]] = {
             layout.blueprint.kinds[name]: rows for name, rows in self._rows.items()
         }
-        self._growth = Growth([step.reaches for step in layout.watched], self._sizes)
+        self._growth = Growth(layout.watched, self._sizes)
 
     def run(self, facts: Facts) -> list[Derivation]:
         """Every derivation from `facts`."""
@@ -119,20 +129,16 @@ class Evaluation:
     def _open(self, gate: int) -> None:
         """Finish the matches that waited for this gate, then tell the network that it is open."""
         self._gate = gate
-        for plan in self._blueprint.plans:
-            if not plan.order and plan.gate == gate:
-                self._complete(plan, ())
+        for plan in self._layout.bodiless[gate]:
+            self._complete(plan, ())
         for plan, body in self._waiting.pop(gate, ()):
             self._complete(plan, body)
         for shard in self._layout.gated.get(gate, ()):
             if self._session.begun(shard):
-                self._control(shard, gate)
+                self._post(shard, self._control(gate))
 
-    def _control(self, shard: int, gate: int) -> None:
-        number = self._number(None)
-        self._post(
-            shard, f'{{"sid":"{self._session.sid}","id":"{number}","kind":"{CONTROL}","level":{gate}}}'
-        )
+    def _control(self, gate: int) -> str:
+        return f'{self._head(None, CONTROL)},"level":{gate}}}'
 
     def _post(self, shard: int, text: str) -> None:
         self._outbox.setdefault(shard, []).append(text)
@@ -156,23 +162,15 @@ class Evaluation:
 
     def _open_gates(self, shard: int) -> list[str]:
         """Control facts for a state that begins when gates are open already."""
-        texts = []
-        for gate in range(self._gate + 1):
-            if shard in self._layout.gated.get(gate, ()):
-                number = self._number(None)
-                texts.append(
-                    f'{{"sid":"{self._session.sid}","id":"{number}","kind":"{CONTROL}","level":{gate}}}'
-                )
-        return texts
+        gated = self._layout.gated
+        return [self._control(gate) for gate in range(self._gate + 1) if shard in gated.get(gate, ())]
 
     def _fired(self, message: str) -> None:
-        """Handle a message of the engine: activations of one rule."""
+        """Handle a message of the engine: activations of one rule, in a list as every rule has a `cap`."""
         ((name, found),) = json.loads(message).items()
-        if name == BEGIN:
-            return
         step = self._blueprint.steps[name]
-        for facts in found if isinstance(found, list) else (found,):
-            self._count()
+        self._meter.steps(len(found))
+        for facts in found:
             self._activated(step, facts)
 
     def _activated(self, step: Step, facts: Mapping[str, Any]) -> None:
@@ -198,18 +196,28 @@ class Evaluation:
         clause = plan.clause
         bindings = _bindings(plan, chosen)
         body = chosen if not plan.rearranged else _in_clause_order(plan, chosen)
-        if not all(test_holds(test, body[index], bindings, self._env) for index, test in plan.late):
+        for index, test in plan.late:
+            if not test_holds(test, body[index], bindings, self._env):
+                return
+        if not clause.aggregates:
+            self._guard(plan, Match(bindings, body, ()))
             return
         for bound, grouped in self._groups.outcomes(clause.aggregates, bindings):
-            if all(evaluate_expr(guard, bound, self._env) for guard in clause.guards):
-                match = Match(bound, body, grouped)
-                if plan.candidate is None:
-                    self._derive(plan, match)
-                else:
-                    self._offer(plan, plan.candidate, match)
+            self._guard(plan, Match(bound, body, grouped))
+
+    def _guard(self, plan: Plan, match: Match) -> None:
+        for guard in plan.clause.guards:
+            if not evaluate_expr(guard, match.bindings, self._env):
+                return
+        if plan.candidate is None:
+            self._derive(plan, match)
+        else:
+            self._offer(plan, plan.candidate, match)
 
     def _offer(self, plan: Plan, candidate: Carrier, match: Match) -> None:
         """Assert a candidate, unless a negated atom that the network cannot judge objects."""
+        for relation in plan.scanned:
+            self._meter.steps(len(self._rows[relation]))
         operands = self._operands(candidate, match.bindings)
         for atom in {operand.atom for operand in candidate.operands if operand.purpose == "bound"}:
             if self._beyond(candidate, atom, match):
@@ -239,19 +247,16 @@ class Evaluation:
 
     def _carry(self, carrier: Carrier, payload: Payload, operands: Mapping[str, int]) -> None:
         """Assert an auxiliary fact."""
-        number = self._number(payload)
         self._sizes.setdefault(carrier.kind, []).append(payload)  # type: ignore[union-attr]
         fields = "".join(f',"{name}":{value}' for name, value in operands.items())
-        head = f'{{"sid":"{self._session.sid}","id":"{number}","kind":"{carrier.kind}"'
-        for shard, _ in self._layout.readers[carrier.kind]:
+        head = self._head(payload, carrier.kind)
+        for shard in self._layout.readers[carrier.kind]:
             self._post(shard, f"{head}{fields}}}")
 
     def _derive(self, plan: Plan, match: Match) -> None:
         row = derived_row(plan.clause.head, match.bindings, self._env)
         self.derivations.append(Derivation(plan.number, row, match.body, match.grouped))
-        limit = self._env.limits.derivations
-        if len(self.derivations) > limit:
-            too_many_derivations(limit)
+        self._meter.derivation()
         self._learn(plan.clause.head.relation, row)
 
     # --- rows
@@ -261,28 +266,15 @@ class Evaluation:
         if row in rows:
             return
         rows[row] = None
-        kind = self._blueprint.kinds[relation]
-        readers = self._layout.readers.get(kind)
-        if readers:
-            head = f'{{"sid":"{self._session.sid}","id":"{self._number(row)}","kind":"{kind}"'
-            sources = self._blueprint.sources[kind]
-            for shard, fields in readers:
-                text = "".join(self._field(name, sources[name], row) for name in fields)
-                self._post(shard, f"{head}{text}}}")
+        writers = self._layout.writers[relation]
+        if writers:
+            head = self._head(row, self._blueprint.kinds[relation])
+            for shard, writer in writers:
+                self._post(shard, f"{head}{writer.fields(row, self._codes, self._env)}}}")
 
-    def _field(self, name: str, source: Source, row: Row) -> str:
-        """A field of a fact, with a comma before it; nothing if it is absent."""
-        if isinstance(source, Column):
-            value = row[source.column]
-            if value is None:
-                return ""
-            if source.clamped:
-                assert isinstance(value, int)
-                return f',"{name}":{clamped(value):d}'
-            if isinstance(value, int) and -NEAR < value < NEAR:
-                return f',"{name}":{value:d}'
-            return f',"{name}":{self._codes.code(value)}'
-        return f',"{name}":1' if test_holds(source.test, row, {}, self._env) else ""
+    def _head(self, payload: Payload, kind: str) -> str:
+        """The beginning of a fact, with an id that says what it stands for."""
+        return f'{{"sid":"{self._session.sid}","id":"{self._number(payload)}","kind":"{kind}"'
 
     def _number(self, payload: Payload) -> int:
         """A fact id for what it stands for."""
@@ -293,13 +285,8 @@ class Evaluation:
                 "`compiled` and `reference` know no such limit"
             )
         self._payloads.append(payload)
-        self._count()
+        self._meter.steps()
         return len(self._payloads) - 1
-
-    def _count(self) -> None:
-        self._steps += 1
-        if self._steps > self._env.limits.steps:
-            too_many_steps(self._env.limits.steps)
 
 
 def _bindings(plan: Plan, chosen: Rows) -> dict[str, Value]:

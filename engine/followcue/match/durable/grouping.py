@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterator, Mapping
 from typing import Any, TypeAlias
 
 from followcue.logic.program import Aggregate, Atom, Row, Value
+from followcue.match.durable.meter import Meter
 from followcue.match.evaluate import joined, test_holds
 from followcue.match.protocol import Environment
 
@@ -19,9 +20,10 @@ class Groups:
     Asked only about relations that are complete, so an index once made stays right for the run.
     """
 
-    def __init__(self, rows: Mapping[str, Collection[Row]], environment: Environment) -> None:
+    def __init__(self, rows: Mapping[str, Collection[Row]], environment: Environment, meter: Meter) -> None:
         self._rows = rows
         self._env = environment
+        self._meter = meter
         self._indexes: dict[tuple[str, tuple[int, ...]], dict[Row, list[Row]]] = {}
 
     def outcomes(
@@ -39,6 +41,7 @@ class Groups:
         columns = tuple(column for column, _ in atom.joins)
         wanted = tuple(bindings[variable] for _, variable in atom.joins)
         rows = self._index(atom.relation, columns).get(wanted, [])
+        self._meter.steps(len(rows))
         if not atom.tests:
             return rows
         return [row for row in rows if all(test_holds(test, row, bindings, self._env) for test in atom.tests)]

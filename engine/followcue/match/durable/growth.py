@@ -7,7 +7,7 @@ or more conditions are asked for only while the bound is small.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from followcue.logic.program import Row
 from followcue.match.durable.plan import Reach
@@ -19,9 +19,9 @@ MOST_JOINED = 300_000
 class Growth:
     """Watches the rows of one run against the joins of its rules."""
 
-    def __init__(self, joins: Iterable[Sequence[Reach]], rows: Mapping[str, Collection[Row]]) -> None:
-        self._joins = [reaches for reaches in joins if len(reaches) > 1]
-        self._longest = max(map(len, self._joins), default=0)
+    def __init__(self, joins: Sequence[Sequence[Reach]], rows: Mapping[str, Collection[Row]]) -> None:
+        self._joins = joins
+        self._longest = max(map(len, joins), default=0)
         self._rows = rows
         self._degrees: dict[tuple[str, int], tuple[int, int]] = {}
 
@@ -34,9 +34,11 @@ class Growth:
         """Whether the product of what each condition can add stays small at every prefix."""
         joined = 1
         for reach in reaches:
-            joined *= self._fan_out(reach)
-            if joined > MOST_JOINED:
+            tried = joined * self._fan_out(reach)
+            if tried > MOST_JOINED:
                 return False
+            if not reach.negated:
+                joined = tried
         return True
 
     def _fan_out(self, reach: Reach) -> int:

@@ -73,10 +73,11 @@ class Carrier:
 
 @dataclass(frozen=True, slots=True)
 class Reach:
-    """For an estimate of matches: a kind, and the columns on which its rows are joined to earlier ones."""
+    """For an estimate of matches: a kind, and the columns on which its rows must equal earlier ones."""
 
     kind: str
     columns: tuple[int, ...]
+    negated: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,12 +97,21 @@ class Step:
     gate: int
     reaches: tuple[Reach, ...]
 
+    @property
+    def may_explode(self) -> bool:
+        """Whether one more fact may cost more than the rows that it joins."""
+        reaches = self.reaches
+        if self.vetoes or len(reaches) < 2:
+            return False
+        return self.gate >= 0 or len(reaches) > 2 or not reaches[1].columns
+
 
 @dataclass(frozen=True, slots=True)
 class Plan:
     """How one clause runs. Body atoms are taken in `order`; `late` tests are left to the host.
 
-    `binders` says where each variable comes from: the place in `order`, and the column.
+    `binders` says where each variable comes from: the place in `order`, and the column. `scanned` names the
+    relations all of whose rows the network compares with a candidate.
     `gate` is the last one that must be open, -1 for none; `waits` if the host must wait for it with a match.
     `candidate` is what the host asserts for a match that negated atoms have yet to judge.
     """
@@ -114,6 +124,7 @@ class Plan:
     gate: int
     waits: bool
     candidate: Carrier | None
+    scanned: tuple[str, ...]
 
     @property
     def rearranged(self) -> bool:
@@ -279,6 +290,7 @@ class _ClausePlanner:
             self._gate,
             bool(self._clause.aggregates) or judged_by_order or (not self._clause.body and self._gate >= 0),
             candidate,
+            tuple(atom.relation for atom in self._clause.negated if candidate and not _equalities(atom)),
         )
 
     def _fused(self) -> bool:
@@ -327,7 +339,9 @@ class _ClausePlanner:
             names.append(condition.name)
             reaches.append(reach)
         if fused:
-            conditions += [self._negated(n, atom, scope) for n, atom in enumerate(self._clause.negated)]
+            for number, atom in enumerate(self._clause.negated):
+                conditions.append(self._negated(number, atom, scope))
+                reaches.append(Reach(self._planner.kind(atom), _equalities(atom), negated=True))
         onward = self._carrier(rest) if rest else None
         self._add(conditions, carrier is not None, names, False, onward, self._gate if fused else -1, reaches)
         return onward
@@ -360,13 +374,16 @@ class _ClausePlanner:
         return condition, Reach(condition.kind, tuple(columns))
 
     def _join_or_check(self, condition: Condition, index: int, test: Test, scope: _Scope) -> None:
-        """Join on equality exactly; on order only roughly, which the host then makes exact."""
+        """Join on equality exactly; on order only roughly, which the host then makes exact.
+
+        In a narrow plan the host does all but equality, so that it counts whatever the network tries.
+        """
         atom = self._clause.body[index]
         assert isinstance(test.value, Var)
         other, place = scope.places[test.value.name]
         if condition.joins >= MOST_JOINS - 1:
             self._late.append((index, test))
-        elif test.op == "==" or test.op == "!=":
+        elif test.op == "==" or (test.op == "!=" and self._planner.breadth.fuse):
             name = f"c{place}" if isinstance(place, int) else place
             condition.join(test.op, self._planner.column(atom, test.column), other, name)
         else:
@@ -377,7 +394,11 @@ class _ClausePlanner:
         """Where numbers have `<`, clamped ones have `<=`: that spares the host most of its refusals."""
         assert isinstance(test.value, Var)
         other, place = scope.places[test.value.name]
-        if isinstance(place, str) or not self._planner.ordered(atom, test.column):
+        if (
+            isinstance(place, str)
+            or not self._planner.breadth.fuse
+            or not self._planner.ordered(atom, test.column)
+        ):
             return
         source = self._clause.body[int(other.name[1:])]
         if not self._planner.ordered(source, place):
@@ -557,6 +578,12 @@ def _plain(atom: Atom, bound: set[str]) -> bool:
 def _variables(atom: Atom) -> set[str]:
     """Every variable that an atom joins or compares with."""
     return {name for _, name in atom.joins}.union(*map(test_variables, atom.tests))
+
+
+def _equalities(atom: Atom) -> tuple[int, ...]:
+    """The columns that must equal something bound outside the atom."""
+    tested = (test.column for test in atom.tests if test.op == "==" and test_variables(test))
+    return (*(column for column, _ in atom.joins), *tested)
 
 
 def _connected_order(body: Sequence[Atom]) -> Iterator[int]:
