@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import calendar
-from collections.abc import Callable, Collection
+from collections.abc import Callable
 from typing import NamedTuple, TypeAlias
 
-from followcue.diagnostic import did_you_mean, nearest
+from followcue.diagnostic import nearest
 from followcue.logic.program import Value
 from followcue.model.vocabulary import Type
 from followcue.values import looks_like_date, parse_date, parse_duration
@@ -16,6 +16,9 @@ FIRST_YEAR, LAST_YEAR = 1900, 2200
 
 Convert: TypeAlias = Callable[[object], Value]
 """Turns a written value into the value of a row; raises one of `UNFIT` for a value not of the type."""
+
+LONG = 60
+"""Text longer than this is not shown in full, and nobody meant a name by it."""
 
 UNFIT = (LookupError, TypeError, ValueError)
 
@@ -42,7 +45,7 @@ def converter(kind: Type, days: Days) -> Convert:
         case "bool":
             return _boolean
         case "text":
-            return _text
+            return str.__str__  # gives text as it is, and raises for anything else
 
 
 class Days(dict[object, int]):
@@ -54,12 +57,6 @@ class Days(dict[object, int]):
             raise ValueError(written)
         number = self[written] = day.toordinal()
         return number
-
-
-def _text(value: object) -> str:
-    if type(value) is str:
-        return value
-    raise ValueError(value)
 
 
 def _number(value: object) -> int:
@@ -98,13 +95,13 @@ def refuse(name: str, kind: Type, value: object) -> Refusal:
         case "bool":
             return _refuse_boolean(name, value)
         case "text":
-            wanted = f"the name of {_one_of(kind.refers_to)}" if kind.refers_to else "text"
+            wanted = f"the key of one {in_words(*kind.refers_to)}" if kind.refers_to else "text"
             return Refusal("FC501", f"`{name}` must be {wanted}, not {described(value)}", quote(value))
 
 
 def _refuse_choice(name: str, kind: Type, value: object) -> Refusal:
     known = ", ".join(f"`{choice}`" for choice in kind.choices)
-    close = nearest(value, kind.choices) if isinstance(value, str) else None
+    close = nearest(value, kind.choices) if isinstance(value, str) and len(value) <= LONG else None
     hint = f"did you mean `{close}`?" if close else None
     return Refusal("FC509", f"`{name}` must be one of {known}, not {described(value)}", hint)
 
@@ -158,14 +155,6 @@ def _refuse_boolean(name: str, value: object) -> Refusal:
     return Refusal("FC501", f"`{name}` must be true or false, not {described(value)}", hint)
 
 
-def refuse_reference(
-    code: str, name: str, kinds: tuple[str, ...], value: str, known: Collection[str], where: str
-) -> Refusal:
-    """What to tell the author of a field that names a record or an event which does not exist in `where`."""
-    message = f"`{name}`: there is no {_words(kinds)} {described(value)} {where}"
-    return Refusal(code, message, did_you_mean(value, known) if known else "none is declared there")
-
-
 def described(value: object) -> str:
     """A value in words, for the end of a sentence such as `… must be text, not`."""
     match value:
@@ -178,7 +167,7 @@ def described(value: object) -> str:
         case int() | float():
             return f"the number {value}"
         case str():
-            return f"`{value}`" if len(value) <= 40 else f"`{value[:40]}…`"
+            return f"`{value}`" if len(value) <= LONG else f"`{value[:LONG]}…`"
         case list():
             return "a list"
         case dict():
@@ -198,10 +187,6 @@ def _as_written(value: object) -> str:
     return described(value).removeprefix("the number ").strip("`")
 
 
-def _words(kinds: tuple[str, ...]) -> str:
+def in_words(*kinds: str) -> str:
+    """Kinds as people say them: `interview scheduled or interview`."""
     return " or ".join(kind.replace("_", " ") for kind in kinds)
-
-
-def _one_of(kinds: tuple[str, ...]) -> str:
-    words = _words(kinds)
-    return f"{'an' if words[0] in 'aeiou' else 'a'} {words}"

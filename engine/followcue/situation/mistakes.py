@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 from typing import TypeAlias
 
-from followcue.diagnostic import Diagnostic, did_you_mean
-from followcue.situation.fields import Refusal, described, refuse, refuse_reference
+from followcue.diagnostic import Diagnostic, InvalidInput, did_you_mean
+from followcue.situation.fields import LONG, Refusal, described, in_words, refuse
 from followcue.situation.plan import KindPlan, SituationPlan, Slot
 from followcue.source.document import Document, Path
 
@@ -14,8 +14,18 @@ Known: TypeAlias = dict[str, Collection[object]]
 """By kind, the keys of its records or the ids of its events that may be named in one scope."""
 
 
+MAX_MISTAKES = 1_000
+"""Nobody mends more at a time: with so many the reading ends."""
+MAX_HINTS = 100
+MAX_NAMES = 500
+"""Looking for the nearest name takes time: only so many mistakes get such a hint, among so many names."""
+
+
 class Mistakes:
-    """Collects diagnostics about one document; `found` holds them."""
+    """Collects diagnostics about one document; `found` holds them.
+
+    Raises `InvalidInput` when there are more than `MAX_MISTAKES`.
+    """
 
     __slots__ = ("_document", "_plan", "found")
 
@@ -24,11 +34,25 @@ class Mistakes:
         self._plan = plan
         self.found: list[Diagnostic] = []
 
+    def nearest(self, name: object, known: Iterable[str]) -> str | None:
+        """A hint that names the nearest known name; none where looking for it would take too long."""
+        names = [k for k in known if len(k) <= LONG]
+        if (
+            not isinstance(name, str)
+            or len(name) > LONG
+            or len(names) > MAX_NAMES
+            or len(self.found) > MAX_HINTS
+        ):
+            return None
+        return did_you_mean(name, names)
+
     def add(self, refusal: Refusal, path: Path, *, key: bool = False, first: Path | None = None) -> None:
         """Note a mistake at a place; `first` is another place that has to do with it."""
         span = self._document.span(first) if first else None
         related = (("the first one", span),) if span else ()
         code, message, hint = refusal
+        if len(self.found) == MAX_MISTAKES:
+            raise InvalidInput(self.found)
         self.found.append(self._document.problem(code, message, path, key=key, hint=hint, related=related))
 
     def add_to_option(self, refusal: Refusal, place: str) -> None:
@@ -55,12 +79,12 @@ class Mistakes:
     def unknown_top_key(self, key: str) -> None:
         """A key at the top that means nothing."""
         message = f"a situation has no `{key}`"
-        self.add(Refusal("FC502", message, did_you_mean(key, self._plan.keys)), (key,), key=True)
+        self.add(Refusal("FC502", message, self.nearest(key, self._plan.keys)), (key,), key=True)
 
     def missing_collection(self, key: str, kind: str) -> None:
         """The records that rules speak of are not there at all."""
         hint = f"write `{key}: {{}}` if there is none yet"
-        self.add(Refusal("FC503", f"`{key}` is missing: {_words(kind)}s by their key", hint), ())
+        self.add(Refusal("FC503", f"`{key}` is missing: {in_words(kind)}s by their key", hint), ())
 
     def unknown_time_zone(self, zone: object) -> None:
         """The time zone is not in the machine's database."""
@@ -74,13 +98,15 @@ class Mistakes:
     # --- collections and entries
     def not_records(self, path: Path, found: object, kind: str) -> None:
         """Something else stands where a mapping of records should."""
-        message = f"`{path[-1]}` must be a mapping of {_words(kind)}s by their key, not {described(found)}"
+        message = f"`{path[-1]}` must be a mapping of {in_words(kind)}s by their key, not {described(found)}"
         self.add(Refusal("FC501", message), path)
 
     def not_a_record(self, path: Path, entry: object, plan: KindPlan) -> None:
         """A record is not a mapping of its fields."""
         first = plan.required[0][0] if plan.required else next(iter(plan.slots), "field")
-        message = f"{_words(plan.name)} `{path[-1]}` must be a mapping of its fields, not {described(entry)}"
+        message = (
+            f"{in_words(plan.name)} `{path[-1]}` must be a mapping of its fields, not {described(entry)}"
+        )
         self.add(Refusal("FC501", message, f"write `{path[-1]}: {{{first}: …}}`"), path)
 
     def not_a_list(self, path: Path, found: object) -> None:
@@ -100,7 +126,7 @@ class Mistakes:
             self.add(Refusal("FC503", "`event` is missing", hint), path)
         elif isinstance(kind := entry["event"], str):
             message = f"there is no event {described(kind)}"
-            self.add(Refusal("FC504", message, did_you_mean(kind, kinds)), (*path, "event"))
+            self.add(Refusal("FC504", message, self.nearest(kind, kinds)), (*path, "event"))
         else:
             message = f"`event` must be the name of an event, not {described(kind)}"
             self.add(Refusal("FC504", message), (*path, "event"))
@@ -108,13 +134,13 @@ class Mistakes:
     # --- fields
     def unknown_key(self, path: Path, name: str, plan: KindPlan) -> None:
         """A key that this kind does not have."""
-        message = f"{_words(plan.name)} has no `{name}`"
-        self.add(Refusal("FC502", message, did_you_mean(name, plan.slots)), (*path, name), key=True)
+        message = f"{_called(plan)} has no `{name}`"
+        self.add(Refusal("FC502", message, self.nearest(name, plan.slots)), (*path, name), key=True)
 
     def missing(self, path: Path, names: Iterable[str], plan: KindPlan) -> None:
         """A field (or all of several, one of which has to be there) is absent."""
         wanted = " or ".join(f"`{name}`" for name in names)
-        self.add(Refusal("FC503", f"{_words(plan.name)} needs {wanted}"), path)
+        self.add(Refusal("FC503", f"{_called(plan)} needs {wanted}"), path)
 
     def unfit(self, path: Path, name: str, slot: Slot, written: object) -> None:
         """A value is not of its field's type."""
@@ -126,9 +152,10 @@ class Mistakes:
         """A field names a record or an event that is not there."""
         code = "FC505" if self._plan.record_kinds.issuperset(kinds) else "FC506"
         names = {str(key) for kind in kinds for key in known[kind]}
-        self.add(
-            refuse_reference(code, name, kinds, str(written), names, self._place_words(path, kinds)), path
-        )
+        where = self._place_words(path, kinds)
+        message = f"`{name}`: there is no {in_words(*kinds)} {described(written)} {where}"
+        hint = self.nearest(written, names) if names else "none is declared there"
+        self.add(Refusal(code, message, hint), path)
 
     def _place_words(self, path: Path, kinds: tuple[str, ...]) -> str:
         """Where a reference is looked up: in the whole, or in the one record around it."""
@@ -136,11 +163,11 @@ class Mistakes:
         top_kinds = {plan.kind.name for plan in self._plan.top.records}
         if around is None or top_kinds.issuperset(kinds):
             return f"in this {self._plan.whole}"
-        return f"in {_words(around.kind.name)} `{path[1]}`"
+        return f"in {in_words(around.kind.name)} `{path[1]}`"
 
     def repeated_id(self, path: Path, first: Path, kind: str, name: str) -> None:
         """Two events of one kind bear one id."""
-        message = f"another {_words(kind)} has the id {described(name)} already"
+        message = f"another {in_words(kind)} has the id {described(name)} already"
         if not self._document.span(first):
             message += f": {self.where(first)}"
         self.add(Refusal("FC510", message, "give each its own id"), (*path, "id"), first=(*first, "id"))
@@ -149,9 +176,10 @@ class Mistakes:
         """A reference was left out though several events could be meant."""
         names = sorted({str(key) for kind in kinds for key in known[kind]})
         hint = f"name one of {', '.join(f'`{n}`' for n in names)}" if len(names) > 1 else "give each its `id`"
-        message = f"{_words(event)} needs `{name}`, for there are several {_words(kinds[-1])}s"
+        message = f"`{event}` needs `{name}`, for there are several {in_words(kinds[-1])}s"
         self.add(Refusal("FC511", message, hint), path)
 
 
-def _words(kind: str) -> str:
-    return kind.replace("_", " ")
+def _called(plan: KindPlan) -> str:
+    """What messages call an entry: an event by the very word of the file, a record in words."""
+    return f"`{plan.name}`" if "event" in plan.slots else in_words(plan.name)

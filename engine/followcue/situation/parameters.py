@@ -1,10 +1,9 @@
-"""The values of all parameters: from the pack, the profile, the file's `params` and the options, in this order."""
+"""The values of all parameters: of the pack, then the profile, the file's `params` and the options."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 
-from followcue.diagnostic import did_you_mean
 from followcue.logic.program import Value
 from followcue.model.vocabulary import Parameter, Type, Vocabulary
 from followcue.situation.fields import UNFIT, Days, Refusal, converter, described, refuse
@@ -52,15 +51,16 @@ class ParameterReader:
         values = values.copy()
         if isinstance(written, dict):
             for name, value in written.items():
-                self._set(
-                    values, name, value, lambda r, n: mistakes.add(r, ("params", n), key=r.code == "FC601")
-                )
+                refusal = self._set(values, name, value, mistakes)
+                if refusal:
+                    mistakes.add(refusal, ("params", name), key=refusal.code == "FC601")
         elif written is not None:
             message = f"`params` must be a mapping of parameters to values, not {described(written)}"
             mistakes.add(Refusal("FC501", message), ("params",))
         for name, value in (options or {}).items():
-            meant = self._from_command_line(name, value)
-            self._set(values, name, meant, lambda r, n: mistakes.add_to_option(r, f"parameters.{n}"))
+            refusal = self._set(values, name, self._from_command_line(name, value), mistakes)
+            if refusal:
+                mistakes.add_to_option(refusal, f"parameters.{name}")
         return chosen, values
 
     def _profile(self, data: Mapping[str, object], option: str | None, mistakes: Mistakes) -> str:
@@ -71,29 +71,28 @@ class ParameterReader:
             if isinstance(written, str) and written in self._by_profile:
                 chosen = written
             else:
-                mistakes.add(self._refuse_profile(written), ("profile",))
+                mistakes.add(self._refuse_profile(written, mistakes), ("profile",))
         if option is not None:
             if option in self._by_profile:
                 return option
-            mistakes.add_to_option(self._refuse_profile(option), "profile")
+            mistakes.add_to_option(self._refuse_profile(option, mistakes), "profile")
         return chosen
 
-    def _refuse_profile(self, written: object) -> Refusal:
-        hint = did_you_mean(written, self._by_profile) if isinstance(written, str) else None
+    def _refuse_profile(self, written: object, mistakes: Mistakes) -> Refusal:
+        hint = mistakes.nearest(written, self._by_profile)
         return Refusal("FC603", f"there is no profile {described(written)}", hint)
 
     def _set(
-        self, values: dict[str, Value], name: str, written: object, note: Callable[[Refusal, str], None]
-    ) -> None:
-        """Override one value; `note` takes what is wrong with it."""
+        self, values: dict[str, Value], name: str, written: object, mistakes: Mistakes
+    ) -> Refusal | None:
+        """Override one value, or tell what is wrong with it."""
         if name not in self._known:
-            note(Refusal("FC601", f"there is no parameter `{name}`", did_you_mean(name, self._known)), name)
-            return
+            return Refusal("FC601", f"there is no parameter `{name}`", mistakes.nearest(name, self._known))
         try:
             values[name] = self._converters[name](written)
         except UNFIT:
-            kind = self._known[name].type
-            note(refuse(name, kind, written)._replace(code="FC602"), name)
+            return refuse(name, self._known[name].type, written)._replace(code="FC602")
+        return None
 
     def _from_command_line(self, name: str, value: object) -> object:
         """Options come as text, also numbers and truth values."""

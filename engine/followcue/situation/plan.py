@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from operator import itemgetter
 from typing import NamedTuple
 
 from followcue.logic.program import Value
@@ -34,13 +35,17 @@ class Slot(NamedTuple):
 class KindPlan:
     """How to make rows of one kind: `blank` is its row before anything is filled in.
 
-    `required` holds alternatives of field names; `if_several` pairs a field name with the kinds it refers to.
+    `required` holds alternatives of field names. For haste, `needed` gives the columns of those that have no
+    alternative, and `looks_required` says that some others must be looked for in the entry itself.
+    `if_several` pairs a field name with the kinds it refers to.
     """
 
     name: str
     slots: Mapping[str, Slot]
     blank: tuple[Value, ...]
     required: tuple[tuple[str, ...], ...]
+    needed: Callable[[Sequence[Value]], Sequence[Value]]
+    looks_required: bool
     if_several: tuple[tuple[str, tuple[str, ...]], ...]
 
 
@@ -150,15 +155,26 @@ def _kind_plan(vocabulary: Vocabulary, kind: Kind, days: Days, slots: dict[str, 
     defaults = {field.name: field.default for field in kind.fields if not field.many}
     columns = vocabulary.relations[kind.name].columns
     always = (("date",),) if kind.role == "event" else ()
+    slots = slots | {name: _slot(vocabulary, kind, field, days) for name, field in fields.items()}
+    required = (*always, *(r.fields for r in kind.require if not r.if_several))
+    alone = [slots[names[0]].column for names in required if len(names) == 1]
     return KindPlan(
         name=kind.name,
-        slots=slots | {name: _slot(vocabulary, kind, field, days) for name, field in fields.items()},
+        slots=slots,
         blank=tuple(defaults.get(column.name) for column in columns),
-        required=(*always, *(r.fields for r in kind.require if not r.if_several)),
+        required=required,
+        needed=_columns([column for column in alone if column is not None]),
+        looks_required=None in alone or len(alone) < len(required),
         if_several=tuple(
             (name, fields[name].type.refers_to) for r in kind.require if r.if_several for name in r.fields
         ),
     )
+
+
+def _columns(columns: Sequence[int]) -> Callable[[Sequence[Value]], Sequence[Value]]:
+    """A function that picks these columns out of a row."""
+    # With one index `itemgetter` gives no tuple, with none it fails: so the first stands twice.
+    return itemgetter(*columns, columns[0]) if columns else lambda row: ()
 
 
 def _slot(vocabulary: Vocabulary, kind: Kind, field: Field, days: Days) -> Slot:
