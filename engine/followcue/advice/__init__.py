@@ -1,0 +1,1 @@
+"""Advice: derivations in, a report out."""

@@ -1,0 +1,1 @@
+"""Output forms: a report in, text out; one module a form."""

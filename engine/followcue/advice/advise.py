@@ -1,0 +1,121 @@
+"""From derivations to the report: windows, exceptions, merging, reasons, order."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import date
+
+from followcue.advice.conclusions import conclusions, listed_facts
+from followcue.advice.contradictions import contradictions
+from followcue.advice.finding import WorkingDay, read_findings
+from followcue.advice.guidance import Tips, always_tips, derived_tips, gather
+from followcue.advice.merge import Merged, keep_latest, merge
+from followcue.advice.order import order_key
+from followcue.advice.overrides import overriding_rules, withdraw_overridden
+from followcue.advice.report import Action, Reason, Report
+from followcue.advice.support import EventKey, Support, by_row, clause_supports
+from followcue.advice.window import calendar_day
+from followcue.advice.written import parameters_as_written
+from followcue.match.protocol import Derivation
+from followcue.model.pack import RECOMMENDATION, Pack
+from followcue.situation.situation import Situation
+
+
+def advise(pack: Pack, situation: Situation, derivations: Sequence[Derivation]) -> Report:
+    """The report of one situation; for many of one pack, keep an `Advisor`."""
+    return Advisor(pack).advise(situation, derivations)
+
+
+class Advisor:
+    """Turns derivations into reports; works out once what depends on the pack. Safe between threads."""
+
+    def __init__(self, pack: Pack) -> None:
+        self._pack = pack
+        self._supports = clause_supports(pack.clauses, pack.vocabulary)
+        self._overriding = overriding_rules(pack.rules)
+        self._always_tips = always_tips(pack)
+        self._listed = listed_facts(pack.vocabulary)
+
+    def advise(
+        self,
+        situation: Situation,
+        derivations: Sequence[Derivation],
+        *,
+        missed: bool = False,
+        working_day: WorkingDay | None = None,
+    ) -> Report:
+        """The report; with `missed`, also of what can no longer be done.
+
+        Where a `working_day` is given, nothing opens on any other day.
+        """
+        pack, today = self._pack, situation.as_of
+        rows = by_row(pack.clauses, derivations)
+
+        findings = read_findings(pack, rows.get(RECOMMENDATION, {}), today, working_day)
+        findings = withdraw_overridden(findings, self._overriding)
+        findings = [finding for finding in findings if missed or finding.status != "missed"]
+        cautions = merge((f for f in findings if f.is_caution), today)
+        actions = keep_latest(merge((f for f in findings if not f.is_caution), today))
+
+        support = Support(self._supports, rows)
+        tips = Tips(self._always_tips, derived_tips(pack, rows))
+        finish = _Finisher(situation, support, tips).finish
+        return Report(
+            as_of=calendar_day(today),
+            profile=situation.profile,
+            rules_version=pack.version,
+            actions=finish(actions),
+            cautions=finish(cautions),
+            conclusions=conclusions(self._listed, pack.clauses, rows),
+            warnings=(*situation.warnings, *contradictions(actions)),
+            parameters=parameters_as_written(pack.vocabulary, situation.parameters),
+            names=situation.names,
+            scope_key=pack.vocabulary.shape.scope or "scope",
+        )
+
+
+class _Finisher:
+    """Completes merged findings to the actions of a report: guidance, sources and reasons."""
+
+    def __init__(self, situation: Situation, support: Support, tips: Tips) -> None:
+        self._situation = situation
+        self._support = support
+        self._tips = tips
+
+    def finish(self, merged: Iterable[Merged]) -> tuple[Action, ...]:
+        """The actions in the order of a report."""
+        return tuple(sorted(map(self._action, merged), key=order_key))
+
+    def _action(self, merged: Merged) -> Action:
+        first = merged.findings[0]
+        tips = self._tips.on(first.action.name, first.scope, first.to, first.about)
+        guidance = gather(first.action, merged.rules, tips)
+        return Action(
+            action=first.action.name,
+            scope=first.scope,
+            to=first.to,
+            about=first.about,
+            status=merged.status,
+            open=_day_or_none(merged.window.open),
+            due=_day_or_none(merged.window.due),
+            close=_day_or_none(merged.window.close),
+            until=_day_or_none(merged.until),
+            priority=merged.priority,
+            channel=merged.channel,
+            title=first.action.title,
+            do=guidance.do,
+            avoid=guidance.avoid,
+            rules=guidance.rules,
+            sources=guidance.sources,
+            because=self._reasons(self._support.of(merged.derivations)),
+        )
+
+    def _reasons(self, keys: Iterable[EventKey]) -> tuple[Reason, ...]:
+        """The events as reasons, by date and then by their place in the file."""
+        events = [self._situation.events[key] for key in keys]
+        events.sort(key=lambda e: (e.date, e.line or 0, e.scope or "", e.at))
+        return tuple(Reason(e.kind, e.scope, calendar_day(e.date), e.fields, e.line) for e in events)
+
+
+def _day_or_none(day: int | None) -> date | None:
+    return None if day is None else calendar_day(day)

@@ -1,0 +1,71 @@
+"""Conclusions: what rules concluded about the situation, for readers of the report."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import NamedTuple
+
+from followcue.advice.report import Conclusion
+from followcue.advice.support import RowDerivations
+from followcue.advice.written import as_written
+from followcue.logic.program import ColumnType, Relation, Row, Value
+from followcue.match.protocol import Derivation
+from followcue.model.pack import ClauseInfo
+from followcue.model.vocabulary import Vocabulary
+
+
+class ListedFact(NamedTuple):
+    """A conclusion that reports list: the columns of the scope (None: nowhere) and of the fields to show."""
+
+    fact: str
+    scope: int | None
+    fields: tuple[tuple[int, str, ColumnType], ...]
+
+
+def listed_facts(vocabulary: Vocabulary) -> tuple[ListedFact, ...]:
+    """The conclusions that are not internal, by name; worked out once a pack."""
+    return tuple(
+        _listed(vocabulary.relations[name], vocabulary.shape.scope if kind.scoped else None)
+        for name, kind in sorted(vocabulary.kinds.items())
+        if kind.role == "conclusion" and not kind.internal
+    )
+
+
+def conclusions(
+    listed: Iterable[ListedFact], clauses: Sequence[ClauseInfo], rows: Mapping[str, RowDerivations]
+) -> tuple[Conclusion, ...]:
+    """Every derived row of the listed facts, sorted by fact, scope and values."""
+    return tuple(
+        _conclusion(fact, row, found[row], clauses)
+        for fact in listed
+        if (found := rows.get(fact.fact))
+        for row in sorted(found, key=_row_key)
+    )
+
+
+def _listed(relation: Relation, scope: str | None) -> ListedFact:
+    names = [column.name for column in relation.columns]
+    fields = tuple(
+        (place, column.name, column.type)
+        for place, column in enumerate(relation.columns)
+        if column.type != "moment" and not (scope and column.name == scope)
+    )
+    return ListedFact(relation.name, names.index(scope) if scope else None, fields)
+
+
+def _conclusion(
+    fact: ListedFact, row: Row, derivations: Sequence[Derivation], clauses: Sequence[ClauseInfo]
+) -> Conclusion:
+    return Conclusion(
+        fact=fact.fact,
+        scope=None if fact.scope is None else row[fact.scope],  # type: ignore[arg-type]
+        fields={
+            name: as_written(row[place], base) for place, name, base in fact.fields if row[place] is not None
+        },
+        rules=tuple(sorted({clauses[d.clause].rule for d in derivations})),
+    )
+
+
+def _row_key(row: Row) -> tuple[tuple[bool, Value], ...]:
+    """Sorts rows although values may be absent: those come first."""
+    return tuple((value is not None, value) for value in row)

@@ -1,0 +1,114 @@
+"""The engine for programs: evaluate one situation, or any number of them."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import date
+from typing import TypeAlias
+
+from followcue import clock, pipeline
+from followcue.advice.report import Action, Conclusion, Reason, Report
+from followcue.diagnostic import Diagnostic, InvalidInput, Span
+from followcue.match.protocol import LimitExceeded, MatcherUnavailable
+from followcue.matchers import COMPILED
+from followcue.model.vocabulary import Citation
+from followcue.pipeline import LoadedPack, load_pack
+from followcue.situation.read import Today
+from followcue.source.document import Document
+from followcue.source.read import read_document, read_file
+
+__all__ = [
+    "Action",
+    "Citation",
+    "Conclusion",
+    "Diagnostic",
+    "Document",
+    "InvalidInput",
+    "LimitExceeded",
+    "LoadedPack",
+    "MatcherUnavailable",
+    "Reason",
+    "Report",
+    "Span",
+    "evaluate",
+    "evaluate_many",
+    "load_pack",
+]
+
+SituationInput: TypeAlias = Document | Mapping[str, object] | os.PathLike[str] | str | bytes
+"""A situation: read already, as data, as the path of a file, or as YAML or JSON text.
+
+Text has several lines or begins with `{`; any other `str` is a path.
+"""
+
+
+def evaluate(
+    situation: SituationInput,
+    rules: LoadedPack | None = None,
+    *,
+    as_of: date | None = None,
+    profile: str | None = None,
+    parameters: Mapping[str, object] | None = None,
+    matcher: str = COMPILED,
+    missed: bool = False,
+    today: Today = clock.today,
+) -> Report:
+    """What to do next in one situation.
+
+    `rules` are those of `load_pack`; the shipped ones if left out. `as_of`, `profile` and `parameters` win
+    over the situation's own; `missed` also lists what can no longer be done. `today` is asked where no day is
+    given.
+
+    Raises `InvalidInput` with every mistake in the situation, `LimitExceeded` where the rules derive too
+    much, and `MatcherUnavailable` where the matcher cannot run.
+    """
+    return pipeline.evaluate(
+        rules or load_pack(),
+        as_document(situation),
+        as_of=as_of,
+        profile=profile,
+        parameters=parameters,
+        matcher=matcher,
+        missed=missed,
+        today=today,
+    )
+
+
+def evaluate_many(
+    situations: Iterable[SituationInput],
+    rules: LoadedPack | None = None,
+    *,
+    as_of: date | None = None,
+    profile: str | None = None,
+    parameters: Mapping[str, object] | None = None,
+    matcher: str = COMPILED,
+    missed: bool = False,
+    today: Today = clock.today,
+) -> Iterator[Report]:
+    """The report on each situation in turn, as `evaluate` gives it; holds one situation at a time."""
+    loaded = rules or load_pack()
+    for situation in situations:
+        yield evaluate(
+            situation,
+            loaded,
+            as_of=as_of,
+            profile=profile,
+            parameters=parameters,
+            matcher=matcher,
+            missed=missed,
+            today=today,
+        )
+
+
+def as_document(situation: SituationInput) -> Document:
+    """The situation with the places of its values, as far as it has any."""
+    if isinstance(situation, Document):
+        return situation
+    if isinstance(situation, bytes):
+        return read_document(situation, "situation")
+    if isinstance(situation, str) and ("\n" in situation or situation.lstrip().startswith("{")):
+        return read_document(situation, "situation")
+    if isinstance(situation, str | os.PathLike):
+        return read_file(situation)
+    return Document.of(situation)

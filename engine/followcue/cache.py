@@ -1,0 +1,87 @@
+"""The cache: bytes kept between runs in the user's own folder, believed only if no one else can have made them.
+
+What is kept is code, so a file counts only if it and its folder belong to the user, nobody else may write them,
+and its digest fits. Whatever goes wrong, in reading or in writing, means that there is no cache and nothing more.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+import sys
+from collections.abc import Callable
+from contextlib import suppress
+from hashlib import sha256
+
+from followcue.atomic import replace_file
+
+DIGEST_SIZE = sha256().digest_size
+
+MOST_ENTRIES = 16
+"""How many entries are kept; older ones go."""
+
+_ENDING = ".pack"
+_WRITABLE_BY_OTHERS = stat.S_IWGRP | stat.S_IWOTH
+
+
+def read_entry(key: str) -> bytes | None:
+    """What was kept under `key`, or None."""
+    folder = cache_folder()
+    if folder is None:
+        return None
+    try:
+        if not _is_trusted(os.lstat(folder), stat.S_ISDIR):
+            return None
+        with open(os.open(os.path.join(folder, key + _ENDING), _READ_FLAGS), "rb") as file:
+            if not _is_trusted(os.fstat(file.fileno()), stat.S_ISREG):
+                return None
+            digest, payload = file.read(DIGEST_SIZE), file.read()
+    except OSError:
+        return None
+    return payload if sha256(payload).digest() == digest else None
+
+
+def write_entry(key: str, payload: bytes) -> None:
+    """Keep `payload` under `key`: whole or not at all, whoever writes at the same time."""
+    folder = cache_folder()
+    if folder is None:
+        return
+    with suppress(OSError):
+        os.makedirs(folder, mode=0o700, exist_ok=True)
+        if _is_trusted(os.lstat(folder), stat.S_ISDIR):
+            replace_file(os.path.join(folder, key + _ENDING), sha256(payload).digest() + payload)
+            _forget_oldest(folder)
+
+
+def cache_folder() -> str | None:
+    """Where this user's caches lie on this system; None where that cannot be told."""
+    home = os.path.expanduser("~")
+    if sys.platform == "win32":
+        base = os.environ.get("LOCALAPPDATA", "")
+    elif sys.platform == "darwin":
+        base = os.path.join(home, "Library", "Caches")
+    else:
+        base = os.environ.get("XDG_CACHE_HOME", "")
+        base = base if os.path.isabs(base) else os.path.join(home, ".cache")
+    return os.path.join(base, "followcue") if os.path.isabs(base) else None
+
+
+_READ_FLAGS = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)
+
+
+def _is_trusted(found: os.stat_result, kind: Callable[[int], bool]) -> bool:
+    """Of the kind expected, the user's own, and no one else's to write."""
+    if not kind(found.st_mode):
+        return False
+    if sys.platform == "win32":
+        return True  # there the folder's access list says so: it lies in the user's own profile
+    return found.st_uid == os.getuid() and not found.st_mode & _WRITABLE_BY_OTHERS
+
+
+def _forget_oldest(folder: str) -> None:
+    """Leave the newest entries."""
+    with os.scandir(folder) as found:
+        entries = [entry for entry in found if entry.name.endswith(_ENDING)]
+    entries.sort(key=lambda entry: entry.stat().st_mtime_ns, reverse=True)
+    for entry in entries[MOST_ENTRIES:]:
+        os.unlink(entry.path)

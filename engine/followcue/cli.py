@@ -1,0 +1,173 @@
+"""The command line: a command opens its input, calls the engine and renders the answer."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+from typing import TYPE_CHECKING
+
+import click
+
+from followcue.matchers import COMPILED, MATCHERS
+from followcue.shell import Program, emit, terminal
+from followcue.version import __version__
+
+# The engine is imported by the commands: help, version and completion answer without it.
+
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
+
+    from followcue.advice.report import Report
+    from followcue.source.document import Document
+
+FORMATS = ("table", "json", "markdown")
+SHELLS = ("bash", "zsh", "fish")
+
+
+def day(text: str) -> date:
+    """The date that an option names, or a usage error."""
+    from followcue.values import parse_date
+
+    found = parse_date(text)
+    if found is None:
+        raise click.BadParameter(f"FC604: {text!r} is no date such as 2026-11-21")
+    return found
+
+
+def setting(text: str) -> tuple[str, object]:
+    """The name and value of NAME=VALUE, the value read as in a situation file; or a usage error."""
+    from followcue.source.read import read_document
+
+    name, equals, value = (part.strip() for part in text.partition("="))
+    if not name or not equals:
+        raise click.BadParameter(f"{text!r} is not of the form NAME=VALUE, such as max_attempts=3")
+    return name, read_document(value, f"--set {name}").data
+
+
+def _complete_profile(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    """The profiles of the rules on the command line."""
+    from click.shell_completion import CompletionItem
+
+    from followcue.pipeline import load_pack
+
+    try:
+        profiles = load_pack(*ctx.params.get("rules", ())).pack.vocabulary.profiles
+    except Exception:  # a shell that completes has no place for mistakes
+        return []
+    return [CompletionItem(name) for name in profiles if name.startswith(incomplete)]
+
+
+@click.group(
+    cls=Program,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    epilog="Exit codes: 0 fine, 1 a check found something, 2 wrong usage, 3 invalid input.",
+)
+@click.version_option(__version__, prog_name="followcue")
+def main() -> None:
+    """Say what to do next: rules in YAML, applied to dated events.
+
+    \b
+    Examples:
+      followcue evaluate search.yaml
+      followcue evaluate search.yaml --as-of 2026-11-21 --format json
+    """
+
+
+@main.command()
+@click.argument("situation", type=click.Path(allow_dash=True))
+@click.option("--as-of", type=day, help="Judge as of this day instead of the file's, or today.")
+@click.option("--format", "form", type=click.Choice(FORMATS), default="table", show_default=True)
+@click.option(
+    "--rules",
+    multiple=True,
+    type=click.Path(file_okay=False),
+    help="A folder of rules to lay over the others.",
+)
+@click.option("--profile", shell_complete=_complete_profile, help="Whose timing to follow.")
+@click.option(
+    "--set", "settings", multiple=True, type=setting, metavar="NAME=VALUE", help="Override a parameter."
+)
+@click.option("--matcher", type=click.Choice(MATCHERS), default=COMPILED, show_default=True)
+@click.option("--all", "missed", is_flag=True, help="Also list what can no longer be done.")
+@click.option("--no-cache", is_flag=True, help="Read the rules anew, and keep nothing.")
+@click.option("-o", "--output", type=click.Path(dir_okay=False), help="Write to this file.")
+def evaluate(
+    situation: str,
+    as_of: date | None,
+    form: str,
+    rules: tuple[str, ...],
+    profile: str | None,
+    settings: tuple[tuple[str, object], ...],
+    matcher: str,
+    missed: bool,
+    no_cache: bool,
+    output: str | None,
+) -> None:
+    """Say what to do in SITUATION, a YAML or JSON file, or - for standard input.
+
+    \b
+    Examples:
+      followcue evaluate search.yaml
+      followcue evaluate search.yaml --profile patient --set "promised_grace=2 days"
+      followcue evaluate search.yaml --rules my-rules --format markdown -o next-steps.md
+    """
+    from followcue import pipeline
+
+    loaded = pipeline.load_pack(*rules, cache=not no_cache)
+    report = pipeline.evaluate(
+        loaded,
+        _open(situation),
+        as_of=as_of,
+        profile=profile,
+        parameters=dict(settings),
+        matcher=matcher,
+        missed=missed,
+    )
+    if form != "json":
+        _warn(report.warnings)
+    emit(_render(report, form, output), output)
+
+
+@main.command()
+@click.argument("shell", type=click.Choice(SHELLS))
+def completion(shell: str) -> None:
+    """Print what makes SHELL complete commands, options and their values.
+
+    \b
+    Examples:
+      followcue completion bash > ~/.local/share/bash-completion/completions/followcue
+      followcue completion fish > ~/.config/fish/completions/followcue.fish
+    """
+    from click.shell_completion import get_completion_class
+
+    completing = get_completion_class(shell)
+    assert completing is not None, "click knows every shell of SHELLS"
+    emit(completing(main, {}, "followcue", "_FOLLOWCUE_COMPLETE").source() + "\n")
+
+
+def _open(situation: str) -> Document:
+    from followcue.source.read import read_document, read_file
+
+    if situation == "-":
+        return read_document(click.get_binary_stream("stdin").read(), "<stdin>")
+    return read_file(situation)
+
+
+def _render(report: Report, form: str, output: str | None) -> str:
+    if form == "json":
+        from followcue.report import as_json
+
+        return as_json.render(report)
+    if form == "markdown":
+        from followcue.report import markdown
+
+        return markdown.render(report)
+    from followcue.report import table
+
+    columns, color = terminal() if output is None else (None, False)
+    return table.render(report, width=columns or table.WIDEST, color=color)
+
+
+def _warn(warnings: Iterable[str]) -> None:
+    for warning in warnings:
+        click.echo(f"warning: {warning}", err=True)

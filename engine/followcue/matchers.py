@@ -1,0 +1,33 @@
+"""The matchers by name; each is imported when it is asked for."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from followcue.logic.program import Program
+    from followcue.match.protocol import Matcher, PreparedMatcher
+
+COMPILED = "compiled"
+"""The default."""
+
+_PLACES = {
+    COMPILED: ("followcue.match.compiled", "CompiledMatcher"),
+    "reference": ("followcue.match.reference", "ReferenceMatcher"),
+    "durable": ("followcue.match.durable", "DurableMatcher"),
+}
+
+MATCHERS = tuple(_PLACES)
+"""All names that `prepare` knows."""
+
+
+def prepare(name: str, program: Program) -> PreparedMatcher:
+    """The matcher `name` made ready for `program`; raises `MatcherUnavailable` where it cannot run."""
+    if name not in _PLACES:
+        from followcue.match.protocol import MatcherUnavailable
+
+        raise MatcherUnavailable(f"there is no matcher `{name}`; there are {', '.join(MATCHERS)}")
+    module, attribute = _PLACES[name]
+    matcher: Matcher = getattr(import_module(module), attribute)
+    return matcher(program)

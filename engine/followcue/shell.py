@@ -1,0 +1,115 @@
+"""The program's dealings with the shell: exit codes, the terminal, and where output goes."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import Any, NamedTuple
+
+import click
+
+from followcue.atomic import replace_file
+from followcue.diagnostic import InvalidInput
+from followcue.match.protocol import LimitExceeded, MatcherUnavailable
+
+WRONG_USAGE = 2
+INVALID_INPUT = 3
+FAULT = 70
+INTERRUPTED = 128 + 2
+BROKEN_PIPE = 128 + 13
+
+DEBUG = "FOLLOWCUE_DEBUG"
+"""The environment variable that lets a traceback through."""
+
+
+class Program(click.Group):
+    """A group whose commands end in a sentence and an exit code, and never in a traceback."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command that was asked for."""
+        try:
+            return super().invoke(ctx)
+        except InvalidInput as problem:
+            _end(ctx, INVALID_INPUT, str(problem))
+        except LimitExceeded as problem:
+            _end(ctx, INVALID_INPUT, f"FC901: {problem}")
+        except MatcherUnavailable as problem:
+            _end(ctx, WRONG_USAGE, f"Error: {problem}")
+        except KeyboardInterrupt:
+            _end(ctx, INTERRUPTED)
+        except BrokenPipeError:
+            _silence_stdout()
+            _end(ctx, BROKEN_PIPE)
+        except (click.ClickException, click.exceptions.Exit, click.Abort):
+            raise
+        except Exception as fault:
+            if os.environ.get(DEBUG):
+                raise
+            told = f"Error: a fault of followcue and not of your input: {type(fault).__name__}: {fault}"
+            _end(ctx, FAULT, f"{told}\n  hint: set {DEBUG}=1 to see where, and report it")
+
+
+class Terminal(NamedTuple):
+    """What standard output can show; `columns` is None where nobody says."""
+
+    columns: int | None
+    color: bool
+
+
+def terminal() -> Terminal:
+    """What is known of standard output; `NO_COLOR` and `TERM=dumb` mean no colour, `COLUMNS` is the width."""
+    is_terminal = sys.stdout.isatty()
+    plain = os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb"
+    return Terminal(_columns(is_terminal), is_terminal and not plain)
+
+
+def emit(text: str, output: str | None = None) -> None:
+    """Write the answer: to the file `output`, whole or not at all, or else to standard output."""
+    if output is not None and output != "-":
+        _write(output, text)
+    elif sys.stdout.isatty():
+        click.echo(text, nl=False)
+    else:
+        click.echo(text.encode(errors="replace"), nl=False)  # the same bytes whatever the locale
+
+
+def _columns(is_terminal: bool) -> int | None:
+    written = os.environ.get("COLUMNS", "")
+    if written.isascii() and written.isdigit():
+        return int(written)
+    if not is_terminal:
+        return None
+    try:
+        return os.get_terminal_size(sys.stdout.fileno()).columns or None
+    except (OSError, ValueError):
+        return None
+
+
+def _write(path: str, text: str) -> None:
+    mode = _usual_mode(path)
+    try:
+        replace_file(path, text.encode(errors="replace"))
+        os.chmod(path, mode)
+    except OSError as error:
+        raise click.UsageError(f"cannot write {path}: {error.strerror or error}") from None
+
+
+def _usual_mode(path: str) -> int:
+    """The mode of the file that is there, or the one that a new file would get."""
+    try:
+        return os.stat(path).st_mode & 0o777
+    except OSError:
+        mask = os.umask(0)
+        os.umask(mask)
+        return 0o666 & ~mask
+
+
+def _silence_stdout() -> None:
+    """Let the interpreter's own last flush go nowhere instead of complaining."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def _end(ctx: click.Context, code: int, message: str | None = None) -> None:
+    if message is not None:
+        click.echo(message, err=True)
+    ctx.exit(code)
