@@ -1,0 +1,53 @@
+"""Values written in a vocabulary -> values at run time, each with its type."""
+
+from __future__ import annotations
+
+import re
+
+from followcue.logic.program import Value
+from followcue.model.vocabulary import Type
+from followcue.values import looks_like_date, parse_date, parse_duration
+
+LIKE_A_DURATION = re.compile(r"[0-9]+ *[A-Za-z]+")
+
+
+def type_name(written: object) -> str:
+    """The name of the base type that a value is written like."""
+    if isinstance(written, bool):
+        return "boolean"
+    if isinstance(written, int):
+        return "number"
+    text = str(written)
+    if looks_like_date(text):
+        return "date"
+    return "duration" if LIKE_A_DURATION.fullmatch(text) else "text"
+
+
+def fitting(type: Type, written: object) -> Value:
+    """The value at run time; raises `ValueError` if what is written is not of the type."""
+    match type.base, written:
+        case "bool", bool():
+            return written
+        case (("number" | "moment"), int()) if not isinstance(written, bool):
+            return written
+        case "text", str() if not type.choices or written in type.choices:
+            return written
+        case "date", str() if day := parse_date(written):
+            return day.toordinal()
+        case "duration", str() if (days := parse_duration(written)) is not None:
+            return days
+    raise ValueError(written)
+
+
+def described(type: Type) -> str:
+    """What a value of the type looks like, for messages."""
+    if type.choices:
+        return "one of " + ", ".join(f"`{choice}`" for choice in type.choices)
+    return {
+        "text": "text",
+        "number": "a whole number",
+        "bool": "true or false",
+        "date": "a date that exists, such as `2026-11-21`",
+        "duration": "a duration such as `1 day` or `2 weeks`",
+        "moment": "a moment",
+    }[type.base]
