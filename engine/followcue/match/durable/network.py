@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -15,7 +16,7 @@ _MOST_RULES = 1000
 _MOST_PATHS = 60
 _MOST_FIELDS = 240
 _MOST_KINDS = 400
-_MOST_GATED = 250
+_MOST_ENDS = 250
 
 BEGIN = "$begin"
 """The rule that fires once in every state, so that the engine has an action to free when the state goes."""
@@ -56,33 +57,32 @@ class _Draft:
     """A ruleset in the making."""
 
     rules: dict[str, Mapping[str, Any]] = field(default_factory=lambda: {BEGIN: _BEGIN_RULE})
-    paths: dict[str, set[str]] = field(default_factory=dict)
+    paths: dict[str, Counter[str]] = field(default_factory=dict)
     fields: dict[str, set[str]] = field(default_factory=dict)
-    gated: dict[int, int] = field(default_factory=dict)
+    gates: set[int] = field(default_factory=set)
 
     def takes(self, step: Step) -> bool:
         """Whether the rule of `step` fits in beside the others."""
         paths, fields = _paths(step.rule), _fields(step.rule)
         return (
             len(self.rules) < _MOST_RULES
-            and self.gated.get(step.gate, 0) < _MOST_GATED
             and len(self.fields.keys() | fields.keys()) < _MOST_KINDS
-            and all(len(self.paths.get(kind, set()) | new) <= _MOST_PATHS for kind, new in paths.items())
+            and all(_fits(self.paths.get(kind, Counter()) + new) for kind, new in paths.items())
             and all(len(self.fields.get(kind, set()) | new) <= _MOST_FIELDS for kind, new in fields.items())
         )
 
     def add(self, name: str, step: Step) -> None:
         self.rules[name] = step.rule
         for kind, paths in _paths(step.rule).items():
-            self.paths.setdefault(kind, set()).update(paths)
+            self.paths.setdefault(kind, Counter()).update(paths)
         for kind, fields in _fields(step.rule).items():
             self.fields.setdefault(kind, set()).update(fields)
         if step.gate >= 0:
-            self.gated[step.gate] = self.gated.get(step.gate, 0) + 1
+            self.gates.add(step.gate)
 
     def shard(self) -> Shard:
         fields = {kind: tuple(sorted(names)) for kind, names in self.fields.items() if kind != CONTROL}
-        return Shard(self.rules, fields, frozenset(self.gated))
+        return Shard(self.rules, fields, frozenset(self.gates))
 
 
 def _conditions(rule: Mapping[str, Any]) -> Iterator[tuple[str, str, list[dict[str, Any]]]]:
@@ -93,12 +93,17 @@ def _conditions(rule: Mapping[str, Any]) -> Iterator[tuple[str, str, list[dict[s
         yield name, first["kind"], terms
 
 
-def _paths(rule: Mapping[str, Any]) -> dict[str, set[str]]:
+def _fits(paths: Counter[str]) -> bool:
+    """Whether one kind's facts may take all these paths, as often as that many conditions ask."""
+    return len(paths) <= _MOST_PATHS and max(paths.values()) <= _MOST_ENDS
+
+
+def _paths(rule: Mapping[str, Any]) -> dict[str, Counter[str]]:
     """For each kind the different tests that its facts meet; with joins, they are shared with no other."""
-    found: dict[str, set[str]] = {}
+    found: dict[str, Counter[str]] = {}
     for name, kind, terms in _conditions(rule):
         refers = any(isinstance(right, dict) for _, right in map(_field, terms))
-        found.setdefault(kind, set()).add(f"{id(rule)}/{name}" if refers else repr(terms))
+        found.setdefault(kind, Counter())[f"{id(rule)}/{name}" if refers else repr(terms)] += 1
     return found
 
 
