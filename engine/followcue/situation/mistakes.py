@@ -67,8 +67,8 @@ class Mistakes:
     # --- the file as a whole
     def not_a_situation(self, data: object) -> None:
         """The document is empty, a list, a word."""
-        scopes = [f"`{plan.key}`" for plan in self._plan.top.records if plan.is_scope]
-        hint = f"begin with {scopes[0].strip('`')}:" if scopes else None
+        scope = next((plan.key for plan in self._plan.top.records if plan.is_scope), None)
+        hint = f"begin with `{scope}:`" if scope else None
         if data is None:
             self.add(Refusal("FC503", "this situation is empty", hint), ())
         else:

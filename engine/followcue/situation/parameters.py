@@ -79,6 +79,8 @@ class ParameterReader:
         return chosen
 
     def _refuse_profile(self, written: object, mistakes: Mistakes) -> Refusal:
+        if not isinstance(written, str):
+            return Refusal("FC603", f"`profile` must be the name of a profile, not {described(written)}")
         hint = mistakes.nearest(written, self._by_profile)
         return Refusal("FC603", f"there is no profile {described(written)}", hint)
 

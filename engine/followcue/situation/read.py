@@ -10,10 +10,10 @@ from typing import NamedTuple, TypeAlias
 from followcue.diagnostic import InvalidInput
 from followcue.logic.program import Row, Value
 from followcue.model.vocabulary import Vocabulary
-from followcue.situation.fields import UNFIT, refuse_date
+from followcue.situation.fields import UNFIT, refuse, refuse_date
 from followcue.situation.mistakes import Known, Mistakes
 from followcue.situation.parameters import ParameterReader
-from followcue.situation.plan import Collections, KindPlan, RecordPlan, SituationPlan, Slot, plan_of
+from followcue.situation.plan import DATE, Collections, KindPlan, RecordPlan, SituationPlan, Slot, plan_of
 from followcue.situation.situation import MOMENTS_A_DAY, EventList, Events, Situation
 from followcue.source.document import Document, Path
 from followcue.values import format_date
@@ -219,6 +219,7 @@ class _Reading:
                     plan = kinds[entry["event"]]  # type: ignore[index]  # anything but a known name raises
                 except UNFIT:
                     self._mistakes.not_an_event((*path, index), entry, kinds)
+                    self._check_date((*path, index), entry)
                 else:
                     self._read_event(plan, entry, (*path, index), start + index, scope)
 
@@ -258,6 +259,14 @@ class _Reading:
         if scope.key is not None:
             row[0] = scope.key
         self._add(plan.name, tuple(row), members)
+
+    def _check_date(self, path: Path, entry: object) -> None:
+        """The date of an event of which nothing else can be checked, as its kind is not known."""
+        if isinstance(entry, dict) and "date" in entry:
+            try:
+                self._plan.days[entry["date"]]
+            except UNFIT:
+                self._mistakes.add(refuse("date", DATE, entry["date"]), (*path, "date"))
 
     def _warn(self, path: Path, kind: str, day: int) -> None:
         where = self._mistakes.where(path)
@@ -313,7 +322,7 @@ class _Reading:
 
     def _look_for_missing(self, plan: KindPlan, entry: Mapping[str, object], path: Path) -> None:
         for names in plan.required:
-            if all(entry.get(name, []) == [] for name in names):
+            if all(_is_missing(name, entry, plan) for name in names):
                 self._mistakes.missing(path, names, plan)
 
     def _add(self, relation: str, row: Row, members: Members) -> None:
@@ -321,6 +330,10 @@ class _Reading:
         for relation_of_members, values in members:
             for value in values:
                 self.facts[relation_of_members].append((*row, value))
+
+
+def _is_missing(name: str, entry: Mapping[str, object], plan: KindPlan) -> bool:
+    return name not in entry or (entry[name] == [] and plan.slots[name].members is not None)
 
 
 def _is_known(value: Value, kinds: tuple[str, ...], known: Known) -> bool:
