@@ -156,7 +156,7 @@ class Scope:
         type = arithmetic(phrase.op, left.type, right.type)
         if type is None:
             verb = {"+": "added to", "-": "subtracted from", "*": "multiplied with"}[phrase.op]
-            first, second = (right, left) if phrase.op == "-" else (left, right)
+            first, second = (left, right) if phrase.op == "*" else (right, left)
             message = f"{describe(first.type)} cannot be {verb} {describe(second.type)}"
             self._problem("FC303", message, phrase, where)
             return None

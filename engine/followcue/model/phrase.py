@@ -159,7 +159,7 @@ def _operation(op: Any) -> Callable[..., Operation]:
 
 
 def _extreme(op: Any) -> Callable[..., ExtremeOf]:
-    return lambda self, meta, children: ExtremeOf(op, tuple(children), _at(meta))
+    return lambda self, meta, children: ExtremeOf(op, children[0], _at(meta))
 
 
 def _junction(op: Any) -> Callable[..., Test]:
@@ -188,6 +188,9 @@ class _Builder(Transformer[Token, Any]):
     later, earlier = _extreme("max"), _extreme("min")
     disjunction, conjunction = _junction("or"), _junction("and")
     present, absent, any = _bare_constraint("present"), _bare_constraint("absent"), _bare_constraint("any")
+
+    def choices(self, meta: Meta, children: list[Expression]) -> tuple[Expression, ...]:
+        return tuple(children)
 
     def kinds(self, meta: Meta, children: list[Name]) -> tuple[Name, ...]:
         return tuple(children)

@@ -1,0 +1,90 @@
+"""Every example in docs/language.md does what the page says."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from fenced import Block, blocks, rewrite
+
+from followcue import InvalidInput
+from followcue.advice.advise import Advisor
+from followcue.logic.compile_pack import CompiledPack, Layer, compile_pack
+from followcue.match import MATCHERS, matcher
+from followcue.match.protocol import Environment, MatcherUnavailable
+from followcue.situation.read import read_situation
+from followcue.source.read import read_document
+
+PAGE = Path(__file__).parent.parent / "docs" / "language.md"
+
+
+def examples() -> Iterator[tuple[int, Block, dict[str, Any]]]:
+    """Each expected answer with its number and the blocks that lead to it."""
+    seen: dict[str, Any] = {}
+    for number, block in enumerate(blocks(PAGE)):
+        kind = block.label.split()[-1] if block.label else ""
+        if kind == "rules":
+            seen = {"vocabulary": seen["vocabulary"], "rules": block.text}
+        elif kind in ("vocabulary", "layer", "situation"):
+            seen[kind] = block.text
+        elif kind in ("report", "error"):
+            yield number, block, dict(seen)
+
+
+EXAMPLES = list(examples())
+
+
+def compiled(texts: dict[str, Any]) -> CompiledPack:
+    base = {"vocabulary.yaml": texts["vocabulary"].encode(), "rules.yaml": texts["rules"].encode()}
+    layers = [Layer("library", base)]
+    if "layer" in texts:
+        layers.append(Layer("mine", {"rules.yaml": texts["layer"].encode()}, "mine/"))
+    return compile_pack(layers)
+
+
+def answer(texts: dict[str, Any], matcher_name: str) -> str:
+    """The report in short lines, or the mistakes."""
+    try:
+        pack = compiled(texts)
+    except InvalidInput as error:
+        return f"{error}\n"
+    document = read_document(texts["situation"], "situation.yaml")
+    situation = read_situation(document, pack.pack.vocabulary, today=lambda zone: pytest.fail("no clock"))
+    environment = Environment(situation.as_of, situation.parameters)
+    derivations = matcher(matcher_name)(pack.program).run(situation.facts, environment)
+    report = Advisor(pack.pack).advise(situation, derivations).to_dict()
+    lines = [short(a, "caution") for a in report["cautions"]] + [short(a, a["status"]) for a in report["actions"]]
+    lines += [f"concluded: {c['fact']} {c['loan'] or ''} {fields(c['fields'])}" for c in report["conclusions"]]
+    return "".join(" ".join(line.split()) + "\n" for line in lines + report["warnings"]) or "nothing to do\n"
+
+
+def short(action: dict[str, Any], status: str) -> str:
+    parts = [f"{status}: {action['action']}", action["loan"] or ""]
+    parts += [f"{key} {action[key]}" for key in ("to", "about", "open", "due", "close", "until") if action[key]]
+    parts += [f"{key}: {'; '.join(action[key])}" for key in ("do", "avoid") if action[key]]
+    return " ".join(parts)
+
+
+def fields(values: dict[str, Any]) -> str:
+    return " ".join(f"{name}={value}" for name, value in values.items())
+
+
+def test_page_has_examples() -> None:
+    assert len(EXAMPLES) >= 15
+
+
+@pytest.mark.parametrize("name", MATCHERS)
+@pytest.mark.parametrize(("number", "block", "texts"), EXAMPLES, ids=[f"line{b.line}" for _, b, _ in EXAMPLES])
+def test_example(
+    number: int, block: Block, texts: dict[str, Any], name: str, request: pytest.FixtureRequest
+) -> None:
+    try:
+        got = answer(texts, name)
+    except MatcherUnavailable as error:
+        pytest.skip(str(error))
+    if request.config.getoption("--rebaseline"):
+        rewrite(PAGE, {number: got})
+    else:
+        assert got == block.text
