@@ -38,6 +38,7 @@ class ClauseWriter:
         self._rows: dict[int, str] = {}
         self._grouped: dict[int, str] = {}
         self._pending: list[str] = []
+        self._guard = self._outer_conditions() if given is None else []
         self._values = 0
         self._speller = Speller(self._use, calendar=scope.module.calendar)
 
@@ -46,8 +47,12 @@ class ClauseWriter:
         with self._writer.block():
             self._satisfy(plan(self._clause, self._given))
 
+    @property
     def guard(self) -> list[str]:
-        """The conditions without which the clause cannot fire, whatever the rows."""
+        """The conditions under which alone the code written makes sense and can fire; none with `given`."""
+        return self._guard
+
+    def _outer_conditions(self) -> list[str]:
         clause = self._clause
         needed = [self._relation(name) for name in relations_needed(clause) if name not in self._growing]
         barred = [
@@ -116,7 +121,7 @@ class ClauseWriter:
 
     def _reject(self, access: Access) -> None:
         if not (access.keys or access.fixed or access.tests):
-            self._writer.when([f"not {self._relation(access.relation)}"])
+            self._writer.when({f"not {self._relation(access.relation)}"}.difference(self._guard))
         elif access.tests or not self._writer.loops:
             with self._writer.block():
                 rest = self._open_rows(access, "n")

@@ -24,7 +24,7 @@ class CompiledMatcher:
 
     @classmethod
     def from_code(cls, make: Callable[[bool], CodeType]) -> CompiledMatcher:
-        """A matcher from code that `compile_program` once gave: `make` fetches it, with `calendar` or without.
+        """A matcher from code that `compile_program` once gave; `make` fetches it for `calendar` or not.
 
         Code objects can be kept with `marshal`, as long as the Python version stays the same.
         """

@@ -15,11 +15,11 @@ For a program of one clause, "advise x if seen x and nothing done for x", the he
                 if v0 not in x0:
                     emit((0, (v0,), (b0,), ()))
 
-Names: r the rows of a relation, x an index, S the indexes built so far, i their builders, g a group, b the row
-of a body atom, v a value, n a row under test, c the rows tried next, a the rows of an aggregate, t its result,
-w those rows as a derivation keeps them, o a row it chose, h the row derived, q rows not yet looked at, z the one
-that is, y an index that grows meanwhile, p a parameter, k the rest of a long clause. They are made here: nothing
-that an author wrote becomes a name.
+Names: r the rows of a relation, x an index, S the indexes built so far, i their builders, g a group, b the
+row of a body atom, v a value, n a row under test, c the rows tried next, a the rows of an aggregate, t its
+result, w those rows as a derivation keeps them, o a row it chose, h the row derived, q rows not yet looked
+at, z the one that is, y an index that grows meanwhile, p a parameter, k the rest of a long clause. They are
+made here: nothing that an author wrote becomes a name.
 """
 
 from __future__ import annotations
@@ -144,7 +144,7 @@ def _single(scope: Scope, number: int) -> list[str]:
     """A clause that does not use its own component."""
     clause = ClauseWriter(scope, number)
     clause.write()
-    return _under(clause.guard(), scope.lines())
+    return _under(clause.guard, scope.lines())
 
 
 def _recursive(scope: Scope, component: Component) -> list[str]:
@@ -157,7 +157,7 @@ def _recursive(scope: Scope, component: Component) -> list[str]:
         if not any(atom.relation in heads for atom in clauses[number].body):
             start = ClauseWriter(scope, number, growing=heads)
             with writer.block():
-                writer.when(start.guard())
+                writer.when(start.guard)
                 start.write()
     follow = [line for head in heads for line in _follow(scope, component, heads, head)]
     queues = [f"{_queue(scope, head)} = list({scope.use(module.names[head])})" for head in heads]

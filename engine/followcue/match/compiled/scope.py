@@ -11,7 +11,7 @@ from followcue.match.compiled.writer import Writer, indented
 
 @dataclass(frozen=True, slots=True)
 class Index:
-    """The rows of a relation that pass `fixed`, by the values of `columns`; `keys_only`: only those values."""
+    """The rows of a relation that pass `fixed`, by the values of `columns`; or (`keys_only`) just those."""
 
     relation: str
     columns: tuple[int, ...]

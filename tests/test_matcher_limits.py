@@ -1,0 +1,171 @@
+"""No program makes a matcher hang, run away or execute what a rule says."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from followcue.logic.program import (
+    Aggregate,
+    Arith,
+    Atom,
+    Clause,
+    Column,
+    Compare,
+    Const,
+    Expr,
+    Head,
+    Param,
+    Program,
+    Relation,
+    Row,
+    Var,
+)
+from followcue.logic.program import Test as ColumnTest
+from followcue.match import MATCHERS, matcher
+from followcue.match.compiled import CompiledMatcher, compile_program
+from followcue.match.compiled.module import generate
+from followcue.match.protocol import Environment, LimitExceeded, Limits, MatcherUnavailable
+from stratified import stratified
+
+N = Var("n")
+NUMBER = (Column("n", "number"),)
+RELATIONS = {
+    "item": Relation("item", NUMBER),
+    "next": Relation("next", NUMBER, derived=True),
+    "flag": Relation("flag", (), derived=True),
+}
+ITEMS: dict[str, list[Row]] = {"item": [(number,) for number in range(60)]}
+
+
+def run(name: str, *clauses: Clause, limits: Limits, facts: dict[str, list[Row]] = ITEMS) -> Any:
+    try:
+        return matcher(name)(stratified(RELATIONS, clauses)).run(facts, Environment(0, {}, None, limits))
+    except MatcherUnavailable as reason:
+        pytest.skip(str(reason))
+
+
+def feeding_on(step: Expr) -> tuple[Clause, Clause]:
+    """A number, and from each number the one that `step` gives."""
+    first = Clause("first", Head("next", (Const(3),)))
+    return first, Clause("again", Head("next", (step,)), (Atom("next", ((0, "n"),)),))
+
+
+def stopped(name: str, limit: int) -> str:
+    """What the message says; durable-rules has limits of its own, which it may reach before."""
+    return "limit" if name == "durable" else str(limit)
+
+
+# --- limits
+@pytest.mark.parametrize("name", MATCHERS)
+def test_a_cross_product_ends_at_the_limit_of_derivations(name: str) -> None:
+    clause = Clause("cross", Head("flag", ()), (Atom("item"),) * 5)
+    with pytest.raises(LimitExceeded, match=stopped(name, 1000)):
+        run(name, clause, limits=Limits(derivations=1000))
+
+
+@pytest.mark.parametrize("name", MATCHERS)
+def test_a_cross_product_without_result_ends_at_the_limit_of_steps(name: str) -> None:
+    joins = tuple(Atom("item", ((0, f"n{number}"),)) for number in range(5))
+    never = Compare("<", Var("n4"), Arith("+", Var("n0"), Const(-100)))
+    with pytest.raises(LimitExceeded, match=stopped(name, 5000)):
+        run(name, Clause("cross", Head("flag", ()), joins, guards=(never,)), limits=Limits(steps=5000))
+
+
+@pytest.mark.parametrize("name", MATCHERS)
+def test_a_rule_that_feeds_on_itself_ends_at_a_limit(name: str) -> None:
+    with pytest.raises(LimitExceeded, match="limit"):
+        run(name, *feeding_on(Arith("+", N, Const(1))), limits=Limits(2000, 200_000))
+
+
+@pytest.mark.parametrize("name", ["reference", "compiled"])
+def test_a_rule_that_squares_its_result_ends_at_a_limit(name: str) -> None:
+    with pytest.raises(LimitExceeded, match="4096 bits"):
+        run(name, *feeding_on(Arith("*", N, N)), limits=Limits())
+
+
+@pytest.mark.parametrize("name", MATCHERS)
+def test_as_many_derivations_as_the_limit_are_allowed(name: str) -> None:
+    clause = Clause("copy", Head("flag", ()), (Atom("item"),))
+    assert len(run(name, clause, limits=Limits(derivations=60))) == 60
+    with pytest.raises(LimitExceeded, match=stopped(name, 59)):
+        run(name, clause, limits=Limits(derivations=59))
+
+
+# --- size
+@pytest.mark.parametrize("name", MATCHERS)
+@pytest.mark.parametrize("size", [25, 60])
+def test_a_clause_may_have_many_conditions(name: str, size: int) -> None:
+    grows = [ColumnTest(0, ">=", Var(f"n{number - 1}") if number else Const(58)) for number in range(size)]
+    atoms = tuple(Atom("item", ((0, f"n{number}"),), (test,)) for number, test in enumerate(grows))
+    above = Atom("item", (), (ColumnTest(0, "==", Arith("+", Var(f"n{size - 1}"), Const(1))),))
+    counts = tuple(
+        Aggregate("newest", Atom("item", ((0, f"n{number}"),)), 0, outputs=((0, f"m{number}"),))
+        for number in range(size)
+    )
+    clause = Clause("long", Head("next", (Var(f"m{size - 1}"),)), atoms, counts, (above,))
+    derivations = run(name, clause, limits=Limits())
+    assert sorted(found.row for found in derivations) == [(59,)] * size
+
+
+@pytest.mark.parametrize("name", ["reference", "compiled"])
+def test_an_expression_may_be_long(name: str) -> None:
+    total: Expr = Const(0)
+    for number in range(150):
+        total = Arith("-", total, Const(-number))
+    assert [found.row for found in run(name, Clause("sum", Head("next", (total,))), limits=Limits())] == [
+        (11175,)
+    ]
+
+
+# --- generated code
+AWKWARD = ["'); raise SystemExit('", '"""', "\\", "\n", "{0}", "r0", "emit", "None", "\0", "\ud800", "é"]
+
+
+@pytest.mark.parametrize("text", AWKWARD)
+def test_names_and_texts_of_rules_never_become_code(text: str) -> None:
+    relations = {
+        text: Relation(text, (Column(text, "text"),)),
+        "out": Relation("out", NUMBER * 2, derived=True),
+    }
+    body = (Atom(text, ((0, text),), (ColumnTest(0, "==", Const(text)), ColumnTest(0, "in", (text,)))),)
+    clause = Clause(text, Head("out", (Var(text), Param(text))), body)
+    prepared = CompiledMatcher(stratified(relations, (clause,)))
+    (found,) = prepared.run({text: [(text,)]}, Environment(0, {text: text}))
+    assert found.row == (text, text)
+
+
+def test_code_objects_are_all_that_a_run_needs() -> None:
+    program = small_program()
+    prepared = CompiledMatcher.from_code(lambda calendar: compile_program(program, calendar=calendar))
+    for env in (Environment(0), Environment(0, shift=lambda day, days: day)):
+        assert prepared.run(ITEMS, env) == CompiledMatcher(program).run(ITEMS, env)
+
+
+def test_the_same_program_gives_the_same_source() -> None:
+    script = "import test_matcher_limits as t; print(t.generate(t.small_program(), calendar=False))"
+    here = Path(__file__).parent
+    texts = {
+        subprocess.run(
+            [sys.executable, "-c", script],
+            env={"PYTHONHASHSEED": seed, "PYTHONPATH": f"{here}:{here.parent / 'engine'}"},
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout
+        for seed in "123"
+    }
+    assert texts == {generate(small_program(), calendar=False) + "\n"}
+
+
+def small_program() -> Program:
+    one, two = feeding_on(Arith("-", N, Const(1)))
+    stop = Atom(
+        "item", (), (ColumnTest(0, "==", Arith("+", N, Const(57))), ColumnTest(0, "in", (60, 59, 58, 57)))
+    )
+    limited = Clause(two.rule, two.head, two.body, guards=(Compare(">", N, Const(0)),), negated=(stop,))
+    return stratified(RELATIONS, (one, limited))
