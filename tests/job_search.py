@@ -21,9 +21,11 @@ COMMON = (Column("date", "date"), Column("at", "moment"), Column("id", "text"), 
 
 
 def fields(**types: Type | list[Type]) -> tuple[Field, ...]:
-    """Fields by name; a type in a list makes a list field."""
+    """Fields by name (`with_` is `with`); a type in a list makes a list field."""
     return tuple(
-        Field(name, kind[0], many=True) if isinstance(kind, list) else Field(name, kind)
+        Field(name.rstrip("_"), kind[0], many=True)
+        if isinstance(kind, list)
+        else Field(name.rstrip("_"), kind)
         for name, kind in types.items()
     )
 
@@ -62,11 +64,11 @@ KINDS = (
         path=("applications", "contacts"),
     ),
     event("applied", channel=TEXT),
-    event("interview_scheduled", "id", "for", **{"for": DATE, "with": [CONTACT]}),
-    event("interview", **{"with": [CONTACT], "helped_by": [CONTACT], "concerns": [TEXT], "stage": TEXT}),
-    event("timeline_promised", "by or within", **{"from": CONTACT}, by=DATE, within=DURATION, call_ok=CALL),
+    event("interview_scheduled", "id", "for", with_=[CONTACT], for_=DATE),
+    event("interview", with_=[CONTACT], helped_by=[CONTACT], concerns=[TEXT], stage=TEXT),
+    event("timeline_promised", "by or within", from_=CONTACT, by=DATE, within=DURATION, call_ok=CALL),
     event("thank_you_sent", "to", "interview if several", to=CONTACT, interview=INTERVIEW),
-    event("debriefed", "with", **{"with": [CONTACT]}),
+    event("debriefed", "with", with_=[CONTACT]),
     event("offer_received", written=BOOLEAN, answer_by=DATE, rounds=NUMBER),
     event("offer_disclosed", "of", of=APPLICATION, to=CONTACT),
     event("rejected", reason=TEXT),

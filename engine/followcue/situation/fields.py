@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import calendar
 from collections.abc import Callable
+from datetime import date
 from typing import NamedTuple, TypeAlias
 
 from followcue.diagnostic import nearest
@@ -113,11 +113,16 @@ def refuse_date(name: str, value: object) -> Refusal:
         if parse_date(value) is not None:
             return Refusal("FC507", f"`{name}`: {value} is not a year between {FIRST_YEAR} and {LAST_YEAR}")
         hint = None
-        if 1 <= month <= 12 and year:
-            hint = f"that month ends on {value[:8]}{calendar.monthrange(year, month)[1]}"
+        if 1 <= month <= 12 and 1 <= year < 9999:
+            hint = f"that month ends on {_last_day(year, month)}"
         return Refusal("FC507", f"`{name}`: there is no {value} in the calendar", hint)
     message = f"`{name}` must be a date such as 2026-11-05, not {described(value)}"
     return Refusal("FC507", message, _date_hint(value))
+
+
+def _last_day(year: int, month: int) -> date:
+    first_of_next = date(year + month // 12, month % 12 + 1, 1)
+    return date.fromordinal(first_of_next.toordinal() - 1)
 
 
 def _date_hint(value: object) -> str | None:

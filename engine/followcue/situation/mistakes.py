@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable
 from typing import TypeAlias
 
 from followcue.diagnostic import Diagnostic, InvalidInput, did_you_mean
@@ -115,8 +115,9 @@ class Mistakes:
         message = f"`{path[-1]}` must be a list of events, not {described(found)}"
         self.add(Refusal("FC501", message, hint), path)
 
-    def not_an_event(self, path: Path, entry: object, kinds: Mapping[str, KindPlan]) -> None:
+    def not_an_event(self, path: Path, entry: object) -> None:
         """An entry of a list of events whose kind cannot be told."""
+        kinds = self._plan.events.names
         if not isinstance(entry, dict):
             hint = "write it as `- {date: 2026-11-05, event: …}`"
             self.add(Refusal("FC501", f"an event must be a mapping, not {described(entry)}", hint), path)

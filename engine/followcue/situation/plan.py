@@ -81,7 +81,7 @@ class SituationPlan:
     """
 
     top: Collections
-    events: Mapping[str, KindPlan]
+    events: EventPlans
     record_kinds: frozenset[str]
     referable: tuple[str, ...]
     keys: frozenset[str]
@@ -94,13 +94,12 @@ def plan_of(vocabulary: Vocabulary) -> SituationPlan:
     """The plan by which situations of this vocabulary are read."""
     days = Days()
     kinds = vocabulary.kinds.values()
-    events = {kind.name: _event_plan(vocabulary, kind, days) for kind in kinds if kind.role == "event"}
     top = _collections(vocabulary, (), days)
     referable = {name for kind in vocabulary.types.values() for name in kind.refers_to}
     referable.update(name for kind in kinds for field in kind.fields for name in field.type.refers_to)
     return SituationPlan(
         top=top,
-        events=events,
+        events=EventPlans(vocabulary, days),
         record_kinds=frozenset(vocabulary.shape.records),
         referable=tuple(sorted(referable)),
         keys=frozenset(RESERVED_KEYS).union(top.events, (plan.key for plan in top.records)),
@@ -142,6 +141,21 @@ def _shown_by(kind: Kind, is_scope: bool) -> str | None:
     if "name" in texts:
         return "name"
     return texts[0] if is_scope and texts else None
+
+
+class EventPlans(dict[str, KindPlan]):
+    """How to read each kind of event, found out when the first one is read: few kinds occur in a file."""
+
+    def __init__(self, vocabulary: Vocabulary, days: Days) -> None:
+        self._vocabulary = vocabulary
+        self._days = days
+        self.names = tuple(kind.name for kind in vocabulary.kinds.values() if kind.role == "event")
+
+    def __missing__(self, name: str) -> KindPlan:
+        if name not in self.names:
+            raise KeyError(name)
+        plan = self[name] = _event_plan(self._vocabulary, self._vocabulary.kinds[name], self._days)
+        return plan
 
 
 def _event_plan(vocabulary: Vocabulary, kind: Kind, days: Days) -> KindPlan:

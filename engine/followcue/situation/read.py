@@ -218,7 +218,7 @@ class _Reading:
                 try:
                     plan = kinds[entry["event"]]  # type: ignore[index]  # anything but a known name raises
                 except UNFIT:
-                    self._mistakes.not_an_event((*path, index), entry, kinds)
+                    self._mistakes.not_an_event((*path, index), entry)
                     self._check_date((*path, index), entry)
                 else:
                     self._read_event(plan, entry, (*path, index), start + index, scope)

@@ -32,8 +32,8 @@ def situations_from_records(
     """Group records, which may come in any order, into situations in the order in which each first occurs.
 
     Events keep their order. Absent values (None, empty text, not-a-number) are left out. All is held in
-    memory. Raises `InvalidInput`, before the first situation, with every record that cannot be placed; what is
-    wrong inside a situation its reader tells.
+    memory until the last record is read. Raises `InvalidInput`, before the first situation, with every
+    record that cannot be placed; what is wrong inside a situation its reader tells.
     """
     grouping = _Grouping(vocabulary)
     for number, record in enumerate(records, 1):
@@ -100,7 +100,7 @@ class _Grouping:
             key = _take_key(fields, holder.name) or (_take_key(fields, "id") if holder is kind else None)
             if key is None:
                 raise _UnplacedError(
-                    f"a record of a {kind.name} needs `{holder.name}`: the key of the {holder.name}"
+                    f"`event: {kind.name}` needs `{holder.name}`: the key of the {holder.name}"
                 )
             keys.append(key)
         if (name, *kind.path, *keys) in self._declared:
