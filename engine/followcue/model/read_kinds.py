@@ -24,6 +24,12 @@ EVENT_FIELDS = ("date", "at", "id", "note", "event")
 OPTIONAL_EVENT_FIELDS = ("id", "note")
 """Those of them that a kind of events may require."""
 
+CONDITION_WORDS = (
+    *("no", "maybe", "newest", "oldest", "latest", "earliest"),
+    *("count", "sum", "max", "min", "where", "any", "or", "today"),
+)
+"""Words with which conditions begin, so that no kind can be called so."""
+
 Scope = str | None
 
 
@@ -60,6 +66,9 @@ def read_kinds(declared: Declared, types: Mapping[str, Type], problems: Problems
     kinds: dict[str, Kind] = {}
     first: dict[str, Declaration] = {}
     for kind, declaration in _kinds(declared, types, problems):
+        if kind.name in CONDITION_WORDS:
+            message = f"nothing can be called `{kind.name}`: conditions begin with this word"
+            problems.append(declaration.place.problem("FC321", message))
         if kind.name in kinds:
             hint = "records, events and conclusions share one set of names"
             problems.append(repeated(declaration, first[kind.name], hint))

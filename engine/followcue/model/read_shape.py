@@ -37,7 +37,9 @@ def _check_scope(situation: Declaration, records: list[Declaration], problems: P
     for record in records:
         if record.name == scope and len(path_of(record)) > 1:
             message = f"`{scope}` is the scope, so it must stand at the top of the file"
-            problems.append((record.where / "in").problem("FC323", message))
+            problems.append(
+                (record.where / "in").problem("FC323", message, hint="give it a path without a dot")
+            )
     if situation.text("whole") in names:
         message = "the whole needs a name of its own"
         problems.append((situation.where / "whole").problem("FC323", message, hint="such as `whole: search`"))
@@ -52,7 +54,7 @@ def _check_paths(situation: Declaration, records: list[Declaration], problems: P
     places = [(path_of(record), record.where / "in", {*parents, *nested}) for record in records]
     places += [(_path(text), where, set(parents)) for text, where in situation.texts("events")]
     for path, where, allowed in places:
-        if path[:-1] not in allowed:
+        if path[:-1] not in allowed and path != scope:
             message = f"`{'.'.join(path[:-1])}` is not the path of the scope's records"
             hint = f"begin with `{'.'.join(scope)}.`" if scope else "without a scope all stands at the top"
             problems.append(where.problem("FC323", message, hint=hint))

@@ -68,7 +68,7 @@ class Document:
             return Diagnostic(code, message, hint=hint, place=place, related=related)
         places = self.open_places()
         span = places.span_within(path, *within, key=key) if within else places.span(path, key=key)
-        return Diagnostic(code, message, span, hint, places.line(span.line), place, related)
+        return Diagnostic(code, message, span, hint, places.line(span.line) or None, place, related)
 
 
 def dotted(path: Path) -> str:

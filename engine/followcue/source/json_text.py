@@ -131,16 +131,21 @@ _WORDS = {
     "Invalid \\": ("this `\\` does not make a character", "write `\\\\` for a backslash"),
     "Extra data": ("there is more text after the end", None),
 }
+_OPEN_QUOTE = re.compile(r'"(?:[^"\\\n]|\\.)*$')
 
 
 def _not_json(error: json.JSONDecodeError, lines: Lines) -> NotJsonError:
     """The mistake in the author's words; the standard library's differ between versions of Python."""
-    before = lines.text[: error.pos].rstrip()
-    comma = error.pos if "trailing comma" in error.msg else len(before) - 1
-    words = next((w for said, w in _WORDS.items() if error.msg.startswith(said)), (error.msg, None))
-    at, (message, hint) = error.pos, words
-    if lines.text[comma : comma + 1] == "," and re.match(r",\s*[\]}]", lines.text[comma:]):
+    text, at = lines.text, error.pos
+    before = text[:at].rstrip()
+    comma = at if "trailing comma" in error.msg else len(before) - 1
+    message, hint = next((w for said, w in _WORDS.items() if error.msg.startswith(said)), (error.msg, None))
+    if not text.strip():
+        message, hint = "this file is empty", None
+    elif re.match(r",\s*[\]}]", text[comma:]):
         at, message, hint = comma, "this `,` has nothing after it", "remove it"
-    elif not lines.text[at:].strip():
-        at, message, hint = max(0, len(before) - 1), "the text ends too early", "a bracket may be open still"
+    elif text[at : at + 1] == "\n" and (opened := _OPEN_QUOTE.search(text[:at])):
+        at, (message, hint) = opened.start(), _WORDS["Unterminated string"]
+    elif not text[at:].strip():
+        at, message, hint = len(before) - 1, "the text ends too early", "a bracket may be open still"
     return NotJsonError(lines.problem("FC102", message, lines.at(at), hint), error.pos)

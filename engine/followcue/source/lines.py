@@ -39,4 +39,4 @@ class Lines:
         related: tuple[tuple[str, Span], ...] = (),
     ) -> Diagnostic:
         """A diagnostic at `span`, with the line that it is in."""
-        return Diagnostic(code, message, span, hint, self.line(span.line), related=related)
+        return Diagnostic(code, message, span, hint, self.line(span.line) or None, related=related)

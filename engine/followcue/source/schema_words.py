@@ -18,8 +18,8 @@ from followcue.source.plain import Path
 class Fault:
     """An error of jsonschema: `keyword` of `schema` wanted something else than what was `found` at `path`.
 
-    `in_key`: what was found is a key of the mapping at `path`. `nested` are the faults of its alternatives, which
-    `branch` tells apart; one of them is `deeper` if it lies inside the value that was found.
+    `in_key`: what was found is a key of the mapping at `path`. `nested` are the faults of its alternatives,
+    which `branch` tells apart; one of them is `deeper` if it lies inside the value that was found.
     """
 
     keyword: str

@@ -100,6 +100,7 @@ class _Conversion:
         self._open: set[int] = set()
         self._seen: set[int] = set()
         self._copies = 0
+        self._first_copied: Node | None = None
 
     def run(self) -> object:
         """The data of the whole text."""
@@ -164,8 +165,10 @@ class _Conversion:
             self._seen.add(id(node))
             return
         self._copies += 1
+        self._first_copied = self._first_copied or node
         if self._copies > MAX_COPIES:
-            self._problem("FC104", f"aliases (`*name`) repeat more than {MAX_COPIES:,} values", node)
+            message = f"aliases (`*name`) repeat this and others: more than {MAX_COPIES:,} values"
+            self._problem("FC104", message, self._first_copied)
             raise InvalidInput(self.problems)
 
     def _repeated(self, key: str, first: Node, again: Node) -> None:
@@ -177,7 +180,10 @@ class _Conversion:
     def _refuse_tag(self, node: Node) -> None:
         tag = str(node.tag).replace("tag:yaml.org,2002:", "!!")
         self._problem(
-            "FC107", f"the tag `{tag}` is not allowed", node, "text that begins with `!` must be in quotes"
+            "FC107",
+            f"the tag `{tag}` is not allowed",
+            node,
+            "leave it out; text that begins with `!` must be in quotes",
         )
 
     def _problem(self, code: str, message: str, node: Node, hint: str | None = None) -> None:

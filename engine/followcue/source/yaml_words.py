@@ -42,6 +42,13 @@ class Mistake:
         """The text before the mistake in its line."""
         return self.lines.line(self.span.line)[: self.span.column - 1]
 
+    @property
+    def line_above(self) -> str:
+        """The nearest line above that says something."""
+        numbers = range(self.span.line - 1, 0, -1)
+        above = (self.lines.line(number) for number in numbers)
+        return next((line for line in above if line.strip() and not line.lstrip().startswith("#")), "")
+
 
 @dataclass(frozen=True, slots=True)
 class Words:
@@ -97,8 +104,14 @@ def _colon_in_value(mistake: Mistake) -> Words | None:
         return None
     if re.search(r":\s", mistake.before):
         return Words("there is a second `:` in one value", "put text that has `: ` in it in quotes")
-    hint = "the line above may lack its `:` or the space after it, or this line is indented too far"
-    return Words("a `name:` cannot stand here", hint)
+    above = mistake.line_above
+    if above.lstrip().startswith("-"):
+        return Words("a `name:` cannot stand here", "indent it like the text after the `- ` above")
+    if ":" not in above:
+        return Words("the line above lacks its `:`", "write `name: value`")
+    if not re.search(r":(\s|$)", above):
+        return Words("the line above lacks a space after its `:`", "write `name: value`")
+    return Words("this line is indented too far", "indent it like the line above, or end that one with `:`")
 
 
 def _missing_colon(mistake: Mistake) -> Words | None:
@@ -171,7 +184,7 @@ def _alias(mistake: Mistake) -> Words | None:
         return Words("an anchor (`&`) of this name was already given", note="it was given here")
     if "alphabetic or numeric" in mistake.said:
         return Words(
-            "a name is missing after `&` or `*`", "text that begins with `&` or `*` must be in quotes"
+            "a name is missing after `&` or `*`", "text that begins with these must be in quotes", began=True
         )
     return None
 
@@ -192,6 +205,14 @@ def _block_text(mistake: Mistake) -> Words | None:
     if "block scalar" not in mistake.said:
         return None
     return Words("text cannot begin on the line of `|` or `>`", "begin it on the next line, indented")
+
+
+def _directive(mistake: Mistake) -> Words | None:
+    if not re.search("incompatible YAML|directive", mistake.said):
+        return None
+    return Words(
+        "a line that begins with `%` is an order to the reader, and this one is unknown", "remove it"
+    )
 
 
 def _other(mistake: Mistake) -> Words:
@@ -216,5 +237,6 @@ EXPLANATIONS: tuple[Explanation, ...] = (
     _alias,
     _tag,
     _block_text,
+    _directive,
     _other,
 )
