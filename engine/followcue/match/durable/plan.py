@@ -119,17 +119,13 @@ class Plan:
     number: int
     clause: Clause
     order: tuple[int, ...]
+    rearranged: bool
     binders: tuple[tuple[str, int, int], ...]
     late: tuple[tuple[int, Test], ...]
     gate: int
     waits: bool
     candidate: Carrier | None
     scanned: tuple[str, ...]
-
-    @property
-    def rearranged(self) -> bool:
-        """Whether the atoms are taken in another order than the clause's."""
-        return self.order != tuple(range(len(self.order)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -285,6 +281,7 @@ class _ClausePlanner:
             self._number,
             self._clause,
             self._order,
+            self._order != tuple(range(len(self._order))),
             self._binders,
             tuple(self._late),
             self._gate,
