@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from operator import itemgetter
-from typing import NamedTuple
 
 from followcue.logic.program import Value
 from followcue.model.vocabulary import Field, Kind, Type, Vocabulary
@@ -17,7 +16,8 @@ RESERVED_KEYS = ("as_of", "profile", "params", "timezone", "$schema")
 """The keys at the top of a situation file that no vocabulary declares."""
 
 
-class Slot(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Slot:
     """Where the value of a key goes: into a `column` of the kind's own row, or into a relation of `members`.
 
     Both are None for keys that are read elsewhere (`event`, the records inside a record). `refers_to` names

@@ -284,21 +284,20 @@ class _Reading:
         slots = plan.slots
         for name, written in entry.items():
             try:
-                column, convert, refers_to, relation, _ = slots[name]
+                slot = slots[name]
             except KeyError:
                 self._mistakes.unknown_key(path, name, plan)
                 continue
-            if column is not None:
+            if slot.column is not None:
                 try:
-                    row[column] = value = convert(written)
+                    row[slot.column] = value = slot.convert(written)
                 except UNFIT:
-                    self._mistakes.unfit((*path, name), name, slots[name], written)
+                    self._mistakes.unfit((*path, name), name, slot, written)
                     continue
-                if refers_to and not _is_known(value, refers_to, known):
-                    self._mistakes.unknown_reference((*path, name), name, refers_to, written, known)
-            elif relation is not None:
-                values = self._members(path, name, slots[name], written, known)
-                members = (*members, (relation, values))
+                if slot.refers_to and not _is_known(value, slot.refers_to, known):
+                    self._mistakes.unknown_reference((*path, name), name, slot.refers_to, written, known)
+            elif slot.members is not None:
+                members = (*members, (slot.members, self._members(path, name, slot, written, known)))
         if plan.looks_required or None in plan.needed(row):
             self._look_for_missing(plan, entry, path)
         return members
