@@ -36,7 +36,7 @@ class KindPlan:
     """How to make rows of one kind: `blank` is its row before anything is filled in.
 
     `required` holds alternatives of field names. For haste, `needed` gives the columns of those that have no
-    alternative, and `looks_required` says that some others must be looked for in the entry itself.
+    alternative, and `looked_for` are the others, which must be looked for in the entry itself.
     `if_several` pairs a field name with the kinds it refers to.
     """
 
@@ -45,7 +45,7 @@ class KindPlan:
     blank: tuple[Value, ...]
     required: tuple[tuple[str, ...], ...]
     needed: Callable[[Sequence[Value]], Sequence[Value]]
-    looks_required: bool
+    looked_for: tuple[tuple[str, ...], ...]
     if_several: tuple[tuple[str, tuple[str, ...]], ...]
 
 
@@ -178,7 +178,7 @@ def _kind_plan(vocabulary: Vocabulary, kind: Kind, days: Days, slots: dict[str, 
         blank=tuple(defaults.get(column.name) for column in columns),
         required=required,
         needed=_columns([column for column in alone if column is not None]),
-        looks_required=None in alone or len(alone) < len(required),
+        looked_for=tuple(names for names in required if len(names) > 1 or slots[names[0]].column is None),
         if_several=tuple(
             (name, fields[name].type.refers_to) for r in kind.require if r.if_several for name in r.fields
         ),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
 from typing import NamedTuple, TypeAlias
 
@@ -188,7 +188,9 @@ class _Reading:
             row[0] = own_scope
         row[plan.key_column] = key
         members = self._fill(row, plan.kind, entry, path, known)
-        self._add(plan.kind.name, tuple(row), members)
+        self.facts[plan.kind.name].append(tuple(row))
+        if members:
+            self._add_members(row, members)
         shown = entry.get(plan.shown_by) if plan.shown_by else None
         if isinstance(shown, str):
             self.names[key if scope is None else (scope, key)] = shown
@@ -258,7 +260,9 @@ class _Reading:
         row[at] = day * MOMENTS_A_DAY + order
         if scope.key is not None:
             row[0] = scope.key
-        self._add(plan.name, tuple(row), members)
+        self.facts[plan.name].append(tuple(row))
+        if members:
+            self._add_members(row, members)
 
     def _check_date(self, path: Path, entry: object) -> None:
         """The date of an event of which nothing else can be checked, as its kind is not known."""
@@ -298,8 +302,9 @@ class _Reading:
                     self._mistakes.unknown_reference((*path, name), name, slot.refers_to, written, known)
             elif slot.members is not None:
                 members = (*members, (slot.members, self._members(path, name, slot, written, known)))
-        if plan.looks_required or None in plan.needed(row):
-            self._look_for_missing(plan, entry, path)
+        looked_for = plan.required if None in plan.needed(row) else plan.looked_for
+        if looked_for:
+            self._look_for_missing(looked_for, plan, entry, path)
         return members
 
     def _members(self, path: Path, name: str, slot: Slot, written: object, known: Known) -> list[Value]:
@@ -319,20 +324,21 @@ class _Reading:
             values.append(value)
         return values if len(values) < 2 else list(dict.fromkeys(values))
 
-    def _look_for_missing(self, plan: KindPlan, entry: Mapping[str, object], path: Path) -> None:
-        for names in plan.required:
-            if all(_is_missing(name, entry, plan) for name in names):
+    def _look_for_missing(
+        self, required: Iterable[tuple[str, ...]], plan: KindPlan, entry: Mapping[str, object], path: Path
+    ) -> None:
+        for names in required:
+            for name in names:
+                if name in entry and (entry[name] != [] or plan.slots[name].members is None):
+                    break
+            else:
                 self._mistakes.missing(path, names, plan)
 
-    def _add(self, relation: str, row: Row, members: Members) -> None:
-        self.facts[relation].append(row)
-        for relation_of_members, values in members:
+    def _add_members(self, row: Sequence[Value], members: Members) -> None:
+        """Add the rows of list fields: the kind's own row and one member."""
+        for relation, values in members:
             for value in values:
-                self.facts[relation_of_members].append((*row, value))
-
-
-def _is_missing(name: str, entry: Mapping[str, object], plan: KindPlan) -> bool:
-    return name not in entry or (entry[name] == [] and plan.slots[name].members is not None)
+                self.facts[relation].append((*row, value))
 
 
 def _is_known(value: Value, kinds: tuple[str, ...], known: Known) -> bool:
