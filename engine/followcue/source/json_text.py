@@ -74,16 +74,16 @@ def open_places(text: str, name: str) -> Places:
     from followcue.source.places import Places  # imports yaml, which most JSON documents never need
     from followcue.source.yaml_text import compose
 
-    text = re.sub("[\x85\u2028\u2029]", " ", text)  # ends of lines to libyaml, not to JSON
+    on_lines = re.sub("[\x85\u2028\u2029]", " ", text)  # ends of lines to libyaml, not to JSON
     # libyaml refuses the escapes of half characters (\ud83d\ude00); any other escape is as long
-    masked = _ESCAPE.sub(lambda match: r"\u0020" if match[1][0] == "u" else match[0], text)
+    masked = _ESCAPE.sub(lambda match: r"\u0020" if match[1][0] == "u" else match[0], on_lines)
     try:
         root = compose(masked, name)
     except InvalidInput:
-        return Places(name, text, None)  # then every place is the first line
+        return Places(name, on_lines, None)  # then every place is the first line
     if masked != text:
         _unmask(root, text)
-    return Places(name, text, root)
+    return Places(name, on_lines, root)
 
 
 def _unmask(root: object, text: str) -> None:
