@@ -1,19 +1,21 @@
 """Random situations of the reference workload, and the hand-written function that says what is right.
 
-Days are small whole numbers and today is `TODAY`; `as_rows` and `as_situation` give the same facts to the engine.
+Days are small whole numbers and today is `TODAY`; `as_situation` and `as_rows` give the same facts to the
+engine and to its matchers alone.
 """
 
 from __future__ import annotations
 
 import random
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any
 
 TODAY = 100
 FIRST_DAY = date(2026, 1, 1).toordinal()
 Facts = list[dict[str, Any]]
+Rows = dict[str, list[tuple[Any, ...]]]
 
 
 def random_facts(seed: int) -> Facts:
@@ -35,6 +37,8 @@ def random_facts(seed: int) -> Facts:
     if r.random() < 0.1:
         facts.append({"kind": "signed", "day": TODAY})
     facts += [{"kind": "remark", "day": day, "text": f"note {i}"} for i in range(r.randint(0, 6))]
+    for fact in facts:
+        fact["day"] = min(fact["day"], TODAY)  # what lies ahead has not happened yet
     r.shuffle(facts)
     return facts
 
@@ -54,10 +58,11 @@ def _attempts(r: random.Random, day: int) -> Facts:
 def _offer(r: random.Random) -> Facts:
     if r.random() >= 0.3:
         return []
-    offer: dict[str, Any] = {"kind": "offer", "company": f"other{r.randint(0, 9)}", "day": TODAY - r.randint(0, 5)}
+    company, day = f"other{r.randint(0, 9)}", TODAY - r.randint(0, 5)
+    offer: dict[str, Any] = {"kind": "offer", "company": company, "day": day}
     if r.random() < 0.6:
         offer["answer_by"] = TODAY + r.randint(1, 9)
-    told = [{"kind": "told", "company": offer["company"], "day": TODAY}] if r.random() < 0.4 else []
+    told = [{"kind": "told", "company": company, "day": TODAY}] if r.random() < 0.4 else []
     return [offer, *told]
 
 
@@ -65,12 +70,12 @@ def _rejection(r: random.Random) -> Facts:
     if r.random() >= 0.25:
         return []
     facts: Facts = [{"kind": "rejection", "day": TODAY - r.randint(0, 9)}]
-    facts += [{"kind": kind, "day": TODAY} for kind in ("thanked_rejection", "asked_feedback") if r.random() < 0.5]
-    return facts
+    answers = [kind for kind in ("thanked_rejection", "asked_feedback") if r.random() < 0.5]
+    return facts + [{"kind": kind, "day": TODAY} for kind in answers]
 
 
 def hand_written(facts: Facts) -> set[tuple[Any, ...]]:
-    """What is right, as a programmer would write it without an engine: (action, to, about, open, due, until)."""
+    """What is right, written without an engine: tuples of action, to, about, open, due and until."""
     by_kind: dict[str, Facts] = defaultdict(list)
     for fact in facts:
         by_kind[fact["kind"]].append(fact)
@@ -134,6 +139,16 @@ def as_situation(facts: Iterable[dict[str, Any]]) -> dict[str, Any]:
             for fact in facts
         ],
     }
+
+
+def as_rows(facts: Iterable[dict[str, Any]], columns: Mapping[str, Sequence[str]]) -> Rows:
+    """The facts as rows by kind, as matchers take them; `columns` names those of each kind."""
+    rows: Rows = {}
+    for place, fact in enumerate(facts):
+        values = {k: FIRST_DAY + v if k in DATES else v for k, v in fact.items()} | {"at": place}
+        values["date"] = values["day"]
+        rows.setdefault(fact["kind"], []).append(tuple(values.get(name) for name in columns[fact["kind"]]))
+    return rows
 
 
 def _iso(day: int) -> str:
