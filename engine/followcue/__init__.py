@@ -28,6 +28,7 @@ if TYPE_CHECKING:
         evaluate,
         evaluate_many,
         load_pack,
+        situations_from_records,
     )
 
 __all__ = [
@@ -47,6 +48,7 @@ __all__ = [
     "evaluate",
     "evaluate_many",
     "load_pack",
+    "situations_from_records",
 ]
 
 

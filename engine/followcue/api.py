@@ -15,6 +15,7 @@ from followcue.matchers import COMPILED
 from followcue.model.vocabulary import Citation
 from followcue.pipeline import LoadedPack, load_pack
 from followcue.situation.read import Today
+from followcue.situation.records import situations_from_records
 from followcue.source.document import Document
 from followcue.source.read import read_document, read_file
 
@@ -34,6 +35,7 @@ __all__ = [
     "evaluate",
     "evaluate_many",
     "load_pack",
+    "situations_from_records",
 ]
 
 SituationInput: TypeAlias = Document | Mapping[str, object] | os.PathLike[str] | str | bytes

@@ -1,7 +1,8 @@
-"""The cache: bytes kept between runs in the user's own folder, believed only if no one else can have made them.
+"""The cache: bytes kept between runs, believed only if nobody but the user can have written them.
 
-What is kept is code, so a file counts only if it and its folder belong to the user, nobody else may write them,
-and its digest fits. Whatever goes wrong, in reading or in writing, means that there is no cache and nothing more.
+What is kept is code, so a file counts only if it and its folder belong to the user, nobody else may write
+them, and its digest fits. Whatever goes wrong, in reading or in writing, means no more than that there is no
+cache.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Which days count: all, or Monday to Friday without public holidays (`params: {count: working_days}`).
 
-A day moved by n working days is the n-th working day after it, or before it where n is negative. Moved by none
-it stays where it is, be it a Sunday.
+A day moved by n working days is the n-th working day after it, or before it where n is negative. Moved by
+none it stays where it is, be it a Sunday.
 """
 
 from __future__ import annotations

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable
 from datetime import date
 from typing import TYPE_CHECKING
@@ -73,7 +74,7 @@ def main() -> None:
     """
 
 
-@main.command()
+@main.command("evaluate")
 @click.argument("situation", type=click.Path(allow_dash=True))
 @click.option("--as-of", type=day, help="Judge as of this day instead of the file's, or today.")
 @click.option("--format", "form", type=click.Choice(FORMATS), default="table", show_default=True)
@@ -91,7 +92,7 @@ def main() -> None:
 @click.option("--all", "missed", is_flag=True, help="Also list what can no longer be done.")
 @click.option("--no-cache", is_flag=True, help="Read the rules anew, and keep nothing.")
 @click.option("-o", "--output", type=click.Path(dir_okay=False), help="Write to this file.")
-def evaluate(
+def evaluate_command(
     situation: str,
     as_of: date | None,
     form: str,
@@ -111,11 +112,10 @@ def evaluate(
       followcue evaluate search.yaml --profile patient --set "promised_grace=2 days"
       followcue evaluate search.yaml --rules my-rules --format markdown -o next-steps.md
     """
-    from followcue import pipeline
+    from followcue.pipeline import evaluate, load_pack
 
-    loaded = pipeline.load_pack(*rules, cache=not no_cache)
-    report = pipeline.evaluate(
-        loaded,
+    report = evaluate(
+        load_pack(*rules, cache=not no_cache),
         _open(situation),
         as_of=as_of,
         profile=profile,
@@ -128,9 +128,9 @@ def evaluate(
     emit(_render(report, form, output), output)
 
 
-@main.command()
+@main.command("completion")
 @click.argument("shell", type=click.Choice(SHELLS))
-def completion(shell: str) -> None:
+def completion_command(shell: str) -> None:
     """Print what makes SHELL complete commands, options and their values.
 
     \b
@@ -146,10 +146,11 @@ def completion(shell: str) -> None:
 
 
 def _open(situation: str) -> Document:
+    from followcue.source.decode import MAX_SIZE
     from followcue.source.read import read_document, read_file
 
     if situation == "-":
-        return read_document(click.get_binary_stream("stdin").read(), "<stdin>")
+        return read_document(sys.stdin.buffer.read(MAX_SIZE + 1), "<stdin>")
     return read_file(situation)
 
 

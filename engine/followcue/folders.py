@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from followcue.diagnostic import Diagnostic, InvalidInput
 
@@ -20,8 +20,7 @@ _ENDING = ".yaml"
 _OTHER_ENDING = ".yml"
 
 
-@dataclass(frozen=True, slots=True)
-class RuleFolder:
+class RuleFolder(NamedTuple):
     """A folder of rules: `files` by relative name, parted by `/`; `origin` goes before that in messages."""
 
     name: str

@@ -23,7 +23,7 @@ _THAT_SHAPE_PACKS = ("source", "model", "logic", "match", "match/compiled")
 
 
 class ReadyPack(NamedTuple):
-    """A pack and the code of its compiled matcher: for a plain calendar, and for one that is asked each time."""
+    """A pack and the code of its compiled matcher: for a plain calendar, and for one that is asked."""
 
     pack: Pack
     plain: CodeType

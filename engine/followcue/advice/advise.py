@@ -90,6 +90,8 @@ class _Finisher:
         first = merged.findings[0]
         tips = self._tips.on(first.action.name, first.scope, first.to, first.about)
         guidance = gather(first.action, merged.rules, tips)
+        grounds = self._support.of(merged.derivations)
+        because = self._reasons(grounds.all)
         return Action(
             action=first.action.name,
             scope=first.scope,
@@ -107,14 +109,19 @@ class _Finisher:
             avoid=guidance.avoid,
             rules=guidance.rules,
             sources=guidance.sources,
-            because=self._reasons(self._support.of(merged.derivations)),
+            because=tuple(because.values()),
+            since=next((because[key] for key in reversed(because) if key in grounds.used), _last(because)),
         )
 
-    def _reasons(self, keys: Iterable[EventKey]) -> tuple[Reason, ...]:
+    def _reasons(self, keys: Iterable[EventKey]) -> dict[EventKey, Reason]:
         """The events as reasons, by date and then by their place in the file."""
-        events = [self._situation.events[key] for key in keys]
-        events.sort(key=lambda e: (e.date, e.line or 0, e.scope or "", e.at))
-        return tuple(Reason(e.kind, e.scope, calendar_day(e.date), e.fields, e.line) for e in events)
+        events = [(self._situation.events[key], key) for key in keys]
+        events.sort(key=lambda pair: (pair[0].date, pair[0].line or 0, pair[0].scope or "", pair[0].at))
+        return {key: Reason(e.kind, e.scope, calendar_day(e.date), e.fields, e.line) for e, key in events}
+
+
+def _last(because: dict[EventKey, Reason]) -> Reason | None:
+    return because[next(reversed(because))] if because else None
 
 
 def _day_or_none(day: int | None) -> date | None:

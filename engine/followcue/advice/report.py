@@ -43,7 +43,8 @@ class Action:
     """Something to do, or (among the cautions of a report) something to be careful about.
 
     `scope` is the id of the record it belongs to, None for the whole. `rules` are the recommending rules by
-    id, then the tips. An absent `close` means that it never closes.
+    id, then the tips. An absent `close` means that it never closes. `since` is the one of `because` to name
+    first: the latest that the rules match themselves, or else the latest of all.
     """
 
     action: str
@@ -63,6 +64,7 @@ class Action:
     rules: tuple[str, ...]
     sources: tuple[Citation, ...]
     because: tuple[Reason, ...]
+    since: Reason | None = None
 
     def to_dict(self, scope_key: str) -> JsonObject:
         """The action as JSON data; `scope_key` is what the pack calls its scope."""

@@ -73,6 +73,13 @@ def clause_supports(clauses: Sequence[ClauseInfo], vocabulary: Vocabulary) -> tu
     )
 
 
+class Grounds(NamedTuple):
+    """The events that some derivations use themselves, and all that they rest on."""
+
+    used: set[EventKey]
+    all: set[EventKey]
+
+
 class Support:
     """The derivations of one evaluation by the row that they derive, and the events beneath each."""
 
@@ -81,15 +88,16 @@ class Support:
         self._derivations = derivations
         self._known: dict[Node, frozenset[EventKey]] = {}
 
-    def of(self, derivations: Iterable[Derivation]) -> set[EventKey]:
-        """The events beneath `derivations`, each once."""
-        keys: set[EventKey] = set()
+    def of(self, derivations: Iterable[Derivation]) -> Grounds:
+        """The events beneath `derivations`."""
+        used: set[EventKey] = set()
+        beneath: set[EventKey] = set()
         for derivation in derivations:
             clause = self._clauses[derivation.clause]
-            keys.update(clause.event_keys(derivation))
+            used.update(clause.event_keys(derivation))
             for premise in clause.premises(derivation):
-                keys |= self._beneath(premise)
-        return keys
+                beneath |= self._beneath(premise)
+        return Grounds(used, used | beneath)
 
     def _beneath(self, root: Node) -> frozenset[EventKey]:
         """The events beneath a derived row: a walk that visits each row once, so that cycles end."""

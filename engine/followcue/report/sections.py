@@ -1,4 +1,4 @@
-"""Sections: a report in the order in which a person plans: now, soon, later."""
+"""Sections: a report in the order in which a person plans: now, meanwhile, soon, later."""
 
 from __future__ import annotations
 
@@ -8,6 +8,9 @@ from followcue.advice.report import Action, Report
 
 SOON = 7
 """What opens within so many days is soon."""
+
+HEADINGS = ("Now", "Meanwhile", "Soon", "Later", "Missed")
+"""What can be done at any time, such as waiting, is not for now: it goes on meanwhile."""
 
 
 class Section(NamedTuple):
@@ -19,11 +22,10 @@ class Section(NamedTuple):
 
 def sections(report: Report) -> list[Section]:
     """The sections that have something in them; each keeps the order of the report."""
-    headings = ("Now", "Soon", "Later", "Missed")
     found = [Section("Be careful", report.cautions)]
     found += [
         Section(heading, tuple(a for a in report.actions if _heading(a, report) == heading))
-        for heading in headings
+        for heading in HEADINGS
     ]
     return [section for section in found if section.actions]
 
@@ -32,5 +34,5 @@ def _heading(action: Action, report: Report) -> str:
     if action.status == "missed":
         return "Missed"
     if action.status != "upcoming" or action.open is None:
-        return "Now"
+        return "Now" if action.due or action.open else "Meanwhile"
     return "Soon" if (action.open - report.as_of).days <= SOON else "Later"

@@ -42,19 +42,23 @@ class _Page:
                 yield from self._action(action)
 
     def _action(self, action: Action) -> Iterator[str]:
-        """What and with whom; then by when and how; then why, and who says so."""
+        """What and with whom; then by when and how; then why; then who says so."""
         who = addressee(action, self._report)
-        first, *rest = self._wrapped(f"{action.title}: {who}" if who else action.title, "  ")
-        overdue = action.status == "overdue"
-        yield self._styled(first, bold=action.priority == "high", fg="red" if overdue else None)
-        yield from rest
-        yield from self._wrapped("; ".join(_particulars(action, self._report)), "      ")
-        for line in self._wrapped(_grounds(action, self._report), "      "):
+        color = "red" if action.status == "overdue" else None
+        for line in self._wrapped(f"{action.title}: {who}" if who else action.title, 2):
+            yield self._styled(line, bold=action.priority == "high", fg=color)
+        yield from self._wrapped("; ".join(_particulars(action, self._report)), 6)
+        if action.since:
+            yield from self._wrapped(f"since: {reason(action.since, self._report)}", 6)
+        for line in self._wrapped(sources(action.sources), 6):
             yield self._styled(line, dim=True)
 
-    def _wrapped(self, text: str, indent: str) -> list[str]:
+    def _wrapped(self, text: str, indent: int) -> list[str]:
+        """Lines no wider than the page; signs that could steer a terminal are shown as `�`."""
+        shown = "".join(sign if sign.isprintable() else "�" for sign in " ".join(text.split()))
+        first, following = " " * indent, " " * (indent + 2)
         return wrap(
-            text, self._width, initial_indent=indent, subsequent_indent=f"{indent}  ", break_on_hyphens=False
+            shown, self._width, initial_indent=first, subsequent_indent=following, break_on_hyphens=False
         )
 
     def _styled(self, text: str, *, bold: bool = False, dim: bool = False, fg: str | None = None) -> str:
@@ -70,10 +74,3 @@ def _particulars(action: Action, report: Report) -> Iterator[str]:
         yield when
     if action.channel:
         yield f"by {plain(action.channel)}"
-
-
-def _grounds(action: Action, report: Report) -> str:
-    """The event that came last, which is what set the action off; then the sources."""
-    why = [reason(action.because[-1], report)] if action.because else []
-    said = [*why, f"[{sources(action.sources)}]"] if action.sources else why
-    return " ".join(said)
