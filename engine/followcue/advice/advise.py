@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date
+from functools import lru_cache, partial
+from operator import itemgetter
+from typing import NamedTuple, TypeAlias
 
 from followcue.advice.conclusions import conclusions, listed_facts
 from followcue.advice.contradictions import contradictions
 from followcue.advice.finding import WorkingDay, read_findings
-from followcue.advice.guidance import Tips, always_tips, derived_tips, gather
+from followcue.advice.guidance import Guidance, Tips, always_tips, derived_tips, guidance_of
 from followcue.advice.merge import Merged, keep_latest, merge
 from followcue.advice.order import order_key
 from followcue.advice.overrides import overriding_rules, withdraw_overridden
@@ -18,7 +21,13 @@ from followcue.advice.window import calendar_day
 from followcue.advice.written import parameters_as_written
 from followcue.match.protocol import Derivation
 from followcue.model.pack import RECOMMENDATION, Pack
-from followcue.situation.situation import Situation
+from followcue.situation.situation import Event, Situation
+
+Guide: TypeAlias = Callable[[str, tuple[str, ...], tuple[str, ...]], Guidance]
+"""`guidance_of` for one pack."""
+
+MOST_GUIDANCE = 4096
+"""How much guidance is remembered: the same few rules lead to most actions of most situations."""
 
 
 def advise(pack: Pack, situation: Situation, derivations: Sequence[Derivation]) -> Report:
@@ -35,6 +44,7 @@ class Advisor:
         self._overriding = overriding_rules(pack.rules)
         self._always_tips = always_tips(pack)
         self._listed = listed_facts(pack.vocabulary)
+        self._guide: Guide = lru_cache(MOST_GUIDANCE)(partial(guidance_of, pack))
 
     def advise(
         self,
@@ -59,7 +69,7 @@ class Advisor:
 
         support = Support(self._supports, rows)
         tips = Tips(self._always_tips, derived_tips(pack, rows))
-        finish = _Finisher(situation, support, tips).finish
+        finish = _Finisher(situation, support, tips, self._guide).finish
         return Report(
             as_of=calendar_day(today),
             profile=situation.profile,
@@ -75,12 +85,14 @@ class Advisor:
 
 
 class _Finisher:
-    """Completes merged findings to the actions of a report: guidance, sources and reasons."""
+    """Completes the merged findings of one situation to actions: with guidance, sources and reasons."""
 
-    def __init__(self, situation: Situation, support: Support, tips: Tips) -> None:
+    def __init__(self, situation: Situation, support: Support, tips: Tips, guide: Guide) -> None:
         self._situation = situation
         self._support = support
         self._tips = tips
+        self._guide = guide
+        self._reasons: dict[EventKey, _PlacedReason] = {}
 
     def finish(self, merged: Iterable[Merged]) -> tuple[Action, ...]:
         """The actions in the order of a report."""
@@ -89,9 +101,8 @@ class _Finisher:
     def _action(self, merged: Merged) -> Action:
         first = merged.findings[0]
         tips = self._tips.on(first.action.name, first.scope, first.to, first.about)
-        guidance = gather(first.action, merged.rules, tips)
+        guidance = self._guide(first.action.name, merged.rules, tips)
         grounds = self._support.of(merged.derivations)
-        because = self._reasons(grounds.all)
         return Action(
             action=first.action.name,
             scope=first.scope,
@@ -109,19 +120,33 @@ class _Finisher:
             avoid=guidance.avoid,
             rules=guidance.rules,
             sources=guidance.sources,
-            because=tuple(because.values()),
-            since=next((because[key] for key in reversed(because) if key in grounds.used), _last(because)),
+            because=tuple(placed.reason for placed in self._placed(grounds.all)),
+            since=next((placed.reason for placed in self._placed(grounds.nearest)[-1:]), None),
         )
 
-    def _reasons(self, keys: Iterable[EventKey]) -> dict[EventKey, Reason]:
+    def _placed(self, keys: Iterable[EventKey]) -> list[_PlacedReason]:
         """The events as reasons, by date and then by their place in the file."""
-        events = [(self._situation.events[key], key) for key in keys]
-        events.sort(key=lambda pair: (pair[0].date, pair[0].line or 0, pair[0].scope or "", pair[0].at))
-        return {key: Reason(e.kind, e.scope, calendar_day(e.date), e.fields, e.line) for e, key in events}
+        known = self._reasons
+        for key in keys:
+            if key not in known:
+                known[key] = _PlacedReason.of(self._situation.events[key])
+        return sorted([known[key] for key in keys], key=_PLACE)
 
 
-def _last(because: dict[EventKey, Reason]) -> Reason | None:
-    return because[next(reversed(because))] if because else None
+class _PlacedReason(NamedTuple):
+    """A reason and what it is sorted by."""
+
+    place: tuple[int, int, str, int]
+    reason: Reason
+
+    @classmethod
+    def of(cls, event: Event) -> _PlacedReason:
+        place = event.date, event.line or 0, event.scope or "", event.at
+        said = Reason(event.kind, event.scope, calendar_day(event.date), event.fields, event.line)
+        return cls(place, said)
+
+
+_PLACE = itemgetter(0)
 
 
 def _day_or_none(day: int | None) -> date | None:

@@ -33,4 +33,5 @@ def _warning(one: Merged, other: Merged) -> str:
 
 
 def _rules(merged: Merged) -> str:
-    return ", ".join(f"{rule.id} ({rule.origin})" for rule in merged.rules)
+    rules = {finding.rule.id: finding.rule for finding in merged.findings}
+    return ", ".join(f"{rule.id} ({rule.origin})" for rule in rules.values())

@@ -7,8 +7,8 @@ from typing import NamedTuple
 
 from followcue.logic.program import Row
 from followcue.match.protocol import Derivation
-from followcue.model.pack import TIP, ClauseInfo, Pack, RuleInfo
-from followcue.model.vocabulary import ActionKind, Citation
+from followcue.model.pack import TIP, Pack, RuleInfo
+from followcue.model.vocabulary import Citation
 
 
 class Guidance(NamedTuple):
@@ -20,13 +20,15 @@ class Guidance(NamedTuple):
     sources: tuple[Citation, ...]
 
 
-def gather(action: ActionKind, rules: Sequence[RuleInfo], tips: Sequence[RuleInfo]) -> Guidance:
+def guidance_of(pack: Pack, action_name: str, rule_ids: Sequence[str], tip_ids: Sequence[str]) -> Guidance:
     """The rules' own words first, then the action's, then the tips'."""
+    action = pack.vocabulary.actions[action_name]
+    rules, tips = [pack.rules[name] for name in rule_ids], [pack.rules[name] for name in tip_ids]
     everyone = (*rules, *tips)
     return Guidance(
         do=_once([*_flat(r.do for r in rules), *action.do, *_flat(t.do for t in tips)]),
         avoid=_once([*_flat(r.avoid for r in rules), *action.avoid, *_flat(t.avoid for t in tips)]),
-        rules=tuple(rule.id for rule in everyone),
+        rules=(*rule_ids, *tip_ids),
         sources=_sources(everyone),
     )
 
@@ -36,41 +38,40 @@ class Tips:
 
     def __init__(
         self,
-        always: Mapping[str, Sequence[RuleInfo]],
-        derived: Mapping[str, Sequence[tuple[RuleInfo, Row]]],
+        always: Mapping[str, Sequence[str]],
+        derived: Mapping[str, Sequence[tuple[str, Row]]],
     ) -> None:
         self._always = always
         self._derived = derived
 
-    def on(self, action: str, scope: str | None, to: str | None, about: str | None) -> list[RuleInfo]:
-        """The tips that ride on this action, by rule id; what a tip leaves open means any."""
-        found = {rule.id: rule for rule in self._always.get(action, ())}
-        for rule, (tip_scope, tip_to, tip_about) in self._derived.get(action, ()):
+    def on(self, action: str, scope: str | None, to: str | None, about: str | None) -> tuple[str, ...]:
+        """The ids of the tips that ride on this action, sorted; what a tip leaves open means any."""
+        found = set(self._always.get(action, ()))
+        for rule_id, (tip_scope, tip_to, tip_about) in self._derived.get(action, ()):
             if tip_scope in (None, scope) and tip_to in (None, to) and tip_about in (None, about):
-                found[rule.id] = rule
-        return [found[rule_id] for rule_id in sorted(found)]
+                found.add(rule_id)
+        return tuple(sorted(found))
 
 
-def always_tips(pack: Pack) -> dict[str, list[RuleInfo]]:
-    """The tips without conditions, by action; worked out once a pack."""
-    tips: dict[str, list[RuleInfo]] = {}
+def always_tips(pack: Pack) -> dict[str, list[str]]:
+    """The ids of the tips without conditions, by action; worked out once a pack."""
+    tips: dict[str, list[str]] = {}
     for rule in pack.rules.values():
         if rule.always and rule.action is not None:
-            tips.setdefault(rule.action, []).append(rule)
+            tips.setdefault(rule.action, []).append(rule.id)
     return tips
 
 
 def derived_tips(
     pack: Pack, derivations: Mapping[str, Mapping[Row, Sequence[Derivation]]]
-) -> dict[str, list[tuple[RuleInfo, Row]]]:
-    """The tips that clauses derived, by action."""
-    clauses: Sequence[ClauseInfo] = pack.clauses
-    tips: dict[str, list[tuple[RuleInfo, Row]]] = {}
+) -> dict[str, list[tuple[str, Row]]]:
+    """The ids of the tips that clauses derived and the rows that these derived, by action."""
+    tips: dict[str, list[tuple[str, Row]]] = {}
     for row, ways in derivations.get(TIP, {}).items():
-        for rule_id in {clauses[way.clause].rule for way in ways}:
-            rule = pack.rules[rule_id]
-            if rule.action is not None:
-                tips.setdefault(rule.action, []).append((rule, row))
+        for rule_id in {pack.clauses[way.clause].rule for way in ways}:
+            action = pack.rules[rule_id].action
+            if action is not None:
+                tips.setdefault(action, []).append((rule_id, row))
     return tips
 
 

@@ -9,7 +9,6 @@ from followcue.advice.finding import Finding
 from followcue.advice.report import PRIORITIES, Status
 from followcue.advice.window import Window, union
 from followcue.match.protocol import Derivation
-from followcue.model.pack import RuleInfo
 from followcue.model.vocabulary import ActionKind
 
 
@@ -37,9 +36,9 @@ class Merged(NamedTuple):
         return self.status in ("due", "overdue")
 
     @property
-    def rules(self) -> tuple[RuleInfo, ...]:
-        """The rules that recommend it, by id."""
-        return tuple({finding.rule.id: finding.rule for finding in self.findings}.values())
+    def rules(self) -> tuple[str, ...]:
+        """The ids of the rules that recommend it, sorted."""
+        return tuple(dict.fromkeys(finding.rule.id for finding in self.findings))
 
     @property
     def priority(self) -> str:

@@ -74,9 +74,9 @@ def clause_supports(clauses: Sequence[ClauseInfo], vocabulary: Vocabulary) -> tu
 
 
 class Grounds(NamedTuple):
-    """The events that some derivations use themselves, and all that they rest on."""
+    """All events that some derivations rest on, and the nearest: those that they use themselves, if any."""
 
-    used: set[EventKey]
+    nearest: set[EventKey]
     all: set[EventKey]
 
 
@@ -97,7 +97,7 @@ class Support:
             used.update(clause.event_keys(derivation))
             for premise in clause.premises(derivation):
                 beneath |= self._beneath(premise)
-        return Grounds(used, used | beneath)
+        return Grounds(used or beneath, used | beneath)
 
     def _beneath(self, root: Node) -> frozenset[EventKey]:
         """The events beneath a derived row: a walk that visits each row once, so that cycles end."""
