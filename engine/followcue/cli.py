@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from followcue.matchers import COMPILED, MATCHERS
-from followcue.shell import Program, emit, terminal
+from followcue.shell import Program, emit, no_collecting, terminal
 from followcue.version import __version__
 
 # The engine is imported by the commands: help, version and completion answer without it.
@@ -92,6 +92,7 @@ def main() -> None:
 @click.option("--all", "missed", is_flag=True, help="Also list what can no longer be done.")
 @click.option("--no-cache", is_flag=True, help="Read the rules anew, and keep nothing.")
 @click.option("-o", "--output", type=click.Path(dir_okay=False), help="Write to this file.")
+@no_collecting()
 def evaluate_command(
     situation: str,
     as_of: date | None,

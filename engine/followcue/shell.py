@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any, NamedTuple
 
 import click
@@ -47,6 +50,16 @@ class Program(click.Group):
                 raise
             told = f"Error: a fault of followcue and not of your input: {type(fault).__name__}: {fault}"
             _end(ctx, FAULT, f"{told}\n  hint: set {DEBUG}=1 to see where, and report it")
+
+
+@contextmanager
+def no_collecting() -> Iterator[None]:
+    """Leave garbage where it is: one short run makes too little of it to be worth a search."""
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
 
 
 class Terminal(NamedTuple):
