@@ -31,10 +31,10 @@ def fields(**types: Type | list[Type]) -> tuple[Field, ...]:
 
 
 def needs(*names: str) -> tuple[Requirement, ...]:
-    """Requirements as a vocabulary file writes them: `to`, `by or within`, `interview if several`."""
+    """Requirements as a vocabulary file writes them: `to`, `by or within`, `interview if several interview`."""
+    parts = (name.partition(" if several ") for name in names)
     return tuple(
-        Requirement(tuple(name.removesuffix(" if several").split(" or ")), name.endswith(" if several"))
-        for name in names
+        Requirement(tuple(wanted.split(" or ")), (kind,) if kind else ()) for wanted, _, kind in parts
     )
 
 
@@ -67,7 +67,7 @@ KINDS = (
     event("interview_scheduled", "id", "for", with_=[CONTACT], for_=DATE),
     event("interview", with_=[CONTACT], helped_by=[CONTACT], concerns=[TEXT], stage=TEXT),
     event("timeline_promised", "by or within", from_=CONTACT, by=DATE, within=DURATION, call_ok=CALL),
-    event("thank_you_sent", "to", "interview if several", to=CONTACT, interview=INTERVIEW),
+    event("thank_you_sent", "to", "interview if several interview", to=CONTACT, interview=INTERVIEW),
     event("debriefed", "with", with_=[CONTACT]),
     event("offer_received", written=BOOLEAN, answer_by=DATE, rounds=NUMBER),
     event("offer_disclosed", "of", of=APPLICATION, to=CONTACT),

@@ -90,7 +90,7 @@ def test_requirements() -> None:
     assert kinds["billed"].require == (Requirement(("id",)), Requirement(("invoice",)))
     assert kinds["reminded"].require == (
         Requirement(("by", "within")),
-        Requirement(("bill",), if_several=True),
+        Requirement(("bill",), ("billed",)),
     )
 
 

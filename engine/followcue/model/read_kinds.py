@@ -233,8 +233,9 @@ def _requirements(
 def _requirement(
     text: str, where: Where, fields: tuple[Field, ...], also: tuple[str, ...], problems: Problems
 ) -> Requirement:
-    if_several = text.endswith(" if several")
-    names = tuple(text.removesuffix(" if several").split(" or "))
+    wanted, if_several, counted = text.partition(" if several")
+    names = tuple(wanted.split(" or "))
+    several_of: tuple[str, ...] = ()
     known = {f.name: f for f in fields}
     for name in names:
         if name not in known and name not in also:
@@ -242,4 +243,8 @@ def _requirement(
         elif if_several and (name in also or not known[name].type.refers_to):
             message = f"`{name}` refers to nothing of which there could be several"
             problems.append(where.problem("FC303", message))
-    return Requirement(names, if_several)
+        elif if_several:
+            several_of = (counted.strip(),) if counted else known[name].type.refers_to
+            if not set(several_of) <= set(known[name].type.refers_to):
+                problems.append(unknown("kind", counted.strip(), known[name].type.refers_to, where))
+    return Requirement(names, several_of)

@@ -35,10 +35,10 @@ class Field:
 
 @dataclass(frozen=True, slots=True)
 class Requirement:
-    """At least one of `fields` must be there; `if_several`: only when several events could be meant by it."""
+    """At least one of `fields` must be there; with `several_of` only once there were several such events."""
 
     fields: tuple[str, ...]
-    if_several: bool = False
+    several_of: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -173,10 +173,13 @@ class Mistakes:
             message += f": {self.where(first)}"
         self.add(Refusal("FC510", message, "give each its own id"), (*path, "id"), first=(*first, "id"))
 
-    def several(self, path: Path, name: str, kinds: tuple[str, ...], known: Known, event: str) -> None:
+    def several(
+        self, path: Path, name: str, kinds: tuple[str, ...], meant: list[str | None], event: str
+    ) -> None:
         """A reference was left out though several events could be meant."""
-        names = sorted({str(key) for kind in kinds for key in known[kind]})
-        hint = f"name one of {', '.join(f'`{n}`' for n in names)}" if len(names) > 1 else "give each its `id`"
+        names = sorted(key for key in meant if key is not None)
+        every = len(names) == len(meant)
+        hint = f"name one of {', '.join(f'`{n}`' for n in names)}" if every else "give each its `id`"
         message = f"`{event}` needs `{name}`, for there are several {in_words(kinds[-1])}s"
         self.add(Refusal("FC511", message, hint), path)
 

@@ -37,7 +37,7 @@ class KindPlan:
 
     `required` holds alternatives of field names. For haste, `needed` gives the columns of those that have no
     alternative, and `looked_for` are the others, which must be looked for in the entry itself.
-    `if_several` pairs a field name with the kinds it refers to.
+    `if_several` pairs a field with the kinds of events of which several make it required.
     """
 
     name: str
@@ -170,7 +170,7 @@ def _kind_plan(vocabulary: Vocabulary, kind: Kind, days: Days, slots: dict[str, 
     columns = vocabulary.relations[kind.name].columns
     always = (("date",),) if kind.role == "event" else ()
     slots = slots | {name: _slot(vocabulary, kind, field, days) for name, field in fields.items()}
-    required = (*always, *(r.fields for r in kind.require if not r.if_several))
+    required = (*always, *(r.fields for r in kind.require if not r.several_of))
     alone = [slots[names[0]].column for names in required if len(names) == 1]
     return KindPlan(
         name=kind.name,
@@ -179,9 +179,7 @@ def _kind_plan(vocabulary: Vocabulary, kind: Kind, days: Days, slots: dict[str, 
         required=required,
         needed=_columns([column for column in alone if column is not None]),
         looked_for=tuple(names for names in required if len(names) > 1 or slots[names[0]].column is None),
-        if_several=tuple(
-            (name, fields[name].type.refers_to) for r in kind.require if r.if_several for name in r.fields
-        ),
+        if_several=tuple((name, r.several_of) for r in kind.require if r.several_of for name in r.fields),
     )
 
 

@@ -117,11 +117,11 @@ def _is_time_zone(name: str) -> bool:
 
 
 class _Scope(NamedTuple):
-    """Where events stand: their scope's key, what may be named there, how many of a kind have no id."""
+    """Where events stand: their scope's key, what may be named there, and all of its lists of events."""
 
     key: str | None
     known: Known
-    unnamed: Mapping[str, int]
+    lists: Sequence[EventList]
 
 
 class _Reading:
@@ -212,8 +212,7 @@ class _Reading:
         return lists
 
     def _read_events(self, lists: Sequence[EventList], key: str | None, known: Known) -> None:
-        ids, unnamed = self._ids(lists)
-        scope = _Scope(key, known | ids, unnamed)
+        scope = _Scope(key, known | self._ids(lists), lists)
         kinds = self._plan.events
         for path, start, entries in lists:
             for index, entry in enumerate(entries):
@@ -225,22 +224,19 @@ class _Reading:
                 else:
                     self._read_event(plan, entry, (*path, index), start + index, scope)
 
-    def _ids(self, lists: Sequence[EventList]) -> tuple[Known, dict[str, int]]:
-        """The ids of the events of a scope by kind, and how many events of each kind have none."""
+    def _ids(self, lists: Sequence[EventList]) -> Known:
+        """The ids of the events of a scope by kind."""
         ids: dict[str, dict[str, Path]] = {}
-        unnamed: dict[str, int] = {}
         for path, _, entries in lists:
             for index, entry in enumerate(entries):
                 if type(entry) is not dict or type(kind := entry.get("event")) is not str:
                     continue
-                if "id" not in entry:
-                    unnamed[kind] = unnamed.get(kind, 0) + 1
-                elif type(name := entry["id"]) is str:
+                if type(name := entry.get("id")) is str:
                     place = (*path, index)
                     first = ids.setdefault(kind, {}).setdefault(name, place)
                     if first is not place:
                         self._mistakes.repeated_id(place, first, kind, name)
-        return dict(ids), unnamed
+        return dict(ids)
 
     def _read_event(
         self, plan: KindPlan, entry: Mapping[str, object], path: Path, order: int, scope: _Scope
@@ -248,8 +244,8 @@ class _Reading:
         row = list(plan.blank)
         members = self._fill(row, plan, entry, path, scope.known)
         for name, kinds in plan.if_several:
-            if name not in entry and _how_many(kinds, scope) > 1:
-                self._mistakes.several(path, name, kinds, scope.known, plan.name)
+            if name not in entry and len(meant := _meant(kinds, scope.lists, entry.get("date"))) > 1:
+                self._mistakes.several(path, name, kinds, meant, plan.name)
         at = self._at
         day = row[at - 1]
         if type(day) is not int:  # what is wrong with it has been noted
@@ -348,10 +344,21 @@ def _is_known(value: Value, kinds: tuple[str, ...], known: Known) -> bool:
     return False
 
 
-def _how_many(kinds: tuple[str, ...], scope: _Scope) -> int:
-    """How many different events of these kinds there are; events of two kinds with one id are the same one.
+def _meant(kinds: tuple[str, ...], lists: Sequence[EventList], day: object) -> list[str | None]:
+    """The ids (None where there is none) of the different events of these kinds up to a day.
 
-    Events without an id count as different ones only within a kind: one may well be another kind's event.
+    Later ones cannot be meant, and so never make an entry wrong that was right when it was written.
     """
-    named = {name for kind in kinds for name in scope.known[kind]}
-    return max(len(named), *(len(scope.known[kind]) + scope.unnamed.get(kind, 0) for kind in kinds))
+    ids: dict[object, None] = {}
+    unnamed = 0
+    for _, _, entries in lists:
+        for entry in entries:
+            if type(entry) is not dict or entry.get("event") not in kinds:
+                continue
+            if str(entry.get("date")) > str(day):  # ISO dates sort as text
+                continue
+            if "id" in entry:
+                ids[entry["id"] if isinstance(entry["id"], str) else None] = None
+            else:
+                unnamed += 1
+    return [*(name for name in ids if isinstance(name, str)), *([None] * unnamed)]

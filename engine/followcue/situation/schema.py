@@ -131,7 +131,7 @@ def _event(kind: Kind) -> Schema:
 
 def _requirements(require: tuple[Requirement, ...]) -> Schema:
     """What must be there, as far as one entry alone can tell."""
-    always = [r.fields for r in require if not r.if_several]
+    always = [r.fields for r in require if not r.several_of]
     made: Schema = {}
     if alone := [names[0] for names in always if len(names) == 1]:
         made["required"] = alone
@@ -144,7 +144,7 @@ def _field(field: Field, kind: Kind) -> Schema:
     one = _of_type(field.type)
     if not field.many:
         return one | ({} if field.default is None else {"default": field.default})
-    needed = any(r.fields == (field.name,) and not r.if_several for r in kind.require)
+    needed = any(r.fields == (field.name,) and not r.several_of for r in kind.require)
     many: Schema = {"type": "array", "items": one}
     return {"anyOf": [many | ({"minItems": 1} if needed else {}), one]}
 
