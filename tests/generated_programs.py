@@ -17,7 +17,6 @@ from followcue.logic.program import (
     Arith,
     Atom,
     Clause,
-    Column,
     Compare,
     Const,
     Expr,
@@ -26,15 +25,13 @@ from followcue.logic.program import (
     Junction,
     Param,
     Program,
-    Relation,
-    Row,
     Shift,
     Today,
-    Value,
     Var,
 )
 from followcue.logic.program import Test as ColumnTest
 from followcue.match.protocol import Environment, Limits
+from followcue.rows import Column, Relation, Row, Value
 from stratified import stratified
 
 TODAY = 738_000
@@ -143,7 +140,7 @@ class _ProgramMaker:
             waiting = waiting[size:]
             recursive = self.choose.chance(40)
             for head in group:
-                for _ in range(self.choose.number(0, 2)):
+                for _ in range(self.choose.number(1 if recursive else 0, 2)):
                     clauses.append(_ClauseMaker(self.choose, relations).clause(len(clauses), head, []))
                 if recursive:
                     clauses.append(_ClauseMaker(self.choose, relations).clause(len(clauses), head, group))
@@ -173,8 +170,11 @@ class _ClauseMaker:
 
     def clause(self, number: int, head: Relation, group: list[Relation]) -> Clause:
         """A clause for `head`; with a `group` it is recursive, and computes nothing, so that it ends."""
-        body = [self.choose.one(self.complete) for _ in range(self.choose.one([1, 0, 1, 1, 2, 2, 3]))]
-        if group:
+        body = [
+            self.choose.one(self.complete)
+            for _ in range(self.choose.one([0, 0, 1] if group else [1, 0, 1, 1, 2, 2, 3]))
+        ]
+        for _ in range(self.choose.number(1, 2) if group else 0):
             body.insert(self.choose.number(0, len(body)), self.choose.one(group))
         joins = [self.joins(relation, fresh=75) for relation in body]
         atoms = [
@@ -184,7 +184,7 @@ class _ClauseMaker:
         aggregates = [self.aggregate() for _ in range(self.choose.one([0, 0, 0, 1, 1, 2]))]
         negated = [
             self.bound_atom(self.choose.one(self.complete))
-            for _ in range(self.choose.one([0, 0, 0, 1, 1, 2]))
+            for _ in range(self.choose.one([0, 0, 0, 1] if group else [0, 0, 1, 1, 2]))
         ]
         guards = [self.guard(2) for _ in range(self.choose.one([0, 0, 0, 0, 1, 2]))]
         values = [self.head_value(column.type, depth=0 if group else 2) for column in head.columns]

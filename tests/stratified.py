@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from followcue.logic.program import Clause, Component, Program, Relation
+from followcue.logic.program import Clause, Component, Program
+from followcue.rows import Relation
 
 
 def stratified(relations: dict[str, Relation], clauses: tuple[Clause, ...]) -> Program:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from typing import Any
 
@@ -13,16 +14,12 @@ from followcue.logic.program import (
     Arith,
     Atom,
     Clause,
-    Column,
-    ColumnType,
     Compare,
     Const,
     Extreme,
     Head,
     Junction,
     Param,
-    Relation,
-    Row,
     Shift,
     Today,
     Var,
@@ -30,6 +27,7 @@ from followcue.logic.program import (
 from followcue.logic.program import Test as ColumnTest
 from followcue.match import MATCHERS, matcher
 from followcue.match.protocol import Derivation, Environment, MatcherUnavailable
+from followcue.rows import Column, ColumnType, Relation, Row
 from stratified import stratified
 
 X, Y, D, N = Var("x"), Var("y"), Var("d"), Var("n")
@@ -166,6 +164,12 @@ def test_a_test_may_use_a_variable_that_a_later_atom_binds(run: Any) -> None:
         Atom("seen", ((1, "d"),), (ColumnTest(0, "present"),)),
     )
     assert run(clause) == expected((0, ("ann",), [ANN, BOB], []))
+
+
+def test_two_atoms_may_each_test_a_variable_of_the_other(run: Any) -> None:
+    earlier = Atom("seen", ((0, "x"), (1, "d")), (ColumnTest(1, "<", Var("e")),))
+    later = Atom("seen", ((0, "y"), (1, "e")), (ColumnTest(0, "!=", X), ColumnTest(1, ">", D)))
+    assert run(told(earlier, later)) == expected((0, ("ann",), [ANN, BOB], []))
 
 
 def test_a_test_may_use_a_variable_of_its_own_atom(run: Any) -> None:
@@ -333,6 +337,19 @@ def test_one_row_may_have_several_derivations(run: Any) -> None:
         (2, (), [("ann",)], []),
         (2, (), [("bob",)], []),
     )
+
+
+def test_clauses_run_after_all_that_they_look_at(run: Any) -> None:
+    known = Atom("told", ((0, "x"),))
+    marked = Atom("mark", ((0, "x"), (1, "n")))
+    clauses = [
+        told(SEEN),
+        Clause("pair", Head("pair", (X, X)), (known, marked)),
+        Clause("way", Head("way", (X, Y)), (Atom("knows", ((0, "x"), (1, "y"))),)),
+        Clause("back", Head("back", (X, X)), (known, marked), negated=(Atom("way", ((1, "x"),)),)),
+    ]
+    fired = Counter(number for number, *_ in run(*clauses).elements())
+    assert fired == {0: 2, 1: 3, 2: 3, 3: 2}
 
 
 def test_recursion_ends_with_each_derivation_once(run: Any) -> None:

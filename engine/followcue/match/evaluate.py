@@ -15,15 +15,14 @@ from followcue.logic.program import (
     Head,
     Junction,
     Param,
-    Row,
     Shift,
     Test,
     Today,
-    Value,
     Var,
 )
 from followcue.match.limits import WIDEST, too_wide
 from followcue.match.protocol import Environment
+from followcue.rows import Row, Value
 
 # The operands have one type that the operator accepts: the checks before matching saw to that.
 _OPERATORS: Final[Mapping[str, Callable[[Any, Any], Any]]] = {

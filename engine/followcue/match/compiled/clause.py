@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from typing import assert_never
 
-from followcue.logic.program import Aggregate, Arith, Clause, Expr, Extreme, Shift, Var
+from followcue.logic.program import Aggregate, Arith, Clause, Expr, Extreme, Shift
+from followcue.match.compiled.fold import write_fold
 from followcue.match.compiled.planner import Access, Check, Fold, Recheck, Reject, Scan, Step, plan
-from followcue.match.compiled.scope import Index, Scope
-from followcue.match.compiled.spelling import Speller, tuple_text
+from followcue.match.compiled.rows import RowFinder
+from followcue.match.compiled.scope import Scope
+from followcue.match.compiled.spelling import tuple_text
 from followcue.match.compiled.writer import Writer, indented
 
 
@@ -21,26 +23,22 @@ class ClauseWriter:
     """
 
     def __init__(
-        self,
-        scope: Scope,
-        number: int,
-        *,
-        growing: Collection[str] = (),
-        given: int | None = None,
+        self, scope: Scope, number: int, *, growing: Collection[str] = (), given: int | None = None
     ) -> None:
         self._scope = scope
-        self._writer = scope.writer
         self._number = number
         self._clause = scope.module.program.clauses[number]
-        self._growing = growing
         self._given = given
-        self._names: dict[str, str] = {}
+        self._find = RowFinder(scope, growing)
         self._rows: dict[int, str] = {}
         self._grouped: dict[int, str] = {}
         self._pending: list[str] = []
         self._guard = self._outer_conditions() if given is None else []
-        self._values = 0
-        self._speller = Speller(self._use, calendar=scope.module.calendar)
+
+    @property
+    def guard(self) -> list[str]:
+        """What whoever places the code must put around it: no row can help where this does not hold."""
+        return self._guard
 
     def write(self) -> None:
         """Write the whole clause."""
@@ -48,21 +46,15 @@ class ClauseWriter:
             self._satisfy(plan(self._clause, self._given))
 
     @property
-    def guard(self) -> list[str]:
-        """The conditions under which alone the code written makes sense and can fire; none with `given`."""
-        return self._guard
+    def _writer(self) -> Writer:
+        return self._scope.writer
 
     def _outer_conditions(self) -> list[str]:
-        clause = self._clause
-        needed = [self._relation(name) for name in relations_needed(clause) if name not in self._growing]
-        barred = [
-            f"not {self._relation(atom.relation)}"
-            for atom in clause.negated
-            if not atom.joins and not atom.tests
-        ]
-        return list(dict.fromkeys([*needed, *barred]))
+        relations = [name for name in relations_needed(self._clause) if name not in self._find.growing]
+        barred = [atom.relation for atom in self._clause.negated if not atom.joins and not atom.tests]
+        needed = [self._find.relation(name) for name in relations]
+        return [*needed, *dict.fromkeys(f"not {self._find.relation(name)}" for name in barred)]
 
-    # --- steps
     def _satisfy(self, steps: tuple[Step, ...]) -> None:
         for done, step in enumerate(steps):
             if self._writer.deep:
@@ -73,16 +65,15 @@ class ClauseWriter:
 
     def _satisfy_elsewhere(self, steps: tuple[Step, ...]) -> None:
         """Go on in a function of its own, which sees all that is bound so far."""
-        self._flush()
+        self._keep_groups()
         outer = self._writer
         name = self._scope.function_name()
         outer.add(f"{name}()")
-        self._writer = Writer(outer.uses, loops=1)
+        self._scope.writer = Writer(outer.uses, loops=1)
         self._satisfy(steps)
-        outer.define(
-            [f"def {name}():", f"    nonlocal {outer.use('steps')}", *indented(self._writer.lines())]
-        )
-        self._writer = outer
+        body = [f"nonlocal {outer.use('steps')}", *self._writer.lines()]
+        outer.define([f"def {name}():", *indented(body)])
+        self._scope.writer = outer
 
     def _step(self, step: Step) -> None:
         match step:
@@ -93,133 +84,88 @@ class ClauseWriter:
             case Reject(access):
                 self._reject(access)
             case Check(guard):
-                self._writer.when([self._speller.expr(guard)])
+                self._writer.when([self._find.speller.expr(guard)])
             case Recheck(atom, test):
-                self._writer.when(self._speller.test(test, f"{self._rows[atom]}[{test.column}]"))
+                self._writer.when(self._find.speller.test(test, f"{self._rows[atom]}[{test.column}]"))
             case _:
                 assert_never(step)
 
+    # --- body atoms
     def _scan(self, step: Scan) -> None:
-        self._flush()
-        relation = step.access.relation
-        conditions = []
-        if step.atom == self._given:
-            row, rest = "z", step.access
-        else:
-            row = f"b{step.atom}"
-            rest = self._open_rows(step.access, row)
-            if self._given is not None and step.atom < self._given and relation == self._given_relation:
-                conditions.append(f"{row} is not z")
+        self._keep_groups()
+        row, rest = ("z", step.access) if step.atom == self._given else self._open(step)
         self._rows[step.atom] = row
-        columns = self._fetch(row, rest, [column for column, _ in (*step.binds, *step.repeats)])
-        self._names |= {name: columns[column] for column, name in step.binds}
-        present = [f"{columns[column]} is not None" for column, _ in step.binds]
-        repeated = [f"{columns[column]} == {self._names[name]}" for column, name in step.repeats]
+        names = self._find.names
+        columns = self._find.fetch(row, rest, [column for column, _ in (*step.binds, *step.repeats)])
+        names |= {name: columns[column] for column, name in step.binds}
         self._writer.when(
-            [*conditions, *self._keys_equal(rest, columns), *present, *repeated, *self._tests(rest, columns)]
+            [
+                *([f"{row} is not z"] if self._comes_before_given(step) else []),
+                *self._find.equal(rest, columns),
+                *(f"{columns[column]} is not None" for column, _ in step.binds),
+                *(f"{columns[column]} == {names[name]}" for column, name in step.repeats),
+                *self._find.pass_tests(rest, columns),
+            ]
         )
 
+    def _open(self, step: Scan) -> tuple[str, Access]:
+        row = f"b{step.atom}"
+        return row, self._find.open(step.access, row)
+
+    def _comes_before_given(self, step: Scan) -> bool:
+        if self._given is None or step.atom >= self._given:
+            return False
+        return self._clause.body[self._given].relation == step.access.relation
+
+    # --- negated atoms
     def _reject(self, access: Access) -> None:
         if not (access.keys or access.fixed or access.tests):
-            self._writer.when({f"not {self._relation(access.relation)}"}.difference(self._guard))
+            self._writer.when({f"not {self._find.relation(access.relation)}"}.difference(self._guard))
         elif access.tests or not self._writer.loops:
-            with self._writer.block():
-                rest = self._open_rows(access, "n")
-                self._writer.when(self._conditions("n", rest))
-                self._writer.add("break")
-            self._writer.open("else:")
+            self._reject_by_search(access)
         elif access.keys:
-            self._writer.when([f"{self._key(access)} not in {self._index(access, keys_only=True)}"])
+            self._writer.when([f"{self._find.key(access)} not in {self._find.index(access, keys_only=True)}"])
         else:
-            self._writer.when([f"not {self._index(access)}"])
+            self._writer.when([f"not {self._find.index(access)}"])
 
+    def _reject_by_search(self, access: Access) -> None:
+        with self._writer.block():
+            rest = self._find.open(access, "n")
+            columns = self._find.fetch("n", rest)
+            self._writer.when([*self._find.equal(rest, columns), *self._find.pass_tests(rest, columns)])
+            self._writer.add("break")
+        self._writer.open("else:")
+
+    # --- aggregates
     def _fold(self, number: int, aggregate: Aggregate, access: Access) -> None:
         rows = f"a{number}"
-        if aggregate.op == "count":
-            self._count(access, rows)
-            self._bind(aggregate, f"len({rows})")
-            self._group(number, rows)
-        elif aggregate.op == "sum":
-            self._sum(aggregate, access, rows)
-            self._bind(aggregate, "t")
-            self._group(number, rows)
-        else:
-            self._extreme(aggregate, access, rows)
-            self._writer.when(["t is not None"])
-            if aggregate.op in ("min", "max"):
-                self._bind(aggregate, "t")
-                self._group(number, rows)
-            else:
-                self._choose(number, aggregate, rows)
-
-    def _count(self, access: Access, rows: str) -> None:
-        source, rest = self._source(access)
-        if not (rest.keys or rest.fixed or rest.tests):
-            self._writer.add(f"{rows} = {source}")
-            self._spend(rows)
+        value = write_fold(self._find, aggregate, access, rows)
+        if aggregate.op in ("newest", "oldest"):
+            self._choose(number, aggregate, rows)
             return
-        self._writer.add(f"{rows} = []")
-        with self._writer.block():
-            rest = self._open_rows(access, "n")
-            self._writer.when(self._conditions("n", rest))
-            self._writer.add(f"{rows}.append(n)")
-
-    def _sum(self, aggregate: Aggregate, access: Access, rows: str) -> None:
-        self._writer.add("t = 0", f"{rows} = []")
-        with self._writer.block():
-            value = self._open_values(aggregate, access)
-            self._writer.add(f"t += {value}", f"{rows}.append(n)")
-
-    def _extreme(self, aggregate: Aggregate, access: Access, rows: str) -> None:
-        self._writer.add("t = None")
-        with self._writer.block():
-            value = self._open_values(aggregate, access)
-            further = ">" if aggregate.op in ("max", "newest") else "<"
-            self._writer.add(
-                f"if t is None or {value} {further} t:",
-                f"    t = {value}",
-                f"    {rows} = [n]",
-                f"elif {value} == t:",
-                f"    {rows}.append(n)",
-            )
-
-    def _open_values(self, aggregate: Aggregate, access: Access) -> str:
-        """Open the loop over the rows `n` that have a value in the aggregate's column; its text."""
-        assert aggregate.column is not None
-        rest = self._open_rows(access, "n")
-        columns = self._fetch("n", rest, [aggregate.column])
-        value = columns[aggregate.column]
-        tests = [*self._keys_equal(rest, columns), *self._tests(rest, columns)]
-        self._writer.when([*tests, f"{value} is not None"])
-        return value
-
-    def _choose(self, number: int, aggregate: Aggregate, rows: str) -> None:
-        row = f"o{number}"
-        self._flush()
-        self._writer.open(f"for {row} in {rows}:")
-        self._grouped[number] = f"({row},)"
-        relation = self._scope.module.program.relations[aggregate.atom.relation]
-        columns = self._unpack(row, [column for column, _ in aggregate.outputs], len(relation.columns))
-        self._names |= {name: columns[column] for column, name in aggregate.outputs}
-        self._writer.when(f"{columns[column]} is not None" for column, _ in aggregate.outputs)
-
-    def _bind(self, aggregate: Aggregate, text: str) -> None:
         assert aggregate.result is not None
-        name = self._value()
-        self._names[aggregate.result] = name
-        self._writer.add(f"{name} = {text}")
-
-    def _group(self, number: int, rows: str) -> None:
-        """Keep an aggregate's rows, but only where the demands that follow at once hold."""
+        name = self._find.names[aggregate.result] = self._find.value()
+        self._writer.add(f"{name} = {value}")
         self._grouped[number] = f"w{number}"
         self._pending.append(f"w{number} = tuple({rows})")
 
-    def _flush(self) -> None:
+    def _choose(self, number: int, aggregate: Aggregate, rows: str) -> None:
+        self._keep_groups()
+        row = f"o{number}"
+        self._writer.open(f"for {row} in {rows}:")
+        self._grouped[number] = f"({row},)"
+        columns = self._find.unpack(row, aggregate.atom.relation, [column for column, _ in aggregate.outputs])
+        self._find.names |= {name: columns[column] for column, name in aggregate.outputs}
+        self._writer.when(f"{columns[column]} is not None" for column, _ in aggregate.outputs)
+
+    def _keep_groups(self) -> None:
+        """Make tuples of the aggregates' rows: as late as may be, for the demands so far may have failed."""
         self._writer.add(*self._pending)
         self._pending.clear()
 
+    # --- the head
     def _fire(self) -> None:
-        self._flush()
+        self._keep_groups()
         head = self._clause.head
         row = tuple_text([self._head_value(value) for value in head.values])
         body = tuple_text([self._rows[number] for number in range(len(self._clause.body))])
@@ -228,101 +174,20 @@ class ClauseWriter:
         if head.relation not in self._scope.module.read:
             self._writer.add(f"{emit}(({self._number}, {row}, {body}, {grouped}))")
             return
-        known = self._relation(head.relation)
+        known = self._find.relation(head.relation)
         self._writer.add(f"h = {row}", f"{emit}(({self._number}, h, {body}, {grouped}))")
-        if head.relation in self._growing:
+        if head.relation in self._find.growing:
             self._writer.add(f"if h not in {known}:", f"    {known}[h] = None", f"    q{known}.append(h)")
         else:
             self._writer.add(f"{known}[h] = None")
 
     def _head_value(self, value: Expr) -> str:
-        text = self._speller.expr(value)
+        text = self._find.speller.expr(value)
         if not _computes(value):
             return text
-        name = self._value()
+        name = self._find.value()
         self._writer.add(f"{name} = {text}", f"if not -WIDEST < {name} < WIDEST:", "    too_wide()")
         return name
-
-    # --- rows
-    def _open_rows(self, access: Access, row: str) -> Access:
-        """Open the loop over candidate rows; gives what is left to demand of each."""
-        source, rest = self._source(access)
-        if self._writer.loops:
-            self._writer.add(f"c = {source}")
-            self._spend("c")
-            source = "c"
-        self._writer.open(f"for {row} in {source}:")
-        return rest
-
-    def _spend(self, rows: str) -> None:
-        """Count the rows about to be looked at; outside of all loops their number is bounded anyway."""
-        if self._writer.loops:
-            self._writer.add(*self._scope.spend(f"len({rows})"))
-
-    def _source(self, access: Access) -> tuple[str, Access]:
-        """The text for the candidate rows, and what is left to demand of each.
-
-        Outside of all loops the rows are looked at once: then an index would not pay.
-        """
-        if access.relation not in self._growing and (
-            not self._writer.loops or not (access.keys or access.fixed)
-        ):
-            return self._relation(access.relation), access
-        index = self._index(access)
-        rest = Access(access.relation, (), (), access.tests)
-        return (f"{index}.get({self._key(access)}, ())" if access.keys else index), rest
-
-    def _index(self, access: Access, *, keys_only: bool = False) -> str:
-        index = Index(access.relation, tuple(column for column, _ in access.keys), access.fixed, keys_only)
-        if access.relation in self._growing:
-            return self._scope.growing_index(index)
-        return self._scope.index(index)
-
-    def _key(self, access: Access) -> str:
-        return self._speller.key(tuple(value for _, value in access.keys))
-
-    def _conditions(self, row: str, access: Access) -> list[str]:
-        """All that `access` demands of `row`, whose columns are fetched here."""
-        columns = self._fetch(row, access, [])
-        return [*self._keys_equal(access, columns), *self._tests(access, columns)]
-
-    def _keys_equal(self, access: Access, columns: Mapping[int, str]) -> list[str]:
-        return [f"{columns[column]} == {self._speller.expr(value, 4)}" for column, value in access.keys]
-
-    def _tests(self, access: Access, columns: Mapping[int, str]) -> list[str]:
-        tests = (*access.fixed, *access.tests)
-        return [text for test in tests for text in self._speller.test(test, columns[test.column])]
-
-    def _fetch(self, row: str, access: Access, more: list[int]) -> dict[int, str]:
-        tested = [test.column for test in (*access.fixed, *access.tests)]
-        width = len(self._scope.module.program.relations[access.relation].columns)
-        return self._unpack(row, [*(column for column, _ in access.keys), *tested, *more], width)
-
-    def _unpack(self, row: str, needed: list[int], width: int) -> dict[int, str]:
-        """Fetch the needed columns of `row` into local names, all at once where that is cheaper."""
-        columns = {column: self._value() for column in sorted(set(needed))}
-        if len(columns) > 1 and 2 * len(columns) >= width:
-            targets = ", ".join(columns.get(column, "_") for column in range(width))
-            self._writer.add(f"{targets} = {row}")
-        else:
-            for column, name in columns.items():
-                self._writer.add(f"{name} = {row}[{column}]")
-        return columns
-
-    # --- names
-    @property
-    def _given_relation(self) -> str | None:
-        return None if self._given is None else self._clause.body[self._given].relation
-
-    def _value(self) -> str:
-        self._values += 1
-        return f"v{self._values - 1}"
-
-    def _relation(self, name: str) -> str:
-        return self._scope.use(self._scope.module.names[name])
-
-    def _use(self, expr: Expr | str) -> str:
-        return self._names[expr.name] if isinstance(expr, Var) else self._scope.outer(expr)
 
 
 def relations_needed(clause: Clause) -> list[str]:

@@ -224,4 +224,8 @@ def _rows(local: str, name: str, *, derived: bool, distinct: bool) -> list[str]:
     if derived:
         return [f"{local} = {{}}"]
     fetch = f"{local} = get({name!r}, ())"
-    return [fetch, f"if len({local}) > 1:", f"    {local} = dict.fromkeys({local})"] if distinct else [fetch]
+    return (
+        [fetch, f"if {local} and len({local}) > 1:", f"    {local} = dict.fromkeys({local})"]
+        if distinct
+        else [fetch]
+    )

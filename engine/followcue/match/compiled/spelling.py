@@ -19,9 +19,9 @@ from followcue.logic.program import (
     Shift,
     Test,
     Today,
-    Value,
     Var,
 )
+from followcue.rows import Value
 
 # How tightly each operator binds; an operand that binds less gets parentheses.
 _OR, _AND, _COMPARE, _SUM, _PRODUCT, _SIGN, _WHOLE = range(1, 8)
@@ -40,6 +40,10 @@ class Speller:
         text, level = self._spelled(expr)
         return text if level >= tightness else f"({text})"
 
+    def operand(self, expr: Expr) -> str:
+        """The text of `expr` as one side of a comparison."""
+        return self.expr(expr, _SUM)
+
     def test(self, test: Test, column: str) -> list[str]:
         """The conditions, all to hold, that say that the value of `column` passes `test`."""
         present = f"{column} is not None"
@@ -49,7 +53,7 @@ class Speller:
             return [present]
         if isinstance(test.value, tuple):
             return [self._member(column, tuple(value for value in test.value if value is not None))]
-        comparison = f"{column} {test.op} {self.expr(test.value, _SUM)}"
+        comparison = f"{column} {test.op} {self.operand(test.value)}"
         # Nothing that an expression can give equals None, so `==` alone says that the value is present.
         return [comparison] if test.op == "==" and test.value != Const(None) else [present, comparison]
 
@@ -74,7 +78,7 @@ class Speller:
                 level = _LEVELS[op]
                 return f"{self.expr(left, level)} {op} {self.expr(right, level + 1)}", level
             case Compare(op, left, right):
-                return f"{self.expr(left, _SUM)} {op} {self.expr(right, _SUM)}", _COMPARE
+                return f"{self.operand(left)} {op} {self.operand(right)}", _COMPARE
             case Shift():
                 return self._shift(expr)
             case Extreme(op, items):
