@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from followcue.logic.program import Column, Relation, Value
+from followcue.rows import Column, Relation, Value
 from followcue.model.vocabulary import Field, Kind, Parameter, Requirement, Shape, Type, Vocabulary
 
 TEXT, NUMBER, BOOLEAN = Type("text", "text"), Type("number", "number"), Type("boolean", "bool")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -13,7 +12,7 @@ import pytest
 from followcue.advice.advise import Advisor, advise
 from followcue.advice.report import Action, Report
 from followcue.calendar import WorkingDays
-from followcue.logic.program import Column, Relation, Row
+from followcue.rows import Column, Relation, Row
 from followcue.match.protocol import Derivation
 from followcue.model.pack import (
     RECOMMENDATION,
@@ -416,6 +415,6 @@ def test_the_report_says_under_which_parameters_and_rules_it_was_made() -> None:
 
 def test_a_pack_without_a_scope_calls_it_scope() -> None:
     ward = Ward()
-    vocabulary = replace(VOCABULARY, shape=Shape(None, "ward", (), (("events",),)))
-    pack = replace(ward.pack, vocabulary=vocabulary)
+    vocabulary = VOCABULARY._replace(shape=Shape(None, "ward", (), (("events",),)))
+    pack = ward.pack._replace(vocabulary=vocabulary)
     assert advise(pack, ward.situation, ()).scope_key == "scope"

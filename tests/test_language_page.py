@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from fenced import Block, blocks, rewrite
 
+from fenced import Block, blocks, rewrite
 from followcue import InvalidInput
 from followcue.advice.advise import Advisor
 from followcue.logic.compile_pack import CompiledPack, Layer, compile_pack
@@ -55,14 +55,20 @@ def answer(texts: dict[str, Any], matcher_name: str) -> str:
     environment = Environment(situation.as_of, situation.parameters)
     derivations = matcher(matcher_name)(pack.program).run(situation.facts, environment)
     report = Advisor(pack.pack).advise(situation, derivations).to_dict()
-    lines = [short(a, "caution") for a in report["cautions"]] + [short(a, a["status"]) for a in report["actions"]]
-    lines += [f"concluded: {c['fact']} {c['loan'] or ''} {fields(c['fields'])}" for c in report["conclusions"]]
+    lines = [short(a, "caution") for a in report["cautions"]] + [
+        short(a, a["status"]) for a in report["actions"]
+    ]
+    lines += [
+        f"concluded: {c['fact']} {c['loan'] or ''} {fields(c['fields'])}" for c in report["conclusions"]
+    ]
     return "".join(" ".join(line.split()) + "\n" for line in lines + report["warnings"]) or "nothing to do\n"
 
 
 def short(action: dict[str, Any], status: str) -> str:
     parts = [f"{status}: {action['action']}", action["loan"] or ""]
-    parts += [f"{key} {action[key]}" for key in ("to", "about", "open", "due", "close", "until") if action[key]]
+    parts += [
+        f"{key} {action[key]}" for key in ("to", "about", "open", "due", "close", "until") if action[key]
+    ]
     parts += [f"{key}: {'; '.join(action[key])}" for key in ("do", "avoid") if action[key]]
     return " ".join(parts)
 
@@ -76,7 +82,9 @@ def test_page_has_examples() -> None:
 
 
 @pytest.mark.parametrize("name", MATCHERS)
-@pytest.mark.parametrize(("number", "block", "texts"), EXAMPLES, ids=[f"line{b.line}" for _, b, _ in EXAMPLES])
+@pytest.mark.parametrize(
+    ("number", "block", "texts"), EXAMPLES, ids=[f"line{b.line}" for _, b, _ in EXAMPLES]
+)
 def test_example(
     number: int, block: Block, texts: dict[str, Any], name: str, request: pytest.FixtureRequest
 ) -> None:

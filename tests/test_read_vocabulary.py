@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 
 import pytest
 
 from followcue.diagnostic import render
-from followcue.logic.program import Column, Relation
+from followcue.rows import Column, Relation
 from followcue.model.read_vocabulary import read_vocabulary
 from followcue.model.vocabulary import ActionKind, Citation, Requirement, Type, Vocabulary
 from followcue.source.read import read_document
@@ -185,7 +184,7 @@ sources: {songbook: {title: The songbook}}
     assert both.relations["closed"].columns[-1] == Column("colour", "text")
     assert both.kinds.keys() - base.kinds.keys() == {"opened", "merry"}
     assert "sing" in both.actions
-    assert both.parameters["grace"] == replace(base.parameters["grace"], profiles={"strict": 0, "gentle": 30})
+    assert both.parameters["grace"] == base.parameters["grace"]._replace(profiles={"strict": 0, "gentle": 30})
     assert (both.parameters["times"].value, both.parameters["times"].origin) == (5, "2.yaml:8")
     assert both.parameters["pitch"].value == 440
     assert both.parameters["times"].cites == base.parameters["times"].cites

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import replace
 from datetime import date
 from functools import cache
 from pathlib import Path
@@ -37,12 +36,12 @@ def shipped() -> LoadedPack:
 @cache
 def report_on(example: Path) -> Report:
     """The report, but for the version of the rules, which every edit of a rule changes."""
-    return replace(evaluate(example, shipped()), rules_version="any")
+    return evaluate(example, shipped())._replace(rules_version="any")
 
 
 def report_of(*actions: Action, **others: object) -> Report:
     report = Report(TODAY, "calm", "v1", actions, (), (), (), names={"acme": "Acme", ("acme", "ann"): "Ann"})
-    return replace(report, **others)  # type: ignore[arg-type]
+    return report._replace(**others)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("example", EXAMPLES, ids=lambda path: path.stem)
@@ -82,15 +81,15 @@ def test_an_empty_report_says_so_in_words(render: object) -> None:
 
 
 def test_a_table_groups_by_when_a_person_plans() -> None:
-    ahead = replace(ACTION, status="upcoming", due=None)
+    ahead = ACTION._replace(status="upcoming", due=None)
     report = report_of(
-        replace(ACTION, title="Late", status="overdue", due=date(2026, 11, 19)),
-        replace(ACTION, title="Today"),
-        replace(ACTION, title="Calm", open=None, due=None),
-        replace(ahead, title="In a week", open=date(2026, 11, 28)),
-        replace(ahead, title="After that", open=date(2026, 11, 29)),
-        replace(ACTION, title="Gone", status="missed", close=date(2026, 11, 1)),
-        cautions=(replace(ACTION, title="Mind", due=None),),
+        ACTION._replace(title="Late", status="overdue", due=date(2026, 11, 19)),
+        ACTION._replace(title="Today"),
+        ACTION._replace(title="Calm", open=None, due=None),
+        ahead._replace(title="In a week", open=date(2026, 11, 28)),
+        ahead._replace(title="After that", open=date(2026, 11, 29)),
+        ACTION._replace(title="Gone", status="missed", close=date(2026, 11, 1)),
+        cautions=(ACTION._replace(title="Mind", due=None),),
     )
     said = [line.split(":")[0].strip() for line in table.render(report).splitlines() if line[:3].strip()]
     assert said == [
@@ -121,7 +120,7 @@ def test_sources_are_told_once_each_with_their_items() -> None:
 
 def test_text_of_a_situation_cannot_steer_the_terminal_or_the_document() -> None:
     reason = Reason("note", "acme", TODAY, {"from": "\x1b[31m*Ann*\n# x"}, 3)
-    report = report_of(replace(ACTION, title="Ring\x1b[2J", because=(reason,), since=reason))
+    report = report_of(ACTION._replace(title="Ring\x1b[2J", because=(reason,), since=reason))
     assert "\x1b" not in table.render(report)
     assert r"\*Ann\*" in markdown.render(report)
     assert "\n# x" not in markdown.render(report)

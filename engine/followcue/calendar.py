@@ -12,7 +12,7 @@ from functools import lru_cache
 from importlib import import_module
 
 from followcue.diagnostic import Diagnostic, InvalidInput
-from followcue.logic.program import Value
+from followcue.rows import Value
 
 COUNT = "count"
 """The parameter that chooses between `days` and `working_days`."""

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
-from difflib import get_close_matches
+from typing import NamedTuple
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Span:
+class Span(NamedTuple):
     """A place in a text: file, line and column (both from 1), and how many characters it covers."""
 
     file: str
@@ -20,8 +18,7 @@ class Span:
         return f"{self.file}:{self.line}:{self.column}"
 
 
-@dataclass(frozen=True, slots=True)
-class Diagnostic:
+class Diagnostic(NamedTuple):
     """One mistake: stable `code` (FC101), `message`, its place, related places and the likely fix.
 
     `place` stands in for the span where there is no text (a dict handed to the API): the path of keys.
@@ -72,6 +69,8 @@ def render(diagnostics: Iterable[Diagnostic]) -> str:
 
 def nearest(name: str, known: Iterable[str]) -> str | None:
     """The known name that `name` was probably meant to be, if one is close."""
+    from difflib import get_close_matches  # late: only mistakes need it
+
     matches = get_close_matches(name, sorted(set(known)), n=1, cutoff=0.6)
     return matches[0] if matches else None
 

@@ -8,10 +8,10 @@ from typing import NamedTuple
 from followcue.advice.report import Conclusion
 from followcue.advice.support import RowDerivations
 from followcue.advice.written import as_written
-from followcue.logic.program import ColumnType, Relation, Row, Value
 from followcue.match.protocol import Derivation
 from followcue.model.pack import ClauseInfo
 from followcue.model.vocabulary import Vocabulary
+from followcue.rows import ColumnType, Relation, Row, Value
 
 
 class ListedFact(NamedTuple):

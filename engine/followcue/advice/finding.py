@@ -8,10 +8,10 @@ from typing import NamedTuple, TypeAlias, cast
 from followcue.advice.report import Status
 from followcue.advice.support import RowDerivations
 from followcue.advice.window import ALWAYS, Window
-from followcue.logic.program import Row
 from followcue.match.protocol import Derivation
 from followcue.model.pack import Pack, RuleInfo
 from followcue.model.vocabulary import ActionKind
+from followcue.rows import Row
 
 Subject: TypeAlias = tuple[str, str | None, str | None, str | None]
 """What an action is about: the action, the scope's id, the person and the subject; one line of a report."""

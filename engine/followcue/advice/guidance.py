@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
-from followcue.logic.program import Row
 from followcue.match.protocol import Derivation
 from followcue.model.pack import TIP, Pack, RuleInfo
 from followcue.model.vocabulary import Citation
+from followcue.rows import Row
 
 
 class Guidance(NamedTuple):

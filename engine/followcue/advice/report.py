@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import date
-from typing import Literal, TypeAlias
+from typing import Literal, NamedTuple, TypeAlias
 
 from followcue.model.vocabulary import Citation
+from followcue.rows import NOTHING
 
 Status: TypeAlias = Literal["upcoming", "due", "overdue", "missed"]
 
@@ -17,8 +17,7 @@ PRIORITIES = ("high", "normal", "low")
 JsonObject: TypeAlias = dict[str, object]
 
 
-@dataclass(frozen=True, slots=True)
-class Reason:
+class Reason(NamedTuple):
     """An event that an action rests on; `fields` as written, `line` in the situation file."""
 
     fact: str
@@ -38,8 +37,7 @@ class Reason:
         }
 
 
-@dataclass(frozen=True, slots=True)
-class Action:
+class Action(NamedTuple):
     """Something to do, or (among the cautions of a report) something to be careful about.
 
     `scope` is the id of the record it belongs to, None for the whole. `rules` are the recommending rules by
@@ -89,8 +87,7 @@ class Action:
         }
 
 
-@dataclass(frozen=True, slots=True)
-class Conclusion:
+class Conclusion(NamedTuple):
     """A fact that rules concluded; absent fields are left out, dates are ISO texts, durations phrases."""
 
     fact: str
@@ -108,8 +105,7 @@ class Conclusion:
         }
 
 
-@dataclass(frozen=True, slots=True)
-class Report:
+class Report(NamedTuple):
     """The answer to one situation on one day.
 
     `parameters` are the values in force, as one would write them. `names` are names to show: of a scope
@@ -123,8 +119,8 @@ class Report:
     cautions: tuple[Action, ...]
     conclusions: tuple[Conclusion, ...]
     warnings: tuple[str, ...]
-    parameters: Mapping[str, object] = field(default_factory=dict)
-    names: Mapping[str | tuple[str, str], str] = field(default_factory=dict)
+    parameters: Mapping[str, object] = NOTHING
+    names: Mapping[str | tuple[str, str], str] = NOTHING
     scope_key: str = "scope"
 
     def to_dict(self) -> JsonObject:

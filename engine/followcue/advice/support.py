@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple, TypeAlias
 
-from followcue.logic.program import Relation, Row
 from followcue.match.protocol import Derivation
 from followcue.model.pack import ClauseInfo
 from followcue.model.vocabulary import Vocabulary
+from followcue.rows import Relation, Row
 
 EventKey: TypeAlias = tuple[str | None, int]
 """How a situation finds an event: its scope and its moment."""

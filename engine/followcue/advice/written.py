@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from followcue.logic.program import ColumnType, Value
 from followcue.model.vocabulary import Vocabulary
+from followcue.rows import ColumnType, Value
 from followcue.values import format_date, format_duration
 
 

@@ -13,6 +13,7 @@ from followcue.logic.types import field_types
 from followcue.model import syntax
 from followcue.model.rules import Demand
 from followcue.model.vocabulary import Kind, Type, Vocabulary
+from followcue.rows import Relation
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +32,7 @@ class Shape:
         scope = vocabulary.shape.scope if kind.scoped else None
         return cls(kind, field_types(kind, vocabulary), many, scope)
 
-    def column(self, relation: ir.Relation, field: str) -> int:
+    def column(self, relation: Relation, field: str) -> int:
         """The column of a field; the `id` of a record of the scope is its scope column."""
         name = self.scope if field == "id" and self.kind.name == self.scope and self.scope else field
         return [column.name for column in relation.columns].index(name)
@@ -81,12 +82,12 @@ class AtomBuilder:
         names_scope = any(_is_scope(demand.field, shape) for demand in demands)
         return [] if names_scope else [(shape.scope, self.implied)]
 
-    def relation(self, shape: Shape, lists: Iterable[str]) -> ir.Relation:
+    def relation(self, shape: Shape, lists: Iterable[str]) -> Relation:
         """The relation of a kind, or of the members of one of its list fields."""
         name = ".".join([shape.kind.name, *lists])
         return self.vocabulary.relations[name]
 
-    def tests(self, shape: Shape, relation: ir.Relation, demands: Iterable[Demand]) -> list[ir.Test] | None:
+    def tests(self, shape: Shape, relation: Relation, demands: Iterable[Demand]) -> list[ir.Test] | None:
         """The tests for demands that are not bare variables; None if one can never be met."""
         tests: list[ir.Test] = []
         possible = True

@@ -4,10 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
-
-from followcue.model.read_vocabulary import read_vocabulary
-from followcue.source.schema import check_schema
+from dataclasses import dataclass
 
 from followcue.diagnostic import Diagnostic, InvalidInput, did_you_mean
 from followcue.logic.from_model import clauses_of
@@ -16,10 +13,12 @@ from followcue.logic.stratify import Circle, stratify
 from followcue.model.layers import merge_layers
 from followcue.model.pack import ClauseInfo, Pack, RuleInfo
 from followcue.model.read_rules import read_rules
+from followcue.model.read_vocabulary import read_vocabulary
 from followcue.model.rules import Rule, RuleFile
 from followcue.model.vocabulary import Citation, Vocabulary
 from followcue.source.document import Document
 from followcue.source.read import read_document
+from followcue.source.schema import check_schema
 
 UNWRITTEN = ("own default", "own reading")
 """What stands for a source where a rule says something that no source says."""
@@ -163,7 +162,7 @@ def _circle_problem(circle: Circle, clauses: Sequence[Clause], rules: Mapping[st
         f"a conclusion depends on its own absence or count: {way}",
         hint="let `no`, `count`, `newest` and the like speak of what does not depend on this conclusion",
     )
-    return replace(problem, related=tuple(notes))
+    return problem._replace(related=tuple(notes))
 
 
 # --- the pack

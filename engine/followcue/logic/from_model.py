@@ -25,6 +25,7 @@ from followcue.logic.types import DATE, NUMBER, ORDERED, TEXT, describe, is_name
 from followcue.model.pack import RECOMMENDATION, RECOMMENDATION_COLUMNS, TIP, TIP_COLUMNS
 from followcue.model.rules import Assigned, Comparing, Demand, Rule, RuleHead
 from followcue.model.vocabulary import Type, Vocabulary
+from followcue.rows import Relation
 
 
 def clauses_of(rule: Rule, vocabulary: Vocabulary) -> tuple[list[ir.Clause], list[Diagnostic]]:
@@ -180,7 +181,7 @@ class _ClauseBuilder:
             self.negated.append(ir.Atom(none.name, tuple(_identity(shape, none, mark))))
 
     def _add_body(
-        self, shape: Shape, relation: ir.Relation, joins: list[tuple[int, str]], demands: list[Demand]
+        self, shape: Shape, relation: Relation, joins: list[tuple[int, str]], demands: list[Demand]
     ) -> None:
         tests = self.atoms.tests(shape, relation, _tested(demands))
         if tests is None:
@@ -191,7 +192,7 @@ class _ClauseBuilder:
     def _joins(
         self,
         shape: Shape,
-        relation: ir.Relation,
+        relation: Relation,
         demands: Iterable[Demand],
         implied: Iterable[tuple[str, str]],
     ) -> list[tuple[int, str]]:
@@ -236,7 +237,7 @@ class _ClauseBuilder:
         message = f"nothing binds `${name}`, so it cannot be compared here"
         self.problems.append(demand.where.problem("FC402", message, None, hint))
 
-    def _single_relation(self, single: Single, shape: Shape) -> tuple[ir.Relation, list[Demand]] | None:
+    def _single_relation(self, single: Single, shape: Shape) -> tuple[Relation, list[Demand]] | None:
         """The relation and demands of a pattern that may speak of the members of one list field only."""
         known = self.atoms.known(single, shape)
         lists = [d for d in known if d.field in shape.many and d.constraint.op != "any"]
@@ -278,7 +279,7 @@ class _ClauseBuilder:
         pairs = tuple((shape.column(relation, d.field), _name(d)) for d in outputs)
         return ir.Aggregate(single.op, atom, column, None, pairs)
 
-    def _measured(self, single: Pick | Fold, shape: Shape, relation: ir.Relation) -> int | None:
+    def _measured(self, single: Pick | Fold, shape: Shape, relation: Relation) -> int | None:
         """The column that an aggregate compares or adds."""
         if isinstance(single, Fold) and single.op == "count":
             return None
@@ -425,7 +426,7 @@ class _ClauseBuilder:
 
 
 # --- small questions
-def _identity(shape: Shape, relation: ir.Relation, mark: str) -> list[tuple[int, str]]:
+def _identity(shape: Shape, relation: Relation, mark: str) -> list[tuple[int, str]]:
     """Joins of the fields that identify a fact, by variables that no author can write."""
     return [(shape.column(relation, field), f"{shape.kind.name}.{field}{mark}") for field in shape.identity()]
 

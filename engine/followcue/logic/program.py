@@ -14,8 +14,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
-Value: TypeAlias = str | int | bool | None
-Row: TypeAlias = tuple[Value, ...]
+from followcue.rows import Relation, Value
 
 
 # --- expressions: never see an absent value, so they always have one
@@ -160,26 +159,6 @@ class Clause:
     aggregates: tuple[Aggregate, ...] = ()
     negated: tuple[Atom, ...] = ()
     guards: tuple[Expr, ...] = ()
-
-
-ColumnType: TypeAlias = Literal["text", "number", "bool", "date", "duration", "moment"]
-
-
-@dataclass(frozen=True, slots=True)
-class Column:
-    """A column's name and the base type of its values."""
-
-    name: str
-    type: ColumnType
-
-
-@dataclass(frozen=True, slots=True)
-class Relation:
-    """A named set of rows; `derived` if clauses make its rows, else they come from the situation."""
-
-    name: str
-    columns: tuple[Column, ...]
-    derived: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from followcue.logic.program import ColumnType
 from followcue.model.vocabulary import Kind, Type, Vocabulary
+from followcue.rows import ColumnType
 
 TEXT = Type("text", "text")
 NUMBER = Type("number", "number")

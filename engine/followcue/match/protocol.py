@@ -3,25 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import NamedTuple, Protocol, TypeAlias
+from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeAlias
 
-from followcue.logic.program import Program, Row, Value
+from followcue.rows import NOTHING, Row, Value
+
+if TYPE_CHECKING:
+    from followcue.logic.program import Program
 
 Facts: TypeAlias = Mapping[str, Sequence[Row]]
 """The rows of each base relation; a relation without rows may be missing."""
 
 
-@dataclass(frozen=True, slots=True)
-class Limits:
+class Limits(NamedTuple):
     """What one evaluation may use before it ends in `LimitExceeded`."""
 
     derivations: int = 100_000
     steps: int = 5_000_000
 
 
-@dataclass(frozen=True, slots=True)
-class Environment:
+class Environment(NamedTuple):
     """All that an evaluation depends on besides the facts.
 
     `today` is a day number; `parameters` hold values by name, durations in days. `shift` moves a day number by a
@@ -29,7 +29,7 @@ class Environment:
     """
 
     today: int
-    parameters: Mapping[str, Value] = field(default_factory=dict)
+    parameters: Mapping[str, Value] = NOTHING
     shift: Callable[[int, int], int] | None = None
     limits: Limits = Limits()
 

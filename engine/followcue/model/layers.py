@@ -80,7 +80,7 @@ class _Merger:
         problem = rule.where.problem(
             "FC308", f"there is a rule `{rule.id}` already", None, "give it another name, or write `replaces`"
         )
-        self.problems.append(replace(problem, related=_related(known.where.span, "the other one")))
+        self.problems.append(problem._replace(related=_related(known.where.span, "the other one")))
 
     # --- overrides
     def check_overrides(self) -> None:
@@ -114,7 +114,7 @@ class _Merger:
         way = " -> ".join(f"`{name}`" for name in [*circle, circle[0]])
         problem = first.where.problem("FC422", f"these rules override each other in a circle: {way}")
         notes = [_related(self.rules[name].where.span, f"`{name}`") for name in circle[1:]]
-        self.problems.append(replace(problem, related=tuple(n for note in notes for n in note)))
+        self.problems.append(problem._replace(related=tuple(n for note in notes for n in note)))
 
 
 def _related(span: Span | None, note: str) -> tuple[tuple[str, Span], ...]:

@@ -1,10 +1,9 @@
-"""A pack made ready: all that an evaluation needs besides the situation; plain frozen values that a cache can keep."""
+"""A pack made ready: all that an evaluation needs besides the situation, as values that a cache can keep."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from followcue.model.vocabulary import Citation, Vocabulary
 
@@ -19,12 +18,11 @@ TIP = "!tip"
 TIP_COLUMNS = ("scope", "to", "about")
 
 
-@dataclass(frozen=True, slots=True)
-class RuleInfo:
+class RuleInfo(NamedTuple):
     """What advice needs to know of a rule besides its logic.
 
-    `action` is set for recommendations, cautions and tips. `always` marks a tip without conditions, which no clause
-    derives. `origin` is `file:line` of the rule.
+    `action` is set for recommendations, cautions and tips. `always` marks a tip without conditions, which no
+    clause derives. `origin` is `file:line` of the rule.
     """
 
     id: str
@@ -40,8 +38,7 @@ class RuleInfo:
     origin: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class ClauseInfo:
+class ClauseInfo(NamedTuple):
     """How to read the derivations of one clause: its rule, and the relation of each row.
 
     `body` names one relation a body atom, `grouped` one an aggregate.
@@ -53,9 +50,8 @@ class ClauseInfo:
     grouped: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Pack:
-    """Rules and vocabulary, loaded and checked; `version` is a hash of their content. `layers` are folder names."""
+class Pack(NamedTuple):
+    """Rules and vocabulary, loaded and checked; `version` hashes their content, `layers` are folder names."""
 
     name: str
     version: str

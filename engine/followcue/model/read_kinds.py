@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
 
-from followcue.logic.program import Value
 from followcue.model.declared import Declaration, Declared, Problems, repeated, unknown
 from followcue.model.read_values import described, fitting
 from followcue.model.rules import Where
 from followcue.model.vocabulary import Field, Kind, Requirement, Type
+from followcue.rows import Value
 
 BASE_TYPES: Mapping[str, Type] = {
     "text": Type("text", "text"),

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from followcue.logic.program import Value
 from followcue.model.declared import Declaration, Declared, Problems, unknown
 from followcue.model.read_kinds import BASE_TYPES
 from followcue.model.read_sources import read_citations
 from followcue.model.read_values import described, fitting, type_name
 from followcue.model.rules import Where
 from followcue.model.vocabulary import Parameter, Type
+from followcue.rows import Value
 
 CALENDAR = (
     Parameter(

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
-from followcue.logic.program import Value
 from followcue.model.vocabulary import Type
+from followcue.rows import Value
 from followcue.values import looks_like_date, parse_date, parse_duration
 
 LIKE_A_DURATION = re.compile(r"[0-9]+ *[A-Za-z]+")

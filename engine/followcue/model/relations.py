@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from followcue.logic.program import Column, Relation
 from followcue.model.pack import RECOMMENDATION, RECOMMENDATION_COLUMNS, TIP, TIP_COLUMNS
 from followcue.model.vocabulary import Field, Kind
+from followcue.rows import Column, Relation
 
 EVENT_COLUMNS = (Column("date", "date"), Column("at", "moment"), Column("id", "text"), Column("note", "text"))
 DATES = ("open", "due", "close", "until")

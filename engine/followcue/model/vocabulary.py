@@ -1,20 +1,18 @@
-"""What a pack's facts, actions and parameters are called: declared in YAML, needed to read situations and rules."""
+"""What a pack's facts, actions and parameters are called: declared in YAML, for situations and rules."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Literal
+from typing import Literal, NamedTuple
 
-from followcue.logic.program import ColumnType, Relation, Value
+from followcue.rows import NOTHING, ColumnType, Relation, Value
 
 
-@dataclass(frozen=True, slots=True)
-class Type:
+class Type(NamedTuple):
     """A type of fields: `base` says how values are written and compared.
 
-    `choices` are the allowed words, if the type lists them. `refers_to` names the kinds whose key (records) or
-    `id` (events) a value must be; a reference is looked up in the same scope, or in the whole for the scope record.
+    `choices` are the allowed words, if the type lists them. `refers_to` names the kinds whose key (records)
+    or `id` (events) a value must be, looked up in the same scope, or in the whole for the scope record.
     """
 
     name: str
@@ -23,8 +21,7 @@ class Type:
     refers_to: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Field:
+class Field(NamedTuple):
     """A field of a kind; `many` for lists, which rules match member by member."""
 
     name: str
@@ -33,21 +30,19 @@ class Field:
     default: Value = None
 
 
-@dataclass(frozen=True, slots=True)
-class Requirement:
+class Requirement(NamedTuple):
     """At least one of `fields` must be there; with `several_of` only once there were several such events."""
 
     fields: tuple[str, ...]
     several_of: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Kind:
+class Kind(NamedTuple):
     """A kind of facts: a record, an event or a conclusion.
 
-    `fields` are those that the vocabulary declares; records also have `id`, events `date`, `id`, `note` and `at`.
-    `path` of a record: the keys of the situation file that lead to its mapping (`applications`, `contacts`).
-    `scoped`: facts of it belong to one record of the scope. `internal` conclusions are not listed in reports.
+    `fields` are those that the vocabulary declares; records also have `id`, events `date`, `id`, `note` and
+    `at`. `path` of a record: the keys of the situation file that lead to its mapping. `scoped`: facts of it
+    belong to one record of the scope. `internal` conclusions are not listed in reports.
     """
 
     name: str
@@ -60,11 +55,10 @@ class Kind:
     internal: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Shape:
+class Shape(NamedTuple):
     """The shape of a situation file.
 
-    `scope` is the record kind that rules speak of (None if there is none), `whole` the name of everything together.
+    `scope` is the record kind that rules speak of (None if there is none), `whole` the name of all together.
     `records` are record kinds by name, outer before inner; `events` the paths of the lists of events.
     """
 
@@ -74,21 +68,19 @@ class Shape:
     events: tuple[tuple[str, ...], ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Citation:
-    """Who says so: `source` and `item`; `basis` is what the rule makes of it (the text, an own reading, an own default)."""
+class Citation(NamedTuple):
+    """Who says so: `source` and `item`; `basis` tells the text itself from an own reading or default."""
 
     source: str
     item: str | None = None
     basis: Literal["text", "own reading", "own default"] = "text"
 
 
-@dataclass(frozen=True, slots=True)
-class ActionKind:
+class ActionKind(NamedTuple):
     """An action that rules recommend, or a caution.
 
-    `standing` actions have no window and are always due. `keep` names the field by which only the latest one of a
-    scope is kept. `contradicts` names actions that must not be due beside it for the same scope.
+    `standing` actions have no window and are always due. `keep` names the field by which only the latest one
+    of a scope is kept. `contradicts` names actions that must not be due beside it for the same scope.
     """
 
     name: str
@@ -101,9 +93,8 @@ class ActionKind:
     contradicts: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Parameter:
-    """A value that rules refer to by name; `value` and the values of `profiles` are of `type`, durations in days.
+class Parameter(NamedTuple):
+    """A value that rules refer to by name; `value` and those of `profiles` are of `type`, durations in days.
 
     `origin` says which file and line the value came from.
     """
@@ -111,17 +102,17 @@ class Parameter:
     name: str
     type: Type
     value: Value
-    profiles: Mapping[str, Value] = field(default_factory=dict)
+    profiles: Mapping[str, Value] = NOTHING
     says: str = ""
     cites: tuple[Citation, ...] = ()
     origin: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Vocabulary:
+class Vocabulary(NamedTuple):
     """All names that situations and rules may use.
 
-    `relations` hold the columns of the facts of each kind; a list field `f` of kind `k` makes a relation `k.f`.
+    `relations` hold the columns of the facts of each kind; a list field `f` of kind `k` makes a relation
+    `k.f`.
     """
 
     shape: Shape

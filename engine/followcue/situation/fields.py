@@ -7,8 +7,8 @@ from datetime import date
 from typing import NamedTuple, TypeAlias
 
 from followcue.diagnostic import nearest
-from followcue.logic.program import Value
 from followcue.model.vocabulary import Type
+from followcue.rows import Value
 from followcue.values import looks_like_date, parse_date, parse_duration
 
 FIRST_YEAR, LAST_YEAR = 1900, 2200

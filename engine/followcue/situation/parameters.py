@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from followcue.logic.program import Value
 from followcue.model.vocabulary import Parameter, Type, Vocabulary
+from followcue.rows import Value
 from followcue.situation.fields import UNFIT, Days, Refusal, converter, described, refuse
 from followcue.situation.mistakes import Mistakes
 

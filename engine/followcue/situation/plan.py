@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from operator import itemgetter
+from typing import NamedTuple
 
-from followcue.logic.program import Value
 from followcue.model.vocabulary import Field, Kind, Type, Vocabulary
+from followcue.rows import Value
 from followcue.situation.fields import Convert, Days, converter
 
 TEXT = Type("text", "text")
@@ -16,8 +16,7 @@ RESERVED_KEYS = ("as_of", "profile", "params", "timezone", "$schema")
 """The keys at the top of a situation file that no vocabulary declares."""
 
 
-@dataclass(frozen=True, slots=True)
-class Slot:
+class Slot(NamedTuple):
     """Where the value of a key goes: into a `column` of the kind's own row, or into a relation of `members`.
 
     Both are None for keys that are read elsewhere (`event`, the records inside a record). `refers_to` names
@@ -31,8 +30,7 @@ class Slot:
     type: Type
 
 
-@dataclass(frozen=True, slots=True)
-class KindPlan:
+class KindPlan(NamedTuple):
     """How to make rows of one kind: `blank` is its row before anything is filled in.
 
     `required` holds alternatives of field names. For haste, `needed` gives the columns of those that have no
@@ -49,8 +47,7 @@ class KindPlan:
     if_several: tuple[tuple[str, tuple[str, ...]], ...]
 
 
-@dataclass(frozen=True, slots=True)
-class RecordPlan:
+class RecordPlan(NamedTuple):
     """How to read a mapping of records: the key it stands under, their kind, what stands inside each.
 
     `key_column` is where a record's own key goes. `is_scope` says that each record is a scope of its own.
@@ -65,16 +62,14 @@ class RecordPlan:
     inside: Collections
 
 
-@dataclass(frozen=True, slots=True)
-class Collections:
+class Collections(NamedTuple):
     """What stands inside the whole file or inside one record: mappings of records, and lists of events."""
 
     records: tuple[RecordPlan, ...]
     events: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class SituationPlan:
+class SituationPlan(NamedTuple):
     """How to read a situation: its collections, its kinds of events and the kinds that references may name.
 
     `scoped_rows` tells whether rows begin with the scope's key, so that `date` and `at` are one column later.

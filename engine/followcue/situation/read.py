@@ -8,8 +8,8 @@ from datetime import date
 from typing import NamedTuple, TypeAlias
 
 from followcue.diagnostic import InvalidInput
-from followcue.logic.program import Row, Value
 from followcue.model.vocabulary import Vocabulary
+from followcue.rows import Row, Value
 from followcue.situation.fields import UNFIT, refuse, refuse_date
 from followcue.situation.mistakes import Known, Mistakes
 from followcue.situation.parameters import ParameterReader

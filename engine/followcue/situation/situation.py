@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
-from followcue.logic.program import Row, Value
+from followcue.rows import Row, Value
 
 if TYPE_CHECKING:
     from followcue.source.document import Document, Path
@@ -19,8 +18,7 @@ EventKey: TypeAlias = tuple[str | None, int]
 """How a row finds its event: the scope (None for the whole) and the moment, its column `at`."""
 
 
-@dataclass(frozen=True, slots=True)
-class Event:
+class Event(NamedTuple):
     """One dated event as it was written: `fields` are plain values without `event` and `date`.
 
     `date` is a day number and `at` a moment; `line` is where the event begins, if it came from a text.
@@ -34,8 +32,7 @@ class Event:
     line: int | None
 
 
-@dataclass(frozen=True, slots=True)
-class Situation:
+class Situation(NamedTuple):
     """All that an evaluation needs of a situation file.
 
     `as_of` is a day number. `parameters` hold every parameter's value after profile, file and options, and

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from followcue.diagnostic import Diagnostic, InvalidInput, Span
 from followcue.source.plain import Path, plain_copy
@@ -17,8 +16,7 @@ __all__ = ["Document", "Path", "dotted"]
 OpenPlaces: TypeAlias = "Callable[[], Places]"
 
 
-@dataclass(frozen=True, slots=True)
-class Document:
+class Document(NamedTuple):
     """Plain data (mappings with text keys, lists, text, numbers, booleans, None), read or handed in.
 
     `name` is the file name as the user gave it. Places are looked up only when asked for: `open_places` gives
@@ -27,7 +25,7 @@ class Document:
 
     name: str
     data: object
-    open_places: OpenPlaces | None = field(default=None, repr=False, compare=False)
+    open_places: OpenPlaces | None = None
 
     @classmethod
     def of(cls, data: object, name: str = "situation") -> Document:

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 import yaml
 
@@ -13,8 +12,7 @@ from followcue.diagnostic import Diagnostic, Span
 from followcue.source.lines import Lines
 
 
-@dataclass(frozen=True, slots=True)
-class Mistake:
+class Mistake(NamedTuple):
     """A syntax error: libyaml's words, where it noticed, and where the thing began that it was reading."""
 
     said: str
@@ -50,8 +48,7 @@ class Mistake:
         return next((line for line in above if line.strip() and not line.lstrip().startswith("#")), "")
 
 
-@dataclass(frozen=True, slots=True)
-class Words:
+class Words(NamedTuple):
     """A mistake in the author's words; `began` if the caret belongs where the unfinished thing begins."""
 
     message: str

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from types import CodeType
-from typing import Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
-from followcue.logic.program import Program
 from followcue.match.protocol import Derivation, Environment, Facts
+
+if TYPE_CHECKING:
+    from followcue.logic.program import Program
 
 _Run: TypeAlias = Callable[..., list[Derivation]]
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TypeGuard
 
-from followcue.logic.program import Value
+from followcue.rows import Value
 
 NEAR = 1 << 61
 """Numbers nearer to zero than this stand for themselves; codes of all else begin here."""

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple, TypeAlias
 
-from followcue.logic.program import Program, Row, Value
+from followcue.logic.program import Program
 from followcue.match.durable.codes import HIGHEST, LOWEST, Codes, clamped, is_near
 from followcue.match.durable.contract import CONTROL
 from followcue.match.durable.facts import FactWriter
@@ -23,6 +23,7 @@ from followcue.match.durable.network import Shard
 from followcue.match.durable.plan import Blueprint, Carrier, Operand, Plan, Reach, Step
 from followcue.match.evaluate import derived_row, evaluate_expr, test_holds
 from followcue.match.protocol import Derivation, Environment, Facts, LimitExceeded
+from followcue.rows import Row, Value
 
 _BATCH = 256
 _JOINED_AT_ONCE = 200_000

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from followcue.logic.program import Row
 from followcue.match.durable.codes import NEAR, Codes, clamped
 from followcue.match.durable.plan import Column, Flag, Source
 from followcue.match.evaluate import test_holds
 from followcue.match.protocol import Environment
+from followcue.rows import Row
 
 
 class FactWriter:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping
 from typing import Any, TypeAlias
 
-from followcue.logic.program import Aggregate, Atom, Row, Value
+from followcue.logic.program import Aggregate, Atom
 from followcue.match.durable.meter import Meter
 from followcue.match.evaluate import joined, test_holds
 from followcue.match.protocol import Environment
+from followcue.rows import Row, Value
 
 Bindings: TypeAlias = Mapping[str, Value]
 Rows: TypeAlias = tuple[Row, ...]

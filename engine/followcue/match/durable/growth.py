@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 
-from followcue.logic.program import Row
 from followcue.match.durable.plan import Reach
+from followcue.rows import Row
 
 MOST_JOINED = 300_000
 """How many partial matches of one rule the network may hold."""
