@@ -159,14 +159,16 @@ def _recursive(scope: Scope, component: Component) -> list[str]:
             with writer.block():
                 writer.when(start.guard)
                 start.write()
-    follow = [line for head in heads for line in _follow(scope, component, heads, head)]
+    firings = {head: _firings(scope, component, heads, head) for head in heads}
+    # Only now is it known which indexes over each relation the clauses want.
+    follow = [line for head, lines in firings.items() for line in _follow(scope, head, lines)]
     queues = [f"{_queue(scope, head)} = list({scope.use(module.names[head])})" for head in heads]
     again = f"while {' or '.join(_queue(scope, head) for head in heads)}:"
     return [*queues, *scope.lines(), again, *indented(follow)]
 
 
-def _follow(scope: Scope, component: Component, heads: list[str], head: str) -> list[str]:
-    """The loop over the new rows of `head`: each joins those looked at and stands for each atom in turn."""
+def _firings(scope: Scope, component: Component, heads: list[str], head: str) -> list[str]:
+    """What follows from a new row `z` of `head`, which stands for each atom in turn."""
     outer, scope.writer = scope.writer, Writer(scope.uses, loops=2)
     for number in component.clauses:
         for given, atom in enumerate(scope.module.program.clauses[number].body):
@@ -174,6 +176,11 @@ def _follow(scope: Scope, component: Component, heads: list[str], head: str) -> 
                 ClauseWriter(scope, number, growing=heads, given=given).write()
     firings = scope.writer.lines()
     scope.writer = outer
+    return firings
+
+
+def _follow(scope: Scope, head: str, firings: list[str]) -> list[str]:
+    """The loop over the new rows of `head`: each joins those looked at before, then has its consequences."""
     queue = _queue(scope, head)
     each = [f"z = {queue}.pop()", *scope.spend("1"), *_insertions(scope, head), *firings]
     return [f"while {queue}:", *indented(each)]
