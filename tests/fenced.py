@@ -1,9 +1,11 @@
-"""Fenced blocks of a Markdown page: their labels, their texts, and a way to write one back."""
+"""Pages in Markdown: their fenced blocks, which tests run, compare and write back, and their links."""
 
 from __future__ import annotations
 
 import re
+from contextlib import redirect_stdout
 from dataclasses import dataclass
+from io import StringIO
 from pathlib import Path
 
 FENCE = re.compile(r"^```(?P<label>[^\n]*)\n(?P<text>.*?)^```$", re.M | re.S)
@@ -33,6 +35,25 @@ def blocks(page: Path) -> list[Block]:
         )
         for match in FENCE.finditer(content)
     ]
+
+
+def anchors(page: Path) -> set[str]:
+    """What a link into the page may name after `#`: its headings, as GitHub spells them."""
+    headings = re.findall(r"^#+ (.*)$", FENCE.sub("", page.read_text("utf-8")), re.M)
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+def links(page: Path) -> list[str]:
+    """Where the page's links lead."""
+    return re.findall(r"\]\(([^)\s]+)\)", FENCE.sub("", page.read_text("utf-8")))
+
+
+def run_python(block: Block, page: Path, names: dict[str, object]) -> str:
+    """What the Python of a block prints; `names` are those that earlier blocks of the page made."""
+    printed = StringIO()
+    with redirect_stdout(printed):
+        exec(compile("\n" * (block.line - 1) + block.text, str(page), "exec"), names)
+    return printed.getvalue()
 
 
 def rewrite(page: Path, texts: dict[int, str]) -> None:

@@ -1,0 +1,61 @@
+"""One session a task: `nox -s lint`; `nox` alone runs those that every change must pass."""
+
+from __future__ import annotations
+
+import nox
+
+nox.options.sessions = ["lint", "types", "tests"]
+nox.options.reuse_existing_virtualenvs = True
+nox.options.error_on_missing_interpreters = False
+
+PYTHONS = ["3.11", "3.12", "3.13"]
+PAGES = ["tests/test_readme.py", "tests/test_language_page.py", "tests/test_embedding_page.py"]
+
+
+@nox.session(python=PYTHONS)
+def tests(session: nox.Session) -> None:
+    """The tests, on every Python that is there: `nox -s tests-3.12 -- -k durable`."""
+    session.install("-e", ".[test]")
+    session.run("pytest", *session.posargs)
+
+
+@nox.session
+def large(session: nox.Session) -> None:
+    """The tests that take minutes: thousands of random programs and situations."""
+    session.install("-e", ".[test]")
+    session.run("pytest", "-m", "large", *session.posargs)
+
+
+@nox.session
+def lint(session: nox.Session) -> None:
+    """Style and formatting: `nox -s lint -- --fix` repairs what can be repaired."""
+    session.install("-e", ".[dev]")
+    session.run("ruff", "check", *session.posargs)
+    session.run("ruff", "format", *([] if "--fix" in session.posargs else ["--check"]))
+
+
+@nox.session
+def types(session: nox.Session) -> None:
+    """Types, strictly."""
+    session.install("-e", ".[dev]")
+    session.run("mypy")
+
+
+@nox.session
+def docs(session: nox.Session) -> None:
+    """Run every example in the pages and follow their links; `-- --rebaseline` writes what comes out."""
+    session.install("-e", ".[test]")
+    session.run("pytest", *PAGES, *session.posargs)
+
+
+@nox.session
+def bench(session: nox.Session) -> None:
+    """Measure everything in one run: `nox -s bench -- --quick`."""
+    session.install("-e", ".")
+    session.run("python", "benchmarks/run.py", *session.posargs)
+
+
+@nox.session
+def ci(session: nox.Session) -> None:
+    """All that a change goes through before it is taken in, in fresh environments."""
+    session.run("bash", ".ci/run", external=True)
