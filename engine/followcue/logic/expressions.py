@@ -30,12 +30,14 @@ class Typed:
 class Scope:
     """What expressions of one clause may speak of, and where their mistakes are collected.
 
-    `types` are those of the bound variables; variables in `absent` have no value in this clause.
+    `types` are those of the bound variables; variables in `absent` have no value in this clause. Of variables
+    in `mistaken` it is known that something else is wrong with them, so that nothing more is said.
     """
 
     vocabulary: Vocabulary
     types: dict[str, Type] = field(default_factory=dict)
     absent: dict[str, Type] = field(default_factory=dict)
+    mistaken: set[str] = field(default_factory=set)
     problems: list[Diagnostic] = field(default_factory=list)
 
     def typed(self, phrase: syntax.Expression, where: Where, want: Type | None = None) -> Typed | None:
@@ -114,6 +116,8 @@ class Scope:
             return Typed(ir.Var(phrase.name), self.types[phrase.name])
         if phrase.name in self.absent:
             return Typed(ABSENT, self.absent[phrase.name])
+        if phrase.name in self.mistaken:
+            return None
         known = [f"${name}" for name in self.types]
         hint = (
             did_you_mean(f"${phrase.name}", known)

@@ -129,6 +129,8 @@ class _ClauseBuilder:
             variable = bare_variable(demand)
             if variable is not None and demand.field in shape.types:
                 yield variable.name, shape.types[demand.field], demand
+            elif variable is not None:
+                self.scope.mistaken.add(variable.name)
 
     def _bind_one(self, name: str, type: Type, demand: Demand, types: dict[str, Type]) -> None:
         known = types.setdefault(name, type)
@@ -232,6 +234,8 @@ class _ClauseBuilder:
             self._bind_one(variable.name, shape.types[demand.field], demand, self.scope.types)
 
     def _unbound(self, demand: Demand, name: str) -> None:
+        if name in self.scope.mistaken:
+            return
         known = [f"${n}" for n in self.scope.types]
         hint = did_you_mean(f"${name}", known) or f"leave `{demand.field}` out if it may be anything"
         message = f"nothing binds `${name}`, so it cannot be compared here"
