@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import date
 from textwrap import wrap
 
 import click
 
 from followcue.advice.report import Action, Report
 from followcue.report.sections import sections
-from followcue.report.words import addressee, deadline, plain, reason, sources, weekday
+from followcue.report.words import addressee, plain, short_day, short_reason, weekday
 
 NARROWEST, WIDEST = 60, 80
+COLUMN = 19
 
 
 def render(report: Report, *, width: int = WIDEST, color: bool = False) -> str:
@@ -42,35 +44,49 @@ class _Page:
                 yield from self._action(action)
 
     def _action(self, action: Action) -> Iterator[str]:
-        """What and with whom; then by when and how; then why; then who says so."""
-        who = addressee(action, self._report)
-        color = "red" if action.status == "overdue" else None
-        for line in self._wrapped(f"{action.title}: {who}" if who else action.title, 2):
-            yield self._styled(line, bold=action.priority == "high", fg=color)
-        yield from self._wrapped("; ".join(_particulars(action, self._report)), 6)
-        if action.since:
-            yield from self._wrapped(f"since: {reason(action.since, self._report)}", 6)
-        for line in self._wrapped(sources(action.sources), 6):
-            yield self._styled(line, dim=True)
+        """When, in a column of its own; beside it what and with whom, why, and who says so."""
+        what, *more = self._wrapped(_told(action, self._report))
+        when = f"  {_when(action, self._report.as_of):<{COLUMN - 2}}"
+        high = action.priority == "high"
+        yield self._styled(when, fg=_STATUS_COLORS.get(action.status)) + self._styled(what, bold=high)
+        for line in more:
+            yield " " * COLUMN + self._styled(line, bold=high)
 
-    def _wrapped(self, text: str, indent: int) -> list[str]:
-        """Lines no wider than the page; signs that could steer a terminal are shown as `�`."""
+    def _wrapped(self, text: str) -> list[str]:
+        """Lines no wider than their column; signs that could steer a terminal are shown as `�`."""
         shown = "".join(sign if sign.isprintable() else "�" for sign in " ".join(text.split()))
-        first, following = " " * indent, " " * (indent + 2)
-        return wrap(
-            shown, self._width, initial_indent=first, subsequent_indent=following, break_on_hyphens=False
-        )
+        return wrap(shown, self._width - COLUMN, break_on_hyphens=False)
 
     def _styled(self, text: str, *, bold: bool = False, dim: bool = False, fg: str | None = None) -> str:
         return click.style(text, bold=bold or None, dim=dim or None, fg=fg) if self._color else text
 
 
 _COLORS = {"Be careful": "yellow", "Now": "green"}
+_STATUS_COLORS = {"overdue": "red", "due": "green"}
 
 
-def _particulars(action: Action, report: Report) -> Iterator[str]:
-    when = deadline(action, report.as_of)
-    if when:
-        yield when
-    if action.channel:
-        yield f"by {plain(action.channel)}"
+def _when(action: Action, today: date) -> str:
+    """By when, or from when, in few signs: `8 days late`, `by Mon 23 Nov`."""
+    if action.status == "overdue" and action.due:
+        late = (today - action.due).days
+        return f"{late} {'day' if late == 1 else 'days'} late"
+    if action.status == "missed":
+        return "missed"
+    if action.status == "upcoming" and action.open:
+        return f"from {short_day(action.open)}"
+    if action.until:
+        return f"until {short_day(action.until)}"
+    if action.due is None:
+        return "now" if action.open else "always"
+    return "today" if action.due == today else f"by {short_day(action.due)}"
+
+
+def _told(action: Action, report: Report) -> str:
+    """What and with whom, how, why in half a sentence, and the names of those who say so."""
+    who = addressee(action, report)
+    parts = [f"{action.title}: {who}" if who else action.title]
+    parts += [f"by {plain(action.channel)}"] if action.channel else []
+    parts += [short_reason(action.since)] if action.since else []
+    said = "; ".join(parts)
+    names = ", ".join(dict.fromkeys(citation.source for citation in action.sources))
+    return f"{said} [{names}]" if names else said

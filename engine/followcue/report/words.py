@@ -7,11 +7,17 @@ from datetime import date
 
 from followcue.advice.report import Action, Reason, Report
 from followcue.model.vocabulary import Citation
+from followcue.values import looks_like_date
 
 
 def weekday(day: date) -> str:
     """A date with its day of the week: `Sat 2026-11-21`."""
     return f"{_WEEKDAYS[day.weekday()]} {day.isoformat()}"
+
+
+def short_day(day: date) -> str:
+    """A day of about now: `Mon 23 Nov`."""
+    return f"{_WEEKDAYS[day.weekday()]} {day.day} {_MONTHS[day.month - 1]}"
 
 
 def relative(day: date, today: date) -> str:
@@ -67,6 +73,13 @@ def reason(because: Reason, report: Report) -> str:
     return ", ".join(said) + line
 
 
+def short_reason(because: Reason) -> str:
+    """An event in few words, with its days alone: `timeline promised 2026-09-01, by 2026-09-08 (line 14)`."""
+    said = [f"{plain(because.fact)} {because.date.isoformat()}"]
+    said += [f"{plain(name)} {value}" for name, value in because.fields.items() if _is_day(value)]
+    return ", ".join(said) + (f" (line {because.line})" if because.line is not None else "")
+
+
 def sources(citations: Iterable[Citation]) -> str:
     """Sources in short: `recruiter-mindset G18, G19; own default`."""
     items: dict[str, list[str]] = {}
@@ -88,10 +101,15 @@ def plain(name: str) -> str:
 
 
 _WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _NEAR = {0: "today", 1: "tomorrow", -1: "yesterday"}
 
 _UNSAID = ("id", "note", "text")
 """Fields that say nothing in half a sentence, or far too much."""
+
+
+def _is_day(value: object) -> bool:
+    return isinstance(value, str) and looks_like_date(value)
 
 
 def _shown(value: object, because: Reason, report: Report) -> str:
