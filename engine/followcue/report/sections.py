@@ -21,13 +21,18 @@ class Section(NamedTuple):
 
 
 def sections(report: Report) -> list[Section]:
-    """The sections that have something in them; each keeps the order of the report."""
+    """The sections that have something in them; what has a day to be done by comes first."""
     found = [Section("Be careful", report.cautions)]
     found += [
         Section(heading, tuple(a for a in report.actions if _heading(a, report) == heading))
         for heading in HEADINGS
     ]
-    return [section for section in found if section.actions]
+    return [Section(heading, _dated_first(actions)) for heading, actions in found if actions]
+
+
+def _dated_first(actions: tuple[Action, ...]) -> tuple[Action, ...]:
+    """What has a day to be done by before what has none; each part in the order of the report."""
+    return tuple(sorted(actions, key=lambda action: action.due is None))
 
 
 def _heading(action: Action, report: Report) -> str:
