@@ -61,7 +61,7 @@ def read_rules(
 def _broken(document: Document, names: list[str], problems: Iterable[Diagnostic]) -> tuple[str, ...]:
     """The rules in whose lines a problem stands; each rule reaches to the line before the next one."""
     starts = [(span.line if (span := document.span(("rules", name), key=True)) else 0) for name in names]
-    ends = [*starts[1:], 1 << 60]
+    ends = [*starts[1:], 1 << 60][: len(starts)]
     lines = [problem.span.line for problem in problems if problem.span]
     return tuple(
         name
