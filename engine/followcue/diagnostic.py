@@ -1,7 +1,5 @@
 """Author mistakes as values: a place, a stable code, a sentence in the author's words, the likely fix."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from typing import NamedTuple
 

@@ -1,7 +1,5 @@
 """A loaded pack as bytes and back, so that the next start need not read, check and compile rules again."""
 
-from __future__ import annotations
-
 import marshal
 import os
 import pickle

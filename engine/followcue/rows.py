@@ -1,7 +1,5 @@
 """Facts as rows: a tuple with one value a column, in relations whose columns have types."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import Any, Final, Literal, NamedTuple, TypeAlias
 

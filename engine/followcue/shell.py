@@ -1,7 +1,5 @@
 """The program's dealings with the shell: exit codes, the terminal, and where output goes."""
 
-from __future__ import annotations
-
 import gc
 import os
 import sys

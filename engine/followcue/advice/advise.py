@@ -1,7 +1,5 @@
 """From derivations to the report: windows, exceptions, merging, reasons, order."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterable, Sequence
 from datetime import date
 from functools import lru_cache, partial
@@ -124,7 +122,7 @@ class _Finisher:
             since=next((placed.reason for placed in self._placed(grounds.nearest)[-1:]), None),
         )
 
-    def _placed(self, keys: Iterable[EventKey]) -> list[_PlacedReason]:
+    def _placed(self, keys: Iterable[EventKey]) -> "list[_PlacedReason]":
         """The events as reasons, by date and then by their place in the file."""
         known = self._reasons
         for key in keys:
@@ -140,7 +138,7 @@ class _PlacedReason(NamedTuple):
     reason: Reason
 
     @classmethod
-    def of(cls, event: Event) -> _PlacedReason:
+    def of(cls, event: Event) -> "_PlacedReason":
         place = event.date, event.line or 0, event.scope or "", event.at
         said = Reason(event.kind, event.scope, calendar_day(event.date), event.fields, event.line)
         return cls(place, said)

@@ -1,7 +1,5 @@
 """Conclusions: what rules concluded about the situation, for readers of the report."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 

@@ -1,7 +1,5 @@
 """Findings: what each rule recommends about one person and subject, before they are merged into actions."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Sequence
 from typing import NamedTuple, TypeAlias, cast
 

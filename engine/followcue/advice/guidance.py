@@ -1,7 +1,5 @@
 """Guidance: what rules, action and tips say about how to do it, and who says so."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 

@@ -1,7 +1,5 @@
 """Merging: one line for all findings about the same person and subject, with everything that led to it."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 

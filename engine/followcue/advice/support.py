@@ -1,7 +1,5 @@
 """Support: the events that a derivation rests on, followed down through everything that was concluded."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple, TypeAlias
 
@@ -15,6 +13,9 @@ EventKey: TypeAlias = tuple[str | None, int]
 
 Node: TypeAlias = tuple[str, Row]
 """A derived row and its relation."""
+
+RowDerivations: TypeAlias = Mapping[Row, Sequence[Derivation]]
+"""All derivations of each row of one relation."""
 
 
 class EventColumns(NamedTuple):
@@ -119,10 +120,6 @@ class Support:
                         pending.append(premise)
         self._known[root] = frozenset(keys)
         return self._known[root]
-
-
-RowDerivations: TypeAlias = Mapping[Row, Sequence[Derivation]]
-"""All derivations of each row of one relation."""
 
 
 def by_row(

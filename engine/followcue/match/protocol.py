@@ -1,7 +1,5 @@
 """What every matcher takes and gives: rows and an environment in, derivations out."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeAlias
 
@@ -62,7 +60,7 @@ class PreparedMatcher(Protocol):
 class Matcher(Protocol):
     """A way to run programs."""
 
-    def __call__(self, program: Program) -> PreparedMatcher:
+    def __call__(self, program: "Program") -> PreparedMatcher:
         """Make `program` ready; raises `MatcherUnavailable` where this matcher cannot run."""
         ...
 

@@ -1,7 +1,5 @@
 """A pack made ready: all that an evaluation needs besides the situation, as values that a cache can keep."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import Literal, NamedTuple
 

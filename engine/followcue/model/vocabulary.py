@@ -1,7 +1,5 @@
 """What a pack's facts, actions and parameters are called: declared in YAML, for situations and rules."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import Literal, NamedTuple
 

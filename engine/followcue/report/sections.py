@@ -1,7 +1,5 @@
 """Sections: a report in the order in which a person plans: now, meanwhile, soon, later."""
 
-from __future__ import annotations
-
 from typing import NamedTuple
 
 from followcue.advice.report import Action, Report

@@ -1,7 +1,5 @@
 """A vocabulary made ready for reading: for every key of a situation file, what to do with its value."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping, Sequence
 from operator import itemgetter
 from typing import NamedTuple
@@ -59,7 +57,7 @@ class RecordPlan(NamedTuple):
     key_column: int
     is_scope: bool
     shown_by: str | None
-    inside: Collections
+    inside: "Collections"
 
 
 class Collections(NamedTuple):
@@ -76,7 +74,7 @@ class SituationPlan(NamedTuple):
     """
 
     top: Collections
-    events: EventPlans
+    events: "EventPlans"
     record_kinds: frozenset[str]
     referable: tuple[str, ...]
     keys: frozenset[str]

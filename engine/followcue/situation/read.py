@@ -1,7 +1,5 @@
 """From a document to a situation: one pass that makes rows and collects every mistake."""
 
-from __future__ import annotations
-
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date

@@ -1,15 +1,11 @@
 """A situation: the typed facts of one situation file, the day and the parameters they are judged by."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
-from typing import TYPE_CHECKING, NamedTuple, TypeAlias
+from typing import NamedTuple, TypeAlias
 
 from followcue.rows import Row, Value
-
-if TYPE_CHECKING:
-    from followcue.source.document import Document, Path
+from followcue.source.document import Document, Path
 
 MOMENTS_A_DAY = 1 << 20
 """How many moments a day has: `at` is the day number times this, plus the event's place in its file list."""

@@ -1,7 +1,5 @@
 """A document: plain data, and for each value of it the place in the text where its author wrote it."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
@@ -13,7 +11,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Document", "Path", "dotted"]
 
-OpenPlaces: TypeAlias = "Callable[[], Places]"
+OpenPlaces: TypeAlias = Callable[[], "Places"]
 
 
 class Document(NamedTuple):
@@ -28,7 +26,7 @@ class Document(NamedTuple):
     open_places: OpenPlaces | None = None
 
     @classmethod
-    def of(cls, data: object, name: str = "situation") -> Document:
+    def of(cls, data: object, name: str = "situation") -> "Document":
         """A document of data that a program made; raises `InvalidInput` if it is not plain data.
 
         Dates are taken as their ISO text and tuples as lists.

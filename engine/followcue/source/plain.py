@@ -1,7 +1,5 @@
 """Plain data: the values that a document may hold, whatever it was read from."""
 
-from __future__ import annotations
-
 import math
 import re
 from collections.abc import Iterator, Mapping
