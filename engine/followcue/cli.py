@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterable
 from datetime import date
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -127,6 +127,38 @@ def evaluate_command(
     if form != "json":
         _warn(report.warnings)
     emit(_render(report, form, output), output)
+
+
+@main.command("draft")
+@click.argument("action")
+@click.argument("situation", type=click.Path(allow_dash=True))
+@click.option("--application", "scope", help="Only for this application.")
+@click.option("--to", help="Only to this person.")
+@click.option("--me", help="Your name, to sign with.")
+@click.option("--point", metavar="TEXT", help="The one point that only this person would recognise.")
+@click.option("--as-of", type=day, help="Write as of this day instead of the file's, or today.")
+@click.option("--rules", multiple=True, type=click.Path(file_okay=False), help="Rules or messages to add.")
+@click.option("--profile", shell_complete=_complete_profile, help="Whose timing to follow.")
+@click.option("--all", "missed", is_flag=True, help="Also draft what can no longer be sent in good time.")
+@click.option("-o", "--output", type=click.Path(dir_okay=False), help="Write to this file.")
+def draft_command(
+    action: str, situation: str, scope: str | None, to: str | None, output: str | None, **options: Any
+) -> None:
+    """Draft the message for ACTION, such as send_thank_you, where SITUATION asks for it.
+
+    Several people get a draft each. Ends with exit code 1 where nothing asks for the message.
+
+    \b
+    Examples:
+      followcue draft send_thank_you search.yaml --me "Robin Vale"
+      followcue draft send_thank_you search.yaml --me "Robin Vale" --to lee --point "Your archive ..."
+    """
+    from followcue.draft.choose import Wanted
+    from followcue.draft.command import as_text, drafted
+
+    answer = drafted(_open(situation), Wanted(action, scope, to), **options)
+    _warn(answer.report.warnings)
+    emit(as_text(answer.drafts), output)
 
 
 @main.command("completion")

@@ -49,7 +49,7 @@ class Objection:
     def __init__(
         self, node: nodes.Node, code: str, message: str, marked: str = "", hint: str | None = None
     ) -> None:
-        self.line = node.lineno
+        self.line: int = node.lineno or 0
         self.code = code
         self.message = message
         self.marked = marked
@@ -72,13 +72,16 @@ class _Walk:
     def __init__(self, names: Collection[str], filters: Collection[str]) -> None:
         self._names = names
         self._filters = filters
+        self._line = 1
 
     def over(self, node: nodes.Node, depth: int, loop: nodes.For | None) -> Iterator[Objection]:
         if depth > MAX_DEPTH:
             yield Objection(node, "FC703", "the parts of this template are nested too deeply")
             return
+        self._line = node.lineno or self._line
         objection = self._to(node, loop)
         if objection:
+            objection.line = objection.line or self._line
             yield objection
             return
         inner = node if isinstance(node, nodes.For) else loop
