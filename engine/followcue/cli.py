@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from followcue.matchers import COMPILED, MATCHERS
+from followcue.scenario.command import test_command
 from followcue.shell import Program, emit, no_collecting, terminal
 from followcue.version import __version__
 
@@ -127,6 +128,9 @@ def evaluate_command(
     if form != "json":
         _warn(report.warnings)
     emit(_render(report, form, output), output)
+
+
+main.add_command(test_command)
 
 
 @main.command("draft")

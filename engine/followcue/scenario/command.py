@@ -1,0 +1,62 @@
+"""The commands that run scenario tests: `test`, and `sources`, which says what they exercise."""
+
+from __future__ import annotations
+
+import click
+
+from followcue.matchers import COMPILED, MATCHERS
+from followcue.shell import emit
+
+FOUND_SOMETHING = 1
+
+RULES = click.option(
+    "--rules",
+    multiple=True,
+    type=click.Path(file_okay=False),
+    help="A folder of rules to lay over the others.",
+)
+
+
+@click.command("test")
+@click.argument("paths", nargs=-1, metavar="[PATH]...", type=click.Path(exists=True))
+@RULES
+@click.option("--matcher", type=click.Choice(MATCHERS), default=COMPILED, show_default=True)
+@click.option("--format", "form", type=click.Choice(("human", "junit")), default="human", show_default=True)
+@click.option("--figures", is_flag=True, help="Also say how much of the rules the tests exercise.")
+@click.option("-o", "--output", type=click.Path(dir_okay=False), help="Write to this file.")
+def test_command(
+    paths: tuple[str, ...], rules: tuple[str, ...], matcher: str, form: str, figures: bool, output: str | None
+) -> None:
+    """Run the scenario tests at PATH (files or folders), or those that stand beside the rules.
+
+    Ends with exit code 1 if a test fails or there is none.
+
+    \b
+    Examples:
+      followcue test
+      followcue test my-rules/tests --rules my-rules
+      followcue test --format junit -o results.xml
+    """
+    from followcue.pipeline import load_pack
+    from followcue.scenario import figures as counted
+    from followcue.scenario import human, junit
+    from followcue.scenario.find import find_tests
+    from followcue.scenario.suite import read_suite, run_suite
+
+    loaded = load_pack(*rules)
+    scenarios = read_suite(find_tests(paths, rules), loaded)
+    if not scenarios:
+        raise NothingFound("there are no tests here: a test file ends in .yaml and has `tests:`")
+    results = run_suite(scenarios, loaded, matcher)
+    text = junit.render(results) if form == "junit" else human.render(results)
+    emit(text, output)
+    if figures:
+        click.echo(counted.render(counted.figures_of(results, loaded.pack)), nl=False, err=form == "junit")
+    if not all(result.passed for result in results):
+        click.get_current_context().exit(FOUND_SOMETHING)
+
+
+class NothingFound(click.ClickException):
+    """There was nothing to check, which is no success."""
+
+    exit_code = FOUND_SOMETHING

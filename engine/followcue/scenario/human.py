@@ -1,0 +1,27 @@
+"""The results of scenario tests as a person reads them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from followcue.scenario.run import Result
+from followcue.scenario.said import said_of
+
+
+def render(results: Sequence[Result]) -> str:
+    """What failed and why, and a line that sums up."""
+    return "\n".join(_lines(results)) + "\n"
+
+
+def _lines(results: Sequence[Result]) -> Iterator[str]:
+    failed = [result for result in results if not result.passed]
+    for result in failed:
+        yield from said_of(result)
+        yield ""
+    checks = sum(len(result.outcomes) for result in results)
+    looked = f"{_count(checks, 'check')} in {_count(len(results), 'test')}"
+    yield f"{_count(len(failed), 'test')} failed of {looked}" if failed else f"{looked}: all as expected"
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"

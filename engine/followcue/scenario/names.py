@@ -1,0 +1,71 @@
+"""The names that a test uses: of actions, rules, items, and of what is in its situation."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping
+from typing import Any
+
+from followcue.diagnostic import Diagnostic, did_you_mean
+from followcue.model.declared import unknown
+from followcue.model.pack import Pack
+from followcue.model.rules import Where
+from followcue.scenario.scenario import NAMING, Expectation
+
+IN_THE_SITUATION = ("to", "about")
+"""The keys, besides the scope's own, whose values must occur in the situation."""
+
+_WHAT = ("action", "caution", "title", "priority", "channel", "rules", "do", "avoid")
+_WHOM_AND_WHEN = ("to", "about", "status", "open", "due", "close", "until")
+REPORTED = frozenset((*_WHAT, *_WHOM_AND_WHEN))
+"""The keys that every pack has; the other one is called like the pack's scope."""
+
+
+class Names:
+    """What the tests of one pack may name."""
+
+    def __init__(self, pack: Pack) -> None:
+        self._pack = pack
+        self._scope = pack.vocabulary.shape.scope
+
+    def mistakes_in_claims(self, test: Mapping[str, Any], where: Where) -> Iterator[Diagnostic]:
+        """Items and rules that the test says it is about, and that do not exist."""
+        for key, known, what in (
+            ("items", self._pack.vocabulary.items, "item"),
+            ("rules", self._pack.rules, "rule"),
+        ):
+            for index, name in enumerate(test.get(key, ())):
+                if name not in known:
+                    yield unknown(what, name, known, where / key / index)
+
+    def mistakes_in(self, expectation: Expectation, known: Collection[str]) -> Iterator[Diagnostic]:
+        """Names that nothing has; `known` is whatever occurs in the situation."""
+        actions = self._pack.vocabulary.actions
+        for key, value in expectation.wanted.items():
+            place = expectation.where if isinstance(_written(expectation), str) else expectation.where / key
+            if key in NAMING and value not in actions:
+                yield unknown("action", str(value), actions, place)
+            elif key == "rules" and isinstance(value, list):
+                for name in value:
+                    if name not in self._pack.rules:
+                        yield unknown("rule", str(name), self._pack.rules, place)
+            elif key not in REPORTED and key != self._scope:
+                yield self._no_such_key(key, place)
+            elif key in (*IN_THE_SITUATION, self._scope) and isinstance(value, str) and value not in known:
+                message = f"nothing in the situation is called `{value}`"
+                yield place.problem("FC302", message, hint=did_you_mean(value, known))
+
+    def no_record(self, name: str, known: Collection[str], where: Where) -> Diagnostic:
+        """A record of the scope that the situation does not have."""
+        return unknown(str(self._scope), name, known, where)
+
+    def _no_such_key(self, key: str, where: Where) -> Diagnostic:
+        keys = sorted(REPORTED | ({self._scope} if self._scope else set()))
+        return where.as_key().problem("FC202", f"an expectation has no `{key}`", hint=did_you_mean(key, keys))
+
+
+def _written(expectation: Expectation) -> object:
+    """The expectation as it stands in the file: a name or a mapping."""
+    value: Any = expectation.where.document.data
+    for step in expectation.where.path:
+        value = value[step]
+    return value

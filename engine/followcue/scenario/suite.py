@@ -1,0 +1,34 @@
+"""All scenarios of some files, read and run together."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from followcue.diagnostic import Diagnostic, InvalidInput
+from followcue.matchers import COMPILED
+from followcue.pipeline import LoadedPack
+from followcue.scenario.read import read_scenarios
+from followcue.scenario.run import Result, run_scenario
+from followcue.scenario.scenario import Scenario
+from followcue.source.document import Document
+
+
+def read_suite(documents: Iterable[Document], loaded: LoadedPack) -> tuple[Scenario, ...]:
+    """The scenarios of all files; raises `InvalidInput` with every mistake in any of them."""
+    scenarios: list[Scenario] = []
+    problems: list[Diagnostic] = []
+    for document in documents:
+        try:
+            scenarios += read_scenarios(document, loaded)
+        except InvalidInput as error:
+            problems += error.diagnostics
+    if problems:
+        raise InvalidInput(problems)
+    return tuple(scenarios)
+
+
+def run_suite(
+    scenarios: Sequence[Scenario], loaded: LoadedPack, matcher: str = COMPILED
+) -> tuple[Result, ...]:
+    """The results in the order of the scenarios; raises `MatcherUnavailable` where the matcher cannot run."""
+    return tuple(run_scenario(scenario, loaded, matcher) for scenario in scenarios)

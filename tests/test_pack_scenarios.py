@@ -1,0 +1,54 @@
+"""The scenario tests that stand beside the shipped rules, on every matcher."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+from followcue.match.protocol import MatcherUnavailable
+from followcue.matchers import MATCHERS
+from followcue.pipeline import LoadedPack, load_pack
+from followcue.scenario.find import find_tests
+from followcue.scenario.run import run_scenario
+from followcue.scenario.said import said_of
+from followcue.scenario.scenario import Scenario
+from followcue.scenario.suite import read_suite
+
+ROOT = Path(__file__).parents[1]
+PACKS = sorted(folder.parent for folder in (ROOT / "rules").glob("*/tests"))
+
+
+@cache
+def loaded(pack: Path) -> LoadedPack:
+    return load_pack(pack, cache=False)
+
+
+@cache
+def scenarios(pack: Path) -> dict[str, Scenario]:
+    documents = find_tests([str(pack)])
+    return {f"{Path(s.file).stem}:{s.id}": s for s in read_suite(documents, loaded(pack))}
+
+
+def _cases() -> Iterator[object]:
+    for pack in PACKS:
+        for name in scenarios(pack):
+            yield pytest.param(pack, name, id=f"{pack.name}/{name}")
+
+
+@pytest.mark.parametrize("matcher", MATCHERS)
+@pytest.mark.parametrize(("pack", "name"), _cases())
+def test_scenario(pack: Path, name: str, matcher: str) -> None:
+    try:
+        loaded(pack).matcher(matcher)
+    except MatcherUnavailable as reason:
+        pytest.skip(str(reason))
+    result = run_scenario(scenarios(pack)[name], loaded(pack), matcher)
+    assert result.passed, "\n".join(said_of(result))
+
+
+def test_every_pack_with_rules_has_tests() -> None:
+    assert ROOT / "rules" / "interview-follow-up" in PACKS
+    assert all(scenarios(pack) for pack in PACKS)
