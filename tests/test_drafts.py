@@ -309,6 +309,7 @@ def test_values_that_do_not_fit(template: Any, text: str, said: str) -> None:
         ("{{ person.nam }}", "FC705"),
         ("{{ facts.intervieww.date }}", "FC705"),
         ("{{ me | days }}", "FC705"),
+        ("{{ me if point is defined }}", "FC703"),
     ],
 )
 def test_what_templates_cannot_do(template: Any, text: str, code: str) -> None:
@@ -324,10 +325,21 @@ def test_a_slip_gets_a_suggestion(template: Any) -> None:
 
 def test_messages_have_a_limit(template: Any) -> None:
     assert "FC701" in mistakes(template, "Subject: x\n" + "x" * MAX_SIZE)
-    many = PANEL.replace("[travel, Rust]", "[" + ", ".join(f"c{n}" for n in range(1000)) + "]")
-    loop = "Subject: x\n{% for c in subject.concerns %}" + "x" * 100 + "{% endfor %}"
+    many = PANEL.replace("[travel, Rust]", "[" + ", ".join(f"c{n}" for n in range(200)) + "]")
+    loop = "Subject: x\n{% for c in subject.concerns %}" + "x" * 101 + "{% endfor %}"
     told = mistakes(template, loop, action="answer_concerns", situation=many)
     assert "FC704: this cannot be filled: the message grows longer than" in told
+
+
+@pytest.mark.parametrize("count", [200, 201])
+def test_many_loops_over_long_lists_end(template: Any, count: int) -> None:
+    many = PANEL.replace("[travel, Rust]", "[" + ", ".join(f"c{n}" for n in range(count)) + "]")
+    one = "{% for c in subject.concerns %}{% if subject.concerns == c %}x{% endif %}{% endfor %}"
+    text = "Subject: x\n" + one * ((MAX_SIZE - 20) // len(one))
+    if count == 200:
+        assert template(text, action="answer_concerns", situation=many) == "Subject: x\n"
+    else:
+        assert "FC704" in mistakes(template, text, action="answer_concerns", situation=many)
 
 
 def test_files_that_are_no_text(template: Any) -> None:

@@ -98,6 +98,8 @@ class _Walk:
                 return self._to_filter(node)
             case nodes.For():
                 return _to_loop(node, loop)
+            case nodes.CondExpr() if node.expr2 is None:
+                return Objection(node, "FC703", "what if not: here an `else` is missing", "if")
             case nodes.Operand() if node.op not in _COMPARISONS:
                 return Objection(node, "FC703", "a message cannot ask whether something is `in` something")
         return None if isinstance(node, _PLAIN) else _refused(node)

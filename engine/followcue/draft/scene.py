@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 
 from followcue.advice.report import Action, Report
+from followcue.draft.filters import Unfit
 from followcue.draft.views import Missing, View
 from followcue.model.vocabulary import Field, Kind, Type, Vocabulary
 from followcue.rows import Row
@@ -18,6 +20,9 @@ FACTS = "facts"
 
 RESERVED = ("action", "person", "subject", FACTS, "parameters", "me", "point", "sending_day")
 """The names that every template may start from, beside the name of the scope."""
+
+MAX_MEMBERS = 200
+"""How long a list may be that a template sees: what it does with each member may take as long as the list."""
 
 _SENDER = Missing("a message needs your name", "give it with `--me NAME`", "me")
 _POINT = Missing("no point is given for this person", "give it with `--point TEXT`", "point")
@@ -40,6 +45,8 @@ class Scene:
         self._vocabulary = vocabulary
         self._report = report
         self._records = _records(vocabulary, situation)
+        self._kinds = {(scope, key): kind for kind, scope, key in reversed(self._records)}
+        self._places = _places(self._records)
         self._facts, self._events = _newest(vocabulary, situation, report)
 
     @property
@@ -73,12 +80,9 @@ class Scene:
         """The record of that key, the scope's own ones first; else the event of that id."""
         if key is None:
             return None
-        for kind, holder, known in self._records:
-            if known == key and holder == scope:
-                return self._record(kind, holder, key, path)
-        for kind, holder, known in self._records:
-            if known == key and holder in (None, key):
-                return self._record(kind, holder, key, path)
+        for holder in (scope, None, key):
+            if (holder, key) in self._kinds:
+                return self._record(self._kinds[holder, key], holder, key, path)
         event = self._events.get((scope, key))
         return self._fact(event, path) if event else None
 
@@ -102,8 +106,8 @@ class Scene:
             return Missing(f"{name} `{key}` has no `{field}`", f"write `{field}: …` under `{key}`")
 
         shown = self._report.names.get(str(key) if is_scope else (scope or "", str(key)), str(key))
-        like = [k for k in self._records if k[:2] == (name, scope)]
-        return View(path, f"{name} `{key}`", shown, known, find, missing, like.index((name, scope, str(key))))
+        place = self._places[name, scope, str(key)]
+        return View(path, f"{name} `{key}`", shown, known, find, missing, place)
 
     def _fact(self, fact: _Fact, path: str) -> View:
         kind = fact.kind
@@ -169,6 +173,8 @@ class Scene:
         """A written value as templates see it: dates as dates, references as what they refer to."""
         if field.many and value is not None:
             members = value if isinstance(value, list) else [value]
+            if len(members) > MAX_MEMBERS:
+                raise Unfit(f"a list with more than {MAX_MEMBERS} members is too long for a message")
             return [self._single(field.type, member, scope, path) for member in members]
         return self._single(field.type, value, scope, path)
 
@@ -211,6 +217,16 @@ def _record_of(vocabulary: Vocabulary, name: str, row: Row) -> tuple[RecordKey, 
     scope = vocabulary.shape.scope
     own = str(fields[scope]) if scope and fields.get(scope) is not None else None
     return (name, own, str(own if name == scope else fields["id"])), fields
+
+
+def _places(records: Iterable[RecordKey]) -> dict[RecordKey, int]:
+    """Where each record stands among its like, from 0."""
+    counts: Counter[tuple[str, str | None]] = Counter()
+    places: dict[RecordKey, int] = {}
+    for kind, scope, key in records:
+        places[kind, scope, key] = counts[kind, scope]
+        counts[kind, scope] += 1
+    return places
 
 
 def _as_written(value: object, base: str) -> object:

@@ -36,7 +36,7 @@ class View:
     says what to do where there is none. `place` counts it among its like, from 0.
     """
 
-    __slots__ = ("_find", "_known", "_missing", "path", "place", "said", "shown")
+    __slots__ = ("_find", "_found", "_known", "_missing", "path", "place", "said", "shown")
 
     def __init__(
         self,
@@ -55,10 +55,13 @@ class View:
         self._known = known
         self._find = find
         self._missing = missing
+        self._found: dict[str, object] = {}
 
     def look_up(self, name: str) -> object:
         """The value of that name, or what is `Missing`; raises `UnknownName` for what it cannot have."""
         if name not in self._known:
             raise UnknownName(name, f"there is no `{name}` in {self.said}", did_you_mean(name, self._known))
-        value = self._find(name)
+        if name not in self._found:
+            self._found[name] = self._find(name)
+        value = self._found[name]
         return self._missing(name)._replace(name=f"{self.path}.{name}") if value is None else value
