@@ -11,6 +11,7 @@ from followcue.advice.contradictions import contradictions
 from followcue.advice.finding import WorkingDay, read_findings
 from followcue.advice.guidance import Guidance, Tips, always_tips, derived_tips, guidance_of
 from followcue.advice.merge import Merged, keep_latest, merge
+from followcue.advice.noticed import noticed
 from followcue.advice.order import order_key
 from followcue.advice.overrides import overriding_rules, withdraw_overridden
 from followcue.advice.report import Action, Reason, Report
@@ -66,6 +67,7 @@ class Advisor:
         actions = keep_latest(merge((f for f in findings if not f.is_caution), today))
 
         support = Support(self._supports, rows)
+        at_odds = contradictions(actions)
         tips = Tips(self._always_tips, derived_tips(pack, rows))
         finish = _Finisher(situation, support, tips, self._guide).finish
         return Report(
@@ -75,7 +77,7 @@ class Advisor:
             actions=finish(actions),
             cautions=finish(cautions),
             conclusions=conclusions(self._listed, pack.clauses, rows),
-            warnings=(*situation.warnings, *contradictions(actions)),
+            warnings=(*situation.warnings, *noticed(pack, situation, support, rows), *at_odds),
             parameters=parameters_as_written(pack.vocabulary, situation.parameters),
             names=situation.names,
             scope_key=pack.vocabulary.shape.scope or "scope",

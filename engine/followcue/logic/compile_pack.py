@@ -114,7 +114,7 @@ def _undeclared(rule: Rule, vocabulary: Vocabulary) -> list[Diagnostic]:
     """Mentions of actions, sources and items that the vocabulary does not declare."""
     problems = []
     head = rule.head
-    if head is not None and head.kind != "conclude" and head.target not in vocabulary.actions:
+    if head is not None and head.kind not in ("conclude", "warn") and head.target not in vocabulary.actions:
         near = did_you_mean(head.target, vocabulary.actions) or "declare it under `actions:`"
         problems.append(head.where.problem("FC302", f"there is no action `{head.target}`", None, near))
     for citation, where in rule.cites:
@@ -198,8 +198,8 @@ def _info(rule: Rule) -> RuleInfo:
     return RuleInfo(
         id=rule.id,
         head=head.kind,
-        title=rule.title,
-        action=None if head.kind == "conclude" else head.target,
+        title=head.target if head.kind == "warn" else rule.title,
+        action=None if head.kind in ("conclude", "warn") else head.target,
         priority=head.priority,
         always=head.kind == "tip" and not rule.when,
         do=head.do,

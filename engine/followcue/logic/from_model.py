@@ -22,10 +22,20 @@ from followcue.logic.alternatives import (
 from followcue.logic.atoms import AtomBuilder, Shape, bare_variable, split
 from followcue.logic.expressions import ABSENT, FALSE, TRUE, Scope, junction
 from followcue.logic.types import DATE, NUMBER, ORDERED, TEXT, describe, is_named, same
-from followcue.model.pack import RECOMMENDATION, RECOMMENDATION_COLUMNS, TIP, TIP_COLUMNS
+from followcue.model.pack import (
+    RECOMMENDATION,
+    RECOMMENDATION_COLUMNS,
+    TIP,
+    TIP_COLUMNS,
+    WARNING,
+    WARNING_COLUMNS,
+)
 from followcue.model.rules import Assigned, Comparing, Demand, Rule, RuleHead
 from followcue.model.vocabulary import Type, Vocabulary
 from followcue.rows import Relation
+
+ADVICE = {"tip": (TIP, TIP_COLUMNS), "warn": (WARNING, WARNING_COLUMNS)}
+"""The relations of heads that recommend nothing of their own."""
 
 
 def clauses_of(rule: Rule, vocabulary: Vocabulary) -> tuple[list[ir.Clause], list[Diagnostic]]:
@@ -350,9 +360,7 @@ class _ClauseBuilder:
         head = self.rule_head
         if head.kind == "conclude":
             return self._conclusion(head)
-        relation, columns = (
-            (TIP, TIP_COLUMNS) if head.kind == "tip" else (RECOMMENDATION, RECOMMENDATION_COLUMNS)
-        )
+        relation, columns = ADVICE.get(head.kind, (RECOMMENDATION, RECOMMENDATION_COLUMNS))
         values = [self._advice_value(column, head.values) for column in columns]
         return ir.Head(relation, tuple(values))
 

@@ -5,7 +5,7 @@ from typing import Literal, NamedTuple
 
 from followcue.model.vocabulary import Citation, Vocabulary
 
-HeadKind = Literal["recommend", "caution", "conclude", "tip"]
+HeadKind = Literal["recommend", "caution", "conclude", "tip", "warn"]
 
 RECOMMENDATION = "!recommendation"
 """The relation of what `recommend` and `caution` rules derive; its columns are `RECOMMENDATION_COLUMNS`."""
@@ -15,12 +15,16 @@ TIP = "!tip"
 """The relation of what `tip` rules derive; its columns are `TIP_COLUMNS`."""
 TIP_COLUMNS = ("scope", "to", "about")
 
+WARNING = "!warning"
+"""The relation of what `warn` rules derive; its columns are `WARNING_COLUMNS`."""
+WARNING_COLUMNS = ("scope",)
+
 
 class RuleInfo(NamedTuple):
     """What advice needs to know of a rule besides its logic.
 
-    `action` is set for recommendations, cautions and tips. `always` marks a tip without conditions, which no
-    clause derives. `origin` is `file:line` of the rule.
+    `action` is set for recommendations, cautions and tips; the `title` of a `warn` rule is its warning.
+    `always` marks a tip without conditions, which no clause derives. `origin` is `file:line` of the rule.
     """
 
     id: str

@@ -48,10 +48,10 @@ def parse_condition(text: str) -> ConditionHead:
     return head
 
 
-def parse_constraint(text: str) -> Constraint:
-    """What a pattern demands of a field, such as `on or after $day`; raises PhraseError."""
-    constraint: Constraint = _parse("constraint", text)
-    return constraint
+def parse_constraints(text: str) -> tuple[Constraint, ...]:
+    """What a pattern demands of a field, such as `$at and after $day`; raises PhraseError."""
+    constraints: tuple[Constraint, ...] = _parse("constraint", text)
+    return constraints
 
 
 def parse_test(text: str) -> Test:
@@ -188,6 +188,9 @@ class _Builder(Transformer[Token, Any]):
     later, earlier = _extreme("max"), _extreme("min")
     disjunction, conjunction = _junction("or"), _junction("and")
     present, absent, any = _bare_constraint("present"), _bare_constraint("absent"), _bare_constraint("any")
+
+    def constraint(self, meta: Meta, children: list[Constraint]) -> tuple[Constraint, ...]:
+        return tuple(children)
 
     def choices(self, meta: Meta, children: list[Expression]) -> tuple[Expression, ...]:
         return tuple(children)

@@ -10,7 +10,7 @@ from followcue.diagnostic import Diagnostic, did_you_mean
 from followcue.model.phrase import (
     PhraseError,
     parse_condition,
-    parse_constraint,
+    parse_constraints,
     parse_expression,
     parse_test,
 )
@@ -138,7 +138,7 @@ class _Reader:
         if len(written) != 1:
             if written or "refines" not in entry:
                 says = " and ".join(f"`{word}`" for word in written) or "none"
-                hint = "give it exactly one of `recommend`, `caution`, `conclude`, `tip`"
+                hint = "give it exactly one of `recommend`, `caution`, `conclude`, `tip`, `warn`"
                 message = f"a rule brings about one thing, and this one has {says}"
                 self.problems.append(where.as_key().problem("FC311", message, hint=hint))
             return None
@@ -147,6 +147,8 @@ class _Reader:
         if word in ("recommend", "caution") and not entry.get("title"):
             hint = "add `title:` with one line that can be read aloud"
             self.problems.append(where.as_key().problem("FC313", "advice needs a title", hint=hint))
+        if word == "warn":
+            return RuleHead("warn", str(entry[word]), {}, place)
         if word == "conclude":
             return self.conclusion(place, entry[word])
         return self.advice(word, place, entry[word])
@@ -255,21 +257,19 @@ class _Reader:
 
     def pattern(self, head: ConditionHead, where: Where, fields: Any) -> Pattern:
         values_at = Where(where.document, where.path)
-        demands = []
+        demands: list[Demand] = []
         for name, value in (fields or {}).items():
-            constraint = self.constraint(values_at / name, value)
-            if constraint is not None:
-                demands.append(Demand(name, constraint, values_at / name))
+            demands += [Demand(name, c, values_at / name) for c in self.constraints(values_at / name, value)]
         return Pattern(head.kinds, tuple(demands), where)
 
-    def constraint(self, where: Where, value: Any) -> Constraint | None:
+    def constraints(self, where: Where, value: Any) -> tuple[Constraint, ...]:
         if isinstance(value, str):
-            return self.phrase(parse_constraint, where, value) or None
+            return self.phrase(parse_constraints, where, value) or ()
         if isinstance(value, list):
             items = [self.expression(where / i, item) for i, item in enumerate(value)]
-            return Constraint("in", tuple(item for item in items if item is not None))
+            return (Constraint("in", tuple(item for item in items if item is not None)),)
         expression = self.expression(where, value)
-        return Constraint("==", (expression,)) if expression is not None else None
+        return (Constraint("==", (expression,)),) if expression is not None else ()
 
     # --- phrases
     def expression(self, where: Where, value: Any) -> Expression | None:
@@ -287,8 +287,8 @@ class _Reader:
             return parse(str(text))
         except PhraseError as error:
             literal = _plain_words(str(text))
-            if literal is not None and parse is parse_constraint:
-                return Constraint("==", (literal,))  # type: ignore[return-value]
+            if literal is not None and parse is parse_constraints:
+                return (Constraint("==", (literal,)),)  # type: ignore[return-value]
             if literal is not None and parse is parse_expression:
                 return literal  # type: ignore[return-value]
             self.problems.append(where.problem("FC301", error.message, error.at, error.hint))

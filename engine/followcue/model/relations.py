@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from followcue.model.pack import RECOMMENDATION, RECOMMENDATION_COLUMNS, TIP, TIP_COLUMNS
+from followcue.model.pack import (
+    RECOMMENDATION,
+    RECOMMENDATION_COLUMNS,
+    TIP,
+    TIP_COLUMNS,
+    WARNING,
+    WARNING_COLUMNS,
+)
 from followcue.model.vocabulary import Field, Kind
 from followcue.rows import Column, Relation
 
@@ -16,6 +23,7 @@ def relations_of(kinds: Iterable[Kind], scope: str | None) -> dict[str, Relation
     """The relations of all kinds and their list fields, and those of what rules recommend."""
     relations = [relation for kind in kinds for relation in _relations(kind, scope)]
     relations += [_advice(RECOMMENDATION, RECOMMENDATION_COLUMNS), _advice(TIP, TIP_COLUMNS)]
+    relations.append(_advice(WARNING, WARNING_COLUMNS))
     return {relation.name: relation for relation in relations}
 
 

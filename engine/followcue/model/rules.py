@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal, TypeAlias
+from typing import TypeAlias
 
 from followcue.diagnostic import Diagnostic, Span
 from followcue.model.pack import HeadKind
@@ -107,7 +107,7 @@ class Assigned:
 class RuleHead:
     """What a rule brings about.
 
-    `target` is the action, or the conclusion of a `conclude` head. `values` are its fields; `done_when` the
+    `target` is the action, the conclusion, or the text of a warning. `values` are its fields; `done_when` the
     patterns of which any settles it.
     """
 
@@ -155,9 +155,10 @@ class RuleFile:
     broken: tuple[str, ...] = ()
 
 
-HEAD_WORDS: tuple[Literal["recommend", "caution", "conclude", "tip"], ...] = (
+HEAD_WORDS: tuple[HeadKind, ...] = (
     "recommend",
     "caution",
     "conclude",
     "tip",
+    "warn",
 )

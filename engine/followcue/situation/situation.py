@@ -5,7 +5,7 @@ from datetime import date
 from typing import NamedTuple, TypeAlias
 
 from followcue.rows import Row, Value
-from followcue.source.document import Document, Path
+from followcue.source.document import Document, Path, dotted
 
 MOMENTS_A_DAY = 1 << 20
 """How many moments a day has: `at` is the day number times this, plus the event's place in its file list."""
@@ -17,7 +17,8 @@ EventKey: TypeAlias = tuple[str | None, int]
 class Event(NamedTuple):
     """One dated event as it was written: `fields` are plain values without `event` and `date`.
 
-    `date` is a day number and `at` a moment; `line` is where the event begins, if it came from a text.
+    `date` is a day number and `at` a moment; `line` is where the event begins, if it came from a text, and
+    `place` that with the file's name, or the path of keys.
     """
 
     kind: str
@@ -26,6 +27,7 @@ class Event(NamedTuple):
     at: int
     fields: Mapping[str, object]
     line: int | None
+    place: str = ""
 
 
 class Situation(NamedTuple):
@@ -76,9 +78,11 @@ class Events(Mapping[EventKey, Event]):
             if start <= place < start + len(entries) and day <= self._as_of:
                 entry = entries[place - start]
                 if _day(entry) == day:
-                    span = self._document.span((*path, place - start))
+                    here = (*path, place - start)
+                    span = self._document.span(here)
                     line = span.line if span else None
-                    return Event(str(entry["event"]), scope, day, at, _fields(entry), line)
+                    said = f"{span.file}:{span.line}" if span else dotted(here)
+                    return Event(str(entry["event"]), scope, day, at, _fields(entry), line, said)
         raise KeyError(key)
 
     def __iter__(self) -> Iterator[EventKey]:
