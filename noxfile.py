@@ -9,7 +9,7 @@ nox.options.reuse_existing_virtualenvs = True
 nox.options.error_on_missing_interpreters = False
 
 PYTHONS = ["3.11", "3.12", "3.13"]
-PAGES = ["tests/test_readme.py", "tests/test_language_page.py", "tests/test_embedding_page.py"]
+PAGES = ["readme", "language_page", "embedding_page", "drafts"]
 
 
 @nox.session(python=PYTHONS)
@@ -17,6 +17,13 @@ def tests(session: nox.Session) -> None:
     """The tests, on every Python that is there: `nox -s tests-3.12 -- -k durable`."""
     session.install("-e", ".[test]")
     session.run("pytest", *session.posargs)
+
+
+@nox.session
+def rules(session: nox.Session) -> None:
+    """The scenarios beside the shipped rules: `nox -s rules -- --figures`."""
+    session.install("-e", ".")
+    session.run("followcue", "test", *session.posargs)
 
 
 @nox.session
@@ -45,7 +52,7 @@ def types(session: nox.Session) -> None:
 def docs(session: nox.Session) -> None:
     """Run every example in the pages and follow their links; `-- --rebaseline` writes what comes out."""
     session.install("-e", ".[test]")
-    session.run("pytest", *PAGES, *session.posargs)
+    session.run("pytest", *(f"tests/test_{page}.py" for page in PAGES), *session.posargs)
 
 
 @nox.session
