@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import marshal
 import os
+import pickle
 import stat
 import sys
 from pathlib import Path
@@ -10,13 +12,14 @@ from pathlib import Path
 import pytest
 
 from followcue import cache, packed, pipeline
-from followcue.cache import DIGEST_SIZE, MOST_ENTRIES, cache_folder, read_entry, write_entry
+from followcue.cache import CHECK_SIZE, MOST_ENTRIES, cache_folder, read_entry, write_entry
 from followcue.folders import RuleFolder
-from followcue.packed import key_of, pack_bytes, unpack_bytes
+from followcue.match.compiled import compile_program
+from followcue.packed import code_bytes, key_of, key_of_code, pack_bytes, uncode_bytes, unpack_bytes
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="permissions are told otherwise there")
 
-KEY = "k" * 64
+KEY = b"k" * 64
 
 
 @pytest.fixture
@@ -37,7 +40,7 @@ def test_what_is_kept_comes_back_and_is_the_users_alone(folder: Path) -> None:
     assert read_entry(KEY) == b"payload"
     assert stat.S_IMODE(folder.stat().st_mode) == 0o700
     assert stat.S_IMODE(entry(folder).stat().st_mode) == 0o600
-    assert [path.name for path in folder.iterdir()] == [f"{KEY}.pack"], "nothing half written is left"
+    assert [path.name for path in folder.iterdir()] == [entry(folder).name], "nothing half written is left"
 
 
 @pytest.mark.parametrize("damage", [b"", b"short", b"\0" * 400])
@@ -47,12 +50,23 @@ def test_a_damaged_entry_is_no_entry(folder: Path, damage: bytes) -> None:
     assert read_entry(KEY) is None
 
 
-def test_one_flipped_bit_is_noticed(folder: Path) -> None:
+@pytest.mark.parametrize("place", [0, CHECK_SIZE, CHECK_SIZE + 20, -1])
+def test_one_flipped_bit_is_noticed(folder: Path, place: int) -> None:
     write_entry(KEY, b"payload")
     content = bytearray(entry(folder).read_bytes())
-    content[DIGEST_SIZE] ^= 1
+    content[place] ^= 1
     entry(folder).write_bytes(bytes(content))
     assert read_entry(KEY) is None
+
+
+def test_an_entry_of_another_key_in_its_place_is_not_taken_for_it(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(cache, "_name", lambda key: "same.pack")
+    for other in (KEY[:-1], KEY + b"k", b"K" + KEY[1:], b""):
+        write_entry(other, b"payload")
+        assert read_entry(KEY) is None
+        assert read_entry(other) == b"payload"
 
 
 @pytest.mark.parametrize("mode", [0o770, 0o707, 0o777])
@@ -81,7 +95,7 @@ def test_what_belongs_to_somebody_else_is_not_trusted(folder: Path, monkeypatch:
 def test_links_are_not_followed(folder: Path, tmp_path: Path) -> None:
     write_entry(KEY, b"payload")
     elsewhere = entry(folder).rename(tmp_path / "elsewhere")
-    (folder / f"{KEY}.pack").symlink_to(elsewhere)
+    (folder / cache._name(KEY)).symlink_to(elsewhere)
     assert read_entry(KEY) is None
 
 
@@ -120,10 +134,11 @@ def test_each_system_has_its_place(
 
 def test_old_entries_go(folder: Path) -> None:
     for number in range(MOST_ENTRIES + 3):
-        write_entry(f"{number:02}", b"payload")
-        os.utime(folder / f"{number:02}.pack", (number, number))
+        key = f"{number:02}".encode()
+        write_entry(key, b"payload")
+        os.utime(folder / cache._name(key), (number, number))
     assert len(list(folder.iterdir())) == MOST_ENTRIES
-    assert read_entry("00") is None
+    assert read_entry(b"00") is None
 
 
 def test_the_key_depends_on_everything(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -149,21 +164,28 @@ def test_the_key_depends_on_everything(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_a_loaded_pack_is_the_same_from_the_cache(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     fresh = pipeline.load_pack()
-    monkeypatch.setattr(pipeline, "_compile", None)
+    codes = [fresh._making.code(calendar) for calendar in (False, True)]
+    monkeypatch.setattr(pipeline._Making, "compiled", None)
     again = pipeline.load_pack()
     assert again.pack == fresh.pack
-    assert len(list(folder.glob("*.pack"))) == 1
+    assert [again._making.code(calendar).co_code for calendar in (False, True)] == [c.co_code for c in codes]
+    assert len(list(folder.glob("*.pack"))) == 3, "the pack, and its code for each calendar"
 
 
 def test_a_payload_that_cannot_be_read_is_made_anew(folder: Path) -> None:
-    pipeline.load_pack()
-    kept = entry(folder)
-    write_entry(kept.stem, b"of another program")
-    assert unpack_bytes(b"of another program") is None
-    assert pipeline.load_pack().pack.rules
-    payload = read_entry(kept.stem)
-    assert payload is not None
-    assert unpack_bytes(payload) is not None
+    loaded = pipeline.load_pack()
+    loaded.matcher()
+    key = loaded._making._key
+    assert key is not None
+    for nonsense in (b"of another program", b"", pickle.dumps("no pack"), marshal.dumps("no code")):
+        assert unpack_bytes(nonsense) is None
+        assert uncode_bytes(nonsense) is None
+        write_entry(key, nonsense)
+        write_entry(key_of_code(key, calendar=False), nonsense)
+        again = pipeline.load_pack()
+        assert again.pack.rules
+        assert again._making.code(calendar=False).co_code
+        assert unpack_bytes(read_entry(key) or b"") == again.pack
 
 
 def test_without_a_cache_nothing_is_kept(folder: Path) -> None:
@@ -172,7 +194,7 @@ def test_without_a_cache_nothing_is_kept(folder: Path) -> None:
 
 
 def test_a_failing_write_leaves_nothing(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    write_entry("first", b"payload")
+    write_entry(b"first", b"payload")
 
     def fail(*_: object) -> None:
         raise OSError("no space")
@@ -180,15 +202,13 @@ def test_a_failing_write_leaves_nothing(folder: Path, monkeypatch: pytest.Monkey
     with monkeypatch.context() as patched:
         patched.setattr(cache.os, "replace", fail)
         write_entry(KEY, b"payload")
-    assert [path.name for path in folder.iterdir()] == ["first.pack"]
+    assert [path.name for path in folder.iterdir()] == [cache._name(b"first")]
 
 
-def test_packs_survive_the_way_to_bytes_and_back() -> None:
-    ready = pipeline._make(pipeline.shipped_folder(), [])
-    back = unpack_bytes(pack_bytes(ready))
+def test_packs_and_code_survive_the_way_to_bytes_and_back() -> None:
+    compiled = pipeline.load_pack(cache=False)._making.compiled
+    assert unpack_bytes(pack_bytes(compiled.pack)) == compiled.pack
+    code = compile_program(compiled.program, calendar=True)
+    back = uncode_bytes(code_bytes(code))
     assert back is not None
-    assert back.pack == ready.pack
-    assert (back.code(False).co_code, back.code(True).co_code) == (
-        ready.plain.co_code,
-        ready.calendar.co_code,
-    )
+    assert back.co_code == code.co_code

@@ -5,54 +5,55 @@ import os
 import pickle
 import sys
 from collections.abc import Iterable, Sequence
-from hashlib import sha256
 from types import CodeType
-from typing import NamedTuple
 
 from followcue.folders import RuleFolder
 from followcue.model.pack import Pack
 from followcue.version import __version__
 
-FORMAT = 1
-"""Counts the ways in which `pack_bytes` wrote."""
+FORMAT = 2
+"""Counts the ways in which this module wrote."""
 
 _THAT_SHAPE_PACKS = ("source", "model", "logic", "match", "match/compiled")
 """The parts of this program whose work is kept."""
 
 
-class ReadyPack(NamedTuple):
-    """A pack and the code of its compiled matcher: for a plain calendar, and for one that is asked."""
-
-    pack: Pack
-    plain: CodeType
-    calendar: CodeType
-
-    def code(self, calendar: bool) -> CodeType:
-        """The code for an environment with or without a calendar of its own."""
-        return self.calendar if calendar else self.plain
+def key_of(folders: Sequence[RuleFolder]) -> bytes:
+    """What a pack of these folders is kept under: all that it depends on, in full, not a digest of it."""
+    return b"".join(len(part).to_bytes(8, "big") + part for part in _parts(folders))
 
 
-def key_of(folders: Sequence[RuleFolder]) -> str:
-    """The name that a pack of these folders is kept under: a digest of all that it depends on."""
-    digest = sha256()
-    for part in _parts(folders):
-        digest.update(len(part).to_bytes(8, "big"))
-        digest.update(part)
-    return digest.hexdigest()
+def key_of_code(key: bytes, calendar: bool) -> bytes:
+    """What the code of a pack is kept under, by the pack's own key: for a calendar that is asked, or not."""
+    return key + (b"calendar" if calendar else b"plain")
 
 
-def pack_bytes(ready: ReadyPack) -> bytes:
-    """The pack and its code as bytes, for this version of Python alone."""
-    return pickle.dumps((ready.pack, marshal.dumps(ready.plain), marshal.dumps(ready.calendar)), protocol=5)
+def pack_bytes(pack: Pack) -> bytes:
+    """The pack as bytes."""
+    return pickle.dumps(pack, protocol=5)
 
 
-def unpack_bytes(payload: bytes) -> ReadyPack | None:
+def unpack_bytes(payload: bytes) -> Pack | None:
     """What `pack_bytes` wrote; None if it cannot be read. Only for bytes that the user's own cache kept."""
     try:
-        pack, plain, calendar = pickle.loads(payload)
-        return ReadyPack(pack, marshal.loads(plain), marshal.loads(calendar))
+        pack = pickle.loads(payload)
     except Exception:  # a payload of another program may fail in any way; then it is made anew
         return None
+    return pack if isinstance(pack, Pack) else None
+
+
+def code_bytes(code: CodeType) -> bytes:
+    """The code of a pack's matcher as bytes, for this version of Python alone."""
+    return marshal.dumps(code)
+
+
+def uncode_bytes(payload: bytes) -> CodeType | None:
+    """What `code_bytes` wrote; None if it cannot be read. Only for bytes that the user's own cache kept."""
+    try:
+        code = marshal.loads(payload)
+    except Exception:
+        return None
+    return code if isinstance(code, CodeType) else None
 
 
 def _parts(folders: Iterable[RuleFolder]) -> Iterable[bytes]:

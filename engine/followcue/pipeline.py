@@ -1,10 +1,10 @@
 """The whole way: folders of rules to a loaded pack, and a situation to a report."""
 
-from __future__ import annotations
-
 import os
 from collections.abc import Mapping, Sequence
 from datetime import date
+from functools import cached_property
+from types import CodeType
 from typing import TYPE_CHECKING
 
 from followcue import clock
@@ -17,7 +17,7 @@ from followcue.match.compiled import CompiledMatcher, compile_program
 from followcue.match.protocol import Environment, PreparedMatcher
 from followcue.matchers import COMPILED, prepare
 from followcue.model.pack import Pack
-from followcue.packed import ReadyPack, key_of, pack_bytes, unpack_bytes
+from followcue.packed import code_bytes, key_of, key_of_code, pack_bytes, uncode_bytes, unpack_bytes
 from followcue.situation.read import SituationReader, Today
 
 if TYPE_CHECKING:
@@ -28,17 +28,17 @@ if TYPE_CHECKING:
 class LoadedPack:
     """Rules made ready for any number of situations; safe to use from several threads at once."""
 
-    def __init__(self, ready: ReadyPack, shipped: RuleFolder, folders: Sequence[RuleFolder]) -> None:
-        self.pack: Pack = ready.pack
-        self.reader = SituationReader(ready.pack.vocabulary)
-        self.advisor = Advisor(ready.pack)
-        self._sources = shipped, folders
-        self._matchers: dict[str, PreparedMatcher] = {COMPILED: CompiledMatcher.from_code(ready.code)}
+    def __init__(self, making: "_Making") -> None:
+        self.pack: Pack = making.pack()
+        self.reader = SituationReader(self.pack.vocabulary)
+        self.advisor = Advisor(self.pack)
+        self._making = making
+        self._matchers: dict[str, PreparedMatcher] = {COMPILED: CompiledMatcher.from_code(making.code)}
 
     def matcher(self, name: str = COMPILED) -> PreparedMatcher:
         """The matcher of that name; raises `MatcherUnavailable` where it cannot run."""
         if name not in self._matchers:
-            self._matchers[name] = prepare(name, _compile(*self._sources).program)
+            self._matchers[name] = prepare(name, self._making.compiled.program)
         return self._matchers[name]
 
 
@@ -48,19 +48,12 @@ def load_pack(*folders: str | os.PathLike[str], cache: bool = True) -> LoadedPac
     Unless the first folder is a pack of its own, they are laid over the shipped one. `cache` keeps the result
     for the next start. Raises `InvalidInput` with every mistake.
     """
-    shipped, layers = shipped_folder(), [read_folder(folder) for folder in folders]
-    key = key_of([shipped, *layers])
-    ready = _kept(key) if cache else None
-    if ready is None:
-        ready = _make(shipped, layers)
-        if cache:
-            write_entry(key, pack_bytes(ready))
-    return LoadedPack(ready, shipped, layers)
+    return LoadedPack(_Making(shipped_folder(), [read_folder(folder) for folder in folders], cache))
 
 
 def evaluate(
     loaded: LoadedPack,
-    document: Document,
+    document: "Document",
     *,
     as_of: date | None = None,
     profile: str | None = None,
@@ -81,23 +74,42 @@ def evaluate(
     )
 
 
-def _kept(key: str) -> ReadyPack | None:
-    payload = read_entry(key)
-    return None if payload is None else unpack_bytes(payload)
+class _Making:
+    """What is made of folders of rules, each part when it is asked for, or taken from the cache."""
 
+    def __init__(self, shipped: RuleFolder, folders: Sequence[RuleFolder], cache: bool) -> None:
+        self._shipped = shipped
+        self._folders = folders
+        self._key = key_of([shipped, *folders]) if cache else None
 
-def _make(shipped: RuleFolder, folders: Sequence[RuleFolder]) -> ReadyPack:
-    compiled = _compile(shipped, folders)
-    return ReadyPack(
-        compiled.pack,
-        plain=compile_program(compiled.program, calendar=False),
-        calendar=compile_program(compiled.program, calendar=True),
-    )
+    @cached_property
+    def compiled(self) -> "CompiledPack":
+        """The pack and its program, made anew."""
+        # Imported here: with a warm cache nothing of this is needed, and it takes longer than all the rest.
+        from followcue.logic.compile_pack import compile_pack
+        from followcue.stacking import layers_of
 
+        return compile_pack(layers_of(self._shipped, self._folders))
 
-def _compile(shipped: RuleFolder, folders: Sequence[RuleFolder]) -> CompiledPack:
-    # Imported here: with a warm cache nothing of this is needed, and it takes longer than all the rest.
-    from followcue.logic.compile_pack import compile_pack
-    from followcue.stacking import layers_of
+    def pack(self) -> Pack:
+        """The pack itself."""
+        if self._key is None:
+            return self.compiled.pack
+        payload = read_entry(self._key)
+        pack = unpack_bytes(payload) if payload else None
+        if pack is None:
+            pack = self.compiled.pack
+            write_entry(self._key, pack_bytes(pack))
+        return pack
 
-    return compile_pack(layers_of(shipped, folders))
+    def code(self, calendar: bool) -> CodeType:
+        """The code of the default matcher: for a plain calendar, or for one that is asked."""
+        if self._key is None:
+            return compile_program(self.compiled.program, calendar=calendar)
+        key = key_of_code(self._key, calendar)
+        payload = read_entry(key)
+        code = uncode_bytes(payload) if payload else None
+        if code is None:
+            code = compile_program(self.compiled.program, calendar=calendar)
+            write_entry(key, code_bytes(code))
+        return code

@@ -26,6 +26,13 @@ DEBUG = "FOLLOWCUE_DEBUG"
 class Program(click.Group):
     """A group whose commands end in a sentence and an exit code, and never in a traceback."""
 
+    def main(self, *args: Any, **kwargs: Any) -> Any:
+        """Run the program as a whole."""
+        try:
+            return super().main(*args, **kwargs)
+        finally:
+            gc.freeze()  # at its end the interpreter searches all else for garbage, which takes a while
+
     def invoke(self, ctx: click.Context) -> Any:
         """Run the command that was asked for."""
         try:

@@ -7,7 +7,8 @@ import os
 from followcue.diagnostic import Diagnostic, InvalidInput
 from followcue.source.decode import MAX_SIZE, decode
 from followcue.source.document import Document
-from followcue.source.json_text import NotJsonError, read_json
+
+# Each format is imported when a text is of it: to read the one needs nothing of the other.
 
 
 def read_document(text: bytes | str, name: str) -> Document:
@@ -48,6 +49,8 @@ def _why_unreadable(error: OSError | ValueError) -> str:
 
 
 def _read_json(text: str, name: str) -> Document:
+    from followcue.source.json_text import NotJsonError, read_json
+
     try:
         return read_json(text, name)
     except NotJsonError as error:
@@ -55,13 +58,15 @@ def _read_json(text: str, name: str) -> Document:
 
 
 def _read_yaml(text: str, name: str) -> Document:
-    from followcue.source.yaml_text import read_yaml  # imports yaml, which JSON does not need
+    from followcue.source.yaml_text import read_yaml
 
     return read_yaml(text, name)
 
 
 def _read_either(text: str, name: str) -> Document:
     """A text that begins with a bracket: JSON, or else YAML in its flow style."""
+    from followcue.source.json_text import NotJsonError, read_json
+
     try:
         return read_json(text, name)
     except NotJsonError as error:

@@ -17,7 +17,6 @@ from followcue.source.document import Document
 from followcue.source.lines import Lines
 from followcue.source.places import Places
 from followcue.source.plain import MAX_DEPTH, MAX_NUMBER, TOO_DEEP, unfit_values
-from followcue.source.yaml_words import explain
 
 try:
     from yaml import CBaseLoader as Loader
@@ -54,6 +53,8 @@ def compose(text: str, name: str) -> Node | None:
         lines = Lines(name, text)
         raise InvalidInput([lines.problem("FC106", TOO_DEEP, lines.at(error.index))]) from None
     except yaml.YAMLError as error:
+        from followcue.source.yaml_words import explain  # late: only mistakes need it
+
         raise InvalidInput([explain(error, Lines(name, text))]) from None
     finally:
         loader.dispose()
