@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -32,10 +32,9 @@ def scenarios(pack: Path) -> dict[str, Scenario]:
     return {f"{Path(s.file).stem}:{s.id}": s for s in read_suite(documents, loaded(pack))}
 
 
-def _cases() -> Iterator[object]:
-    for pack in PACKS:
-        for name in scenarios(pack):
-            yield pytest.param(pack, name, id=f"{pack.name}/{name}")
+def _cases() -> list[Any]:
+    names = ((pack, name) for pack in PACKS for name in scenarios(pack))
+    return [pytest.param(pack, name, id=f"{pack.name}/{name}") for pack, name in names]
 
 
 @pytest.mark.parametrize("matcher", MATCHERS)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from followcue.matchers import COMPILED, MATCHERS
-from followcue.scenario.command import test_command
+from followcue.scenario.command import sources_command, test_command
 from followcue.shell import Program, emit, no_collecting, terminal
 from followcue.version import __version__
 
@@ -131,6 +131,7 @@ def evaluate_command(
 
 
 main.add_command(test_command)
+main.add_command(sources_command)
 
 
 @main.command("draft")

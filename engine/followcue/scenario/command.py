@@ -27,7 +27,7 @@ RULES = click.option(
 def test_command(
     paths: tuple[str, ...], rules: tuple[str, ...], matcher: str, form: str, figures: bool, output: str | None
 ) -> None:
-    """Run the scenario tests at PATH (files or folders), or those that stand beside the rules.
+    """Run the scenario tests at PATH (files, folders or packs), or those that stand beside the rules.
 
     Ends with exit code 1 if a test fails or there is none.
 
@@ -40,10 +40,10 @@ def test_command(
     from followcue.pipeline import load_pack
     from followcue.scenario import figures as counted
     from followcue.scenario import human, junit
-    from followcue.scenario.find import find_tests
+    from followcue.scenario.find import find_tests, packs_among
     from followcue.scenario.suite import read_suite, run_suite
 
-    loaded = load_pack(*rules)
+    loaded = load_pack(*(rules or packs_among(paths)))
     scenarios = read_suite(find_tests(paths, rules), loaded)
     if not scenarios:
         raise NothingFound("there are no tests here: a test file ends in .yaml and has `tests:`")
@@ -54,6 +54,31 @@ def test_command(
         click.echo(counted.render(counted.figures_of(results, loaded.pack)), nl=False, err=form == "junit")
     if not all(result.passed for result in results):
         click.get_current_context().exit(FOUND_SOMETHING)
+
+
+@click.command("sources")
+@RULES
+@click.option(
+    "--format", "form", type=click.Choice(("table", "markdown", "json")), default="table", show_default=True
+)
+@click.option("-o", "--output", type=click.Path(dir_okay=False), help="Write to this file.")
+def sources_command(rules: tuple[str, ...], form: str, output: str | None) -> None:
+    """Say, source by source, which rules carry each item and which tests exercise them.
+
+    \b
+    Examples:
+      followcue sources
+      followcue sources --format markdown -o docs/guidance.md
+    """
+    from followcue.scenario import sources
+    from followcue.scenario.traced import traced_pack
+
+    found, figures = traced_pack(rules)
+    if form == "markdown":
+        text = sources.as_markdown(found)
+    else:
+        text = (sources.as_json if form == "json" else sources.as_table)(found, figures)
+    emit(text, output)
 
 
 class NothingFound(click.ClickException):

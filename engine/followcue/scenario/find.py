@@ -29,6 +29,11 @@ def find_tests(paths: Sequence[str], folders: Sequence[str] = ()) -> list[Docume
     return list(_shipped())
 
 
+def packs_among(paths: Sequence[str]) -> list[str]:
+    """Those of the paths that are rule folders with tests of their own: it is their rules that are tested."""
+    return [path for path in paths if os.path.isdir(os.path.join(path, TESTS))]
+
+
 def _at(path: str) -> Iterator[Document]:
     if not os.path.isdir(path):
         yield read_file(path)

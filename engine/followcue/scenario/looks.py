@@ -13,6 +13,9 @@ from followcue.values import parse_date
 SETTINGS = ("profile", "params")
 """The keys of a test or a check that win over those of the situation."""
 
+DEMANDS = ("expect", "reject", "exact", "warnings")
+"""The keys by which a test or a check demands something."""
+
 EDGES = ("open", "due", "close", "until")
 """The keys of a window that an action has in a report as well."""
 
@@ -37,12 +40,13 @@ class Look(NamedTuple):
     expect: tuple[Expectation, ...] = ()
     reject: tuple[Expectation, ...] = ()
     exact: bool = False
+    warnings: tuple[str, ...] | None = None
 
 
 def looks_of(test: Mapping[str, Any], where: Where, scope_key: str | None) -> Iterator[Look]:
     """Every look that a test takes: its own, its checks, and the days of its windows."""
     settings = _settings(test, where, {})
-    if any(key in test for key in ("expect", "reject", "exact")):
+    if any(key in test for key in DEMANDS):
         yield _look(test, where, settings)
     for place, check in _entries(test, where, "checks"):
         own = {"as_of": test["as_of"], **check} if "as_of" in test else check
@@ -61,6 +65,7 @@ def _look(entry: Mapping[str, Any], where: Where, settings: Mapping[str, tuple[o
         expect=tuple(_expectation(wanted, place) for place, wanted in _entries(entry, where, "expect")),
         reject=tuple(_expectation(wanted, place) for place, wanted in _entries(entry, where, "reject")),
         exact=entry.get("exact", False),
+        warnings=tuple(entry["warnings"]) if "warnings" in entry else None,
     )
 
 

@@ -10,6 +10,7 @@ from followcue.model.declared import unknown
 from followcue.model.pack import Pack
 from followcue.model.rules import Where
 from followcue.scenario.scenario import NAMING, Expectation
+from followcue.source.document import Document
 
 IN_THE_SITUATION = ("to", "about")
 """The keys, besides the scope's own, whose values must occur in the situation."""
@@ -37,6 +38,13 @@ class Names:
                 if name not in known:
                     yield unknown(what, name, known, where / key / index)
 
+    def mistakes_in_remarks(self, document: Document) -> Iterator[Diagnostic]:
+        """Items that the file remarks on, and that do not exist."""
+        known = self._pack.vocabulary.items
+        for name in remarks_in(document):
+            if name not in known:
+                yield unknown("item", name, known, Where(document, ("remarks", name), key=True))
+
     def mistakes_in(self, expectation: Expectation, known: Collection[str]) -> Iterator[Diagnostic]:
         """Names that nothing has; `known` is whatever occurs in the situation."""
         actions = self._pack.vocabulary.actions
@@ -61,6 +69,13 @@ class Names:
     def _no_such_key(self, key: str, where: Where) -> Diagnostic:
         keys = sorted(REPORTED | ({self._scope} if self._scope else set()))
         return where.as_key().problem("FC202", f"an expectation has no `{key}`", hint=did_you_mean(key, keys))
+
+
+def remarks_in(document: Document) -> Mapping[str, str]:
+    """The items that no rule can carry, each with where it is said instead."""
+    data: Any = document.data
+    remarks: Mapping[str, str] = data.get("remarks", {})
+    return remarks
 
 
 def _written(expectation: Expectation) -> object:

@@ -58,6 +58,7 @@ class _Reader:
     def read(self) -> tuple[Scenario, ...]:
         """Every scenario that has no mistake."""
         data: Any = self._document.data
+        self.problems += self._names.mistakes_in_remarks(self._document)
         found = (self._scenario(name, test) for name, test in data["tests"].items())
         return tuple(scenario for scenario in found if scenario)
 
@@ -127,7 +128,7 @@ class _Reader:
             hint = "write `as_of` in the check, the test or the situation"
             self.problems.append(look.where.problem("FC704", message, hint=hint))
             return None
-        return Check(look.title, situation, look.where, look.expect, look.reject, look.exact)
+        return Check(look.title, situation, look.where, look.expect, look.reject, look.exact, look.warnings)
 
     def _added(self, happening: Happening, base: _Base) -> Added:
         """The event as a situation file has it: without its record, and with a date."""
@@ -166,5 +167,5 @@ def _says_nothing(name: str, where: Where, looks: Iterable[Look]) -> Iterator[Di
     if not found:
         yield where.as_key().problem("FC703", f"the test `{name}` demands nothing", hint=hint)
     for look in found:
-        if not (look.expect or look.reject or look.exact):
+        if not (look.expect or look.reject or look.exact or look.warnings is not None):
             yield look.where.problem("FC703", "this demands nothing", hint=hint)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from typing import TypeAlias
 
 from followcue.advice.report import Action, Report
 from followcue.calendar import calendar_of
@@ -31,6 +32,18 @@ class Unwanted:
 
 
 @dataclass(frozen=True, slots=True)
+class Warned:
+    """Warnings that are not as they should be: without one with the `phrase`, or there where none may be."""
+
+    phrase: str | None
+    warnings: tuple[str, ...]
+
+
+Miss: TypeAlias = Missed | Unwanted | Warned
+"""What a check demands and does not get."""
+
+
+@dataclass(frozen=True, slots=True)
 class Outcome:
     """What came of one check; `expected` are the reported actions that it expects, `fired` rules by id."""
 
@@ -38,7 +51,7 @@ class Outcome:
     report: Report
     fired: frozenset[str]
     expected: tuple[Action, ...]
-    misses: tuple[Missed | Unwanted, ...]
+    misses: tuple[Miss, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +60,6 @@ class Result:
 
     scenario: Scenario
     outcomes: tuple[Outcome, ...]
-    scope_key: str
     unclaimed: tuple[tuple[str, Where], ...] = field(default=())
 
     @property
@@ -64,8 +76,7 @@ class Result:
 def run_scenario(scenario: Scenario, loaded: LoadedPack, matcher: str = COMPILED) -> Result:
     """Run one scenario; raises `MatcherUnavailable` where the matcher cannot run."""
     outcomes = tuple(_outcome(check, loaded, matcher) for check in scenario.checks)
-    key = loaded.pack.vocabulary.shape.scope or "scope"
-    return Result(scenario, outcomes, key, tuple(_unclaimed(scenario, outcomes, loaded)))
+    return Result(scenario, outcomes, tuple(_unclaimed(scenario, outcomes, loaded)))
 
 
 def exercised_rules(outcomes: Iterable[Outcome]) -> frozenset[str]:
@@ -90,14 +101,27 @@ def _outcome(check: Check, loaded: LoadedPack, matcher: str) -> Outcome:
     )
     pack = loaded.pack
     fired = {pack.clauses[derivation.clause].rule for derivation in derivations}
+    heads = ("conclude", "warn") if check.warnings else ("conclude",)
     reported = _Reported(report)
     return Outcome(
         check=check,
         report=report,
-        fired=frozenset(rule for rule in fired if pack.rules[rule].head == "conclude"),
+        fired=frozenset(rule for rule in fired if pack.rules[rule].head in heads),
         expected=tuple(reported.expected(check)),
-        misses=(*reported.missed(check), *reported.unwanted(check)),
+        misses=(*reported.missed(check), *reported.unwanted(check), *_warned(check, report)),
     )
+
+
+def _warned(check: Check, report: Report) -> Iterator[Warned]:
+    """What is wrong with the warnings; those about events that lie ahead are not meant."""
+    if check.warnings is None:
+        return
+    found = tuple(warning for warning in report.warnings if warning not in check.situation.warnings)
+    for phrase in check.warnings:
+        if not any(phrase in warning for warning in found):
+            yield Warned(phrase, found)
+    if found and not check.warnings:
+        yield Warned(None, found)
 
 
 class _Reported:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from followcue.advice.report import Action
-from followcue.scenario.run import Missed, Outcome, Result, Unwanted
+from followcue.advice.report import Action, Report
+from followcue.scenario.run import Miss, Missed, Outcome, Result, Unwanted, Warned
 from followcue.scenario.scenario import NAMING, PARTS
 
 MOST_SHOWN = 3
@@ -20,20 +20,34 @@ def said_of(result: Result) -> Iterator[str]:
     )
     for outcome in result.outcomes:
         if outcome.misses:
-            yield from _of_outcome(outcome, result.scope_key)
+            yield from _of_outcome(outcome)
     for name, where in result.unclaimed:
         yield f"  {_place(where.span)}: the test says it is about `{name}`, which led to nothing it expects"
 
 
-def _of_outcome(outcome: Outcome, scope_key: str) -> Iterator[str]:
+def _of_outcome(outcome: Outcome) -> Iterator[str]:
     title = f", {outcome.check.title}" if outcome.check.title else ""
     yield f"  {_place(outcome.check.where.span)}: on {outcome.report.as_of}{title}"
     for miss in outcome.misses:
-        lines = _of_missed(miss, scope_key) if isinstance(miss, Missed) else _of_unwanted(miss, scope_key)
-        yield from (f"    {line}" for line in lines)
+        yield from (f"    {line}" for line in _of_miss(miss, outcome.report))
 
 
-def _of_missed(miss: Missed, scope_key: str) -> Iterator[str]:
+def _of_miss(miss: Miss, report: Report) -> Iterator[str]:
+    match miss:
+        case Missed():
+            return _of_missed(miss, report)
+        case Unwanted():
+            return _of_unwanted(miss, report.scope_key)
+        case Warned():
+            return _of_warned(miss)
+
+
+def _of_warned(miss: Warned) -> Iterator[str]:
+    yield "no warning expected" if miss.phrase is None else f"expected  a warning with: {miss.phrase}"
+    yield from (f"got       {warning}" for warning in miss.warnings or ("no warning",))
+
+
+def _of_missed(miss: Missed, report: Report) -> Iterator[str]:
     wanted = miss.expectation.wanted
     yield f"expected  {_words(wanted)}"
     if not miss.nearest:
@@ -43,11 +57,24 @@ def _of_missed(miss: Missed, scope_key: str) -> Iterator[str]:
             else "got       nothing such"
         )
     for action in miss.nearest[:MOST_SHOWN]:
-        got = action.to_dict(scope_key)
-        instead = {key: got["action"] if key in NAMING else got.get(key) for key in wanted}
-        yield f"got       {_words(instead)}"
+        name = "caution" if action in report.cautions else "action"
+        shown = _instead(action.to_dict(report.scope_key), wanted)
+        yield f"got       {_words({name: action.action, **shown})}"
     if len(miss.nearest) > MOST_SHOWN:
         yield f"          and {len(miss.nearest) - MOST_SHOWN} more of that name"
+
+
+def _instead(got: Mapping[str, object], wanted: Mapping[str, object]) -> dict[str, object]:
+    """What was got under the keys of what is wanted; of texts, those that it lacks."""
+    shown: dict[str, object] = {}
+    for key in (key for key in wanted if key not in NAMING):
+        there, value = got.get(key), wanted[key]
+        if key in PARTS and isinstance(value, list) and isinstance(there, list):
+            lacking = [part for part in value if part not in there]
+            shown[f"{key} lack" if lacking else key] = lacking or value
+        else:
+            shown[key] = there
+    return shown
 
 
 def _of_unwanted(miss: Unwanted, scope_key: str) -> Iterator[str]:
@@ -69,13 +96,15 @@ def _identity(action: Action, scope_key: str) -> dict[str, object]:
 
 def _words(keys: Mapping[str, object]) -> str:
     """`check_status: to dana, open 2026-11-18`."""
-    named = next((str(keys[key]) for key in NAMING if key in keys), "anything")
+    named = str(keys.get("action", "anything"))
+    if "caution" in keys:
+        named = f"caution {keys['caution']}"
     rest = ", ".join(f"{key} {_value(key, value)}" for key, value in keys.items() if key not in NAMING)
     return f"{named}: {rest}" if rest else named
 
 
 def _value(key: str, value: object) -> str:
-    if key in PARTS and isinstance(value, list):
+    if isinstance(value, list):
         return f"[{'; '.join(map(str, value))}]"
     return "none" if value is None else str(value)
 

@@ -46,7 +46,10 @@ class Expectation:
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """A look at the situation on one day; `exact` if nothing but what is expected may be reported."""
+    """A look at the situation on one day; `exact` if nothing but what is expected may be reported.
+
+    `warnings` are phrases that must stand in the report's warnings; none at all where it is empty.
+    """
 
     title: str
     situation: Situation
@@ -54,6 +57,7 @@ class Check:
     expect: tuple[Expectation, ...] = ()
     reject: tuple[Expectation, ...] = ()
     exact: bool = False
+    warnings: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)

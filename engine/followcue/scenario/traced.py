@@ -1,0 +1,31 @@
+"""The way from rule folders to their traceability: load the rules, run their tests, trace."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from followcue.folders import read_folder, shipped_folder
+from followcue.pipeline import load_pack
+from followcue.scenario.figures import Figures, figures_of
+from followcue.scenario.find import find_tests
+from followcue.scenario.names import remarks_in
+from followcue.scenario.suite import read_suite, run_suite
+from followcue.traceability import Traceability, item_texts, trace
+
+
+class TracedPack(NamedTuple):
+    """What was traced, and the figures of the tests that ran for it."""
+
+    found: Traceability
+    figures: Figures
+
+
+def traced_pack(folders: Sequence[str] = (), *, cache: bool = True) -> TracedPack:
+    """The traceability of the rules in the folders with their tests, or of the shipped pack."""
+    loaded = load_pack(*folders, cache=cache)
+    documents = find_tests((), folders)
+    results = run_suite(read_suite(documents, loaded), loaded)
+    says = item_texts([shipped_folder(), *map(read_folder, folders)])
+    remarks = {item: said for document in documents for item, said in remarks_in(document).items()}
+    return TracedPack(trace(loaded.pack, says, results, remarks), figures_of(results, loaded.pack))
