@@ -96,3 +96,38 @@ def test_example(
         rewrite(PAGE, {number: got})
     else:
         assert got == block.text
+
+
+MEMBERS = """\
+rules:
+  seen-by-two:
+    title: Ask the other one
+    when:
+      - damaged: {seen_by: $reader and not $other}
+      - reader: {id: $other, name: Bob}
+    recommend: {action: phone, to: $reader}
+  seen-by-nobody:
+    title: Look at it
+    when:
+      - damaged: {seen_by: absent}
+    recommend: {action: count_books}
+"""
+DAMAGED = """\
+as_of: 2026-03-20
+loans:
+  emma:
+    book: Emma
+    readers: {a: {name: Ann}, b: {name: Bob}, c: {name: Cid}}
+    events:
+      - {date: 2026-02-20, event: damaged, seen_by: [a, b]}
+  dune:
+    book: Dune
+    events:
+      - {date: 2026-02-20, event: damaged}
+"""
+
+
+@pytest.mark.parametrize("name", ["reference", "compiled"])
+def test_two_demands_on_a_list_speak_of_one_member(name: str) -> None:
+    texts = {"vocabulary": EXAMPLES[0][2]["vocabulary"], "rules": MEMBERS, "situation": DAMAGED}
+    assert answer(texts, name) == "due: count_books dune\ndue: phone emma to a\n"

@@ -87,6 +87,33 @@ class AtomBuilder:
         name = ".".join([shape.kind.name, *lists])
         return self.vocabulary.relations[name]
 
+    def joins(
+        self,
+        shape: Shape,
+        relation: Relation,
+        demands: Iterable[Demand],
+        implied: Iterable[tuple[str, str]],
+    ) -> list[tuple[int, str]]:
+        """The joins of implied pairs of field and variable, and of bare variables."""
+        pairs = [(shape.column(relation, field), variable) for field, variable in implied]
+        for demand in demands:
+            variable = bare_variable(demand)
+            if variable is not None:
+                pairs.append((shape.column(relation, demand.field), variable.name))
+        return pairs
+
+    def single_relation(self, single: Single, shape: Shape) -> tuple[Relation, list[Demand]] | None:
+        """The relation and demands of a pattern that may speak of the members of one list field only."""
+        known = self.known(single, shape)
+        lists = [d for d in known if d.field in shape.many and d.constraint.op != "any"]
+        names = list(dict.fromkeys(d.field for d in lists))
+        if len(names) > 1 or any(d.constraint.op == "absent" for d in lists):
+            hint = f"conclude from `{single.kind.text}` what is meant, and write this condition of that"
+            message = "this condition can look into one list only"
+            self.scope.problems.append(lists[-1].where.as_key().problem("FC411", message, None, hint))
+            return None
+        return self.relation(shape, names), known
+
     def tests(self, shape: Shape, relation: Relation, demands: Iterable[Demand]) -> list[ir.Test] | None:
         """The tests for demands that are not bare variables; None if one can never be met."""
         tests: list[ir.Test] = []
@@ -145,3 +172,14 @@ def split(demands: Iterable[Demand], wanted: Callable[[Demand], bool]) -> tuple[
     for demand in demands:
         (yes if wanted(demand) else no).append(demand)
     return yes, no
+
+
+def tested(demands: Iterable[Demand]) -> list[Demand]:
+    """The demands that are more than a bare variable."""
+    return [demand for demand in demands if bare_variable(demand) is None]
+
+
+def variable_name(demand: Demand) -> str:
+    """The name of a demand's bare variable."""
+    variable = bare_variable(demand)
+    return variable.name if variable else ""

@@ -55,13 +55,19 @@ def _links(number: int, clause: Clause) -> Iterator[Link]:
 def _components(
     groups: list[list[str]], group_of: dict[str, int], clauses: Sequence[Clause], links: list[Link]
 ) -> Iterator[Component]:
+    links_of: list[list[Link]] = [[] for _ in groups]
+    clauses_of: list[list[int]] = [[] for _ in groups]
+    for link in links:
+        links_of[group_of[link.head]].append(link)
+    for number, clause in enumerate(clauses):
+        clauses_of[group_of[clause.head.relation]].append(number)
     levels: dict[str, int] = {}
     for number, group in enumerate(groups):
-        own = [link for link in links if group_of[link.head] == number]
+        own = links_of[number]
         level = max([0, *(levels[link.on] + link.completed for link in own if link.on in levels)])
         levels |= dict.fromkeys(group, level)
-        members = tuple(i for i, clause in enumerate(clauses) if group_of[clause.head.relation] == number)
-        yield Component(members, any(group_of.get(link.on) == number for link in own), level)
+        recursive = any(group_of.get(link.on) == number for link in own)
+        yield Component(tuple(clauses_of[number]), recursive, level)
 
 
 def _strongly_connected(graph: dict[str, list[str]]) -> Iterator[list[str]]:
@@ -96,9 +102,9 @@ def _strongly_connected(graph: dict[str, list[str]]) -> Iterator[list[str]]:
 
 
 def _cut(stack: list[str], on_stack: set[str], node: str) -> list[str]:
-    start = stack.index(node)
-    group = stack[start:]
-    del stack[start:]
+    group = []
+    while not group or group[-1] != node:
+        group.append(stack.pop())
     on_stack.difference_update(group)
     return group
 
