@@ -201,7 +201,7 @@ def _info(rule: Rule) -> RuleInfo:
         title=head.target if head.kind == "warn" else rule.title,
         action=None if head.kind in ("conclude", "warn") else head.target,
         priority=head.priority,
-        always=head.kind == "tip" and not rule.when,
+        always=rule.is_always_a_tip,
         do=head.do,
         avoid=head.avoid,
         cites=tuple(citation for citation, _ in rule.cites),

@@ -30,10 +30,10 @@ from followcue.rows import Relation
 def clauses_of(rule: Rule, vocabulary: Vocabulary) -> tuple[list[ir.Clause], list[Diagnostic]]:
     """The clauses of one rule, and what is wrong with its names and types.
 
-    A tip without conditions has no clauses: it holds always.
+    A tip that holds always has no clauses.
     """
     head = rule.head
-    if head is None or (head.kind == "tip" and not rule.when):
+    if head is None or rule.is_always_a_tip:
         return [], []
     settled = tuple(simple for pattern in head.done_when for simple in without(pattern))
     try:

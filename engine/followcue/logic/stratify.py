@@ -102,7 +102,7 @@ def _strongly_connected(graph: dict[str, list[str]]) -> Iterator[list[str]]:
 
 
 def _cut(stack: list[str], on_stack: set[str], node: str) -> list[str]:
-    group = []
+    group: list[str] = []
     while not group or group[-1] != node:
         group.append(stack.pop())
     on_stack.difference_update(group)

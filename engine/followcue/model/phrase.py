@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from typing import Any, TypeVar
 
@@ -66,6 +66,7 @@ def parse_expression(text: str) -> Expression:
     return expression
 
 
+@lru_cache(maxsize=4096)  # the same few hundred phrases make up most rules
 def _parse(start: str, text: str) -> Any:
     if len(text) > MAX_PHRASE or text.count("(") > MAX_PARENTHESES:
         raise PhraseError(

@@ -145,6 +145,12 @@ class Rule:
     replaces: Mention | None = None
     refines: Mention | None = None
 
+    @property
+    def is_always_a_tip(self) -> bool:
+        """Whether this is a tip for every case of its action: without conditions, person or subject."""
+        head = self.head
+        return head is not None and head.kind == "tip" and not self.when and not head.values
+
 
 @dataclass(frozen=True, slots=True)
 class RuleFile:
