@@ -139,7 +139,7 @@ def test_warnings() -> None:
             ["t.yaml:10:29: FC202: an expectation has no `loan`"],
         ),
         (
-            "checks: [{reject: [], add: [{application: acme, date: 2026-03-03, event: reply_sent, to: iwo}]}]",
+            "checks: [{add: [{application: acme, date: 2026-03-03, event: reply_sent, to: iwo}], reject: []}]",
             ["t.yaml:10:94: FC505: `to`: there is no contact `iwo`", "did you mean `ivo`?"],
         ),
         (

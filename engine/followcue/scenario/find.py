@@ -16,17 +16,20 @@ TESTS = "tests"
 ENDING = ".yaml"
 
 
-def find_tests(paths: Sequence[str], folders: Sequence[str] = ()) -> list[Document]:
-    """The test files at `paths`; without any those of the rule folders, or else of the shipped pack.
+def find_tests(
+    paths: Sequence[str], folders: Sequence[str] = (), packs: Sequence[str] = ()
+) -> list[Document]:
+    """The test files at `paths`; without any those of the packs and rule folders, or of the shipped pack.
 
     A path is a test file, or a folder of them, or a pack with such a folder. Raises `InvalidInput` for a file
     that cannot be read.
     """
     if paths:
         return [document for path in paths for document in _at(path)]
-    if folders:
-        return [document for folder in folders for document in _inside(os.path.join(folder, TESTS))]
-    return list(_shipped())
+    if folders or packs:
+        shipped = [document for pack in packs for document in _shipped(pack)]
+        return shipped + [document for folder in folders for document in _inside(os.path.join(folder, TESTS))]
+    return list(_shipped(SHIPPED_PACK))
 
 
 def packs_among(paths: Sequence[str]) -> list[str]:
@@ -48,8 +51,8 @@ def _inside(folder: str) -> Iterator[Document]:
             yield read_file(os.path.join(folder, name))
 
 
-def _shipped() -> Iterator[Document]:
-    folder = data_folder("rules") / SHIPPED_PACK / TESTS
+def _shipped(pack: str) -> Iterator[Document]:
+    folder = data_folder("rules") / pack / TESTS
     files = [file for file in folder.iterdir() if file.name.endswith(ENDING)] if folder.is_dir() else []
     for file in sorted(files, key=lambda file: file.name):
-        yield read_document(file.read_bytes(), f"rules/{SHIPPED_PACK}/{TESTS}/{file.name}")
+        yield read_document(file.read_bytes(), f"rules/{pack}/{TESTS}/{file.name}")

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from typing import Any, NamedTuple
 
+from followcue.calendar import calendar_of
 from followcue.diagnostic import Diagnostic, InvalidInput
 from followcue.model.rules import Where
 from followcue.pipeline import LoadedPack
@@ -120,6 +121,7 @@ class _Reader:
             self.problems += self._names.mistakes_in(expectation, known)
         try:
             situation = self._loaded.reader.read(document, as_of=look.day, today=_no_day)
+            calendar_of(situation.parameters)  # refuses holidays that nobody knows
         except InvalidInput as error:
             self.problems += error.diagnostics
             return None
