@@ -139,8 +139,9 @@ def test_warnings() -> None:
             ["t.yaml:10:29: FC202: an expectation has no `loan`"],
         ),
         (
-            "checks: [{add: [{application: acme, date: 2026-03-03, event: reply_sent, to: iwo}], reject: []}]",
-            ["t.yaml:10:94: FC505: `to`: there is no contact `iwo`", "did you mean `ivo`?"],
+            "checks: [{add: [{application: acme, date: 2026-03-03, event: kept_warm, to: iwo}],"
+            " exact: true}]",
+            ["t.yaml:10:81: FC505: `to`: there is no contact `iwo`", "did you mean `ivo`?"],
         ),
         (
             "checks: [{add: [{application: acne, date: 2026-03-03, event: rejected}], expect: [wait]}]",

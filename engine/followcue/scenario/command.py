@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from followcue.matchers import COMPILED, MATCHERS
+from followcue.options import PACKS
 from followcue.shell import emit
 
 FOUND_SOMETHING = 1
@@ -20,12 +21,19 @@ RULES = click.option(
 @click.command("test")
 @click.argument("paths", nargs=-1, metavar="[PATH]...", type=click.Path(exists=True))
 @RULES
+@PACKS
 @click.option("--matcher", type=click.Choice(MATCHERS), default=COMPILED, show_default=True)
 @click.option("--format", "form", type=click.Choice(("human", "junit")), default="human", show_default=True)
 @click.option("--figures", is_flag=True, help="Also say how much of the rules the tests exercise.")
 @click.option("-o", "--output", type=click.Path(dir_okay=False), help="Write to this file.")
 def test_command(
-    paths: tuple[str, ...], rules: tuple[str, ...], matcher: str, form: str, figures: bool, output: str | None
+    paths: tuple[str, ...],
+    rules: tuple[str, ...],
+    packs: tuple[str, ...],
+    matcher: str,
+    form: str,
+    figures: bool,
+    output: str | None,
 ) -> None:
     """Run the scenario tests at PATH (files, folders or packs), or those that stand beside the rules.
 
@@ -35,6 +43,7 @@ def test_command(
     Examples:
       followcue test
       followcue test my-rules/tests --rules my-rules
+      followcue test --pack common-practice
       followcue test --format junit -o results.xml
     """
     from followcue.pipeline import load_pack
@@ -43,8 +52,8 @@ def test_command(
     from followcue.scenario.find import find_tests, packs_among
     from followcue.scenario.suite import read_suite, run_suite
 
-    loaded = load_pack(*(rules or packs_among(paths)))
-    scenarios = read_suite(find_tests(paths, rules), loaded)
+    loaded = load_pack(*(rules or packs_among(paths)), packs=packs)
+    scenarios = read_suite(find_tests(paths, rules, packs), loaded)
     if not scenarios:
         raise NothingFound("there are no tests here: a test file ends in .yaml and has `tests:`")
     results = run_suite(scenarios, loaded, matcher)
@@ -58,11 +67,12 @@ def test_command(
 
 @click.command("sources")
 @RULES
+@PACKS
 @click.option(
     "--format", "form", type=click.Choice(("table", "markdown", "json")), default="table", show_default=True
 )
 @click.option("-o", "--output", type=click.Path(dir_okay=False), help="Write to this file.")
-def sources_command(rules: tuple[str, ...], form: str, output: str | None) -> None:
+def sources_command(rules: tuple[str, ...], packs: tuple[str, ...], form: str, output: str | None) -> None:
     """Say, source by source, which rules carry each item and which tests exercise them.
 
     \b
@@ -73,7 +83,7 @@ def sources_command(rules: tuple[str, ...], form: str, output: str | None) -> No
     from followcue.scenario import sources
     from followcue.scenario.traced import traced_pack
 
-    found, figures = traced_pack(rules)
+    found, figures = traced_pack(rules, packs)
     if form == "markdown":
         text = sources.as_markdown(found)
     else:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from followcue.folders import read_folder, shipped_folder
+from followcue.folders import read_folder, shipped_folder, shipped_layers
 from followcue.pipeline import load_pack
 from followcue.scenario.figures import Figures, figures_of
 from followcue.scenario.find import find_tests
@@ -21,11 +21,11 @@ class TracedPack(NamedTuple):
     figures: Figures
 
 
-def traced_pack(folders: Sequence[str] = (), *, cache: bool = True) -> TracedPack:
-    """The traceability of the rules in the folders with their tests, or of the shipped pack."""
-    loaded = load_pack(*folders, cache=cache)
-    documents = find_tests((), folders)
+def traced_pack(folders: Sequence[str] = (), packs: Sequence[str] = (), *, cache: bool = True) -> TracedPack:
+    """The traceability of the rules in the packs and folders with their tests, or of the shipped pack."""
+    loaded = load_pack(*folders, packs=packs, cache=cache)
+    documents = find_tests((), folders, packs)
     results = run_suite(read_suite(documents, loaded), loaded)
-    says = item_texts([shipped_folder(), *map(read_folder, folders)])
+    says = item_texts([shipped_folder(), *shipped_layers(packs), *map(read_folder, folders)])
     remarks = {item: said for document in documents for item, said in remarks_in(document).items()}
     return TracedPack(trace(loaded.pack, says, results, remarks), figures_of(results, loaded.pack))
