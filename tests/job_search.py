@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from followcue.rows import Column, Relation, Value
 from followcue.model.vocabulary import Field, Kind, Parameter, Requirement, Shape, Type, Vocabulary
+from followcue.rows import Column, Relation, Value
 
 TEXT, NUMBER, BOOLEAN = Type("text", "text"), Type("number", "number"), Type("boolean", "bool")
 DATE, DURATION = Type("date", "date"), Type("duration", "duration")
@@ -31,7 +31,7 @@ def fields(**types: Type | list[Type]) -> tuple[Field, ...]:
 
 
 def needs(*names: str) -> tuple[Requirement, ...]:
-    """Requirements as a vocabulary file writes them: `to`, `by or within`, `interview if several interview`."""
+    """Requirements as a vocabulary file writes them: `to`, `by or within`, `id if several interview`."""
     parts = (name.partition(" if several ") for name in names)
     return tuple(
         Requirement(tuple(wanted.split(" or ")), (kind,) if kind else ()) for wanted, _, kind in parts

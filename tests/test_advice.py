@@ -12,7 +12,6 @@ import pytest
 from followcue.advice.advise import Advisor, advise
 from followcue.advice.report import Action, Report
 from followcue.calendar import WorkingDays
-from followcue.rows import Column, Relation, Row
 from followcue.match.protocol import Derivation
 from followcue.model.pack import (
     RECOMMENDATION,
@@ -33,6 +32,7 @@ from followcue.model.vocabulary import (
     Type,
     Vocabulary,
 )
+from followcue.rows import Column, Relation, Row
 from followcue.situation.situation import Event, Situation
 
 TEXT, DATE = Type("text", "text"), Type("date", "date")

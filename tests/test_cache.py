@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from followcue import cache, packed, pipeline
+from followcue.atomic import replace_file
 from followcue.cache import CHECK_SIZE, MOST_ENTRIES, cache_folder, read_entry, write_entry
 from followcue.folders import RuleFolder
 from followcue.match.compiled import compile_program
@@ -212,3 +213,24 @@ def test_packs_and_code_survive_the_way_to_bytes_and_back() -> None:
     back = uncode_bytes(code_bytes(code))
     assert back is not None
     assert back.co_code == code.co_code
+
+
+def test_a_link_is_followed_when_a_file_is_replaced(tmp_path: Path) -> None:
+    real, link = tmp_path / "real", tmp_path / "link"
+    real.write_bytes(b"old")
+    link.symlink_to(real)
+    replace_file(str(link), b"new")
+    assert link.is_symlink()
+    assert real.read_bytes() == b"new"
+
+
+def test_what_is_no_file_is_written_to_and_not_replaced(tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    reader = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
+    try:
+        replace_file(str(pipe), b"through")
+        assert os.read(reader, 100) == b"through"
+    finally:
+        os.close(reader)
+    assert not pipe.is_file()

@@ -20,14 +20,11 @@ from followcue.logic.program import (
     Arith,
     Atom,
     Clause,
-    Column,
     Compare,
     Const,
     Head,
     Param,
     Program,
-    Relation,
-    Row,
     Today,
     Var,
 )
@@ -43,6 +40,7 @@ from followcue.match.durable.network import BEGIN, Shard, shards_of
 from followcue.match.durable.plan import NARROW, WIDE, gates_of, plan_program
 from followcue.match.protocol import Derivation, Environment, LimitExceeded, Limits, MatcherUnavailable
 from followcue.match.reference import ReferenceMatcher
+from followcue.rows import Column, Relation, Row
 from generated_programs import Case, cases
 from stratified import stratified
 

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-
 import pytest
 
 from followcue.diagnostic import render
-from followcue.rows import Column, Relation
 from followcue.model.read_vocabulary import read_vocabulary
 from followcue.model.vocabulary import ActionKind, Citation, Requirement, Type, Vocabulary
+from followcue.rows import Column, Relation
 from followcue.source.read import read_document
 from shipped import shipped_vocabulary
 

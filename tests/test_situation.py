@@ -241,8 +241,8 @@ def test_read_situation_is_the_reader_for_once() -> None:
 
 
 def test_a_vocabulary_without_scope() -> None:
-    from followcue.logic.program import Column, Relation
     from followcue.model.vocabulary import Field, Kind, Shape, Type
+    from followcue.rows import Column, Relation
 
     text, item_type = Type("text", "text"), Type("item", "text", refers_to=("item",))
     item = Kind("item", "record", (Field("name", text),), path=("items",), scoped=False)

@@ -22,8 +22,8 @@ class Limits(NamedTuple):
 class Environment(NamedTuple):
     """All that an evaluation depends on besides the facts.
 
-    `today` is a day number; `parameters` hold values by name, durations in days. `shift` moves a day number by a
-    signed number of days and decides which days count; None means that all do.
+    `today` is a day number; `parameters` hold values by name, durations in days. `shift` moves a day number
+    by a signed number of days and decides which days count; None means that all do.
     """
 
     today: int
@@ -35,9 +35,9 @@ class Environment(NamedTuple):
 class Derivation(NamedTuple):
     """One firing: the clause's number, the row derived and the rows it rests on.
 
-    `body` holds one row for each body atom, in the clause's order; `grouped` one tuple of rows for each aggregate:
-    all rows counted or summed, the rows that attain the minimum or maximum, or the one row chosen by newest or
-    oldest. The rows inside one such tuple are in no particular order.
+    `body` holds one row for each body atom, in the clause's order; `grouped` one tuple of rows for each
+    aggregate: all rows counted or summed, the rows that attain the minimum or maximum, or the one row chosen
+    by newest or oldest. The rows inside one such tuple are in no particular order.
     """
 
     clause: int

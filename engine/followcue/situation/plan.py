@@ -1,6 +1,6 @@
 """A vocabulary made ready for reading: for every key of a situation file, what to do with its value."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from operator import itemgetter
 from typing import NamedTuple
 
@@ -81,6 +81,10 @@ class SituationPlan(NamedTuple):
     scoped_rows: bool
     whole: str
     days: Days
+
+    def fields_of(self, kind: str) -> Iterable[str]:
+        """The names of the fields of a kind of events, in the order of the vocabulary."""
+        return self.events[kind].slots
 
 
 def plan_of(vocabulary: Vocabulary) -> SituationPlan:

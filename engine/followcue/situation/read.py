@@ -80,7 +80,7 @@ class SituationReader:
             profile=chosen,
             parameters=values,
             facts=dict(reading.facts),
-            events=Events(document, reading.lists, day),
+            events=Events(document, reading.lists, day, self._plan.fields_of),
             warnings=tuple(reading.warnings),
             names=reading.names,
         )

@@ -1,6 +1,6 @@
 """A situation: the typed facts of one situation file, the day and the parameters they are judged by."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from typing import NamedTuple, TypeAlias
 
@@ -62,11 +62,17 @@ class Events(Mapping[EventKey, Event]):
     Most events of most situations explain nothing; making them all would take longer than reading the file.
     """
 
-    __slots__ = ("_as_of", "_document", "_lists")
+    __slots__ = ("_as_of", "_document", "_lists", "_order")
 
     def __init__(
-        self, document: Document, lists: Mapping[str | None, Sequence[EventList]], as_of: int
+        self,
+        document: Document,
+        lists: Mapping[str | None, Sequence[EventList]],
+        as_of: int,
+        order: Callable[[str], Iterable[str]],
     ) -> None:
+        """`order` gives the names of the fields of a kind, as the vocabulary has them."""
+        self._order = order
         self._document = document
         self._lists = lists
         self._as_of = as_of
@@ -82,7 +88,8 @@ class Events(Mapping[EventKey, Event]):
                     span = self._document.span(here)
                     line = span.line if span else None
                     said = f"{span.file}:{span.line}" if span else dotted(here)
-                    return Event(str(entry["event"]), scope, day, at, _fields(entry), line, said)
+                    kind = str(entry["event"])
+                    return Event(kind, scope, day, at, _fields(entry, self._order(kind)), line, said)
         raise KeyError(key)
 
     def __iter__(self) -> Iterator[EventKey]:
@@ -100,5 +107,6 @@ def _day(entry: Mapping[str, object]) -> int:
     return date.fromisoformat(str(entry["date"])).toordinal()
 
 
-def _fields(entry: Mapping[str, object]) -> dict[str, object]:
-    return {name: value for name, value in entry.items() if name not in ("event", "date")}
+def _fields(entry: Mapping[str, object], order: Iterable[str]) -> dict[str, object]:
+    """In the order of the vocabulary, so that the order of the file is nowhere to be seen."""
+    return {name: entry[name] for name in order if name in entry and name not in ("event", "date")}
