@@ -15,7 +15,7 @@ from followcue.advice.noticed import noticed
 from followcue.advice.order import order_key
 from followcue.advice.overrides import overriding_rules, withdraw_overridden
 from followcue.advice.report import Action, Reason, Report
-from followcue.advice.support import EventKey, Support, by_row, clause_supports
+from followcue.advice.support import ClauseSupports, EventKey, Support, by_row
 from followcue.advice.window import calendar_day
 from followcue.advice.written import parameters_as_written
 from followcue.match.protocol import Derivation
@@ -39,7 +39,7 @@ class Advisor:
 
     def __init__(self, pack: Pack) -> None:
         self._pack = pack
-        self._supports = clause_supports(pack.clauses, pack.vocabulary)
+        self._supports = ClauseSupports(pack.clauses, pack.vocabulary)
         self._overriding = overriding_rules(pack.rules)
         self._always_tips = always_tips(pack)
         self._listed = listed_facts(pack.vocabulary)
@@ -120,17 +120,17 @@ class _Finisher:
             avoid=guidance.avoid,
             rules=guidance.rules,
             sources=guidance.sources,
-            because=tuple(placed.reason for placed in self._placed(grounds.all)),
-            since=next((placed.reason for placed in self._placed(grounds.nearest)[-1:]), None),
+            because=tuple(placed.reason for placed in sorted(self._placed(grounds.all), key=_PLACE)),
+            since=max(self._placed(grounds.nearest), key=_PLACE).reason if grounds.nearest else None,
         )
 
     def _placed(self, keys: Iterable[EventKey]) -> "list[_PlacedReason]":
-        """The events as reasons, by date and then by their place in the file."""
+        """The events as reasons, to be sorted by date and then by their place in the file."""
         known = self._reasons
         for key in keys:
             if key not in known:
                 known[key] = _PlacedReason.of(self._situation.events[key])
-        return sorted([known[key] for key in keys], key=_PLACE)
+        return [known[key] for key in keys]
 
 
 class _PlacedReason(NamedTuple):

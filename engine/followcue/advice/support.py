@@ -57,21 +57,33 @@ class ClauseSupport(NamedTuple):
                 yield relation, row
 
 
-def clause_supports(clauses: Sequence[ClauseInfo], vocabulary: Vocabulary) -> tuple[ClauseSupport, ...]:
-    """How to read the support of each clause's derivations, worked out once a pack."""
-    columns = _event_columns(vocabulary)
-    derived = {name for name, relation in vocabulary.relations.items() if relation.derived}
+class ClauseSupports(dict[int, ClauseSupport]):
+    """How to read the support of a clause's derivations, found out at its first: few clauses ever fire."""
 
-    def events(relations: Sequence[str]) -> tuple[tuple[int, EventColumns], ...]:
-        return tuple((place, columns[name]) for place, name in enumerate(relations) if name in columns)
+    def __init__(self, clauses: Sequence[ClauseInfo], vocabulary: Vocabulary) -> None:
+        self._clauses = clauses
+        self._vocabulary = vocabulary
+        self._events = {name for name, kind in vocabulary.kinds.items() if kind.role == "event"}
 
-    def premises(relations: Sequence[str]) -> tuple[tuple[int, str], ...]:
-        return tuple((place, name) for place, name in enumerate(relations) if name in derived)
+    def __missing__(self, number: int) -> ClauseSupport:
+        clause = self._clauses[number]
+        body, grouped = clause.body, clause.grouped
+        support = self[number] = ClauseSupport(
+            self._of_events(body), self._derived(body), self._of_events(grouped), self._derived(grouped)
+        )
+        return support
 
-    return tuple(
-        ClauseSupport(events(c.body), premises(c.body), events(c.grouped), premises(c.grouped))
-        for c in clauses
-    )
+    def _of_events(self, relations: Sequence[str]) -> tuple[tuple[int, EventColumns], ...]:
+        """The relations of events; `k.f` holds the members of a list field of the event `k`."""
+        return tuple(
+            (place, _columns(self._vocabulary.relations[name], self._vocabulary.shape.scope))
+            for place, name in enumerate(relations)
+            if name.partition(".")[0] in self._events
+        )
+
+    def _derived(self, relations: Sequence[str]) -> tuple[tuple[int, str], ...]:
+        known = self._vocabulary.relations
+        return tuple((place, name) for place, name in enumerate(relations) if known[name].derived)
 
 
 class Grounds(NamedTuple):
@@ -84,7 +96,7 @@ class Grounds(NamedTuple):
 class Support:
     """The derivations of one evaluation by the row that they derive, and the events beneath each."""
 
-    def __init__(self, clauses: Sequence[ClauseSupport], derivations: Mapping[str, RowDerivations]) -> None:
+    def __init__(self, clauses: ClauseSupports, derivations: Mapping[str, RowDerivations]) -> None:
         self._clauses = clauses
         self._derivations = derivations
         self._known: dict[Node, frozenset[EventKey]] = {}
@@ -131,16 +143,6 @@ def by_row(
         rows = index.setdefault(clauses[derivation.clause].head, {})
         rows.setdefault(derivation.row, []).append(derivation)
     return index
-
-
-def _event_columns(vocabulary: Vocabulary) -> dict[str, EventColumns]:
-    """The columns of every relation of events; `k.f` holds the members of a list field of the event `k`."""
-    events = {name for name, kind in vocabulary.kinds.items() if kind.role == "event"}
-    return {
-        name: _columns(relation, vocabulary.shape.scope)
-        for name, relation in vocabulary.relations.items()
-        if name.partition(".")[0] in events
-    }
 
 
 def _columns(relation: Relation, scope: str | None) -> EventColumns:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable
 from datetime import date
+from functools import lru_cache
 from typing import NamedTuple
 
 from followcue.advice.report import Status
@@ -45,6 +46,7 @@ def union(windows: Iterable[Window]) -> "Window":
     )
 
 
+@lru_cache(maxsize=1024)
 def calendar_day(day: int) -> date:
     """A day number as a date; a day before or after all calendars as the first or last day there is."""
     return date.fromordinal(min(max(day, _FIRST_DAY), _LAST_DAY))
