@@ -10,6 +10,7 @@ from typing import TypeAlias
 from followcue import clock, pipeline
 from followcue.advice.report import Action, Conclusion, Reason, Report
 from followcue.diagnostic import Diagnostic, InvalidInput, Span
+from followcue.folders import UnknownPack
 from followcue.match.protocol import LimitExceeded, MatcherUnavailable
 from followcue.matchers import COMPILED
 from followcue.model.vocabulary import Citation
@@ -32,6 +33,7 @@ __all__ = [
     "Reason",
     "Report",
     "Span",
+    "UnknownPack",
     "evaluate",
     "evaluate_many",
     "load_pack",

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from followcue.matchers import COMPILED, MATCHERS
+from followcue.options import PACKS
 from followcue.scenario.command import sources_command, test_command
 from followcue.shell import Program, emit, no_collecting, terminal
 from followcue.version import __version__
@@ -53,9 +54,10 @@ def _complete_profile(ctx: click.Context, param: click.Parameter, incomplete: st
     from followcue.pipeline import load_pack
 
     try:
-        profiles = load_pack(*ctx.params.get("rules", ())).pack.vocabulary.profiles
+        loaded = load_pack(*ctx.params.get("rules", ()), packs=ctx.params.get("packs", ()))
     except Exception:  # a shell that completes has no place for mistakes
         return []
+    profiles = loaded.pack.vocabulary.profiles
     return [CompletionItem(name) for name in profiles if name.startswith(incomplete)]
 
 
@@ -85,6 +87,7 @@ def main() -> None:
     type=click.Path(file_okay=False),
     help="A folder of rules to lay over the others.",
 )
+@PACKS
 @click.option("--profile", shell_complete=_complete_profile, help="Whose timing to follow.")
 @click.option(
     "--set", "settings", multiple=True, type=setting, metavar="NAME=VALUE", help="Override a parameter."
@@ -99,6 +102,7 @@ def evaluate_command(
     as_of: date | None,
     form: str,
     rules: tuple[str, ...],
+    packs: tuple[str, ...],
     profile: str | None,
     settings: tuple[tuple[str, object], ...],
     matcher: str,
@@ -112,12 +116,13 @@ def evaluate_command(
     Examples:
       followcue evaluate search.yaml
       followcue evaluate search.yaml --profile patient --set "promised_grace=2 days"
+      followcue evaluate search.yaml --pack common-practice
       followcue evaluate search.yaml --rules my-rules --format markdown -o next-steps.md
     """
     from followcue.pipeline import evaluate, load_pack
 
     report = evaluate(
-        load_pack(*rules, cache=not no_cache),
+        load_pack(*rules, packs=packs, cache=not no_cache),
         _open(situation),
         as_of=as_of,
         profile=profile,
@@ -143,6 +148,7 @@ main.add_command(sources_command)
 @click.option("--point", metavar="TEXT", help="The one point that only this person would recognise.")
 @click.option("--as-of", type=day, help="Write as of this day instead of the file's, or today.")
 @click.option("--rules", multiple=True, type=click.Path(file_okay=False), help="Rules or messages to add.")
+@PACKS
 @click.option("--profile", shell_complete=_complete_profile, help="Whose timing to follow.")
 @click.option("--all", "missed", is_flag=True, help="Also draft what can no longer be sent in good time.")
 @click.option("-o", "--output", type=click.Path(dir_okay=False), help="Write to this file.")

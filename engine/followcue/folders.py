@@ -1,10 +1,10 @@
 """Rule folders: the files that make up a pack, as bytes. Checking and understanding them is for others."""
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
-from followcue.diagnostic import Diagnostic, InvalidInput
+from followcue.diagnostic import Diagnostic, InvalidInput, nearest
 
 # `os` and not `pathlib` or `importlib.resources`: this runs at every start, and those would double its time.
 
@@ -16,6 +16,10 @@ VOCABULARY = "vocabulary"
 
 _ENDING = ".yaml"
 _OTHER_ENDING = ".yml"
+
+
+class UnknownPack(LookupError):
+    """No pack of that name comes with the program."""
 
 
 class RuleFolder(NamedTuple):
@@ -40,18 +44,39 @@ def read_folder(path: str | os.PathLike[str]) -> RuleFolder:
     return RuleFolder(os.path.basename(os.path.abspath(folder)), os.path.join(folder, ""), files)
 
 
-def shipped_folder() -> RuleFolder:
-    """The rules that come with the package, be it installed, a checkout or a zip file."""
+def shipped_folder(name: str = SHIPPED_PACK) -> RuleFolder:
+    """The rules of that name that come with the package, be it installed, a checkout or a zip file."""
     here = os.path.dirname(os.path.abspath(__file__))
     for root in (here, os.path.dirname(os.path.dirname(here))):
-        folder = os.path.join(root, "rules", SHIPPED_PACK)
+        folder = os.path.join(root, "rules", name)
         if os.path.isdir(folder):
-            return _as_shipped(read_folder(folder).files)
-    return _as_shipped(_zipped_files())
+            return _as_shipped(name, read_folder(folder).files)
+    return _as_shipped(name, _zipped_files(name))
 
 
-def _as_shipped(files: Mapping[str, bytes]) -> RuleFolder:
-    return RuleFolder(SHIPPED_PACK, f"rules/{SHIPPED_PACK}/", files)
+def shipped_layers(names: Iterable[str]) -> list[RuleFolder]:
+    """The shipped packs of those names, each once; raises `UnknownPack`. No name is taken for a path."""
+    known = shipped_layer_names() if names else ()
+    for name in names:
+        if name not in known:
+            close = nearest(name, known)
+            hint = f"did you mean `{close}`? " if close else ""
+            raise UnknownPack(
+                f"there is no pack `{name}`; {hint}these come with followcue: {', '.join(known)}"
+            )
+    return [shipped_folder(name) for name in dict.fromkeys(names)]
+
+
+def shipped_layer_names() -> tuple[str, ...]:
+    """The names of all packs that can be laid over the one that is always there."""
+    from followcue.data import data_folder
+
+    folders = (entry.name for entry in data_folder("rules").iterdir() if entry.is_dir())
+    return tuple(sorted(name for name in folders if name != SHIPPED_PACK and not name.startswith((".", "_"))))
+
+
+def _as_shipped(name: str, files: Mapping[str, bytes]) -> RuleFolder:
+    return RuleFolder(name, f"rules/{name}/", files)
 
 
 def _yaml_files(folder: str, prefix: str) -> dict[str, bytes]:
@@ -70,10 +95,10 @@ def _yaml_files(folder: str, prefix: str) -> dict[str, bytes]:
     return files
 
 
-def _zipped_files() -> dict[str, bytes]:
+def _zipped_files(name: str) -> dict[str, bytes]:
     from followcue.data import data_folder
 
-    pack = data_folder("rules") / SHIPPED_PACK
+    pack = data_folder("rules") / name
     folders = {"": pack, f"{VOCABULARY}/": pack / VOCABULARY}
     return {
         prefix + entry.name: entry.read_bytes()

@@ -12,7 +12,7 @@ from followcue.advice.advise import Advisor
 from followcue.advice.report import Report
 from followcue.cache import read_entry, write_entry
 from followcue.calendar import calendar_of
-from followcue.folders import RuleFolder, read_folder, shipped_folder
+from followcue.folders import RuleFolder, read_folder, shipped_folder, shipped_layers
 from followcue.match.compiled import CompiledMatcher, compile_program
 from followcue.match.protocol import Environment, PreparedMatcher
 from followcue.matchers import COMPILED, prepare
@@ -42,13 +42,15 @@ class LoadedPack:
         return self._matchers[name]
 
 
-def load_pack(*folders: str | os.PathLike[str], cache: bool = True) -> LoadedPack:
+def load_pack(*folders: str | os.PathLike[str], packs: Sequence[str] = (), cache: bool = True) -> LoadedPack:
     """The pack in `folders`, later ones laid over earlier ones; without any, the shipped pack.
 
-    Unless the first folder is a pack of its own, they are laid over the shipped one. `cache` keeps the result
-    for the next start. Raises `InvalidInput` with every mistake.
+    Unless the first folder is a pack of its own, they are laid over the shipped one. `packs` name others that
+    come with followcue, such as `common-practice`; they lie between that pack and the other folders. `cache`
+    keeps the result for the next start. Raises `InvalidInput` with every mistake, `UnknownPack` for a name.
     """
-    return LoadedPack(_Making(shipped_folder(), [read_folder(folder) for folder in folders], cache))
+    layers = shipped_layers(packs)
+    return LoadedPack(_Making(shipped_folder(), layers, [read_folder(folder) for folder in folders], cache))
 
 
 def evaluate(
@@ -77,10 +79,18 @@ def evaluate(
 class _Making:
     """What is made of folders of rules, each part when it is asked for, or taken from the cache."""
 
-    def __init__(self, shipped: RuleFolder, folders: Sequence[RuleFolder], cache: bool) -> None:
+    def __init__(
+        self,
+        shipped: RuleFolder,
+        packs: Sequence[RuleFolder],
+        folders: Sequence[RuleFolder],
+        cache: bool,
+    ) -> None:
         self._shipped = shipped
+        self._packs = packs
         self._folders = folders
-        self._key = key_of([shipped, *folders]) if cache else None
+        # In this order the shipped folder shows where the packs end, which decides what lies on what.
+        self._key = key_of([*packs, shipped, *folders]) if cache else None
 
     @cached_property
     def compiled(self) -> "CompiledPack":
@@ -89,7 +99,7 @@ class _Making:
         from followcue.logic.compile_pack import compile_pack
         from followcue.stacking import layers_of
 
-        return compile_pack(layers_of(self._shipped, self._folders))
+        return compile_pack(layers_of(self._shipped, self._folders, self._packs))
 
     def pack(self) -> Pack:
         """The pack itself."""

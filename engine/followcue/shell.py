@@ -11,6 +11,7 @@ import click
 
 from followcue.atomic import replace_file
 from followcue.diagnostic import InvalidInput
+from followcue.folders import UnknownPack
 from followcue.match.protocol import LimitExceeded, MatcherUnavailable
 
 WRONG_USAGE = 2
@@ -41,7 +42,7 @@ class Program(click.Group):
             _end(ctx, INVALID_INPUT, str(problem))
         except LimitExceeded as problem:
             _end(ctx, INVALID_INPUT, f"FC901: {problem}")
-        except MatcherUnavailable as problem:
+        except (MatcherUnavailable, UnknownPack) as problem:
             _end(ctx, WRONG_USAGE, f"Error: {problem}")
         except KeyboardInterrupt:
             _end(ctx, INTERRUPTED)

@@ -12,10 +12,12 @@ BASE_SECTION = "situation"
 """The section of the vocabulary that says what a situation looks like; only a pack of its own has it."""
 
 
-def layers_of(shipped: RuleFolder, folders: Sequence[RuleFolder]) -> list[Layer]:
-    """The layers in their order: the shipped pack first, unless the first folder stands alone."""
+def layers_of(
+    shipped: RuleFolder, folders: Sequence[RuleFolder], packs: Sequence[RuleFolder] = ()
+) -> list[Layer]:
+    """The layers in their order: the shipped pack, or a first folder that stands alone; packs; folders."""
     stands_alone = bool(folders) and _is_base(folders[0])
-    stack = folders if stands_alone else [shipped, *folders]
+    stack = [folders[0], *packs, *folders[1:]] if stands_alone else [shipped, *packs, *folders]
     return [Layer(folder.name, folder.files, folder.origin) for folder in stack]
 
 

@@ -42,16 +42,29 @@ class MessageFile(NamedTuple):
         return decode(raw, self.place)
 
 
-def message_files(rules: Sequence[str | os.PathLike[str]] = ()) -> dict[str, MessageFile]:
-    """The message of each action, of the pack that these folders make; a later folder's message wins."""
-    found = (
-        _messages_in(data_folder("rules") / SHIPPED_PACK, f"rules/{SHIPPED_PACK}")
-        if _on_shipped(rules)
-        else {}
-    )
-    for folder in map(Path, rules):
+def message_files(
+    rules: Sequence[str | os.PathLike[str]] = (), packs: Sequence[str] = ()
+) -> dict[str, MessageFile]:
+    """The message of each action, of the pack that these folders make; a later folder's message wins.
+
+    `packs` are known names of shipped packs; as with rules, theirs lie right above the lowest pack's.
+    """
+    folders = list(map(Path, rules))
+    found = {}
+    if _on_shipped(rules):
+        found |= _shipped_messages(SHIPPED_PACK)
+    elif folders:
+        lowest = folders.pop(0)
+        found |= _messages_in(lowest, os.fspath(lowest))
+    for pack in packs:
+        found |= _shipped_messages(pack)
+    for folder in folders:
         found |= _messages_in(folder, os.fspath(folder))
     return found
+
+
+def _shipped_messages(pack: str) -> dict[str, MessageFile]:
+    return _messages_in(data_folder("rules") / pack, f"rules/{pack}")
 
 
 def folders_with_rules(rules: Sequence[str | os.PathLike[str]]) -> list[str | os.PathLike[str]]:

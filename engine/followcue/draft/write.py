@@ -50,6 +50,7 @@ def write_drafts(
     me: str | None = None,
     point: str | None = None,
     rules: Sequence[str | os.PathLike[str]] = (),
+    packs: Sequence[str] = (),
     as_of: date | None = None,
     profile: str | None = None,
     parameters: Mapping[str, object] | None = None,
@@ -64,8 +65,8 @@ def write_drafts(
     `NotRecommended` where nothing asks for the action, `DraftsUnavailable` without the template library, and
     `InvalidInput` with every mistake in the situation, the rules or a template, and every missing value.
     """
-    files = message_files(rules)
-    loaded = load_pack(*folders_with_rules(rules), cache=cache)
+    loaded = load_pack(*folders_with_rules(rules), packs=packs, cache=cache)
+    files = message_files(rules, packs)
     report = evaluate(
         loaded,
         document,
