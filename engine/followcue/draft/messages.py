@@ -50,7 +50,7 @@ def message_files(
     `packs` are known names of shipped packs; as with rules, theirs lie right above the lowest pack's.
     """
     folders = list(map(Path, rules))
-    found = {}
+    found: dict[str, MessageFile] = {}
     if _on_shipped(rules):
         found |= _shipped_messages(SHIPPED_PACK)
     elif folders:
