@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from functools import cached_property
 from types import CodeType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from followcue import clock
 from followcue.advice.advise import Advisor
@@ -14,11 +14,12 @@ from followcue.cache import read_entry, write_entry
 from followcue.calendar import calendar_of
 from followcue.folders import RuleFolder, read_folder, shipped_folder, shipped_layers
 from followcue.match.compiled import CompiledMatcher, compile_program
-from followcue.match.protocol import Environment, PreparedMatcher
+from followcue.match.protocol import Derivation, Environment, PreparedMatcher
 from followcue.matchers import COMPILED, prepare
 from followcue.model.pack import Pack
 from followcue.packed import code_bytes, key_of, key_of_code, pack_bytes, uncode_bytes, unpack_bytes
 from followcue.situation.read import SituationReader, Today
+from followcue.situation.situation import Situation
 
 if TYPE_CHECKING:
     from followcue.logic.compile_pack import CompiledPack
@@ -66,14 +67,28 @@ def evaluate(
 ) -> Report:
     """The report on one situation; see `followcue.evaluate` for the arguments."""
     situation = loaded.reader.read(document, as_of=as_of, profile=profile, parameters=parameters, today=today)
+    return judge(loaded, situation, matcher=matcher, missed=missed).report
+
+
+class Judgement(NamedTuple):
+    """A report, and every derivation that it was made of."""
+
+    report: Report
+    derivations: Sequence[Derivation]
+
+
+def judge(
+    loaded: LoadedPack, situation: Situation, *, matcher: str = COMPILED, missed: bool = False
+) -> Judgement:
+    """The report on a situation that has been read: facts matched, derivations turned into advice."""
     calendar = calendar_of(situation.parameters)
     environment = Environment(
         situation.as_of, situation.parameters, shift=calendar.shift if calendar else None
     )
     derivations = loaded.matcher(matcher).run(situation.facts, environment)
-    return loaded.advisor.advise(
-        situation, derivations, missed=missed, working_day=calendar.on_or_after if calendar else None
-    )
+    working_day = calendar.on_or_after if calendar else None
+    report = loaded.advisor.advise(situation, derivations, missed=missed, working_day=working_day)
+    return Judgement(report, derivations)
 
 
 class _Making:

@@ -7,11 +7,9 @@ from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from followcue.advice.report import Action, Report
-from followcue.calendar import calendar_of
-from followcue.match.protocol import Environment
 from followcue.matchers import COMPILED
 from followcue.model.rules import Where
-from followcue.pipeline import LoadedPack
+from followcue.pipeline import LoadedPack, judge
 from followcue.scenario.scenario import Check, Expectation, Scenario
 
 
@@ -90,15 +88,7 @@ def exercised_rules(outcomes: Iterable[Outcome]) -> frozenset[str]:
 
 
 def _outcome(check: Check, loaded: LoadedPack, matcher: str) -> Outcome:
-    situation = check.situation
-    calendar = calendar_of(situation.parameters)
-    environment = Environment(
-        situation.as_of, situation.parameters, shift=calendar.shift if calendar else None
-    )
-    derivations = loaded.matcher(matcher).run(situation.facts, environment)
-    report = loaded.advisor.advise(
-        situation, derivations, working_day=calendar.on_or_after if calendar else None
-    )
+    report, derivations = judge(loaded, check.situation, matcher=matcher)
     pack = loaded.pack
     fired = {pack.clauses[derivation.clause].rule for derivation in derivations}
     heads = ("conclude", "warn") if check.warnings else ("conclude",)
