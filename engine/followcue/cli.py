@@ -77,7 +77,7 @@ def main() -> None:
     """
 
 
-@main.command("evaluate")
+@main.command("evaluate", short_help="Say what to do in a situation.")
 @click.argument("situation", type=click.Path(allow_dash=True))
 @click.option("--as-of", type=day, help="Judge as of this day instead of the file's, or today.")
 @click.option("--format", "form", type=click.Choice(FORMATS), default="table", show_default=True)
@@ -139,7 +139,7 @@ main.add_command(test_command)
 main.add_command(sources_command)
 
 
-@main.command("draft")
+@main.command("draft", short_help="Draft the messages of an action.")
 @click.argument("action")
 @click.argument("situation", type=click.Path(allow_dash=True))
 @click.option("--application", "scope", help="Only for this application.")
@@ -172,7 +172,7 @@ def draft_command(
     emit(as_text(answer.drafts), output)
 
 
-@main.command("completion")
+@main.command("completion", short_help="Print a shell's completion script.")
 @click.argument("shell", type=click.Choice(SHELLS))
 def completion_command(shell: str) -> None:
     """Print what makes SHELL complete commands, options and their values.

@@ -18,7 +18,7 @@ RULES = click.option(
 )
 
 
-@click.command("test")
+@click.command("test", short_help="Run the scenario tests of a pack.")
 @click.argument("paths", nargs=-1, metavar="[PATH]...", type=click.Path(exists=True))
 @RULES
 @PACKS
@@ -65,7 +65,7 @@ def test_command(
         click.get_current_context().exit(FOUND_SOMETHING)
 
 
-@click.command("sources")
+@click.command("sources", short_help="Trace each item to its rules and tests.")
 @RULES
 @PACKS
 @click.option(
