@@ -17,6 +17,7 @@ from followcue.folders import (
     shipped_folder,
     shipped_layer_names,
 )
+from followcue.scenario.traced import traced_pack
 from followcue.stacking import layers_of
 
 ROOT = Path(__file__).parents[1]
@@ -29,6 +30,41 @@ applications:
     role: Clerk
     contacts: {ann: {name: Ann, email: ann@acme.example}}
     events: [{date: 2026-06-01, event: interview, with: [ann]}]
+"""
+
+OPEN_ENDS = """
+as_of: 2026-06-20
+applications:
+  acme:
+    company: Acme
+    role: Clerk
+    contacts: {ann: {name: Ann Lee}}
+    events: [{date: 2026-06-01, event: interview, with: [ann]}]
+  birch:
+    company: Birch
+    role: Driver
+    events: [{date: 2026-06-15, event: offer_received, answer_by: 2026-06-27}]
+  cedar:
+    company: Cedar
+    role: Fitter
+    events:
+      - {date: 2026-06-05, event: offer_received}
+      - {date: 2026-06-08, event: contract_promised, by: 2026-06-15}
+  dune:
+    company: Dune
+    role: Planner
+    events:
+      - {date: 2026-06-10, event: interview}
+      - {date: 2026-06-10, event: timeline_promised, by: 2026-06-30}
+      - {date: 2026-06-10, event: assessment_received, id: task, by: 2026-06-18}
+  ember:
+    company: Ember
+    role: Buyer
+    events: [{date: 2026-06-01, event: offer_received}, {date: 2026-06-02, event: offer_declined}]
+  flint:
+    company: Flint
+    role: Buyer
+    events: [{date: 2026-06-01, event: offer_received}, {date: 2026-06-15, event: offer_rescinded}]
 """
 
 
@@ -94,7 +130,39 @@ def test_an_unknown_pack_is_an_exception_of_its_own() -> None:
         followcue.load_pack(packs=["common"])
 
 
-def test_drafts_know_the_messages_of_a_pack() -> None:
-    result = run("draft", "send_late_thank_you", "-", "--pack", PACK, "--me", "Robin Vale")
+@pytest.mark.parametrize(
+    ("action", "said"),
+    [
+        ("send_late_thank_you", "Dear Ann Lee,"),
+        ("ask_for_more_time", "27 June? If"),
+        ("chase_contract", "The contract has not reached me yet"),
+        ("explain_late_assessment", "my task for the role of Planner is late"),
+        ("recontact_company", "I declined your offer for the role of Buyer"),
+    ],
+)
+def test_every_message_of_the_pack_can_be_drafted(action: str, said: str) -> None:
+    result = run("draft", action, "-", "--pack", PACK, "--me", "Robin Vale", text=OPEN_ENDS)
     assert result.exit_code == 0, result.output
-    assert "Dear Ann" in result.stdout
+    assert said in result.stdout
+
+
+def test_messages_are_for_actions_of_the_pack() -> None:
+    folder = ROOT / "rules" / PACK / "messages"
+    names = {path.name.removesuffix(".txt.j2") for path in folder.iterdir()}
+    known = followcue.load_pack(packs=[PACK]).pack.vocabulary.actions
+    assert names <= set(known) - set(followcue.load_pack().pack.vocabulary.actions)
+
+
+def test_every_item_has_a_rule_and_every_rule_a_test() -> None:
+    found = traced_pack(packs=[PACK]).found
+    base = set(traced_pack().found.gaps)
+    assert not set(found.gaps) - base
+
+
+def test_a_rule_that_only_gives_way_keeps_its_own_sources() -> None:
+    """Whoever asks for the pack still reads the five sources' advice as theirs, and the pack's as its own."""
+    loaded = followcue.load_pack(packs=[PACK]).pack
+    base = followcue.load_pack().pack
+    for rule_id, rule in loaded.rules.items():
+        of_the_pack = {cited.source == PACK for cited in rule.cites}
+        assert of_the_pack == {True} if rule_id not in base.rules else rule.cites == base.rules[rule_id].cites

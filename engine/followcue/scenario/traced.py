@@ -22,9 +22,14 @@ class TracedPack(NamedTuple):
 
 
 def traced_pack(folders: Sequence[str] = (), packs: Sequence[str] = (), *, cache: bool = True) -> TracedPack:
-    """The traceability of the rules in the packs and folders with their tests, or of the shipped pack."""
+    """The traceability of the rules in the packs and folders with their tests, or of the shipped pack.
+
+    Packs alone are traced together with the shipped pack that they lie on, and with its tests.
+    """
     loaded = load_pack(*folders, packs=packs, cache=cache)
     documents = find_tests((), folders, packs)
+    if packs and not folders:
+        documents += find_tests(())
     results = run_suite(read_suite(documents, loaded), loaded)
     says = item_texts([shipped_folder(), *shipped_layers(packs), *map(read_folder, folders)])
     remarks = {item: said for document in documents for item, said in remarks_in(document).items()}
