@@ -205,7 +205,7 @@ class _Reader:
         for place, key, fields in items:
             head = self.phrase(parse_condition, place, key)
             if head and head.word != "there is":
-                hint = "name the event, as in `thank_you_sent: {to: $person}`"
+                hint = "name the event with its fields, as in `reminded: {to: $person}`"
                 self.problems.append(
                     place.problem("FC312", "`done_when` takes events that settle it", head.at, hint)
                 )
