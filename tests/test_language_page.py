@@ -131,3 +131,37 @@ loans:
 def test_two_demands_on_a_list_speak_of_one_member(name: str) -> None:
     texts = {"vocabulary": EXAMPLES[0][2]["vocabulary"], "rules": MEMBERS, "situation": DAMAGED}
     assert answer(texts, name) == "due: count_books dune\ndue: phone emma to a\n"
+
+
+LATE = """\
+rules:
+  lent-again-after-the-last-reminder:
+    title: Ask for the book anew
+    when:
+      - max reminded.date as $last
+      - lent: {date: after $last and before $last + 10 days, to: $reader}
+    recommend: {action: remind, to: $reader}
+"""
+LENT = """\
+as_of: 2026-03-20
+loans:
+  emma:
+    book: Emma
+    readers: {a: {name: Ann}, b: {name: Bob}, c: {name: Cid}}
+    events:
+      - {date: 2026-02-20, event: lent, to: a}
+      - {date: 2026-02-21, event: reminded, to: a}
+      - {date: 2026-02-22, event: lent, to: b}
+      - {date: 2026-03-22, event: lent, to: c}
+"""
+
+
+@pytest.mark.parametrize("name", MATCHERS)
+def test_a_plain_condition_may_compare_with_what_is_computed(name: str) -> None:
+    texts = {"vocabulary": EXAMPLES[0][2]["vocabulary"], "rules": LATE, "situation": LENT}
+    try:
+        got = answer(texts, name)
+    except MatcherUnavailable as error:
+        pytest.skip(str(error))
+    assert "due: remind emma to b\n" in got
+    assert "to a" not in got

@@ -366,7 +366,11 @@ def test_clauses_run_after_all_that_they_look_at(name: str) -> None:
         Clause("back", Head("back", (X, X)), (known, marked), negated=(Atom("way", ((1, "x"),)),)),
     )
     components = tuple(Component((number,), False, number // 3) for number in range(4))
-    derivations = matcher(name)(Program(RELATIONS, clauses, components)).run(FACTS, ENV)
+    try:
+        prepared = matcher(name)(Program(RELATIONS, clauses, components))
+    except MatcherUnavailable as reason:
+        pytest.skip(str(reason))
+    derivations = prepared.run(FACTS, ENV)
     assert Counter(found.clause for found in derivations) == {0: 2, 1: 3, 2: 3, 3: 2}
 
 

@@ -56,7 +56,11 @@ class Binder:
 
     def _bind_picked(self, pick: Pick, shape: Shape) -> None:
         for name, type, demand in self._bare(pick, shape):
-            if name in self.plain:
+            if name in self.plain and demand.field == (pick.field.text if pick.field else "at"):
+                message = f"`${name}` is bound elsewhere already, so there is nothing left to choose"
+                hint = f"bind it here alone, and compare it there (`is ${name}`)"
+                self.scope.problems.append(demand.where.problem("FC404", message, None, hint))
+            elif name in self.plain:
                 self._bind_one(name, type, demand, self.plain)
             elif name in self.scope.types:
                 message = f"`${name}` is chosen in two places"

@@ -119,10 +119,7 @@ class Scope:
         if phrase.name in self.mistaken:
             return None
         known = [f"${name}" for name in self.types]
-        hint = (
-            did_you_mean(f"${phrase.name}", known)
-            or "bind it in a condition, as in `noted: {date: $day}`"
-        )
+        hint = did_you_mean(f"${phrase.name}", known) or "bind it in a condition, as in `noted: {date: $day}`"
         self._problem("FC402", f"nothing binds `${phrase.name}`", phrase, where, hint)
         return None
 

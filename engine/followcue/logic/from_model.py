@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Container, Iterable
+from typing import cast
+
 from followcue.diagnostic import Diagnostic, did_you_mean
 from followcue.logic import program as ir
-from followcue.logic.aggregates import AggregateBuilder
+from followcue.logic.aggregates import AggregateBuilder, variables_of
 from followcue.logic.alternatives import (
     MAX_ALTERNATIVES,
     Alternative,
@@ -131,8 +134,14 @@ class _ClauseBuilder:
         tests = self.atoms.tests(shape, relation, tested(demands))
         if tests is None:
             self.possible = False
-        else:
-            self.body.append(ir.Atom(relation.name, tuple(joins), tuple(tests)))
+            return
+        own, later = split_tests(tests, self.binder.plain)
+        for test, value in later:
+            name = f"{relation.columns[test.column].name}#{len(self.body)}.{test.column}"
+            if (test.column, name) not in joins:
+                joins.append((test.column, name))
+            self.guards.append(ir.Compare(cast(ir.CompareOp, test.op), ir.Var(name), value))
+        self.body.append(ir.Atom(relation.name, tuple(joins), tuple(own)))
 
     def _without(self, single: Without, shape: Shape) -> None:
         placed = self.atoms.single_relation(single, shape)
@@ -183,6 +192,24 @@ class _ClauseBuilder:
 
 
 # --- small questions
+def split_tests(
+    tests: Iterable[ir.Test], plain: Container[str]
+) -> tuple[list[ir.Test], list[tuple[ir.Test, ir.Expr]]]:
+    """The tests of a body atom that use only variables of the body, and those that wait for an aggregate.
+
+    The latter become guards, so that a body never depends on what is computed from it.
+    """
+    own: list[ir.Test] = []
+    later: list[tuple[ir.Test, ir.Expr]] = []
+    for test in tests:
+        value = test.value
+        if value is None or isinstance(value, tuple) or all(name in plain for name in variables_of(value)):
+            own.append(test)
+        else:
+            later.append((test, value))
+    return own, later
+
+
 def _identity(shape: Shape, relation: Relation, mark: str) -> list[tuple[int, str]]:
     """Joins of the fields that identify a fact, by variables that no author can write."""
     return [(shape.column(relation, field), f"{shape.kind.name}.{field}{mark}") for field in shape.identity()]
