@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterable
 from datetime import date
 from typing import TYPE_CHECKING, Any
@@ -12,7 +11,7 @@ import click
 from followcue.matchers import COMPILED, MATCHERS
 from followcue.options import PACKS
 from followcue.scenario.command import sources_command, test_command
-from followcue.shell import Program, emit, no_collecting, terminal
+from followcue.shell import Program, emit, no_collecting, read_stdin, terminal
 from followcue.version import __version__
 
 # The engine is imported by the commands: help, version and completion answer without it.
@@ -194,7 +193,7 @@ def _open(situation: str) -> Document:
     from followcue.source.read import read_document, read_file
 
     if situation == "-":
-        return read_document(sys.stdin.buffer.read(MAX_SIZE + 1), "<stdin>")
+        return read_document(read_stdin(MAX_SIZE + 1), "<stdin>")
     return read_file(situation)
 
 

@@ -1,5 +1,6 @@
 """The program's dealings with the shell: exit codes, the terminal, and where output goes."""
 
+import errno
 import gc
 import os
 import sys
@@ -31,6 +32,13 @@ class Program(click.Group):
         """Run the program as a whole."""
         try:
             return super().main(*args, **kwargs)
+        except OSError as error:
+            if not _is_of_output(error):
+                raise
+            _silence_stdout()
+            told = f"Error: cannot write to standard output: {error.strerror or error}"
+            click.echo(told, err=True)
+            sys.exit(WRONG_USAGE)
         finally:
             gc.freeze()  # at its end the interpreter searches all else for garbage, which takes a while
 
@@ -52,7 +60,7 @@ class Program(click.Group):
         except (click.ClickException, click.exceptions.Exit, click.Abort):
             raise
         except Exception as fault:
-            if os.environ.get(DEBUG):
+            if os.environ.get(DEBUG) or _is_of_output(fault):
                 raise
             told = f"Error: a fault of followcue and not of your input: {type(fault).__name__}: {fault}"
             _end(ctx, FAULT, f"{told}\n  hint: set {DEBUG}=1 to see where, and report it")
@@ -77,7 +85,7 @@ class Terminal(NamedTuple):
 
 def terminal() -> Terminal:
     """What is known of standard output; `NO_COLOR` and `TERM=dumb` mean no colour, `COLUMNS` is the width."""
-    is_terminal = sys.stdout.isatty()
+    is_terminal = sys.stdout is not None and sys.stdout.isatty()
     plain = os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb"
     return Terminal(_columns(is_terminal), is_terminal and not plain)
 
@@ -86,10 +94,25 @@ def emit(text: str, output: str | None = None) -> None:
     """Write the answer: to the file `output`, whole or not at all, or else to standard output."""
     if output is not None and output != "-":
         _write(output, text)
-    elif sys.stdout.isatty():
-        click.echo(text, nl=False)
     else:
-        click.echo(text.encode(errors="replace"), nl=False)  # the same bytes whatever the locale
+        say(text)
+
+
+def read_stdin(size: int) -> bytes:
+    """At most `size` bytes of standard input; a usage error where it cannot be read."""
+    try:
+        if sys.stdin is None:
+            raise OSError(errno.EBADF, "it is closed")
+        return sys.stdin.buffer.read(size)
+    except OSError as error:
+        raise click.UsageError(f"cannot read standard input: {error.strerror or error}") from None
+
+
+def say(text: str) -> None:
+    """Write `text` to standard output; to a file or a pipe go the same bytes whatever the locale."""
+    if sys.stdout is None:
+        raise OSError(errno.EBADF, "it is closed")
+    click.echo(text if sys.stdout.isatty() else text.encode(errors="replace"), nl=False)
 
 
 def _columns(is_terminal: bool) -> int | None:
@@ -123,9 +146,15 @@ def _usual_mode(path: str) -> int:
         return 0o666 & ~mask
 
 
+def _is_of_output(fault: BaseException) -> bool:
+    """Whether standard output failed: it has no name, and who opens files tells of their failures."""
+    return isinstance(fault, OSError) and fault.filename is None
+
+
 def _silence_stdout() -> None:
     """Let the interpreter's own last flush go nowhere instead of complaining."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    if sys.stdout is not None:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _end(ctx: click.Context, code: int, message: str | None = None) -> None:

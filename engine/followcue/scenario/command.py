@@ -6,7 +6,7 @@ import click
 
 from followcue.matchers import COMPILED, MATCHERS
 from followcue.options import PACKS
-from followcue.shell import emit
+from followcue.shell import emit, say
 
 FOUND_SOMETHING = 1
 
@@ -60,7 +60,11 @@ def test_command(
     text = junit.render(results) if form == "junit" else human.render(results)
     emit(text, output)
     if figures:
-        click.echo(counted.render(counted.figures_of(results, loaded.pack)), nl=False, err=form == "junit")
+        told = counted.render(counted.figures_of(results, loaded.pack))
+        if form == "junit":
+            click.echo(told, nl=False, err=True)
+        else:
+            say(told)
     if not all(result.passed for result in results):
         click.get_current_context().exit(FOUND_SOMETHING)
 
