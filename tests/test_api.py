@@ -7,6 +7,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -74,6 +75,22 @@ def test_options_win_and_the_clock_is_asked_last(rules: LoadedPack) -> None:
 
     assert evaluate(without, rules, today=today).as_of == date(2027, 1, 1)
     assert zones == ["Asia/Tokyo"]
+
+
+@pytest.mark.parametrize(
+    ("day", "said"),
+    [
+        ("2026-12-01", "as_of: FC604: `as_of` must be a `datetime.date`, not `2026-12-01`"),
+        (date(1026, 12, 1), "as_of: FC604: `as_of`: 1026-12-01 is not a year between 1900 and 2200"),
+    ],
+)
+@pytest.mark.parametrize("situation", [SITUATION, {"applications": {}}])
+def test_a_day_that_is_none_is_told(
+    day: Any, said: str, situation: dict[str, object], rules: LoadedPack
+) -> None:
+    with pytest.raises(InvalidInput) as raised:
+        evaluate(situation, rules, as_of=day)
+    assert str(raised.value) == said
 
 
 def test_mistakes_in_data_are_told_by_their_path(rules: LoadedPack) -> None:

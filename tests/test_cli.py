@@ -172,6 +172,41 @@ def test_a_folder_without_rules_is_invalid(tmp_path: Path) -> None:
     assert "mine.yml: FC101: the names of rule files end in `.yaml`" in result.stderr
 
 
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="needs a file that is always full")
+@pytest.mark.parametrize(
+    "arguments",
+    [("evaluate", EXAMPLE), ("sources",), ("completion", "bash"), ("--help",), ("test", "--help")],
+)
+def test_a_full_output_is_told(arguments: tuple[str, ...]) -> None:
+    command = [sys.executable, str(ROOT / "cli.py"), *arguments]
+    with open("/dev/full", "w") as full:
+        ended = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, text=True, check=False)
+    assert (ended.returncode, ended.stderr) == (
+        2,
+        "Error: cannot write to standard output: No space left on device\n",
+    )
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="streams are closed otherwise there")
+def test_closed_streams_are_told() -> None:
+    launcher = [sys.executable, str(ROOT / "cli.py"), "evaluate"]
+    for redirected, situation, said in (
+        (">&-", EXAMPLE, "cannot write to standard output: it is closed"),
+        ("<&-", "-", "cannot read standard input: it is closed"),
+    ):
+        line = ["sh", "-c", f'exec "$0" "$@" {redirected}', *launcher, situation]
+        ended = subprocess.run(line, capture_output=True, text=True, check=False)
+        assert ended.returncode == 2
+        assert said in ended.stderr
+
+
+def test_the_same_mistakes_are_told_whatever_the_order_of_hashing() -> None:
+    text = SMALL + "".join(f"k{number}: 1\n" for number in range(1_500))
+    result = evaluate(text=text)
+    assert "FC502: a situation has no `k999`" in result.stderr
+    assert "`k1000`" not in result.stderr
+
+
 @pytest.mark.parametrize(
     ("raised", "exit_code", "said"),
     [

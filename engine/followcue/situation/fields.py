@@ -1,5 +1,6 @@
 """How the value of a field is written: what each type accepts, and what to say of a value it refuses."""
 
+import re
 from collections.abc import Callable
 from datetime import date
 from typing import NamedTuple, TypeAlias
@@ -17,6 +18,8 @@ Convert: TypeAlias = Callable[[object], Value]
 
 LONG = 60
 """Text longer than this is not shown in full, and nobody meant a name by it."""
+
+_NEARLY_DURATION = re.compile(r"([0-9]{1,4}) *(?:([dw])(?:ays?|eeks?)?)?")
 
 UNFIT = (LookupError, TypeError, ValueError)
 
@@ -142,11 +145,13 @@ def _refuse_duration(name: str, value: object) -> Refusal:
 
 
 def duration_hint(value: object) -> str | None:
-    """The duration that was probably meant by a bare number."""
-    number = _as_written(value)
-    if not (number.isascii() and number.isdigit()) or len(number) > 4:
+    """The duration that was probably meant by `5`, `5days` or `2w`."""
+    meant = _NEARLY_DURATION.fullmatch(_as_written(value))
+    if not meant:
         return None
-    return f"did you mean `{number} {'day' if number == '1' else 'days'}`?"
+    unit = "week" if meant[2] == "w" else "day"
+    duration = f"{meant[1]} {unit if meant[1] == '1' else unit + 's'}"
+    return f"did you mean `{duration}`?" if parse_duration(duration) is not None else None
 
 
 def _refuse_boolean(name: str, value: object) -> Refusal:

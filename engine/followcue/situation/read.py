@@ -8,7 +8,7 @@ from typing import NamedTuple, TypeAlias
 from followcue.diagnostic import InvalidInput
 from followcue.model.vocabulary import Vocabulary
 from followcue.rows import Row, Value
-from followcue.situation.fields import UNFIT, refuse, refuse_date
+from followcue.situation.fields import UNFIT, Refusal, described, refuse, refuse_date
 from followcue.situation.mistakes import Known, Mistakes
 from followcue.situation.parameters import ParameterReader
 from followcue.situation.plan import DATE, Collections, KindPlan, RecordPlan, SituationPlan, Slot, plan_of
@@ -67,8 +67,9 @@ class SituationReader:
         if not isinstance(data, dict):
             mistakes.not_a_situation(data)
             raise InvalidInput(mistakes.found)
-        for key in data.keys() - self._plan.keys:
-            mistakes.unknown_top_key(key)
+        for key in data:
+            if key not in self._plan.keys:
+                mistakes.unknown_top_key(key)
         day = _as_of(data, as_of, today, mistakes, self._plan)
         chosen, values = self._parameters.read(data, profile, parameters, mistakes)
         reading = _Reading(self._plan, mistakes, day)
@@ -100,8 +101,24 @@ def _as_of(
         except UNFIT:
             mistakes.add(refuse_date("as_of", data["as_of"])._replace(code="FC604"), ("as_of",))
             return 0
-        return option.toordinal() if option else written
-    return (option or today(zone if isinstance(zone, str) else None)).toordinal()
+        return written if option is None else _day_of_option(option, mistakes, plan)
+    if option is not None:
+        return _day_of_option(option, mistakes, plan)
+    return today(zone if isinstance(zone, str) else None).toordinal()
+
+
+def _day_of_option(option: date, mistakes: Mistakes, plan: SituationPlan) -> int:
+    """The day that an option names, within the years that a file may name; a mistake leaves day 0."""
+    if not isinstance(option, date):
+        message = f"`as_of` must be a `datetime.date`, not {described(option)}"
+        mistakes.add_to_option(Refusal("FC604", message), "as_of")
+        return 0
+    written = format_date(option.toordinal())
+    try:
+        return plan.days[written]
+    except UNFIT:
+        mistakes.add_to_option(refuse_date("as_of", written)._replace(code="FC604"), "as_of")
+        return 0
 
 
 def _is_time_zone(name: str) -> bool:
