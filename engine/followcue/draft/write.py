@@ -79,7 +79,8 @@ def write_drafts(
     vocabulary = loaded.pack.vocabulary
     known_name("action", wanted.action, vocabulary.actions)
     if wanted.action not in files:
-        raise Unknown(f"`{wanted.action}` has no message; these have: {', '.join(sorted(files))}")
+        others = f"these have: {', '.join(sorted(files))}" if files else "no action of these rules has one"
+        raise Unknown(f"`{wanted.action}` has no message; {others}")
     situation = loaded.reader.read(
         document, as_of=report.as_of, profile=profile, parameters=parameters, today=today
     )
