@@ -32,12 +32,14 @@ from followcue.logic.program import Test as Demand
 from followcue.match.durable import DurableMatcher
 from followcue.match.durable import evaluation as evaluation_module
 from followcue.match.durable import growth as growth_module
+from followcue.match.durable.body import NARROW, WIDE
 from followcue.match.durable.codes import NEAR
 from followcue.match.durable.contract import CONTROL, violations
 from followcue.match.durable.hashing import fnv1a
 from followcue.match.durable.host import SIDS
 from followcue.match.durable.network import BEGIN, Shard, shards_of
-from followcue.match.durable.plan import NARROW, WIDE, gates_of, plan_program
+from followcue.match.durable.planner import plan_program
+from followcue.match.durable.strata import strata_of
 from followcue.match.protocol import Derivation, Environment, LimitExceeded, Limits, MatcherUnavailable
 from followcue.match.reference import ReferenceMatcher
 from followcue.rows import Column, Relation, Row
@@ -196,14 +198,14 @@ def test_states_have_different_hashes() -> None:
     assert len({fnv1a(sid) for sid in SIDS}) == len(SIDS)
 
 
-def test_few_gates() -> None:
+def test_few_strata() -> None:
     made = program(
         [PAIRS, OUT, relation("b", "n", derived=True), relation("c", "n", derived=True)],
         clause("out", ["x"], atom("pair", "x")),
         clause("b", ["x"], atom("pair", "x"), negated=(atom("pair", "x x"), atom("out", "x"))),
         clause("c", ["x"], atom("b", "x"), negated=(atom("b", "x", Demand(0, "==", Const(1))),)),
     )
-    assert gates_of(made) == {0: -1, 1: 0, 2: 1}
+    assert strata_of(made) == {0: 0, 1: 1, 2: 2}
 
 
 # --- each literal
@@ -311,6 +313,19 @@ def test_twenty_negations() -> None:
         "heard": [(f"w{k}", k) for k in range(22)],
     }
     assert rows(check(made, facts)) == {("w20",), ("w21",)}
+
+
+def test_twenty_negations_that_compare_with_far_numbers() -> None:
+    late = [Demand(1, "<=", Arith("+", Var("n"), Const(NEAR - k))) for k in range(20)]
+    made = program(
+        [TEXTS, OTHER, WORD],
+        clause("word", ["w"], atom("said", "w n"), negated=tuple(atom("heard", "w", test) for test in late)),
+    )
+    facts: dict[str, list[Row]] = {
+        "said": [("a", 0), ("b", 30), ("c", 30)],
+        "heard": [("a", NEAR + 9), ("b", 2 * NEAR), ("c", NEAR + 29)],
+    }
+    assert rows(check(made, facts)) == {("a",), ("b",)}
 
 
 # --- values

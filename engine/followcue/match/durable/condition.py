@@ -2,27 +2,24 @@
 
 from __future__ import annotations
 
-from typing import Any, Final, TypeAlias
+from typing import Any, Final, NamedTuple, TypeAlias
 
 from followcue.logic.program import CompareOp
+from followcue.match.durable.contract import CONTROL
 
 Term: TypeAlias = dict[str, Any]
 """One test or join as the engine reads it."""
 
-OPERATORS: Final[dict[CompareOp, str | None]] = {
-    "==": None,
-    "!=": "$neq",
-    "<": "$lt",
-    "<=": "$lte",
-    ">": "$gt",
-    ">=": "$gte",
-}
+_OPERATORS: Final[dict[CompareOp, str]] = {"!=": "$neq", "<": "$lt", "<=": "$lte", ">": "$gt", ">=": "$gte"}
 
 
-def term(op: CompareOp, field: str, right: Any) -> Term:
-    """The comparison of `field` with a constant or a reference."""
-    operator = OPERATORS[op]
-    return {field: right} if operator is None else {operator: {field: right}}
+class Join(NamedTuple):
+    """A comparison of a field with a field of an earlier condition."""
+
+    op: CompareOp
+    field: str
+    condition: str
+    other: str
 
 
 class Condition:
@@ -33,53 +30,92 @@ class Condition:
         self.kind = kind
         self.negated = negated
         self._constants: list[Term] = []
-        self._present: dict[str, None] = {}
+        self._present: set[str] = set()
         self._same: list[Term] = []
-        self._joins: list[Term] = []
+        self._joins: dict[Join, None] = {}
 
     def compare(self, op: CompareOp, field: str, value: int) -> None:
         """Demand that `field` compares with a constant."""
-        self._add(self._constants, term(op, field, value))
+        self._constants.append(_term(op, field, value))
 
     def require(self, field: str) -> None:
         """Demand that `field` is present."""
-        self._present[field] = None
+        self._present.add(field)
 
     def forbid(self, field: str) -> None:
         """Demand that `field` is absent."""
-        self._add(self._constants, {"$nex": {field: 1}})
+        self._constants.append({"$nex": {field: 1}})
 
     def equate(self, field: str, other: str) -> None:
         """Demand that two fields of the fact itself are equal."""
         self.require(field)
         self.require(other)
-        self._add(self._same, {field: {"$m": other}})
+        self._same.append({field: {"$m": other}})
 
     def join(self, op: CompareOp, field: str, condition: Condition, other: str) -> None:
         """Demand that `field` compares with a field of an earlier condition."""
         self.require(field)
         condition.require(other)
-        self._add(self._joins, term(op, field, {condition.name: other}))
+        self._joins[Join(op, field, condition.name, other)] = None
 
     @property
     def joins(self) -> int:
         """How many joins it has."""
         return len(self._joins)
 
-    def as_json(self) -> Term:
-        """The condition as the engine reads it.
+    @property
+    def equalities(self) -> tuple[str, ...]:
+        """The fields that must equal one of an earlier condition."""
+        return tuple(join.field for join in self._joins if join.op == "==")
+
+    @property
+    def shares_nothing(self) -> bool:
+        """Whether its chain of tests is its own: the engine shares only tests with constants."""
+        return bool(self._same or self._joins)
+
+    def terms(self) -> list[Term]:
+        """What it demands besides its kind.
 
         Presence comes before what relies on it, constants before joins, and the first join stands again at
         the end: the engine reads on past a last join whose hash alone agrees, and the copy stops it there.
         """
-        terms: list[Term] = [{"kind": self.kind}]
-        terms += sorted(self._constants, key=repr)
-        terms += [{"$ex": {field: 1}} for field in sorted(self._present)]
-        terms += self._same
-        terms += [*self._joins, *self._joins[:1]]
-        return {self.name + "$not" * self.negated: {"$and": terms}}
+        constants = {repr(term): term for term in self._constants}
+        present: list[Term] = [{"$ex": {field: 1}} for field in sorted(self._present)]
+        joins = [_term(op, field, {condition: other}) for op, field, condition, other in self._joins]
+        return [*(constants[key] for key in sorted(constants)), *present, *self._same, *joins, *joins[:1]]
 
-    @staticmethod
-    def _add(terms: list[Term], new: Term) -> None:
-        if new not in terms:
-            terms.append(new)
+    def fields(self) -> set[str]:
+        """The fields that it reads; what others refer to is tested for presence here."""
+        return {_field(term) for term in self.terms()}
+
+    def as_json(self) -> Term:
+        """The condition as the engine reads it."""
+        return {self.name + "$not" * self.negated: {"$and": [{"kind": self.kind}, *self.terms()]}}
+
+
+class Place(NamedTuple):
+    """Where a rule finds a variable: in a field of a condition, which may hold a column of a row."""
+
+    condition: Condition
+    field: str
+    column: int | None = None
+
+
+Scope: TypeAlias = dict[str, Place]
+"""The place of each variable that earlier conditions bind."""
+
+
+def control_condition(stratum: int) -> Condition:
+    """Demand that `stratum` is open: everything before it is complete."""
+    control = Condition("c", CONTROL)
+    control.compare("==", "level", stratum)
+    return control
+
+
+def _term(op: CompareOp, field: str, right: Any) -> Term:
+    return {field: right} if op == "==" else {_OPERATORS[op]: {field: right}}
+
+
+def _field(term: Term) -> str:
+    ((key, right),) = term.items()
+    return next(iter(right)) if key.startswith("$") else key

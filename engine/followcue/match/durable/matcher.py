@@ -5,10 +5,12 @@ from __future__ import annotations
 from threading import Lock
 
 from followcue.logic.program import Program
-from followcue.match.durable.evaluation import Evaluation, Layout, TooBroadError
+from followcue.match.durable.body import NARROW, WIDE, Breadth
+from followcue.match.durable.evaluation import Evaluation, TooBroadError
 from followcue.match.durable.host import Rulesets, load_engine
+from followcue.match.durable.layout import Layout
 from followcue.match.durable.network import shards_of
-from followcue.match.durable.plan import NARROW, WIDE, Breadth, plan_program
+from followcue.match.durable.planner import plan_program
 from followcue.match.protocol import Derivation, Environment, Facts
 
 
@@ -41,9 +43,9 @@ class _Prepared:
     """A program planned in one breadth, with its rulesets in the engine."""
 
     def __init__(self, program: Program, breadth: Breadth) -> None:
-        blueprint = plan_program(program, breadth)
-        shards = shards_of(blueprint)
-        self._layout = Layout.of(program, blueprint, shards, watch=breadth is WIDE)
+        plan = plan_program(program, breadth)
+        shards = shards_of(plan)
+        self._layout = Layout.of(program, plan, shards, watch=breadth is WIDE)
         self._rulesets = Rulesets(shards)
 
     def run(self, facts: Facts, environment: Environment) -> list[Derivation]:
