@@ -172,6 +172,14 @@ def test_a_folder_without_rules_is_invalid(tmp_path: Path) -> None:
     assert "mine.yml: FC101: the names of rule files end in `.yaml`" in result.stderr
 
 
+def test_what_is_no_rule_file_is_named(tmp_path: Path) -> None:
+    (tmp_path / "rules.yaml").write_text("rules: {}\n")
+    (tmp_path / "more.yaml").mkdir()
+    result = evaluate("--rules", str(tmp_path))
+    assert result.exit_code == 3
+    assert "more.yaml: FC101: this is no file that can be read" in result.stderr
+
+
 @pytest.mark.skipif(not os.path.exists("/dev/full"), reason="needs a file that is always full")
 @pytest.mark.parametrize(
     "arguments",

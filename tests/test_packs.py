@@ -108,7 +108,7 @@ def test_packs_lie_above_the_lowest_pack_and_below_the_folders(tmp_path: Path) -
         ("common-practise", "did you mean `common-practice`?"),
         ("nonsense", "these come with followcue: common-practice"),
         ("../rules/common-practice", "there is no pack"),
-        (SHIPPED_PACK, "there is no pack"),
+        (SHIPPED_PACK, "leave it out"),
         ("", "there is no pack"),
     ],
 )

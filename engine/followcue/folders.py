@@ -58,6 +58,8 @@ def shipped_layers(names: Iterable[str]) -> list[RuleFolder]:
     """The shipped packs of those names, each once; raises `UnknownPack`. No name is taken for a path."""
     known = shipped_layer_names() if names else ()
     for name in names:
+        if name == SHIPPED_PACK:
+            raise UnknownPack(f"`{name}` is what the other packs are laid over: leave it out")
         if name not in known:
             close = nearest(name, known)
             hint = f"did you mean `{close}`? " if close else ""
@@ -90,9 +92,18 @@ def _yaml_files(folder: str, prefix: str) -> dict[str, bytes]:
         if name.endswith(_OTHER_ENDING):
             raise _refusal(f"the names of rule files end in `{_ENDING}`", path)
         if name.endswith(_ENDING) and not name.startswith("."):
-            with open(path, "rb") as file:
-                files[prefix + name] = file.read()
+            files[prefix + name] = _content(path)
     return files
+
+
+def _content(path: str) -> bytes:
+    if not os.path.isfile(path):  # a pipe would be waited for
+        raise _refusal("this is no file that can be read", path)
+    try:
+        with open(path, "rb") as file:
+            return file.read()
+    except OSError as error:
+        raise _refusal(f"this cannot be read: {error.strerror or error}", path) from None
 
 
 def _zipped_files(name: str) -> dict[str, bytes]:
