@@ -65,27 +65,22 @@ class BodyPlanner:
         stratum: int,
     ) -> None:
         scope: Scope = {}
-        conditions = [control_condition(stratum)] if stratum else []
+        before = [control_condition(stratum)] if stratum else []
         if previous is not None:
-            carried = Condition("p", previous.kind)
-            conditions.append(carried)
-            names = self._order.carried(places.start)
-            scope.update((name, Place(carried, f"v{n}")) for n, name in enumerate(names))
+            before.append(self._carried(previous.kind, places.start, scope))
         matched = [self._positive(place, scope) for place in places]
-        conditions += matched
-        conditions += [
-            negated_beside_body(number, atom, scope, self._fields) for number, atom in enumerate(negated)
-        ]
-        self.rules.append(
-            Rule(
-                self._clause,
-                tuple(conditions),
-                tuple(condition.name for condition in matched),
-                stratum,
-                continues=previous is not None,
-                next=following,
-            )
-        )
+        beside = [negated_beside_body(n, atom, scope, self._fields) for n, atom in enumerate(negated)]
+        names = tuple(condition.name for condition in matched)
+        conditions = (*before, *matched, *beside)
+        continues = previous is not None
+        self.rules.append(Rule(self._clause, conditions, names, stratum, continues=continues, next=following))
+
+    def _carried(self, kind: str, done: int, scope: Scope) -> Condition:
+        """The condition on a match of the first `done` atoms; adds the variables that it holds to `scope`."""
+        condition = Condition("p", kind)
+        for number, name in enumerate(self._order.carried(done)):
+            scope[name] = Place(condition, f"v{number}")
+        return condition
 
     def _positive(self, place: int, scope: Scope) -> Condition:
         """The condition on one atom; adds the variables that it binds to `scope`."""

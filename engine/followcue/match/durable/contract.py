@@ -95,10 +95,7 @@ class _Check:
             yield f"one fact may match {most} alpha nodes at once; the most is {MOST_NODES_AT_ONCE}"
 
     def _rule(self, rule: Mapping[str, Any]) -> Iterator[str]:
-        if rule.get("dist") != 0 or isinstance(rule.get("dist"), bool):
-            yield "lacks dist: 0"
-        if extra := set(rule) - {"all", "dist", "cap", "pri"}:
-            yield f"has unknown keys {sorted(extra)}"
+        yield from _settings(rule)
         present: dict[str, set[str]] = {}
         names: set[str] = set()
         negates = False
@@ -176,6 +173,14 @@ def _term(term: Mapping[str, Any]) -> _Term:
         ((name, right),) = right.items()
         return _Term(key, name, right)
     return _Term("$eq", key, right)
+
+
+def _settings(rule: Mapping[str, Any]) -> Iterator[str]:
+    """Problems of what a rule says besides its conditions."""
+    if rule.get("dist") != 0 or isinstance(rule.get("dist"), bool):
+        yield "lacks dist: 0"
+    if extra := set(rule) - {"all", "dist", "cap", "pri"}:
+        yield f"has unknown keys {sorted(extra)}"
 
 
 def _is_control(condition: Mapping[str, Any]) -> bool:

@@ -51,7 +51,9 @@ class Layout:
             plan,
             readers,
             writers,
-            tuple(tuple(n for n, shard in numbered if stratum in shard.strata) for stratum in strata),
-            tuple(tuple(clause for clause in bodiless if clause.stratum == stratum) for stratum in strata),
-            may_explode(plan) if watch else (),
+            strata=tuple(tuple(n for n, shard in numbered if stratum in shard.strata) for stratum in strata),
+            bodiless=tuple(
+                tuple(clause for clause in bodiless if clause.stratum == stratum) for stratum in strata
+            ),
+            watched=may_explode(plan) if watch else (),
         )

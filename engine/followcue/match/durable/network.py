@@ -71,8 +71,8 @@ class _Needs:
     def of(cls, rule: str, conditions: Iterable[Condition]) -> _Needs:
         needs = cls()
         for condition in conditions:
-            alone = f"{rule}/{condition.name}" if condition.shares_nothing else repr(condition.terms())
-            needs.paths.setdefault(condition.kind, Counter())[alone] += 1
+            path = f"{rule}/{condition.name}" if condition.shares_nothing else repr(condition.terms())
+            needs.paths.setdefault(condition.kind, Counter())[path] += 1
             needs.fields.setdefault(condition.kind, set()).update(condition.fields())
         return needs
 

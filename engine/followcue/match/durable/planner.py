@@ -7,6 +7,8 @@
 Where a negation compares with what must be computed first, the activation of the first rule lets the host
 work it out and assert it with the rest as a *candidate*, which the second rule (control, candidate,
 heard$not) lets through or not.
+
+A control fact opens a stratum, when the relations that its negations look at are complete.
 """
 
 from __future__ import annotations
@@ -35,12 +37,12 @@ def plan_program(program: Program, breadth: Breadth) -> Plan:
         clauses.append(plan)
         rules += its_rules
     return Plan(
-        tuple(clauses),
-        {f"s{number}": rule for number, rule in enumerate(rules)},
-        1 + max(strata.values(), default=0),
-        fields.kinds,
-        fields.sources,
-        dict(fields.codes.table),
+        clauses=tuple(clauses),
+        rules={f"s{number}": rule for number, rule in enumerate(rules)},
+        strata=1 + max(strata.values(), default=0),
+        kinds=fields.kinds,
+        sources=fields.sources,
+        codes=dict(fields.codes.table),
     )
 
 
