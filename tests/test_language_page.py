@@ -12,8 +12,8 @@ from fenced import Block, blocks, rewrite
 from followcue import InvalidInput
 from followcue.advice.advise import Advisor
 from followcue.logic.compile_pack import CompiledPack, Layer, compile_pack
-from followcue.match import MATCHERS, matcher
 from followcue.match.protocol import Environment, MatcherUnavailable
+from followcue.matchers import MATCHERS, matcher
 from followcue.situation.read import read_situation
 from followcue.source.read import read_document
 

@@ -23,10 +23,10 @@ from followcue.logic.program import (
     Var,
 )
 from followcue.logic.program import Test as ColumnTest
-from followcue.match import MATCHERS, matcher
 from followcue.match.compiled import CompiledMatcher, compile_program
 from followcue.match.compiled.module import generate
 from followcue.match.protocol import Environment, LimitExceeded, Limits, MatcherUnavailable
+from followcue.matchers import MATCHERS, matcher
 from followcue.rows import Column, Relation, Row
 from stratified import stratified
 

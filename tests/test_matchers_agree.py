@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 
 from derivations import Normal, normal
 from followcue.logic.program import Clause, Component, Program
-from followcue.match import MATCHERS, matcher
 from followcue.match.protocol import LimitExceeded, MatcherUnavailable
+from followcue.matchers import MATCHERS, matcher
 from generated_programs import Case, cases
 
 OTHERS = [name for name in MATCHERS if name != "reference"]

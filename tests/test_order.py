@@ -14,8 +14,8 @@ import yaml
 
 from followcue.advice.advise import Advisor
 from followcue.logic.compile_pack import CompiledPack, Layer, compile_pack
-from followcue.match import MATCHERS, matcher
 from followcue.match.protocol import Environment, MatcherUnavailable, PreparedMatcher
+from followcue.matchers import MATCHERS, matcher
 from followcue.report import as_json
 from followcue.situation.read import read_situation
 from followcue.source.document import Document

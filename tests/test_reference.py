@@ -27,8 +27,8 @@ from followcue.logic.program import (
     Var,
 )
 from followcue.logic.program import Test as ColumnTest
-from followcue.match import MATCHERS, matcher
 from followcue.match.protocol import Derivation, Environment, MatcherUnavailable
+from followcue.matchers import MATCHERS, matcher
 from followcue.rows import Column, ColumnType, Relation, Row
 from stratified import stratified
 

@@ -19,15 +19,20 @@ _PLACES = {
 }
 
 MATCHERS = tuple(_PLACES)
-"""All names that `prepare` knows."""
+"""All names that `matcher` knows, the default first."""
 
 
-def prepare(name: str, program: Program) -> PreparedMatcher:
-    """The matcher `name` made ready for `program`; raises `MatcherUnavailable` where it cannot run."""
+def matcher(name: str) -> Matcher:
+    """The matcher of that name, imported only now; raises `MatcherUnavailable` where there is none."""
     if name not in _PLACES:
         from followcue.match.protocol import MatcherUnavailable
 
         raise MatcherUnavailable(f"there is no matcher `{name}`; there are {', '.join(MATCHERS)}")
     module, attribute = _PLACES[name]
-    matcher: Matcher = getattr(import_module(module), attribute)
-    return matcher(program)
+    found: Matcher = getattr(import_module(module), attribute)
+    return found
+
+
+def prepare(name: str, program: Program) -> PreparedMatcher:
+    """The matcher `name` made ready for `program`; raises `MatcherUnavailable` where it cannot run."""
+    return matcher(name)(program)

@@ -286,8 +286,3 @@ TRANSLATIONS: Mapping[str, Translation] = {
     "anyOf": _no_alternative,
     "oneOf": _no_alternative,
 }
-
-
-def translated_keywords() -> frozenset[str]:
-    """The keywords of JSON Schema that have words of their own; the schemas use no others."""
-    return frozenset(TRANSLATIONS)
