@@ -14,7 +14,7 @@ def too_many_derivations(limit: int) -> NoReturn:
     """Refuse to go on after more than `limit` derivations."""
     raise LimitExceeded(
         f"the rules derive more than {limit} conclusions (limit: derivations = {limit}); "
-        "look for a rule that feeds on its own result, or raise the limit"
+        "look for a rule that feeds on its own result, or that pairs everything with everything"
     )
 
 
@@ -22,7 +22,7 @@ def too_many_steps(limit: int) -> NoReturn:
     """Refuse to go on after more than `limit` rows tried."""
     raise LimitExceeded(
         f"the rules compare more than {limit} facts (limit: steps = {limit}); "
-        "look for conditions in one rule that share no variable, or raise the limit"
+        "look for conditions in one rule that share no variable"
     )
 
 

@@ -12,12 +12,12 @@ from followcue.advice.report import Action, Report
 from followcue.report.sections import sections
 from followcue.report.words import addressee, plain, short_day, short_reason, weekday
 
-NARROWEST, WIDEST = 60, 80
+NARROWEST, WIDEST = 40, 80
 COLUMN = 19
 
 
 def render(report: Report, *, width: int = WIDEST, color: bool = False) -> str:
-    """The report in lines of at most `width` columns, from 60 to 80."""
+    """The report in lines of at most `width` columns, from 40 to 80."""
     page = _Page(report, min(max(width, NARROWEST), WIDEST), color)
     return "\n".join(page.lines()) + "\n"
 
