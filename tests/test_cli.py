@@ -329,3 +329,12 @@ def test_a_warm_start_imports_nothing_that_only_a_cold_one_needs() -> None:
     }
     assert not loaded & cold
     assert not {name for name in loaded if name.startswith("followcue.model.read_")}
+
+
+def test_rules_in_a_folder_within_a_pack_are_not_passed_over(tmp_path: Path) -> None:
+    (tmp_path / "more").mkdir()
+    (tmp_path / "rules.yaml").write_text("rules: {}\n")
+    (tmp_path / "more" / "rules.yaml").write_text("rules: {}\n")
+    found = CliRunner().invoke(cli.main, ["evaluate", EXAMPLE, "--rules", str(tmp_path)])
+    assert found.exit_code == 3
+    assert "more/rules.yaml: FC101: rules stand right inside the folder of a pack" in found.output

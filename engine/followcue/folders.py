@@ -16,6 +16,8 @@ VOCABULARY = "vocabulary"
 
 _ENDING = ".yaml"
 _OTHER_ENDING = ".yml"
+_FOLDERS = (VOCABULARY, "tests", "messages")
+"""The folders of a pack: words, scenario tests, drafts."""
 
 
 class UnknownPack(LookupError):
@@ -93,7 +95,17 @@ def _yaml_files(folder: str, prefix: str) -> dict[str, bytes]:
             raise _refusal(f"the names of rule files end in `{_ENDING}`", path)
         if name.endswith(_ENDING) and not name.startswith("."):
             files[prefix + name] = _content(path)
+        elif not prefix and os.path.isdir(path) and name not in _FOLDERS:
+            _refuse_rules_inside(path)
     return files
+
+
+def _refuse_rules_inside(folder: str) -> None:
+    """Rules in a folder of their own would be passed over without a word."""
+    for name in sorted(os.listdir(folder)):
+        if name.endswith(_ENDING) and not name.startswith("."):
+            message = "rules stand right inside the folder of a pack, not in folders within it"
+            raise _refusal(message, os.path.join(folder, name))
 
 
 def _content(path: str) -> bytes:

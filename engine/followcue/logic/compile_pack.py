@@ -10,6 +10,7 @@ from followcue.diagnostic import Diagnostic, InvalidInput, did_you_mean
 from followcue.logic.from_model import clauses_of
 from followcue.logic.program import Clause, Component, Program
 from followcue.logic.stratify import Circle, stratify
+from followcue.model.citations import UNWRITTEN
 from followcue.model.layers import merge_layers
 from followcue.model.pack import ClauseInfo, Pack, RuleInfo
 from followcue.model.read_rules import read_rules
@@ -19,9 +20,6 @@ from followcue.model.vocabulary import Citation, Vocabulary
 from followcue.source.document import Document
 from followcue.source.read import read_document
 from followcue.source.schema import check_schema
-
-UNWRITTEN = ("own default", "own reading")
-"""What stands for a source where a rule says something that no source says."""
 
 
 @dataclass(frozen=True, slots=True)

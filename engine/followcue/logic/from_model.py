@@ -58,7 +58,7 @@ def clauses_of(rule: Rule, vocabulary: Vocabulary) -> tuple[list[ir.Clause], lis
         clause = builder.clause((*option, *settled))
         if clause is not None:
             clauses.append(clause)
-    return clauses, problems
+    return clauses, [p for p in problems if not (rule.unread and p.code == "FC402")]
 
 
 class _ClauseBuilder:

@@ -96,7 +96,8 @@ def _parser() -> Lark:
 
 # --- what went wrong, in the author's words
 EXAMPLES = {
-    "condition": "a condition reads like `reply`, `no reply`, `newest reply`, `count reply as $n`",
+    "condition": "a condition reads like `reply`, `no reply`, `newest reply`, `count reply as $n`, "
+    "`sum reply.cost as $n`",
     "constraint": "a field takes a value, `$variable`, `present`, `absent`, `not …`, or e.g. `after $day`",
     "test": "a comparison reads like `$a is not $b`, `$day + 3 days before today`, `$n at least 2`",
     "expression": "a value reads like `$day`, `5 days`, `today`, `$day + promised_grace`",

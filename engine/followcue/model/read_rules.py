@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any, TypeVar
 
 from followcue.diagnostic import Diagnostic, did_you_mean
+from followcue.model.citations import CITING, parse_citation
 from followcue.model.phrase import (
     PhraseError,
     parse_condition,
@@ -34,10 +36,6 @@ from followcue.model.vocabulary import Citation, Shape
 from followcue.source.document import Document
 
 WINDOW_FIELDS = ("to", "about", "open", "due", "close", "until", "channel")
-CITATION = re.compile(
-    r"(?P<basis>own reading of |own default for )?"
-    r"(?:(?P<source>[a-z][a-z0-9-]*)/)?(?P<item>[A-Z][A-Za-z0-9.-]*)"
-)
 
 
 def read_rules(
@@ -84,7 +82,8 @@ class _Reader:
     # --- rules
     def rule(self, name: str, entry: dict[str, Any]) -> Rule:
         where = self.root / "rules" / name
-        return Rule(
+        before = len(self.problems)
+        rule = Rule(
             id=name,
             where=where.as_key(),
             title=entry.get("title", ""),
@@ -97,6 +96,7 @@ class _Reader:
             replaces=self.mention(where / "replaces", entry.get("replaces")),
             refines=self.mention(where / "refines", entry.get("refines")),
         )
+        return replace(rule, unread=len(self.problems) > before)
 
     def speaks_of_whole(self, where: Where, word: Any) -> bool:
         known = [name for name in (self.shape.whole, self.shape.scope) if name]
@@ -118,19 +118,10 @@ class _Reader:
         return tuple((citation, place) for citation, place in read if citation is not None)
 
     def citation(self, where: Where, text: str) -> Citation | None:
-        if text == "own default":
-            return Citation("own default", None, "own default")
-        match = CITATION.fullmatch(text)
-        basis = (match["basis"] or "") if match else ""
-        if not match or (match["source"] is None and not basis):
-            hint = "write `source/G11`, `own reading of source/G11`, `own default for G11` or `own default`"
-            self.problems.append(where.problem("FC310", f"`{text}` cites nothing", hint=hint))
-            return None
-        if basis.startswith("own default"):
-            return Citation(match["source"] or "own default", match["item"], "own default")
-        if basis.startswith("own reading"):
-            return Citation(match["source"] or "own reading", match["item"], "own reading")
-        return Citation(match["source"], match["item"])
+        citation = parse_citation(text)
+        if citation is None:
+            self.problems.append(where.problem("FC310", f"`{text}` cites nothing", hint=CITING))
+        return citation
 
     # --- heads
     def head(self, where: Where, entry: dict[str, Any]) -> RuleHead | None:
@@ -144,6 +135,9 @@ class _Reader:
             return None
         word = written[0]
         place = where / word
+        if word == "tip" and not entry[word].get("do") and not entry[word].get("avoid"):
+            hint = "say what to do under `do`, or what not to under `avoid`"
+            self.problems.append(place.as_key().problem("FC313", "this tip says nothing", hint=hint))
         if word in ("recommend", "caution") and not entry.get("title"):
             hint = "add `title:` with one line that can be read aloud"
             self.problems.append(where.as_key().problem("FC313", "advice needs a title", hint=hint))

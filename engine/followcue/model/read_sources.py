@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 
+from followcue.model.citations import CITING, UNWRITTEN, parse_citation
 from followcue.model.declared import Declaration, Declared, Problems, unknown
 from followcue.model.rules import Where
 from followcue.model.vocabulary import Citation
-
-_CITATION = re.compile(r"(?P<own>own reading of )?(?P<source>[a-z0-9-]+)(/(?P<item>[A-Za-z0-9.-]+))?")
 
 
 def read_sources(declared: Declared) -> dict[str, Mapping[str, str]]:
@@ -38,16 +36,12 @@ def read_citations(of: Declaration, declared: Declared, problems: Problems) -> t
 
 
 def _citation(text: str, where: Where, declared: Declared, problems: Problems) -> Citation | None:
-    if text == "own default":
-        return Citation(text, None, "own default")
-    match = _CITATION.fullmatch(text)
-    if not match:
-        hint = "name a source, or write `own reading of SOURCE` or `own default`"
-        problems.append(where.problem("FC310", f"`{text}` cites nothing", hint=hint))
+    citation = parse_citation(text)
+    if citation is None:
+        problems.append(where.problem("FC310", f"`{text}` cites nothing", hint=CITING))
         return None
-    source, item = match["source"], match["item"]
-    if source not in declared["sources"]:
-        problems.append(unknown("source", source, declared["sources"], where))
-    if item is not None and item not in declared["items"]:
-        problems.append(unknown("item", item, declared["items"], where))
-    return Citation(source, item, "own reading" if match["own"] else "text")
+    if citation.source not in (*declared["sources"], *UNWRITTEN):
+        problems.append(unknown("source", citation.source, declared["sources"], where))
+    if citation.item is not None and citation.item not in declared["items"]:
+        problems.append(unknown("item", citation.item, declared["items"], where))
+    return citation

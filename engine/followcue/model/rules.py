@@ -131,7 +131,10 @@ class Mention:
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One rule; `whole` if it speaks of the whole instead of each record; no head if it only refines."""
+    """One rule; `whole` if it speaks of the whole instead of each record; no head if it only refines.
+
+    `unread`: some of it could not be read, so that what is missing in it may be no further mistake.
+    """
 
     id: str
     where: Where = _where()
@@ -144,6 +147,7 @@ class Rule:
     overrides: tuple[Mention, ...] = ()
     replaces: Mention | None = None
     refines: Mention | None = None
+    unread: bool = False
 
     @property
     def is_always_a_tip(self) -> bool:
