@@ -114,6 +114,24 @@ def test_without_a_day_it_is_today_where_the_file_says() -> None:
     assert abs((date.fromisoformat(report["as_of"]) - date.today()).days) <= 1
 
 
+@pytest.mark.parametrize(
+    "arguments", [("test",), ("sources",), ("draft", "try_once_more", EXAMPLE, "--me", "R")]
+)
+def test_every_command_can_do_without_the_cache(
+    arguments: tuple[str, ...], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    assert run(*arguments, "--no-cache").exit_code in (0, 1)
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("command", [("test",), ("sources",), ("draft", "try_once_more", EXAMPLE)])
+def test_an_empty_name_is_no_file_to_write(command: tuple[str, ...]) -> None:
+    result = run(*command, "-o", "")
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert "an empty text names no file" in result.stderr
+
+
 # --- exit codes
 @pytest.mark.parametrize(
     ("options", "said"),
@@ -126,6 +144,7 @@ def test_without_a_day_it_is_today_where_the_file_says() -> None:
         (["--set", "=3"], "NAME=VALUE"),
         (["--nonsense"], "nonsense"),
         (["-o", "/nowhere/at/all"], "cannot write"),
+        (["-o", ""], "'--output': an empty text names no file."),
     ],
 )
 def test_wrong_usage_ends_with_2(options: list[str], said: str) -> None:

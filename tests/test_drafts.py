@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shlex
 import shutil
+import subprocess
 import sys
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ from click.testing import CliRunner, Result
 from hypothesis import given
 from hypothesis import strategies as st
 
+import followcue
 from fenced import blocks, rewrite, run_python
 from followcue import InvalidInput, cli
 from followcue.draft.choose import NotRecommended, Wanted
@@ -385,7 +387,10 @@ def test_a_draft_goes_to_a_file(tmp_path: Path) -> None:
         (["send_thank_you", "-", "--to", "kit"], 2, "did you mean `kim`?"),
         (["send_thank_you", "-", "--point", "x"], 2, "a point is for one person"),
         (["thank_for_rejection", "-"], 1, "not recommended on Wed 2026-11-11; these messages are:\n"),
-        (["send_thank_you", "-"], 3, "FC706"),
+        (["send_thank_you", "-"], 2, "Error: a message needs your name: give it with `--me NAME`\n"),
+        (["send_thank_you", "-", "--me", ""], 2, "`--me NAME`"),
+        (["send_thank_you", "-", "--set", "max_attempts=soon"], 3, "FC602"),
+        (["send_thank_you", "-", "--set", "max_attempts"], 2, "NAME=VALUE"),
         (["send_thank_you", "-", "--rules", "/nowhere"], 3, "FC101"),
     ],
 )
@@ -393,6 +398,20 @@ def test_exit_codes(arguments: list[str], code: int, said: str) -> None:
     result = run(*arguments)
     assert (result.exit_code, result.stdout) == (code, "")
     assert said in result.stderr
+
+
+def test_whatever_else_is_missing_is_told_together_with_the_name() -> None:
+    result = run("send_thank_you", "-", text=PANEL.replace("    role: Data engineer\n", ""))
+    assert (result.exit_code, result.stdout) == (3, "")
+    assert "FC706: application `acme` has no `role`" in result.stderr
+    assert "FC706: a message needs your name" in result.stderr
+
+
+def test_parameters_can_be_set(tmp_path: Path) -> None:
+    (tmp_path / "messages").mkdir()
+    (tmp_path / "messages" / "send_thank_you.txt.j2").write_text("Subject: {{ parameters.max_attempts }}\n")
+    result = run("send_thank_you", "-", "--to", "kim", "--rules", str(tmp_path), "--set", "max_attempts=7")
+    assert (result.exit_code, result.stdout) == (0, "Subject: 7\n")
 
 
 def test_no_message_at_all_is_recommended() -> None:
@@ -427,6 +446,22 @@ def test_situations_from_programs_work_too() -> None:
     data = yaml.safe_load(PANEL)
     draft = write_drafts(Document.of(data), Wanted("send_thank_you", to="kim"), me="Robin").drafts[0]
     assert "on Tuesday 10 November" in draft.text
+    for situation in (data, PANEL, PANEL.encode()):
+        found = followcue.write_drafts(situation, "send_thank_you", to="kim", me="Robin").drafts
+        assert [found_draft.text for found_draft in found] == [draft.text]
+
+
+def test_the_package_names_what_drafts_raise() -> None:
+    with pytest.raises(followcue.Unknown, match="did you mean `kim`"):
+        followcue.write_drafts(PANEL, "send_thank_you", to="kit")
+    with pytest.raises(followcue.NotRecommended):
+        followcue.write_drafts(PANEL, "thank_for_rejection", me="Robin")
+
+
+def test_the_package_imports_drafts_only_when_they_are_asked_for() -> None:
+    program = "import sys, followcue; followcue.evaluate; print('followcue.draft.write' in sys.modules)"
+    result = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert result.stdout == "False\n"
 
 
 # --- the page
@@ -452,4 +487,5 @@ def test_the_page(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, request: pyte
 
 
 def printed(line: str) -> str:
-    return CliRunner().invoke(cli.main, shlex.split(line.removeprefix("$ followcue "))).output
+    arguments = shlex.split(line.removeprefix("$ followcue "))
+    return CliRunner().invoke(cli.main, arguments, prog_name="followcue").output

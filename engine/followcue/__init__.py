@@ -30,7 +30,10 @@ if TYPE_CHECKING:
         evaluate_many,
         load_pack,
         situations_from_records,
+        write_drafts,
     )
+    from followcue.draft.choose import NotRecommended, Unknown
+    from followcue.draft.write import Draft, Drafts, DraftsUnavailable
 
 __all__ = [
     "Action",
@@ -38,26 +41,42 @@ __all__ = [
     "Conclusion",
     "Diagnostic",
     "Document",
+    "Draft",
+    "Drafts",
+    "DraftsUnavailable",
     "InvalidInput",
     "LimitExceeded",
     "LoadedPack",
     "MatcherUnavailable",
+    "NotRecommended",
     "Reason",
     "Report",
     "Span",
+    "Unknown",
     "UnknownPack",
     "__version__",
     "evaluate",
     "evaluate_many",
     "load_pack",
     "situations_from_records",
+    "write_drafts",
 ]
+
+_OF_DRAFTS = {
+    "Draft": "write",
+    "Drafts": "write",
+    "DraftsUnavailable": "write",
+    "NotRecommended": "choose",
+    "Unknown": "choose",
+}
+"""The modules of the names that only drafts need."""
 
 
 def __getattr__(name: str) -> object:
     """A public name, imported when it is first used: the command line starts without most of them."""
     if name not in __all__:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    from followcue import api
+    from importlib import import_module
 
-    return getattr(api, name)
+    module = f"draft.{_OF_DRAFTS[name]}" if name in _OF_DRAFTS else "api"
+    return getattr(import_module(f"followcue.{module}"), name)

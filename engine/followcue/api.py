@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 from followcue import clock, pipeline
 from followcue.advice.report import Action, Conclusion, Reason, Report
@@ -19,6 +19,9 @@ from followcue.situation.read import Today
 from followcue.situation.records import situations_from_records
 from followcue.source.document import Document
 from followcue.source.read import read_document, read_file
+
+if TYPE_CHECKING:
+    from followcue.draft.write import Drafts
 
 __all__ = [
     "Action",
@@ -38,6 +41,7 @@ __all__ = [
     "evaluate_many",
     "load_pack",
     "situations_from_records",
+    "write_drafts",
 ]
 
 SituationInput: TypeAlias = Document | Mapping[str, object] | os.PathLike[str] | str | bytes
@@ -103,6 +107,52 @@ def evaluate_many(
             missed=missed,
             today=today,
         )
+
+
+def write_drafts(
+    situation: SituationInput,
+    action: str,
+    *,
+    scope: str | None = None,
+    to: str | None = None,
+    me: str | None = None,
+    point: str | None = None,
+    rules: Sequence[str | os.PathLike[str]] = (),
+    packs: Sequence[str] = (),
+    as_of: date | None = None,
+    profile: str | None = None,
+    parameters: Mapping[str, object] | None = None,
+    missed: bool = False,
+    cache: bool = True,
+    today: Today = clock.today,
+) -> Drafts:
+    """A draft of the message of `action` for every person who is to get one, and the report behind them.
+
+    `scope` and `to` choose by the keys of the situation; `me` is the name to sign with, `point` what only the
+    one person would recognise. `rules` are folders, of rules or of messages; they and `packs` and `cache` are
+    as in `load_pack`, the rest as in `evaluate`. Needs the extra `drafts`.
+
+    Raises `Unknown` for names that nothing has, `NotRecommended` where nothing asks for the message,
+    `DraftsUnavailable` without the template library, `UnknownPack`, `LimitExceeded`, and `InvalidInput` with
+    every mistake in the situation, the rules or a template, and every missing value.
+    """
+    from followcue.draft.choose import Wanted
+    from followcue.draft.write import write_drafts as written
+
+    return written(
+        as_document(situation),
+        Wanted(action, scope, to),
+        me=me,
+        point=point,
+        rules=rules,
+        packs=packs,
+        as_of=as_of,
+        profile=profile,
+        parameters=parameters,
+        missed=missed,
+        cache=cache,
+        today=today,
+    )
 
 
 def as_document(situation: SituationInput) -> Document:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from followcue.matchers import COMPILED, MATCHERS
-from followcue.options import PACKS
+from followcue.options import NO_CACHE, OUTPUT, PACKS, RULES, SETTINGS
 from followcue.scenario.command import sources_command, test_command
 from followcue.shell import Program, emit, no_collecting, read_stdin, terminal
 from followcue.version import __version__
@@ -34,16 +34,6 @@ def day(text: str) -> date:
     if found is None:
         raise click.BadParameter(f"FC604: {text!r} is no date such as 2026-11-21")
     return found
-
-
-def setting(text: str) -> tuple[str, object]:
-    """The name and value of NAME=VALUE, the value read as in a situation file; or a usage error."""
-    from followcue.source.read import read_document
-
-    name, equals, value = (part.strip() for part in text.partition("="))
-    if not name or not equals:
-        raise click.BadParameter(f"{text!r} is not of the form NAME=VALUE, such as max_attempts=3")
-    return name, read_document(value, f"--set {name}").data
 
 
 def _complete_profile(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
@@ -80,21 +70,14 @@ def main() -> None:
 @click.argument("situation", type=click.Path(allow_dash=True))
 @click.option("--as-of", type=day, help="Judge as of this day instead of the file's, or today.")
 @click.option("--format", "form", type=click.Choice(FORMATS), default="table", show_default=True)
-@click.option(
-    "--rules",
-    multiple=True,
-    type=click.Path(file_okay=False),
-    help="A folder of rules to lay over the others.",
-)
+@RULES
 @PACKS
 @click.option("--profile", shell_complete=_complete_profile, help="Whose timing to follow.")
-@click.option(
-    "--set", "settings", multiple=True, type=setting, metavar="NAME=VALUE", help="Override a parameter."
-)
+@SETTINGS
 @click.option("--matcher", type=click.Choice(MATCHERS), default=COMPILED, show_default=True)
 @click.option("--all", "missed", is_flag=True, help="Also list what can no longer be done.")
-@click.option("--no-cache", is_flag=True, help="Read the rules anew, and keep nothing.")
-@click.option("-o", "--output", type=click.Path(dir_okay=False), help="Write to this file.")
+@NO_CACHE
+@OUTPUT
 @no_collecting()
 def evaluate_command(
     situation: str,
@@ -149,10 +132,19 @@ main.add_command(sources_command)
 @click.option("--rules", multiple=True, type=click.Path(file_okay=False), help="Rules or messages to add.")
 @PACKS
 @click.option("--profile", shell_complete=_complete_profile, help="Whose timing to follow.")
+@SETTINGS
 @click.option("--all", "missed", is_flag=True, help="Also draft what can no longer be sent in good time.")
-@click.option("-o", "--output", type=click.Path(dir_okay=False), help="Write to this file.")
+@NO_CACHE
+@OUTPUT
 def draft_command(
-    action: str, situation: str, scope: str | None, to: str | None, output: str | None, **options: Any
+    action: str,
+    situation: str,
+    scope: str | None,
+    to: str | None,
+    settings: tuple[tuple[str, object], ...],
+    no_cache: bool,
+    output: str | None,
+    **options: Any,
 ) -> None:
     """Draft the message for ACTION, such as send_thank_you, where SITUATION asks for it.
 
@@ -166,7 +158,8 @@ def draft_command(
     from followcue.draft.choose import Wanted
     from followcue.draft.command import as_text, drafted
 
-    answer = drafted(_open(situation), Wanted(action, scope, to), **options)
+    wanted = Wanted(action, scope, to)
+    answer = drafted(_open(situation), wanted, parameters=dict(settings), cache=not no_cache, **options)
     _warn(answer.report.warnings)
     emit(as_text(answer.drafts), output)
 

@@ -24,7 +24,7 @@ RESERVED = ("action", "person", "subject", FACTS, "parameters", "me", "point", "
 MAX_MEMBERS = 200
 """How long a list may be that a template sees: what it does with each member may take as long as the list."""
 
-_SENDER = Missing("a message needs your name", "give it with `--me NAME`", "me")
+SENDER = Missing("a message needs your name", "give it with `--me NAME`", "me")
 _POINT = Missing("no point is given for this person", "give it with `--point TEXT`", "point")
 
 
@@ -70,7 +70,7 @@ class Scene:
             "subject": self._anything(action.about, scope, "subject") or action.about or _nothing("subject"),
             FACTS: self._facts_of(scope, FACTS),
             "parameters": self._parameters(),
-            "me": me or _SENDER,
+            "me": me or SENDER,
             "point": point or _POINT,
             "sending_day": max(action.open or self._report.as_of, self._report.as_of),
         }

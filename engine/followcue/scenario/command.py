@@ -5,17 +5,10 @@ from __future__ import annotations
 import click
 
 from followcue.matchers import COMPILED, MATCHERS
-from followcue.options import PACKS
+from followcue.options import NO_CACHE, OUTPUT, PACKS, RULES
 from followcue.shell import emit, say
 
 FOUND_SOMETHING = 1
-
-RULES = click.option(
-    "--rules",
-    multiple=True,
-    type=click.Path(file_okay=False),
-    help="A folder of rules to lay over the others.",
-)
 
 
 @click.command("test", short_help="Run the scenario tests of a pack.")
@@ -25,7 +18,8 @@ RULES = click.option(
 @click.option("--matcher", type=click.Choice(MATCHERS), default=COMPILED, show_default=True)
 @click.option("--format", "form", type=click.Choice(("human", "junit")), default="human", show_default=True)
 @click.option("--figures", is_flag=True, help="Also say how much of the rules the tests exercise.")
-@click.option("-o", "--output", type=click.Path(dir_okay=False), help="Write to this file.")
+@NO_CACHE
+@OUTPUT
 def test_command(
     paths: tuple[str, ...],
     rules: tuple[str, ...],
@@ -33,6 +27,7 @@ def test_command(
     matcher: str,
     form: str,
     figures: bool,
+    no_cache: bool,
     output: str | None,
 ) -> None:
     """Run the scenario tests at PATH (files, folders or packs), or those that stand beside the rules.
@@ -52,7 +47,7 @@ def test_command(
     from followcue.scenario.find import find_tests, packs_among
     from followcue.scenario.suite import read_suite, run_suite
 
-    loaded = load_pack(*(rules or packs_among(paths)), packs=packs)
+    loaded = load_pack(*(rules or packs_among(paths)), packs=packs, cache=not no_cache)
     scenarios = read_suite(find_tests(paths, rules, packs), loaded)
     if not scenarios:
         raise NothingFound("there are no tests here: a test file ends in .yaml and has `tests:`")
@@ -75,8 +70,11 @@ def test_command(
 @click.option(
     "--format", "form", type=click.Choice(("table", "markdown", "json")), default="table", show_default=True
 )
-@click.option("-o", "--output", type=click.Path(dir_okay=False), help="Write to this file.")
-def sources_command(rules: tuple[str, ...], packs: tuple[str, ...], form: str, output: str | None) -> None:
+@NO_CACHE
+@OUTPUT
+def sources_command(
+    rules: tuple[str, ...], packs: tuple[str, ...], form: str, no_cache: bool, output: str | None
+) -> None:
     """Say, source by source, which rules carry each item and which tests exercise them.
 
     \b
@@ -87,7 +85,7 @@ def sources_command(rules: tuple[str, ...], packs: tuple[str, ...], form: str, o
     from followcue.scenario import sources
     from followcue.scenario.traced import traced_pack
 
-    found, figures = traced_pack(rules, packs)
+    found, figures = traced_pack(rules, packs, cache=not no_cache)
     if form == "markdown":
         text = sources.as_markdown(found)
     else:
