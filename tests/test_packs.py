@@ -102,6 +102,36 @@ def test_packs_lie_above_the_lowest_pack_and_below_the_folders(tmp_path: Path) -
     assert "late as it is" not in run("evaluate", "-", "--pack", PACK, "--rules", str(tmp_path)).stdout
 
 
+def _folder(path: Path, vocabulary: str) -> RuleFolder:
+    path.mkdir()
+    (path / "vocabulary.yaml").write_text(vocabulary, encoding="utf-8")
+    return read_folder(path)
+
+
+def test_a_pack_is_refused_on_another_one_than_it_was_written_for(tmp_path: Path) -> None:
+    library = _folder(tmp_path / "library", "pack: {name: lending}\nsituation: {}\n")
+    result = run("evaluate", "-", "--rules", str(tmp_path / "library"), "--pack", PACK)
+    assert result.exit_code == 3
+    assert f": FC324: `{PACK}` lies on `{SHIPPED_PACK}`, which is not below it" in result.stderr
+    assert "below it: `lending`" in result.stderr
+    assert result.stderr.count("FC") == 1
+    more = _folder(tmp_path / "more", "pack: {name: more, lies on: lending}\n")
+    names = [layer.name for layer in layers_of(shipped_folder(), [library, more])]
+    assert names == ["library", "more"]
+    with pytest.raises(followcue.InvalidInput, match="FC324"):
+        layers_of(shipped_folder(), [more, library])
+    alone = _folder(tmp_path / "alone", "pack: {name: alone, lies on: lending}\nsituation: {}\n")
+    with pytest.raises(followcue.InvalidInput, match=r"lay it on `lending`$"):
+        layers_of(shipped_folder(), [alone])
+
+
+def test_a_pack_without_a_name_is_known_by_its_folder(tmp_path: Path) -> None:
+    library = _folder(tmp_path / "library", "situation: {}\n")
+    more = _folder(tmp_path / "more", "pack: {name: more, lies on: library}\n")
+    odd = _folder(tmp_path / "odd", "pack: {lies on: [\n")  # which is told when its files are read
+    assert len(layers_of(shipped_folder(), [library, more, odd])) == 3
+
+
 @pytest.mark.parametrize(
     ("name", "said"),
     [
