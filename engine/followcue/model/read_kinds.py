@@ -71,7 +71,8 @@ def read_kinds(declared: Declared, types: Mapping[str, Type], problems: Problems
             problems.append(declaration.place.problem("FC321", message))
         if kind.name in kinds:
             hint = "records, events and conclusions share one set of names"
-            problems.append(repeated(declaration, first[kind.name], hint))
+            below, above = sorted((first[kind.name], declaration), key=lambda found: found.layer)
+            problems.append(repeated(above, below, hint))
         else:
             kinds[kind.name], first[kind.name] = kind, declaration
     return kinds

@@ -110,6 +110,9 @@ def _missing_keys(fault: Fault) -> Iterator[Mistake]:
 
 
 # --- types
+TYPE_WORDS = frozenset({"one of", "id of"})
+"""The keys of a type that a vocabulary declares."""
+
 _TYPES = {
     "string": "text",
     "integer": "a whole number",
@@ -161,6 +164,8 @@ def _type_hint(types: list[str], value: object) -> str | None:
     match value:
         case bool() | int() | float() if "string" in types:
             return "put it in quotes"
+        case dict() if "string" in types and not TYPE_WORDS.isdisjoint(value):
+            return "declare this type under `types:`, and write its name here"
         case dict() if "string" in types:
             return "text that has `: ` or braces in it must be in quotes"
         case str() if "array" in types:
