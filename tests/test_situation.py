@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from datetime import date
 from typing import Any
 
@@ -205,6 +206,23 @@ def test_values_come_from_pack_profile_file_and_options_in_this_order() -> None:
     assert {"max_attempts": 5, "unpromised_wait": 14, "weekly": True}.items() <= chosen.parameters.items()
 
 
+@pytest.mark.parametrize("count", ["days", "working_days"])
+def test_holidays_are_looked_up_whatever_days_count(count: str) -> None:
+    pytest.importorskip("holidays")
+    assert mistakes({"applications": {}, "params": {"holidays": "XX", "count": count}}) == [
+        "params.holidays FC602"
+    ]
+    assert mistakes({"applications": {}}, parameters={"holidays": "DE-XX", "count": count}) == [
+        "parameters.holidays FC602"
+    ]
+    assert read({"applications": {}, "params": {"holidays": "DE-BY"}}).parameters["holidays"] == "DE-BY"
+
+
+def test_holidays_that_are_not_needed_need_no_package(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "holidays", None)
+    assert read({"applications": {}, "params": {"holidays": "XX"}}).parameters["holidays"] == "XX"
+
+
 def test_one_situation_does_not_change_the_next() -> None:
     read({"applications": {}, "params": {"max_attempts": 9}})
     assert read({"applications": {}}).parameters["max_attempts"] == 2
@@ -231,7 +249,13 @@ def test_a_situation_may_not_be_huge() -> None:
 
 
 def test_reading_ends_when_there_are_too_many_mistakes() -> None:
-    assert len(mistakes({"applications": {}, "events": list(range(MAX_ENTRIES))})) == MAX_MISTAKES
+    many = {"applications": {}, "events": list(range(MAX_MISTAKES))}
+    assert len(mistakes(many)) == MAX_MISTAKES
+    more = {"applications": {}, "events": list(range(MAX_ENTRIES))}
+    assert mistakes(more) == [*mistakes(many), "situation FC599"]
+    with pytest.raises(InvalidInput) as raised:
+        read(more)
+    assert str(raised.value).endswith("situation: FC599: and more mistakes: these are the first 1,000")
 
 
 def test_read_situation_is_the_reader_for_once() -> None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from followcue.model.declared import Declaration, Declared, Problems, unknown
 from followcue.model.read_kinds import BASE_TYPES
 from followcue.model.read_sources import read_citations
-from followcue.model.read_values import described, fitting, type_name
+from followcue.model.read_values import LONGEST, described, fitting, is_over_a_century, type_name
 from followcue.model.rules import Where
 from followcue.model.vocabulary import Parameter, Type
 from followcue.rows import Value
@@ -102,7 +102,10 @@ def _value(written: object, type: Type, where: Where, problems: Problems) -> Val
     try:
         return fitting(type, written)
     except ValueError:
-        problems.append(where.problem("FC303", f"this must be {described(type)}"))
+        if type.base == "duration" and is_over_a_century(str(written)):
+            problems.append(where.problem("FC303", "this is over a hundred years", hint=LONGEST))
+        else:
+            problems.append(where.problem("FC303", f"this must be {described(type)}"))
         return None
 
 

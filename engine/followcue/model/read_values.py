@@ -6,9 +6,12 @@ import re
 
 from followcue.model.vocabulary import Type
 from followcue.rows import Value
-from followcue.values import looks_like_date, parse_date, parse_duration
+from followcue.values import LONGEST_DURATION, looks_like_date, parse_date, parse_duration
 
 LIKE_A_DURATION = re.compile(r"[0-9]+ *[A-Za-z]+")
+LONGEST = f"the longest duration is {LONGEST_DURATION} days"
+
+_OF_ANY_LENGTH = re.compile(r"0*([0-9]+) +(?:days?|weeks?)")
 
 
 def type_name(written: object) -> str:
@@ -37,6 +40,12 @@ def fitting(type: Type, written: object) -> Value:
         case "duration", str() if (days := parse_duration(written)) is not None:
             return days
     raise ValueError(written)
+
+
+def is_over_a_century(written: str) -> bool:
+    """Whether a duration is written as it should be, and is only too long."""
+    meant = _OF_ANY_LENGTH.fullmatch(written)
+    return meant is not None and parse_duration(written[meant.start(1) :]) is None
 
 
 def described(type: Type) -> str:

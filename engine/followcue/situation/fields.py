@@ -78,10 +78,11 @@ def _duration(value: object) -> int:
     raise ValueError(value)
 
 
-def refuse(name: str, kind: Type, value: object) -> Refusal:
+def refuse(name: str, kind: Type, value: object, *, required: bool = False) -> Refusal:
     """What to tell the author of a field whose value is not of the field's type."""
     if value is None:
-        return Refusal("FC501", f"`{name}` has no value", "give it one, or leave the key out")
+        hint = "give it one: it is required" if required else "give it one, or leave the key out"
+        return Refusal("FC501", f"`{name}` has no value", hint)
     if kind.choices:
         return _refuse_choice(name, kind, value)
     if isinstance(value, list):
@@ -140,6 +141,10 @@ def _date_hint(value: object) -> str | None:
 
 
 def _refuse_duration(name: str, value: object) -> Refusal:
+    from followcue.model.read_values import LONGEST, is_over_a_century  # late: only mistakes need it
+
+    if isinstance(value, str) and is_over_a_century(value):
+        return Refusal("FC508", f"`{name}`: {described(value)} is over a hundred years", LONGEST)
     message = f"`{name}` must be a duration such as `5 days`, not {described(value)}"
     return Refusal("FC508", message, duration_hint(value))
 

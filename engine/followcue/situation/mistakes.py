@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from typing import TypeAlias
 
-from followcue.diagnostic import Diagnostic, InvalidInput, did_you_mean
+from followcue.diagnostic import Diagnostic, InvalidInput, did_you_mean, render
 from followcue.situation.fields import LONG, Refusal, described, in_words, refuse
 from followcue.situation.plan import KindPlan, SituationPlan, Slot
 from followcue.source.document import Document, Path
@@ -21,10 +21,20 @@ MAX_NAMES = 500
 """Looking for the nearest name takes time: only so many mistakes get such a hint, among so many names."""
 
 
+class TooManyMistakes(InvalidInput):
+    """More mistakes than anybody reads: those of them that were found first, and that there are more."""
+
+    def __init__(self, found: Iterable[Diagnostic], place: str) -> None:
+        super().__init__(found)
+        message = f"and more mistakes: these are the first {MAX_MISTAKES:,}"
+        self.diagnostics = (*self.diagnostics, Diagnostic("FC599", message, place=place))
+        self.args = (render(self.diagnostics),)
+
+
 class Mistakes:
     """Collects diagnostics about one document; `found` holds them.
 
-    Raises `InvalidInput` when there are more than `MAX_MISTAKES`.
+    Raises `TooManyMistakes` when there are more than `MAX_MISTAKES`.
     """
 
     __slots__ = ("_document", "_plan", "found")
@@ -51,8 +61,8 @@ class Mistakes:
         span = self._document.span(first) if first else None
         related = (("the first one", span),) if span else ()
         code, message, hint = refusal
-        if len(self.found) == MAX_MISTAKES:
-            raise InvalidInput(self.found)
+        if len(self.found) >= MAX_MISTAKES:
+            raise TooManyMistakes(self.found, self._document.name)
         self.found.append(self._document.problem(code, message, path, key=key, hint=hint, related=related))
 
     def add_to_option(self, refusal: Refusal, place: str) -> None:
@@ -143,9 +153,9 @@ class Mistakes:
         wanted = " or ".join(f"`{name}`" for name in names)
         self.add(Refusal("FC503", f"{_called(plan)} needs {wanted}"), path)
 
-    def unfit(self, path: Path, name: str, slot: Slot, written: object) -> None:
+    def unfit(self, path: Path, name: str, slot: Slot, written: object, plan: KindPlan) -> None:
         """A value is not of its field's type."""
-        self.add(refuse(name, slot.type, written), path)
+        self.add(refuse(name, slot.type, written, required=(name,) in plan.required), path)
 
     def unknown_reference(
         self, path: Path, name: str, kinds: tuple[str, ...], written: object, known: Known

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from followcue.calendar import COUNT, HOLIDAYS, calendar_of
+from followcue.diagnostic import InvalidInput
 from followcue.model.vocabulary import Parameter, Type, Vocabulary
 from followcue.rows import Value
 from followcue.situation.fields import UNFIT, Days, Refusal, converter, described, refuse
 from followcue.situation.mistakes import Mistakes
 
-COUNT = Type("count", "text", choices=("days", "working_days"))
+COUNTS = Type(COUNT, "text", choices=("days", "working_days"))
 RESERVED = (
-    Parameter("count", COUNT, "days", says="Which days durations count."),
+    Parameter(COUNT, COUNTS, "days", says="Which days durations count."),
     Parameter(
-        "holidays", Type("text", "text"), None, says="Whose public holidays are no working days, such as DE."
+        HOLIDAYS, Type("text", "text"), None, says="Whose public holidays are no working days, such as DE."
     ),
 )
 """Parameters of every pack: they govern the calendar, and a situation may set them."""
@@ -94,7 +96,7 @@ class ParameterReader:
             values[name] = self._converters[name](written)
         except UNFIT:
             return refuse(name, self._known[name].type, written)._replace(code="FC602")
-        return None
+        return _refuse_holidays(values[name]) if name == HOLIDAYS else None
 
     def _from_command_line(self, name: str, value: object) -> object:
         """Options come as text, also numbers and truth values."""
@@ -104,3 +106,20 @@ class ParameterReader:
         if base == "number" and value.removeprefix("-").isdecimal() and value.isascii() and len(value) < 10:
             return int(value)
         return {"true": True, "false": False}.get(value, value) if base == "bool" else value
+
+
+def _refuse_holidays(region: Value) -> Refusal | None:
+    """What to tell of public holidays that nobody knows; None also where nobody here could know them.
+
+    They are looked up also while every day counts, for a slip should not lie hidden until that is changed.
+    """
+    from importlib.util import find_spec  # late: few situations name holidays
+
+    if find_spec("holidays") is None:
+        return None
+    try:
+        calendar_of({COUNT: "working_days", HOLIDAYS: region})
+    except InvalidInput as error:
+        unknown = error.diagnostics[0]
+        return Refusal(unknown.code, unknown.message, unknown.hint)
+    return None

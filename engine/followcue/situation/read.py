@@ -11,7 +11,7 @@ from followcue.rows import Row, Value
 from followcue.situation.fields import UNFIT, Refusal, described, refuse, refuse_date
 from followcue.situation.mistakes import Known, Mistakes
 from followcue.situation.parameters import ParameterReader
-from followcue.situation.plan import DATE, Collections, KindPlan, RecordPlan, SituationPlan, Slot, plan_of
+from followcue.situation.plan import DATE, Collections, KindPlan, RecordPlan, SituationPlan, plan_of
 from followcue.situation.situation import MOMENTS_A_DAY, EventList, Events, Situation
 from followcue.source.document import Document, Path
 from followcue.values import format_date
@@ -307,28 +307,29 @@ class _Reading:
                 try:
                     row[slot.column] = value = slot.convert(written)
                 except UNFIT:
-                    self._mistakes.unfit((*path, name), name, slot, written)
+                    self._mistakes.unfit((*path, name), name, slot, written, plan)
                     continue
                 if slot.refers_to and not _is_known(value, slot.refers_to, known):
                     self._mistakes.unknown_reference((*path, name), name, slot.refers_to, written, known)
             elif slot.members is not None:
-                members = (*members, (slot.members, self._members(path, name, slot, written, known)))
+                members = (*members, (slot.members, self._members(path, name, plan, written, known)))
         looked_for = plan.required if None in plan.needed(row) else plan.looked_for
         if looked_for:
             self._look_for_missing(looked_for, plan, entry, path)
         return members
 
-    def _members(self, path: Path, name: str, slot: Slot, written: object, known: Known) -> list[Value]:
+    def _members(self, path: Path, name: str, plan: KindPlan, written: object, known: Known) -> list[Value]:
         """The distinct values of a list field; one value that stands alone is taken for a list of one."""
         if not isinstance(written, list):
-            return self._members(path, name, slot, [written], known)
+            return self._members(path, name, plan, [written], known)
+        slot = plan.slots[name]
         convert, refers_to = slot.convert, slot.refers_to
         values: list[Value] = []
         for index, member in enumerate(written):
             try:
                 value = convert(member)
             except UNFIT:
-                self._mistakes.unfit((*path, name, index), name, slot, member)
+                self._mistakes.unfit((*path, name, index), name, slot, member, plan)
                 continue
             if refers_to and not _is_known(value, refers_to, known):
                 self._mistakes.unknown_reference((*path, name, index), name, refers_to, member, known)

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 from followcue.diagnostic import Diagnostic, InvalidInput
 from followcue.model.vocabulary import Kind, Vocabulary
 from followcue.situation.fields import described
-from followcue.situation.mistakes import MAX_MISTAKES
+from followcue.situation.mistakes import MAX_MISTAKES, TooManyMistakes
 
 Plain = dict[str, Any]
 
@@ -63,9 +63,9 @@ class _Grouping:
         try:
             self._place(record)
         except _UnplacedError as reason:
-            self.problems.append(Diagnostic("FC501", str(reason), place=f"record {number}"))
             if len(self.problems) == MAX_MISTAKES:
-                raise InvalidInput(self.problems) from None
+                raise TooManyMistakes(self.problems, "records") from None
+            self.problems.append(Diagnostic("FC501", str(reason), place=f"record {number}"))
 
     def _place(self, record: Mapping[str, object]) -> None:
         if not isinstance(record, Mapping):
