@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from followcue.diagnostic import InvalidInput
+from followcue.situation.mistakes import MAX_MISTAKES
 from followcue.situation.read import SituationReader
 from followcue.situation.records import situations_from_records
 from followcue.source.document import Document
@@ -96,3 +97,12 @@ def test_records_that_cannot_be_placed(record: Any, said: str) -> None:
 def test_a_record_declared_twice() -> None:
     with pytest.raises(InvalidInput, match="record 2: FC501: the application `zen` is declared twice"):
         grouped([RECORDS[1], RECORDS[1]])
+
+
+@pytest.mark.parametrize(("count", "told"), [(MAX_MISTAKES, "FC501"), (MAX_MISTAKES + 1, "FC599")])
+def test_the_last_word_on_too_many_records_is_that_there_are_more(count: int, told: str) -> None:
+    with pytest.raises(InvalidInput) as raised:
+        grouped([{}] * count)
+    codes = [diagnostic.code for diagnostic in raised.value.diagnostics]
+    assert codes.count("FC501") == MAX_MISTAKES
+    assert codes[-1] == told
