@@ -9,7 +9,7 @@ nox.options.reuse_existing_virtualenvs = True
 nox.options.error_on_missing_interpreters = False
 
 PYTHONS = ["3.11", "3.12", "3.13"]
-PAGES = ["readme", "language_page", "embedding_page", "drafts"]
+PAGES = ["readme", "language_page", "embedding_page", "drafts", "tests_page"]
 
 
 @nox.session(python=PYTHONS)

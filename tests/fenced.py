@@ -3,10 +3,17 @@
 from __future__ import annotations
 
 import re
+import shlex
 from contextlib import redirect_stdout
 from dataclasses import dataclass
 from io import StringIO
 from pathlib import Path
+
+from click.testing import CliRunner
+
+from followcue import cli
+
+PROMPT = "$ followcue "
 
 FENCE = re.compile(r"^```(?P<label>[^\n]*)\n(?P<text>.*?)^```$", re.M | re.S)
 
@@ -54,6 +61,25 @@ def run_python(block: Block, page: Path, names: dict[str, object]) -> str:
     with redirect_stdout(printed):
         exec(compile("\n" * (block.line - 1) + block.text, str(page), "exec"), names)
     return printed.getvalue()
+
+
+def write_files(page: Path, language: str, folder: Path) -> None:
+    """Write the files that a page shows: the blocks of that language whose label goes on with a name."""
+    for block in blocks(page):
+        kind, _, name = block.label.partition(" ")
+        if kind == language and name:
+            (folder / name).parent.mkdir(parents=True, exist_ok=True)
+            (folder / name).write_text(block.text, "utf-8")
+
+
+def answers(block: Block) -> str:
+    """The commands of a block, each followed by what `followcue` prints, errors included."""
+    shown = []
+    for line in block.text.splitlines():
+        if line.startswith(PROMPT):
+            arguments = shlex.split(line.removeprefix(PROMPT))
+            shown.append(f"{line}\n{CliRunner().invoke(cli.main, arguments, prog_name='followcue').output}")
+    return "".join(shown)
 
 
 def rewrite(page: Path, texts: dict[int, str]) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 import shutil
 import subprocess
 import sys
@@ -15,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import followcue
-from fenced import blocks, rewrite, run_python
+from fenced import answers, blocks, rewrite, run_python, write_files
 from followcue import InvalidInput, cli
 from followcue.draft.choose import NotRecommended, Wanted
 from followcue.draft.messages import MAX_SIZE, message_files
@@ -468,24 +467,15 @@ def test_the_package_imports_drafts_only_when_they_are_asked_for() -> None:
 def test_the_page(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> None:
     shutil.copytree(ROOT / "examples", tmp_path / "examples")
     monkeypatch.chdir(tmp_path)
+    write_files(PAGE, "jinja", tmp_path)
     found = blocks(PAGE)
-    answers: dict[int, str] = {}
+    shown: dict[int, str] = {}
     for number, block in enumerate(found):
-        language, _, name = block.label.partition(" ")
-        if language == "jinja":
-            (tmp_path / name).parent.mkdir(parents=True)
-            (tmp_path / name).write_text(block.text, "utf-8")
-        elif language == "console":
-            commands = [line for line in block.text.splitlines() if line.startswith("$ ")]
-            answers[number] = "".join(f"{line}\n{printed(line)}" for line in commands)
-        elif language == "python":
-            answers[number + 1] = run_python(block, PAGE, {})
+        if block.label == "console":
+            shown[number] = answers(block)
+        elif block.label == "python":
+            shown[number + 1] = run_python(block, PAGE, {})
     if request.config.getoption("--rebaseline"):
-        rewrite(PAGE, answers)
+        rewrite(PAGE, shown)
     else:
-        assert {number: found[number].text for number in answers} == answers
-
-
-def printed(line: str) -> str:
-    arguments = shlex.split(line.removeprefix("$ followcue "))
-    return CliRunner().invoke(cli.main, arguments, prog_name="followcue").output
+        assert {number: found[number].text for number in shown} == shown
