@@ -18,6 +18,7 @@ if TYPE_CHECKING:
         Conclusion,
         Diagnostic,
         Document,
+        Explanation,
         InvalidInput,
         LimitExceeded,
         LoadedPack,
@@ -26,10 +27,12 @@ if TYPE_CHECKING:
         Report,
         Span,
         UnknownPack,
+        Why,
         evaluate,
         evaluate_many,
         load_pack,
         situations_from_records,
+        why,
         write_drafts,
     )
     from followcue.draft.choose import NotRecommended, Unknown
@@ -44,6 +47,7 @@ __all__ = [
     "Draft",
     "Drafts",
     "DraftsUnavailable",
+    "Explanation",
     "InvalidInput",
     "LimitExceeded",
     "LoadedPack",
@@ -54,11 +58,13 @@ __all__ = [
     "Span",
     "Unknown",
     "UnknownPack",
+    "Why",
     "__version__",
     "evaluate",
     "evaluate_many",
     "load_pack",
     "situations_from_records",
+    "why",
     "write_drafts",
 ]
 

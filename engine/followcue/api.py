@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, TypeAlias
 from followcue import clock, pipeline
 from followcue.advice.report import Action, Conclusion, Reason, Report
 from followcue.diagnostic import Diagnostic, InvalidInput, Span
+from followcue.explain.why import Explanation, Why
 from followcue.folders import UnknownPack
 from followcue.match.protocol import LimitExceeded, MatcherUnavailable
 from followcue.matchers import COMPILED
@@ -29,6 +30,7 @@ __all__ = [
     "Conclusion",
     "Diagnostic",
     "Document",
+    "Explanation",
     "InvalidInput",
     "LimitExceeded",
     "LoadedPack",
@@ -37,10 +39,12 @@ __all__ = [
     "Report",
     "Span",
     "UnknownPack",
+    "Why",
     "evaluate",
     "evaluate_many",
     "load_pack",
     "situations_from_records",
+    "why",
     "write_drafts",
 ]
 
@@ -107,6 +111,47 @@ def evaluate_many(
             missed=missed,
             today=today,
         )
+
+
+def why(
+    situation: SituationInput,
+    action: str | None = None,
+    rules: LoadedPack | None = None,
+    *,
+    scope: str | None = None,
+    to: str | None = None,
+    about: str | None = None,
+    as_of: date | None = None,
+    profile: str | None = None,
+    parameters: Mapping[str, object] | None = None,
+    matcher: str = COMPILED,
+    missed: bool = False,
+    depth: int | None = None,
+    today: Today = clock.today,
+) -> Explanation:
+    """Why `evaluate` recommends an action, or warns: down to the events, records and parameters beneath it.
+
+    `scope`, `to` and `about` choose among several by the keys of the situation; without an `action`, all are
+    explained. `depth` is how many conclusions are followed down. The other arguments are those of `evaluate`,
+    as are its exceptions. Raises `Unknown` for names that nothing has, and `NotRecommended` where the report
+    has no such action, both from `followcue.draft.choose`.
+    """
+    from followcue.explain.choose import Wanted
+    from followcue.explain.explain import why as explained
+    from followcue.explain.tree import DEEPEST
+
+    return explained(
+        rules or load_pack(),
+        as_document(situation),
+        Wanted(action, scope, to, about),
+        as_of=as_of,
+        profile=profile,
+        parameters=parameters,
+        matcher=matcher,
+        missed=missed,
+        depth=DEEPEST if depth is None else min(depth, DEEPEST),
+        today=today,
+    )
 
 
 def write_drafts(

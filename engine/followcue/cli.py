@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from followcue.source.document import Document
 
 FORMATS = ("table", "json", "markdown")
+WHY_FORMATS = ("text", "json", "markdown")
 SHELLS = ("bash", "zsh", "fish")
 
 
@@ -162,6 +163,60 @@ def draft_command(
     answer = drafted(_open(situation), wanted, parameters=dict(settings), cache=not no_cache, **options)
     _warn(answer.report.warnings)
     emit(as_text(answer.drafts), output)
+
+
+@main.command("why", short_help="Say why something is recommended.")
+@click.argument("situation", type=click.Path(allow_dash=True))
+@click.argument("action", required=False)
+@click.option("--application", "scope", help="Only for this application.")
+@click.option("--to", help="Only to this person.")
+@click.option("--about", help="Only about this subject.")
+@click.option("--depth", type=click.IntRange(0, 60), default=60, help="How many conclusions to follow down.")
+@click.option("--as-of", type=day, help="Judge as of this day instead of the file's, or today.")
+@click.option("--format", "form", type=click.Choice(WHY_FORMATS), default="text", show_default=True)
+@RULES
+@PACKS
+@click.option("--profile", shell_complete=_complete_profile, help="Whose timing to follow.")
+@SETTINGS
+@click.option("--matcher", type=click.Choice(MATCHERS), default=COMPILED, show_default=True)
+@click.option("--all", "missed", is_flag=True, help="Also explain what can no longer be done.")
+@NO_CACHE
+@OUTPUT
+def why_command(
+    situation: str,
+    action: str | None,
+    scope: str | None,
+    to: str | None,
+    about: str | None,
+    form: str,
+    rules: tuple[str, ...],
+    packs: tuple[str, ...],
+    settings: tuple[tuple[str, object], ...],
+    no_cache: bool,
+    output: str | None,
+    **options: Any,
+) -> None:
+    """Say why ACTION (or a caution) is in the report on SITUATION; without ACTION, why each of them is.
+
+    First the reason as a sentence, then everything beneath it: rules, conclusions, events with their lines,
+    what was absent, and the parameters with their origin. Ends with exit code 1 where it is not recommended.
+
+    \b
+    Examples:
+      followcue why search.yaml send_thank_you --to lee
+      followcue why search.yaml --application acme --depth 1
+      followcue why search.yaml check_status --profile patient --format markdown -o why.md
+    """
+    from followcue.explain.choose import Wanted
+    from followcue.explain.command import explained, render
+    from followcue.pipeline import load_pack
+
+    loaded = load_pack(*rules, packs=packs, cache=not no_cache)
+    wanted = Wanted(action, scope, to, about)
+    answer = explained(loaded, _open(situation), wanted, parameters=dict(settings), **options)
+    if form != "json":
+        _warn(answer.report.warnings)
+    emit(render(answer, form, terminal().columns if output is None else None), output)
 
 
 @main.command("completion", short_help="Print a shell's completion script.")

@@ -23,6 +23,7 @@ from followcue.situation.situation import Situation
 
 if TYPE_CHECKING:
     from followcue.logic.compile_pack import CompiledPack
+    from followcue.logic.program import Program
     from followcue.source.document import Document
 
 
@@ -41,6 +42,11 @@ class LoadedPack:
         if name not in self._matchers:
             self._matchers[name] = prepare(name, self._making.compiled.program)
         return self._matchers[name]
+
+    @property
+    def program(self) -> "Program":
+        """The clauses themselves, which only explanations look at; made when they are asked for."""
+        return self._making.compiled.program
 
 
 def load_pack(*folders: str | os.PathLike[str], packs: Sequence[str] = (), cache: bool = True) -> LoadedPack:

@@ -1,6 +1,6 @@
 """From derivations to the report: windows, exceptions, merging, reasons, order."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
 from functools import lru_cache, partial
 from operator import itemgetter
@@ -15,7 +15,7 @@ from followcue.advice.noticed import noticed
 from followcue.advice.order import order_key
 from followcue.advice.overrides import overriding_rules, withdraw_overridden
 from followcue.advice.report import Action, Reason, Report
-from followcue.advice.support import ClauseSupports, EventKey, Support, by_row
+from followcue.advice.support import ClauseSupports, EventKey, RowDerivations, Support, by_row
 from followcue.advice.window import calendar_day
 from followcue.advice.written import parameters_as_written
 from followcue.match.protocol import Derivation
@@ -60,11 +60,7 @@ class Advisor:
         pack, today = self._pack, situation.as_of
         rows = by_row(pack.clauses, derivations)
 
-        findings = read_findings(pack, rows.get(RECOMMENDATION, {}), today, working_day)
-        findings = withdraw_overridden(findings, self._overriding)
-        findings = [finding for finding in findings if missed or finding.status != "missed"]
-        cautions = merge((f for f in findings if f.is_caution), today)
-        actions = keep_latest(merge((f for f in findings if not f.is_caution), today))
+        cautions, actions = self.merged(today, rows, missed=missed, working_day=working_day)
 
         support = Support(self._supports, rows)
         at_odds = contradictions(actions)
@@ -82,6 +78,22 @@ class Advisor:
             names=situation.names,
             scope_key=pack.vocabulary.shape.scope or "scope",
         )
+
+    def merged(
+        self,
+        today: int,
+        rows: Mapping[str, RowDerivations],
+        *,
+        missed: bool = False,
+        working_day: WorkingDay | None = None,
+    ) -> tuple[list[Merged], list[Merged]]:
+        """The cautions and the actions of a report, each with the findings that it is made of."""
+        findings = read_findings(self._pack, rows.get(RECOMMENDATION, {}), today, working_day)
+        findings = withdraw_overridden(findings, self._overriding)
+        findings = [finding for finding in findings if missed or finding.status != "missed"]
+        cautions = merge((f for f in findings if f.is_caution), today)
+        actions = keep_latest(merge((f for f in findings if not f.is_caution), today))
+        return cautions, actions
 
 
 class _Finisher:

@@ -26,16 +26,16 @@ def _lines(report: Report) -> Iterator[str]:
             yield from _action(action, report)
     if report.warnings:
         yield from ("", "## Warnings", "")
-        yield from (f"- {_escaped(warning)}" for warning in report.warnings)
+        yield from (f"- {escaped(warning)}" for warning in report.warnings)
 
 
 def _action(action: Action, report: Report) -> Iterator[str]:
-    yield f"- **{_escaped(action.title)}**{_aside(action, report)}"
+    yield f"- **{escaped(action.title)}**{_aside(action, report)}"
     yield from _points("Do", action.do)
     yield from _points("Avoid", action.avoid)
     yield from _points("Because", [reason(because, report) for because in action.because])
     if action.sources:
-        yield f"  - Sources: {_escaped(sources(action.sources))}"
+        yield f"  - Sources: {escaped(sources(action.sources))}"
 
 
 def _aside(action: Action, report: Report) -> str:
@@ -43,18 +43,18 @@ def _aside(action: Action, report: Report) -> str:
     channel = f"by {plain(action.channel)}" if action.channel else ""
     said = [addressee(action, report), deadline(action, report.as_of), channel]
     return "".join(
-        f"; {_escaped(part)}" if place else f": {_escaped(part)}"
+        f"; {escaped(part)}" if place else f": {escaped(part)}"
         for place, part in enumerate(filter(None, said))
     )
 
 
 def _points(heading: str, texts: Iterable[str]) -> Iterator[str]:
-    points = [f"    - {_escaped(text)}" for text in texts]
+    points = [f"    - {escaped(text)}" for text in texts]
     if points:
         yield f"  - {heading}:"
         yield from points
 
 
-def _escaped(text: str) -> str:
+def escaped(text: str) -> str:
     """Text that stays text: names and notes may hold signs that Markdown would take for its own."""
     return re.sub(r"([\\`*_\[\]<>#|])", r"\\\1", " ".join(text.split()))

@@ -1,0 +1,1 @@
+"""Explanations: why something is recommended, from the action down to the events in the file."""

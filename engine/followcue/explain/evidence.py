@@ -1,0 +1,121 @@
+"""Evidence: the derivations of one evaluation, to be asked what each of them saw."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import NamedTuple, cast
+
+from followcue.advice.support import Node, RowDerivations
+from followcue.logic.program import Aggregate, Atom, Clause, Program
+from followcue.match.evaluate import joined, test_holds
+from followcue.match.protocol import Derivation, Environment, Facts
+from followcue.rows import Row, Value
+
+
+class Seen(NamedTuple):
+    """What a derivation saw in one aggregate: the rows it rests on, and how many rows there were."""
+
+    aggregate: Aggregate
+    rows: tuple[Row, ...]
+    among: int
+
+
+class Firing(NamedTuple):
+    """A derivation read by its clause: which row stands for which atom, and the value of each variable."""
+
+    derivation: Derivation
+    clause: Clause
+    bindings: Mapping[str, Value]
+    matched: tuple[tuple[Atom, Row], ...]
+    seen: tuple[Seen, ...]
+
+    @property
+    def premises(self) -> Iterator[Node]:
+        """Every row that it rests on, with its relation; once for the conditions, once for each choice."""
+        yield from dict.fromkeys((atom.relation, row) for atom, row in self.matched)
+        for seen in self.seen:
+            for row in seen.rows:
+                yield seen.aggregate.atom.relation, row
+
+
+class Evidence:
+    """The derivations of one evaluation, the facts and the environment that they come from."""
+
+    def __init__(
+        self,
+        program: Program,
+        environment: Environment,
+        facts: Facts,
+        derived: Mapping[str, RowDerivations],
+    ) -> None:
+        self.program = program
+        self.environment = environment
+        self._facts = facts
+        self._derived = derived
+        self._known: dict[Node, list[Firing]] = {}
+
+    def is_derived(self, relation: str) -> bool:
+        """Whether rules make the rows of `relation`."""
+        return self.program.relations[relation].derived
+
+    def firings(self, derivations: Iterable[Derivation]) -> list[Firing]:
+        """The derivations, read, in an order that is the same for all matchers."""
+        return [self._read(d) for d in sorted(derivations, key=self._order)]
+
+    def of(self, node: Node) -> list[Firing]:
+        """How a derived row came about."""
+        if node not in self._known:
+            relation, row = node
+            self._known[node] = self.firings(self._derived[relation][row])
+        return self._known[node]
+
+    def _read(self, derivation: Derivation) -> Firing:
+        clause = self.program.clauses[derivation.clause]
+        bindings: dict[str, Value] = {}
+        for atom, row in zip(clause.body, derivation.body, strict=True):
+            bindings = _agreeing(joined(atom.joins, row, bindings))
+        seen = []
+        for aggregate, rows in zip(clause.aggregates, derivation.grouped, strict=True):
+            seen.append(Seen(aggregate, tuple(sorted(rows, key=row_key)), self._among(aggregate, bindings)))
+            bindings = _outcome(aggregate, rows, bindings)
+        matched = tuple(zip(clause.body, derivation.body, strict=True))
+        return Firing(derivation, clause, bindings, matched, tuple(seen))
+
+    def _among(self, aggregate: Aggregate, bindings: Mapping[str, Value]) -> int:
+        """How many rows an aggregate had before it."""
+        atom, environment = aggregate.atom, self.environment
+        return sum(
+            joined(atom.joins, row, bindings) is not None
+            and all(test_holds(test, row, bindings, environment) for test in atom.tests)
+            for row in dict.fromkeys(self._rows(atom.relation))
+        )
+
+    def _rows(self, relation: str) -> Iterable[Row]:
+        rows = self._derived if self.is_derived(relation) else self._facts
+        return rows.get(relation, ())
+
+    def _order(self, derivation: Derivation) -> tuple[object, ...]:
+        clause = self.program.clauses[derivation.clause]
+        grouped = [sorted(map(row_key, rows)) for rows in derivation.grouped]
+        return clause.rule, derivation.clause, [row_key(row) for row in derivation.body], grouped
+
+
+def row_key(row: Row) -> tuple[tuple[bool, Value], ...]:
+    """Sorts rows although values may be absent: those come first."""
+    return tuple((value is not None, value) for value in row)
+
+
+def _agreeing(bindings: dict[str, Value] | None) -> dict[str, Value]:
+    assert bindings is not None, "the rows of a derivation agree"
+    return bindings
+
+
+def _outcome(aggregate: Aggregate, rows: Sequence[Row], bindings: Mapping[str, Value]) -> dict[str, Value]:
+    """The bindings with what the aggregate binds."""
+    if aggregate.result is None:
+        return _agreeing(joined(aggregate.outputs, rows[0], bindings))
+    value: Value = len(rows)
+    if aggregate.column is not None:
+        column = [cast(int, row[aggregate.column]) for row in rows]
+        value = sum(column) if aggregate.op == "sum" else column[0]
+    return {**bindings, aggregate.result: value}

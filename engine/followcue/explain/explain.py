@@ -1,0 +1,116 @@
+"""Explaining a situation: evaluated as ever, then read again with the clauses of the rules at hand."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import date
+from typing import TypeAlias
+
+from followcue import clock
+from followcue.advice.merge import Merged
+from followcue.advice.report import Status
+from followcue.advice.support import RowDerivations, by_row
+from followcue.calendar import calendar_of
+from followcue.explain.choose import Line, Wanted, chosen
+from followcue.explain.evidence import Evidence
+from followcue.explain.facts import FactReader
+from followcue.explain.parameters import Origins
+from followcue.explain.sentence import sentence
+from followcue.explain.tree import DEEPEST, Teller, Tree
+from followcue.explain.why import Explanation, ParameterUse, Why
+from followcue.match.protocol import Environment
+from followcue.matchers import COMPILED
+from followcue.pipeline import Judgement, LoadedPack, judge
+from followcue.situation.read import Today
+from followcue.situation.situation import Situation
+from followcue.source.document import Document
+
+CALENDAR = ("count", "holidays")
+"""The parameters by which days are counted."""
+
+
+def why(
+    loaded: LoadedPack,
+    document: Document,
+    wanted: Wanted | None = None,
+    *,
+    as_of: date | None = None,
+    profile: str | None = None,
+    parameters: Mapping[str, object] | None = None,
+    matcher: str = COMPILED,
+    missed: bool = False,
+    depth: int = DEEPEST,
+    today: Today = clock.today,
+) -> Explanation:
+    """Why the wanted actions and cautions of a report are there; see `followcue.why` for the arguments."""
+    situation = loaded.reader.read(document, as_of=as_of, profile=profile, parameters=parameters, today=today)
+    judgement = judge(loaded, situation, matcher=matcher, missed=missed)
+    report = judgement.report
+    lines = chosen(wanted or Wanted(), report, loaded.pack.vocabulary, situation)
+    explainer = _Explainer(loaded, situation, document, judgement)
+    made_of = explainer.made_of(missed)
+    origins = Origins(loaded.pack.vocabulary, situation, document, parameters)
+    return Explanation(
+        report, tuple(explainer.why(line, made_of[_key(line)], origins, depth) for line in lines)
+    )
+
+
+_Key: TypeAlias = tuple[bool, str, str | None, str | None, str | None, Status]
+"""What tells the lines of a report apart."""
+
+
+def _key(line: Line) -> _Key:
+    action = line.action
+    return line.is_caution, action.action, action.scope, action.to, action.about, action.status
+
+
+class _Explainer:
+    """One judgement, with what it takes to look beneath its lines."""
+
+    def __init__(
+        self, loaded: LoadedPack, situation: Situation, document: Document, judgement: Judgement
+    ) -> None:
+        pack = self._pack = loaded.pack
+        self._advisor = loaded.advisor
+        self._situation = situation
+        self._report = judgement.report
+        self._rows: Mapping[str, RowDerivations] = by_row(pack.clauses, judgement.derivations)
+        self._calendar = calendar_of(situation.parameters)
+        environment = Environment(
+            situation.as_of, situation.parameters, shift=self._calendar.shift if self._calendar else None
+        )
+        evidence = Evidence(loaded.program, environment, situation.facts, self._rows)
+        facts = FactReader(pack.vocabulary, situation, document, judgement.report)
+        self._teller = Teller(pack, evidence, facts, judgement.report, self._calendar)
+
+    def made_of(self, missed: bool) -> Mapping[_Key, Merged]:
+        """The findings behind each line of the report."""
+        working_day = self._calendar.on_or_after if self._calendar else None
+        cautions, actions = self._advisor.merged(
+            self._situation.as_of, self._rows, missed=missed, working_day=working_day
+        )
+        return {
+            (merged.findings[0].is_caution, *merged.findings[0].subject, merged.status): merged
+            for merged in (*cautions, *actions)
+        }
+
+    def why(self, line: Line, merged: Merged, origins: Origins, depth: int) -> Why:
+        """The explanation of one line."""
+        action = line.action
+        tree = Tree(self._teller, merged.derivations, depth)
+        tips = [rule for rule in action.rules if rule not in merged.rules]
+        return Why(
+            action=action,
+            is_caution=line.is_caution,
+            sentence=sentence(action, tree.rules, self._report),
+            rules=tree.rules,
+            tips=tuple(self._teller.source(tip, adding=True) for tip in tips),
+            parameters=tuple(self._parameters(tree.parameters, origins)),
+        )
+
+    def _parameters(self, names: Mapping[str, None], origins: Origins) -> Iterator[ParameterUse]:
+        calendar = CALENDAR if self._calendar else ()
+        for name in dict.fromkeys((*sorted(names), *calendar)):
+            use = origins.use(name)
+            if use is not None and use.value is not None:
+                yield use

@@ -1,0 +1,165 @@
+"""The tree: from what was recommended down to the situation, each conclusion told where it is nearest."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import groupby
+
+from followcue.advice.report import Report
+from followcue.advice.support import Node
+from followcue.advice.window import Window
+from followcue.advice.written import as_written
+from followcue.calendar import WorkingDays
+from followcue.explain.evidence import Evidence, Firing
+from followcue.explain.facts import FactReader
+from followcue.explain.parameters import parameters_of
+from followcue.explain.why import Chosen, Computed, Fact, RuleWhy, Source, Way
+from followcue.explain.words import Words
+from followcue.logic.program import Const, Var
+from followcue.match.protocol import Derivation
+from followcue.model.pack import RECOMMENDATION, RECOMMENDATION_COLUMNS, Pack
+from followcue.report.words import plain
+from followcue.rows import Row
+
+DEEPEST = 60
+"""How many conclusions may stand beneath each other."""
+
+
+class Teller:
+    """Tells why for one situation; what is the same for all of its actions."""
+
+    def __init__(
+        self, pack: Pack, evidence: Evidence, facts: FactReader, report: Report, calendar: WorkingDays | None
+    ) -> None:
+        self.pack = pack
+        self.evidence = evidence
+        self.facts = facts
+        self.report = report
+        self.calendar = calendar
+
+    def words(self, firing: Firing) -> Words:
+        """How to say what `firing` used."""
+        return Words(firing, self.pack.vocabulary, self.report)
+
+    def source(self, rule_id: str, *, adding: bool = False) -> Source:
+        """A rule as one refers to it, with what it adds to an action where that is of interest."""
+        rule = self.pack.rules[rule_id]
+        do, avoid = (rule.do, rule.avoid) if adding else ((), ())
+        return Source(rule.id, rule.title, rule.origin, rule.cites, do, avoid)
+
+
+class Tree:
+    """The tree beneath one action.
+
+    `levels` holds how near to the action each conclusion is mentioned first. It is told only there: a
+    conclusion that is told stands one level below another, so that no circle can lead back to it.
+    """
+
+    def __init__(self, teller: Teller, derivations: Iterable[Derivation], depth: int) -> None:
+        self._teller = teller
+        self._depth = depth
+        self._told: set[Node] = set()
+        self._numbers: dict[Node, int] = {}
+        self.parameters: dict[str, None] = {}
+        firings = teller.evidence.firings(derivations)
+        self._levels, self._mentions = _levels(teller.evidence, firings)
+        self.rules = self._rules(firings, 0)
+
+    def _rules(self, firings: Sequence[Firing], level: int) -> tuple[RuleWhy, ...]:
+        """The rules behind some firings of one row, and the ways of each."""
+        return tuple(
+            RuleWhy(
+                self._teller.source(rule, adding=level == 0),
+                tuple(self._way(firing, level) for firing in ways),
+            )
+            for rule, ways in groupby(firings, key=lambda firing: firing.clause.rule)
+        )
+
+    def _way(self, firing: Firing, level: int) -> Way:
+        clause, words = firing.clause, self._teller.words(firing)
+        self.parameters.update(dict.fromkeys(parameters_of(clause)))
+        matched = [(atom.relation, row) for atom, row in firing.matched if not words.is_implied(atom)]
+        return Way(
+            facts=self._facts(matched, level + 1),
+            chosen=tuple(
+                Chosen(
+                    words.choice(seen),
+                    words.pattern(seen.aggregate.atom),
+                    self._facts(((seen.aggregate.atom.relation, row) for row in seen.rows), level + 1),
+                )
+                for seen in firing.seen
+            ),
+            absent=tuple(dict.fromkeys(f"there is no {words.pattern(atom)}" for atom in clause.negated)),
+            holds=tuple(dict.fromkeys(words.holds(firing))),
+            computed=tuple(self._computed(firing, words)),
+            derivation=firing.derivation,
+        )
+
+    # --- facts
+    def _facts(self, nodes: Iterable[Node], level: int) -> tuple[Fact, ...]:
+        """The facts of some rows; an event that several conditions matched is named once."""
+        found: dict[object, Fact] = {}
+        for node in nodes:
+            fact = self._teller.facts.fact(*node)
+            if fact.role == "conclusion":
+                found[node] = self._concluded(node, fact, level)
+            else:
+                found.setdefault((fact.role, fact.fact, fact.scope, fact.place, fact.text), fact)
+        return tuple(found.values())
+
+    def _concluded(self, node: Node, fact: Fact, level: int) -> Fact:
+        if self._mentions[node] > 1:
+            fact = fact._replace(number=self._numbers.setdefault(node, len(self._numbers) + 1))
+        if node in self._told or self._levels[node] != level:
+            return fact._replace(told="elsewhere" if self._levels[node] <= self._depth else "deeper")
+        if level > self._depth:
+            return fact._replace(told="deeper")
+        self._told.add(node)
+        return fact._replace(rules=self._rules(self._teller.evidence.of(node), level))
+
+    # --- what the rule computed
+    def _computed(self, firing: Firing, words: Words) -> Iterator[Computed]:
+        """How the rule came by its own days and numbers; what it only took over explains itself."""
+        head, row = firing.clause.head, firing.derivation.row
+        advised = head.relation == RECOMMENDATION
+        moved = self._on_working_days(row) if advised else {}
+        columns = self._teller.pack.vocabulary.relations[head.relation].columns
+        for column, expr, value in zip(columns, head.values, row, strict=True):
+            if isinstance(expr, Const) or (isinstance(expr, Var) and column.name not in moved):
+                continue
+            how = words.called(expr.name) if isinstance(expr, Var) else words.expression(expr, column.type)
+            final = moved.get(column.name, value)
+            later = "" if final == value else f", moved to a working day, {words.value(final, column.type)}"
+            said = words.value(value, column.type)
+            yield Computed(
+                column.name, as_written(value, column.type), f"{plain(column.name)} {said} = {how}{later}"
+            )
+
+    def _on_working_days(self, row: Row) -> dict[str, int | None]:
+        """The days of a recommendation, after the calendar has moved its opening."""
+        days = {name: row[RECOMMENDATION_COLUMNS.index(name)] for name in (*Window._fields, "until")}
+        opens, due, close, until = (day if isinstance(day, int) else None for day in days.values())
+        if self._teller.calendar is None:
+            return {"open": opens, "due": due, "close": close, "until": until}
+        on_or_after = self._teller.calendar.on_or_after
+        window = Window(opens, due, close).opening_on(on_or_after)
+        return window._asdict() | {"until": None if until is None else on_or_after(until)}
+
+
+def _levels(evidence: Evidence, firings: Sequence[Firing]) -> tuple[dict[Node, int], Counter[Node]]:
+    """How deep each conclusion is mentioned first, and how often it is mentioned in all."""
+    levels: dict[Node, int] = {}
+    mentions: Counter[Node] = Counter()
+    front, level = list(firings), 0
+    while front:
+        level += 1
+        fresh: dict[Node, None] = {}
+        for firing in front:
+            for node in firing.premises:
+                if evidence.is_derived(node[0]):
+                    mentions[node] += 1
+                    if levels.setdefault(node, level) == level:
+                        fresh[node] = None
+        front = [firing for node in fresh for firing in evidence.of(node)]
+    return levels, mentions
