@@ -115,17 +115,20 @@ def test_without_a_day_it_is_today_where_the_file_says() -> None:
 
 
 @pytest.mark.parametrize(
-    "arguments", [("test",), ("sources",), ("draft", "try_once_more", EXAMPLE, "--me", "R")]
+    "arguments",
+    [("test",), ("sources",), ("draft", "send_thank_you", EXAMPLE, "--me", "R"), ("why", EXAMPLE)],
 )
 def test_every_command_can_do_without_the_cache(
     arguments: tuple[str, ...], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
-    assert run(*arguments, "--no-cache").exit_code in (0, 1)
+    assert run(*arguments, "--no-cache").exit_code == 0
     assert list(tmp_path.iterdir()) == []
 
 
-@pytest.mark.parametrize("command", [("test",), ("sources",), ("draft", "try_once_more", EXAMPLE)])
+@pytest.mark.parametrize(
+    "command", [("test",), ("sources",), ("draft", "send_thank_you", EXAMPLE), ("why", EXAMPLE)]
+)
 def test_an_empty_name_is_no_file_to_write(command: tuple[str, ...]) -> None:
     result = run(*command, "-o", "")
     assert (result.exit_code, result.stdout) == (2, "")
