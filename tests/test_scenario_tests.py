@@ -132,8 +132,8 @@ def test_warnings() -> None:
             ["t.yaml:10:33: FC302: nothing in the situation is called `iwo`", "did you mean `ivo`?"],
         ),
         ("items: [G999]\n    expect: [wait]", ["t.yaml:10:13: FC302: there is no item `G999`"]),
-        ("title: Nothing", ["t.yaml:9:3: FC703: the test `t` demands nothing"]),
-        ("checks: [{as_of: 2026-03-03}]", ["t.yaml:10:14: FC703: this demands nothing"]),
+        ("title: Nothing", ["t.yaml:9:3: FC803: the test `t` demands nothing"]),
+        ("checks: [{as_of: 2026-03-03}]", ["t.yaml:10:14: FC803: this demands nothing"]),
         (
             "expect: [{action: wait, loan: x}]",
             ["t.yaml:10:29: FC202: an expectation has no `loan`"],
@@ -148,7 +148,7 @@ def test_warnings() -> None:
             ["t.yaml:10:21: FC302: there is no application `acne`", "did you mean `acme`?"],
         ),
         ("profile: patiend\n    expect: [wait]", ["t.yaml:10:14: FC603: there is no profile `patiend`"]),
-        ("situation_file: nowhere.yaml\n    expect: [wait]", ["t.yaml:10:21: FC702: "]),
+        ("situation_file: nowhere.yaml\n    expect: [wait]", ["t.yaml:10:21: FC802: "]),
     ],
 )
 def test_mistakes_have_places(test: str, told: list[str]) -> None:
@@ -158,9 +158,9 @@ def test_mistakes_have_places(test: str, told: list[str]) -> None:
 
 
 def test_a_test_needs_a_situation_and_a_day() -> None:
-    assert mistakes("expect: [wait]", "tests:\n  t:\n")[0] == "t.yaml:2:3: FC701: this test has no situation"
+    assert mistakes("expect: [wait]", "tests:\n  t:\n")[0] == "t.yaml:2:3: FC801: this test has no situation"
     undated = SITUATION.replace("  as_of: 2026-03-04\n", "")
-    assert mistakes("expect: [wait]", undated)[0].endswith("FC704: this is looked at on no day")
+    assert mistakes("expect: [wait]", undated)[0].endswith("FC804: this is looked at on no day")
 
 
 def test_a_situation_may_stand_in_a_file(tmp_path: Path) -> None:

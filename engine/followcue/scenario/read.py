@@ -93,7 +93,7 @@ class _Reader:
                 return self._from_file(holder[SITUATION_FILE], place / SITUATION_FILE)
         message = "this test has no situation"
         hint = "write `situation` or `situation_file` here, or for all tests of the file"
-        self.problems.append(where.as_key().problem("FC701", message, hint=hint))
+        self.problems.append(where.as_key().problem("FC801", message, hint=hint))
         return None
 
     def _from_file(self, name: str, where: Where) -> _Base | None:
@@ -102,7 +102,7 @@ class _Reader:
             document = self._files[path] if path in self._files else read_file(path)
         except InvalidInput as error:
             said = "; ".join(problem.message for problem in error.diagnostics)
-            self.problems.append(where.problem("FC702", f"`{path}` cannot be used: {said}"))
+            self.problems.append(where.problem("FC802", f"`{path}` cannot be used: {said}"))
             return None
         self._files[path] = document
         return self._with_records(Where(document, ()))
@@ -128,7 +128,7 @@ class _Reader:
         except _Undated:
             message = "this is looked at on no day"
             hint = "write `as_of` in the check, the test or the situation"
-            self.problems.append(look.where.problem("FC704", message, hint=hint))
+            self.problems.append(look.where.problem("FC804", message, hint=hint))
             return None
         return Check(look.title, situation, look.where, look.expect, look.reject, look.exact, look.warnings)
 
@@ -167,7 +167,7 @@ def _says_nothing(name: str, where: Where, looks: Iterable[Look]) -> Iterator[Di
     hint = "say what must be reported under `expect`, and what must not under `reject`"
     found = list(looks)
     if not found:
-        yield where.as_key().problem("FC703", f"the test `{name}` demands nothing", hint=hint)
+        yield where.as_key().problem("FC803", f"the test `{name}` demands nothing", hint=hint)
     for look in found:
         if not (look.expect or look.reject or look.exact or look.warnings is not None):
-            yield look.where.problem("FC703", "this demands nothing", hint=hint)
+            yield look.where.problem("FC803", "this demands nothing", hint=hint)
