@@ -8,6 +8,8 @@ from typing import NamedTuple
 
 from followcue.advice.report import Action
 from followcue.model.pack import Pack
+from followcue.pipeline import LoadedPack
+from followcue.scenario.conditions import conditions_of
 from followcue.scenario.run import Outcome, Result, exercised_rules
 
 EDGES = ("open", "due", "close", "until")
@@ -34,18 +36,22 @@ class Figures(NamedTuple):
     tests: int
     checks: int
     rules: Share
+    conditions: Share
     edges: Share
 
 
-def figures_of(results: Sequence[Result], pack: Pack) -> Figures:
+def figures_of(results: Sequence[Result], loaded: LoadedPack) -> Figures:
     """The figures of a suite that ran."""
+    pack = loaded.pack
     outcomes = [outcome for result in results for outcome in result.outcomes]
     fired = exercised_rules(outcomes)
     known, seen = _edges(results, pack)
+    demands, mattered = conditions_of(loaded, (outcome.check for outcome in outcomes))
     return Figures(
         tests=len(results),
         checks=len(outcomes),
         rules=Share(len(pack.rules), tuple(sorted(pack.rules.keys() - fired))),
+        conditions=Share(len(demands), tuple(sorted(demands - mattered))),
         edges=Share(len(known), tuple(sorted(known - seen))),
     )
 
@@ -55,6 +61,7 @@ def render(figures: Figures) -> str:
     lines = [f"tests: {figures.tests}, with {figures.checks} checks"]
     for what, share in (
         ("rules exercised", figures.rules),
+        ("conditions seen to matter", figures.conditions),
         ("window edges seen on both sides", figures.edges),
     ):
         lines.append(f"{what}: {share}")
