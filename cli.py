@@ -1,9 +1,9 @@
 """Runs followcue from a checkout without installing it: `python cli.py evaluate ...`."""
 
+import os
 import sys
-from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).resolve().parent / "engine"))
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "engine"))
 
 from followcue.cli import main
 
