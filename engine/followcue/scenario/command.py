@@ -55,7 +55,8 @@ def test_command(
     text = junit.render(results) if form == "junit" else human.render(results)
     emit(text, output)
     if figures:
-        told = counted.render(counted.figures_of(results, loaded))
+        shown = counted.conditions_shown(results, loaded)
+        told = counted.render(counted.figures_of(results, loaded.pack), shown)
         if form == "junit":
             click.echo(told, nl=False, err=True)
         else:

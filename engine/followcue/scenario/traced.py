@@ -33,4 +33,4 @@ def traced_pack(folders: Sequence[str] = (), packs: Sequence[str] = (), *, cache
     results = run_suite(read_suite(documents, loaded), loaded)
     says = item_texts([shipped_folder(), *shipped_layers(packs), *map(read_folder, folders)])
     remarks = {item: said for document in documents for item, said in remarks_in(document).items()}
-    return TracedPack(trace(loaded.pack, says, results, remarks), figures_of(results, loaded))
+    return TracedPack(trace(loaded.pack, says, results, remarks), figures_of(results, loaded.pack))
