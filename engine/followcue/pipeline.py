@@ -11,7 +11,7 @@ from followcue import clock
 from followcue.advice.advise import Advisor
 from followcue.advice.report import Report
 from followcue.cache import read_entry, write_entry
-from followcue.calendar import calendar_of
+from followcue.calendar import WorkingDays, calendar_of
 from followcue.folders import RuleFolder, read_folder, shipped_folder, shipped_layers
 from followcue.match.compiled import CompiledMatcher, compile_program
 from followcue.match.protocol import Derivation, Environment, PreparedMatcher
@@ -76,6 +76,11 @@ def evaluate(
     return judge(loaded, situation, matcher=matcher, missed=missed).report
 
 
+def environment_of(situation: Situation, calendar: WorkingDays | None) -> Environment:
+    """What the matching of a situation depends on besides its facts; without a calendar all days count."""
+    return Environment(situation.as_of, situation.parameters, shift=calendar.shift if calendar else None)
+
+
 class Judgement(NamedTuple):
     """A report, and every derivation that it was made of."""
 
@@ -88,9 +93,7 @@ def judge(
 ) -> Judgement:
     """The report on a situation that has been read: facts matched, derivations turned into advice."""
     calendar = calendar_of(situation.parameters)
-    environment = Environment(
-        situation.as_of, situation.parameters, shift=calendar.shift if calendar else None
-    )
+    environment = environment_of(situation, calendar)
     derivations = loaded.matcher(matcher).run(situation.facts, environment)
     working_day = calendar.on_or_after if calendar else None
     report = loaded.advisor.advise(situation, derivations, missed=missed, working_day=working_day)

@@ -18,9 +18,8 @@ from followcue.explain.parameters import Origins
 from followcue.explain.sentence import sentence
 from followcue.explain.tree import DEEPEST, Teller, Tree
 from followcue.explain.why import Explanation, ParameterUse, Why
-from followcue.match.protocol import Environment
 from followcue.matchers import COMPILED
-from followcue.pipeline import Judgement, LoadedPack, judge
+from followcue.pipeline import Judgement, LoadedPack, environment_of, judge
 from followcue.situation.read import Today
 from followcue.situation.situation import Situation
 from followcue.source.document import Document
@@ -76,9 +75,7 @@ class _Explainer:
         self._report = judgement.report
         self._rows: Mapping[str, RowDerivations] = by_row(pack.clauses, judgement.derivations)
         self._calendar = calendar_of(situation.parameters)
-        environment = Environment(
-            situation.as_of, situation.parameters, shift=self._calendar.shift if self._calendar else None
-        )
+        environment = environment_of(situation, self._calendar)
         evidence = Evidence(loaded.program, environment, situation.facts, self._rows)
         facts = FactReader(pack.vocabulary, situation, document, judgement.report)
         self._teller = Teller(pack, evidence, facts, judgement.report, self._calendar)

@@ -7,8 +7,7 @@ from collections.abc import Iterator, Mapping
 from followcue.advice.written import as_written
 from followcue.explain.why import ParameterUse
 from followcue.logic import program as ir
-from followcue.model.vocabulary import Parameter, Vocabulary
-from followcue.situation.parameters import RESERVED
+from followcue.model.vocabulary import CALENDAR, Parameter, Vocabulary
 from followcue.situation.situation import Situation
 from followcue.source.document import Document, dotted
 
@@ -47,7 +46,7 @@ class Origins:
         document: Document,
         options: Mapping[str, object] | None,
     ) -> None:
-        self._known = {p.name: p for p in RESERVED} | dict(vocabulary.parameters)
+        self._known = {p.name: p for p in CALENDAR} | dict(vocabulary.parameters)
         self._situation = situation
         self._document = document
         self._options = options or {}

@@ -8,6 +8,7 @@ from followcue.logic.alternatives import Fold, Pick
 from followcue.logic.atoms import AtomBuilder, Shape, bare_variable, split, variable_name
 from followcue.logic.binding import Binder
 from followcue.logic.types import ORDERED, describe, is_named
+from followcue.logic.variables import test_variables
 from followcue.model.rules import Where
 from followcue.model.vocabulary import Type
 from followcue.rows import Relation
@@ -109,23 +110,5 @@ def _bound_by(aggregate: ir.Aggregate) -> set[str]:
 
 
 def _used_by(aggregate: ir.Aggregate) -> set[str]:
-    used = {variable for _, variable in aggregate.atom.joins}
-    for test in aggregate.atom.tests:
-        if test.value is not None and not isinstance(test.value, tuple):
-            used |= variables_of(test.value)
-    return used
-
-
-def variables_of(expr: ir.Expr) -> set[str]:
-    """The variables that an expression uses."""
-    match expr:
-        case ir.Var(name):
-            return {name}
-        case ir.Arith(_, left, right) | ir.Compare(_, left, right):
-            return variables_of(left) | variables_of(right)
-        case ir.Shift(day, by, _):
-            return variables_of(day) | variables_of(by)
-        case ir.Extreme(_, items) | ir.Junction(_, items):
-            return {name for item in items for name in variables_of(item)}
-        case _:
-            return set()
+    atom = aggregate.atom
+    return {variable for _, variable in atom.joins}.union(*map(test_variables, atom.tests))

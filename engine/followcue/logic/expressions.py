@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -208,16 +207,3 @@ def junction(op: str, items: list[ir.Expr]) -> ir.Expr:
     if len(kept) == 1:
         return kept[0]
     return ir.Junction("and" if op == "and" else "or", kept)
-
-
-def variables(phrase: syntax.Expression) -> Mapping[str, None]:
-    """The names of the variables in a phrase, in order."""
-    match phrase:
-        case syntax.Variable():
-            return {phrase.name: None}
-        case syntax.Operation():
-            return {**variables(phrase.left), **variables(phrase.right)}
-        case syntax.ExtremeOf():
-            return {name: None for item in phrase.items for name in variables(item)}
-        case _:
-            return {}

@@ -7,7 +7,7 @@ from typing import cast
 
 from followcue.diagnostic import Diagnostic, did_you_mean
 from followcue.logic import program as ir
-from followcue.logic.aggregates import AggregateBuilder, variables_of
+from followcue.logic.aggregates import AggregateBuilder
 from followcue.logic.alternatives import (
     MAX_ALTERNATIVES,
     Alternative,
@@ -25,6 +25,7 @@ from followcue.logic.atoms import AtomBuilder, Shape, bare_variable, split, test
 from followcue.logic.binding import Binder
 from followcue.logic.expressions import FALSE, TRUE, Scope, junction
 from followcue.logic.heads import HeadBuilder
+from followcue.logic.variables import variables
 from followcue.model.rules import Comparing, Demand, Rule, RuleHead
 from followcue.model.vocabulary import Vocabulary
 from followcue.rows import Relation
@@ -203,7 +204,7 @@ def split_tests(
     later: list[tuple[ir.Test, ir.Expr]] = []
     for test in tests:
         value = test.value
-        if value is None or isinstance(value, tuple) or all(name in plain for name in variables_of(value)):
+        if value is None or isinstance(value, tuple) or all(name in plain for name in variables(value)):
             own.append(test)
         else:
             later.append((test, value))

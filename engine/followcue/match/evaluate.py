@@ -96,23 +96,3 @@ def derived_row(head: Head, bindings: Mapping[str, Value], env: Environment) -> 
     if any(isinstance(value, int) and abs(value) >= WIDEST for value in row):
         too_wide()
     return row
-
-
-def variables(expr: Expr) -> frozenset[str]:
-    """The names of the variables in `expr`."""
-    match expr:
-        case Var(name):
-            return frozenset((name,))
-        case Const() | Param() | Today():
-            return frozenset()
-        case Arith(_, left, right) | Compare(_, left, right) | Shift(left, right, _):
-            return variables(left) | variables(right)
-        case Extreme(_, items) | Junction(_, items):
-            return frozenset().union(*map(variables, items))
-        case _:
-            assert_never(expr)
-
-
-def test_variables(test: Test) -> frozenset[str]:
-    """The names of the variables that `test` compares with."""
-    return frozenset() if test.value is None or isinstance(test.value, tuple) else variables(test.value)

@@ -6,7 +6,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any, TypeAlias
 
 from followcue.logic.program import Aggregate, Atom, Clause, Component, Program, Test
-from followcue.match.evaluate import derived_row, evaluate_expr, joined, test_holds, test_variables
+from followcue.logic.variables import test_variables
+from followcue.match.evaluate import derived_row, evaluate_expr, joined, test_holds
 from followcue.match.limits import too_many_derivations, too_many_steps
 from followcue.match.protocol import Derivation, Environment, Facts
 from followcue.rows import Row, Value

@@ -10,16 +10,8 @@ from followcue.model.read_kinds import BASE_TYPES
 from followcue.model.read_sources import read_citations
 from followcue.model.read_values import LONGEST, described, fitting, is_over_a_century, type_name
 from followcue.model.rules import Where
-from followcue.model.vocabulary import Parameter, Type
+from followcue.model.vocabulary import CALENDAR, Parameter, Type
 from followcue.rows import Value
-
-CALENDAR = (
-    Parameter(
-        "count", Type("count", "text", choices=("days", "working_days")), "days", says="Which days count."
-    ),
-    Parameter("holidays", BASE_TYPES["text"], None, says="Whose public holidays do not count, such as `DE`."),
-)
-"""The parameters of every pack, which the calendar needs."""
 
 RESERVED = ("today", "profile", "and", "or", "not", "is")
 """Words that mean something else where a parameter could stand."""

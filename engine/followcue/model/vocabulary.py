@@ -106,6 +106,17 @@ class Parameter(NamedTuple):
     origin: str = ""
 
 
+CALENDAR = (
+    Parameter(
+        "count", Type("count", "text", choices=("days", "working_days")), "days", says="Which days count."
+    ),
+    Parameter(
+        "holidays", Type("text", "text"), None, says="Whose public holidays do not count, such as `DE`."
+    ),
+)
+"""The parameters of every pack, which the calendar needs."""
+
+
 class Vocabulary(NamedTuple):
     """All names that situations and rules may use.
 

@@ -14,8 +14,8 @@ from typing import NamedTuple
 from followcue.calendar import calendar_of
 from followcue.logic.program import Clause, Component, Program
 from followcue.match.compiled import CompiledMatcher
-from followcue.match.protocol import Derivation, Environment
-from followcue.pipeline import LoadedPack, judge
+from followcue.match.protocol import Derivation
+from followcue.pipeline import LoadedPack, environment_of, judge
 from followcue.rows import Row
 from followcue.scenario.scenario import Check
 
@@ -50,8 +50,7 @@ def _mattering(
         by_clause[derivation.clause].add(derivation.row)
     for relation, rows in _derived(loaded.program, derivations).items():
         facts[relation] = list(rows)
-    calendar = calendar_of(situation.parameters)
-    environment = Environment(situation.as_of, situation.parameters, calendar.shift if calendar else None)
+    environment = environment_of(situation, calendar_of(situation.parameters))
     for found in matcher.run(facts, environment):
         demand = demands[found.clause]
         if found.row not in by_clause[demand.clause]:

@@ -6,19 +6,10 @@ from collections.abc import Mapping
 
 from followcue.calendar import COUNT, HOLIDAYS, calendar_of
 from followcue.diagnostic import InvalidInput
-from followcue.model.vocabulary import Parameter, Type, Vocabulary
+from followcue.model.vocabulary import CALENDAR, Vocabulary
 from followcue.rows import Value
 from followcue.situation.fields import UNFIT, Days, Refusal, converter, described, refuse
 from followcue.situation.mistakes import Mistakes
-
-COUNTS = Type(COUNT, "text", choices=("days", "working_days"))
-RESERVED = (
-    Parameter(COUNT, COUNTS, "days", says="Which days durations count."),
-    Parameter(
-        HOLIDAYS, Type("text", "text"), None, says="Whose public holidays are no working days, such as DE."
-    ),
-)
-"""Parameters of every pack: they govern the calendar, and a situation may set them."""
 
 
 class ParameterReader:
@@ -28,7 +19,7 @@ class ParameterReader:
 
     def __init__(self, vocabulary: Vocabulary) -> None:
         days = Days()
-        self._known = {p.name: p for p in RESERVED} | dict(vocabulary.parameters)
+        self._known = {p.name: p for p in CALENDAR} | dict(vocabulary.parameters)
         self._converters = {name: converter(p.type, days) for name, p in self._known.items()}
         self._default = vocabulary.default_profile
         self._by_profile = {

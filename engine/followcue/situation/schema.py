@@ -8,9 +8,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from followcue.model.vocabulary import Field, Kind, Parameter, Requirement, Type, Vocabulary
+from followcue.model.vocabulary import CALENDAR, Field, Kind, Parameter, Requirement, Type, Vocabulary
 from followcue.situation.fields import in_words
-from followcue.situation.parameters import RESERVED
 from followcue.situation.plan import DATE
 from followcue.values import format_duration
 
@@ -54,7 +53,7 @@ def _settings(vocabulary: Vocabulary) -> Schema:
         "params": {
             "description": "Values of single parameters.",
             "type": ["object", "null"],
-            "properties": {p.name: _parameter(p) for p in (*RESERVED, *vocabulary.parameters.values())},
+            "properties": {p.name: _parameter(p) for p in (*CALENDAR, *vocabulary.parameters.values())},
             "additionalProperties": False,
         },
     }
@@ -167,7 +166,7 @@ def _of_type(kind: Type) -> Schema:
 def _types(vocabulary: Vocabulary) -> Schema:
     """The definitions that `_of_type` points to."""
     used = [field.type for kind in vocabulary.kinds.values() for field in kind.fields]
-    used += [p.type for p in (*RESERVED, *vocabulary.parameters.values())]
+    used += [p.type for p in (*CALENDAR, *vocabulary.parameters.values())]
     made = {
         "date": {"type": "string", "pattern": DATE_PATTERN, "examples": ["2026-11-05"]},
         "duration": {"type": "string", "pattern": DURATION_PATTERN, "examples": ["5 days", "2 weeks"]},

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from followcue.logic.program import Aggregate, Atom, Clause, Expr, Test, Var
-from followcue.match.evaluate import test_variables, variables
+from followcue.logic.variables import test_variables, variables
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,13 +6,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from followcue.logic.program import Atom, Test, Var
+from followcue.logic.variables import test_variables
 from followcue.match.durable.condition import Condition, Place, Scope, control_condition
 from followcue.match.durable.contract import MOST_JOINS, MOST_POSITIVE
 from followcue.match.durable.fields import Comparison, Fields
 from followcue.match.durable.negation import negated_beside_body
 from followcue.match.durable.order import JoinOrder
 from followcue.match.durable.plan import Auxiliary, Operand, Rule
-from followcue.match.evaluate import test_variables
 
 
 @dataclass(frozen=True, slots=True)

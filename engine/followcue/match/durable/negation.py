@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from followcue.logic.program import Atom, Clause, Expr, Var
+from followcue.logic.variables import test_variables
 from followcue.match.durable.condition import Condition, Scope, control_condition
 from followcue.match.durable.fields import Comparison, Fields
 from followcue.match.durable.plan import Auxiliary, Bound, Operand, Rule
-from followcue.match.evaluate import test_variables
 from followcue.match.protocol import MatcherUnavailable
 
 _MOST_AT_ONCE = 12

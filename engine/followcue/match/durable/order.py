@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from followcue.logic.program import Atom, Clause
-from followcue.match.evaluate import test_variables
+from followcue.logic.variables import test_variables
 
 
 @dataclass(frozen=True, slots=True)
