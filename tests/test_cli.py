@@ -14,6 +14,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from followcue import cli, pipeline, shell
+from followcue.commands.completion import SHELLS
 from followcue.match.protocol import LimitExceeded, MatcherUnavailable
 
 ROOT = Path(__file__).parents[1]
@@ -266,7 +267,7 @@ def test_a_traceback_can_be_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 # --- help
-@pytest.mark.parametrize("command", [[], *([name] for name in cli.main.commands)])
+@pytest.mark.parametrize("command", [[], *([name] for name in cli.COMMANDS)])
 def test_help_shows_an_example(command: list[str]) -> None:
     result = run(*command, "--help")
     assert result.exit_code == 0
@@ -274,7 +275,7 @@ def test_help_shows_an_example(command: list[str]) -> None:
     assert " ".join(["  followcue", *command]) in result.stdout
 
 
-@pytest.mark.parametrize("name", cli.SHELLS)
+@pytest.mark.parametrize("name", SHELLS)
 def test_completion_prints_a_script(name: str) -> None:
     result = run("completion", name)
     assert result.exit_code == 0

@@ -4,7 +4,7 @@ import errno
 import gc
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, NamedTuple
 
@@ -15,6 +15,7 @@ from followcue.diagnostic import InvalidInput
 from followcue.folders import UnknownPack
 from followcue.match.protocol import LimitExceeded, MatcherUnavailable
 
+FOUND_SOMETHING = 1
 WRONG_USAGE = 2
 INVALID_INPUT = 3
 FAULT = 70
@@ -26,7 +27,30 @@ DEBUG = "FOLLOWCUE_DEBUG"
 
 
 class Program(click.Group):
-    """A group whose commands end in a sentence and an exit code, and never in a traceback."""
+    """A group whose commands end in a sentence and an exit code, and never in a traceback.
+
+    A command is imported when it is asked for: help, version and completion answer without the engine.
+    """
+
+    def __init__(self, *args: Any, commands_of: Sequence[str] = (), **kwargs: Any) -> None:
+        """`commands_of` are the names of the commands, in the order to list them."""
+        super().__init__(*args, **kwargs)
+        self._names = list(commands_of)
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """The names of the commands."""
+        return self._names
+
+    def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
+        """The command of that name, from its module."""
+        if name not in self._names:
+            return None
+        from importlib import import_module
+
+        module = name.replace("-", "_")
+        found = getattr(import_module(f"followcue.commands.{module}"), f"{module}_command")
+        assert isinstance(found, click.Command)
+        return found
 
     def main(self, *args: Any, **kwargs: Any) -> Any:
         """Run the program as a whole."""
@@ -74,6 +98,12 @@ def no_collecting() -> Iterator[None]:
         yield
     finally:
         gc.enable()
+
+
+class NothingFound(click.ClickException):
+    """There was nothing to look at, which is no success."""
+
+    exit_code = FOUND_SOMETHING
 
 
 class Terminal(NamedTuple):

@@ -2,12 +2,39 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from followcue.matchers import COMPILED, MATCHERS
+
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
+
+
+def day(text: str) -> date:
+    """The date that an option names, or a usage error."""
+    from followcue.values import parse_date
+
+    found = parse_date(text)
+    if found is None:
+        raise click.BadParameter(f"FC604: {text!r} is no date such as 2026-11-21")
+    return found
+
+
+def _complete_profile(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    """The profiles of the rules on the command line."""
+    from click.shell_completion import CompletionItem
+
+    from followcue.pipeline import load_pack
+
+    try:
+        loaded = load_pack(*ctx.params.get("rules", ()), packs=ctx.params.get("packs", ()))
+    except Exception:  # a shell that completes has no place for mistakes
+        return []
+    profiles = loaded.pack.vocabulary.profiles
+    return [CompletionItem(name) for name in profiles if name.startswith(incomplete)]
 
 
 def _complete_pack(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
@@ -37,6 +64,10 @@ class _File(click.Path):
         return super().convert(value, param, ctx)
 
 
+SITUATION = click.argument("situation", type=click.Path(allow_dash=True))
+
+AS_OF = click.option("--as-of", type=day, help="Judge as of this day instead of the file's, or today.")
+
 RULES = click.option(
     "--rules",
     multiple=True,
@@ -53,9 +84,13 @@ PACKS = click.option(
     help="A pack of rules that comes with followcue, to lay below those of --rules.",
 )
 
+PROFILE = click.option("--profile", shell_complete=_complete_profile, help="Whose timing to follow.")
+
 SETTINGS = click.option(
     "--set", "settings", multiple=True, type=setting, metavar="NAME=VALUE", help="Override a parameter."
 )
+
+MATCHER = click.option("--matcher", type=click.Choice(MATCHERS), default=COMPILED, show_default=True)
 
 NO_CACHE = click.option("--no-cache", is_flag=True, help="Read the rules anew, and keep nothing.")
 

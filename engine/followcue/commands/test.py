@@ -1,21 +1,18 @@
-"""The commands that run scenario tests: `test`, and `sources`, which says what they exercise."""
+"""`followcue test`: the scenario tests of a pack."""
 
 from __future__ import annotations
 
 import click
 
-from followcue.matchers import COMPILED, MATCHERS
-from followcue.options import NO_CACHE, OUTPUT, PACKS, RULES
-from followcue.shell import emit, say
-
-FOUND_SOMETHING = 1
+from followcue.commands.options import MATCHER, NO_CACHE, OUTPUT, PACKS, RULES
+from followcue.shell import FOUND_SOMETHING, NothingFound, emit, say
 
 
 @click.command("test", short_help="Run the scenario tests of a pack.")
 @click.argument("paths", nargs=-1, metavar="[PATH]...", type=click.Path(exists=True))
 @RULES
 @PACKS
-@click.option("--matcher", type=click.Choice(MATCHERS), default=COMPILED, show_default=True)
+@MATCHER
 @click.option("--format", "form", type=click.Choice(("human", "junit")), default="human", show_default=True)
 @click.option("--figures", is_flag=True, help="Also say how much of the rules the tests exercise.")
 @NO_CACHE
@@ -63,38 +60,3 @@ def test_command(
             say(told)
     if not all(result.passed for result in results):
         click.get_current_context().exit(FOUND_SOMETHING)
-
-
-@click.command("sources", short_help="Trace each item to its rules and tests.")
-@RULES
-@PACKS
-@click.option(
-    "--format", "form", type=click.Choice(("table", "markdown", "json")), default="table", show_default=True
-)
-@NO_CACHE
-@OUTPUT
-def sources_command(
-    rules: tuple[str, ...], packs: tuple[str, ...], form: str, no_cache: bool, output: str | None
-) -> None:
-    """Say, source by source, which rules carry each item and which tests exercise them.
-
-    \b
-    Examples:
-      followcue sources
-      followcue sources --format markdown -o docs/guidance.md
-    """
-    from followcue.scenario import sources
-    from followcue.scenario.traced import traced_pack
-
-    found, figures = traced_pack(rules, packs, cache=not no_cache)
-    if form == "markdown":
-        text = sources.as_markdown(found)
-    else:
-        text = (sources.as_json if form == "json" else sources.as_table)(found, figures)
-    emit(text, output)
-
-
-class NothingFound(click.ClickException):
-    """There was nothing to check, which is no success."""
-
-    exit_code = FOUND_SOMETHING
