@@ -56,7 +56,7 @@ def clauses_of(rule: Rule, vocabulary: Vocabulary) -> tuple[list[ir.Clause], lis
     clauses = []
     for option in options:
         builder = _ClauseBuilder(rule, head, vocabulary, problems)
-        clause = builder.clause((*option, *settled))
+        clause = builder.clause(option, settled)
         if clause is not None:
             clauses.append(clause)
     return clauses, [p for p in problems if not (rule.unread and p.code == "FC402")]
@@ -79,19 +79,20 @@ class _ClauseBuilder:
         self.body: list[ir.Atom] = []
         self.negated: list[ir.Atom] = []
         self.guards: list[ir.Expr] = []
+        self.settled = 0
         self.possible = True
 
-    def clause(self, alternative: Alternative) -> ir.Clause | None:
-        """The clause; None if it can never hold, or after a mistake."""
+    def clause(self, alternative: Alternative, settled: Alternative) -> ir.Clause | None:
+        """The clause; None if it can never hold, or after a mistake. No fact may match what is `settled`."""
         before = len(self.problems)
-        singles = [simple for simple in alternative if isinstance(simple, Single)]
+        singles = [simple for simple in (*alternative, *settled) if isinstance(simple, Single)]
         placed = [(single, shape) for single in singles if (shape := self.atoms.shape(single)) is not None]
         self.binder.bind(placed, self.scope_name)
         for single, shape in placed:
             if isinstance(single, Match):
                 self._match(single, shape)
             elif isinstance(single, Without):
-                self._without(single, shape)
+                self._without(single, shape, settles=any(single is pattern for pattern in settled))
         self._rest_on_scope()
         folding = AggregateBuilder(self.atoms, self.binder)
         aggregates = [folding.build(s, shape) for s, shape in placed if isinstance(s, Pick | Fold)]
@@ -104,7 +105,13 @@ class _ClauseBuilder:
             return None
         ordered = folding.in_order([a for a in aggregates if a is not None], self.rule.where)
         return ir.Clause(
-            self.rule.id, head, tuple(self.body), ordered, tuple(self.negated), tuple(self.guards)
+            self.rule.id,
+            head,
+            tuple(self.body),
+            ordered,
+            tuple(self.negated),
+            tuple(self.guards),
+            self.settled,
         )
 
     # --- atoms

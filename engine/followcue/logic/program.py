@@ -151,7 +151,11 @@ class Head:
 
 @dataclass(frozen=True, slots=True)
 class Clause:
-    """One way in which one rule derives one row; `rule` is the id of that rule."""
+    """One way in which one rule derives one row; `rule` is the id of that rule.
+
+    The last `settled` of `negated` come from `done_when`: a row that matches one of them settles the action.
+    They mean nothing else to a matcher than the others.
+    """
 
     rule: str
     head: Head
@@ -159,6 +163,7 @@ class Clause:
     aggregates: tuple[Aggregate, ...] = ()
     negated: tuple[Atom, ...] = ()
     guards: tuple[Expr, ...] = ()
+    settled: int = 0
 
 
 @dataclass(frozen=True, slots=True)

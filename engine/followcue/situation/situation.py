@@ -78,18 +78,25 @@ class Events(Mapping[EventKey, Event]):
         self._as_of = as_of
 
     def __getitem__(self, key: EventKey) -> Event:
+        here, entry = self._find(key)
+        span = self._document.span(here)
+        line = span.line if span else None
+        said = f"{span.file}:{span.line}" if span else dotted(here)
+        kind, (scope, at) = str(entry["event"]), key
+        return Event(kind, scope, at // MOMENTS_A_DAY, at, _fields(entry, self._order(kind)), line, said)
+
+    def path(self, key: EventKey) -> Path:
+        """Where in the document the event stands."""
+        return self._find(key)[0]
+
+    def _find(self, key: EventKey) -> tuple[Path, Mapping[str, object]]:
         scope, at = key
         day, place = divmod(at, MOMENTS_A_DAY)
         for path, start, entries in self._lists.get(scope, ()):
             if start <= place < start + len(entries) and day <= self._as_of:
                 entry = entries[place - start]
                 if _day(entry) == day:
-                    here = (*path, place - start)
-                    span = self._document.span(here)
-                    line = span.line if span else None
-                    said = f"{span.file}:{span.line}" if span else dotted(here)
-                    kind = str(entry["event"])
-                    return Event(kind, scope, day, at, _fields(entry, self._order(kind)), line, said)
+                    return (*path, place - start), entry
         raise KeyError(key)
 
     def __iter__(self) -> Iterator[EventKey]:
