@@ -151,7 +151,7 @@ class _ClauseBuilder:
             self.guards.append(ir.Compare(cast(ir.CompareOp, test.op), ir.Var(name), value))
         self.body.append(ir.Atom(relation.name, tuple(joins), tuple(own)))
 
-    def _without(self, single: Without, shape: Shape) -> None:
+    def _without(self, single: Without, shape: Shape, settles: bool) -> None:
         placed = self.atoms.single_relation(single, shape)
         if placed is None:
             return
@@ -173,6 +173,7 @@ class _ClauseBuilder:
         tests = self.atoms.tests(shape, relation, tested(joined))
         if tests is not None:
             self.negated.append(ir.Atom(relation.name, tuple(joins), (*present, *tests)))
+            self.settled += settles
 
     def _rest_on_scope(self) -> None:
         """Lets a rule without a plain pattern of the scope range over all of its records."""
