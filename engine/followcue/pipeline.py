@@ -24,6 +24,7 @@ from followcue.situation.situation import Situation
 if TYPE_CHECKING:
     from followcue.logic.compile_pack import CompiledPack
     from followcue.logic.program import Program
+    from followcue.model.rules import Rule
     from followcue.source.document import Document
 
 
@@ -47,6 +48,11 @@ class LoadedPack:
     def program(self) -> "Program":
         """The clauses themselves, which only explanations look at; made when they are asked for."""
         return self._making.compiled.program
+
+    @property
+    def rules(self) -> "tuple[Rule, ...]":
+        """The rules in force as their authors said them, with their places; made when they are asked for."""
+        return self._making.compiled.rules
 
 
 def load_pack(*folders: str | os.PathLike[str], packs: Sequence[str] = (), cache: bool = True) -> LoadedPack:

@@ -33,10 +33,11 @@ class Layer:
 
 @dataclass(frozen=True, slots=True)
 class CompiledPack:
-    """A pack and the program that its matchers run."""
+    """A pack, the program that its matchers run, and the rules in force as their authors said them."""
 
     pack: Pack
     program: Program
+    rules: tuple[Rule, ...] = ()
 
 
 def compile_pack(layers: Sequence[Layer]) -> CompiledPack:
@@ -60,7 +61,7 @@ def compile_pack(layers: Sequence[Layer]) -> CompiledPack:
     if problems:
         raise InvalidInput(problems)
     program = Program(dict(vocabulary.relations), clauses, _stratified(clauses, rules))
-    return CompiledPack(_pack(layers, vocabulary, rules, clauses), program)
+    return CompiledPack(_pack(layers, vocabulary, rules, clauses), program, tuple(rules))
 
 
 @dataclass(frozen=True, slots=True)
