@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import date
+from functools import lru_cache
 
 LONGEST_DURATION = 36_525
 """The longest duration that may be written, in days: a hundred years."""
@@ -37,6 +38,7 @@ def parse_duration(text: str) -> int | None:
     return days if days <= LONGEST_DURATION else None
 
 
+@lru_cache(4096)
 def format_date(day: int) -> str:
     """A day number as `yyyy-mm-dd`; days before or after all calendars as the first or last day there is."""
     return date.fromordinal(min(max(day, date.min.toordinal()), date.max.toordinal())).isoformat()

@@ -104,7 +104,8 @@ class _Finisher:
         self._support = support
         self._tips = tips
         self._guide = guide
-        self._reasons: dict[EventKey, _PlacedReason] = {}
+        self._known: dict[EventKey, _PlacedReason] = {}
+        self._reasons: dict[int, tuple[Reason, ...]] = {}
 
     def finish(self, merged: Iterable[Merged]) -> tuple[Action, ...]:
         """The actions in the order of a report."""
@@ -132,17 +133,23 @@ class _Finisher:
             avoid=guidance.avoid,
             rules=guidance.rules,
             sources=guidance.sources,
-            because=tuple(placed.reason for placed in sorted(self._placed(grounds.all), key=_PLACE)),
-            since=max(self._placed(grounds.nearest), key=_PLACE).reason if grounds.nearest else None,
+            because=self._reasons_of(grounds.all),
+            since=self._reasons_of(grounds.nearest)[-1] if grounds.nearest else None,
         )
 
-    def _placed(self, keys: Iterable[EventKey]) -> "list[_PlacedReason]":
-        """The events as reasons, to be sorted by date and then by their place in the file."""
-        known = self._reasons
-        for key in keys:
-            if key not in known:
-                known[key] = _PlacedReason.of(self._situation.events[key])
-        return [known[key] for key in keys]
+    def _reasons_of(self, mask: int) -> tuple[Reason, ...]:
+        """The events as reasons, sorted by date and then by their place in the file."""
+        reasons = self._reasons.get(mask)
+        if reasons is None:
+            placed = sorted(map(self._placed, self._support.keys(mask)), key=_PLACE)
+            reasons = self._reasons[mask] = tuple(each.reason for each in placed)
+        return reasons
+
+    def _placed(self, key: EventKey) -> "_PlacedReason":
+        known = self._known.get(key)
+        if known is None:
+            known = self._known[key] = _PlacedReason.of(self._situation.events[key])
+        return known
 
 
 class _PlacedReason(NamedTuple):

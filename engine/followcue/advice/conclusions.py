@@ -37,7 +37,7 @@ def conclusions(
         _conclusion(fact, row, found[row], clauses)
         for fact in listed
         if (found := rows.get(fact.fact))
-        for row in sorted(found, key=_row_key)
+        for row in (sorted(found, key=_row_key) if len(found) > 1 else found)
     )
 
 

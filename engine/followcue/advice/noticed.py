@@ -16,6 +16,6 @@ def noticed(
     for derivation in derivations:
         text = pack.rules[pack.clauses[derivation.clause].rule].title
         beneath = support.of([derivation]).nearest
-        events = sorted((situation.events[key] for key in beneath), key=lambda event: event.at)
+        events = sorted((situation.events[key] for key in support.keys(beneath)), key=lambda event: event.at)
         said[f"{events[-1].place}: {text}" if events else text] = None
     return sorted(said)

@@ -1,6 +1,7 @@
 """Support: the events that a derivation rests on, followed down through everything that was concluded."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from operator import itemgetter
 from typing import NamedTuple, TypeAlias
 
 from followcue.match.protocol import Derivation
@@ -18,15 +19,8 @@ RowDerivations: TypeAlias = Mapping[Row, Sequence[Derivation]]
 """All derivations of each row of one relation."""
 
 
-class EventColumns(NamedTuple):
-    """Where rows of an event relation hold the scope (None: nowhere) and the moment."""
-
-    scope: int | None
-    at: int
-
-    def key(self, row: Row) -> EventKey:
-        """The event that `row` was unfolded from."""
-        return (None if self.scope is None else row[self.scope]), row[self.at]  # type: ignore[return-value]
+KeyOf: TypeAlias = Callable[[Row], EventKey]
+"""The event that a row of some relation was unfolded from."""
 
 
 class ClauseSupport(NamedTuple):
@@ -35,18 +29,18 @@ class ClauseSupport(NamedTuple):
     Records are neither: they have no date and explain nothing.
     """
 
-    events: tuple[tuple[int, EventColumns], ...]
+    events: tuple[tuple[int, KeyOf], ...]
     derived: tuple[tuple[int, str], ...]
-    grouped_events: tuple[tuple[int, EventColumns], ...]
+    grouped_events: tuple[tuple[int, KeyOf], ...]
     grouped_derived: tuple[tuple[int, str], ...]
 
     def event_keys(self, derivation: Derivation) -> Iterator[EventKey]:
         """The events that the derivation uses itself."""
-        for place, columns in self.events:
-            yield columns.key(derivation.body[place])
-        for place, columns in self.grouped_events:
+        for place, key in self.events:
+            yield key(derivation.body[place])
+        for place, key in self.grouped_events:
             for row in derivation.grouped[place]:
-                yield columns.key(row)
+                yield key(row)
 
     def premises(self, derivation: Derivation) -> Iterator[Node]:
         """The derived rows that the derivation uses."""
@@ -73,10 +67,10 @@ class ClauseSupports(dict[int, ClauseSupport]):
         )
         return support
 
-    def _of_events(self, relations: Sequence[str]) -> tuple[tuple[int, EventColumns], ...]:
+    def _of_events(self, relations: Sequence[str]) -> tuple[tuple[int, KeyOf], ...]:
         """The relations of events; `k.f` holds the members of a list field of the event `k`."""
         return tuple(
-            (place, _columns(self._vocabulary.relations[name], self._vocabulary.shape.scope))
+            (place, _key_of(self._vocabulary.relations[name], self._vocabulary.shape.scope))
             for place, name in enumerate(relations)
             if name.partition(".")[0] in self._events
         )
@@ -87,10 +81,13 @@ class ClauseSupports(dict[int, ClauseSupport]):
 
 
 class Grounds(NamedTuple):
-    """All events that some derivations rest on, and the nearest: those that they use themselves, if any."""
+    """All events that some derivations rest on, and the nearest: those that they use themselves, if any.
 
-    nearest: set[EventKey]
-    all: set[EventKey]
+    Each is a mask of `Support.keys`: a set that is small to keep and quick to unite.
+    """
+
+    nearest: int
+    all: int
 
 
 class Support:
@@ -99,39 +96,88 @@ class Support:
     def __init__(self, clauses: ClauseSupports, derivations: Mapping[str, RowDerivations]) -> None:
         self._clauses = clauses
         self._derivations = derivations
-        self._known: dict[Node, frozenset[EventKey]] = {}
+        self._known: dict[Node, int] = {}
+        self._begun: set[Node] = set()
+        self._bits: dict[EventKey, int] = {}
 
     def of(self, derivations: Iterable[Derivation]) -> Grounds:
         """The events beneath `derivations`."""
-        used: set[EventKey] = set()
-        beneath: set[EventKey] = set()
+        used = beneath = 0
         for derivation in derivations:
             clause = self._clauses[derivation.clause]
-            used.update(clause.event_keys(derivation))
+            used |= self._own(clause, derivation)
             for premise in clause.premises(derivation):
                 beneath |= self._beneath(premise)
         return Grounds(used or beneath, used | beneath)
 
-    def _beneath(self, root: Node) -> frozenset[EventKey]:
-        """The events beneath a derived row: a walk that visits each row once, so that cycles end."""
-        known = self._known.get(root)
-        if known is not None:
-            return known
-        keys: set[EventKey] = set()
+    def keys(self, mask: int) -> list[EventKey]:
+        """The events of a mask, in no order that means anything."""
+        return [key for key, bit in self._bits.items() if mask & bit]
+
+    def _own(self, clause: ClauseSupport, derivation: Derivation) -> int:
+        """The events that the derivation uses itself."""
+        bits = self._bits
+        mask = 0
+        for key in clause.event_keys(derivation):
+            bit = bits.get(key)
+            if bit is None:
+                bit = bits[key] = 1 << len(bits)
+            mask |= bit
+        return mask
+
+    def _beneath(self, node: Node) -> int:
+        """The events beneath a derived row."""
+        mask = self._known.get(node)
+        if mask is None:
+            try:
+                mask = self._follow(node)
+            except _CannotFollowError:
+                self._begun.clear()
+                mask = self._known[node] = self._walk(node)
+        return mask
+
+    def _follow(self, node: Node) -> int:
+        """What is beneath is known of every row on the way, but rows that rest on each other have no end."""
+        begun = self._begun
+        if node in begun or len(begun) > _DEEPEST:
+            raise _CannotFollowError
+        begun.add(node)
+        relation, row = node
+        mask = 0
+        for derivation in self._derivations[relation][row]:
+            clause = self._clauses[derivation.clause]
+            mask |= self._own(clause, derivation)
+            for premise in clause.premises(derivation):
+                found = self._known.get(premise)
+                mask |= self._follow(premise) if found is None else found
+        begun.discard(node)
+        self._known[node] = mask
+        return mask
+
+    def _walk(self, root: Node) -> int:
+        """The same by a walk that visits each row once, so that circles end and depth does not matter."""
+        mask = 0
         seen, pending = {root}, [root]
         while pending:
             relation, row = pending.pop()
             for derivation in self._derivations[relation][row]:
                 clause = self._clauses[derivation.clause]
-                keys.update(clause.event_keys(derivation))
+                mask |= self._own(clause, derivation)
                 for premise in clause.premises(derivation):
                     if premise in self._known:
-                        keys |= self._known[premise]
+                        mask |= self._known[premise]
                     elif premise not in seen:
                         seen.add(premise)
                         pending.append(premise)
-        self._known[root] = frozenset(keys)
-        return self._known[root]
+        return mask
+
+
+class _CannotFollowError(Exception):
+    """A row rests on itself, or on too many others one above the other."""
+
+
+_DEEPEST = 200
+"""How many rows resting on each other are followed by calls within calls."""
 
 
 def by_row(
@@ -145,6 +191,9 @@ def by_row(
     return index
 
 
-def _columns(relation: Relation, scope: str | None) -> EventColumns:
+def _key_of(relation: Relation, scope: str | None) -> KeyOf:
     names = [column.name for column in relation.columns]
-    return EventColumns(names.index(scope) if scope in names else None, names.index("at"))
+    at = names.index("at")
+    if scope in names:
+        return itemgetter(names.index(scope), at)
+    return lambda row: (None, row[at])  # type: ignore[return-value]  # moments are numbers

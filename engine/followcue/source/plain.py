@@ -4,7 +4,7 @@ import math
 import re
 from collections.abc import Iterator, Mapping
 from datetime import date, datetime
-from typing import NamedTuple, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 Path: TypeAlias = tuple[str | int, ...]
 """The keys and list positions that lead from the top of a document to a value."""
@@ -53,9 +53,39 @@ def unfit_values(data: object) -> Iterator[Unfit]:
 
 def plain_copy(data: object) -> tuple[object, list[Unfit]]:
     """Data that a program made, as plain data, and all that is wrong with it."""
-    unfit: list[Unfit] = []
-    copied = _copy(data, (), unfit)
-    return copied, unfit + list(unfit_values(copied))
+    try:
+        return _copy_fit(data, 0), []
+    except _NotFitError:
+        unfit: list[Unfit] = []
+        copied = _copy(data, (), unfit)
+        return copied, unfit + list(unfit_values(copied))
+
+
+class _NotFitError(Exception):
+    """Something in the data is not as most data is: it takes a closer look to say what, and where."""
+
+
+def _copy_fit(value: Any, depth: int) -> Any:
+    """A copy of data as JSON has it and in bounds; anything else, also where it may be used, is not fit."""
+    kind = value.__class__
+    if kind is str:
+        if value.isprintable() or not UNPRINTABLE.search(value):
+            return value
+    elif kind is dict:
+        if depth < MAX_DEPTH:
+            return {_fit_key(key): _copy_fit(item, depth + 1) for key, item in value.items()}
+    elif kind is list:
+        if depth < MAX_DEPTH:
+            return [_copy_fit(item, depth + 1) for item in value]
+    elif kind is bool or value is None or (kind is int and -MAX_NUMBER <= value <= MAX_NUMBER):
+        return value
+    raise _NotFitError
+
+
+def _fit_key(key: Any) -> str:
+    if key.__class__ is str and key.isprintable():
+        return str(key)
+    raise _NotFitError
 
 
 def _unfit_scalar(path: Path, value: object) -> Iterator[Unfit]:
