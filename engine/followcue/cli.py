@@ -13,6 +13,7 @@ COMMANDS = (
     "draft",
     "test",
     "sources",
+    "schema",
     "completion",
 )
 """Every command, in the order of the help; `why-not` is `why_not_command` of `commands/why_not.py`."""
