@@ -20,7 +20,6 @@ from followcue.model.rules import (
     Where,
 )
 from followcue.model.syntax import (
-    Comparison,
     Constant,
     Constraint,
     Expression,
@@ -28,7 +27,6 @@ from followcue.model.syntax import (
     Junction,
     Operation,
     Test,
-    Variable,
     Word,
 )
 from followcue.model.vocabulary import Parameter, Type

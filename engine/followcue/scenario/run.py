@@ -8,6 +8,7 @@ from typing import TypeAlias
 
 from followcue.advice.report import Action, Report
 from followcue.matchers import COMPILED
+from followcue.model.pack import Pack
 from followcue.model.rules import Where
 from followcue.pipeline import LoadedPack, judge
 from followcue.scenario.scenario import Check, Expectation, Scenario
@@ -74,7 +75,12 @@ class Result:
 def run_scenario(scenario: Scenario, loaded: LoadedPack, matcher: str = COMPILED) -> Result:
     """Run one scenario; raises `MatcherUnavailable` where the matcher cannot run."""
     outcomes = tuple(_outcome(check, loaded, matcher) for check in scenario.checks)
-    return Result(scenario, outcomes, tuple(_unclaimed(scenario, outcomes, loaded)))
+    return result_of(scenario, outcomes, loaded.pack)
+
+
+def result_of(scenario: Scenario, outcomes: tuple[Outcome, ...], pack: Pack) -> Result:
+    """The result of a scenario whose checks came out like this."""
+    return Result(scenario, outcomes, tuple(_unclaimed(scenario, outcomes, pack)))
 
 
 def exercised_rules(outcomes: Iterable[Outcome]) -> frozenset[str]:
@@ -89,8 +95,12 @@ def exercised_rules(outcomes: Iterable[Outcome]) -> frozenset[str]:
 
 def _outcome(check: Check, loaded: LoadedPack, matcher: str) -> Outcome:
     report, derivations = judge(loaded, check.situation, matcher=matcher)
-    pack = loaded.pack
-    fired = {pack.clauses[derivation.clause].rule for derivation in derivations}
+    clauses = loaded.pack.clauses
+    return outcome_of(check, report, {clauses[d.clause].rule for d in derivations}, loaded.pack)
+
+
+def outcome_of(check: Check, report: Report, fired: Iterable[str], pack: Pack) -> Outcome:
+    """The report held against what the check demands; `fired` are the rules that derived something."""
     heads = ("conclude", "warn") if check.warnings else ("conclude",)
     reported = _Reported(report)
     return Outcome(
@@ -156,12 +166,10 @@ class _Reported:
         return wanted.fits(action, self._key, is_caution=is_caution)
 
 
-def _unclaimed(
-    scenario: Scenario, outcomes: Iterable[Outcome], loaded: LoadedPack
-) -> Iterator[tuple[str, Where]]:
+def _unclaimed(scenario: Scenario, outcomes: Iterable[Outcome], pack: Pack) -> Iterator[tuple[str, Where]]:
     """Each rule and item that the scenario says it is about, and that had no hand in what it expects."""
     exercised = exercised_rules(outcomes)
-    cited = {citation.item for rule in exercised for citation in loaded.pack.rules[rule].cites}
+    cited = {citation.item for rule in exercised for citation in pack.rules[rule].cites}
     for key, claimed, found in (("rules", scenario.rules, exercised), ("items", scenario.items, cited)):
         for index, name in enumerate(claimed):
             if name not in found:
