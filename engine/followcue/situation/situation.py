@@ -85,6 +85,11 @@ class Events(Mapping[EventKey, Event]):
         kind, (scope, at) = str(entry["event"]), key
         return Event(kind, scope, at // MOMENTS_A_DAY, at, _fields(entry, self._order(kind)), line, said)
 
+    @property
+    def document(self) -> Document:
+        """The situation as it was written."""
+        return self._document
+
     def path(self, key: EventKey) -> Path:
         """Where in the document the event stands."""
         return self._find(key)[0]
