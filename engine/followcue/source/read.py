@@ -31,11 +31,11 @@ def read_file(path: str | os.PathLike[str]) -> Document:
         with open(name, "rb") as file:
             content = file.read(MAX_SIZE + 1)  # one more than is allowed: enough for the refusal
     except (OSError, ValueError) as error:
-        raise InvalidInput([Diagnostic("FC101", _why_unreadable(error), place=name)]) from None
+        raise InvalidInput([Diagnostic("FC101", why_unreadable(error), place=name)]) from None
     return read_document(content, name)
 
 
-def _why_unreadable(error: OSError | ValueError) -> str:
+def why_unreadable(error: OSError | ValueError) -> str:
     match error:
         case FileNotFoundError():
             return "there is no such file"

@@ -1,0 +1,86 @@
+"""Saving: one at a time, whole or not at all, with the text of before kept beside the new one."""
+
+from __future__ import annotations
+
+import errno
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+
+from followcue.atomic import replace_for_good
+from followcue.diagnostic import Diagnostic, InvalidInput
+from followcue.editing.extra import needed
+
+PATIENCE = 10.0
+"""How many seconds to wait for another program's edit of the same file: each takes a fraction of one."""
+
+
+def read_bytes(path: str) -> bytes:
+    """The content of a file; raises `InvalidInput` where it cannot be read, or is too large."""
+    from followcue.source.decode import MAX_SIZE
+    from followcue.source.read import why_unreadable
+
+    try:
+        with open(path, "rb") as file:
+            return file.read(MAX_SIZE + 1)
+    except (OSError, ValueError) as error:
+        raise InvalidInput([Diagnostic("FC101", why_unreadable(error), place=path)]) from None
+
+
+def backup_of(path: str) -> str:
+    """Where the text of before is kept: `search.yaml~` beside `search.yaml`."""
+    return os.path.realpath(path) + "~"
+
+
+def lock_of(path: str) -> str:
+    """The file by which programs agree on who edits: `.search.yaml.lock` beside `search.yaml`."""
+    folder, name = os.path.split(os.path.realpath(path))
+    return os.path.join(folder, f".{name}.lock")
+
+
+@contextmanager
+def locked(path: str) -> Iterator[None]:
+    """While this lasts, no other such block for the same file runs, in this or any other process."""
+    needed("filelock")
+    from filelock import FileLock, Timeout
+
+    lock = FileLock(lock_of(path), timeout=PATIENCE, is_singleton=True)
+    try:
+        lock.acquire(poll_interval=0.01)
+    except Timeout:
+        message = f"another program has been writing to this file for {PATIENCE:.0f} seconds"
+        raise InvalidInput([Diagnostic("FC611", message, hint="try again", place=path)]) from None
+    except (OSError, NotImplementedError) as error:
+        raise _unwritable(path, error) from None
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+def save(path: str, before: bytes, after: bytes) -> None:
+    """Put `after` in the place of `before`, which is kept; raises `InvalidInput` if either cannot be."""
+    with locked(path):
+        if read_bytes(path) != before:
+            message = "the file has changed since it was read, so nothing was written"
+            raise InvalidInput([Diagnostic("FC611", message, hint="try again", place=path)])
+        try:
+            _refuse_read_only(path)
+            replace_for_good(path, after, keep=backup_of(path))
+        except OSError as error:
+            raise _unwritable(path, error) from None
+
+
+def _refuse_read_only(path: str) -> None:
+    """A new file could take the place of one that may not be written to, but it is not to."""
+    if not os.stat(path).st_mode & 0o222 or not os.access(path, os.W_OK):
+        raise PermissionError(errno.EACCES, "it is read-only", path)
+    with suppress(AttributeError):
+        if os.path.ismount(path):
+            raise OSError(errno.EBUSY, "it is mounted by itself", path)
+
+
+def _unwritable(path: str, error: Exception) -> InvalidInput:
+    reason = (error.strerror if isinstance(error, OSError) else None) or str(error)
+    message = f"this file cannot be written, and is as it was: {reason}"
+    return InvalidInput([Diagnostic("FC612", message, place=path)])
