@@ -45,6 +45,11 @@ class LoadedPack:
         return self._matchers[name]
 
     @property
+    def cache_key(self) -> bytes | None:
+        """What the cache keeps all that is made of these rules under; None where it keeps nothing."""
+        return self._making.key
+
+    @property
     def program(self) -> "Program":
         """The clauses themselves, which only explanations look at; made when they are asked for."""
         return self._making.compiled.program
@@ -120,7 +125,7 @@ class _Making:
         self._packs = packs
         self._folders = folders
         # In this order the shipped folder shows where the packs end, which decides what lies on what.
-        self._key = key_of([*packs, shipped, *folders]) if cache else None
+        self.key = key_of([*packs, shipped, *folders]) if cache else None
 
     @cached_property
     def compiled(self) -> "CompiledPack":
@@ -133,20 +138,20 @@ class _Making:
 
     def pack(self) -> Pack:
         """The pack itself."""
-        if self._key is None:
+        if self.key is None:
             return self.compiled.pack
-        payload = read_entry(self._key)
+        payload = read_entry(self.key)
         pack = unpack_bytes(payload) if payload else None
         if pack is None:
             pack = self.compiled.pack
-            write_entry(self._key, pack_bytes(pack))
+            write_entry(self.key, pack_bytes(pack))
         return pack
 
     def code(self, calendar: bool) -> CodeType:
         """The code of the default matcher: for a plain calendar, or for one that is asked."""
-        if self._key is None:
+        if self.key is None:
             return compile_program(self.compiled.program, calendar=calendar)
-        key = key_of_code(self._key, calendar)
+        key = key_of_code(self.key, calendar)
         payload = read_entry(key)
         code = uncode_bytes(payload) if payload else None
         if code is None:

@@ -1,0 +1,65 @@
+"""Clockwork: the rules of a pack made ready to say also until when their answers hold."""
+
+from __future__ import annotations
+
+import pickle
+from typing import TYPE_CHECKING, NamedTuple
+
+from followcue.cache import read_entry, write_entry
+from followcue.match.compiled import CompiledMatcher, compile_program
+from followcue.match.protocol import PreparedMatcher
+from followcue.packed import code_bytes, uncode_bytes
+from followcue.plan.watch import Watch, watched
+
+if TYPE_CHECKING:
+    from types import CodeType
+
+    from followcue.pipeline import LoadedPack
+
+
+class Clockwork(NamedTuple):
+    """A program with its watches, ready to run; see `watch.Watched` for `first`, `watches` and `daily`."""
+
+    matcher: PreparedMatcher
+    first: int
+    watches: tuple[Watch, ...]
+    daily: frozenset[int]
+
+
+def clockwork_of(loaded: LoadedPack, *, calendar: bool) -> Clockwork:
+    """The clockwork of a pack, for a calendar that is asked or not; from the cache, if the pack has one."""
+    key = loaded.cache_key
+    place = None if key is None else key + (b"plan calendar" if calendar else b"plan")
+    kept = read_entry(place) if place else None
+    found = _unpacked(kept) if kept else None
+    if found is None:
+        made = watched(loaded.program)
+        code = compile_program(made.program, calendar=calendar)
+        found = _Kept(code, made.first, made.watches, made.daily)
+        if place:
+            write_entry(place, _packed(found))
+    matcher = CompiledMatcher.from_code(lambda _: found.code)
+    return Clockwork(matcher, found.first, found.watches, found.daily)
+
+
+class _Kept(NamedTuple):
+    """What is kept of a clockwork: the code, and how to read what it derives."""
+
+    code: CodeType
+    first: int
+    watches: tuple[Watch, ...]
+    daily: frozenset[int]
+
+
+def _packed(kept: _Kept) -> bytes:
+    return pickle.dumps((code_bytes(kept.code), *kept[1:]), protocol=5)
+
+
+def _unpacked(payload: bytes) -> _Kept | None:
+    """What `_packed` wrote; None if it cannot be read. Only for bytes that the user's own cache kept."""
+    try:
+        code, first, watches, daily = pickle.loads(payload)
+    except Exception:  # as for packs: then it is made anew
+        return None
+    found = uncode_bytes(code)
+    return None if found is None else _Kept(found, first, watches, daily)
