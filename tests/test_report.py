@@ -16,6 +16,7 @@ from followcue.advice.report import Action, Reason
 from followcue.data import data_folder
 from followcue.model.vocabulary import Citation
 from followcue.report import as_json, markdown, table
+from followcue.report.sections import numbered
 from followcue.report.words import relative, sources
 
 ROOT = Path(__file__).parents[1]
@@ -95,12 +96,14 @@ def test_a_table_groups_by_when_a_person_plans() -> None:
     assert said == [
         "Sat 2026-11-21",
         *("Be careful", "now Mind"),
-        *("Now", "2 days late Late", "today Today"),
-        *("Meanwhile", "always Calm"),
-        *("Soon", "from Sat 28 Nov In a week"),
-        *("Later", "from Sun 29 Nov After that"),
-        *("Missed", "missed Gone"),
+        *("Now", "1 2 days late Late", "2 today Today"),
+        *("Meanwhile", "3 always Calm"),
+        *("Soon", "4 from Sat 28 Nov In a week"),
+        *("Later", "5 from Sun 29 Nov After that"),
+        *("Missed", "6 missed Gone"),
     ]
+    titles = [action.title for action in numbered(report)]
+    assert titles == ["Late", "Today", "Calm", "In a week", "After that", "Gone"]
 
 
 @pytest.mark.parametrize(

@@ -216,7 +216,7 @@ class Changes:
         index = path[-1] if isinstance(path[-1], int) else self._index_of(holder, str(path[-1]))
         if not 0 <= index < len(items):
             raise CannotPlaceError
-        if len(items) == 1 and path[:-1]:
+        if len(items) == 1:
             return self._emptied(path[:-1], holder)
         if is_block(holder):
             return [self._without_lines(holder, index)]
@@ -228,7 +228,7 @@ class Changes:
     def _emptied(self, path: Path, holder: Node) -> list[Splice]:
         empty = "[]" if isinstance(holder, SequenceNode) else "{}"
         start, end = self._sheet.start(holder), self._sheet.end(holder)
-        key = self._sheet.find_key(path) if isinstance(path[-1], str) else None
+        key = self._sheet.find_key(path) if path and isinstance(path[-1], str) else None
         if is_block(holder) and key is not None:
             start, empty = self._sheet.colon(key) + 1, " " + empty
         return [Splice(start, end, empty)]

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from functools import cached_property
 
-from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
+from yaml.nodes import CollectionNode, MappingNode, Node, ScalarNode, SequenceNode
 
 from followcue.source.document import Document, Path
 from followcue.source.yaml_text import resolve_plain
@@ -167,7 +167,7 @@ class Sheet:
 
 def is_block(node: Node) -> bool:
     """Whether a node is a collection that is laid out in lines, without brackets."""
-    return not isinstance(node, ScalarNode) and not node.flow_style
+    return isinstance(node, CollectionNode) and not node.flow_style
 
 
 def is_nothing(node: Node) -> bool:

@@ -1,4 +1,7 @@
-"""The report for a terminal: what to be careful about, what to do now, soon and later."""
+"""The report for a terminal: what to be careful about, what to do now, soon and later.
+
+Each action bears the number by which `followcue done` knows it.
+"""
 
 from __future__ import annotations
 
@@ -9,11 +12,12 @@ from textwrap import wrap
 import click
 
 from followcue.advice.report import Action, Report
-from followcue.report.sections import sections
+from followcue.report.sections import CAREFUL, sections
 from followcue.report.words import addressee, plain, short_day, short_reason, weekday
 
 NARROWEST, WIDEST = 40, 80
-COLUMN = 19
+WHEN = 17
+"""How wide the column is that says when."""
 
 
 def render(report: Report, *, width: int = WIDEST, color: bool = False) -> str:
@@ -29,10 +33,13 @@ class _Page:
         self._report = report
         self._width = width
         self._color = color
+        self._digits = max(2, len(str(len(report.actions))))
+        self._column = self._digits + 2 + WHEN
 
     def lines(self) -> Iterator[str]:
         """All lines, without the last end of line."""
         found = sections(self._report)
+        number = 0
         if not found:
             yield f"{weekday(self._report.as_of)}: nothing to do, and nothing to wait for."
             return
@@ -41,21 +48,27 @@ class _Page:
             yield ""
             yield self._styled(heading, bold=True, fg=_COLORS.get(heading))
             for action in actions:
-                yield from self._action(action)
+                if heading != CAREFUL:
+                    number += 1
+                yield from self._action(action, "" if heading == CAREFUL else str(number))
 
-    def _action(self, action: Action) -> Iterator[str]:
-        """When, in a column of its own; beside it what and with whom, why, and who says so."""
+    def _action(self, action: Action, number: str) -> Iterator[str]:
+        """Its number and when, in columns of their own; beside them what and with whom, why, who says so."""
         what, *more = self._wrapped(_told(action, self._report))
-        when = f"  {_when(action, self._report.as_of):<{COLUMN - 2}}"
+        when = f"{_when(action, self._report.as_of):<{WHEN}}"
         high = action.priority == "high"
-        yield self._styled(when, fg=_STATUS_COLORS.get(action.status)) + self._styled(what, bold=high)
+        yield (
+            self._styled(f"{number:>{self._digits}}  ", dim=True)
+            + self._styled(when, fg=_STATUS_COLORS.get(action.status))
+            + self._styled(what, bold=high)
+        )
         for line in more:
-            yield " " * COLUMN + self._styled(line, bold=high)
+            yield " " * self._column + self._styled(line, bold=high)
 
     def _wrapped(self, text: str) -> list[str]:
         """Lines no wider than their column; signs that could steer a terminal are shown as `�`."""
         shown = "".join(sign if sign.isprintable() else "�" for sign in " ".join(text.split()))
-        return wrap(shown, self._width - COLUMN, break_on_hyphens=False)
+        return wrap(shown, self._width - self._column, break_on_hyphens=False)
 
     def _styled(self, text: str, *, bold: bool = False, dim: bool = False, fg: str | None = None) -> str:
         return click.style(text, bold=bold or None, dim=dim or None, fg=fg) if self._color else text
