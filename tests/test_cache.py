@@ -176,7 +176,7 @@ def test_a_loaded_pack_is_the_same_from_the_cache(folder: Path, monkeypatch: pyt
 def test_a_payload_that_cannot_be_read_is_made_anew(folder: Path) -> None:
     loaded = pipeline.load_pack()
     loaded.matcher()
-    key = loaded._making._key
+    key = loaded.cache_key
     assert key is not None
     for nonsense in (b"of another program", b"", pickle.dumps("no pack"), marshal.dumps("no code")):
         assert unpack_bytes(nonsense) is None
