@@ -18,6 +18,11 @@ from followcue.editors.words import Words
 from followcue.logic.types import ORDERED, describe, field_types, is_named
 from followcue.model.vocabulary import Kind, Type, Vocabulary
 
+NO_SUCH_WORD = "There is a word in it that is no parameter, nor a word of the language."
+"""What an editor says of a phrase; `patternErrorMessage` is a word of editors, not of JSON Schema."""
+
+NO_SUCH_KIND = "There is no event, record or conclusion of that name, or no condition of that form."
+
 WINDOW = ("open", "due", "close", "until")
 ADVICE = ("recommend", "caution", "tip")
 
@@ -47,7 +52,7 @@ def rules_schema(words: Words) -> Schema:
     for head in ADVICE:
         _specialise_advice(defs[head]["properties"], vocabulary)
     defs["conclude"] = _conclude(vocabulary)
-    defs["condition"]["anyOf"] = [*_short_conditions(vocabulary), _long_condition(vocabulary)]
+    defs["condition"] = _condition(vocabulary)
     defs["settled"]["anyOf"] = [
         ref("settling"),
         {"type": "array", "items": ref("settling"), "minItems": 1},
@@ -70,7 +75,7 @@ def _words(words: Words) -> Schema:
 def _specialise_rule(rule: Schema, vocabulary: Vocabulary) -> None:
     shape = vocabulary.shape
     rule["for"] = {
-        "description": "Each record of the scope in turn is what the rule speaks of, unless this names the whole.",
+        "description": "What it speaks of: one record of the scope at a time, unless this names the whole.",
         "enum": [name for name in (shape.whole, shape.scope) if name],
     }
     rule["cites"]["items"] = ref("citation")
@@ -89,20 +94,34 @@ def _specialise_advice(advice: Schema, vocabulary: Vocabulary) -> None:
 
 
 # --- conditions
-def _short_conditions(vocabulary: Vocabulary) -> list[Schema]:
-    """Conditions that are nothing but a phrase."""
-    offered = {
+def _condition(vocabulary: Vocabulary) -> Schema:
+    """A phrase, or a phrase with what it demands.
+
+    Each keyword speaks of one of the two alone, so that an editor can say what is wrong with that one;
+    alternatives stand here only to be offered.
+    """
+    written = [conditions_on(kind, vocabulary) for kind in vocabulary.kinds.values()]
+    return {
+        "description": "One condition: a phrase, or a phrase with what it demands of fields.",
+        "type": ["string", "object"],
+        "anyOf": [{"type": "object"}, one_of(_offered(vocabulary)), {"type": "string"}],
+        "pattern": "|".join([*written, kinds_joined(vocabulary.kinds)]),
+        "patternErrorMessage": NO_SUCH_KIND,
+        **_long_condition(vocabulary),
+    }
+
+
+def _offered(vocabulary: Vocabulary) -> dict[str, str]:
+    """The conditions that are nothing but a phrase."""
+    return {
         word + kind.name: meaning.format(says=_says(kind))
         for word, meaning in _ONE[:2]
         for kind in vocabulary.kinds.values()
     }
-    written = [kinds_joined(vocabulary.kinds)]
-    written += [conditions_on(kind, vocabulary) for kind in vocabulary.kinds.values()]
-    return [one_of(offered), {"type": "string", "anyOf": [{"pattern": pattern} for pattern in written]}]
 
 
 def _long_condition(vocabulary: Vocabulary) -> Schema:
-    """Conditions with what they demand: every way to speak of a kind, offered under its own name."""
+    """What conditions with demands may be: every way to speak of a kind, offered under its own name."""
     offered: Schema = {}
     for kind in vocabulary.kinds.values():
         for phrase, says in _phrases(kind, vocabulary).items():
@@ -114,7 +133,6 @@ def _long_condition(vocabulary: Vocabulary) -> Schema:
     comparison = {"type": "string", "pattern": comparison_with(vocabulary.parameters)}
     known["where"]["anyOf"] = [comparison, list_of(comparison)]
     return {
-        "type": "object",
         "minProperties": 1,
         "maxProperties": 1,
         "properties": offered | known,
@@ -191,7 +209,7 @@ def _plain(type: Type, vocabulary: Vocabulary, phrase: str) -> list[Schema]:
     """The ways to write one value of a type, or a phrase that stands for one."""
     if not type.choices and type.base == "text":
         return [{"type": "string"}]
-    phrased = {"type": "string", "pattern": phrase}
+    phrased = {"type": "string", "pattern": phrase, "patternErrorMessage": NO_SUCH_WORD}
     if type.choices:
         return [{"enum": list(type.choices)}, phrased]
     fitting = {p.name: p.says for p in vocabulary.parameters.values() if p.type.base == type.base}
@@ -199,7 +217,7 @@ def _plain(type: Type, vocabulary: Vocabulary, phrase: str) -> list[Schema]:
         fitting["today"] = "The day of the evaluation."
     offered = [one_of(fitting)] if fitting else []
     written: dict[str, Any] = {"number": "integer", "moment": "integer", "bool": "boolean"}
-    return [*offered, phrased, *([{"type": written[type.base]}] if type.base in written else [])]
+    return [phrased, *offered, *([{"type": written[type.base]}] if type.base in written else [])]
 
 
 def _known(type: Type, vocabulary: Vocabulary) -> list[str]:
@@ -234,8 +252,8 @@ def _conclude(vocabulary: Vocabulary) -> Schema:
 
 
 def _settling(vocabulary: Vocabulary) -> Schema:
-    kinds = {kind.name: _says(kind) for kind in vocabulary.kinds.values()}
-    several = kinds_joined(vocabulary.kinds)
+    kinds = {kind.name: _says(kind) for kind in vocabulary.kinds.values() if kind.role == "event"}
+    several = kinds_joined(kinds)
     return {
         "description": "A kind of events, or kinds with constraints on their fields.",
         "anyOf": [

@@ -79,5 +79,5 @@ def _event(situation: Schema, scope: str | None) -> Schema:
         event = moved(copy.deepcopy(situation["$defs"][f"event-{name}"]), SITUATION)
         if scope:
             event["properties"] = {scope: record, **event["properties"]}
-        case["then"] = event
+        case["then"] = {"title": name, **event}
     return {**listed, "description": "An event as in a situation file.", "required": ["event"]}

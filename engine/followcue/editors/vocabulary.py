@@ -9,6 +9,11 @@ from followcue.editors.parts import Schema, described, general_schema, one_of, r
 from followcue.editors.words import Words
 from followcue.model.vocabulary import Vocabulary
 
+REQUIRING = (
+    "Fields that must be there: `a`; `a or b` (at least one); `a if several` (once there were several events "
+    "that could be meant), `a if several kind` (events of that kind count)."
+)
+
 
 def vocabulary_schema(words: Words) -> Schema:
     """The JSON Schema of the files of the vocabulary: names are new or known, what they point to is known."""
@@ -16,7 +21,10 @@ def vocabulary_schema(words: Words) -> Schema:
     schema = general_schema("vocabulary")
     defs = schema["$defs"]
     for name in ("record", "event", "conclusion"):
-        defs[name]["properties"]["fields"]["additionalProperties"] = ref("known-type")
+        properties = defs[name]["properties"]
+        properties["fields"]["additionalProperties"] = ref("known-type")
+        if "require" in properties:
+            properties["require"]["description"] = REQUIRING
     defs["conclusion"]["properties"]["of"] = one_of([vocabulary.shape.whole])
     for choice in defs["type"]["anyOf"]:
         if "id of" in choice["properties"]:

@@ -1,0 +1,129 @@
+"""A client of a language server on standard input and output: as much of an editor as tests need."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from pathlib import Path
+from queue import Empty, Queue
+from threading import Thread
+from typing import Any
+
+PATIENCE = 60
+"""Seconds to wait for an answer; a server that says nothing for so long says nothing any more."""
+
+
+class LanguageServer:
+    """A running server, and everything said to and by it."""
+
+    def __init__(self, command: list[str], folder: Path, settings: dict[str, Any]) -> None:
+        self.folder = folder
+        self.settings = settings
+        self._process = subprocess.Popen(
+            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
+        )
+        self._heard: Queue[dict[str, Any] | None] = Queue()
+        self._number = 0
+        self._diagnostics: dict[str, list[dict[str, Any]]] = {}
+        Thread(target=self._listen, daemon=True).start()
+        self.request(
+            "initialize",
+            {
+                "processId": None,
+                "rootUri": folder.as_uri(),
+                "workspaceFolders": [{"uri": folder.as_uri(), "name": "folder"}],
+                "capabilities": {
+                    "textDocument": {
+                        "completion": {"completionItem": {"documentationFormat": ["markdown", "plaintext"]}},
+                        "hover": {"contentFormat": ["markdown", "plaintext"]},
+                    },
+                    "workspace": {"configuration": True},
+                },
+            },
+        )
+        self.notify("initialized", {})
+        self.notify("workspace/didChangeConfiguration", {"settings": settings})
+
+    def close(self) -> None:
+        """End the server as the protocol wants it."""
+        if self._process.poll() is None:
+            self.request("shutdown", None)
+            self.notify("exit", None)
+        self._process.wait(PATIENCE)
+
+    # --- what an editor does
+    def open(self, name: str, text: str) -> None:
+        """Open a file with this text."""
+        document = {"uri": (self.folder / name).as_uri(), "languageId": "yaml", "version": 1, "text": text}
+        self.notify("textDocument/didOpen", {"textDocument": document})
+
+    def diagnostics(self, name: str) -> list[dict[str, Any]]:
+        """What the server says is wrong with a file that is open."""
+        uri = (self.folder / name).as_uri()
+        while uri not in self._diagnostics:
+            self._hear()
+        return self._diagnostics[uri]
+
+    def ask(self, method: str, name: str, line: int, character: int) -> Any:
+        """Ask something of a place in an open file."""
+        return self.request(
+            f"textDocument/{method}",
+            {
+                "textDocument": {"uri": (self.folder / name).as_uri()},
+                "position": {"line": line, "character": character},
+            },
+        )
+
+    # --- the protocol
+    def request(self, method: str, params: Any) -> Any:
+        """Say something, and wait for the answer."""
+        self._number += 1
+        number = self._number
+        self._say({"jsonrpc": "2.0", "id": number, "method": method, "params": params})
+        while True:
+            message = self._hear()
+            if message.get("id") == number and "method" not in message:
+                assert "error" not in message, message["error"]
+                return message["result"]
+
+    def notify(self, method: str, params: Any) -> None:
+        """Say something that has no answer."""
+        self._say({"jsonrpc": "2.0", "method": method, "params": params})
+
+    def _say(self, message: dict[str, Any]) -> None:
+        content = json.dumps(message).encode()
+        assert self._process.stdin
+        self._process.stdin.write(b"Content-Length: %d\r\n\r\n%s" % (len(content), content))
+        self._process.stdin.flush()
+
+    def _hear(self) -> dict[str, Any]:
+        """The next message; what the server asks of an editor is answered on the way."""
+        try:
+            message = self._heard.get(timeout=PATIENCE)
+        except Empty:
+            raise TimeoutError(f"the language server said nothing for {PATIENCE} s") from None
+        assert message is not None, "the language server has ended"
+        method = message.get("method")
+        if method == "textDocument/publishDiagnostics":
+            self._diagnostics[message["params"]["uri"]] = message["params"]["diagnostics"]
+        elif method and "id" in message:
+            self._say({"jsonrpc": "2.0", "id": message["id"], "result": self._answer(message)})
+        return message
+
+    def _answer(self, message: dict[str, Any]) -> Any:
+        if message["method"] == "workspace/configuration":
+            return [self.settings.get(item.get("section", ""), {}) for item in message["params"]["items"]]
+        return None
+
+    def _listen(self) -> None:
+        stream = self._process.stdout
+        assert stream
+        while True:
+            length = 0
+            while (line := stream.readline().strip()) != b"":
+                if line.lower().startswith(b"content-length:"):
+                    length = int(line.split(b":")[1])
+            if not length:
+                self._heard.put(None)
+                return
+            self._heard.put(json.loads(stream.read(length)))
