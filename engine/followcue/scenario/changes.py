@@ -46,6 +46,7 @@ Sort: TypeAlias = Literal[
 turned round, a bound by one, one thing for another, an edge of a window, what settles it, an exception."""
 
 T = TypeVar("T")
+U = TypeVar("U")
 
 
 class Edit(NamedTuple, Generic[T]):
@@ -55,6 +56,10 @@ class Edit(NamedTuple, Generic[T]):
     sort: Sort
     says: str
     where: Where
+
+    def holding(self, value: U) -> Edit[U]:
+        """The same edit, said of what this is a part of."""
+        return Edit(value, self.sort, self.says, self.where)
 
 
 class Change(NamedTuple):
@@ -116,7 +121,7 @@ class _Edits:
     def _condition(self, condition: AnyCondition) -> Iterator[Edit[AnyCondition]]:
         if isinstance(condition, Comparing):
             for edit in self._test(condition.test, condition.where):
-                yield edit._replace(value=Comparing(edit.value, condition.where))
+                yield edit.holding(Comparing(edit.value, condition.where))
         elif isinstance(condition, AnyOf):
             yield from self._any_of(condition)
         else:
@@ -130,7 +135,7 @@ class _Edits:
             fewer = replace(condition, alternatives=_without(options, number))
             yield Edit(fewer, "choice", f"the choice `{said}` is left out", where)
         for edit in _each(options, self.conditions):
-            yield edit._replace(value=replace(condition, alternatives=edit.value))
+            yield edit.holding(replace(condition, alternatives=edit.value))
 
     def _phrased(self, condition: Condition) -> Iterator[Edit[AnyCondition]]:
         word, where = condition.word, condition.where
@@ -140,7 +145,7 @@ class _Edits:
             sort: Sort = "swap" if word in OTHER_END else "negation"
             yield Edit(new, sort, _becomes(spoken_condition(condition), spoken_condition(new)), where)
         for edit in self._pattern(condition.pattern, word):
-            yield edit._replace(value=replace(condition, pattern=edit.value))
+            yield edit.holding(replace(condition, pattern=edit.value))
 
     def _pattern(self, pattern: Pattern, word: str = "") -> Iterator[Edit[Pattern]]:
         before = f"{word} " if word not in ("", "there is") else ""
@@ -155,9 +160,8 @@ class _Edits:
             says = f"`{spoken_demand(demand)}`{inside} is left out"
             yield Edit(fewer, "condition", says, demand.where)
         for edit in _each(pattern.demands, self._demand):
-            yield edit._replace(
-                value=replace(pattern, demands=edit.value), says=edit.says.replace(HERE, inside)
-            )
+            said = edit.says.replace(HERE, inside)
+            yield Edit(replace(pattern, demands=edit.value), edit.sort, said, edit.where)
 
     # --- demands
     def _demand(self, demand: Demand) -> Iterator[Edit[Demand]]:
@@ -231,7 +235,7 @@ class _Edits:
         other = replace(test, op="or" if test.op == "and" else "and")
         yield Edit(other, "swap", _becomes(was, spoken_test(other)), where)
         for edit in _each(test.items, lambda item: self._test(item, where)):
-            yield edit._replace(value=replace(test, items=edit.value))
+            yield edit.holding(replace(test, items=edit.value))
 
     # --- values
     def _swapped(self, value: Expression) -> Iterator[Expression]:
@@ -280,7 +284,7 @@ class _Edits:
                 replace(head, done_when=_without(head.done_when, number)), "settling", says, pattern.where
             )
         for edit in _each(head.done_when, self._pattern):
-            yield edit._replace(value=replace(head, done_when=edit.value), sort=edit.sort)
+            yield edit.holding(replace(head, done_when=edit.value))
 
     def _values(self, value: Expression) -> Iterator[tuple[Expression, Sort]]:
         for shifted in _shifted(value):

@@ -2,79 +2,106 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from typing import NamedTuple, TypeAlias
 
 from followcue.match.protocol import Derivation, LimitExceeded
 from followcue.pipeline import LoadedPack
 from followcue.scenario.mutants import Mutant
-from followcue.scenario.run import Outcome, outcome_of, result_of
+from followcue.scenario.run import Outcome, exercised_rules, outcome_of, result_of
 from followcue.scenario.scenario import Scenario
-from followcue.scenario.trial import Ground, Trials
+from followcue.scenario.trial import Ground, Trials, ground_of
 
-Progress: TypeAlias = Callable[[int, int], None]
-"""Told how many scenarios are done, of how many."""
+Progress: TypeAlias = Callable[[], None]
+"""Called once for every scenario that was tried."""
 
 
-class Noticed(NamedTuple):
-    """A mutant, and the scenario that fails with it: None where all would go on passing."""
+class Tested(NamedTuple):
+    """A scenario, each of its checks with all that is derived in it, and what usually comes of it."""
 
-    mutant: Mutant
-    by: str | None
+    scenario: Scenario
+    grounds: tuple[Ground, ...]
+    outcomes: tuple[Outcome, ...]
+    about: frozenset[str]
 
 
 class _Suspicion(NamedTuple):
     """A check in which a mutant derives other rows than its rule."""
 
     place: int
-    ground: Ground
     instead: Sequence[Derivation]
 
 
-def noticed(
+def tested(loaded: LoadedPack, scenario: Scenario) -> Tested:
+    """The scenario, run; `about` are the rules whose mutants it is the first to notice."""
+    grounds = tuple(ground_of(loaded, check.situation) for check in scenario.checks)
+    outcomes = tuple(
+        outcome_of(check, ground.report, ground.by_rule, loaded.pack)
+        for check, ground in zip(scenario.checks, grounds, strict=True)
+    )
+    expected = {rule for outcome in outcomes for action in outcome.expected for rule in action.rules}
+    claimed = set(scenario.rules) & exercised_rules(outcomes)
+    return Tested(scenario, grounds, outcomes, frozenset(expected | claimed))
+
+
+def noticed_by(
     loaded: LoadedPack,
-    scenarios: Sequence[Scenario],
+    tests: Sequence[Tested],
     mutants: Sequence[Mutant],
-    progress: Progress | None = None,
-) -> tuple[Noticed, ...]:
-    """For each mutant the first scenario that fails with it."""
-    trials = Trials(loaded, mutants)
+    progress: Progress = lambda: None,
+) -> tuple[str | None, ...]:
+    """For each mutant a scenario that fails with it, None where all would go on passing.
+
+    First those scenarios are tried that are about the rule, then, with what is left, all others.
+    """
     by: dict[int, str] = {}
-    for done, scenario in enumerate(scenarios):
-        if progress:
-            progress(done, len(scenarios))
-        tried = _Tried(loaded, trials, scenario)
-        for number in tried.noticed(by.keys()):
-            by[number] = scenario.id
-    return tuple(Noticed(mutant, by.get(number)) for number, mutant in enumerate(mutants))
+    _try(loaded, tests, list(mutants), range(len(mutants)), by, progress, near=True)
+    left = [number for number in range(len(mutants)) if number not in by]
+    _try(loaded, tests, [mutants[number] for number in left], left, by, progress, near=False)
+    return tuple(by.get(number) for number in range(len(mutants)))
+
+
+def _try(
+    loaded: LoadedPack,
+    tests: Sequence[Tested],
+    mutants: Sequence[Mutant],
+    numbers: Sequence[int],
+    by: dict[int, str],
+    progress: Progress,
+    *,
+    near: bool,
+) -> None:
+    """Try the mutants in every scenario that is about their rules (`near`), or in every other one."""
+    trials = Trials(loaded, mutants)
+    left = set(range(len(mutants)))
+    for test in tests:
+        progress()
+        wanted = {n for n in left if (mutants[n].rule in test.about) == near}
+        if wanted:
+            for n in _Tried(loaded, trials, test).noticed(wanted):
+                by[numbers[n]] = test.scenario.id
+                left.discard(n)
 
 
 class _Tried:
     """One scenario, tried with mutants."""
 
-    def __init__(self, loaded: LoadedPack, trials: Trials, scenario: Scenario) -> None:
+    def __init__(self, loaded: LoadedPack, trials: Trials, test: Tested) -> None:
         self._pack = loaded.pack
         self._trials = trials
-        self._scenario = scenario
-        self._grounds = [trials.ground(check.situation) for check in scenario.checks]
-        self._usual = [
-            outcome_of(check, ground.report, ground.by_rule, self._pack)
-            for check, ground in zip(scenario.checks, self._grounds, strict=True)
-        ]
+        self._test = test
         self._known: dict[tuple[object, ...], Outcome] = {}
 
-    def noticed(self, before: Iterable[int]) -> Iterator[int]:
-        """The mutants with which the scenario fails, but for those that were noticed before."""
-        found = set(before)
+    def noticed(self, wanted: Collection[int]) -> Iterator[int]:
+        """Those of the mutants with which the scenario fails."""
         suspicions: dict[int, list[_Suspicion]] = {}
-        for place, ground in enumerate(self._grounds):
-            for number, instead in self._trials.found(ground).items():
-                if number not in found:
-                    suspicions.setdefault(number, []).append(_Suspicion(place, ground, instead))
+        for place, ground in enumerate(self._test.grounds):
+            for number, instead in self._trials.found(ground, wanted).items():
+                suspicions.setdefault(number, []).append(_Suspicion(place, instead))
         return (number for number, seen in sorted(suspicions.items()) if self._fails(number, seen))
 
     def _fails(self, number: int, seen: Iterable[_Suspicion]) -> bool:
-        outcomes = list(self._usual)
+        outcomes = list(self._test.outcomes)
         for suspicion in seen:
             try:
                 outcome = self._outcome(number, suspicion)
@@ -83,7 +110,10 @@ class _Tried:
             if outcome.misses:
                 return True
             outcomes[suspicion.place] = outcome
-        return not result_of(self._scenario, tuple(outcomes), self._pack).passed
+        scenario = self._test.scenario
+        if not scenario.rules and not scenario.items:
+            return False
+        return not result_of(scenario, tuple(outcomes), self._pack).passed
 
     def _outcome(self, number: int, suspicion: _Suspicion) -> Outcome:
         """What comes of the check; known where another change of the rule derives the same."""
@@ -91,8 +121,9 @@ class _Tried:
         rows = frozenset(derivation.row for derivation in suspicion.instead)
         key = (suspicion.place, mutant.rule, rows, mutant.info)
         if key not in self._known:
-            derivations = self._trials.derivations(suspicion.ground, number, suspicion.instead)
-            report = self._trials.report(suspicion.ground, number, derivations)
-            check = self._scenario.checks[suspicion.place]
+            ground = self._test.grounds[suspicion.place]
+            derivations = self._trials.derivations(ground, number, suspicion.instead)
+            report = self._trials.report(ground, number, derivations)
+            check = self._test.scenario.checks[suspicion.place]
             self._known[key] = outcome_of(check, report, self._trials.fired(derivations), self._pack)
         return self._known[key]

@@ -1,28 +1,28 @@
 """Trials: what a changed rule derives in a check, and what comes of it, without running all rules again.
 
 A changed rule is first run alone, over what the check derives: all mutants at once, as one program. Where it
-derives the same rows as the rule, nothing else can come out otherwise. Where it does not, only the rules that
-rest on it run again, and the report is made anew.
+derives the same rows as the rule, nothing else can come out otherwise. Where it does not, the report is made
+anew; all rules run again only if others rest on what was concluded.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
 from followcue.advice.advise import Advisor
 from followcue.advice.report import Report
 from followcue.calendar import calendar_of
-from followcue.logic.program import Clause, Component, Program
+from followcue.logic.program import Atom, Clause, Const, Head, Program, Test, Var
 from followcue.logic.stratify import stratify
 from followcue.match.compiled import CompiledMatcher
 from followcue.match.protocol import Derivation, Environment, Limits
 from followcue.match.reference import ReferenceMatcher
 from followcue.model.pack import ClauseInfo, Pack
-from followcue.pipeline import LoadedPack, environment_of
-from followcue.rows import Relation, Row
+from followcue.pipeline import LoadedPack, environment_of, judge
+from followcue.rows import Column, Relation, Row
 from followcue.scenario.mutants import Mutant
 from followcue.situation.situation import Situation
 
@@ -66,12 +66,17 @@ class Ground:
         return {rule: frozenset(d.row for d in found) for rule, found in self.by_rule.items()}
 
 
+def ground_of(loaded: LoadedPack, situation: Situation) -> Ground:
+    """The situation as the rules see it."""
+    report, derivations = judge(loaded, situation)
+    return Ground(situation, derivations, report, loaded.program)
+
+
 class Trials:
     """The mutants of a pack, ready to be tried on any ground."""
 
     def __init__(self, loaded: LoadedPack, mutants: Sequence[Mutant]) -> None:
         self.mutants = mutants
-        self._loaded = loaded
         self._program = loaded.program
         self._numbers = [number for number, mutant in enumerate(mutants) for _ in mutant.clauses]
         self._clauses = [clause for mutant in mutants for clause in mutant.clauses]
@@ -81,31 +86,21 @@ class Trials:
         )
         self._advisor = Advisor(self._pack)
         self._advisors: dict[int, Advisor] = {}
-        self._downstream = _Downstream(loaded.program)
+        self._rerun = _Rerun(loaded.program, self._clauses)
         self._of_rule: dict[str, list[int]] = {}
         for number, mutant in enumerate(mutants):
             self._of_rule.setdefault(mutant.rule, []).append(number)
 
-    def ground(self, situation: Situation) -> Ground:
-        """The situation as the rules see it."""
-        calendar = calendar_of(situation.parameters)
-        environment = environment_of(situation, calendar)
-        derivations = self._loaded.matcher().run(situation.facts, environment)
-        report = self._loaded.advisor.advise(
-            situation, derivations, working_day=calendar.on_or_after if calendar else None
-        )
-        return Ground(situation, derivations, report, self._program)
-
-    def found(self, ground: Ground) -> dict[int, list[Derivation]]:
-        """For each mutant that derives other rows than its rule: all that it derives instead."""
+    def found(self, ground: Ground, wanted: Collection[int] | None = None) -> dict[int, list[Derivation]]:
+        """For each mutant (of those wanted) that derives other rows than its rule: all that it derives."""
         derived: defaultdict[int, list[Derivation]] = defaultdict(list)
         for derivation in self._matcher.run(ground.rows, ground.environment):
             derived[self._numbers[derivation.clause]].append(derivation)
         rows = ground.rows_of_rules
         touched = set(derived) | {n for rule in rows for n in self._of_rule.get(rule, ())}
-        touched |= {n for n in self._of_rule_always(ground)}
+        touched.update(self._of_rule_always(ground))
         told: dict[int, list[Derivation]] = {}
-        for number in sorted(touched):
+        for number in sorted(touched if wanted is None else touched & set(wanted)):
             mutant = self.mutants[number]
             instead = derived.get(number, [])
             if self._may_differ(mutant, instead, rows.get(mutant.rule, frozenset())):
@@ -124,7 +119,7 @@ class Trials:
             return True
         if self._pack.rules[mutant.rule].always:
             return True
-        if self._downstream.is_recursive(mutant.clauses):
+        if self._rerun.is_recursive(mutant.clauses):
             return True
         return {derivation.row for derivation in instead} != rows
 
@@ -134,20 +129,19 @@ class Trials:
         clauses = self._program.clauses
         if mutant.same_clauses:
             return list(ground.derivations)
-        kept = [d for d in ground.derivations if clauses[d.clause].rule != mutant.rule]
         offset = len(clauses)
-        if self._downstream.is_recursive(mutant.clauses):
-            return self._downstream.recursive(ground, mutant, kept, offset + self._first(number))
-        new = [d._replace(clause=offset + d.clause) for d in instead]
+        if self._rerun.is_recursive(mutant.clauses):
+            return self._rerun.recursive(ground, mutant, offset + self._numbers.index(number))
+        new = [derivation._replace(clause=offset + derivation.clause) for derivation in instead]
+        kept = [d for d in ground.derivations if clauses[d.clause].rule != mutant.rule]
         relation = _relation_of(mutant, clauses)
-        if relation is None or not self._downstream.of(relation):
+        if relation is None or not self._rerun.above(relation):
             return kept + new
-        same = ground.rows.get(relation, [])
         given = dict.fromkeys(d.row for d in kept if clauses[d.clause].head.relation == relation)
         given.update(dict.fromkeys(d.row for d in new))
-        if given.keys() == set(same):
+        if given.keys() == set(ground.rows.get(relation, ())):
             return kept + new
-        return new + self._downstream.run(ground, relation, list(given), kept)
+        return new + self._rerun.run(ground, mutant.rule, relation, list(given))
 
     def report(self, ground: Ground, number: int, derivations: Sequence[Derivation]) -> Report:
         """The report of these derivations, by the mutant."""
@@ -159,9 +153,6 @@ class Trials:
         """The rules that derived something."""
         return {self._pack.clauses[derivation.clause].rule for derivation in derivations}
 
-    def _first(self, number: int) -> int:
-        return self._numbers.index(number)
-
     def _advisor_of(self, number: int) -> Advisor:
         mutant = self.mutants[number]
         rules = self._pack.rules
@@ -172,21 +163,24 @@ class Trials:
         return self._advisors[number]
 
 
-class _Downstream:
-    """What rests on each conclusion, and programs that run only that."""
+class _Rerun:
+    """All rules again, but with the rows of a mutant in the place of what its rule derives.
 
-    def __init__(self, program: Program) -> None:
+    One program for all mutants: each rule that concludes can be switched off, and each conclusion be given.
+    """
+
+    def __init__(self, program: Program, mutated: Sequence[Clause]) -> None:
         self._program = program
+        self._mutated = mutated
         self._users: defaultdict[str, set[str]] = defaultdict(set)
         for clause in program.clauses:
             for used in _used(clause):
                 self._users[used].add(clause.head.relation)
-        self._known: dict[str, frozenset[str]] = {}
-        self._matchers: dict[str, tuple[CompiledMatcher, list[int]]] = {}
+        self._above: dict[str, frozenset[str]] = {}
 
-    def of(self, relation: str) -> frozenset[str]:
+    def above(self, relation: str) -> frozenset[str]:
         """The relations that depend on this one."""
-        if relation not in self._known:
+        if relation not in self._above:
             found: set[str] = set()
             pending = [relation]
             while pending:
@@ -194,46 +188,71 @@ class _Downstream:
                     if user not in found:
                         found.add(user)
                         pending.append(user)
-            self._known[relation] = frozenset(found)
-        return self._known[relation]
+            self._above[relation] = frozenset(found)
+        return self._above[relation]
 
     def is_recursive(self, clauses: Sequence[Clause]) -> bool:
         """Whether what these clauses derive depends on itself."""
-        return any(clause.head.relation in self.of(clause.head.relation) for clause in clauses)
+        return any(clause.head.relation in self.above(clause.head.relation) for clause in clauses)
 
-    def run(
-        self, ground: Ground, relation: str, rows: list[Row], kept: Sequence[Derivation]
-    ) -> list[Derivation]:
-        """The derivations of other rules, where the relation has these rows."""
-        above = self.of(relation)
-        if relation not in self._matchers:
-            numbers = [n for n, clause in enumerate(self._program.clauses) if clause.head.relation in above]
-            program = _part(self._program.relations, [self._program.clauses[n] for n in numbers], above)
-            self._matchers[relation] = CompiledMatcher(program), numbers
-        matcher, numbers = self._matchers[relation]
-        facts = {name: known for name, known in ground.rows.items() if name not in above}
-        facts[relation] = rows
-        below = [d for d in kept if self._program.clauses[d.clause].head.relation not in above]
-        found = matcher.run(facts, ground.environment)
-        return below + [d._replace(clause=numbers[d.clause]) for d in found]
+    def run(self, ground: Ground, rule: str, relation: str, rows: Sequence[Row]) -> list[Derivation]:
+        """The derivations of all other rules, where this one derives these rows."""
+        facts: dict[str, Sequence[Row]] = dict(ground.situation.facts)
+        facts |= {OFF: [(rule,)], _given(relation): rows}
+        found = self._matcher.run(facts, ground.environment)
+        return [derivation for derivation in found if derivation.clause < len(self._program.clauses)]
 
-    def recursive(
-        self, ground: Ground, mutant: Mutant, kept: Sequence[Derivation], first: int
-    ) -> list[Derivation]:
-        """All derivations, where what the mutant derives depends on itself: that and all above runs anew."""
-        above = self.of(mutant.clauses[0].head.relation)
-        numbers = [
-            n
-            for n, clause in enumerate(self._program.clauses)
-            if clause.head.relation in above and clause.rule != mutant.rule
-        ]
-        clauses = [*(self._program.clauses[n] for n in numbers), *mutant.clauses]
-        matcher = ReferenceMatcher(_part(self._program.relations, clauses, above))
-        facts = {name: known for name, known in ground.rows.items() if name not in above}
-        below = [d for d in kept if self._program.clauses[d.clause].head.relation not in above]
+    @cached_property
+    def _matcher(self) -> CompiledMatcher:
+        known = self._program.relations
+        concluded = sorted({c.head.relation for c in self._program.clauses if self._users[c.head.relation]})
+        relations = {**known, OFF: Relation(OFF, (Column("rule", "text"),))}
+        clauses = [_switched(clause) for clause in self._program.clauses]
+        for name in concluded:
+            given = known[name]._replace(name=_given(name), derived=False)
+            relations[given.name] = given
+            clauses += _copies(known[name], (*self._program.clauses, *self._mutated))
+        return CompiledMatcher(Program(relations, tuple(clauses), stratify(clauses)))
+
+    def recursive(self, ground: Ground, mutant: Mutant, first: int) -> list[Derivation]:
+        """All derivations, where what the mutant derives depends on itself: everything runs anew."""
+        clauses = self._program.clauses
+        numbers = [n for n, clause in enumerate(clauses) if clause.rule != mutant.rule]
+        changed = (*(clauses[n] for n in numbers), *mutant.clauses)
+        program = Program(self._program.relations, changed, stratify(changed))
         renumbered = [*numbers, *range(first, first + len(mutant.clauses))]
-        found = matcher.run(facts, ground.environment)
-        return below + [d._replace(clause=renumbered[d.clause]) for d in found]
+        limited = ground.environment._replace(limits=Limits())
+        found = ReferenceMatcher(program).run(ground.situation.facts, limited)
+        return [d._replace(clause=renumbered[d.clause]) for d in found]
+
+
+OFF = "!off"
+"""The relation of the rules that are switched off."""
+
+
+def _given(relation: str) -> str:
+    return f"!given {relation}"
+
+
+def _switched(clause: Clause) -> Clause:
+    """The clause, unless its rule is switched off."""
+    off = Atom(OFF, tests=(Test(0, "==", Const(clause.rule)),))
+    return replace(clause, negated=(*clause.negated, off))
+
+
+def _copies(relation: Relation, clauses: Iterable[Clause]) -> Iterator[Clause]:
+    """Clauses that copy every row given: one for each set of columns that a row may lack."""
+    lacking = {
+        tuple(value == Const(None) for value in clause.head.values)
+        for clause in clauses
+        if clause.head.relation == relation.name
+    }
+    for absent in sorted(lacking):
+        names = [f"c{number}" for number in range(len(absent))]
+        joins = tuple((n, name) for n, name in enumerate(names) if not absent[n])
+        tests = tuple(Test(n, "absent") for n in range(len(absent)) if absent[n])
+        values = tuple(Const(None) if absent[n] else Var(name) for n, name in enumerate(names))
+        yield Clause("", Head(relation.name, values), (Atom(_given(relation.name), joins, tests),))
 
 
 def side_by_side(program: Program, clauses: Sequence[Clause], numbers: Sequence[int]) -> Program:
@@ -245,12 +264,6 @@ def side_by_side(program: Program, clauses: Sequence[Clause], numbers: Sequence[
         relations[name] = relations[clause.head.relation]._replace(name=name, derived=True)
         apart.append(replace(clause, head=replace(clause.head, relation=name)))
     return Program(relations, tuple(apart), stratify(apart))
-
-
-def _part(relations: Mapping[str, Relation], clauses: Sequence[Clause], derived: frozenset[str]) -> Program:
-    """The clauses alone, where only what they derive is derived."""
-    known = {name: relation._replace(derived=name in derived) for name, relation in relations.items()}
-    return Program(known, tuple(clauses), stratify(clauses))
 
 
 def _used(clause: Clause) -> Iterable[str]:
