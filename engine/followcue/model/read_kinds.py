@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from followcue.model.declared import Declaration, Declared, Problems, repeated, unknown
 from followcue.model.read_values import described, fitting
 from followcue.model.rules import Where
+from followcue.model.sentence import parse_sentence
 from followcue.model.vocabulary import Field, Kind, Requirement, Type
 from followcue.rows import Value
 
@@ -85,7 +86,7 @@ def _kinds(
     for declaration in records_of(declared):
         yield _record(declaration, types, scope, declared, problems), declaration
     for declaration in declared["events"].values():
-        yield _event(declaration, types, scope, problems), declaration
+        yield _event(declaration, types, declared, problems), declaration
     for declaration in declared["conclusions"].values():
         yield _conclusion(declaration, types, declared, problems), declaration
 
@@ -131,7 +132,10 @@ def _keys_inside(path: tuple[str, ...], declared: Declared) -> tuple[str, ...]:
     return tuple(inner[-1] for inner in paths if inner[:-1] == path)
 
 
-def _event(declaration: Declaration, types: Mapping[str, Type], scope: Scope, problems: Problems) -> Kind:
+def _event(
+    declaration: Declaration, types: Mapping[str, Type], declared: Declared, problems: Problems
+) -> Kind:
+    scope = scope_of(declared)
     fields = _fields(declaration, types, (*EVENT_FIELDS, scope), problems)
     for change in declaration.changes:
         known = {f.name for f in fields}
@@ -148,17 +152,41 @@ def _event(declaration: Declaration, types: Mapping[str, Type], scope: Scope, pr
         require=_requirements(declaration, fields, OPTIONAL_EVENT_FIELDS, problems),
         says=declaration.text("says"),
         scoped=scope is not None,
+        of_whole=_of(declaration, declared, problems) == whole_of(declared) != scope,
+        tell=_sentence(declaration, fields, problems),
     )
+
+
+def _sentence(declaration: Declaration, fields: tuple[Field, ...], problems: Problems) -> str:
+    """The sentence of a history, every field in it known."""
+    text, where = declaration.text("tell"), declaration.where / "tell"
+    try:
+        parts = parse_sentence(text)
+    except ValueError as problem:
+        problems.append(where.problem("FC614", str(problem)))
+        return ""
+    known = [*(field.name for field in fields), *OPTIONAL_EVENT_FIELDS]
+    for name in dict.fromkeys(name for part in parts for name in part.fields):
+        if name not in known:
+            problems.append(unknown("field", name, known, where))
+    return text
+
+
+def _of(declaration: Declaration, declared: Declared, problems: Problems) -> str:
+    """The scope, or the whole, to which something belongs."""
+    scope, whole = scope_of(declared), whole_of(declared)
+    of = declaration.text("of") or scope or whole
+    if of not in (scope, whole):
+        known = [name for name in (scope, whole) if name]
+        problems.append(unknown("scope", of, known, declaration.where / "of"))
+    return of
 
 
 def _conclusion(
     declaration: Declaration, types: Mapping[str, Type], declared: Declared, problems: Problems
 ) -> Kind:
     scope, whole = scope_of(declared), whole_of(declared)
-    of = declaration.text("of") or scope or whole
-    if of not in (scope, whole):
-        known = [name for name in (scope, whole) if name]
-        problems.append(unknown("scope", of, known, declaration.where / "of"))
+    of = _of(declaration, declared, problems)
     fields = _fields(declaration, types, (scope,), problems)
     for entry, kind in zip(declaration.entries("fields"), fields, strict=False):
         if kind.many:

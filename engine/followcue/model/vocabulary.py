@@ -40,7 +40,8 @@ class Kind(NamedTuple):
 
     `fields` are those that the vocabulary declares; records also have `id`, events `date`, `id`, `note` and
     `at`. `path` of a record: the keys of the situation file that lead to its mapping. `scoped`: facts of it
-    belong to one record of the scope. `internal` conclusions are not listed in reports.
+    belong to one record of the scope. `internal` conclusions are not listed in reports. `of_whole`: where
+    nobody says where an event belongs, it is of the whole. `tell` says it as a sentence of a history.
     """
 
     name: str
@@ -51,6 +52,8 @@ class Kind(NamedTuple):
     path: tuple[str, ...] = ()
     scoped: bool = True
     internal: bool = False
+    of_whole: bool = False
+    tell: str = ""
 
 
 class Shape(NamedTuple):
