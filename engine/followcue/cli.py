@@ -10,8 +10,11 @@ from followcue.version import __version__
 COMMANDS = (
     "evaluate",
     "why",
+    "plan",
+    "export",
     "draft",
     "test",
+    "verify",
     "sources",
     "schema",
     "completion",

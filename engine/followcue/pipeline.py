@@ -103,9 +103,16 @@ def judge(
     loaded: LoadedPack, situation: Situation, *, matcher: str = COMPILED, missed: bool = False
 ) -> Judgement:
     """The report on a situation that has been read: facts matched, derivations turned into advice."""
+    return judge_by(loaded, situation, loaded.matcher(matcher), missed=missed)
+
+
+def judge_by(
+    loaded: LoadedPack, situation: Situation, matcher: PreparedMatcher, *, missed: bool = False
+) -> Judgement:
+    """The report on a situation by a matcher that is at hand, be it one that nobody knows by name."""
     calendar = calendar_of(situation.parameters)
     environment = environment_of(situation, calendar)
-    derivations = loaded.matcher(matcher).run(situation.facts, environment)
+    derivations = matcher.run(situation.facts, environment)
     working_day = calendar.on_or_after if calendar else None
     report = loaded.advisor.advise(situation, derivations, missed=missed, working_day=working_day)
     return Judgement(report, derivations)

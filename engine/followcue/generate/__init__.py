@@ -2,5 +2,6 @@
 
 from followcue.generate.perturb import perturbed
 from followcue.generate.situations import Size, situations, situations_for
+from followcue.generate.written import as_yaml
 
-__all__ = ["Size", "perturbed", "situations", "situations_for"]
+__all__ = ["Size", "as_yaml", "perturbed", "situations", "situations_for"]

@@ -1,0 +1,30 @@
+"""A situation as YAML, as somebody would write it: to be read, and to be pasted into a test."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import yaml
+
+WIDTH = 110
+
+
+class _Writer(yaml.SafeDumper):
+    """Writes dates without quotes: to followcue they are text that looks like a date."""
+
+    yaml_implicit_resolvers = {  # noqa: RUF012 - the base class has it so
+        first: [(tag, pattern) for tag, pattern in found if tag != "tag:yaml.org,2002:timestamp"]
+        for first, found in yaml.SafeDumper.yaml_implicit_resolvers.items()
+    }
+
+    def ignore_aliases(self, data: Any) -> bool:
+        """What occurs twice is written twice."""
+        return True
+
+
+def as_yaml(data: Mapping[str, Any]) -> str:
+    """Plain data as YAML, each event on a line of its own, its keys in the order in which they stand."""
+    return yaml.dump(
+        dict(data), Dumper=_Writer, sort_keys=False, width=WIDTH, default_flow_style=None, allow_unicode=True
+    )
