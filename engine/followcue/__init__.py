@@ -31,12 +31,14 @@ if TYPE_CHECKING:
         evaluate,
         evaluate_many,
         load_pack,
+        render_html,
         situations_from_records,
         why,
         write_drafts,
     )
     from followcue.draft.choose import NotRecommended, Unknown
     from followcue.draft.write import Draft, Drafts, DraftsUnavailable
+    from followcue.html.page import HtmlUnavailable
 
 __all__ = [
     "Action",
@@ -48,6 +50,7 @@ __all__ = [
     "Drafts",
     "DraftsUnavailable",
     "Explanation",
+    "HtmlUnavailable",
     "InvalidInput",
     "LimitExceeded",
     "LoadedPack",
@@ -63,6 +66,7 @@ __all__ = [
     "evaluate",
     "evaluate_many",
     "load_pack",
+    "render_html",
     "situations_from_records",
     "why",
     "write_drafts",
@@ -77,6 +81,9 @@ _OF_DRAFTS = {
 }
 """The modules of the names that only drafts need."""
 
+_ELSEWHERE = {"HtmlUnavailable": "html.page"}
+"""The modules of other names that few programs need."""
+
 
 def __getattr__(name: str) -> object:
     """A public name, imported when it is first used: the command line starts without most of them."""
@@ -84,5 +91,5 @@ def __getattr__(name: str) -> object:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     from importlib import import_module
 
-    module = f"draft.{_OF_DRAFTS[name]}" if name in _OF_DRAFTS else "api"
+    module = f"draft.{_OF_DRAFTS[name]}" if name in _OF_DRAFTS else _ELSEWHERE.get(name, "api")
     return getattr(import_module(f"followcue.{module}"), name)

@@ -43,6 +43,7 @@ __all__ = [
     "evaluate",
     "evaluate_many",
     "load_pack",
+    "render_html",
     "situations_from_records",
     "why",
     "write_drafts",
@@ -198,6 +199,47 @@ def write_drafts(
         cache=cache,
         today=today,
     )
+
+
+def render_html(
+    situation: SituationInput,
+    *,
+    me: str | None = None,
+    rules: Sequence[str | os.PathLike[str]] = (),
+    packs: Sequence[str] = (),
+    as_of: date | None = None,
+    profile: str | None = None,
+    parameters: Mapping[str, object] | None = None,
+    matcher: str = COMPILED,
+    missed: bool = False,
+    cache: bool = True,
+    today: Today = clock.today,
+) -> str:
+    """The report on one situation as a page for a browser, in one file that needs no network.
+
+    It shows what to do, a timeline of each record of the scope, reasons, and drafts, which `me` signs;
+    without `me`, drafts that are to be signed are left out. The other arguments are those of `write_drafts`.
+    Needs the extra `html`.
+
+    Raises `HtmlUnavailable` without the template library, and otherwise what `write_drafts` raises.
+    """
+    from followcue.draft.messages import folders_with_rules, message_files
+    from followcue.report import html
+    from followcue.report.dossier import dossier
+
+    found = dossier(
+        load_pack(*folders_with_rules(rules), packs=packs, cache=cache),
+        as_document(situation),
+        message_files(rules, packs),
+        me=me,
+        as_of=as_of,
+        profile=profile,
+        parameters=parameters,
+        matcher=matcher,
+        missed=missed,
+        today=today,
+    )
+    return html.render(found)
 
 
 def as_document(situation: SituationInput) -> Document:

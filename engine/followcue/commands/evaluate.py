@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import TYPE_CHECKING
 
 import click
 
-from followcue.commands.opening import open_situation, warn_of
+from followcue.commands.answering import FORMATS, Request, answer
+from followcue.commands.opening import read_situation, warn_of
 from followcue.commands.options import (
     AS_OF,
     MATCHER,
@@ -18,13 +18,10 @@ from followcue.commands.options import (
     RULES,
     SETTINGS,
     SITUATION,
+    TIMEZONE,
+    today_in,
 )
 from followcue.shell import emit, no_collecting, terminal
-
-if TYPE_CHECKING:
-    from followcue.advice.report import Report
-
-FORMATS = ("table", "json", "markdown")
 
 
 @click.command("evaluate", short_help="Say what to do in a situation.")
@@ -36,7 +33,10 @@ FORMATS = ("table", "json", "markdown")
 @PROFILE
 @SETTINGS
 @MATCHER
+@TIMEZONE
 @click.option("--all", "missed", is_flag=True, help="Also list what can no longer be done.")
+@click.option("--me", metavar="NAME", help="Your name, to sign the drafts of an HTML report with.")
+@click.option("--embed", is_flag=True, help="Keep the situation itself in a JSON report, for `replay`.")
 @NO_CACHE
 @OUTPUT
 @no_collecting()
@@ -49,7 +49,10 @@ def evaluate_command(
     profile: str | None,
     settings: tuple[tuple[str, object], ...],
     matcher: str,
+    timezone: str | None,
     missed: bool,
+    me: str | None,
+    embed: bool,
     no_cache: bool,
     output: str | None,
 ) -> None:
@@ -61,33 +64,22 @@ def evaluate_command(
       followcue evaluate search.yaml --profile patient --set "promised_grace=2 days"
       followcue evaluate search.yaml --pack common-practice
       followcue evaluate search.yaml --rules my-rules --format markdown -o next-steps.md
+      followcue evaluate search.yaml --format html --me "Robin Vale" -o next-steps.html
     """
-    from followcue.pipeline import evaluate, load_pack
-
-    report = evaluate(
-        load_pack(*rules, packs=packs, cache=not no_cache),
-        open_situation(situation),
+    request = Request(
+        form=form,
         as_of=as_of,
+        rules=rules,
+        packs=packs,
         profile=profile,
         parameters=dict(settings),
         matcher=matcher,
         missed=missed,
+        cache=not no_cache,
+        me=me,
+        embed=embed,
     )
-    if form != "json":
-        warn_of(report.warnings)
-    emit(_render(report, form, output), output)
-
-
-def _render(report: Report, form: str, output: str | None) -> str:
-    if form == "json":
-        from followcue.report import as_json
-
-        return as_json.render(report)
-    if form == "markdown":
-        from followcue.report import markdown
-
-        return markdown.render(report)
-    from followcue.report import table
-
     columns, color = terminal() if output is None else (None, False)
-    return table.render(report, width=columns or table.WIDEST, color=color)
+    said = answer(read_situation(situation), request, request.loaded(), columns=columns, color=color)
+    warn_of(said.warnings)
+    emit(said.text, output)

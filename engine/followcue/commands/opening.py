@@ -10,17 +10,24 @@ import click
 from followcue.shell import read_stdin
 
 if TYPE_CHECKING:
+    from followcue.commands.answering import Content
     from followcue.source.document import Document
 
 
 def open_situation(situation: str) -> Document:
     """The situation in that file, or on standard input for `-`; raises `InvalidInput`."""
+    return read_situation(situation).document()
+
+
+def read_situation(situation: str) -> Content:
+    """The bytes of that file, or of standard input for `-`; raises `InvalidInput`."""
+    from followcue.commands.answering import Content
     from followcue.source.decode import MAX_SIZE
-    from followcue.source.read import read_document, read_file
+    from followcue.source.read import read_content
 
     if situation == "-":
-        return read_document(read_stdin(MAX_SIZE + 1), "<stdin>")
-    return read_file(situation)
+        return Content("<stdin>", read_stdin(MAX_SIZE + 1))
+    return Content(situation, read_content(situation))
 
 
 def warn_of(warnings: Iterable[str]) -> None:

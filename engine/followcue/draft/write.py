@@ -91,11 +91,12 @@ def write_drafts(
     if point and len(actions) > 1:
         whom = ", ".join(f"`{action.to}`" for action in actions if action.to)
         raise Unknown(f"a point is for one person, and there are {len(actions)} drafts: choose one of {whom}")
-    template = _template(files[wanted.action], scene, report.as_of)
+    template = template_of(files[wanted.action], scene, report.as_of)
     return Drafts(_filled(template, actions, scene, report, me, point), report)
 
 
-def _template(file: MessageFile, scene: Scene, as_of: date) -> MessageTemplate:
+def template_of(file: MessageFile, scene: Scene, as_of: date) -> MessageTemplate:
+    """The template in a message file; raises `DraftsUnavailable`, and `InvalidInput` with its mistakes."""
     try:
         from followcue.draft.template import MessageTemplate
     except ModuleNotFoundError as problem:

@@ -20,6 +20,11 @@ def short_day(day: date) -> str:
     return f"{_WEEKDAYS[day.weekday()]} {day.day} {_MONTHS[day.month - 1]}"
 
 
+def full_day(day: date) -> str:
+    """A date in words: `Saturday 21 November 2026`."""
+    return f"{_WHOLE_WEEKDAYS[day.weekday()]} {day.day} {_WHOLE_MONTHS[day.month - 1]} {day.year}"
+
+
 def relative(day: date, today: date) -> str:
     """How far off a day is: `today`, `tomorrow`, `in 3 days`, `2 days ago`."""
     days = (day - today).days
@@ -100,8 +105,12 @@ def plain(name: str) -> str:
     return name.replace("_", " ")
 
 
-_WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
-_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+_WHOLE_WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+_WHOLE_MONTHS = (
+    *("January", "February", "March", "April", "May", "June"),
+    *("July", "August", "September", "October", "November", "December"),
+)
+_WEEKDAYS, _MONTHS = ([name[:3] for name in names] for names in (_WHOLE_WEEKDAYS, _WHOLE_MONTHS))
 _NEAR = {0: "today", 1: "tomorrow", -1: "yesterday"}
 
 _UNSAID = ("id", "note", "text")

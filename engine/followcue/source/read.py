@@ -26,13 +26,17 @@ def read_document(text: bytes | str, name: str) -> Document:
 
 def read_file(path: str | os.PathLike[str]) -> Document:
     """The document in a file; raises `InvalidInput`, also for a file that cannot be read."""
+    return read_document(read_content(path), os.fspath(path))
+
+
+def read_content(path: str | os.PathLike[str]) -> bytes:
+    """The bytes of a file, as far as they are needed; raises `InvalidInput` if it cannot be read."""
     name = os.fspath(path)
     try:
         with open(name, "rb") as file:
-            content = file.read(MAX_SIZE + 1)  # one more than is allowed: enough for the refusal
+            return file.read(MAX_SIZE + 1)  # one more than is allowed: enough for the refusal
     except (OSError, ValueError) as error:
         raise InvalidInput([Diagnostic("FC101", why_unreadable(error), place=name)]) from None
-    return read_document(content, name)
 
 
 def why_unreadable(error: OSError | ValueError) -> str:

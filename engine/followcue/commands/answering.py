@@ -1,0 +1,138 @@
+"""What commands do with a situation and their options: evaluate it, and write the report in a form."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from typing import TYPE_CHECKING, NamedTuple
+
+import click
+
+from followcue.matchers import COMPILED
+
+if TYPE_CHECKING:
+    from followcue.advice.report import Report
+    from followcue.draft.messages import MessageFile
+    from followcue.pipeline import LoadedPack
+    from followcue.report.provenance import Provenance
+    from followcue.source.document import Document
+
+FORMATS = ("table", "json", "markdown", "html")
+
+
+class Content(NamedTuple):
+    """A situation before it is read: its name, as it was given, and its bytes."""
+
+    name: str
+    raw: bytes
+
+    def document(self) -> Document:
+        """The situation with the places of its values; raises `InvalidInput`."""
+        from followcue.source.read import read_document
+
+        return read_document(self.raw, self.name)
+
+
+class Request(NamedTuple):
+    """What is asked for, under the names of the options; `me` is for drafts, `embed` keeps the input."""
+
+    form: str = "table"
+    as_of: date | None = None
+    rules: tuple[str, ...] = ()
+    packs: tuple[str, ...] = ()
+    profile: str | None = None
+    parameters: Mapping[str, object] = {}
+    matcher: str = COMPILED
+    missed: bool = False
+    cache: bool = True
+    me: str | None = None
+    embed: bool = False
+
+    def loaded(self) -> LoadedPack:
+        """The rules, made ready; raises `InvalidInput`, and `UnknownPack`."""
+        from followcue.pipeline import load_pack
+
+        return load_pack(*self.rules, packs=self.packs, cache=self.cache)
+
+    def messages(self) -> Mapping[str, MessageFile]:
+        """The message templates of these rules."""
+        from followcue.draft.messages import message_files
+
+        return message_files(self.rules, self.packs)
+
+    def provenance(self, content: Content, loaded: LoadedPack) -> Provenance:
+        """What a report on this content is made of."""
+        from followcue.report.provenance import Input, Options, Provenance
+        from followcue.source.decode import decode
+
+        text = decode(content.raw, content.name) if self.embed else None
+        options = Options(self.rules, self.packs, self.profile, self.parameters, self.missed)
+        return Provenance(Input.of(content.name, content.raw, text), loaded.pack.layers, options)
+
+
+class Answer(NamedTuple):
+    """The report in the form that was asked for, and its warnings, which some forms have no room for."""
+
+    text: str
+    warnings: tuple[str, ...]
+
+
+def answer(
+    content: Content, request: Request, loaded: LoadedPack, *, columns: int | None = None, color: bool = False
+) -> Answer:
+    """The answer for a terminal of so many columns, with or without `color`, where the form is a table.
+
+    Raises what `followcue.evaluate` raises. A usage error where a page cannot be made.
+    """
+    if request.form == "html":
+        return _page(content, request, loaded)
+    from followcue.pipeline import evaluate
+
+    report = evaluate(
+        loaded,
+        content.document(),
+        as_of=request.as_of,
+        profile=request.profile,
+        parameters=request.parameters,
+        matcher=request.matcher,
+        missed=request.missed,
+    )
+    if request.form == "json":
+        from followcue.report import as_json
+
+        return Answer(as_json.render(report, request.provenance(content, loaded)), ())
+    return Answer(_text(report, request.form, columns, color), report.warnings)
+
+
+def _text(report: Report, form: str, columns: int | None, color: bool) -> str:
+    if form == "markdown":
+        from followcue.report import markdown
+
+        return markdown.render(report)
+    from followcue.report import table
+
+    return table.render(report, width=columns or table.WIDEST, color=color)
+
+
+def _page(content: Content, request: Request, loaded: LoadedPack) -> Answer:
+    from followcue.draft.write import DraftsUnavailable
+    from followcue.html.page import EXTRA, HtmlUnavailable
+    from followcue.report import html
+    from followcue.report.dossier import dossier
+
+    try:
+        found = dossier(
+            loaded,
+            content.document(),
+            request.messages(),
+            me=request.me,
+            as_of=request.as_of,
+            profile=request.profile,
+            parameters=request.parameters,
+            matcher=request.matcher,
+            missed=request.missed,
+        )
+        page = html.render(found._replace(provenance=request.provenance(content, loaded)))
+    except (HtmlUnavailable, DraftsUnavailable):
+        raise click.UsageError(EXTRA) from None
+    return Answer(page, found.report.warnings)

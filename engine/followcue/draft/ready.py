@@ -1,0 +1,45 @@
+"""Drafts that are ready: of all that a report recommends, the messages that lack nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from followcue.advice.report import Report
+from followcue.diagnostic import InvalidInput
+from followcue.draft.messages import MessageFile
+from followcue.draft.scene import Scene
+from followcue.draft.write import template_of
+from followcue.model.vocabulary import Vocabulary
+from followcue.situation.situation import Situation
+
+LACKING = "FC706"
+"""What a message that lacks a value is refused with."""
+
+
+def ready_drafts(
+    files: Mapping[str, MessageFile],
+    vocabulary: Vocabulary,
+    situation: Situation,
+    report: Report,
+    me: str | None,
+) -> tuple[str | None, ...]:
+    """The message of each action of the report, or None where it has none or lacks something.
+
+    Raises `DraftsUnavailable` without the template library, and `InvalidInput` for a template with mistakes.
+    """
+    scene = Scene(vocabulary, situation, report)
+    templates = {
+        name: template_of(files[name], scene, report.as_of)
+        for name in dict.fromkeys(action.action for action in report.actions)
+        if name in files
+    }
+    drafts: list[str | None] = []
+    for action in report.actions:
+        try:
+            template = templates.get(action.action)
+            drafts.append(template.fill(scene.values(action, me, None)) if template else None)
+        except InvalidInput as problem:
+            if any(mistake.code != LACKING for mistake in problem.diagnostics):
+                raise
+            drafts.append(None)
+    return tuple(drafts)

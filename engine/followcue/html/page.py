@@ -1,0 +1,94 @@
+"""A page as text: a template with its styles and scripts inside, and a policy that admits no others."""
+
+from __future__ import annotations
+
+from base64 import b64encode
+from collections.abc import Callable, Mapping, Sequence
+from functools import cache
+from hashlib import sha256
+from importlib.resources import files
+from typing import Any
+
+EXTRA = "HTML needs the package `jinja2`: install it with `pip install 'followcue[html]'`"
+
+
+class HtmlUnavailable(Exception):
+    """The template library is not installed."""
+
+
+def fill(
+    template: str,
+    values: Mapping[str, object],
+    *,
+    styles: Sequence[str],
+    scripts: Sequence[str] = (),
+    words: Mapping[str, Callable[..., object]] | None = None,
+) -> str:
+    """The page; `styles`, `scripts` and `template` name files of this package, `words` are filters.
+
+    Whatever is filled in is escaped. The page's policy allows the named styles and scripts by their content,
+    and nothing else: no other script, no request, no form. Raises `HtmlUnavailable`.
+    """
+    environment = _environment()
+    from markupsafe import Markup  # it comes with the template library
+
+    environment.filters.update(words or {})
+    # Neither holds `</`, so that nothing in them could end the element in which they stand.
+    style, script = ("".join(map(_file, names)) for names in (styles, scripts))
+    page: str = environment.get_template(template).render(
+        values, style=Markup(style), script=Markup(script), policy=_policy(style, script)
+    )
+    return page
+
+
+def visible(text: str) -> str:
+    """Text without signs that could steer what shows it: those become `�`."""
+    return "".join("�" if _steers(sign) else sign for sign in text)
+
+
+def _environment() -> Any:
+    try:
+        from jinja2 import Environment, FunctionLoader, StrictUndefined
+    except ModuleNotFoundError as problem:
+        if (problem.name or "").partition(".")[0] not in ("jinja2", "markupsafe"):
+            raise
+        raise HtmlUnavailable(EXTRA) from None
+    return Environment(
+        loader=FunctionLoader(_file),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        finalize=_written,
+    )
+
+
+@cache
+def _file(name: str) -> str:
+    return (files("followcue.html") / name).read_text(encoding="utf-8")
+
+
+def _policy(style: str, script: str) -> str:
+    allowed = [f"style-src {_hash(style)}", *([f"script-src {_hash(script)}"] if script else [])]
+    return "; ".join(["default-src 'none'", *allowed, "base-uri 'none'", "form-action 'none'"])
+
+
+def _hash(text: str) -> str:
+    return f"'sha256-{b64encode(sha256(text.encode()).digest()).decode()}'"
+
+
+def _written(value: object) -> object:
+    """What is filled in as text; a value marked as safe was made by a template itself."""
+    return visible(value) if type(value) is str else value
+
+
+def _steers(sign: str) -> bool:
+    """Whether it is a control sign, half a sign, or one that turns the direction of writing."""
+    code = ord(sign)
+    return (
+        (code < 0x20 and sign not in "\n\t")
+        or 0x7F <= code < 0xA0
+        or 0x202A <= code <= 0x202E
+        or 0x2066 <= code <= 0x2069
+        or 0xD800 <= code <= 0xDFFF
+    )

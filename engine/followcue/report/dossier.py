@@ -1,0 +1,95 @@
+"""A dossier: a report with all that stands behind it, for forms that show more than the advice."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
+from typing import NamedTuple
+
+from followcue import clock
+from followcue.advice.report import Action, Report
+from followcue.draft.messages import MessageFile
+from followcue.draft.ready import ready_drafts
+from followcue.explain.explain import why
+from followcue.explain.why import Why
+from followcue.matchers import COMPILED
+from followcue.model.vocabulary import Vocabulary
+from followcue.pipeline import LoadedPack
+from followcue.report.provenance import Provenance
+from followcue.situation.read import Today
+from followcue.situation.situation import Situation
+from followcue.source.document import Document
+
+
+class Step(NamedTuple):
+    """One line of a report, why it is there, and its message if that lacks nothing; `key` is for links."""
+
+    key: str
+    action: Action
+    is_caution: bool
+    why: Why
+    draft: str | None
+
+
+class Dossier(NamedTuple):
+    """A report, the situation that it is about, and each of its lines with what stands behind it.
+
+    `layers` are the folders that the rules came from. `wants_name`: some messages wait for a name to sign.
+    """
+
+    report: Report
+    situation: Situation
+    vocabulary: Vocabulary
+    layers: tuple[str, ...]
+    steps: tuple[Step, ...]
+    wants_name: bool
+    provenance: Provenance | None = None
+
+
+def dossier(
+    loaded: LoadedPack,
+    document: Document,
+    messages: Mapping[str, MessageFile],
+    *,
+    me: str | None = None,
+    as_of: date | None = None,
+    profile: str | None = None,
+    parameters: Mapping[str, object] | None = None,
+    matcher: str = COMPILED,
+    missed: bool = False,
+    today: Today = clock.today,
+) -> Dossier:
+    """The dossier of one situation; `messages` are the pack's, `me` signs them.
+
+    The other arguments are those of `followcue.evaluate`, as are the exceptions; and those of `ready_drafts`.
+    """
+    explained = why(
+        loaded,
+        document,
+        as_of=as_of,
+        profile=profile,
+        parameters=parameters,
+        matcher=matcher,
+        missed=missed,
+        today=today,
+    )
+    report, vocabulary = explained.report, loaded.pack.vocabulary
+    situation = loaded.reader.read(
+        document, as_of=report.as_of, profile=profile, parameters=parameters, today=today
+    )
+    drafts = ready_drafts(messages, vocabulary, situation, report, me) if messages else ()
+    return Dossier(
+        report=report,
+        situation=situation,
+        vocabulary=vocabulary,
+        layers=loaded.pack.layers,
+        steps=tuple(_steps(explained.whys, drafts or (None,) * len(report.actions))),
+        wants_name=me is None and any(action.action in messages for action in report.actions),
+    )
+
+
+def _steps(whys: Sequence[Why], drafts: Sequence[str | None]) -> Iterator[Step]:
+    """The cautions, which have no messages, and then the actions, each with its own."""
+    cautions = len(whys) - len(drafts)
+    for place, (reason, draft) in enumerate(zip(whys, [None] * cautions + list(drafts), strict=True), 1):
+        yield Step(f"step-{place}", reason.action, reason.is_caution, reason, draft)
