@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import click
 
+from followcue.commands.options import today_in
+from followcue import clock
 from followcue.matchers import COMPILED
 
 if TYPE_CHECKING:
@@ -15,6 +17,7 @@ if TYPE_CHECKING:
     from followcue.draft.messages import MessageFile
     from followcue.pipeline import LoadedPack
     from followcue.report.provenance import Provenance
+    from followcue.situation.read import Today
     from followcue.source.document import Document
 
 FORMATS = ("table", "json", "markdown", "html")
@@ -47,6 +50,8 @@ class Request(NamedTuple):
     cache: bool = True
     me: str | None = None
     embed: bool = False
+    today: Today = clock.today
+    timezone: str | None = None
 
     def loaded(self) -> LoadedPack:
         """The rules, made ready; raises `InvalidInput`, and `UnknownPack`."""
@@ -96,6 +101,7 @@ def answer(
         parameters=request.parameters,
         matcher=request.matcher,
         missed=request.missed,
+        today=today_in(request.timezone),
     )
     if request.form == "json":
         from followcue.report import as_json
@@ -131,6 +137,7 @@ def _page(content: Content, request: Request, loaded: LoadedPack) -> Answer:
             parameters=request.parameters,
             matcher=request.matcher,
             missed=request.missed,
+            today=today_in(request.timezone),
         )
         page = html.render(found._replace(provenance=request.provenance(content, loaded)))
     except (HtmlUnavailable, DraftsUnavailable):

@@ -19,7 +19,6 @@ from followcue.commands.options import (
     SETTINGS,
     SITUATION,
     TIMEZONE,
-    today_in,
 )
 from followcue.shell import emit, no_collecting, terminal
 
@@ -78,6 +77,8 @@ def evaluate_command(
         cache=not no_cache,
         me=me,
         embed=embed,
+        today=today_in(timezone),
+        timezone=timezone,
     )
     columns, color = terminal() if output is None else (None, False)
     said = answer(read_situation(situation), request, request.loaded(), columns=columns, color=color)
