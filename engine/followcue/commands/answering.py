@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, NamedTuple
 import click
 
 from followcue.commands.options import today_in
-from followcue import clock
 from followcue.matchers import COMPILED
 
 if TYPE_CHECKING:
@@ -17,7 +16,6 @@ if TYPE_CHECKING:
     from followcue.draft.messages import MessageFile
     from followcue.pipeline import LoadedPack
     from followcue.report.provenance import Provenance
-    from followcue.situation.read import Today
     from followcue.source.document import Document
 
 FORMATS = ("table", "json", "markdown", "html")
@@ -50,7 +48,6 @@ class Request(NamedTuple):
     cache: bool = True
     me: str | None = None
     embed: bool = False
-    today: Today = clock.today
     timezone: str | None = None
 
     def loaded(self) -> LoadedPack:

@@ -77,7 +77,6 @@ def evaluate_command(
         cache=not no_cache,
         me=me,
         embed=embed,
-        today=today_in(timezone),
         timezone=timezone,
     )
     columns, color = terminal() if output is None else (None, False)
