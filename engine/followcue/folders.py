@@ -16,8 +16,8 @@ VOCABULARY = "vocabulary"
 
 _ENDING = ".yaml"
 _OTHER_ENDING = ".yml"
-_FOLDERS = (VOCABULARY, "tests", "messages")
-"""The folders of a pack: words, scenario tests, drafts."""
+_FOLDERS = (VOCABULARY, "tests", "messages", "examples")
+"""The folders of a pack: words, scenario tests, drafts, situations to look at."""
 
 
 class UnknownPack(LookupError):
