@@ -11,7 +11,6 @@ COMMANDS = (
     "evaluate",
     "why",
     "plan",
-    "export",
     "draft",
     "test",
     "verify",

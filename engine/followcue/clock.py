@@ -2,13 +2,29 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from collections.abc import Callable
+from datetime import date, datetime, tzinfo
+from typing import TypeAlias
+
+Now: TypeAlias = Callable[[tzinfo | None], datetime]
+"""Gives the present moment in a time zone, None being the machine's."""
 
 
-def today(zone: str | None = None) -> date:
+def today(zone: str | None = None, *, now: Now = datetime.now) -> date:
     """The present day in the time zone of that name, or in the machine's."""
     if zone is None:
-        return date.today()
+        return now(None).date()
     from zoneinfo import ZoneInfo  # late: few situations name a zone
 
-    return datetime.now(ZoneInfo(zone)).date()
+    return now(ZoneInfo(zone)).date()
+
+
+def is_time_zone(name: str) -> bool:
+    """Whether the machine knows a time zone of that name."""
+    from zoneinfo import ZoneInfo  # late: few situations name a zone
+
+    try:
+        ZoneInfo(name)
+    except (KeyError, ValueError, OSError):
+        return False
+    return True

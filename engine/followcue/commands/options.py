@@ -12,6 +12,8 @@ from followcue.matchers import COMPILED, MATCHERS
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
 
+    from followcue.situation.read import Today
+
 
 def day(text: str) -> date:
     """The date that an option names, or a usage error."""
@@ -55,6 +57,22 @@ def setting(text: str) -> tuple[str, object]:
     return name, read_document(value, f"--set {name}").data
 
 
+def _zone(text: str) -> str:
+    """The name of a time zone, or a usage error."""
+    from followcue.clock import is_time_zone
+
+    if not is_time_zone(text):
+        raise click.BadParameter(f"FC604: {text!r} is no time zone such as Europe/Berlin")
+    return text
+
+
+def today_in(zone: str | None) -> Today:
+    """The present day in the zone that an option names; without one in the file's, or the machine's."""
+    from followcue import clock
+
+    return clock.today if zone is None else lambda of_file: clock.today(zone)
+
+
 class _File(click.Path):
     """The name of a file to write, which an empty text is not."""
 
@@ -88,6 +106,13 @@ PROFILE = click.option("--profile", shell_complete=_complete_profile, help="Whos
 
 SETTINGS = click.option(
     "--set", "settings", multiple=True, type=setting, metavar="NAME=VALUE", help="Override a parameter."
+)
+
+TIMEZONE = click.option(
+    "--timezone",
+    type=_zone,
+    metavar="ZONE",
+    help="Whose today it is where no day is given, such as Europe/Berlin; else the file's, or the machine's.",
 )
 
 MATCHER = click.option("--matcher", type=click.Choice(MATCHERS), default=COMPILED, show_default=True)

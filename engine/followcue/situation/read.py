@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
 from typing import NamedTuple, TypeAlias
 
+from followcue.clock import is_time_zone
 from followcue.diagnostic import InvalidInput
 from followcue.model.vocabulary import Vocabulary
 from followcue.rows import Row, Value
@@ -92,7 +93,7 @@ def _as_of(
 ) -> int:
     """The day of evaluation: from the option, else from the file, else today; a mistake leaves day 0."""
     zone = data.get("timezone")
-    if "timezone" in data and not (isinstance(zone, str) and _is_time_zone(zone)):
+    if "timezone" in data and not (isinstance(zone, str) and is_time_zone(zone)):
         mistakes.unknown_time_zone(zone)
         zone = None
     if "as_of" in data:
@@ -119,16 +120,6 @@ def _day_of_option(option: date, mistakes: Mistakes, plan: SituationPlan) -> int
     except UNFIT:
         mistakes.add_to_option(refuse_date("as_of", written)._replace(code="FC604"), "as_of")
         return 0
-
-
-def _is_time_zone(name: str) -> bool:
-    from zoneinfo import ZoneInfo  # late: few situations name a zone
-
-    try:
-        ZoneInfo(name)
-    except (KeyError, ValueError, OSError):
-        return False
-    return True
 
 
 class _Scope(NamedTuple):

@@ -1,0 +1,113 @@
+"""`followcue plan`: everything that will come up."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from followcue.commands.opening import open_situation, warn_of
+from followcue.commands.options import (
+    AS_OF,
+    NO_CACHE,
+    OUTPUT,
+    PACKS,
+    PROFILE,
+    RULES,
+    SETTINGS,
+    SITUATION,
+    TIMEZONE,
+    day,
+    today_in,
+)
+from followcue.shell import emit, terminal
+
+if TYPE_CHECKING:
+    from followcue.plan.agenda import Plan
+
+FORMATS = ("text", "json", "markdown")
+
+
+@click.command("plan", short_help="Say what will come up, day by day.")
+@SITUATION
+@AS_OF
+@click.option("--until", type=day, help="The last day to look at.")
+@click.option("--days", type=int, help="How many days to look ahead.  [default: 90]")
+@click.option(
+    "--assume",
+    type=click.Choice(("silence", "done")),
+    default="silence",
+    show_default=True,
+    help="That nothing more happens, or that everything is done when it is due.",
+)
+@click.option("--application", "scope", help="Only for this application.")
+@click.option("--format", "form", type=click.Choice(FORMATS), default="text", show_default=True)
+@RULES
+@PACKS
+@PROFILE
+@SETTINGS
+@TIMEZONE
+@NO_CACHE
+@OUTPUT
+def plan_command(
+    situation: str,
+    as_of: date | None,
+    until: date | None,
+    days: int | None,
+    scope: str | None,
+    form: str,
+    rules: tuple[str, ...],
+    packs: tuple[str, ...],
+    settings: tuple[tuple[str, object], ...],
+    timezone: str | None,
+    no_cache: bool,
+    output: str | None,
+    **options: Any,
+) -> None:
+    """Say what will come up in SITUATION: what opens, is due, closes, ends, and why, day by day.
+
+    \b
+    Examples:
+      followcue plan search.yaml
+      followcue plan search.yaml --until 2026-12-31 --assume done
+      followcue plan search.yaml --application acme --days 30 --format markdown -o plan.md
+    """
+    from followcue.pipeline import load_pack
+    from followcue.plan.make import plan
+
+    if until is not None and days is not None:
+        raise click.UsageError("--until and --days both say where the plan ends: give one of them")
+    loaded = load_pack(*rules, packs=packs, cache=not no_cache)
+    document = open_situation(situation)
+    options |= {"parameters": dict(settings), "today": today_in(timezone)}
+    found = plan(loaded, document, as_of=as_of, until=until, days=days, **options)
+    if scope is not None:
+        _known_scope(scope, loaded.pack.vocabulary.kinds, document.data, found.plan.scope_key)
+    emit(_render(found.plan.of(scope), form, output), output)
+
+
+def _known_scope(scope: str, kinds: Any, data: Any, scope_key: str) -> None:
+    """A usage error for a record that the situation has not."""
+    from followcue.draft.choose import Unknown, known_name
+
+    try:
+        known_name(scope_key, scope, data.get(kinds[scope_key].path[0], {}) if scope_key in kinds else ())
+    except Unknown as problem:
+        raise click.UsageError(str(problem)) from None
+
+
+def _render(plan: Plan, form: str, output: str | None) -> str:
+    if form == "json":
+        from followcue.plan import as_json
+
+        return as_json.render(plan)
+    warn_of(plan.warnings)
+    if form == "markdown":
+        from followcue.plan import markdown
+
+        return markdown.render(plan)
+    from followcue.plan import text
+
+    columns, color = terminal() if output is None else (None, False)
+    return text.render(plan, width=columns or text.WIDEST, color=color)
