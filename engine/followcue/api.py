@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from followcue import clock, pipeline
 from followcue.advice.report import Action, Conclusion, Reason, Report
@@ -16,6 +16,7 @@ from followcue.match.protocol import LimitExceeded, MatcherUnavailable
 from followcue.matchers import COMPILED
 from followcue.model.vocabulary import Citation
 from followcue.pipeline import LoadedPack, load_pack
+from followcue.planning.agenda import Plan
 from followcue.situation.read import Today
 from followcue.situation.records import situations_from_records
 from followcue.source.document import Document
@@ -35,6 +36,7 @@ __all__ = [
     "LimitExceeded",
     "LoadedPack",
     "MatcherUnavailable",
+    "Plan",
     "Reason",
     "Report",
     "Span",
@@ -43,6 +45,7 @@ __all__ = [
     "evaluate",
     "evaluate_many",
     "load_pack",
+    "plan",
     "render_html",
     "situations_from_records",
     "why",
@@ -112,6 +115,41 @@ def evaluate_many(
             missed=missed,
             today=today,
         )
+
+
+def plan(
+    situation: SituationInput,
+    rules: LoadedPack | None = None,
+    *,
+    as_of: date | None = None,
+    until: date | None = None,
+    days: int | None = None,
+    assume: Literal["silence", "done"] = "silence",
+    scope: str | None = None,
+    profile: str | None = None,
+    parameters: Mapping[str, object] | None = None,
+    today: Today = clock.today,
+) -> Plan:
+    """Everything that will come up from `as_of` to the day `until`, or for so many `days` (90, if not said).
+
+    `assume` says what happens meanwhile: only what the file says of days to come (`silence`), or that every
+    action is done on its due day, or as it opens if it has none (`done`). `scope` is the key of one record,
+    and leaves out all others. The other arguments are those of `evaluate`, as are its exceptions.
+    """
+    from followcue.planning.make import plan as planned
+
+    found = planned(
+        rules or load_pack(),
+        as_document(situation),
+        as_of=as_of,
+        until=until,
+        days=days,
+        assume=assume,
+        profile=profile,
+        parameters=parameters,
+        today=today,
+    )
+    return found.plan.of(scope)
 
 
 def why(

@@ -14,7 +14,7 @@ from followcue.version import __version__
 FORMAT = 2
 """Counts the ways in which this module wrote."""
 
-_THAT_SHAPE_PACKS = ("source", "model", "logic", "match", "match/compiled", "plan")
+_THAT_SHAPE_PACKS = ("source", "model", "logic", "match", "match/compiled", "planning")
 """The parts of this program whose work is kept."""
 
 

@@ -24,7 +24,7 @@ from followcue.commands.options import (
 from followcue.shell import emit, terminal
 
 if TYPE_CHECKING:
-    from followcue.plan.agenda import Plan
+    from followcue.planning.agenda import Plan
 
 FORMATS = ("text", "json", "markdown")
 
@@ -74,7 +74,7 @@ def plan_command(
       followcue plan search.yaml --application acme --days 30 --format markdown -o plan.md
     """
     from followcue.pipeline import load_pack
-    from followcue.plan.make import plan
+    from followcue.planning.make import plan
 
     if until is not None and days is not None:
         raise click.UsageError("--until and --days both say where the plan ends: give one of them")
@@ -99,15 +99,15 @@ def _known_scope(scope: str, kinds: Any, data: Any, scope_key: str) -> None:
 
 def _render(plan: Plan, form: str, output: str | None) -> str:
     if form == "json":
-        from followcue.plan import as_json
+        from followcue.planning import as_json
 
         return as_json.render(plan)
     warn_of(plan.warnings)
     if form == "markdown":
-        from followcue.plan import markdown
+        from followcue.planning import markdown
 
         return markdown.render(plan)
-    from followcue.plan import text
+    from followcue.planning import text
 
     columns, color = terminal() if output is None else (None, False)
     return text.render(plan, width=columns or text.WIDEST, color=color)

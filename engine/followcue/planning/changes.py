@@ -9,8 +9,8 @@ from typing import NamedTuple
 from followcue.advice.order import order_key
 from followcue.advice.report import Action, Conclusion, Reason
 from followcue.model.vocabulary import Vocabulary
-from followcue.plan.agenda import CHANGES, Change, Entry
-from followcue.plan.course import Step
+from followcue.planning.agenda import CHANGES, Change, Entry
+from followcue.planning.course import Step
 from followcue.values import looks_like_date
 
 _RANK = {change: rank for rank, change in enumerate(CHANGES)}

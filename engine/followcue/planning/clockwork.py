@@ -9,7 +9,7 @@ from followcue.cache import read_entry, write_entry
 from followcue.match.compiled import CompiledMatcher, compile_program
 from followcue.match.protocol import PreparedMatcher
 from followcue.packed import code_bytes, uncode_bytes
-from followcue.plan.watch import Watch, watched
+from followcue.planning.watch import Watch, watched
 
 if TYPE_CHECKING:
     from types import CodeType

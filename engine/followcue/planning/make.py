@@ -12,11 +12,11 @@ from followcue.advice.report import Action, Reason
 from followcue.advice.written import parameters_as_written
 from followcue.calendar import calendar_of
 from followcue.diagnostic import Diagnostic, InvalidInput
-from followcue.plan.agenda import Entry, Plan
-from followcue.plan.changes import Named, entries, in_order
-from followcue.plan.clockwork import clockwork_of
-from followcue.plan.course import Step, course
-from followcue.plan.suppose import Supposed, SupposedEvents, all_done, read_on
+from followcue.planning.agenda import Entry, Plan
+from followcue.planning.changes import Named, entries, in_order
+from followcue.planning.clockwork import clockwork_of
+from followcue.planning.course import Step, course
+from followcue.planning.suppose import Supposed, SupposedEvents, all_done, read_on
 from followcue.situation.fields import LAST_YEAR, described
 from followcue.values import looks_like_date
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from followcue.advice.report import Action, Reason, Report
-from followcue.plan.agenda import Change, Entry, Plan
+from followcue.planning.agenda import Change, Entry, Plan
 from followcue.report.words import addressee, name_of, plain, reason, short_day, short_reason, weekday
 
 LABELS: Mapping[Change, str] = {

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from followcue.advice.report import Action
 from followcue.advice.settle import Settling, events_path, settling_event, with_event
 from followcue.model.vocabulary import Vocabulary
-from followcue.plan.clockwork import Clockwork
-from followcue.plan.course import Step, course
+from followcue.planning.clockwork import Clockwork
+from followcue.planning.course import Step, course
 from followcue.report.words import plain
 from followcue.situation.situation import MOMENTS_A_DAY, Event, EventKey
 from followcue.source.document import Document

@@ -21,8 +21,8 @@ from followcue.match.protocol import Derivation, Environment
 from followcue.model.pack import RECOMMENDATION
 from followcue.model.vocabulary import Vocabulary
 from followcue.pipeline import environment_of
-from followcue.plan.clockwork import Clockwork
-from followcue.plan.flips import next_flip
+from followcue.planning.clockwork import Clockwork
+from followcue.planning.flips import next_flip
 from followcue.rows import Row
 
 if TYPE_CHECKING:

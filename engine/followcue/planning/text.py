@@ -8,8 +8,8 @@ from textwrap import wrap
 
 import click
 
-from followcue.plan.agenda import Change, Entry, Plan
-from followcue.plan.telling import Telling, heading
+from followcue.planning.agenda import Change, Entry, Plan
+from followcue.planning.telling import Telling, heading
 from followcue.report.words import relative, weekday
 
 NARROWEST, WIDEST = 40, 80

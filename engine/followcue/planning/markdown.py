@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import groupby
 
-from followcue.plan.agenda import Plan
-from followcue.plan.telling import Telling, heading
+from followcue.planning.agenda import Plan
+from followcue.planning.telling import Telling, heading
 from followcue.report.markdown import escaped
 from followcue.report.words import weekday
 

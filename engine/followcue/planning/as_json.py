@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from followcue.plan.agenda import Plan
+from followcue.planning.agenda import Plan
 
 
 def render(plan: Plan) -> str:

@@ -8,7 +8,7 @@ from typing import Literal, TypeAlias
 from followcue.logic.program import Arith, Compare, Const, Expr, Extreme, Junction, Shift, Today
 from followcue.match.evaluate import evaluate_expr
 from followcue.match.protocol import Environment
-from followcue.plan.watch import depends_on_today
+from followcue.planning.watch import depends_on_today
 from followcue.rows import Value
 
 Bindings: TypeAlias = Mapping[str, Value]
