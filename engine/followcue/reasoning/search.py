@@ -13,6 +13,7 @@ from typing import Final, NamedTuple, TypeAlias
 
 from followcue.logic import program as ir
 from followcue.model.vocabulary import Kind
+from followcue.reasoning.entail import denied
 from followcue.reasoning.store import ZERO
 from followcue.reasoning.tableau import ABSENT, Derived, Entity, Frame, Tableau
 from followcue.reasoning.terms import Choice, Demand, Sum, apply
@@ -26,6 +27,9 @@ class Limits(NamedTuple):
 
     depth: int = 8
     steps: int = 4000
+
+
+USUAL: Final = Limits()
 
 
 class _Need(NamedTuple):
@@ -58,7 +62,7 @@ class Search:
     """Looks for tableaus in which some clauses fire; `heads` are the clauses by what they conclude."""
 
     def __init__(
-        self, heads: Mapping[str, Sequence[ir.Clause]], *, share: bool, limits: Limits = Limits()
+        self, heads: Mapping[str, Sequence[ir.Clause]], *, share: bool, limits: Limits = USUAL
     ) -> None:
         self._heads = heads
         self._share = share
@@ -101,7 +105,7 @@ class Search:
         if not tasks:
             if self._share:
                 yield from self._completed(tableau)
-            elif not _contradicts_absence(tableau):
+            elif not denied(tableau, self._heads):
                 yield tableau
             return
         place = _next(tasks, tableau)
@@ -267,7 +271,7 @@ def chosen(aggregate: ir.Aggregate) -> ir.Atom:
 
 
 def _next(tasks: Sequence[_Task], tableau: Tableau) -> int:
-    """What to do next: given facts first, then conclusions, then counting, and choices once values are known."""
+    """What to do next: given facts first, then conclusions, counting, and choices at last."""
     best, place = 99, 0
     for index, task in enumerate(tasks):
         if isinstance(task, _Need):
@@ -280,12 +284,6 @@ def _next(tasks: Sequence[_Task], tableau: Tableau) -> int:
         if rank < best:
             best, place = rank, index
     return place
-
-
-def _contradicts_absence(tableau: Tableau) -> bool:
-    from followcue.reasoning.entail import denied  # late: it needs the search for its own questions
-
-    return denied(tableau)
 
 
 # --- what facts need

@@ -1,4 +1,4 @@
-"""Values for all that is unknown in a tableau: days near the day of evaluation, small numbers, fresh names."""
+"""Values for all that is unknown in a tableau: days near that of evaluation, small numbers, fresh names."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class Solution(NamedTuple):
 
 
 def solve(tableau: Tableau, names: Mapping[Node, str], shuffle: Random | None = None) -> Solution | None:
-    """Values that meet every demand of the tableau; with `shuffle`, days further apart. None if there are none.
+    """Values that meet every demand of the tableau, or None; with `shuffle`, days further apart.
 
     `names` are the texts to give to words that may be anything.
     """

@@ -1,8 +1,8 @@
 """What is known of unknown values: which are equal, which differ, and how far apart numbers and days are.
 
-Dates, moments, durations and numbers are nodes of a graph of differences: an edge of weight w from u to v says
-that v is at most u + w. Dates count in moments, so that `at` and `date` of an event can be compared. Words are
-classes of equal values, with the values that each may and may not have.
+Dates, moments, durations and numbers are nodes of a graph of differences: an edge of weight w from u to v
+says that v is at most u + w. Dates count in moments, so that `at` and `date` of an event can be compared.
+Words are classes of equal values, with the values that each may and may not have.
 """
 
 from __future__ import annotations
@@ -226,7 +226,7 @@ class Store:
         self._propagate(source, target, weight)
 
     def _propagate(self, source: Node, target: Node, weight: int) -> None:
-        """Lower the values that a new edge makes too high; coming back to its source means a contradiction."""
+        """Lower the values that a new edge makes too high; to come back to its source is a contradiction."""
         values = self._potential
         if values[target] <= values[source] + weight:
             return

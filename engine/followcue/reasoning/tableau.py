@@ -148,9 +148,9 @@ class Tableau:
         if kind.role == "event":
             at = self.store.new("moment")
             entity.cells["at"] = at
-            entity.cells["date"] = self.store.day_of(at)
+            day = entity.cells["date"] = self.store.day_of(at)
             # Events of days to come are not counted yet.
-            self.store.at_most(entity.cells["date"], self.today, 0)
+            self.store.at_most(day, self.today, 0)
         for name in self._keys(kind):
             entity.cells[name] = self.store.new("text")
         return entity

@@ -32,7 +32,7 @@ class Sum(NamedTuple):
 
 
 class Demand(NamedTuple):
-    """Something that must hold of the store: `sum` is at most nought, or words are equal, differ, or listed."""
+    """Something that must hold: a sum is at most nought, or words are equal, differ, or are listed."""
 
     op: str
     left: Sum | Node

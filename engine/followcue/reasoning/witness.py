@@ -7,23 +7,27 @@ exist all the same.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from itertools import islice
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from itertools import islice, product
 from random import Random
-from typing import Any, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
+from followcue.calendar import calendar_of
 from followcue.diagnostic import InvalidInput
 from followcue.logic import program as ir
 from followcue.match.protocol import LimitExceeded
+from followcue.match.reference import ReferenceMatcher
 from followcue.model.pack import RECOMMENDATION
-from followcue.pipeline import Judgement, LoadedPack, judge
-from followcue.reasoning.avoid import avoid_absences
+from followcue.pipeline import Judgement, LoadedPack, environment_of, judge
 from followcue.reasoning.emit import names_of, situation_data
 from followcue.reasoning.search import Limits, OutOfSteps, Search, heads_of
+from followcue.reasoning.shrink import shrunk
 from followcue.reasoning.solve import solve
 from followcue.reasoning.tableau import Frame, Tableau, World, order_demands
 from followcue.reasoning.terms import Unclear, apply
-from followcue.rows import Value
+from followcue.rows import Row, Value
+from followcue.situation.situation import Situation
 from followcue.source.document import Document
 
 Goal: TypeAlias = int | str | ir.Clause
@@ -32,8 +36,18 @@ Goal: TypeAlias = int | str | ir.Clause
 Accept: TypeAlias = Callable[[Mapping[str, Any], Judgement], bool]
 """Says whether a situation that was made will do."""
 
+Chosen: TypeAlias = tuple[int | ir.Clause, ...]
+
+ASKED = "?asked"
 MOST_TABLEAUS = 60
 SHUFFLES = 8
+
+
+class Seen(NamedTuple):
+    """A situation that was evaluated, and what came of it."""
+
+    situation: Situation
+    judgement: Judgement
 
 
 def situation_for(
@@ -43,8 +57,8 @@ def situation_for(
     due: bool = False,
     tries: int = 400,
 ) -> dict[str, Any] | None:
-    """The first of `situations_for`, or None."""
-    return next(situations_for(loaded, *goals, accept=accept, due=due, tries=tries), None)
+    """The first of `situations_for`, without anything that is not needed; None if there is none."""
+    return Witnesses(loaded).situation(*goals, accept=accept, due=due, tries=tries)
 
 
 def situations_for(
@@ -56,9 +70,9 @@ def situations_for(
 ) -> Iterator[dict[str, Any]]:
     """Situations in which all goals fire, for one record of the scope; each was evaluated. Deterministic.
 
-    A goal that is a clause of one's own is not looked for in what the evaluation derives, since no pack knows
-    it: `accept` decides. With `due`, the windows of recommendations are open on the day of the situation.
-    At most `tries` situations are evaluated.
+    A goal that is a clause of one's own fires beside the pack: on what the situation holds and the pack
+    concludes. With `due`, the windows of recommendations are open on the day of the situation. `accept` may
+    ask for more. At most `tries` situations are evaluated.
     """
     return Witnesses(loaded).situations(goals, accept=accept, due=due, tries=tries)
 
@@ -78,38 +92,71 @@ class Witnesses:
         self, goals: Sequence[Goal], *, accept: Accept | None = None, due: bool = False, tries: int = 400
     ) -> Iterator[dict[str, Any]]:
         """See `situations_for`."""
-        left = tries
-        seen: set[str] = set()
-        for chosen in _products([self._ways(goal) for goal in goals]):
-            wanted = [goal for goal in chosen if isinstance(goal, int)]
-            clauses = [self._clauses[goal] if isinstance(goal, int) else goal for goal in chosen]
-            for data in islice(self._made(clauses, due), left):
-                left -= 1
-                key = repr(data)
-                if key in seen:
-                    continue
-                seen.add(key)
-                judgement = self.judged(data)
-                if judgement is None or not {d.clause for d in judgement.derivations}.issuperset(wanted):
-                    continue
-                if accept is None or accept(data, judgement):
-                    yield data
-            if left <= 0:
-                return
+        for data, _ in self._found(goals, accept, due, tries):
+            yield data
 
     def situation(
         self, *goals: Goal, accept: Accept | None = None, due: bool = False, tries: int = 400
     ) -> dict[str, Any] | None:
-        """See `situation_for`."""
-        return next(self.situations(goals, accept=accept, due=due, tries=tries), None)
+        """The first of them, without anything that is not needed; None if there is none."""
+        found = next(self._found(goals, accept, due, tries), None)
+        if found is None:
+            return None
+        data, chosen = found
+        return shrunk(data, lambda smaller: self._will_do(smaller, chosen, accept))
 
-    def judged(self, data: Mapping[str, Any]) -> Judgement | None:
+    def judged(self, data: Mapping[str, Any]) -> Seen | None:
         """What the pack makes of a situation; None if it is none."""
         try:
             situation = self._loaded.reader.read(Document.of(dict(data)), today=_no_clock)
-            return judge(self._loaded, situation, missed=True)
+            return Seen(situation, judge(self._loaded, situation, missed=True))
         except (InvalidInput, LimitExceeded):
             return None
+
+    def _found(
+        self, goals: Sequence[Goal], accept: Accept | None, due: bool, tries: int
+    ) -> Iterator[tuple[dict[str, Any], Chosen]]:
+        left = tries
+        seen: set[str] = set()
+        for chosen in product(*(self._ways(goal) for goal in goals)):
+            clauses = [self._clauses[goal] if isinstance(goal, int) else goal for goal in chosen]
+            for data in islice(self._made(clauses, due), left):
+                left -= 1
+                key = repr(data)
+                if key not in seen:
+                    seen.add(key)
+                    if self._will_do(data, chosen, accept):
+                        yield data, chosen
+            if left <= 0:
+                return
+
+    def _will_do(self, data: Mapping[str, Any], chosen: Chosen, accept: Accept | None) -> bool:
+        seen = self.judged(data)
+        if seen is None:
+            return False
+        fired = {derivation.clause for derivation in seen.judgement.derivations}
+        for goal in chosen:
+            if not (goal in fired if isinstance(goal, int) else self.fires(goal, seen)):
+                return False
+        return accept is None or accept(data, seen.judgement)
+
+    def fires(self, clause: ir.Clause, seen: Seen) -> bool:
+        """Whether a clause that no pack knows fires on what a situation holds and the pack concludes."""
+        known = self._loaded.program.relations
+        relations = {name: relation._replace(derived=False) for name, relation in known.items()}
+        relations[ASKED] = relations[clause.head.relation]._replace(name=ASKED, derived=True)
+        asked = replace(clause, head=replace(clause.head, relation=ASKED))
+        rows: dict[str, dict[Row, None]] = {n: dict.fromkeys(r) for n, r in seen.situation.facts.items()}
+        for derivation in seen.judgement.derivations:
+            relation = self._clauses[derivation.clause].head.relation
+            rows.setdefault(relation, {})[derivation.row] = None
+        program = ir.Program(relations, (asked,), (ir.Component((0,), False, 0),))
+        facts = {name: list(found) for name, found in rows.items()}
+        environment = environment_of(seen.situation, calendar_of(seen.situation.parameters))
+        try:
+            return bool(ReferenceMatcher(program).run(facts, environment))
+        except LimitExceeded:
+            return False
 
     def _ways(self, goal: Goal) -> list[int | ir.Clause]:
         if isinstance(goal, str):
@@ -122,6 +169,7 @@ class Witnesses:
         for parameters in self._settings(clauses):
             world = World(self._loaded.pack.vocabulary, exact=True, parameters=parameters)
             found = list(islice(self._tableaus(world, clauses, due), MOST_TABLEAUS))
+            found.sort(key=lambda tableau: len(tableau.entities))
             for turn in range(SHUFFLES):
                 for place, tableau in enumerate(found):
                     shuffle = Random(f"{turn}/{place}") if turn else None
@@ -151,8 +199,7 @@ class Witnesses:
                 demand_open(tableau, frame)
         search = Search(self._heads, share=True, limits=Limits(steps=3000))
         try:
-            for found in search.fire(tableau, frames):
-                yield avoid_absences(found, self._heads)
+            yield from search.fire(tableau, frames)
         except OutOfSteps:
             return
 
@@ -174,12 +221,6 @@ def demand_open(tableau: Tableau, frame: Frame) -> None:
         for way in order_demands("<=", total.times(sign)):
             for demand in way:
                 apply(tableau.store, demand)
-
-
-def _products(ways: Sequence[Sequence[int | ir.Clause]]) -> Iterable[tuple[int | ir.Clause, ...]]:
-    from itertools import product
-
-    return product(*ways)
 
 
 def _no_clock(zone: str | None) -> Any:
