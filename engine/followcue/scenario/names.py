@@ -27,6 +27,8 @@ class Names:
     def __init__(self, pack: Pack) -> None:
         self._pack = pack
         self._scope = pack.vocabulary.shape.scope
+        self._words = {word for type in pack.vocabulary.types.values() for word in type.choices}
+        """The words that fields choose from, which rules may give as a subject of their own accord."""
 
     def mistakes_in_claims(self, test: Mapping[str, Any], where: Where) -> Iterator[Diagnostic]:
         """Items and rules that the test says it is about, and that do not exist."""
@@ -58,7 +60,11 @@ class Names:
                         yield unknown("rule", str(name), self._pack.rules, place)
             elif key not in REPORTED and key != self._scope:
                 yield self._no_such_key(key, place)
-            elif key in (*IN_THE_SITUATION, self._scope) and isinstance(value, str) and value not in known:
+            elif (
+                key in (*IN_THE_SITUATION, self._scope)
+                and isinstance(value, str)
+                and not (value in known or (key != self._scope and value in self._words))
+            ):
                 message = f"nothing in the situation is called `{value}`"
                 yield place.problem("FC302", message, hint=did_you_mean(value, known))
 
