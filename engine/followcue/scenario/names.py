@@ -60,13 +60,10 @@ class Names:
                         yield unknown("rule", str(name), self._pack.rules, place)
             elif key not in REPORTED and key != self._scope:
                 yield self._no_such_key(key, place)
-            elif (
-                key in (*IN_THE_SITUATION, self._scope)
-                and isinstance(value, str)
-                and not (value in known or (key != self._scope and value in self._words))
-            ):
-                message = f"nothing in the situation is called `{value}`"
-                yield place.problem("FC302", message, hint=did_you_mean(value, known))
+            elif key in (*IN_THE_SITUATION, self._scope) and isinstance(value, str) and value not in known:
+                if key == self._scope or value not in self._words:
+                    message = f"nothing in the situation is called `{value}`"
+                    yield place.problem("FC302", message, hint=did_you_mean(value, known))
 
     def no_record(self, name: str, known: Collection[str], where: Where) -> Diagnostic:
         """A record of the scope that the situation does not have."""
