@@ -29,6 +29,7 @@ if TYPE_CHECKING:
         Span,
         UnknownPack,
         Why,
+        WhyNot,
         evaluate,
         evaluate_many,
         load_pack,
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
         render_html,
         situations_from_records,
         why,
+        why_not,
         write_drafts,
     )
     from followcue.draft.choose import NotRecommended, Unknown
@@ -65,6 +67,7 @@ __all__ = [
     "Unknown",
     "UnknownPack",
     "Why",
+    "WhyNot",
     "__version__",
     "evaluate",
     "evaluate_many",
@@ -73,6 +76,7 @@ __all__ = [
     "render_html",
     "situations_from_records",
     "why",
+    "why_not",
     "write_drafts",
 ]
 

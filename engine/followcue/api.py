@@ -11,6 +11,7 @@ from followcue import clock, pipeline
 from followcue.advice.report import Action, Conclusion, Reason, Report
 from followcue.diagnostic import Diagnostic, InvalidInput, Span
 from followcue.explain.why import Explanation, Why
+from followcue.explain.why_not import WhyNot
 from followcue.folders import UnknownPack
 from followcue.match.protocol import LimitExceeded, MatcherUnavailable
 from followcue.matchers import COMPILED
@@ -42,6 +43,7 @@ __all__ = [
     "Span",
     "UnknownPack",
     "Why",
+    "WhyNot",
     "evaluate",
     "evaluate_many",
     "load_pack",
@@ -49,6 +51,7 @@ __all__ = [
     "render_html",
     "situations_from_records",
     "why",
+    "why_not",
     "write_drafts",
 ]
 
@@ -189,6 +192,48 @@ def why(
         matcher=matcher,
         missed=missed,
         depth=DEEPEST if depth is None else min(depth, DEEPEST),
+        today=today,
+    )
+
+
+def why_not(
+    situation: SituationInput,
+    action: str,
+    rules: LoadedPack | None = None,
+    *,
+    scope: str | None = None,
+    to: str | None = None,
+    about: str | None = None,
+    as_of: date | None = None,
+    profile: str | None = None,
+    parameters: Mapping[str, object] | None = None,
+    matcher: str = COMPILED,
+    depth: int | None = None,
+    changes: bool = True,
+    today: Today = clock.today,
+) -> WhyNot:
+    """Why `evaluate` does not recommend an action, and the smallest changes after which it would.
+
+    For each rule that could: what is missing or in the way, and why. `scope`, `to` and `about` say for whom,
+    by the keys of the situation. Each of the `changes` was tried; False leaves out the search for them.
+    `depth` is how many conclusions are followed down. The other arguments are those of `evaluate`, as are its
+    exceptions. Raises `Unknown` for names that nothing has, from `followcue.draft.choose`. An action that is
+    recommended is an answer too: `is_recommended` says so.
+    """
+    from followcue.explain.choose import Wanted
+    from followcue.explain.explain_not import DEPTH
+    from followcue.explain.explain_not import why_not as explained
+
+    return explained(
+        rules or load_pack(),
+        as_document(situation),
+        Wanted(action, scope, to, about),
+        as_of=as_of,
+        profile=profile,
+        parameters=parameters,
+        matcher=matcher,
+        depth=DEPTH if depth is None else depth,
+        changes=changes,
         today=today,
     )
 

@@ -9,7 +9,10 @@ from followcue.version import __version__
 
 COMMANDS = (
     "evaluate",
+    "add",
+    "done",
     "why",
+    "why-not",
     "plan",
     "draft",
     "test",

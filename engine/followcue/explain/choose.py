@@ -34,15 +34,20 @@ def chosen(wanted: Wanted, report: Report, vocabulary: Vocabulary, situation: Si
     Raises `Unknown` for names that nothing has, and `NotRecommended` if there is no such line; asked about
     everything, no line is an answer too.
     """
-    known_name("action", wanted.action, vocabulary.actions)
-    scope = vocabulary.shape.scope
-    known_name(report.scope_key, wanted.scope, _keys(vocabulary, situation, of_scope=True) if scope else ())
-    known_name("person", wanted.to, _keys(vocabulary, situation, of_scope=False))
+    known_names(wanted, vocabulary, situation)
     lines = [*(Line(c, True) for c in report.cautions), *(Line(a, False) for a in report.actions)]
     found = tuple(line for line in lines if _is_meant(line.action, wanted))
     if not found and wanted != Wanted():
         raise NotRecommended(_instead(wanted, report, lines))
     return found
+
+
+def known_names(wanted: Wanted, vocabulary: Vocabulary, situation: Situation) -> None:
+    """Raises `Unknown` for names that nothing has."""
+    known_name("action", wanted.action, vocabulary.actions)
+    scope = vocabulary.shape.scope
+    known_name(scope or "scope", wanted.scope, _keys(vocabulary, situation, of_scope=True) if scope else ())
+    known_name("person", wanted.to, _keys(vocabulary, situation, of_scope=False))
 
 
 def _keys(vocabulary: Vocabulary, situation: Situation, *, of_scope: bool) -> Iterator[str]:

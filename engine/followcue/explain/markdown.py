@@ -23,10 +23,11 @@ def _lines(explanation: Explanation) -> Iterator[str]:
         who = addressee(why.action, explanation.report)
         heading = f"{why.action.title}: {who}" if who else why.action.title
         yield from ("", f"## {escaped(heading)}", "", escaped(why.sentence), "")
-        yield from _listed(outline(why), "")
+        yield from listed(outline(why), "")
 
 
-def _listed(branches: Sequence[Branch], indent: str) -> Iterator[str]:
+def listed(branches: Sequence[Branch], indent: str) -> Iterator[str]:
+    """The branches as a nested list."""
     for branch in branches:
         yield f"{indent}- {escaped(branch.text)}"
-        yield from _listed(branch.branches, indent + "  ")
+        yield from listed(branch.branches, indent + "  ")

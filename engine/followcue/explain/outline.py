@@ -19,7 +19,7 @@ class Branch(NamedTuple):
 def outline(why: Why) -> tuple[Branch, ...]:
     """The rules with what they rest on, the tips, and the parameters."""
     rules = [_rule(rule) for rule in why.rules]
-    tips = [Branch(f"tip {_named(tip)}", tuple(_advice(tip))) for tip in why.tips]
+    tips = [Branch(f"tip {named(tip)}", tuple(_advice(tip))) for tip in why.tips]
     values = tuple(Branch(_parameter(parameter)) for parameter in why.parameters)
     return (*rules, *tips, *([Branch("parameters", values)] if values else []))
 
@@ -27,15 +27,15 @@ def outline(why: Why) -> tuple[Branch, ...]:
 def _rule(rule: RuleWhy) -> Branch:
     own = tuple(_advice(rule.source))
     if len(rule.ways) == 1:
-        return Branch(f"rule {_named(rule.source)}", (*_way(rule.ways[0]), *own))
+        return Branch(f"rule {named(rule.source)}", (*_way(rule.ways[0]), *own))
     ways = [
         Branch(f"way {number} of {len(rule.ways)}", tuple(_way(way)))
         for number, way in enumerate(rule.ways, 1)
     ]
-    return Branch(f"rule {_named(rule.source)}", (*ways, *own))
+    return Branch(f"rule {named(rule.source)}", (*ways, *own))
 
 
-def _named(source: Source) -> str:
+def named(source: Source) -> str:
     """`id: title (sources; file:line)`."""
     title = f": {source.title}" if source.title else ""
     return f"{source.rule}{title} ({'; '.join(filter(None, [sources(source.cites), source.origin]))})"
@@ -47,7 +47,7 @@ def _advice(source: Source) -> Iterator[Branch]:
 
 
 def _way(way: Way) -> Iterator[Branch]:
-    yield from map(_fact, way.facts)
+    yield from map(fact_branch, way.facts)
     yield from map(_chosen, way.chosen)
     yield from (Branch(f"and {text}") for text in way.absent)
     yield from (Branch(f"and {text}") for text in way.holds)
@@ -57,11 +57,11 @@ def _way(way: Way) -> Iterator[Branch]:
 def _chosen(chosen: Chosen) -> Branch:
     """What was chosen, with how; several facts stand beneath."""
     if len(chosen.facts) == 1:
-        return _fact(chosen.facts[0], f", {chosen.text}")
-    return Branch(f"{chosen.among}, {chosen.text}", tuple(map(_fact, chosen.facts)))
+        return fact_branch(chosen.facts[0], f", {chosen.text}")
+    return Branch(f"{chosen.among}, {chosen.text}", tuple(map(fact_branch, chosen.facts)))
 
 
-def _fact(fact: Fact, how: str = "") -> Branch:
+def fact_branch(fact: Fact, how: str = "") -> Branch:
     """A fact, how it was chosen, and where it is from; a conclusion on one line with its only rule."""
     if fact.role != "conclusion":
         return Branch(f"{fact.text} ({fact.place}){how}" if fact.place else f"{fact.text}{how}")
@@ -71,6 +71,8 @@ def _fact(fact: Fact, how: str = "") -> Branch:
     if fact.told == "deeper":
         return Branch(f"{said} ...")
     rules = [_rule(rule) for rule in fact.rules]
+    if not rules:
+        return Branch(said)
     if len(rules) == 1:
         return Branch(f"{said}, by {rules[0].text}", rules[0].branches)
     return Branch(f"{said}, by {len(rules)} rules", tuple(rules))

@@ -22,23 +22,23 @@ def _lines(explanation: Explanation, width: int) -> Iterator[str]:
         yield f"{weekday(explanation.report.as_of)}: nothing to do, and nothing to wait for."
     for number, why in enumerate(explanation.whys):
         yield from [""] if number else []
-        yield from _wrapped(why.sentence, width)
-        yield from _drawn(outline(why), "", width)
+        yield from wrapped(why.sentence, width)
+        yield from drawn(outline(why), "", width)
 
 
-def _drawn(branches: Sequence[Branch], before: str, width: int) -> Iterator[str]:
+def drawn(branches: Sequence[Branch], before: str, width: int) -> Iterator[str]:
     """The branches, each behind its twig; `before` stands in front of all of them."""
     for number, branch in enumerate(branches, 1):
         is_last = number == len(branches)
         twig, trunk = ("└─ ", "   ") if is_last else ("├─ ", "│  ")
-        first, *more = _wrapped(branch.text, width - len(before) - len(twig))
+        first, *more = wrapped(branch.text, width - len(before) - len(twig))
         yield before + twig + first
         stem = "│  " if branch.branches else "   "
         yield from (before + trunk + stem + line for line in more)
-        yield from _drawn(branch.branches, before + trunk, width)
+        yield from drawn(branch.branches, before + trunk, width)
 
 
-def _wrapped(text: str, width: int) -> list[str]:
+def wrapped(text: str, width: int) -> list[str]:
     """Lines of that width; signs that could steer a terminal are shown as `�`."""
     shown = "".join(sign if sign.isprintable() else "�" for sign in " ".join(text.split()))
     return wrap(shown, max(width - 3, NARROWEST // 2), break_on_hyphens=False, break_long_words=False) or [""]

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import Protocol
 
 from followcue.advice.report import Report
 from followcue.advice.written import as_written
@@ -18,13 +19,22 @@ UNSAID_COLUMNS = ("date", "at")
 """Columns whose name says nothing that the comparison does not: `after 2026-11-21`."""
 
 
+class Bound(Protocol):
+    """A clause and the values that its variables have, as far as they have any."""
+
+    @property
+    def clause(self) -> ir.Clause: ...  # noqa: D102
+    @property
+    def bindings(self) -> Mapping[str, Value]: ...  # noqa: D102
+
+
 class Words:
     """How to say what one derivation used: names of people instead of keys, values instead of variables."""
 
-    def __init__(self, firing: Firing, vocabulary: Vocabulary, report: Report) -> None:
-        self._bindings = firing.bindings
-        self._kinds = kinds_of(firing.clause, vocabulary.relations)
-        self._names = _names(firing.clause, vocabulary)
+    def __init__(self, bound: Bound, vocabulary: Vocabulary, report: Report) -> None:
+        self._bindings = bound.bindings
+        self._kinds = kinds_of(bound.clause, vocabulary.relations)
+        self._names = _names(bound.clause, vocabulary)
         self._vocabulary = vocabulary
         self._report = report
         self._scope_column = vocabulary.shape.scope
@@ -48,6 +58,8 @@ class Words:
         match expr:
             case ir.Const(value):
                 return self.value(value, kind)
+            case ir.Var(name) if name not in self._bindings:
+                return self.called(name)
             case ir.Var(name):
                 said = self.value(self._bindings[name], kind)
                 return f"{self.called(name)} {said}" if named else said
@@ -118,6 +130,8 @@ class Words:
         if column.name == self._scope_column and self._bindings.get(variable) == self._scope:
             return ""
         value = self._bindings.get(variable)
+        if value is None:
+            return ""
         name = "on" if column.name in UNSAID_COLUMNS else plain(column.name)
         return f"{name} {self.value(value, column.type)}"
 

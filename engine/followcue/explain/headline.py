@@ -1,0 +1,90 @@
+"""The headline: in one or two sentences, whether and why not."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+
+from followcue.advice.report import Action, Report
+from followcue.explain.choose import Wanted
+from followcue.explain.why_not import Lack, NearMiss, Verdict
+from followcue.report.words import addressee, deadline, name_of, relative, weekday
+
+
+def headline(
+    title: str,
+    wanted: Wanted,
+    verdict: Verdict,
+    rules: Sequence[NearMiss],
+    lines: Sequence[Action],
+    report: Report,
+    later: date | None = None,
+) -> str:
+    """What a person should read first."""
+    what = f"{title}{_for_whom(wanted, report)}"
+    first = rules[0] if rules else None
+    match verdict:
+        case "recommended":
+            line = next(line for line in lines if line.status in ("due", "overdue"))
+            who, when = addressee(line, report), deadline(line, report.as_of)
+            said = ", ".join(filter(None, [f"{line.title}: {who}" if who else line.title, when]))
+            return f"It is recommended: {said}."
+        case "upcoming":
+            line = next(line for line in lines if line.status == "upcoming" and line.open)
+            assert line.open is not None
+            opens = f"{weekday(line.open)}, {relative(line.open, report.as_of)}"
+            who = addressee(line, report)
+            return f"Not yet: {line.title}{f' ({who})' if who else ''} opens on {opens}."
+        case "later":
+            assert later is not None
+            day = f"{weekday(later)}, {relative(later, report.as_of)}"
+            return f"Not yet: {what} comes up on {day}, if nothing else happens."
+        case "none":
+            return f"No: no rule recommends {title}{_never(wanted)}."
+        case "done":
+            return f"Done: {what}. {_sentence(first.text if first else '')}"
+        case "missed":
+            return f"Too late: {what}. {_sentence(first.text if first else '')}"
+        case "withdrawn" | "kept" | "profile":
+            return f"No: {what}. {_sentence(first.text if first else '')}"
+        case _:
+            return f"No: {what}. {_root(first)}"
+
+
+def _for_whom(wanted: Wanted, report: Report) -> str:
+    names = [name_of(wanted.to, wanted.scope, report)]
+    names += [report.names.get(wanted.scope, wanted.scope) if wanted.scope else None]
+    names += [name_of(wanted.about, wanted.scope, report)]
+    said = ", ".join(name for name in names if name)
+    return f" ({said})" if said else ""
+
+
+def _never(wanted: Wanted) -> str:
+    asked = {"--application": wanted.scope, "--to": wanted.to, "--about": wanted.about}
+    named = [option for option, value in asked.items() if value is not None]
+    return f" with what {' and '.join(named)} ask for; try without" if named else ""
+
+
+def _root(miss: NearMiss | None) -> str:
+    """What lies at the bottom: the first thing that is missing, or in the way."""
+    if miss is None or not miss.lacks:
+        return "Its conditions do not hold."
+    lack = _deepest(miss.lacks[0])
+    if lack.kind == "fails":
+        return f"It would take: {lack.text}."
+    if lack.kind == "missing":
+        return f"Nothing says: “{lack.says}.”" if lack.says else f"There is no {lack.text}."
+    fact = lack.facts[0] if lack.facts else None
+    if fact and fact.place:
+        return f"In the way: {fact.text} ({fact.place})."
+    return f"In the way: “{lack.says}.”" if lack.says else f"In the way: {lack.text}."
+
+
+def _deepest(lack: Lack) -> Lack:
+    while lack.kind == "missing" and lack.rules and lack.rules[0].lacks:
+        lack = lack.rules[0].lacks[0]
+    return lack
+
+
+def _sentence(text: str) -> str:
+    return f"{text[:1].upper()}{text[1:]}." if text else ""

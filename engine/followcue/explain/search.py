@@ -1,0 +1,343 @@
+"""The search for the smallest change: proposals, tried one by one and combined, until the action is there.
+
+Nothing is believed: every change that is found was made to the situation, and the rules were asked again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import date
+from itertools import islice
+from typing import NamedTuple
+
+from followcue.advice.merge import Merged
+from followcue.advice.support import RowDerivations, by_row
+from followcue.advice.window import calendar_day
+from followcue.calendar import calendar_of
+from followcue.diagnostic import InvalidInput
+from followcue.explain.choose import Wanted
+from followcue.explain.edits import Add, Edit, Edits, Put, Remove, Setting, Wait, with_edits
+from followcue.explain.nearest import Attempt, Goal, Scene, clauses_by_head
+from followcue.explain.outcome import meant, outcomes
+from followcue.explain.propose import Proposer
+from followcue.logic import program as ir
+from followcue.match.protocol import LimitExceeded
+from followcue.model.pack import RECOMMENDATION, RECOMMENDATION_COLUMNS
+from followcue.pipeline import LoadedPack, environment_of
+from followcue.rows import Value
+from followcue.situation.situation import Situation
+
+MOST_EDITS = 3
+"""So many edits make one change."""
+MOST_TRIALS = (400, 400, 300)
+"""So many changes of one, two and three edits are tried."""
+BEAM = (1, 10, 6)
+"""So many situations are looked into for what else they would need."""
+NEAR_DAYS = 62
+"""A day up to here is soon: waiting for it is simpler than anything that could be done."""
+MOST_PER_CLAUSE = 2
+"""So many ways in which one clause comes near are followed."""
+MADE_UP = 6
+"""The sort of a change for which there must be another record."""
+MOST_TOLD = 3
+"""So many changes of different sorts are told."""
+HOPELESS = 5.0
+"""How far off a conclusion is that no clause can draw."""
+
+
+class Base(NamedTuple):
+    """The situation as it is: its data, and what its reader was told besides."""
+
+    data: Mapping[str, object]
+    as_of: date
+    profile: str
+    parameters: Mapping[str, object]
+
+
+class Trial(NamedTuple):
+    """A situation with edits, and what the rules derive from it."""
+
+    edits: Edits
+    situation: Situation
+    rows: Mapping[str, RowDerivations]
+    found: tuple[Merged, ...]
+    data: object
+
+
+class Solution(NamedTuple):
+    """Edits with which the action is there, and the line that it then has."""
+
+    edits: Edits
+    line: Merged
+
+
+class Searcher:
+    """Looks for changes of one situation after which an action is recommended.
+
+    `open_now`: the action is in the report already, but not open yet.
+    """
+
+    def __init__(
+        self, loaded: LoadedPack, base: Base, wanted: Wanted, matcher: str, open_now: bool = False
+    ) -> None:
+        self._loaded = loaded
+        self._base = base
+        self._wanted = wanted
+        self._matcher = loaded.matcher(matcher)
+        self._open_now = open_now
+        self.trials = 0
+
+    def trial(self, edits: Edits) -> Trial | None:
+        """The situation with these edits; None where it cannot be read so."""
+        self.trials += 1
+        base = self._base
+        tried = with_edits(base.data, edits, base.parameters)
+        as_of = tried.as_of or base.as_of
+        try:
+            situation = self._loaded.reader.read(
+                tried.document,
+                as_of=as_of,
+                profile=tried.profile or base.profile,
+                parameters=tried.parameters,
+                today=lambda zone: as_of,
+            )
+            calendar = calendar_of(situation.parameters)
+            derivations = self._matcher.run(situation.facts, environment_of(situation, calendar))
+        except (InvalidInput, LimitExceeded):
+            return None
+        rows = by_row(self._loaded.pack.clauses, derivations)
+        working_day = calendar.on_or_after if calendar else None
+        cautions, actions = self._loaded.advisor.merged(situation.as_of, rows, working_day=working_day)
+        found = tuple(m for m in (*cautions, *actions) if self._is_meant(m))
+        return Trial(edits, situation, rows, found, tried.document.data)
+
+    def solutions(self) -> list[Solution]:
+        """The changes with the fewest edits that were found, the best first; none if none is in reach."""
+        start = self.trial(())
+        assert start is not None, "the situation as it is can be read"
+        nodes, seen = [start], {repr(())}
+        for level in range(MOST_EDITS):
+            found: list[Solution] = []
+            tried: list[Trial] = []
+            left = MOST_TRIALS[level]
+            for node, edits in _in_turn(nodes, [self._proposals(node) for node in nodes]):
+                combined = tidied((*node.edits, *edits))
+                if combined is None or len(combined) > MOST_EDITS or repr(combined) in seen:
+                    continue
+                seen.add(repr(combined))
+                left -= 1
+                if left < 0:
+                    break
+                trial = self.trial(combined)
+                if trial is None:
+                    continue
+                if trial.found:
+                    found.append(Solution(combined, trial.found[0]))
+                else:
+                    tried.append(trial)
+            if found:
+                return self._best(found)
+            if level + 1 < MOST_EDITS:
+                ranked = sorted(enumerate(tried), key=lambda pair: (*self._distance(pair[1]), pair[0]))
+                nodes = [trial for _, trial in ranked[: BEAM[level + 1]]]
+        return []
+
+    def scene(self, trial: Trial) -> Scene:
+        """What the rules saw."""
+        environment = environment_of(trial.situation, calendar_of(trial.situation.parameters))
+        return Scene(self._loaded.program, environment, trial.situation.facts, trial.rows)
+
+    def attempts(self, scene: Scene) -> list[Attempt]:
+        """The nearest misses of each clause that could recommend the action, the best first."""
+        rules = self._loaded.pack.rules
+        found = []
+        for number in clauses_by_head(self._loaded.program).get(RECOMMENDATION, ()):
+            if rules[self._loaded.program.clauses[number].rule].action == self._wanted.action:
+                found += scene.tries(number, self.goal(number))[:MOST_PER_CLAUSE]
+        return sorted(found, key=lambda attempt: attempt.score)
+
+    def goal(self, number: int) -> Goal:
+        """The recommendation that is wanted of a clause: about whom, and not yet closed."""
+        head = self._loaded.program.clauses[number].head
+        bound: list[tuple[int, Value]] = []
+        for name in ("scope", "to", "about"):
+            value = getattr(self._wanted, name)
+            if value is not None:
+                bound.append((RECOMMENDATION_COLUMNS.index(name), value))
+        close = RECOMMENDATION_COLUMNS.index("close")
+        is_open = ir.Compare(">=", ir.Var(f"@{close}"), ir.Today())
+        demands = () if head.values[close] == ir.Const(None) else (is_open,)
+        return Goal(RECOMMENDATION, tuple(bound), demands)
+
+    # --- what to try
+    def _proposals(self, trial: Trial) -> Iterator[Edits]:
+        scene = self.scene(trial)
+        to = self._wanted.to
+        vocabulary = self._loaded.pack.vocabulary
+        proposer = Proposer(vocabulary, scene, trial.situation, self._base.data, to)
+        yield from self._for_outcomes(trial, scene, proposer)
+        for attempt in self.attempts(scene):
+            yield from proposer.of(attempt)
+        yield from self._later(trial)
+
+    def _for_outcomes(self, trial: Trial, scene: Scene, proposer: Proposer) -> Iterator[Edits]:
+        """What is recommended, but for some reason not in the report."""
+        today = trial.situation.as_of
+        calendar = calendar_of(trial.situation.parameters)
+        working_day = calendar.on_or_after if calendar else None
+        for outcome in meant(self._wanted, outcomes(self._loaded.pack, trial.rows, today, working_day)):
+            window = outcome.finding.window
+            if window.open is not None and window.open > today:
+                yield (Wait(calendar_day(window.open)),)
+            if outcome.by is not None:
+                for edge in (outcome.by.window.open, outcome.by.window.close, outcome.by.until):
+                    if edge is not None and edge >= today:
+                        yield (Wait(calendar_day(edge + 1)),)
+                for firing in scene.evidence.firings(outcome.by.derivations)[:2]:
+                    yield from proposer.breaking_firing(firing)
+
+    def _later(self, trial: Trial) -> Iterator[Edits]:
+        """The days that the conclusions about the record name, and the days after them."""
+        today, scope = trial.situation.as_of, self._wanted.scope
+        days: set[int] = set()
+        for name, rows in trial.rows.items():
+            columns = self._loaded.pack.vocabulary.relations[name].columns
+            dated = [place for place, column in enumerate(columns) if column.type == "date"]
+            for row in rows:
+                if scope is None or not row or row[0] in (scope, None):
+                    days.update(int(day) for place in dated if (day := row[place]) is not None)
+        for day in islice(sorted(day for day in days if day >= today), 20):
+            for edge in (day, day + 1):
+                if edge > today:
+                    yield (Wait(calendar_day(min(edge, _LAST))),)
+
+    def _distance(self, trial: Trial) -> tuple[float, float]:
+        """How far off the action is, by its nearest miss, with a look at how far what it lacks is off."""
+        scene = self.scene(trial)
+        return min((self._far(scene, attempt) for attempt in self.attempts(scene)[:4]), default=(99.0, 0.0))
+
+    def _far(self, scene: Scene, attempt: Attempt) -> tuple[float, float]:
+        score, distance = attempt.score
+        return score + sum(_depth(scene, attempt, 4)), distance
+
+    # --- what was found
+    def _is_meant(self, merged: Merged) -> bool:
+        subject = merged.findings[0].subject
+        asked = zip(self._wanted, subject, strict=True)
+        fits = all(want in (None, given) for want, given in asked)
+        return fits and (merged.is_open or not self._open_now)
+
+    def _best(self, found: Iterable[Solution]) -> list[Solution]:
+        """The best solution of each sort, the simplest sort first."""
+        best: dict[int, Solution] = {}
+        for solution in sorted(found, key=self._order):
+            best.setdefault(self._order(solution)[1], solution)
+        if len(best) > 1:  # what takes a record more is the last resort
+            best.pop(MADE_UP, None)
+        chosen = sorted(map(self._earliest, best.values()), key=self._order)
+        return chosen[:MOST_TOLD]
+
+    def _order(self, solution: Solution) -> tuple[int, int, int, int, str]:
+        """Fewest edits first; then by what has to be done, by how near its days are, and by its words."""
+        edits, today = solution.edits, self._base.as_of
+        sorts = [_sort(edit, today) for edit in edits]
+        days = sum(_away(edit, today) for edit in edits)
+        fields = sum(len(edit.event) for edit in edits if isinstance(edit, Add))
+        made = sum(not isinstance(edit, Wait) for edit in edits)
+        return max(made, 1), max(sorts), days, fields, repr(edits)
+
+    def _earliest(self, solution: Solution) -> Solution:
+        """The same with the first day on which it works, if the day is part of it."""
+        waits = [edit for edit in solution.edits if isinstance(edit, Wait)]
+        added = [dict(edit.event).get("date") for edit in solution.edits if isinstance(edit, Add)]
+        if len(waits) != 1:
+            return solution
+        late = waits[0].day.toordinal()
+        early = max([self._base.as_of.toordinal(), *(_ordinal(day) - 1 for day in added)])
+        while late - early > 1:
+            middle = (late + early) // 2
+            edits = tuple(
+                Wait(calendar_day(middle)) if isinstance(edit, Wait) else edit for edit in solution.edits
+            )
+            trial = self.trial(edits)
+            if trial is not None and trial.found:
+                late, solution = middle, Solution(edits, trial.found[0])
+            else:
+                early = middle
+        return solution
+
+
+_LAST = date(2200, 12, 31).toordinal()
+
+
+def tidied(edits: Edits) -> Edits | None:
+    """The edits with one day to wait for, the latest; None where two of them are about the same thing."""
+    waits = [edit for edit in edits if isinstance(edit, Wait)]
+    others = sorted((edit for edit in edits if not isinstance(edit, Wait)), key=repr)
+    touched = [repr(edit if isinstance(edit, Add) else _target(edit)) for edit in others]
+    if len(set(touched)) < len(touched):
+        return None
+    last = max(waits, key=lambda wait: wait.day, default=None)
+    return (*others, last) if last else tuple(others)
+
+
+def _target(edit: Edit) -> object:
+    return edit.name if isinstance(edit, Setting) else getattr(edit, "path", None)
+
+
+def _in_turn(nodes: list[Trial], proposals: list[Iterator[Edits]]) -> Iterator[tuple[Trial, Edits]]:
+    """Proposals for each node in turn, so that none of them uses up all trials."""
+    waiting = list(zip(nodes, proposals, strict=True))
+    while waiting:
+        for pair in list(waiting):
+            node, offered = pair
+            edits = next(offered, None)
+            if edits is None:
+                waiting.remove(pair)
+            else:
+                yield node, edits
+
+
+def _depth(scene: Scene, attempt: Attempt, deepest: int) -> Iterator[float]:
+    """For each missing conclusion, how much more than one fact it may take."""
+    for lack in attempt.lacks:
+        if lack.kind != "missing" or lack.atom is None or not deepest:
+            continue
+        atom = lack.atom
+        if scene.program.relations[atom.relation].derived:
+            known = attempt.bindings
+            bound = tuple((column, known[name]) for column, name in atom.joins if name in known)
+            nearest = scene.attempts(Goal(atom.relation, bound), 1)
+            if not nearest:
+                yield HOPELESS
+            else:
+                below = nearest[0].score[0] + sum(_depth(scene, nearest[0], deepest - 1))
+                yield max(0.0, below - 1) + 0.25
+
+
+def _sort(edit: Edit, today: date) -> int:
+    match edit:
+        case Wait(day):
+            return 0 if (day - today).days <= NEAR_DAYS else 3
+        case Add():
+            return 1
+        case Put(path, scope, _, value):
+            return MADE_UP if isinstance(value, dict) and path[-1] == scope else 2
+        case Remove():
+            return 4
+        case Setting():
+            return 5
+
+
+def _away(edit: Edit, today: date) -> int:
+    match edit:
+        case Wait(day):
+            return abs((day - today).days)
+        case Add(_, _, event):
+            return abs(_ordinal(dict(event)["date"]) - today.toordinal())
+        case _:
+            return 0
+
+
+def _ordinal(value: object) -> int:
+    return date.fromisoformat(str(value)).toordinal()
