@@ -1,7 +1,7 @@
 """Sentences with gaps: `You thanked {to}[ by {channel}].` No code, only the values of fields.
 
-`{to}` stands for the value of a field. What stands in square brackets is left out as a whole where a value in it
-is absent; brackets do not stand inside each other.
+`{to}` stands for the value of a field. What stands in square brackets is left out as a whole where a value in
+it is absent; brackets do not stand inside each other.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ class Part(NamedTuple):
 
 
 def parse_sentence(text: str) -> tuple[Part, ...]:
-    """The parts of a sentence; raises `ValueError`, whose text says what is wrong, for braces that do not match."""
+    """The parts of a sentence; raises `ValueError`, whose text says what is wrong with it."""
     parts = []
     for number, part in enumerate(re.split(r"([\[\]])", text)[::2]):
         if part:

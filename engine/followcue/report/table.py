@@ -55,11 +55,11 @@ class _Page:
     def _action(self, action: Action, number: str) -> Iterator[str]:
         """Its number and when, in columns of their own; beside them what and with whom, why, who says so."""
         what, *more = self._wrapped(_told(action, self._report))
-        when = f"{_when(action, self._report.as_of):<{WHEN}}"
+        day = f"{when(action, self._report.as_of):<{WHEN}}"
         high = action.priority == "high"
         yield (
             self._styled(f"{number:>{self._digits}}  ", dim=True)
-            + self._styled(when, fg=_STATUS_COLORS.get(action.status))
+            + self._styled(day, fg=_STATUS_COLORS.get(action.status))
             + self._styled(what, bold=high)
         )
         for line in more:
@@ -78,7 +78,7 @@ _COLORS = {"Be careful": "yellow", "Now": "green"}
 _STATUS_COLORS = {"overdue": "red", "due": "green"}
 
 
-def _when(action: Action, today: date) -> str:
+def when(action: Action, today: date) -> str:
     """By when, or from when, in few signs: `8 days late`, `by Mon 23 Nov`."""
     if action.status == "overdue" and action.due:
         late = (today - action.due).days
