@@ -13,14 +13,15 @@ from followcue.model.pack import RuleInfo
 from followcue.model.rules import Rule, Where
 from followcue.pipeline import LoadedPack
 from followcue.scenario.changes import Change, Sort, changes_of
+from followcue.scenario.same import TIE, Moments, by_rule, only_ties
 
 
 @dataclass(frozen=True, slots=True)
 class Mutant:
     """A changed rule: its clauses, and what advice is to know of it (None where it is gone).
 
-    `same_clauses` if only what advice knows of it was changed. `settled` proves that no situation can tell it
-    from the rule: then no test needs to.
+    `same_clauses` if only what advice knows of it was changed. `same_since` says why no situation can tell it
+    from the rule, where that can be proved: then no test needs to.
     """
 
     rule: str
@@ -30,6 +31,7 @@ class Mutant:
     clauses: tuple[Clause, ...]
     info: RuleInfo | None
     same_clauses: bool = False
+    same_since: str | None = None
 
     @property
     def place(self) -> str:
@@ -61,14 +63,14 @@ class _Maker:
         self._pack = loaded.pack
         self._program = loaded.program
         self._recursive = _recursive(loaded.program)
-        self._clauses: dict[str, list[Clause]] = {}
-        for clause in loaded.program.clauses:
-            self._clauses.setdefault(clause.rule, []).append(_bare(clause))
+        self._clauses = by_rule(map(_bare, loaded.program.clauses))
+        self._moments = Moments(loaded.program, loaded.pack.vocabulary)
 
     def mutants(self, rule: Rule) -> Iterator[Mutant]:
         """The mutants of one rule, each different from it and from the others."""
         own = self._clauses.get(rule.id, [])
-        seen = {_key(own, self._pack.rules[rule.id])}
+        info = self._pack.rules[rule.id]
+        seen = {_key(own, info)}
         for change in changes_of(rule, self._pack.vocabulary.parameters):
             mutant = self._mutant(rule, change)
             if mutant is None:
@@ -76,7 +78,9 @@ class _Maker:
             key = _key(mutant.clauses, mutant.info)
             if key not in seen:
                 seen.add(key)
-                yield replace(mutant, same_clauses=set(mutant.clauses) == set(own))
+                ties = only_ties(own, mutant.clauses, self._moments) and mutant.info == info
+                same = set(mutant.clauses) == set(own)
+                yield replace(mutant, same_clauses=same, same_since=TIE if ties and not same else None)
 
     def _mutant(self, rule: Rule, change: Change) -> Mutant | None:
         """The mutant of a change; None where it makes no rule that could be loaded."""
