@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import date
+from datetime import date, time
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from followcue import clock, pipeline
@@ -50,6 +50,7 @@ __all__ = [
     "plan",
     "render_html",
     "situations_from_records",
+    "to_ics",
     "why",
     "why_not",
     "write_drafts",
@@ -153,6 +154,48 @@ def plan(
         today=today,
     )
     return found.plan.of(scope)
+
+
+def to_ics(
+    situation: SituationInput,
+    rules: LoadedPack | None = None,
+    *,
+    name: str,
+    as_of: date | None = None,
+    until: date | None = None,
+    days: int | None = None,
+    scope: str | None = None,
+    alarm: time | None = time(9),
+    entries: Literal["events", "todos"] = "events",
+    previous: str | None = None,
+    profile: str | None = None,
+    parameters: Mapping[str, object] | None = None,
+    today: Today = clock.today,
+) -> str:
+    """What will come up, as the text of an iCalendar file of that `name`. Needs the extra `ics`.
+
+    Importing it again updates the entries of the same name. `alarm` is the time of day at which to be
+    reminded of what is due, None for never. `entries`: write things to do as events, or as to-dos. `previous`
+    is the text of the file written before: what is gone since is cancelled. The other arguments are those of
+    `plan`. Raises `InvalidInput` also without the extra, and where `previous` is no calendar.
+    """
+    from followcue.export.make import export_ics
+
+    return export_ics(
+        rules or load_pack(),
+        as_document(situation),
+        name=name,
+        as_of=as_of,
+        until=until,
+        days=days,
+        scope=scope,
+        alarm=alarm,
+        entries=entries,
+        previous=previous,
+        profile=profile,
+        parameters=parameters,
+        today=today,
+    )
 
 
 def why(

@@ -14,6 +14,7 @@ COMMANDS = (
     "why",
     "why-not",
     "plan",
+    "export",
     "draft",
     "test",
     "verify",

@@ -12,7 +12,9 @@ from followcue.matchers import COMPILED, MATCHERS
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
 
+    from followcue.model.vocabulary import Vocabulary
     from followcue.situation.read import Today
+    from followcue.source.document import Document
 
 
 def day(text: str) -> date:
@@ -71,6 +73,19 @@ def today_in(zone: str | None) -> Today:
     from followcue import clock
 
     return clock.today if zone is None else lambda of_file: clock.today(zone)
+
+
+def known_scope(scope: str | None, vocabulary: Vocabulary, document: Document) -> None:
+    """A usage error where the situation has no such record of the pack's scope; None is always right."""
+    from followcue.draft.choose import Unknown, known_name
+
+    name = vocabulary.shape.scope
+    data = document.data
+    records = data.get(vocabulary.kinds[name].path[0]) if name and isinstance(data, dict) else None
+    try:
+        known_name(name or "scope", scope, records or ())
+    except Unknown as problem:
+        raise click.UsageError(str(problem)) from None
 
 
 class _File(click.Path):

@@ -19,6 +19,7 @@ from followcue.commands.options import (
     SITUATION,
     TIMEZONE,
     day,
+    known_scope,
     today_in,
 )
 from followcue.shell import emit, terminal
@@ -82,19 +83,8 @@ def plan_command(
     document = open_situation(situation)
     options |= {"parameters": dict(settings), "today": today_in(timezone)}
     found = plan(loaded, document, as_of=as_of, until=until, days=days, **options)
-    if scope is not None:
-        _known_scope(scope, loaded.pack.vocabulary.kinds, document.data, found.plan.scope_key)
+    known_scope(scope, loaded.pack.vocabulary, document)
     emit(_render(found.plan.of(scope), form, output), output)
-
-
-def _known_scope(scope: str, kinds: Any, data: Any, scope_key: str) -> None:
-    """A usage error for a record that the situation has not."""
-    from followcue.draft.choose import Unknown, known_name
-
-    try:
-        known_name(scope_key, scope, data.get(kinds[scope_key].path[0], {}) if scope_key in kinds else ())
-    except Unknown as problem:
-        raise click.UsageError(str(problem)) from None
 
 
 def _render(plan: Plan, form: str, output: str | None) -> str:

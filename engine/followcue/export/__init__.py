@@ -1,0 +1,1 @@
+"""Export: what will come up, for other programs."""
