@@ -60,10 +60,14 @@ class Names:
                         yield unknown("rule", str(name), self._pack.rules, place)
             elif key not in REPORTED and key != self._scope:
                 yield self._no_such_key(key, place)
-            elif key in (*IN_THE_SITUATION, self._scope) and isinstance(value, str) and value not in known:
-                if key == self._scope or value not in self._words:
-                    message = f"nothing in the situation is called `{value}`"
-                    yield place.problem("FC302", message, hint=did_you_mean(value, known))
+            elif isinstance(value, str) and self._stands_for_nothing(key, value, known):
+                message = f"nothing in the situation is called `{value}`"
+                yield place.problem("FC302", message, hint=did_you_mean(value, known))
+
+    def _stands_for_nothing(self, key: str, value: str, known: Collection[str]) -> bool:
+        if key == self._scope:
+            return value not in known
+        return key in IN_THE_SITUATION and value not in known and value not in self._words
 
     def no_record(self, name: str, known: Collection[str], where: Where) -> Diagnostic:
         """A record of the scope that the situation does not have."""
