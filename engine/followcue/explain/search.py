@@ -29,8 +29,10 @@ from followcue.situation.situation import Situation
 
 MOST_EDITS = 3
 """So many edits make one change."""
-MOST_TRIALS = (400, 400, 300)
+MOST_TRIALS = (250, 200, 150)
 """So many changes of one, two and three edits are tried."""
+MOST_AFTER = 40
+"""So many more are tried once one is found: likely ones come first."""
 BEAM = (1, 10, 6)
 """So many situations are looked into for what else they would need."""
 NEAR_DAYS = 62
@@ -115,16 +117,16 @@ class Searcher:
         """The changes with the fewest edits that were found, the best first; none if none is in reach."""
         start = self.trial(())
         assert start is not None, "the situation as it is can be read"
-        nodes, seen = [start], {repr(())}
+        nodes, seen = [start], {_identity(())}
         for level in range(MOST_EDITS):
             found: list[Solution] = []
             tried: list[Trial] = []
             left = MOST_TRIALS[level]
             for node, edits in _in_turn(nodes, [self._proposals(node) for node in nodes]):
                 combined = tidied((*node.edits, *edits))
-                if combined is None or len(combined) > MOST_EDITS or repr(combined) in seen:
+                if combined is None or len(combined) > MOST_EDITS or (key := _identity(combined)) in seen:
                     continue
-                seen.add(repr(combined))
+                seen.add(key)
                 left -= 1
                 if left < 0:
                     break
@@ -133,6 +135,7 @@ class Searcher:
                     continue
                 if trial.found:
                     found.append(Solution(combined, trial.found[0]))
+                    left = min(left, MOST_AFTER)
                 else:
                     tried.append(trial)
             if found:
@@ -273,12 +276,19 @@ _LAST = date(2200, 12, 31).toordinal()
 def tidied(edits: Edits) -> Edits | None:
     """The edits with one day to wait for, the latest; None where two of them are about the same thing."""
     waits = [edit for edit in edits if isinstance(edit, Wait)]
-    others = sorted((edit for edit in edits if not isinstance(edit, Wait)), key=repr)
+    others = [edit for edit in edits if not isinstance(edit, Wait)]
     touched = [repr(edit if isinstance(edit, Add) else _target(edit)) for edit in others]
     if len(set(touched)) < len(touched):
         return None
     last = max(waits, key=lambda wait: wait.day, default=None)
     return (*others, last) if last else tuple(others)
+
+
+def _identity(edits: Edits) -> tuple[str, ...]:
+    """What makes edits the same; only events of one day depend on the order in which they are added."""
+    added = [(edit.path, dict(edit.event)["date"]) for edit in edits if isinstance(edit, Add)]
+    said = map(repr, edits)
+    return tuple(sorted(said) if len({*map(repr, added)}) == len(added) else said)
 
 
 def _target(edit: Edit) -> object:
