@@ -62,10 +62,16 @@ class Search:
     """Looks for tableaus in which some clauses fire; `heads` are the clauses by what they conclude."""
 
     def __init__(
-        self, heads: Mapping[str, Sequence[ir.Clause]], *, share: bool, limits: Limits = USUAL
+        self,
+        heads: Mapping[str, Sequence[ir.Clause]],
+        *,
+        share: bool,
+        limits: Limits = USUAL,
+        denials: bool = True,
     ) -> None:
         self._heads = heads
         self._share = share
+        self._denials = denials
         self._limits = limits
         self._steps = 0
 
@@ -105,7 +111,7 @@ class Search:
         if not tasks:
             if self._share:
                 yield from self._completed(tableau)
-            elif not denied(tableau, self._heads):
+            elif not (self._denials and denied(tableau, self._heads)):
                 yield tableau
             return
         place = _next(tasks, tableau)

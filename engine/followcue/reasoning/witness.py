@@ -18,14 +18,13 @@ from followcue.diagnostic import InvalidInput
 from followcue.logic import program as ir
 from followcue.match.protocol import LimitExceeded
 from followcue.match.reference import ReferenceMatcher
-from followcue.model.pack import RECOMMENDATION
 from followcue.pipeline import Judgement, LoadedPack, environment_of, judge
 from followcue.reasoning.emit import names_of, situation_data
+from followcue.reasoning.feasible import demand_open, together
 from followcue.reasoning.search import Limits, OutOfSteps, Search, heads_of
 from followcue.reasoning.shrink import shrunk
 from followcue.reasoning.solve import solve
-from followcue.reasoning.tableau import Frame, Tableau, World, order_demands
-from followcue.reasoning.terms import Unclear, apply
+from followcue.reasoning.tableau import Tableau, World
 from followcue.rows import Row, Value
 from followcue.situation.situation import Situation
 from followcue.source.document import Document
@@ -189,11 +188,7 @@ class Witnesses:
 
     def _tableaus(self, world: World, clauses: Sequence[ir.Clause], due: bool) -> Iterator[Tableau]:
         tableau = Tableau(world)
-        frames = [tableau.frame(clause) for clause in clauses]
-        for frame in frames[1:]:
-            scope = world.scope or ""
-            if scope in frame.nodes and scope in frames[0].nodes:
-                tableau.store.equal(frame.nodes[scope], frames[0].nodes[scope])
+        frames = together(tableau, clauses)
         if due:
             for frame in frames:
                 demand_open(tableau, frame)
@@ -202,25 +197,6 @@ class Witnesses:
             yield from search.fire(tableau, frames)
         except OutOfSteps:
             return
-
-
-def demand_open(tableau: Tableau, frame: Frame) -> None:
-    """Demand that the window of a recommendation is open on the day of evaluation."""
-    head = frame.clause.head
-    if head.relation != RECOMMENDATION:
-        return
-    columns = tableau.world.columns[RECOMMENDATION]
-    for name, sign in (("open", 1), ("close", -1)):
-        expr = head.values[columns.index(name)]
-        if expr == ir.Const(None):
-            continue
-        try:
-            total, _ = tableau.sum(ir.Arith("-", expr, ir.Today()), frame)
-        except Unclear:
-            continue
-        for way in order_demands("<=", total.times(sign)):
-            for demand in way:
-                apply(tableau.store, demand)
 
 
 def _no_clock(zone: str | None) -> Any:
