@@ -12,10 +12,6 @@ from followcue.draft.write import template_of
 from followcue.model.vocabulary import Vocabulary
 from followcue.situation.situation import Situation
 
-LACKING = "FC706"
-"""What a message that lacks a value is refused with."""
-
-
 def ready_drafts(
     files: Mapping[str, MessageFile],
     vocabulary: Vocabulary,
@@ -23,7 +19,7 @@ def ready_drafts(
     report: Report,
     me: str | None,
 ) -> tuple[str | None, ...]:
-    """The message of each action of the report, or None where it has none or lacks something.
+    """The message of each action of the report, or None where it has none or cannot be filled.
 
     Raises `DraftsUnavailable` without the template library, and `InvalidInput` for a template with mistakes.
     """
@@ -38,8 +34,6 @@ def ready_drafts(
         try:
             template = templates.get(action.action)
             drafts.append(template.fill(scene.values(action, me, None)) if template else None)
-        except InvalidInput as problem:
-            if any(mistake.code != LACKING for mistake in problem.diagnostics):
-                raise
+        except InvalidInput:  # `followcue draft` tells why, for whoever wants this one
             drafts.append(None)
     return tuple(drafts)

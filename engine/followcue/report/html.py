@@ -49,9 +49,10 @@ class Lane(NamedTuple):
 class Course(NamedTuple):
     """What is known of one record of the scope, or of the whole where `scope` is None.
 
-    `earlier` is how many events lie before the scale. `is_over`: nothing is to be done, and nothing awaited.
+    `key` is for links; `earlier` is how many events lie before the scale. `is_over`: nothing is to be done, and nothing awaited.
     """
 
+    key: str
     scope: str | None
     name: str
     about: str
@@ -124,7 +125,7 @@ class _View:
         """The records of the scope, those with something pressing first, and the whole if it has anything."""
         pressing = dict.fromkeys(step.action.scope for part in self.parts for step in part.steps)
         others = dict.fromkeys(self._scopes())
-        found = [self._course(scope) for scope in {**pressing, **others}]
+        found = [self._course(key, scope) for key, scope in enumerate({**pressing, **others}, 1)]
         return [course for course in found if course.scope is not None or course.events or course.lanes]
 
     def _of(self, actions: tuple[Action, ...]) -> tuple[Step, ...]:
@@ -136,7 +137,7 @@ class _View:
             yield str(row[0])
         yield None
 
-    def _course(self, scope: str | None) -> Course:
+    def _course(self, place: int, scope: str | None) -> Course:
         own = [(event, day) for event, day in self._events if event.scope == scope]
         conclusions = tuple(c for c in self._report.conclusions if c.scope == scope)
         today = self._report.as_of
@@ -144,6 +145,7 @@ class _View:
         happened = [Happened(day, plain(event.kind)) for event, day in own]
         steps = [step for part in self.parts for step in part.steps if step.action.scope == scope]
         return Course(
+            key=f"course-{place}",
             scope=scope,
             name=name_of(scope, None, self._report) or plain(self._dossier.vocabulary.shape.whole),
             about=self._about(scope),
