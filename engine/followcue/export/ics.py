@@ -90,10 +90,10 @@ def _entry(item: Item, name: str, today: date, alarm: time | None, entries: Entr
     entry.add("summary", item.title)
     entry.add("description", item.text)
     if is_todo:
-        entry.add("due", item.last)
+        entry.add("due", item.due)
     else:
         entry.add("dtend", item.last + _DAY)  # the first day after it
-    if not is_todo or item.first < item.last:  # a to-do must not be due as early as it starts
+    if not is_todo or item.first < item.due:  # a to-do must not be due as early as it starts
         entry.add("dtstart", item.first)
     entry.add("priority", _PRIORITY[item.priority])
     if item.category:

@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from followcue.cache import read_entry, write_entry
 from followcue.match.compiled import CompiledMatcher, compile_program
-from followcue.match.protocol import PreparedMatcher
+from followcue.match.protocol import Derivation, Environment, Facts, PreparedMatcher
 from followcue.packed import code_bytes, uncode_bytes
+from followcue.planning.flips import next_flip
 from followcue.planning.watch import Watch, watched
+from followcue.rows import Row
 
 if TYPE_CHECKING:
     from types import CodeType
@@ -24,6 +26,46 @@ class Clockwork(NamedTuple):
     first: int
     watches: tuple[Watch, ...]
     daily: frozenset[int]
+
+
+class Derived(NamedTuple):
+    """What a program derives on a day, and on every other day before the day `until` from the same facts."""
+
+    derivations: list[Derivation]
+    until: int
+
+
+class Lookout:
+    """Runs a clockwork on one day after another, up to a last day; remembers what it found of later days."""
+
+    def __init__(self, clockwork: Clockwork, last: int) -> None:
+        self._clockwork = clockwork
+        self._last = last
+        self._flips: dict[tuple[int, Row], int] = {}
+
+    def derive(self, facts: Facts, environment: Environment) -> Derived:
+        """What the facts lead to today, and until when they will; the last day's morrow if they always do."""
+        matcher, first, _, daily = self._clockwork
+        own: list[Derivation] = []
+        until = self._last + 1
+        for derivation in matcher.run(facts, environment):
+            if derivation.clause < first:
+                own.append(derivation)
+                if derivation.clause in daily:
+                    until = min(until, environment.today + 1)
+            else:
+                until = min(until, self._flip(derivation.clause - first, derivation.row, environment))
+        return Derived(own, until)
+
+    def _flip(self, number: int, row: Row, environment: Environment) -> int:
+        """The next day on which the tests of a watch turn; what is known of it stays true until then."""
+        known = self._flips.get((number, row))
+        if known is None or known <= environment.today:
+            names, tests = self._clockwork.watches[number]
+            bindings = dict(zip(names, row[1:], strict=True))
+            found = next_flip(tests, bindings, environment, self._last)
+            known = self._flips[number, row] = self._last + 1 if found is None else found
+        return known
 
 
 def clockwork_of(loaded: LoadedPack, *, calendar: bool) -> Clockwork:

@@ -21,8 +21,7 @@ from followcue.match.protocol import Derivation, Environment
 from followcue.model.pack import RECOMMENDATION
 from followcue.model.vocabulary import Vocabulary
 from followcue.pipeline import environment_of
-from followcue.planning.clockwork import Clockwork
-from followcue.planning.flips import next_flip
+from followcue.planning.clockwork import Clockwork, Lookout
 from followcue.rows import Row
 
 if TYPE_CHECKING:
@@ -81,39 +80,19 @@ class _Run:
 
     def __init__(self, loaded: LoadedPack, clockwork: Clockwork, environment: Environment, last: int) -> None:
         self._clauses = loaded.pack.clauses
-        self._clockwork = clockwork
+        self._lookout = Lookout(clockwork, last)
         limits = environment.limits
         # The watches take their own share, which is no sign of a rule that runs away.
         limits = limits._replace(derivations=2 * limits.derivations, steps=2 * limits.steps)
         self._environment = environment._replace(limits=limits)
-        self._last = last
-        self._flips: dict[tuple[int, Row], int] = {}
 
     def derive(self, facts: _Facts, day: int) -> _Known:
         """What the rules derive on `day`, and until when they will."""
         ahead = facts.advance(day)
-        environment = self._environment._replace(today=day)
-        own: list[Derivation] = []
-        until = self._last + 1 if ahead is None else ahead
-        first, daily = self._clockwork.first, self._clockwork.daily
-        for derivation in self._clockwork.matcher.run(facts.rows, environment):
-            if derivation.clause < first:
-                own.append(derivation)
-                if derivation.clause in daily:
-                    until = min(until, day + 1)
-            else:
-                until = min(until, self._flip(derivation.clause - first, derivation.row, environment))
-        return _Known(own, by_row(self._clauses, own), until)
-
-    def _flip(self, number: int, row: Row, environment: Environment) -> int:
-        """The next day on which the tests of a watch turn; what is known of it stays true until then."""
-        known = self._flips.get((number, row))
-        if known is None or known <= environment.today:
-            names, tests = self._clockwork.watches[number]
-            bindings = dict(zip(names, row[1:], strict=True))
-            found = next_flip(tests, bindings, environment, self._last)
-            known = self._flips[number, row] = self._last + 1 if found is None else found
-        return known
+        derivations, until = self._lookout.derive(facts.rows, self._environment._replace(today=day))
+        return _Known(
+            derivations, by_row(self._clauses, derivations), until if ahead is None else min(until, ahead)
+        )
 
 
 class _Facts:

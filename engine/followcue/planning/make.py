@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeAlias
 
@@ -81,7 +81,7 @@ def plan(
     found = [
         *(
             entry
-            for entry in entries(steps, last, _named(whole), loaded.pack.vocabulary)
+            for entry in entries(steps, last, days_named(whole), loaded.pack.vocabulary)
             if entry.action is None
             or entry.change != "ends"
             or (_subject(entry.action), entry.day) not in done
@@ -153,12 +153,11 @@ def _subject(action: Action) -> Subject:
     return action.action, action.scope, action.to, action.about
 
 
-def _named(situation: Situation) -> frozenset[Named]:
-    return frozenset(_days_named(situation))
-
-
-def _days_named(situation: Situation) -> Iterator[Named]:
-    for event in situation.events.values():
-        for value in event.fields.values():
-            if isinstance(value, str) and looks_like_date(value):
-                yield Named(event.scope, value)
+def days_named(situation: Situation) -> frozenset[Named]:
+    """The days that events of the situation name besides their own."""
+    return frozenset(
+        Named(event.scope, value)
+        for event in situation.events.values()
+        for value in event.fields.values()
+        if isinstance(value, str) and looks_like_date(value)
+    )

@@ -1,0 +1,207 @@
+"""A plan is what evaluating every single day gives: on made-up programs, made-up situations, the examples."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping
+from datetime import date, timedelta
+from functools import cache
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from derivations import normal
+from followcue.advice.report import Report
+from followcue.diagnostic import InvalidInput
+from followcue.generate.situations import Size, situations
+from followcue.match.compiled import CompiledMatcher
+from followcue.match.protocol import LimitExceeded
+from followcue.match.reference import ReferenceMatcher
+from followcue.pipeline import LoadedPack, evaluate, load_pack
+from followcue.planning.agenda import Entry
+from followcue.planning.changes import entries, in_order
+from followcue.planning.clockwork import Clockwork, Lookout
+from followcue.planning.course import Step
+from followcue.planning.make import Course, days_named, plan
+from followcue.planning.watch import watched
+from followcue.source.document import Document
+from followcue.source.read import read_file
+from generated_programs import TODAY, Case, cases
+
+ROOT = Path(__file__).parents[1]
+EXAMPLES = sorted((ROOT / "examples").glob("*.yaml"))
+DAY = timedelta(days=1)
+LARGE = int(os.environ.get("FOLLOWCUE_PLANS", "3000"))
+QUICKLY = settings(max_examples=60, derandomize=True, database=None, deadline=None)
+AT_LENGTH = settings(
+    max_examples=LARGE, database=None, deadline=None, suppress_health_check=list(HealthCheck)
+)
+COUNTS: tuple[dict[str, str], ...] = (
+    {},
+    {"count": "working_days"},
+    {"count": "working_days", "holidays": "DE-BY"},
+)
+
+
+# --- programs
+def check_watches(case: Case) -> None:
+    """Until the day that the watches name, the plainest matcher derives the same on each day."""
+    made = watched(case.program)
+    clockwork = Clockwork(CompiledMatcher(made.program), made.first, made.watches, made.daily)
+    last = TODAY + 6
+    lookout = Lookout(clockwork, last)
+    reference = ReferenceMatcher(case.program)
+    until, expected = 0, None
+    for day in range(TODAY - 4, last + 1):
+        environment = case.environment._replace(today=day)
+        try:
+            now = normal(reference.run(case.facts, environment))
+            if day < until:
+                assert now == expected, f"on day {day - TODAY} of one until {until - TODAY}"
+                continue
+            found, until = lookout.derive(case.facts, environment)
+            expected = normal(found)
+        except LimitExceeded:
+            return
+        assert now == expected
+        assert until > day
+
+
+@QUICKLY
+@given(case=cases())
+def test_nothing_changes_before_a_watch_says_so(case: Case) -> None:
+    check_watches(case)
+
+
+@pytest.mark.large
+@AT_LENGTH
+@given(case=cases())
+def test_nothing_changes_before_a_watch_says_so_at_length(case: Case) -> None:
+    check_watches(case)
+
+
+# --- situations
+def check_plan(loaded: LoadedPack, document: Document, days: int, parameters: Mapping[str, object]) -> Course:
+    """The plan has the reports of every single day, and the agenda that they make."""
+    course = plan(loaded, document, days=days, parameters=parameters)
+    reports = list(every_day(loaded, course, parameters))
+    steps = iter(course.steps)
+    step = next(steps)
+    following = next(steps, None)
+    for report in reports:
+        if following is not None and following.day == report.as_of:
+            step, following = following, next(steps, None)
+        assert bare(step.report) == bare(report), report.as_of
+    assert following is None
+    given = [entry for entry in course.plan.entries if entry.change == "event"]
+    assert course.plan.entries == in_order([*agenda(loaded, course, reports), *given])
+    return course
+
+
+def every_day(loaded: LoadedPack, course: Course, parameters: Mapping[str, object]) -> Iterator[Report]:
+    day = course.plan.as_of
+    while day <= course.plan.until:
+        report = evaluate(loaded, course.document, as_of=day, parameters=parameters)
+        yield report._replace(warnings=tuple(w for w in report.warnings if "is not counted yet" not in w))
+        day += DAY
+
+
+def agenda(loaded: LoadedPack, course: Course, reports: list[Report]) -> list[Entry]:
+    """The agenda told from a report of each day."""
+    whole = loaded.reader.read(course.document, as_of=course.plan.until, today=lambda zone: date.max)
+    last = course.plan.until
+    return list(
+        entries([Step(report) for report in reports], last, days_named(whole), loaded.pack.vocabulary)
+    )
+
+
+def bare(report: Report) -> Report:
+    return report._replace(as_of=date.min)
+
+
+def placeless(data: Any) -> Any:
+    """A report as data without lines, which what is supposed has none of, and without warnings."""
+    if isinstance(data, Report):
+        return placeless(data._replace(warnings=()).to_dict())
+    if isinstance(data, dict):
+        return {key: placeless(value) for key, value in data.items() if key != "line"}
+    return [placeless(item) for item in data] if isinstance(data, list) else data
+
+
+@cache
+def pack(*packs: str) -> LoadedPack:
+    return load_pack(packs=packs)
+
+
+@pytest.mark.parametrize("example", EXAMPLES, ids=lambda path: path.stem)
+def test_an_example_is_planned_as_it_is_evaluated_day_by_day(example: Path) -> None:
+    parameters = COUNTS[EXAMPLES.index(example) % 3]
+    course = check_plan(pack(), read_file(example), 40, parameters)
+    assert len(course.steps) < 20
+
+
+@pytest.mark.large
+@pytest.mark.parametrize("parameters", COUNTS, ids=str)
+@pytest.mark.parametrize("packs", [(), ("common-practice",)], ids=str)
+@pytest.mark.parametrize("example", EXAMPLES, ids=lambda path: path.stem)
+def test_four_hundred_days_of_an_example(
+    example: Path, packs: tuple[str, ...], parameters: dict[str, str]
+) -> None:
+    check_plan(pack(*packs), read_file(example), 400, parameters)
+
+
+def made_up(count: int, seed: int) -> Iterator[tuple[LoadedPack, Document, int, dict[str, Any]]]:
+    """Situations of both packs, with every calendar in turn."""
+    for packs in ((), ("common-practice",)):
+        made = situations(pack(*packs), seed, Size(goals=3, noise=6))
+        for number, data in enumerate(islice(made, count)):
+            yield pack(*packs), Document.of(data), 45, dict(COUNTS[number % 3])
+
+
+def test_a_made_up_situation_is_planned_as_it_is_evaluated_day_by_day() -> None:
+    for loaded, document, days, parameters in made_up(6, seed=5):
+        check_plan(loaded, document, days, parameters)
+
+
+@pytest.mark.large
+@pytest.mark.parametrize("seed", range(4))
+def test_made_up_situations_at_length(seed: int) -> None:
+    for loaded, document, days, parameters in made_up(LARGE // 10, seed=100 + seed):
+        check_plan(loaded, document, days, parameters)
+
+
+# --- with everything done
+@pytest.mark.parametrize("example", EXAMPLES, ids=lambda path: path.stem)
+def test_what_is_supposed_is_a_situation_like_any_other(example: Path) -> None:
+    course = plan(pack(), read_file(example), days=45, assume="done")
+    supposed = [entry for entry in course.plan.entries if entry.change == "supposed"]
+    assert supposed
+    again = plan(pack(), course.document, days=45)
+    assert [placeless(step.report) for step in again.steps] == [placeless(s.report) for s in course.steps]
+    written = sum(
+        len(record.get("events") or ())
+        for record in [course.document.data, *course.document.data["applications"].values()]  # type: ignore[call-overload,index]
+    )
+    before = read_file(example).data
+    read = sum(len(r.get("events") or ()) for r in [before, *before["applications"].values()])  # type: ignore[call-overload,index]
+    assert written == read + len(supposed)
+
+
+@given(days=st.integers(-5, 400), until=st.dates(date(2026, 1, 1), date(2027, 1, 1)))
+@settings(max_examples=20, derandomize=True, database=None, deadline=None)
+def test_where_a_plan_ends_is_either_right_or_refused(days: int, until: date) -> None:
+    situation = Document.of({"as_of": "2026-06-01", "applications": {}})
+    for options in ({"days": days}, {"until": until}):
+        try:
+            made = plan(pack(), situation, **options).plan  # type: ignore[arg-type]
+        except InvalidInput as refused:
+            made = None
+            codes = [problem.code for problem in refused.diagnostics]
+        if made is None:
+            assert codes == ["FC630"]
+        else:
+            assert made.until in (until, date(2026, 6, 1) + timedelta(days=days))
