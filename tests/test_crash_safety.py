@@ -1,0 +1,244 @@
+"""`add` and `done`, killed at any moment: the file is the old one or the new one, and never anything else.
+
+A process that has everything loaded forks a child for each kill, so that a thousand of them take few minutes. Half
+of the children are killed after a random time, half at a random step of saving itself.
+"""
+
+from __future__ import annotations
+
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner
+
+from followcue import atomic, cli, load_pack
+from followcue.editing.save import backup_of, lock_of
+from followcue.source.read import read_document
+
+pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
+
+PEOPLE = 12
+CONTACTS = "".join(f"      p{n}: {{name: Person {n}, role: interviewer}}\n" for n in range(PEOPLE))
+BASE = f"""\
+as_of: 2026-11-21
+applications:
+  acme:
+    company: Acme   # a remark that is to stay
+    contacts:
+{CONTACTS}    events:
+      - {{date: 2026-11-20, event: interview, id: first, with: [{", ".join(f"p{n}" for n in range(PEOPLE))}]}}
+"""
+STEPS = ("open", "fsync", "link", "replace", "unlink")
+
+
+@pytest.fixture
+def search(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    (tmp_path / "search").mkdir()
+    load_pack()
+    path = tmp_path / "search" / "search.yaml"
+    path.write_text(BASE)
+    for command in commands(path, 0):
+        cli.main(command, standalone_mode=False)  # everything is imported from here on
+    path.write_text(BASE)
+    return path
+
+
+def commands(path: Path, number: int) -> list[list[str]]:
+    return [
+        ["add", str(path), "kept_warm", f"note=n{number}", "--application", "acme"],
+        ["done", str(path), "send_thank_you", "--to", f"p{number % PEOPLE}", f"note=n{number}"],
+    ]
+
+
+def start(command: list[str], prepare: Callable[[], None] = lambda: None) -> int:
+    """A child that runs a command and ends with its exit code."""
+    child = os.fork()
+    if child:
+        return child
+    code = 99
+    try:
+        quiet = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(quiet, 1)
+        os.dup2(quiet, 2)
+        prepare()
+        code = cli.main(command, standalone_mode=False) or 0
+    finally:
+        os._exit(code)
+
+
+def end(child: int) -> int:
+    """The exit code of a child, or the number of the signal that killed it as a negative one."""
+    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+
+
+def dying_at(step: int, half: bool) -> Callable[[], None]:
+    """What makes a child kill itself at that step of saving, or in the middle of what it writes."""
+
+    def prepare() -> None:
+        left = iter(range(step))
+
+        def or_die(real: Any) -> Any:
+            def call(*arguments: Any, **options: Any) -> Any:
+                if next(left, None) is None:
+                    os.kill(os.getpid(), signal.SIGKILL)
+                return real(*arguments, **options)
+
+            return call
+
+        class Os:
+            def __getattr__(self, name: str) -> Any:
+                return or_die(getattr(os, name)) if name in STEPS else getattr(os, name)
+
+        if half:
+            real_open = open
+
+            def open_and_die(target: Any, mode: str = "r", **options: Any) -> Any:
+                stream = real_open(target, mode, **options)
+                if mode == "wb":
+                    real_write = stream.write
+
+                    def write_half(content: bytes) -> None:
+                        real_write(content[: len(content) // 2])
+                        stream.flush()
+                        os.kill(os.getpid(), signal.SIGKILL)
+
+                    class Half:
+                        def __enter__(self) -> Any:
+                            return self
+
+                        write = staticmethod(write_half)
+
+                    return Half()
+                return stream
+
+            atomic.open = open_and_die  # type: ignore[attr-defined]
+        atomic.os = Os()  # type: ignore[assignment]
+
+    return prepare
+
+
+class Watch:
+    """Looks at a file after each kill, and counts what was found."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.text = path.read_text()
+        self.known = {BASE}
+        self.seen: Counter[str] = Counter()
+
+    def look(self, notes: dict[str, int]) -> set[str]:
+        """The notes that were written, of those of the commands that ran; these come with their exit codes."""
+        text = self.path.read_text()
+        before, after = self.text.splitlines(), text.splitlines()
+        new = [line for line in after if line not in before]
+        assert [line for line in after if line not in new] == before, "an old line is gone"
+        written = {note for note in notes for line in new if f"note: {note}}}" in line}
+        assert len(written) == len(new), new
+        assert text.endswith("\n")
+        assert written >= {note for note, code in notes.items() if code == 0}, "it said that it was written"
+        read_document(text, "search.yaml")
+        backup = Path(backup_of(str(self.path)))
+        if backup.exists():
+            assert backup.read_text() in self.known | {text}, "the backup is none of the texts of before"
+        self.known |= {self.text, text}
+        self.seen[f"{len(notes)} at once, {len(written)} written"] += 1
+        self.text = text
+        return written
+
+    def begin_again(self) -> None:
+        self.path.write_text(BASE)
+        self.text = BASE
+
+
+def kills(path: Path, times: int) -> Counter[str]:
+    dice = random.Random(7)
+    watch = Watch(path)
+    took = _seconds(path)
+    watch.begin_again()
+    for number in range(times):
+        if number % PEOPLE == 0:
+            watch.begin_again()
+        command = dice.choice(commands(path, number))
+        if dice.random() < 0.5:
+            child = start(command, dying_at(dice.randrange(12), dice.random() < 0.2))
+        else:
+            child = start(command)
+            time.sleep(dice.random() * took * 1.2)
+            with suppress(ProcessLookupError):
+                os.kill(child, signal.SIGKILL)
+        notes = {f"n{number}": child}
+        if dice.random() < 0.2:  # somebody else has been waiting for the lock
+            notes[f"m{number}"] = start(["add", str(path), "kept_warm", f"note=m{number}"])
+        codes = {note: end(pid) for note, pid in notes.items()}
+        assert codes.get(f"m{number}", 0) == 0, "a killed one stands in the way of another"
+        found = watch.look(codes)
+        killed = codes[f"n{number}"] == -signal.SIGKILL
+        watch.seen["killed" if killed else "too late to kill"] += 1
+        watch.seen[f"killed, {'the new' if f'n{number}' in found else 'the old'} file there"] += killed
+    assert end(start(commands(path, times)[0])) == 0
+    left = {name.name for name in path.parent.iterdir()}
+    assert left <= {path.name, f"{path.name}~", Path(lock_of(str(path))).name}, "something was left behind"
+    return watch.seen
+
+
+def _seconds(path: Path) -> float:
+    """How long a command takes that nobody kills."""
+    begun = time.perf_counter()
+    for command in commands(path, PEOPLE - 1):
+        assert end(start(command)) == 0
+    return (time.perf_counter() - begun) / 2
+
+
+@pytest.mark.parametrize("times", [16, pytest.param(1000, marks=pytest.mark.large)])
+def test_killed_at_any_moment_no_file_is_lost_or_broken(search: Path, times: int) -> None:
+    seen = kills(search, times)
+    print(dict(seen))
+    assert seen["killed"] > times / 3, seen
+    assert seen["killed, the old file there"], seen
+    assert sum(count for what, count in seen.items() if "at once" in what) == times
+
+
+# --- a disk that is full
+@pytest.fixture
+def tiny_disk(tmp_path: Path) -> Iterator[Path]:
+    """A disk of 64 KiB."""
+    folder = tmp_path / "disk"
+    folder.mkdir()
+    mounted = subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", "size=64k", "tmpfs", str(folder)], capture_output=True, check=False
+    )
+    if mounted.returncode:
+        pytest.skip("only root may mount a disk")
+    yield folder
+    subprocess.run(["umount", "-l", str(folder)], check=False)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="mounts a tmpfs")
+def test_a_full_disk_loses_nothing(tiny_disk: Path, search: Path) -> None:
+    path = tiny_disk / "search.yaml"
+    path.write_text(BASE)
+    add = commands(path, 1)[0]
+    with suppress(OSError), open(tiny_disk / "ballast", "wb") as ballast:
+        while True:
+            ballast.write(b"x" * 4096)
+            ballast.flush()
+    before = sorted(p.name for p in tiny_disk.iterdir())
+    result = CliRunner().invoke(cli.main, add)
+    assert (result.exit_code, result.stdout) == (3, "")
+    assert "FC612: this file cannot be written, and is as it was: No space left on device" in result.stderr
+    assert path.read_text() == BASE
+    assert sorted(p.name for p in tiny_disk.iterdir() if not p.name.endswith(".lock")) == before
+    (tiny_disk / "ballast").unlink()
+    assert CliRunner().invoke(cli.main, add).exit_code == 0
+    assert "note: n1" in path.read_text()
