@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from followcue.advice.report import Report
 from followcue.advice.window import calendar_day
 from followcue.explain.edits import Add, Edit, Put, Remove, Setting, Wait, value_at
+from followcue.explain.headline import in_short
 from followcue.explain.search import Solution
 from followcue.explain.why_not import Change, Step, Then
 from followcue.model.vocabulary import CALENDAR, Vocabulary
@@ -53,7 +54,7 @@ class ChangeTeller:
         if waited:
             return "."
         due = f", by {weekday(then.due)}" if then.due else ""
-        return f". It is then due{due}" + (f", to {who}." if who else ".")
+        return f". It is then {then.status}{due}" + (f", to {who}." if who else ".")
 
     def _step(self, edit: Edit, alone: bool) -> Step:
         match edit:
@@ -86,10 +87,10 @@ class ChangeTeller:
             return f"add {article} {plain(kind)}{inside} `{path[-1]}: {{{fields}}}`"
         field = f"`{path[-1]}: {_flow(value)}`"
         if self._vocabulary.kinds[kind].role == "event":
-            return f"give {self._event(path[:-1], scope)} {field}"
+            return f"set {field} in {self._event(path[:-1], scope)}"
         record = name_of(str(path[-2]), scope, self._report) or str(path[-2])
         of = f" of {self._named(scope)}" if scope and scope != str(path[-2]) else ""
-        return f"give the {plain(kind)} {record}{of} {field}"
+        return f"set {field} in the {plain(kind)} {record}{of}"
 
     def _event(self, path: Path, scope: str | None) -> str:
         entry = value_at(self._document.data, path)
@@ -103,7 +104,7 @@ class ChangeTeller:
         return self._report.names.get(scope or "", scope or "")
 
     def _says(self, kind: str) -> str:
-        return self._vocabulary.kinds[kind].says.rstrip(".")
+        return in_short(self._vocabulary.kinds[kind].says)
 
 
 def _flow(value: object) -> str:

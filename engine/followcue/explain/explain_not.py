@@ -20,8 +20,11 @@ from followcue.explain.outcome import Outcome, meant, outcomes
 from followcue.explain.search import MOST_EDITS, Base, Searcher
 from followcue.explain.tree import Teller
 from followcue.explain.why_not import Change, NearMiss, Verdict, WhyNot
+from followcue.logic.program import Const
 from followcue.matchers import COMPILED
+from followcue.model.pack import RECOMMENDATION, RECOMMENDATION_COLUMNS
 from followcue.pipeline import LoadedPack, judge
+from followcue.report.words import plain
 from followcue.situation.read import Today
 from followcue.situation.situation import Situation
 from followcue.source.document import Document
@@ -149,13 +152,33 @@ class _Asking:
             about=wanted.about,
             title=title,
             verdict=verdict,
-            headline=headline(title, wanted, verdict, rules, lines, report, later),
+            headline=headline(title, wanted, verdict, rules, lines, report, later, self._unfit()),
             rules=rules,
             changes=tuple(found),
             elsewhere=elsewhere,
             tried=searcher.trials,
             most_steps=MOST_EDITS,
         )
+
+    def _unfit(self) -> str:
+        """Why no rule could ever recommend it for what was asked."""
+        heads = [
+            clause.head
+            for clause in self._loaded.program.clauses
+            if clause.head.relation == RECOMMENDATION
+            and self._loaded.pack.rules[clause.rule].action == self._wanted.action
+        ]
+        shape = self._loaded.pack.vocabulary.shape
+        nothing = Const(None)
+        for name, said in (
+            ("scope", f"It is for the whole {plain(shape.whole)}, not for one {plain(shape.scope or '')}"),
+            ("to", "It goes to nobody in particular"),
+            ("about", "It is about nothing in particular"),
+        ):
+            column = RECOMMENDATION_COLUMNS.index(name)
+            if getattr(self._wanted, name) is not None and all(h.values[column] == nothing for h in heads):
+                return said
+        return ""
 
     def _rules(self) -> tuple[NearMiss, ...]:
         """Every rule that could give it: what became of what it recommends, or how far it came."""

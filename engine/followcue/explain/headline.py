@@ -7,6 +7,7 @@ from datetime import date
 
 from followcue.advice.report import Action, Report
 from followcue.explain.choose import Wanted
+from followcue.explain.misses import OVER
 from followcue.explain.why_not import Lack, NearMiss, Verdict
 from followcue.report.words import addressee, deadline, name_of, relative, weekday
 
@@ -19,6 +20,7 @@ def headline(
     lines: Sequence[Action],
     report: Report,
     later: date | None = None,
+    unfit: str = "",
 ) -> str:
     """What a person should read first."""
     what = f"{title}{_for_whom(wanted, report)}"
@@ -40,7 +42,7 @@ def headline(
             day = f"{weekday(later)}, {relative(later, report.as_of)}"
             return f"Not yet: {what} comes up on {day}, if nothing else happens."
         case "none":
-            return f"No: no rule recommends {title}{_never(wanted)}."
+            return f"No: {title}. {unfit or 'No rule recommends it for what was asked'}."
         case "done":
             return f"Done: {what}. {_sentence(first.text if first else '')}"
         case "missed":
@@ -52,17 +54,19 @@ def headline(
 
 
 def _for_whom(wanted: Wanted, report: Report) -> str:
-    names = [name_of(wanted.to, wanted.scope, report)]
+    names = [_name(wanted.to, wanted.scope, report)]
     names += [report.names.get(wanted.scope, wanted.scope) if wanted.scope else None]
-    names += [name_of(wanted.about, wanted.scope, report)]
+    names += [_name(wanted.about, wanted.scope, report)]
     said = ", ".join(name for name in names if name)
     return f" ({said})" if said else ""
 
 
-def _never(wanted: Wanted) -> str:
-    asked = {"--application": wanted.scope, "--to": wanted.to, "--about": wanted.about}
-    named = [option for option, value in asked.items() if value is not None]
-    return f" with what {' and '.join(named)} ask for; try without" if named else ""
+def _name(key: str | None, scope: str | None, report: Report) -> str | None:
+    """The name behind a key; where no scope is named, that of the only one who has the key."""
+    if key is None or scope is not None:
+        return name_of(key, scope, report)
+    found = {shown for place, shown in report.names.items() if place[1:] == (key,)}
+    return found.pop() if len(found) == 1 else name_of(key, None, report)
 
 
 def _root(miss: NearMiss | None) -> str:
@@ -70,14 +74,17 @@ def _root(miss: NearMiss | None) -> str:
     if miss is None or not miss.lacks:
         return "Its conditions do not hold."
     lack = _deepest(miss.lacks[0])
+    if lack.text.startswith(OVER):
+        return _sentence(lack.text)
     if lack.kind == "fails":
         return f"It would take: {lack.text}."
     if lack.kind == "missing":
-        return f"Nothing says: “{lack.says}.”" if lack.says else f"There is no {lack.text}."
+        asked = f" ({lack.text})" if lack.is_particular else ""
+        return f"Nothing says: “{in_short(lack.says)}”{asked}." if lack.says else f"There is no {lack.text}."
     fact = lack.facts[0] if lack.facts else None
     if fact and fact.place:
         return f"In the way: {fact.text} ({fact.place})."
-    return f"In the way: “{lack.says}.”" if lack.says else f"In the way: {lack.text}."
+    return f"In the way: “{in_short(lack.says)}”." if lack.says else f"In the way: {lack.text}."
 
 
 def _deepest(lack: Lack) -> Lack:
@@ -88,3 +95,8 @@ def _deepest(lack: Lack) -> Lack:
 
 def _sentence(text: str) -> str:
     return f"{text[:1].upper()}{text[1:]}." if text else ""
+
+
+def in_short(says: str) -> str:
+    """What a vocabulary says of a kind, without what it adds to that."""
+    return says.partition(";")[0].partition(" (")[0].rstrip(".")

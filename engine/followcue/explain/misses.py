@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from datetime import date
 
 from followcue.advice.support import Node
 from followcue.advice.window import Window, calendar_day
+from followcue.explain.days import first_day
 from followcue.explain.nearest import Attempt, Gap, Goal, Scene, goal_of, parts_of
 from followcue.explain.outcome import Outcome
 from followcue.explain.tree import Teller, Tree
 from followcue.explain.why import Fact
 from followcue.explain.why_not import Lack, NearMiss, Verdict
-from followcue.explain.words import Words
+from followcue.explain.words import UNSAID_COLUMNS, Words
 from followcue.logic import program as ir
 from followcue.logic.variables import variables
 from followcue.match.evaluate import evaluate_expr
@@ -19,6 +21,8 @@ from followcue.report.words import plain, relative, weekday
 
 MOST_RULES = 2
 """So many rules that could bring about a missing conclusion are told."""
+OVER = "it closed"
+"""How it is said that the last day has passed."""
 MOST_IN_THE_WAY = 3
 """So many facts that stand in the way of one condition are told."""
 
@@ -30,7 +34,7 @@ class MissTeller:
         self._teller = teller
         self._scene = scene
         self._depth = depth
-        self._told: set[tuple[str, str]] = set()
+        self._told: set[tuple[str, tuple[str, ...]]] = set()
 
     # --- what became of what a rule recommends
     def outcome(self, outcome: Outcome) -> NearMiss:
@@ -87,13 +91,14 @@ class MissTeller:
 
     def _verdict(self, attempt: Attempt, lacks: tuple[Lack, ...]) -> tuple[Verdict, str]:
         gaps = attempt.lacks
-        if gaps and all(gap.settles for gap in gaps):
-            fact = lacks[0].facts[0] if lacks and lacks[0].facts else None
+        own = set(parts_of(attempt.clause.guards))
+        closed = [gap for gap in gaps if gap.guard is not None and gap.guard not in own]
+        if any(gap.settles for gap in gaps) and all(gap.settles or gap in closed for gap in gaps):
+            fact = next((lack.facts[0] for lack in lacks if lack.facts), None)
             return "done", f"it is done: {_placed(fact)}" if fact else "it is done"
         if gaps and all(gap.guard is not None and self._is_profile(gap.guard) for gap in gaps):
             return "profile", f"it is {lacks[0].text}"
-        own = set(parts_of(attempt.clause.guards))
-        if gaps and all(gap.guard is not None and gap.guard not in own for gap in gaps):
+        if gaps and len(closed) == len(gaps):
             return "missed", lacks[0].text
         return "unmet", ""
 
@@ -101,7 +106,8 @@ class MissTeller:
         own = set(parts_of(attempt.clause.guards))
         for gap in attempt.lacks:
             if gap.guard is not None:
-                yield Lack("fails", self._compared(gap.guard, attempt, words, gap.guard in own))
+                text = self._compared(gap.guard, attempt, words, gap.guard in own)
+                yield Lack("fails", text, holds_from=self._holds_from(gap.guard, attempt))
             elif gap.kind == "blocked":
                 yield self._blocked(gap, words, depth)
             else:
@@ -113,8 +119,22 @@ class MissTeller:
         if not is_own and isinstance(guard, ir.Compare) and attempt.clause.head.relation.startswith("!"):
             closed = calendar_day(int(evaluate_expr(guard.left, attempt.bindings, self._scene.environment)))
             today = calendar_day(self._scene.environment.today)
-            return f"its time is over: it closed on {weekday(closed)}, {relative(closed, today)}"
+            return f"{OVER} on {weekday(closed)}, {relative(closed, today)}"
+        match guard:
+            case ir.Compare(_, ir.Var(one), ir.Var(other)) if (
+                attempt.bindings[one] == attempt.bindings[other]
+            ):
+                value = words.expression(ir.Var(other), named=False)
+                column, _, kind = words.called(one).partition(" of ")
+                is_time = column in UNSAID_COLUMNS
+                return f"another {kind} than that of {value}" if is_time else f"another {column} than {value}"
         return words.expression(guard)
+
+    def _holds_from(self, guard: ir.Expr, attempt: Attempt) -> date | None:
+        """The first later day on which a comparison holds."""
+        environment = self._scene.environment
+        day = first_day(guard, attempt.bindings, environment, wanted=True)
+        return None if day is None else calendar_day(day)
 
     def _blocked(self, gap: Gap, words: Words, depth: int) -> Lack:
         assert gap.atom is not None
@@ -137,19 +157,21 @@ class MissTeller:
         relation = gap.atom.relation
         near = _distinct(self._teller.facts.fact(relation, row) for row in gap.rows)
         text, says = words.pattern(gap.atom), self._says(relation)
+        of_any = plain(relation.partition(".")[0])
         if not self._scene.program.relations[relation].derived:
-            return Lack("missing", text, says, near)
+            return Lack("missing", text, says, near, is_particular=text != of_any)
         outputs = gap.aggregate.outputs if gap.aggregate else ()
         goal = goal_of(gap.atom, outputs, attempt.bindings, attempt.guards)
         if goal in above or depth <= 0:
             return Lack("missing", text, says, near)
-        if (relation, text) in self._told:
-            return Lack("missing", text, says, told="elsewhere")
-        self._told.add((relation, text))
         every = self._scene.attempts(goal, 99)
         best: dict[str, Attempt] = {}
         for other in every:
             best.setdefault(other.clause.rule, other)
+        key = relation, tuple(best)
+        if key in self._told:
+            return Lack("missing", text, says, told="elsewhere")
+        self._told.add(key)
         told = [self._miss(other, depth - 1, above | {goal}) for other in list(best.values())[:MOST_RULES]]
         told = [miss for miss in told if miss.lacks]
         return Lack("missing", text, says, near, tuple(told), len(best) - len(told))
@@ -159,9 +181,7 @@ class MissTeller:
         return Words(attempt, self._teller.pack.vocabulary, self._teller.report)
 
     def _says(self, relation: str) -> str:
-        kind, _, field = relation.partition(".")
-        says = self._teller.pack.vocabulary.kinds[kind].says.rstrip(".")
-        return f"{says} ({plain(field)} given)" if field and says else says
+        return self._teller.pack.vocabulary.kinds[relation.partition(".")[0]].says.rstrip(".")
 
     def _scope_of(self, attempt: Attempt) -> str | None:
         name = self._teller.pack.vocabulary.shape.scope

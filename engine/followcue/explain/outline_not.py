@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from followcue.explain.outline import Branch, fact_branch, named
 from followcue.explain.why_not import Lack, NearMiss, WhyNot
-from followcue.report.words import addressee, deadline
+from followcue.report.words import addressee, deadline, weekday
 
 
 def rule_branches(answer: WhyNot) -> tuple[Branch, ...]:
@@ -56,6 +56,8 @@ def _way(miss: NearMiss) -> Branch:
 
 def _lack(lack: Lack) -> Branch:
     if lack.kind == "fails":
+        if lack.holds_from:
+            return Branch(f"not yet: {lack.text}; it will be from {weekday(lack.holds_from)} on")
         return Branch(f"does not hold: {lack.text}")
     says = f" — {lack.says}" if lack.says else ""
     if lack.kind == "in the way":

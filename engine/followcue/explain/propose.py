@@ -8,6 +8,7 @@ from typing import Any, cast
 
 from followcue.advice.window import calendar_day
 from followcue.advice.written import as_written
+from followcue.explain.days import HORIZON, first_day
 from followcue.explain.edits import Add, Edits, Put, Remove, Setting, Wait, value_at
 from followcue.explain.nearest import Attempt, Bindings, Gap, Goal, Scene, goal_of
 from followcue.explain.parameters import parameters_in
@@ -22,8 +23,6 @@ DEEPEST = 6
 """Through so many conclusions a cause is followed."""
 NEAREST = 3
 """So many clauses of a missing conclusion are followed."""
-HORIZON = 400
-"""Days that are looked at, before and after the day of evaluation."""
 MOST_VARIANTS = 6
 """So many variants of one new event are proposed."""
 MOST_SCOPES = 6
@@ -160,13 +159,9 @@ class Proposer:
     # --- days and parameters
     def _waits(self, expr: ir.Expr, bindings: Bindings, *, wanted: bool) -> Iterator[Edits]:
         """The first later day on which a comparison comes out as wanted."""
-        if not _asks_today(expr) or variables(expr) - bindings.keys():
-            return
-        environment = self._scene.environment
-        for day in range(self._today + 1, self._today + HORIZON):
-            if bool(evaluate_expr(expr, bindings, environment._replace(today=day))) is wanted:
-                yield (Wait(calendar_day(day)),)
-                return
+        day = first_day(expr, bindings, self._scene.environment, wanted=wanted)
+        if day is not None:
+            yield (Wait(calendar_day(day)),)
 
     def _settings(self, expr: ir.Expr, bindings: Bindings, *, wanted: bool) -> Iterator[Edits]:
         """The nearest other value of each parameter with which a comparison comes out as wanted."""
@@ -590,15 +585,3 @@ def _comparisons(atom: ir.Atom, row: Row) -> Iterator[ir.Expr]:
     for test in atom.tests:
         if isinstance(test.value, ir.Expr) and row[test.column] is not None:
             yield ir.Compare(cast(ir.CompareOp, test.op), ir.Const(row[test.column]), test.value)
-
-
-def _asks_today(expr: ir.Expr) -> bool:
-    match expr:
-        case ir.Today():
-            return True
-        case ir.Arith(_, left, right) | ir.Compare(_, left, right) | ir.Shift(left, right, _):
-            return _asks_today(left) or _asks_today(right)
-        case ir.Extreme(_, items) | ir.Junction(_, items):
-            return any(map(_asks_today, items))
-        case _:
-            return False

@@ -39,6 +39,8 @@ NEAR_DAYS = 62
 """A day up to here is soon: waiting for it is simpler than anything that could be done."""
 MOST_PER_CLAUSE = 2
 """So many ways in which one clause comes near are followed."""
+SIMPLE = 3
+"""The last sort of a change that takes no event out and sets no parameter."""
 MADE_UP = 6
 """The sort of a change for which there must be another record."""
 MOST_TOLD = 3
@@ -235,7 +237,9 @@ class Searcher:
         best: dict[int, Solution] = {}
         for solution in sorted(found, key=self._order):
             best.setdefault(self._order(solution)[1], solution)
-        if len(best) > 1:  # what takes a record more is the last resort
+        if min(best) <= SIMPLE:  # nobody should undo the past where something can be done
+            best = {sort: solution for sort, solution in best.items() if sort <= SIMPLE}
+        elif len(best) > 1:
             best.pop(MADE_UP, None)
         chosen = sorted(map(self._earliest, best.values()), key=self._order)
         return chosen[:MOST_TOLD]

@@ -34,8 +34,9 @@ class Lack(NamedTuple):
     """A condition that does not hold: what is `missing` or `in the way`, or a comparison that `fails`.
 
     `says` is what the vocabulary says of such facts. `facts` are in the way, with their own reasons, or come
-    near. `rules` could bring a missing conclusion about, told once; `more` counts those that
-    are left out.
+    near. `rules` could bring a missing conclusion about, told once; `more` counts those that are left out.
+    `is_particular`: not any such fact will do. `holds_from`: the day from which on a comparison holds by
+    itself.
     """
 
     kind: Literal["missing", "in the way", "fails"]
@@ -45,6 +46,8 @@ class Lack(NamedTuple):
     rules: tuple[NearMiss, ...] = ()
     more: int = 0
     told: Literal["here", "elsewhere"] = "here"
+    is_particular: bool = False
+    holds_from: date | None = None
 
     def to_dict(self, scope_key: str) -> JsonObject:
         """The lack as JSON data."""
@@ -56,6 +59,7 @@ class Lack(NamedTuple):
             "rules": [rule.to_dict(scope_key) for rule in self.rules],
             "more": self.more,
             "told": self.told,
+            "holds_from": self.holds_from.isoformat() if self.holds_from else None,
         }
 
 
