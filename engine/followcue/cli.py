@@ -18,6 +18,7 @@ COMMANDS = (
     "draft",
     "test",
     "verify",
+    "diff",
     "sources",
     "schema",
     "completion",

@@ -31,12 +31,17 @@ if TYPE_CHECKING:
 class LoadedPack:
     """Rules made ready for any number of situations; safe to use from several threads at once."""
 
-    def __init__(self, making: "_Making") -> None:
+    def __init__(self, making: "_Making | _Made") -> None:
         self.pack: Pack = making.pack()
         self.reader = SituationReader(self.pack.vocabulary)
         self.advisor = Advisor(self.pack)
         self._making = making
         self._matchers: dict[str, PreparedMatcher] = {COMPILED: CompiledMatcher.from_code(making.code)}
+
+    @classmethod
+    def of(cls, compiled: "CompiledPack") -> "LoadedPack":
+        """A pack that was compiled already, of which nothing is kept for the next start."""
+        return cls(_Made(compiled))
 
     def matcher(self, name: str = COMPILED) -> PreparedMatcher:
         """The matcher of that name; raises `MatcherUnavailable` where it cannot run."""
@@ -165,3 +170,20 @@ class _Making:
             code = compile_program(self.compiled.program, calendar=calendar)
             write_entry(key, code_bytes(code))
         return code
+
+
+class _Made:
+    """What is made of a pack that was compiled already."""
+
+    key: bytes | None = None
+
+    def __init__(self, compiled: "CompiledPack") -> None:
+        self.compiled = compiled
+
+    def pack(self) -> Pack:
+        """The pack itself."""
+        return self.compiled.pack
+
+    def code(self, calendar: bool) -> CodeType:
+        """The code of the default matcher: for a plain calendar, or for one that is asked."""
+        return compile_program(self.compiled.program, calendar=calendar)

@@ -64,6 +64,24 @@ def compile_pack(layers: Sequence[Layer]) -> CompiledPack:
     return CompiledPack(_pack(layers, vocabulary, rules, clauses), program, tuple(rules))
 
 
+def compile_rules(rules: Sequence[Rule], vocabulary: Vocabulary, like: Pack) -> CompiledPack:
+    """A pack of these rules and this vocabulary, else as `like`; raises InvalidInput with every mistake.
+
+    What only files can have wrong, such as two rules of one name, is not looked for.
+    """
+    problems: list[Diagnostic] = []
+    clauses = _clauses(rules, vocabulary, problems)
+    if problems:
+        raise InvalidInput(problems)
+    program = Program(dict(vocabulary.relations), clauses, _stratified(clauses, rules))
+    pack = like._replace(
+        vocabulary=vocabulary,
+        rules={rule.id: _info(rule) for rule in rules},
+        clauses=tuple(_clause_info(clause) for clause in clauses),
+    )
+    return CompiledPack(pack, program, tuple(rules))
+
+
 @dataclass(frozen=True, slots=True)
 class _ReadLayer:
     """The documents of one layer that could be read, rule files with the problems of their shape."""

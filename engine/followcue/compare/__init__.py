@@ -1,0 +1,1 @@
+"""Differences between two reports, between two versions of a pack, and which of these made those."""

@@ -1,0 +1,36 @@
+"""Where the names of a vocabulary are declared, looked up in the files of its layers."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+
+from followcue.compare.packs import Places
+from followcue.folders import read_folder, shipped_folder, shipped_layers
+from followcue.logic.compile_pack import is_vocabulary
+from followcue.model.declared import SECTIONS
+from followcue.model.rules import Where
+from followcue.source.document import Document
+from followcue.source.read import read_document
+from followcue.stacking import layers_of
+
+
+def places_in(folders: Sequence[str | os.PathLike[str]], packs: Sequence[str] = ()) -> Places:
+    """`file:line` of every name by section, the last that says something of it; see `load_pack`."""
+    layers = layers_of(shipped_folder(), [read_folder(f) for f in folders], shipped_layers(packs))
+    found: dict[tuple[str, str], str] = {}
+    for layer in layers:
+        for name in sorted(layer.files):
+            if is_vocabulary(name):
+                _add(found, read_document(layer.files[name], layer.origin + name))
+    return found
+
+
+def _add(found: dict[tuple[str, str], str], document: Document) -> None:
+    data = document.data if isinstance(document.data, dict) else {}
+    for section in SECTIONS:
+        names = data.get(section)
+        for name in names if isinstance(names, dict) else ():
+            span = Where(document, (section, name), key=True).span
+            if span:
+                found[section, name] = f"{span.file}:{span.line}"
