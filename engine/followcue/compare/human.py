@@ -37,7 +37,7 @@ def _lines(compared: Compared, words: Words) -> Iterator[str]:
     if compared.changed > MOST_SHOWN:
         yield f"  and {compared.changed - MOST_SHOWN} more"
     for lone in compared.unjudged:
-        yield f"  {lone.name}: only the {'new' if lone.by_old else 'old'} rules can judge it"
+        yield f"  {lone.name}: only the {'old' if lone.by_old else 'new'} rules can judge it"
         yield from (f"      {line}" for line in lone.reason.splitlines())
     idle = without_effect(compared)
     if idle:

@@ -38,7 +38,7 @@ def _lines(compared: Compared, words: Words) -> Iterator[str]:
     if compared.unjudged:
         yield from ("", "### Judged by one side only", "")
         for lone in compared.unjudged:
-            yield f"- {lone.name}: only the {'new' if lone.by_old else 'old'} rules can judge it"
+            yield f"- {lone.name}: only the {'old' if lone.by_old else 'new'} rules can judge it"
 
 
 def _cell(text: str) -> str:

@@ -86,8 +86,9 @@ def totals(compared: Compared) -> str:
 
 
 def without_effect(compared: Compared) -> list[int]:
-    """The numbers of the edits that had no hand in any change."""
-    return [number for number, edit in enumerate(compared.edits, 1) if not compared.blamed[edit]]
+    """The numbers of the edits that had no hand in any change, without those that only give words."""
+    numbered = enumerate(compared.edits, 1)
+    return [number for number, edit in numbered if not compared.blamed[edit] and not edit.is_of_words]
 
 
 def _field(name: str, entry: Entry) -> str:
