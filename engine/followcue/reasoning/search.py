@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
+from random import Random
 from typing import Final, NamedTuple, TypeAlias
 
 from followcue.logic import program as ir
@@ -68,10 +69,13 @@ class Search:
         share: bool,
         limits: Limits = USUAL,
         denials: bool = True,
+        shuffle: Random | None = None,
     ) -> None:
+        """Directions are tried in the order of the rules, or in any that `shuffle` gives."""
         self._heads = heads
         self._share = share
         self._denials = denials
+        self._shuffle = shuffle
         self._limits = limits
         self._steps = 0
 
@@ -125,7 +129,8 @@ class Search:
         elif isinstance(task, _Counted):
             yield from self._counts(tableau, task)
         else:
-            for demands in task:
+            ways = task if self._shuffle is None else self._shuffle.sample(task, len(task))
+            for demands in ways:
                 branch = tableau.copy()
                 for demand in demands:
                     apply(branch.store, demand)
@@ -158,6 +163,8 @@ class Search:
                     if not branch.bad:
                         yield branch, list(left)
         clauses = self._heads.get(need.atom.relation, ())
+        if self._shuffle is not None:
+            clauses = self._shuffle.sample(list(clauses), len(clauses))
         if need.depth >= self._limits.depth or need.way.count(need.atom.relation) > 1:
             if not self._share and clauses:
                 yield self._unexplained(tableau, need)
@@ -174,7 +181,7 @@ class Search:
                 continue
             tasks = self._tasks(branch, frame, need.depth + 1, way)
             if need.fresh:
-                tasks = [task._replace(fresh=True) if isinstance(task, _Need) else task for task in tasks]
+                tasks = [_afresh(branch, task) for task in tasks]
             if not branch.bad:
                 yield branch, [*left, *tasks]
 
@@ -264,6 +271,13 @@ class Search:
                     yield from _referred(tableau, kinds, index, node)
                     return
         yield tableau
+
+
+def _afresh(tableau: Tableau, task: _Task) -> _Task:
+    """Another conclusion of a kind rests on another event, and on the same conclusions otherwise."""
+    if isinstance(task, _Need) and tableau.world.kind(task.atom.relation).role == "event":
+        return task._replace(fresh=True)
+    return task
 
 
 def chosen(aggregate: ir.Aggregate) -> ir.Atom:

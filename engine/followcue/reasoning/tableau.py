@@ -81,6 +81,9 @@ class World:
         self.types: dict[str, ColumnType] = {p.name: p.type.base for p in vocabulary.parameters.values()}
         self.types["profile"] = "text"
         self.scope = vocabulary.shape.scope
+        depth = len(vocabulary.kinds[self.scope].path) if self.scope else 0
+        self.one_list = all(len(path) in (1, depth + 1) for path in vocabulary.shape.events)
+        """Whether the events of a record stand in one place, so that each has a moment of its own."""
         self.columns = {
             name: tuple(column.name for column in relation.columns)
             for name, relation in vocabulary.relations.items()
@@ -211,7 +214,11 @@ class Tableau:
             again = False
             for index, entity in enumerate(self.entities):
                 for other in self.entities[:index]:
-                    if other.kind.name == entity.kind.name and self._are_one(entity, other):
+                    if other.kind.name != entity.kind.name:
+                        if self._are_one_moment(entity, other):
+                            self.store.bad = True
+                            return
+                    elif self._are_one(entity, other):
                         self.merge(other, entity)
                         again = True
                         break
@@ -226,6 +233,15 @@ class Tableau:
             return one.kind.name == scope or self._same(one.cells.get("id"), other.cells.get("id"))
         by_moment = self._same(one.cells.get("at"), other.cells.get("at"))
         return by_moment or self._same(one.cells.get("id"), other.cells.get("id"))
+
+    def _are_one_moment(self, one: Entity, other: Entity) -> bool:
+        """Whether two events of different kinds have one moment of one record, which no two events have."""
+        if one.kind.role != "event" or other.kind.role != "event" or not self.world.one_list:
+            return False
+        scope = self.world.scope
+        if scope and not self._same(one.cells.get(scope), other.cells.get(scope)):
+            return False
+        return self._same(one.cells.get("at"), other.cells.get("at"))
 
     def _same(self, one: Cell | None, other: Cell | None) -> bool:
         if not isinstance(one, int) or not isinstance(other, int):

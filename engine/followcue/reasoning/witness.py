@@ -38,8 +38,10 @@ Accept: TypeAlias = Callable[[Mapping[str, Any], Judgement], bool]
 Chosen: TypeAlias = tuple[int | ir.Clause, ...]
 
 ASKED = "?asked"
-MOST_TABLEAUS = 60
-SHUFFLES = 8
+TURNS = 16
+MOST_TABLEAUS = 6
+SHUFFLES = 3
+MOST_STEPS = 600
 
 
 class Seen(NamedTuple):
@@ -167,15 +169,18 @@ class Witnesses:
         """Situations that should do, the plainest first; nothing has been evaluated."""
         for parameters in self._settings(clauses):
             world = World(self._loaded.pack.vocabulary, exact=True, parameters=parameters)
-            found = list(islice(self._tableaus(world, clauses, due), MOST_TABLEAUS))
-            found.sort(key=lambda tableau: len(tableau.entities))
-            for turn in range(SHUFFLES):
-                for place, tableau in enumerate(found):
-                    shuffle = Random(f"{turn}/{place}") if turn else None
-                    names = names_of(tableau)
-                    solution = solve(tableau, names, shuffle)
-                    if solution is not None:
-                        yield situation_data(tableau, solution)
+            for turn in range(TURNS):
+                shuffle = Random(turn) if turn else None
+                found = list(islice(self._tableaus(world, clauses, due, shuffle), MOST_TABLEAUS))
+                if not found and not turn:
+                    break
+                found.sort(key=lambda tableau: len(tableau.entities))
+                for times in range(SHUFFLES):
+                    for place, tableau in enumerate(found):
+                        shuffle = Random(f"{turn}/{times}/{place}") if times else None
+                        solution = solve(tableau, names_of(tableau), shuffle)
+                        if solution is not None:
+                            yield situation_data(tableau, solution)
 
     def _settings(self, clauses: Sequence[ir.Clause]) -> Iterator[Mapping[str, Value]]:
         """The parameters of each profile, the default one first; at last, parameters that are free."""
@@ -186,13 +191,15 @@ class Witnesses:
             yield values | {"profile": profile}
         yield {}
 
-    def _tableaus(self, world: World, clauses: Sequence[ir.Clause], due: bool) -> Iterator[Tableau]:
+    def _tableaus(
+        self, world: World, clauses: Sequence[ir.Clause], due: bool, shuffle: Random | None
+    ) -> Iterator[Tableau]:
         tableau = Tableau(world)
         frames = together(tableau, clauses)
         if due:
             for frame in frames:
                 demand_open(tableau, frame)
-        search = Search(self._heads, share=True, limits=Limits(steps=3000))
+        search = Search(self._heads, share=True, limits=Limits(steps=MOST_STEPS), shuffle=shuffle)
         try:
             yield from search.fire(tableau, frames)
         except OutOfSteps:
