@@ -222,6 +222,7 @@ def _words(dossier: Dossier) -> Mapping[str, Callable[..., object]]:
         "day": calendar_day,
         "when": lambda action: when(action, report),
         "window": window,
+        "whom": lambda action: _whom(action, report),
         "who": lambda action: addressee(action, report),
         "reason": lambda because: reason(because, report),
         "said": lambda event: _said(event, report),
@@ -260,6 +261,12 @@ def window(action: Action) -> str:
         ("until", action.until),
     ]
     return ", ".join(f"{word} {short_day(day)}" for word, day in said if day is not None)
+
+
+def _whom(action: Action, report: Report) -> str:
+    """The person and the subject, where the scope goes without saying."""
+    person, subject = (name_of(key, action.scope, report) for key in (action.to, action.about))
+    return " ".join(filter(None, [person, f"({subject})" if subject else None]))
 
 
 def _said(event: Event, report: Report) -> str:
