@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from datetime import date, timedelta
 from functools import cache
 from itertools import islice
@@ -18,6 +19,18 @@ from derivations import normal
 from followcue.advice.report import Report
 from followcue.diagnostic import InvalidInput
 from followcue.generate.situations import Size, situations
+from followcue.logic.program import (
+    Arith,
+    Atom,
+    Compare,
+    Const,
+    Expr,
+    Extreme,
+    Junction,
+    Param,
+    Shift,
+    Today,
+)
 from followcue.match.compiled import CompiledMatcher
 from followcue.match.protocol import LimitExceeded
 from followcue.match.reference import ReferenceMatcher
@@ -71,10 +84,51 @@ def check_watches(case: Case) -> None:
         assert until > day
 
 
+def by_the_day(case: Case) -> Case:
+    """The case with many more comparisons with the day: one near it for every fixed day in a condition."""
+    program = case.program
+    clauses = tuple(
+        replace(
+            clause,
+            body=tuple(map(_atom_by_the_day, clause.body)),
+            aggregates=tuple(replace(a, atom=_atom_by_the_day(a.atom)) for a in clause.aggregates),
+            negated=tuple(map(_atom_by_the_day, clause.negated)),
+            guards=tuple(map(_by_the_day, clause.guards)),
+        )
+        for clause in program.clauses
+    )
+    return replace(case, program=replace(program, clauses=clauses))
+
+
+def _atom_by_the_day(atom: Atom) -> Atom:
+    tests = (
+        replace(test, value=_by_the_day(test.value)) if isinstance(test.value, Expr) else test
+        for test in atom.tests
+    )
+    return replace(atom, tests=tuple(tests))
+
+
+def _by_the_day(expr: Expr) -> Expr:
+    match expr:
+        case Const(int(value)) if abs(value - TODAY) < 10:
+            return Shift(Today(), Const(value - TODAY), 1) if value != TODAY else Today()
+        case Param(name) if name.startswith("date"):
+            return Today()
+        case Arith() | Compare():
+            return replace(expr, left=_by_the_day(expr.left), right=_by_the_day(expr.right))
+        case Shift():
+            return replace(expr, day=_by_the_day(expr.day), by=_by_the_day(expr.by))
+        case Extreme() | Junction():
+            return replace(expr, items=tuple(map(_by_the_day, expr.items)))
+        case _:
+            return expr
+
+
 @QUICKLY
 @given(case=cases())
 def test_nothing_changes_before_a_watch_says_so(case: Case) -> None:
     check_watches(case)
+    check_watches(by_the_day(case))
 
 
 @pytest.mark.large
@@ -82,6 +136,7 @@ def test_nothing_changes_before_a_watch_says_so(case: Case) -> None:
 @given(case=cases())
 def test_nothing_changes_before_a_watch_says_so_at_length(case: Case) -> None:
     check_watches(case)
+    check_watches(by_the_day(case))
 
 
 # --- situations
