@@ -1,7 +1,7 @@
 """`add` and `done`, killed at any moment: the file is the old one or the new one, and never anything else.
 
-A process that has everything loaded forks a child for each kill, so that a thousand of them take few minutes. Half
-of the children are killed after a random time, half at a random step of saving itself.
+A process that has everything loaded forks a child for each kill, so that a thousand take few minutes. Half of
+the children are killed after a random time, half at a random step of saving itself.
 """
 
 from __future__ import annotations
@@ -138,7 +138,7 @@ class Watch:
         self.seen: Counter[str] = Counter()
 
     def look(self, notes: dict[str, int]) -> set[str]:
-        """The notes that were written, of those of the commands that ran; these come with their exit codes."""
+        """The notes that were written, among those of the commands that ran, given with their exit codes."""
         text = self.path.read_text()
         before, after = self.text.splitlines(), text.splitlines()
         new = [line for line in after if line not in before]

@@ -11,6 +11,7 @@ COMMANDS = (
     "evaluate",
     "add",
     "done",
+    "log",
     "why",
     "why-not",
     "plan",

@@ -1,0 +1,60 @@
+"""`followcue log`: what happened so far, as a person would tell it."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import click
+
+from followcue.commands.opening import open_situation
+from followcue.commands.options import AS_OF, NO_CACHE, OUTPUT, PACKS, RULES, SITUATION
+from followcue.shell import emit, terminal
+
+FORMATS = ("text", "markdown", "json")
+
+
+@click.command("log", short_help="Tell what happened so far.")
+@SITUATION
+@click.option("--application", "scope", help="Only of this application.")
+@AS_OF
+@click.option("--format", "form", type=click.Choice(FORMATS), default="text", show_default=True)
+@RULES
+@PACKS
+@NO_CACHE
+@OUTPUT
+def log_command(
+    situation: str,
+    scope: str | None,
+    as_of: date | None,
+    form: str,
+    rules: tuple[str, ...],
+    packs: tuple[str, ...],
+    no_cache: bool,
+    output: str | None,
+) -> None:
+    """Tell the history in SITUATION: day by day, with names, long silences, and what lies ahead.
+
+    \b
+    Examples:
+      followcue log search.yaml
+      followcue log search.yaml --application acme
+      followcue log search.yaml --format markdown -o history.md
+    """
+    from followcue.draft.choose import Unknown
+    from followcue.journal import telling
+    from followcue.journal.history import history
+    from followcue.pipeline import load_pack
+
+    loaded = load_pack(*rules, packs=packs, cache=not no_cache)
+    try:
+        found = history(loaded, open_situation(situation), scope=scope, as_of=as_of)
+    except Unknown as problem:
+        raise click.UsageError(str(problem)) from None
+    if form == "json":
+        text = telling.as_json(found)
+    elif form == "markdown":
+        text = telling.as_markdown(found)
+    else:
+        columns = terminal().columns if output is None else None
+        text = telling.as_text(found, width=columns or telling.WIDEST)
+    emit(text, output)
