@@ -16,6 +16,7 @@ _PLACES = {
     COMPILED: ("followcue.match.compiled", "CompiledMatcher"),
     "reference": ("followcue.match.reference", "ReferenceMatcher"),
     "durable": ("followcue.match.durable", "DurableMatcher"),
+    "relational": ("followcue.match.relational", "RelationalMatcher"),
 }
 
 MATCHERS = tuple(_PLACES)

@@ -1,0 +1,80 @@
+"""The relational matcher on many situations at once: every shipped scenario, and what SQL might spoil."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cache
+
+import pytest
+
+from derivations import normal
+from followcue import pipeline
+from followcue.calendar import calendar_of
+from followcue.logic.program import Atom, Clause, Head, Program, Var
+from followcue.match.protocol import Environment, LimitExceeded, Limits
+from followcue.match.relational import Posed, RelationalMatcher
+from followcue.pipeline import LoadedPack, environment_of
+from followcue.rows import Column, Relation, Row
+from followcue.scenario.find import find_tests
+from followcue.scenario.suite import read_suite
+from stratified import stratified
+
+TEXTS = ["", "'", "';--", 'a"b', "é\n", "\\", "%", "NULL", "\u2028", "a\tb", "𝄞"]
+SEEN = Relation("seen", (Column("text", "text"), Column("number", "number")))
+SAID = Relation("said", (Column("text", "text"), Column("number", "number")), derived=True)
+
+
+@cache
+def shipped(name: str) -> LoadedPack:
+    return pipeline.load_pack(packs=[] if name == "interview-follow-up" else [name])
+
+
+def posed_of(name: str) -> list[Posed]:
+    loaded = shipped(name)
+    packs = [] if name == "interview-follow-up" else [name]
+    checks = (
+        check for scenario in read_suite(find_tests([], [], packs), loaded) for check in scenario.checks
+    )
+    found = []
+    for check in checks:
+        calendar = calendar_of(check.situation.parameters)
+        found.append(Posed(check.situation.facts, environment_of(check.situation, calendar)))
+    return found
+
+
+def agree(program: Program, posed: Sequence[Posed], loaded: LoadedPack) -> None:
+    together = RelationalMatcher(program).run_many(posed)
+    for each, derivations in zip(posed, together, strict=True):
+        assert normal(derivations) == normal(loaded.matcher().run(*each))
+
+
+@pytest.mark.parametrize("name", ["interview-follow-up", "common-practice"])
+def test_agrees_on_every_shipped_scenario(name: str) -> None:
+    posed = posed_of(name)
+    assert len(posed) > 100
+    agree(shipped(name).program, posed, shipped(name))
+
+
+def copying() -> Program:
+    clause = Clause("copy", Head("said", (Var("t"), Var("n"))), (Atom("seen", ((0, "t"), (1, "n"))),))
+    return stratified({"seen": SEEN, "said": SAID}, (clause,))
+
+
+def test_texts_come_out_as_they_went_in() -> None:
+    rows: list[Row] = [(text, 10**15 - place) for place, text in enumerate(TEXTS)]
+    found = RelationalMatcher(copying()).run({"seen": rows}, Environment(0))
+    assert {derivation.row for derivation in found} == set(rows)
+
+
+def test_situations_do_not_mix() -> None:
+    posed = [Posed({"seen": [("same", number)]}, Environment(0)) for number in range(5)]
+    found = RelationalMatcher(copying()).run_many(posed)
+    assert [[derivation.row for derivation in each] for each in found] == [[("same", n)] for n in range(5)]
+
+
+def test_one_situation_with_too_much_is_refused() -> None:
+    little = Posed({"seen": [("a", 1)]}, Environment(0, limits=Limits(derivations=3)))
+    much = Posed({"seen": [("a", number) for number in range(4)]}, little.environment)
+    assert len(RelationalMatcher(copying()).run_many([little] * 4)) == 4
+    with pytest.raises(LimitExceeded, match="more than 3"):
+        RelationalMatcher(copying()).run_many([little, much])
