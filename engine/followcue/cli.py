@@ -17,10 +17,12 @@ COMMANDS = (
     "plan",
     "export",
     "draft",
+    "replay",
     "test",
     "verify",
     "diff",
     "sources",
+    "new",
     "schema",
     "completion",
 )
