@@ -194,7 +194,7 @@ class _Edits:
                     yield edit("bound", values=(value,))
         elif op in STRICTER:
             yield edit("bound", op=STRICTER[op])
-            for value in _moved(values[0], OTHER_WAY[op]):
+            for value in moved(values[0], OTHER_WAY[op]):
                 yield edit("bound", values=(value,))
         if op != "in":
             for value in values:
@@ -216,7 +216,7 @@ class _Edits:
         yield edit("negation", op=OPPOSITE[op])
         if op in STRICTER:
             yield edit("bound", op=STRICTER[op])
-            for value in _moved(test.right, OTHER_WAY[op]):
+            for value in moved(test.right, OTHER_WAY[op]):
                 yield edit("bound", right=value)
         else:
             for value in _shifted(test.right):
@@ -296,11 +296,11 @@ class _Edits:
 # --- values by one
 def _shifted(value: Expression) -> Iterator[Expression]:
     """The value, one more and one less."""
-    yield from _moved(value, 1)
-    yield from _moved(value, -1)
+    yield from moved(value, 1)
+    yield from moved(value, -1)
 
 
-def _moved(value: Expression, by: int) -> Iterator[Expression]:
+def moved(value: Expression, by: int) -> Iterator[Expression]:
     """The value and `by` (1 or -1) more, in each unit that may fit."""
     if isinstance(value, Constant):
         if value.base in ("number", "duration", "date"):

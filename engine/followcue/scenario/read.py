@@ -11,6 +11,7 @@ from followcue.calendar import calendar_of
 from followcue.diagnostic import Diagnostic, InvalidInput
 from followcue.model.rules import Where
 from followcue.pipeline import LoadedPack
+from followcue.scenario.equivalent import mistakes_in_claims
 from followcue.scenario.looks import Happening, Look, looks_of
 from followcue.scenario.names import Names
 from followcue.scenario.scenario import Check, Scenario
@@ -60,6 +61,7 @@ class _Reader:
         """Every scenario that has no mistake."""
         data: Any = self._document.data
         self.problems += self._names.mistakes_in_remarks(self._document)
+        self.problems += mistakes_in_claims(self._document, self._loaded.pack)
         found = (self._scenario(name, test) for name, test in data["tests"].items())
         return tuple(scenario for scenario in found if scenario)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from fnmatch import fnmatchcase
 
 from followcue.diagnostic import Diagnostic, InvalidInput
 from followcue.matchers import COMPILED
@@ -25,6 +26,15 @@ def read_suite(documents: Iterable[Document], loaded: LoadedPack) -> tuple[Scena
     if problems:
         raise InvalidInput(problems)
     return tuple(scenarios)
+
+
+def chosen(scenarios: Iterable[Scenario], patterns: Sequence[str]) -> tuple[Scenario, ...]:
+    """Those whose name is like one of the patterns (`late-*`), or has it in it; all without patterns."""
+    return tuple(s for s in scenarios if not patterns or any(_is_like(s.id, pattern) for pattern in patterns))
+
+
+def _is_like(name: str, pattern: str) -> bool:
+    return fnmatchcase(name, pattern) or pattern in name
 
 
 def run_suite(

@@ -3,40 +3,34 @@
 from __future__ import annotations
 
 import copy
-import json
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date
 from random import Random
-from typing import Any, NamedTuple, TypeAlias
+from typing import Any, NamedTuple
 
-from followcue.advice.report import Report
 from followcue.calendar import calendar_of
 from followcue.diagnostic import InvalidInput
 from followcue.logic.program import Clause, Param
-from followcue.match.protocol import LimitExceeded
+from followcue.match.protocol import Derivation, LimitExceeded
 from followcue.pipeline import LoadedPack
+from followcue.scenario.apart import Wanted, Witnessing, telling_apart
 from followcue.scenario.mutants import Mutant
 from followcue.scenario.trial import Ground, Trials, ground_of
 from followcue.scenario.variants import Data, Focus, Variants, kinds_beneath, plain
 from followcue.situation.situation import Situation
 from followcue.source.document import Document
 
-Entry: TypeAlias = tuple[str, str]
-"""What a test can see of a report: an action, a caution or a warning, and what is said of it."""
-
-UNSEEN = ("because", "sources", "title", "priority")
-"""The keys of an action that no expectation needs to tell two reports apart."""
-
 MOST_CHANGES = 4
 
 
 class Witness(NamedTuple):
-    """A situation in which a mutant shows: what only the rule leads to, and what only the mutant."""
+    """A situation in which a mutant shows, and what a test must demand there to notice it."""
 
     data: Data
-    lost: tuple[Entry, ...]
-    gained: tuple[Entry, ...]
+    expect: tuple[Wanted, ...]
+    reject: tuple[Wanted, ...]
+    warnings: tuple[str, ...] | None
 
 
 class Search:
@@ -116,25 +110,10 @@ class Search:
         return witness
 
 
-def _shown(
-    trials: Trials, ground: Ground, number: int, instead: Any
-) -> tuple[tuple[Entry, ...], tuple[Entry, ...]] | None:
-    """What the report loses and gains by the mutant, if a test can see it."""
+def _shown(trials: Trials, ground: Ground, number: int, instead: Sequence[Derivation]) -> Witnessing | None:
+    """What a test must demand to tell the mutant from its rule, if it can."""
     report = trials.report(ground, number, trials.derivations(ground, number, instead))
-    usual, changed = list(_visible(ground.report)), list(_visible(report))
-    lost = tuple(entry for entry in usual if entry not in changed)
-    gained = tuple(entry for entry in changed if entry not in usual)
-    return (lost, gained) if lost or gained else None
-
-
-def _visible(report: Report) -> Iterator[Entry]:
-    key = report.scope_key
-    for sort, actions in (("action", report.actions), ("caution", report.cautions)):
-        for action in actions:
-            said = {name: value for name, value in action.to_dict(key).items() if name not in UNSEEN}
-            yield sort, json.dumps(said, ensure_ascii=False)
-    for warning in report.warnings:
-        yield "warning", warning.partition(": ")[2] or warning
+    return telling_apart(ground.report, report)
 
 
 def _ground(loaded: LoadedPack, data: Data) -> Ground | None:
