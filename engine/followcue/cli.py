@@ -18,6 +18,8 @@ COMMANDS = (
     "export",
     "draft",
     "replay",
+    "check",
+    "explain-code",
     "test",
     "verify",
     "diff",

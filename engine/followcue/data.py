@@ -10,6 +10,12 @@ from typing import Literal
 CHECKOUT = Path(__file__).parents[2]
 
 
+def code_pages() -> Traversable:
+    """The folder of the pages about codes, one a file."""
+    packaged = files("followcue") / "codes"
+    return packaged if packaged.is_dir() else CHECKOUT / "docs" / "codes"
+
+
 def data_folder(kind: Literal["rules", "schemas"]) -> Traversable:
     """The folder of shipped `rules` or `schemas`, which may lie in a zip file."""
     packaged = files("followcue") / kind

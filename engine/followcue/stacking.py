@@ -27,16 +27,19 @@ def layers_of(
 
     Raises `InvalidInput` where one of them lies on a pack that it was not written for.
     """
-    stands_alone = bool(folders) and _is_base(folders[0])
-    stack = [folders[0], *packs, *folders[1:]] if stands_alone else [shipped, *packs, *folders]
+    alone = bool(folders) and stands_alone(folders[0])
+    stack = [folders[0], *packs, *folders[1:]] if alone else [shipped, *packs, *folders]
     misplaced = list(_misplaced(stack))
     if misplaced:
         raise InvalidInput(misplaced)
     return [Layer(folder.name, folder.files, folder.origin) for folder in stack]
 
 
-def _is_base(folder: RuleFolder) -> bool:
-    """Raises `InvalidInput` where a file of the vocabulary cannot be read."""
+def stands_alone(folder: RuleFolder) -> bool:
+    """Whether a folder is a pack of its own, and no layer.
+
+    Raises `InvalidInput` where a file of the vocabulary cannot be read.
+    """
     return any(
         isinstance(document.data, dict) and BASE_SECTION in document.data
         for document in _vocabulary(folder, BASE_SECTION)

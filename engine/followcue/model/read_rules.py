@@ -95,6 +95,7 @@ class _Reader:
             overrides=self.mentions(where / "overrides", entry.get("overrides")),
             replaces=self.mention(where / "replaces", entry.get("replaces")),
             refines=self.mention(where / "refines", entry.get("refines")),
+            allow=tuple(entry.get("allow", ())),
         )
         return replace(rule, unread=len(self.problems) > before)
 

@@ -133,7 +133,8 @@ class Mention:
 class Rule:
     """One rule; `whole` if it speaks of the whole instead of each record; no head if it only refines.
 
-    `unread`: some of it could not be read, so that what is missing in it may be no further mistake.
+    `allow` are the codes of lints that its author has looked at and means. `unread`: some of it could not be
+    read, so that what is missing in it may be no further mistake.
     """
 
     id: str
@@ -147,6 +148,7 @@ class Rule:
     overrides: tuple[Mention, ...] = ()
     replaces: Mention | None = None
     refines: Mention | None = None
+    allow: tuple[str, ...] = ()
     unread: bool = False
 
     @property
