@@ -44,6 +44,7 @@ if TYPE_CHECKING:
     from followcue.draft.choose import NotRecommended, Unknown
     from followcue.draft.write import Draft, Drafts, DraftsUnavailable
     from followcue.html.page import HtmlUnavailable
+    from followcue.reload import Reload, ReloadingPack, WatchUnavailable, watch_pack
 
 __all__ = [
     "Action",
@@ -63,10 +64,13 @@ __all__ = [
     "NotRecommended",
     "Plan",
     "Reason",
+    "Reload",
+    "ReloadingPack",
     "Report",
     "Span",
     "Unknown",
     "UnknownPack",
+    "WatchUnavailable",
     "Why",
     "WhyNot",
     "__version__",
@@ -77,6 +81,7 @@ __all__ = [
     "render_html",
     "situations_from_records",
     "to_ics",
+    "watch_pack",
     "why",
     "why_not",
     "write_drafts",
@@ -91,7 +96,13 @@ _OF_DRAFTS = {
 }
 """The modules of the names that only drafts need."""
 
-_ELSEWHERE = {"HtmlUnavailable": "html.page"}
+_ELSEWHERE = {
+    "HtmlUnavailable": "html.page",
+    "Reload": "reload",
+    "ReloadingPack": "reload",
+    "WatchUnavailable": "reload",
+    "watch_pack": "reload",
+}
 """The modules of other names that few programs need."""
 
 

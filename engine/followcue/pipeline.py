@@ -72,8 +72,14 @@ def load_pack(*folders: str | os.PathLike[str], packs: Sequence[str] = (), cache
     come with followcue, such as `common-practice`; they lie between that pack and the other folders. `cache`
     keeps the result for the next start. Raises `InvalidInput` with every mistake, `UnknownPack` for a name.
     """
-    layers = shipped_layers(packs)
-    return LoadedPack(_Making(shipped_folder(), layers, [read_folder(folder) for folder in folders], cache))
+    return load_folders([read_folder(folder) for folder in folders], packs=packs, cache=cache)
+
+
+def load_folders(
+    folders: Sequence[RuleFolder], *, packs: Sequence[str] = (), cache: bool = True
+) -> LoadedPack:
+    """The pack in folders that were read already, see `load_pack`."""
+    return LoadedPack(_Making(shipped_folder(), shipped_layers(packs), folders, cache))
 
 
 def evaluate(

@@ -65,10 +65,12 @@ def diff_command(
     from followcue.compare.packs import edits
     from followcue.compare.places import places_in
     from followcue.compare.run import compare
-    from followcue.pipeline import load_pack
+    from followcue.folders import read_folder
+    from followcue.pipeline import load_folders
 
-    before, after = (load_pack(*rules, side, packs=packs, cache=not no_cache) for side in (old, new))
-    found = edits(before, after, places_in([*rules, old], packs), places_in([*rules, new], packs))
+    read = [[read_folder(folder) for folder in (*rules, side)] for side in (old, new)]
+    before, after = (load_folders(folders, packs=packs, cache=not no_cache) for folders in read)
+    found = edits(before, after, *(places_in(folders, packs) for folders in read))
 
     def asked() -> Iterator[Asked]:
         for folder in folders:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 
 from followcue.compare.packs import Places
-from followcue.folders import read_folder, shipped_folder, shipped_layers
+from followcue.folders import RuleFolder, shipped_folder, shipped_layers
 from followcue.logic.compile_pack import is_vocabulary
 from followcue.model.declared import SECTIONS
 from followcue.model.rules import Where
@@ -15,9 +14,9 @@ from followcue.source.read import read_document
 from followcue.stacking import layers_of
 
 
-def places_in(folders: Sequence[str | os.PathLike[str]], packs: Sequence[str] = ()) -> Places:
-    """`file:line` of every name by section, the last that says something of it; see `load_pack`."""
-    layers = layers_of(shipped_folder(), [read_folder(f) for f in folders], shipped_layers(packs))
+def places_in(folders: Sequence[RuleFolder], packs: Sequence[str] = ()) -> Places:
+    """`file:line` of every name by section, the last that says something of it; see `load_folders`."""
+    layers = layers_of(shipped_folder(), folders, shipped_layers(packs))
     found: dict[tuple[str, str], str] = {}
     for layer in layers:
         for name in sorted(layer.files):
