@@ -20,6 +20,7 @@ def _lines(answer: WhyNot) -> Iterator[str]:
     yield f"# Why not: {escaped(answer.title)}, on {weekday(answer.report.as_of)}"
     yield from ("", escaped(answer.headline))
     if answer.is_recommended:
+        yield from ("", "`followcue why` says why.")
         return
     sections = (
         ("What would change it", change_branches(answer)),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from followcue.explain.misses import OVER
 from followcue.explain.outline import Branch, fact_branch, named
 from followcue.explain.why_not import Lack, NearMiss, WhyNot
 from followcue.report.words import addressee, deadline, weekday
@@ -38,7 +39,8 @@ def elsewhere_branches(answer: WhyNot) -> tuple[Branch, ...]:
 
 def _miss(miss: NearMiss) -> Branch:
     count = f" [{miss.met} of {miss.conditions} conditions hold]" if miss.verdict == "unmet" else ""
-    said = f": {miss.text}" if miss.text else count
+    text = "it is done" if miss.verdict == "done" else miss.text  # by what stands beneath
+    said = f": {text}" if text else count
     found = [fact_branch(fact) for fact in miss.facts if fact.role != "conclusion"]
     branches = list(map(_lack, miss.lacks))
     if miss.by:
@@ -58,7 +60,7 @@ def _lack(lack: Lack) -> Branch:
     if lack.kind == "fails":
         if lack.holds_from:
             return Branch(f"not yet: {lack.text}; it will be from {weekday(lack.holds_from)} on")
-        return Branch(f"does not hold: {lack.text}")
+        return Branch(lack.text if lack.text.startswith(OVER) else f"does not hold: {lack.text}")
     says = f" — {lack.says}" if lack.says else ""
     if lack.kind == "in the way":
         first = fact_branch(lack.facts[0]) if len(lack.facts) == 1 else None

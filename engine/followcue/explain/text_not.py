@@ -17,6 +17,7 @@ def render(answer: WhyNot, *, width: int = WIDEST) -> str:
 def _lines(answer: WhyNot, width: int) -> Iterator[str]:
     yield from wrapped(answer.headline, width)
     if answer.is_recommended:
+        yield "`followcue why` says why."
         return
     sections = (
         ("What would change it", change_branches(answer)),
