@@ -24,7 +24,7 @@ KINDS = ("pack", "layer")
 def new_command(folder: str, name: str | None, kind: Literal["pack", "layer"]) -> None:
     """Make DIR with a small pack that works: words, rules, tests, a situation, and schemas for your editor.
 
-    Its comments tell what is what. Nothing that is there is overwritten, and nothing half-made is left behind.
+    Its comments tell what is what. What is there is never overwritten, and nothing half-made is left behind.
 
     \b
     Examples:
@@ -48,4 +48,4 @@ def new_command(folder: str, name: str | None, kind: Literal["pack", "layer"]) -
     place = folder.rstrip("/")
     say("".join(f"wrote {place}/{path}\n" for path in made))
     say(f"\nNow try\n  followcue evaluate {place}/examples/situation.yaml --rules {place}\n")
-    say(f"  followcue test {place}\n")
+    say(f"  followcue check {place}\n  followcue test {place}\n")
