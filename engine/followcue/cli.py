@@ -8,6 +8,7 @@ from followcue.shell import Program
 from followcue.version import __version__
 
 COMMANDS = (
+    "init",
     "evaluate",
     "add",
     "done",
