@@ -231,7 +231,7 @@ def test_json_situations_stay_json(tmp_path: Path) -> None:
         ),
         ("interview wth=dana", "wth=dana: FC502: `interview` has no `wth`\n  hint: did you mean `with`?"),
         (
-            "interview date=2026-11-20",
+            "interview date=2026-11-20 --date 2026-11-19",
             "date=2026-11-20: FC502: `interview` has no `date`\n  hint: the day is given with --date",
         ),
         (

@@ -121,7 +121,8 @@ class Changes:
         """A pair below the others, after an empty line if one stands before the last of them."""
         sheet = self._sheet
         margin = " " * holder.start_mark.column
-        lines = self._write.pair(str(path[-1]), value, margin, flow=self._prefers_brackets(path[:-1], holder))
+        flow = self._prefers_brackets(path[:-1], holder)
+        lines = self._write.pair(str(path[-1]), value, margin, flow=flow, depth=len(path))
         if len(holder.value) > 1 and self._has_gap_before(holder.value[-1][0]) and len(lines) > 1:
             lines = ["", *lines]
         at = sheet.line_end(sheet.pair_end(holder.value[-1]))
@@ -154,7 +155,8 @@ class Changes:
             if sheet.stands_first(sheet.start(key))
             else " " * key.start_mark.column
         )
-        said = self._write.pair(str(path[-1]), value, "", flow=self._prefers_brackets(path[:-1], None))
+        flow = self._prefers_brackets(path[:-1], None)
+        said = self._write.pair(str(path[-1]), value, "", flow=flow, depth=len(path))
         first, more = said[0].removeprefix(self._write.key(str(path[-1]), flow=False) + ":"), said[1:]
         colon = sheet.colon(key) + 1
         below = self._write.lines(margin + line for line in more)

@@ -110,6 +110,11 @@ class Edit:
         """Take out the key at the end of `path` with its value, or the item of a list."""
         self._change(path, lambda changes: changes.remove(path), _Remove(path))
 
+    def take(self, other: Edit) -> None:
+        """Have the text of another edit, which began with this one's."""
+        self.document, self._text = other.document, other._text
+        self.laid_out_anew = self.laid_out_anew or other.laid_out_anew
+
     # --- keeping it
     def save(self) -> None:
         """Write the text to the file it came from, whole or not at all, keeping the old one beside it.

@@ -53,17 +53,23 @@ class Writer:
     def block(self, value: object, margin: str) -> list[str]:
         """A value as lines, of which all but the first begin with `margin`."""
         if isinstance(value, dict) and value:
-            lines = [line for key, inner in value.items() for line in self.pair(key, inner, margin)]
+            pairs = (self.pair(k, v, margin, flow=False, depth=2) for k, v in value.items())
+            lines = [line for pair in pairs for line in pair]
             return [lines[0].removeprefix(margin), *lines[1:]]
         return [self.flow(value) if isinstance(value, (dict, list)) else self.scalar(value, flow=False)]
 
-    def pair(self, key: str, value: object, margin: str, *, flow: bool = False) -> list[str]:
-        """A key and its value as lines, all with `margin`; mappings in lines unless `flow`."""
+    def pair(self, key: str, value: object, margin: str, *, flow: bool, depth: int) -> list[str]:
+        """A key and its value as lines, all with `margin`; mappings in lines unless `flow`.
+
+        `depth` is how many keys lead to the value: what stands deeper than at the top is in brackets.
+        """
         said = f"{margin}{self.key(key, flow=False)}:"
-        if isinstance(value, dict) and value and not flow:
+        holds = [isinstance(item, dict) for item in value.values()] if isinstance(value, dict) else []
+        if isinstance(value, dict) and holds and (any(holds) or not flow):
             inner = margin + " " * self._sheet.step
-            first, *more = self.block(value, inner)
-            return [said, inner + first, *more]
+            flow = all(holds) and depth > 1
+            lines = (self.pair(k, v, inner, flow=flow, depth=depth + 1) for k, v in value.items())
+            return [said, *(line for pair in lines for line in pair)]
         if isinstance(value, list) and any(isinstance(item, (dict, list)) for item in value):
             dashes = margin + " " * self._sheet.dash
             return [said, *(f"{dashes}- {self.flow(item)}" for item in value)]

@@ -25,6 +25,9 @@ def add(
     vocabulary = journal.loaded.pack.vocabulary
     kind = kind_named(name, vocabulary)
     key, pairs = _key_and_pairs(words, in_words(kind.name), of_record=kind.role == "record")
+    if kind.role == "event" and on is None:
+        on = next((pair.value for pair in pairs if pair.name == "date"), None)
+        pairs = [pair for pair in pairs if pair.name != "date"]
     fields = fields_of(kind, pairs, journal.today)
     where = scope_of(kind, scope, whole, fields, journal.edit.data, vocabulary)
     if kind.role == "record":

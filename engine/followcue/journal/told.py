@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from textwrap import dedent
 
 from followcue.advice.report import Action, Report
 from followcue.editing import Edit
@@ -26,10 +27,10 @@ def told(edit: Edit, outcome: Outcome, done: Sequence[Action] = ()) -> str:
 def _written(edit: Edit) -> Iterator[str]:
     if edit.laid_out_anew:
         yield f"{edit.name}: laid out anew, for there was no other way to write into it"
-    else:
-        yield from (
-            f"{edit.name}:{number}: {line.strip()}" for number, line in edit.new_lines() if line.strip()
-        )
+        return
+    new = [(number, line) for number, line in edit.new_lines() if line.strip()]
+    lines = dedent("\n".join(line for _, line in new)).splitlines()
+    yield from (f"{edit.name}:{number}: {line}" for (number, _), line in zip(new, lines, strict=True))
 
 
 def _changed(outcome: Outcome, done: Sequence[Action]) -> Iterator[str]:
