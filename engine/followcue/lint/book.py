@@ -10,7 +10,7 @@ from followcue.logic import program as ir
 from followcue.logic.from_model import clauses_of
 from followcue.model.rules import Rule
 from followcue.pipeline import LoadedPack
-from followcue.reasoning.feasible import any_parameters, can_fire, needed
+from followcue.reasoning.feasible import any_parameters, can_fire, contradicts_itself, needed
 from followcue.reasoning.search import heads_of
 from followcue.reasoning.tableau import World
 from followcue.reasoning.witness import Witnesses
@@ -24,8 +24,12 @@ class Book:
         self.vocabulary = loaded.pack.vocabulary
         self.rules: Mapping[str, Rule] = {rule.id: rule for rule in loaded.rules}
         self.clauses: Sequence[ir.Clause] = loaded.program.clauses
-        self.heads = heads_of(self.clauses)
         self.world: World = any_parameters(self.vocabulary)
+        self.concluding = heads_of(self.clauses)
+        """All clauses by what they conclude."""
+        kept = [clause for clause in self.clauses if not contradicts_itself(self.world, clause)]
+        self.heads = heads_of(kept)
+        """The same without those that contradict themselves."""
 
     @cached_property
     def witnesses(self) -> Witnesses:

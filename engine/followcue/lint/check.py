@@ -222,7 +222,7 @@ def _drafts(target: _Target) -> Iterator[str]:
     for name in (SHIPPED_PACK, *target.packs):
         folder = data_folder("rules") / name / "messages"
         for file in folder.iterdir() if folder.is_dir() else ():
-            yield file.read_text(encoding="utf-8", errors="replace")
+            yield file.read_bytes().decode("utf-8", "replace")
     for path in target.rules:
         inside = os.path.join(path, "messages")
         for file_name in sorted(os.listdir(inside)) if os.path.isdir(inside) else ():

@@ -70,7 +70,7 @@ def _unmade(book: Book, rule: Rule, *, explained: bool) -> Finding:
     clauses = book.by_rule[rule.id]
     missing = sorted({name for clause in clauses for name in book.lacks(clause)})
     names = ", ".join(f"`{name}`" for name in missing)
-    makers = [other for name in missing for other in book.heads.get(name, ())]
+    makers = [other for name in missing for other in book.concluding.get(name, ())]
     if makers:
         dead = ", ".join(f"`{name}`" for name in sorted({clause.rule for clause in makers}))
         why = f"{names}, which only rules conclude that can never fire themselves ({dead})"

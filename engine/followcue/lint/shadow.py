@@ -55,7 +55,7 @@ def _shadowed(book: Book, rule: Rule, other: Rule) -> Finding:
     problem = rule.where.problem("FC433", message, hint=hint)
     if other.where.span:
         problem = problem._replace(related=((f"`{other.id}`", other.where.span),))
-    witness = _both(book, rule, other, f"both `{rule.id}` and `{other.id}` fire, and say the same")
+    witness = _both(book, rule, other, f"both `{rule.id}` and `{other.id}` fire, and say the same", rule)
     return Finding(problem, rule=rule.id, witness=witness)
 
 
@@ -65,16 +65,17 @@ def _overridden(book: Book, rule: Rule, other: Rule) -> Finding:
     problem = rule.where.problem("FC434", message, hint=hint)
     if other.where.span:
         problem = problem._replace(related=((f"`{other.id}`", other.where.span),))
-    witness = _both(book, rule, other, f"both `{rule.id}` and `{other.id}` fire, and only the latter is told")
+    shows = f"both `{rule.id}` and `{other.id}` fire, and only the latter is told"
+    witness = _both(book, rule, other, shows, other)
     return Finding(problem, rule=rule.id, witness=witness)
 
 
-def _both(book: Book, rule: Rule, other: Rule, shows: str) -> Witness | None:
+def _both(book: Book, rule: Rule, other: Rule, shows: str, told: Rule) -> Witness | None:
     found = book.witnesses.situation(rule.id, other.id, tries=60)
-    assert rule.head is not None
+    assert told.head is not None
     if found is None:
         return None
-    expect = (rule.head.target,) if rule.head.kind in ("recommend", "caution") else ()
+    expect = (told.head.target,) if told.head.kind in ("recommend", "caution") else ()
     return Witness(found, shows, expect=expect)
 
 

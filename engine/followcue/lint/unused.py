@@ -26,7 +26,7 @@ def unused_names(book: Book, vocabulary: Iterable[Document], texts: Iterable[str
         kind = book.vocabulary.kinds.get(name)
         if kind is None or name in used.matched | drafted:
             continue
-        if name not in book.heads:
+        if name not in book.concluding:
             message = f"nobody concludes or uses `{name}`"
             yield _unused(place, "FC331", message, "write a rule that concludes it, or leave it out")
         elif kind.internal:

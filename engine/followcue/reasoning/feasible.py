@@ -34,6 +34,12 @@ def can_fire(world: World, heads: Heads, clause: ir.Clause, *, denials: bool = T
     return _is_possible(search, tableau, [tableau.frame(clause)])
 
 
+def contradicts_itself(world: World, clause: ir.Clause) -> bool:
+    """Whether a clause can never fire, for what it demands itself."""
+    tableau = Tableau(world)
+    return not _is_possible(Search({}, share=False, limits=FLAT), tableau, [tableau.frame(clause)])
+
+
 def can_be_due(world: World, heads: Heads, clauses: Sequence[ir.Clause]) -> bool:
     """Whether clauses can all fire for one record, their windows open; "no" is certain."""
     tableau = Tableau(world)
@@ -67,9 +73,7 @@ def cases(world: World, clause: ir.Clause) -> list[Tableau] | None:
     """
     tableau = Tableau(world)
     frame = tableau.frame(clause)
-    anything = {atom.relation: (clause,) for atom in clause.body}
-    anything |= {aggregate.atom.relation: (clause,) for aggregate in clause.aggregates}
-    search = Search(anything, share=False, limits=FLAT)
+    search = Search({}, share=False, limits=FLAT)
     try:
         found = list(islice(search.fire(tableau, [frame]), MOST_CASES + 1))
     except OutOfSteps:

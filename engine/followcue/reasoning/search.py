@@ -165,8 +165,8 @@ class Search:
         clauses = self._heads.get(need.atom.relation, ())
         if self._shuffle is not None:
             clauses = self._shuffle.sample(list(clauses), len(clauses))
-        if need.depth >= self._limits.depth or need.way.count(need.atom.relation) > 1:
-            if not self._share and clauses:
+        if not clauses or need.depth >= self._limits.depth or need.way.count(need.atom.relation) > 1:
+            if not self._share:
                 yield self._unexplained(tableau, need)
             return
         way = (*need.way, need.atom.relation)

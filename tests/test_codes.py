@@ -1,0 +1,52 @@
+"""Every code has a page, and the examples of the pages give their codes and no longer do so once mended."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from code_pages import FOLDER, PAGES, Page, codes_in, said
+from fenced import rewrite
+from followcue.codes import title_of
+
+ENGINE = Path(__file__).parent.parent / "engine" / "followcue"
+
+RUN = [path.stem for path in PAGES if (text := path.read_text("utf-8")) and "yaml bad" in text]
+
+
+def codes_in_source() -> set[str]:
+    return {
+        code
+        for path in sorted(ENGINE.rglob("*"))
+        if path.suffix in (".py", ".lark", ".j2")
+        for code in re.findall(r"FC[0-9]{3}", path.read_text("utf-8"))
+    }
+
+
+@pytest.mark.parametrize("code", [page.stem for page in PAGES])
+def test_page_has_its_form(code: str) -> None:
+    text = (FOLDER / f"{code}.md").read_text("utf-8")
+    assert text.startswith(f"# {code}: ")
+    assert title_of(code) != code
+    assert "bad" in text
+    assert "good" in text
+
+
+@pytest.mark.parametrize(
+    "code", [code for code in RUN if "text shown" in Page.of(FOLDER / f"{code}.md").blocks]
+)
+def test_lint_shows_what_the_page_says(code: str, tmp_path: Path, request: pytest.FixtureRequest) -> None:
+    page = Page.of(FOLDER / f"{code}.md")
+    bad, good = page.text("yaml bad"), page.text("yaml good")
+    assert bad is not None
+    assert good is not None
+    got = said(bad, code, tmp_path / "bad")
+    number, block = page.blocks["text shown"]
+    if request.config.getoption("--rebaseline"):
+        rewrite(FOLDER / f"{code}.md", {number: got})
+    else:
+        assert got == block.text
+    assert got.strip()
+    assert code not in codes_in(good, tmp_path / "good")
