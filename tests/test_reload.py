@@ -118,6 +118,19 @@ def test_a_failing_test_is_told_in_full(folder: Path) -> None:
     assert "got       remind: to ann, open 2026-03-14" in str(outcome)
 
 
+def test_a_rule_that_can_never_fire_is_refused(folder: Path) -> None:
+    never = "      - out: {to: $reader, until: after today and before today}\n      - count reminded as $n"
+    before = "      - out: {to: $reader}\n      - count reminded as $n"
+    pack, unchecked = (ReloadingPack(folder, cache=False, checks=checks) for checks in (True, False))
+    change(folder, "rules.yaml", before, never)
+    refused, taken = pack.reload_if_changed(), unchecked.reload_if_changed()
+    assert refused is not None
+    assert taken is not None
+    assert (refused.taken, taken.taken) == (False, True)
+    assert "phone-at-last" in str(refused) or "rules.yaml:" in str(refused)
+    assert not refused.diagnostics[0].code.startswith("FC822")
+
+
 def test_tests_may_be_left_out(folder: Path) -> None:
     pack = ReloadingPack(folder, cache=False, tests=False)
     change(folder, "vocabulary.yaml", "value: 3 days", "value: 4 days")

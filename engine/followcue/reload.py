@@ -11,13 +11,14 @@ from datetime import date
 from typing import TYPE_CHECKING, NamedTuple, Self, TypeAlias
 from zlib import crc32
 
-from followcue.diagnostic import Diagnostic, InvalidInput
+from followcue.diagnostic import Diagnostic, InvalidInput, sort_by_place
 from followcue.folders import RuleFolder, read_folder
 from followcue.match.protocol import LimitExceeded
 from followcue.pipeline import LoadedPack, judge, load_folders
 
 if TYPE_CHECKING:
     from followcue.compare.packs import Edit
+    from followcue.lint.finding import Finding
     from followcue.scenario.run import Result
 
 Folder: TypeAlias = str | os.PathLike[str]
@@ -79,15 +80,17 @@ class ReloadingPack:
         packs: Sequence[str] = (),
         cache: bool = True,
         tests: bool = True,
+        checks: bool = True,
         on_reload: Tell | None = None,
     ) -> None:
-        """The pack as `load_pack` gives it, and its exceptions; its tests are run when it changes."""
+        """The pack as `load_pack` gives it, and its exceptions; it is tested and checked when it changes."""
         if not folders:
             raise ValueError("name a folder to watch: the shipped rules do not change")
         self._folders = tuple(os.fspath(folder) for folder in folders)
         self._packs = tuple(packs)
         self._cache = cache
         self._tests = tests
+        self._checks = checks
         self._tell = on_reload
         self._lock = threading.Lock()
         self._stop = threading.Event()
@@ -192,9 +195,9 @@ class ReloadingPack:
         try:
             read = [read_folder(folder) for folder in self._folders]
             pack = load_folders(read, packs=self._packs, cache=self._cache)
-            problems = self._failing(pack) if self._tests else ()
+            problems = (*self._failing(pack), *self._doubtful(before, pack))
             if problems:
-                return Reload(before, False, diagnostics=problems)
+                return Reload(before, False, diagnostics=sort_by_place(problems))
             _warm(pack)
             edits = self._edits(before, pack, read)
         except InvalidInput as error:
@@ -208,11 +211,30 @@ class ReloadingPack:
         return Reload(pack, True, edits)
 
     def _failing(self, pack: LoadedPack) -> tuple[Diagnostic, ...]:
+        """The tests of the folders that fail."""
+        if not self._tests:
+            return ()
         from followcue.scenario.find import find_tests
         from followcue.scenario.suite import read_suite, run_suite
 
         results = run_suite(read_suite(find_tests((), self._folders), pack), pack)
         return tuple(_diagnostic(result) for result in results if not result.passed)
+
+    def _doubtful(self, before: LoadedPack, pack: LoadedPack) -> tuple[Diagnostic, ...]:
+        """The errors that the lints find in the folders, as far as they did not find them before."""
+        if not self._checks:
+            return ()
+        known = {(finding.diagnostic.code, finding.rule) for finding in _errors(before)}
+        return tuple(
+            finding.diagnostic
+            for finding in _errors(pack)
+            if (finding.diagnostic.code, finding.rule) not in known and self._is_ours(finding.diagnostic)
+        )
+
+    def _is_ours(self, problem: Diagnostic) -> bool:
+        """Whether a problem stands in one of the folders, and not in what lies below them."""
+        place = problem.span.file if problem.span else problem.place or ""
+        return any(place.startswith(folder.origin) for folder in self._read)
 
     def _edits(self, before: LoadedPack, after: LoadedPack, read: Sequence[RuleFolder]) -> tuple[Edit, ...]:
         from followcue.compare.packs import edits
@@ -238,14 +260,30 @@ def watch_pack(
     packs: Sequence[str] = (),
     cache: bool = True,
     tests: bool = True,
+    checks: bool = True,
     on_reload: Tell | None = None,
 ) -> ReloadingPack:
     """The pack in `folders`, and a thread that takes over what changes in them; to be stopped, or a context.
 
     `folders`, `packs` and `cache` are as in `load_pack`, as are the exceptions. `tests`: whether the tests of
-    the folders must pass. `on_reload` is told of each reload. Raises `WatchUnavailable` without the extra.
+    the folders must pass; `checks`: whether `followcue check` must find no new error. `on_reload` is told of
+    each reload. Raises `WatchUnavailable` without the extra.
     """
-    return ReloadingPack(*folders, packs=packs, cache=cache, tests=tests, on_reload=on_reload).start()
+    made = ReloadingPack(*folders, packs=packs, cache=cache, tests=tests, checks=checks, on_reload=on_reload)
+    return made.start()
+
+
+def _errors(pack: LoadedPack) -> Iterator[Finding]:
+    """What the lints call an error, but for what a rule allows itself."""
+    from followcue.lint.book import Book
+    from followcue.lint.check import LOGIC
+
+    book = Book(pack)
+    for lint in LOGIC:
+        for finding in lint(book):
+            rule = book.rules.get(finding.rule or "")
+            if finding.severity == "error" and not (rule and finding.diagnostic.code in rule.allow):
+                yield finding
 
 
 def _diagnostic(result: Result) -> Diagnostic:
