@@ -80,7 +80,9 @@ def _root(miss: NearMiss | None) -> str:
         return f"It would take: {lack.text}."
     if lack.kind == "missing":
         asked = f" ({lack.text})" if lack.is_particular else ""
-        return f"Nothing says: “{in_short(lack.says)}”{asked}." if lack.says else f"There is no {lack.text}."
+        return (
+            f"Nothing says: “{in_short(lack.says)}”{asked}." if lack.says else f"It would take: {lack.text}."
+        )
     fact = lack.facts[0] if lack.facts else None
     if fact and fact.place:
         return f"In the way: {fact.text} ({fact.place})."

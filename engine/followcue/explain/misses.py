@@ -181,7 +181,8 @@ class MissTeller:
         return Words(attempt, self._teller.pack.vocabulary, self._teller.report)
 
     def _says(self, relation: str) -> str:
-        return self._teller.pack.vocabulary.kinds[relation.partition(".")[0]].says.rstrip(".")
+        kind = self._teller.pack.vocabulary.kinds[relation.partition(".")[0]]
+        return "" if kind.role == "record" else kind.says.rstrip(".")
 
     def _scope_of(self, attempt: Attempt) -> str | None:
         name = self._teller.pack.vocabulary.shape.scope

@@ -31,6 +31,10 @@ MOST_EDITS = 3
 """So many edits make one change."""
 MOST_TRIALS = (250, 200, 150)
 """So many changes of one, two and three edits are tried."""
+MOST_WORK = 250_000
+"""So many derivations all trials together may take, roughly."""
+FEWEST_TRIALS = 20
+"""So many are tried however large the situation."""
 MOST_AFTER = 40
 """So many more are tried once one is found: likely ones come first."""
 BEAM = (1, 10, 6)
@@ -123,7 +127,7 @@ class Searcher:
         for level in range(MOST_EDITS):
             found: list[Solution] = []
             tried: list[Trial] = []
-            left = MOST_TRIALS[level]
+            left = self._allowed(start, MOST_TRIALS[level])
             for node, edits in _in_turn(nodes, [self._proposals(node) for node in nodes]):
                 combined = tidied((*node.edits, *edits))
                 if combined is None or len(combined) > MOST_EDITS or (key := _identity(combined)) in seen:
@@ -146,6 +150,11 @@ class Searcher:
                 ranked = sorted(enumerate(tried), key=lambda pair: (*self._distance(pair[1]), pair[0]))
                 nodes = [trial for _, trial in ranked[: BEAM[level + 1]]]
         return []
+
+    def _allowed(self, start: Trial, most: int) -> int:
+        """How many trials a situation of that size may have, so that an answer comes in any case."""
+        size = sum(len(found) for rows in start.rows.values() for found in rows.values())
+        return max(FEWEST_TRIALS, min(most, MOST_WORK // max(size, 1)))
 
     def scene(self, trial: Trial) -> Scene:
         """What the rules saw."""
@@ -244,14 +253,14 @@ class Searcher:
         chosen = sorted(map(self._earliest, best.values()), key=self._order)
         return chosen[:MOST_TOLD]
 
-    def _order(self, solution: Solution) -> tuple[int, int, int, int, str]:
-        """Fewest edits first; then by what has to be done, by how near its days are, and by its words."""
+    def _order(self, solution: Solution) -> tuple[int, int, int, int]:
+        """Fewest edits first; then by what has to be done, how near its days are, and how much it says."""
         edits, today = solution.edits, self._base.as_of
         sorts = [_sort(edit, today) for edit in edits]
         days = sum(_away(edit, today) for edit in edits)
         fields = sum(len(edit.event) for edit in edits if isinstance(edit, Add))
         made = sum(not isinstance(edit, Wait) for edit in edits)
-        return max(made, 1), max(sorts), days, fields, repr(edits)
+        return max(made, 1), max(sorts), days, fields
 
     def _earliest(self, solution: Solution) -> Solution:
         """The same with the first day on which it works, if the day is part of it."""
