@@ -10,9 +10,11 @@ from followcue.version import __version__
 COMMANDS = (
     "init",
     "evaluate",
+    "watch",
     "add",
     "done",
     "log",
+    "batch",
     "why",
     "why-not",
     "plan",
