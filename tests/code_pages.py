@@ -9,8 +9,6 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-import yaml
-
 from fenced import Block, blocks
 from followcue.diagnostic import Diagnostic, InvalidInput
 from followcue.lint.check import Checked, check
@@ -42,6 +40,11 @@ class Page:
         return self.blocks[label][1].text if label in self.blocks else None
 
 
+def runs(code: str) -> bool:
+    """Whether the examples of a code are rules, words, tests or situations; those of commands are not."""
+    return code < "FC520" or "FC600" < code < "FC609" or "FC800" < code < "FC809"
+
+
 def library() -> str:
     """The vocabulary of the language page."""
     return next(block.text for block in blocks(LANGUAGE) if block.label == "yaml vocabulary")
@@ -53,8 +56,8 @@ def files_of(text: str) -> dict[str, str]:
     if len(parts) > 1:
         return {name: body.lstrip("\n") for name, body in zip(parts[1::2], parts[2::2], strict=True)}
     try:
-        data = yaml.safe_load(text)
-    except Exception:
+        data = read_document(text, "example").data
+    except InvalidInput:
         return {"rules.yaml": text}
     keys = set(data) if isinstance(data, dict) else set()
     if keys & {"rules", "disable"}:

@@ -7,13 +7,14 @@ from pathlib import Path
 
 import pytest
 
-from code_pages import FOLDER, PAGES, Page, codes_in, said
+from code_pages import FOLDER, PAGES, Page, codes_in, runs, said
 from fenced import rewrite
 from followcue.codes import title_of
 
 ENGINE = Path(__file__).parent.parent / "engine" / "followcue"
 
-RUN = [path.stem for path in PAGES if (text := path.read_text("utf-8")) and "yaml bad" in text]
+RUN = [path.stem for path in PAGES if runs(path.stem) and "yaml bad" in path.read_text("utf-8")]
+SHOWN = [code for code in RUN if "text shown" in Page.of(FOLDER / f"{code}.md").blocks]
 
 
 def codes_in_source() -> set[str]:
@@ -50,3 +51,17 @@ def test_lint_shows_what_the_page_says(code: str, tmp_path: Path, request: pytes
         assert got == block.text
     assert got.strip()
     assert code not in codes_in(good, tmp_path / "good")
+
+
+def test_every_code_has_a_page_and_every_page_a_code() -> None:
+    assert set(codes()) == codes_in_source()
+
+
+@pytest.mark.parametrize("code", RUN)
+def test_bad_example_gives_the_code_and_good_one_does_not(code: str, tmp_path: Path) -> None:
+    page = Page.of(FOLDER / f"{code}.md")
+    bad, good, below = page.text("yaml bad"), page.text("yaml good"), page.text("yaml below")
+    assert bad is not None
+    assert good is not None
+    assert code in codes_in(bad, tmp_path / "bad", below=below)
+    assert code not in codes_in(good, tmp_path / "good", below=below)
