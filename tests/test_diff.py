@@ -190,6 +190,19 @@ def test_a_gain_that_takes_several_edits_together(old: LoadedPack, load: Any) ->
     assert sorted(edit.name for edit in group) == ["out-for-long", "phone-for-long"]
 
 
+def test_what_else_is_special_about_a_gain_is_blamed_as_well(old: LoadedPack, load: Any) -> None:
+    data = json.loads(json.dumps(EMMA))
+    data["loans"]["emma"]["events"].append({"date": "2026-03-11", "event": "reminded"})
+    files = edited("title", "parameter")
+    files["vocabulary.yaml"] = files["vocabulary.yaml"].replace("value: 2,", "value: 1,")
+    (difference,) = compared(old, load(files), data).kept
+    gained = next(each for each in difference.changes if each.change.key.name == "phone")
+    assert {part: [str(e) for (e,) in groups] for part, groups in gained.blame.parts.items()} == {
+        "": ["parameter `max_reminders`: the value was 2, is 1"],
+        "title": ["action `phone`: `title` was Phone the reader, is Call the reader"],
+    }
+
+
 def test_another_default_profile_is_blamed(old: LoadedPack, load: Any) -> None:
     (difference,) = compared(old, load(edited("default"))).kept
     assert [edit.facet for each in difference.changes for edit in each.blame.edits] == ["default"]

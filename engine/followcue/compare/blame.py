@@ -9,7 +9,7 @@ from typing import NamedTuple, TypeAlias
 from followcue.compare.asked import Asked
 from followcue.compare.mix import Mixer
 from followcue.compare.packs import Edit
-from followcue.compare.reports import Change, Entry, Key, entries
+from followcue.compare.reports import FIELDS, Change, Entry, Key, entries
 from followcue.diagnostic import InvalidInput
 from followcue.logic.program import Program
 from followcue.match.protocol import LimitExceeded
@@ -68,29 +68,44 @@ class Detective:
     def _blame(self, case: _Case, change: Change) -> Blame:
         """For each field that changed, or for the coming or going of an entry: who made it."""
         suspects = self._suspects(change)
-        parts: dict[str, tuple[Group, ...]] = {}
-        for part in change.fields or ("",):
-
-            def brings(chosen: Sequence[Edit], part: str = part) -> bool:
-                return case.shows(chosen, change, part)
-
-            parts[part] = tuple(self._culprits(suspects, brings))
+        parts = {part: self._culprits(suspects, case, change, part) for part in change.fields or ("",)}
+        if change.kind == "gained" and parts[""]:
+            parts |= self._finish(suspects, case, change, parts[""][0])
         return Blame(parts)
 
-    def _culprits(self, suspects: Sequence[Edit], brings: Callable[[Sequence[Edit]], bool]) -> list[Group]:
+    def _finish(
+        self, suspects: Sequence[Edit], case: _Case, change: Change, made: Group
+    ) -> dict[str, tuple[Group, ...]]:
+        """Who made the fields of a new entry other than they are by the edits that `made` it come."""
+        others = [edit for edit in suspects if edit not in made]
+        found = {
+            field: self._culprits(others, case, change, field, made)
+            for field in FIELDS
+            if others and not case.shows(made, change, field)
+        }
+        return {field: groups for field, groups in found.items() if groups}
+
+    def _culprits(
+        self, suspects: Sequence[Edit], case: _Case, change: Change, part: str, given: Group = ()
+    ) -> tuple[Group, ...]:
+        """The groups that each bring about this part of a change, on top of what is `given`."""
+
+        def brings(chosen: Sequence[Edit]) -> bool:
+            return case.shows((*given, *chosen), change, part)
+
         alone: list[Group] = [(edit,) for edit in suspects if brings((edit,))]
         if alone:
-            return alone
+            return tuple(alone)
         among = set(suspects)
         for group in self._groups:
             if among.issuperset(group) and brings(group):
-                return [group]
+                return (group,)
         for all_of in (suspects, self._edits):
             if brings(all_of):
                 group = _smallest(all_of, brings)
                 self._groups[group] = None
-                return [group]
-        return []
+                return (group,)
+        return ()
 
     # --- suspects
     def _suspects(self, change: Change) -> tuple[Edit, ...]:

@@ -40,12 +40,24 @@ class Words:
 
     def told(self, change: Change, blame: Blame) -> Told:
         """A change in words."""
-        by = self._by(next(iter(blame.parts.values()))) if blame.is_one else ""
-        fields = self._fields(change)
-        if not by:
-            sides = zip(fields, change.fields, strict=True)
-            fields = tuple(f"{said} ({self._by(blame.parts[name])})" for said, name in sides)
-        return Told(_KINDS[change.kind], self._what(change), fields, by)
+        parts = blame.parts
+        if change.kind == "gained":
+            new = change.new or {}
+            own = {name: f"{name} {_text(new.get(name))}" for name in parts if name}
+            return self._told(change, self._by(parts[""]), own, parts)
+        if blame.is_one:
+            (groups,) = set(parts.values())
+            return self._told(change, self._by(groups), self._fields(change), {})
+        return self._told(change, "", self._fields(change), parts)
+
+    def _told(
+        self, change: Change, by: str, fields: Mapping[str, str], parts: Mapping[str, tuple[Group, ...]]
+    ) -> Told:
+        """A change with its fields; those among `parts` say who made them."""
+        said = (
+            f"{told} ({self._by(parts[name])})" if name in parts else told for name, told in fields.items()
+        )
+        return Told(_KINDS[change.kind], self._what(change), tuple(said), by)
 
     def _by(self, groups: Sequence[Group]) -> str:
         """`by edit 1`, `by edit 1 or 3, each alone`, `by edits 1 and 3 together`."""
@@ -74,9 +86,9 @@ class Words:
             parts += [_field(name, entry) for name in WINDOW if entry.get(name) is not None]
         return f"{named}: {', '.join(parts)}" if parts else named
 
-    def _fields(self, change: Change) -> tuple[str, ...]:
+    def _fields(self, change: Change) -> dict[str, str]:
         old, new = change.old or {}, change.new or {}
-        return tuple(f"{field} {_shown(old.get(field), new.get(field))}" for field in change.fields)
+        return {field: f"{field} {_shown(old.get(field), new.get(field))}" for field in change.fields}
 
 
 def totals(compared: Compared) -> str:

@@ -61,7 +61,7 @@ def situations_for(loaded: LoadedPack, rule: str, seed: int = 0, noise: int = 0)
     clauses = maker.clauses_by_rule.get(rule, [])
     while True:
         goals = [choose.choice(clauses)] if clauses else []
-        yield maker.make(goals, choose.randint(0, noise))
+        yield maker.make(goals, choose.randint(0, noise), moved=False)
 
 
 class Maker:
@@ -83,13 +83,16 @@ class Maker:
             found.setdefault(clause.rule, []).append(number)
         return found
 
-    def make(self, goals: Sequence[int], noise: int) -> dict[str, Any]:
-        """One situation in which these clauses are likely to fire; a plain one where that cannot be had."""
+    def make(self, goals: Sequence[int], noise: int, *, moved: bool = True) -> dict[str, Any]:
+        """One situation in which these clauses are likely to fire; a plain one where that cannot be had.
+
+        `moved`: its day may also be another one than that on which they do.
+        """
         for _ in range(TRIES):
-            made = self._attempt(goals, noise)
+            made = self._attempt(goals, noise, moved)
             if self.is_valid(made):
                 return made
-        return self._attempt((), 0)
+        return self._attempt((), 0, moved)
 
     def is_valid(self, data: dict[str, Any]) -> bool:
         """Whether the situation can be read."""
@@ -107,7 +110,7 @@ class Maker:
         world.write_into(data)
 
     # --- one situation
-    def _attempt(self, goals: Sequence[int], noise: int) -> dict[str, Any]:
+    def _attempt(self, goals: Sequence[int], noise: int, moved: bool) -> dict[str, Any]:
         choose = self._choose
         today = FIRST_DAY + choose.randrange(900)
         profiles = (*self._vocabulary.profiles, self._vocabulary.default_profile)
@@ -125,7 +128,7 @@ class Maker:
         if choose.random() < 0.06:
             params = settings.setdefault("params", {})
             params["count"] = CALENDAR[0].type.choices[1]
-        return world.finished(self._moved(today), settings)
+        return world.finished(self._moved(today) if moved else today, settings)
 
     def _pursue(
         self, goal: int, world: World, today: int, profile: str, settings: dict[str, Any]
