@@ -41,7 +41,7 @@ class MissTeller:
         """A rule whose conditions hold."""
         finding = outcome.finding
         today = calendar_day(self._scene.environment.today)
-        conditions = self._conditions_of(next(iter(finding.derivations)).clause)
+        conditions = self._conditions_of(min(derivation.clause for derivation in finding.derivations))
         verdict: Verdict = "recommended"
         text, by = "it recommends it", None
         facts: tuple[Fact, ...] = ()

@@ -28,7 +28,8 @@ def outcomes(
     pack: Pack, rows: Mapping[str, RowDerivations], today: int, working_day: WorkingDay | None
 ) -> list[Outcome]:
     """What became of each finding of a situation, by the steps by which a report is made."""
-    standing = read_findings(pack, rows.get(RECOMMENDATION, {}), today, working_day)
+    read = read_findings(pack, rows.get(RECOMMENDATION, {}), today, working_day)
+    standing = sorted(read, key=_order)  # matchers give their derivations in no particular order
     found: list[Outcome] = []
     for rule in overriding_rules(pack.rules):
         winners = [f for f in standing if f.rule.id == rule.id and f.is_open]
@@ -56,6 +57,10 @@ def meant(wanted: Wanted, found: Iterable[Outcome]) -> Iterator[Outcome]:
             asked in (None, given) for asked, given in zip(wanted, (action, scope, to, about), strict=True)
         ):
             yield outcome
+
+
+def _order(finding: Finding) -> tuple[str, str]:
+    return finding.rule.id, repr((finding.subject, finding.window, finding.until, finding.channel))
 
 
 def _fate(finding: Finding) -> Fate:

@@ -11,12 +11,13 @@ from itertools import islice
 from typing import NamedTuple
 
 from followcue.advice.merge import Merged
+from followcue.advice.order import STATUSES
 from followcue.advice.support import RowDerivations, by_row
 from followcue.advice.window import calendar_day
 from followcue.calendar import calendar_of
 from followcue.diagnostic import InvalidInput
 from followcue.explain.choose import Wanted
-from followcue.explain.edits import Add, Edit, Edits, Put, Remove, Setting, Wait, with_edits
+from followcue.explain.edits import Add, Edit, Edits, Put, Remove, Setting, Wait, value_at, with_edits
 from followcue.explain.nearest import Attempt, Goal, Scene, clauses_by_head
 from followcue.explain.outcome import meant, outcomes
 from followcue.explain.propose import Proposer
@@ -116,7 +117,8 @@ class Searcher:
         rows = by_row(self._loaded.pack.clauses, derivations)
         working_day = calendar.on_or_after if calendar else None
         cautions, actions = self._loaded.advisor.merged(situation.as_of, rows, working_day=working_day)
-        found = tuple(m for m in (*cautions, *actions) if self._is_meant(m))
+        # Matchers give their derivations in no particular order.
+        found = tuple(sorted((m for m in (*cautions, *actions) if self._is_meant(m)), key=_line_key))
         return Trial(edits, situation, rows, found, tried.document.data)
 
     def solutions(self) -> list[Solution]:
@@ -258,9 +260,19 @@ class Searcher:
         edits, today = solution.edits, self._base.as_of
         sorts = [_sort(edit, today) for edit in edits]
         days = sum(_away(edit, today) for edit in edits)
-        fields = sum(len(edit.event) for edit in edits if isinstance(edit, Add))
+        fields = sum(map(self._effort, edits))
         made = sum(not isinstance(edit, Wait) for edit in edits)
         return max(made, 1), max(sorts), days, fields
+
+    def _effort(self, edit: Edit) -> int:
+        """How much there is to write; what is written already is changed last."""
+        match edit:
+            case Add(_, _, event):
+                return len(event)
+            case Put(path, _, _, value) if not isinstance(value, dict):
+                return 1 if value_at(self._base.data, path) is None else 9
+            case _:
+                return 0
 
     def _earliest(self, solution: Solution) -> Solution:
         """The same with the first day on which it works, if the day is part of it."""
@@ -302,6 +314,10 @@ def _identity(edits: Edits) -> tuple[str, ...]:
     added = [(edit.path, dict(edit.event)["date"]) for edit in edits if isinstance(edit, Add)]
     said = map(repr, edits)
     return tuple(sorted(said) if len({*map(repr, added)}) == len(added) else said)
+
+
+def _line_key(merged: Merged) -> tuple[int, str]:
+    return STATUSES.index(merged.status), repr(merged.findings[0].subject)
 
 
 def _target(edit: Edit) -> object:
