@@ -14,7 +14,7 @@ from followcue.cache import read_entry, write_entry
 from followcue.calendar import WorkingDays, calendar_of
 from followcue.folders import RuleFolder, read_folder, shipped_folder, shipped_layers
 from followcue.match.compiled import CompiledMatcher, compile_program
-from followcue.match.protocol import Derivation, Environment, PreparedMatcher
+from followcue.match.protocol import Derivation, Environment, Limits, PreparedMatcher
 from followcue.matchers import COMPILED, prepare
 from followcue.model.pack import Pack
 from followcue.packed import code_bytes, key_of, key_of_code, pack_bytes, uncode_bytes, unpack_bytes
@@ -26,6 +26,9 @@ if TYPE_CHECKING:
     from followcue.logic.program import Program
     from followcue.model.rules import Rule
     from followcue.source.document import Document
+
+
+DEFAULT_LIMITS = Limits()
 
 
 class LoadedPack:
@@ -98,9 +101,12 @@ def evaluate(
     return judge(loaded, situation, matcher=matcher, missed=missed).report
 
 
-def environment_of(situation: Situation, calendar: WorkingDays | None) -> Environment:
+def environment_of(
+    situation: Situation, calendar: WorkingDays | None, limits: Limits = DEFAULT_LIMITS
+) -> Environment:
     """What the matching of a situation depends on besides its facts; without a calendar all days count."""
-    return Environment(situation.as_of, situation.parameters, shift=calendar.shift if calendar else None)
+    shift = calendar.shift if calendar else None
+    return Environment(situation.as_of, situation.parameters, shift, limits)
 
 
 class Judgement(NamedTuple):
@@ -111,18 +117,28 @@ class Judgement(NamedTuple):
 
 
 def judge(
-    loaded: LoadedPack, situation: Situation, *, matcher: str = COMPILED, missed: bool = False
+    loaded: LoadedPack,
+    situation: Situation,
+    *,
+    matcher: str = COMPILED,
+    missed: bool = False,
+    limits: Limits = DEFAULT_LIMITS,
 ) -> Judgement:
     """The report on a situation that has been read: facts matched, derivations turned into advice."""
-    return judge_by(loaded, situation, loaded.matcher(matcher), missed=missed)
+    return judge_by(loaded, situation, loaded.matcher(matcher), missed=missed, limits=limits)
 
 
 def judge_by(
-    loaded: LoadedPack, situation: Situation, matcher: PreparedMatcher, *, missed: bool = False
+    loaded: LoadedPack,
+    situation: Situation,
+    matcher: PreparedMatcher,
+    *,
+    missed: bool = False,
+    limits: Limits = DEFAULT_LIMITS,
 ) -> Judgement:
     """The report on a situation by a matcher that is at hand, be it one that nobody knows by name."""
     calendar = calendar_of(situation.parameters)
-    environment = environment_of(situation, calendar)
+    environment = environment_of(situation, calendar, limits)
     derivations = matcher.run(situation.facts, environment)
     working_day = calendar.on_or_after if calendar else None
     report = loaded.advisor.advise(situation, derivations, missed=missed, working_day=working_day)

@@ -8,13 +8,14 @@ whose `event` is the name of the whole (`search`) holds what stands at the top o
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from followcue.diagnostic import Diagnostic, InvalidInput
 from followcue.model.vocabulary import Kind, Vocabulary
 from followcue.situation.fields import described
 from followcue.situation.mistakes import MAX_MISTAKES, TooManyMistakes
+from followcue.source.plain import Path
 
 Plain = dict[str, Any]
 
@@ -35,7 +36,7 @@ def situations_from_records(
     memory until the last record is read. Raises `InvalidInput`, before the first situation, with every
     record that cannot be placed; what is wrong inside a situation its reader tells.
     """
-    grouping = _Grouping(vocabulary)
+    grouping = Grouping(vocabulary)
     for number, record in enumerate(records, 1):
         grouping.place(number, record)
     if grouping.problems:
@@ -43,8 +44,8 @@ def situations_from_records(
     return (GroupedSituation(name, data) for name, data in grouping.situations.items())
 
 
-class _Grouping:
-    """The situations of the records placed so far."""
+class Grouping:
+    """The situations of the records placed so far, and the number of the record that each part came from."""
 
     def __init__(self, vocabulary: Vocabulary) -> None:
         shape = vocabulary.shape
@@ -56,18 +57,21 @@ class _Grouping:
         self._collections = {key for path in (*self._by_path, *shape.events) for key in path}
         self._declared: set[tuple[str, ...]] = set()
         self.situations: dict[str, Plain] = {}
+        self.origins: dict[str, dict[Path, int]] = {}
         self.problems: list[Diagnostic] = []
 
     def place(self, number: int, record: Mapping[str, object]) -> None:
         """Put one record where a situation file has it, or note why that cannot be."""
         try:
-            self._place(record)
+            name, path = self._place(record)
+            self.origins.setdefault(name, {})[path] = number
         except _UnplacedError as reason:
             if len(self.problems) == MAX_MISTAKES:
                 raise TooManyMistakes(self.problems, "records") from None
             self.problems.append(Diagnostic("FC501", str(reason), place=f"record {number}"))
 
-    def _place(self, record: Mapping[str, object]) -> None:
+    def _place(self, record: Mapping[str, object]) -> tuple[str, Path]:
+        """Put the record into its situation; gives the name of that, and the path to what came of it."""
         if not isinstance(record, Mapping):
             raise _UnplacedError(f"a record must be a mapping, not {described(record)}")
         rest: Plain = {name: value for name, value in record.items() if not _is_absent(value)}
@@ -81,8 +85,7 @@ class _Grouping:
         if situation is None:
             situation = self.situations[name] = {self._scope.path[0]: {}} if self._scope else {}
         if event != self._whole and not (isinstance(event, str) and event in self._kinds):
-            self._place_event(situation, rest)
-            return
+            return name, self._place_event(situation, rest)
         del rest["event"]
         for key in self._collections.intersection(rest):
             raise _UnplacedError(
@@ -90,10 +93,10 @@ class _Grouping:
             )
         if event == self._whole:
             situation.update(rest)
-        else:
-            self._place_record(name, situation, self._kinds[str(event)], rest)
+            return name, ()
+        return name, self._place_record(name, situation, self._kinds[str(event)], rest)
 
-    def _place_record(self, name: str, situation: Plain, kind: Kind, fields: Plain) -> None:
+    def _place_record(self, name: str, situation: Plain, kind: Kind, fields: Plain) -> Path:
         keys = []
         for end in range(1, len(kind.path) + 1):
             holder = self._by_path[kind.path[:end]]
@@ -107,8 +110,9 @@ class _Grouping:
             raise _UnplacedError(f"the {kind.name} `{keys[-1]}` is declared twice")
         self._declared.add((name, *kind.path, *keys))
         _inside(situation, kind.path, keys).update(fields)
+        return _path_to(kind.path, keys)
 
-    def _place_event(self, situation: Plain, fields: Plain) -> None:
+    def _place_event(self, situation: Plain, fields: Plain) -> Path:
         scope = _take_key(fields, self._scope.name) if self._scope else None
         holder: Plain = situation
         path: tuple[str, ...] = ()
@@ -117,7 +121,9 @@ class _Grouping:
             holder = _inside(situation, path, [scope])
         if path not in self._lists:
             raise _UnplacedError(f"an event needs `{self._scope.name if self._scope else 'event'}`")
-        holder.setdefault(self._lists[path], []).append(fields)
+        events = holder.setdefault(self._lists[path], [])
+        events.append(fields)
+        return (*_path_to(path, [scope] if path else []), self._lists[path], len(events) - 1)
 
 
 class _UnplacedError(Exception):
@@ -130,6 +136,11 @@ def _inside(situation: Plain, path: tuple[str, ...], keys: list[str]) -> Plain:
     for collection, key in zip(path, keys, strict=True):
         holder = holder.setdefault(collection, {}).setdefault(key, {})
     return holder
+
+
+def _path_to(path: tuple[str, ...], keys: Sequence[str | None]) -> Path:
+    """The path of the record at these keys of these nested collections."""
+    return tuple(str(step) for pair in zip(path, keys, strict=True) for step in pair)
 
 
 def _take_key(fields: Plain, name: str) -> str | None:

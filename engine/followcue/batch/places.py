@@ -1,0 +1,35 @@
+"""Places in a stream: every part of a situation stands on the line of the record that it came from."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from followcue.diagnostic import Span
+from followcue.source.document import Document
+from followcue.source.places import Places
+from followcue.source.plain import Path
+
+
+class RecordPlaces(Places):
+    """Tells a path the number of its record: `origins` holds them, `first` is that of the situation."""
+
+    def __init__(self, name: str, origins: Mapping[Path, int], first: int) -> None:
+        super().__init__(name, "", None)
+        self._origins = origins
+        self._first = first
+
+    def span(self, path: Path, *, key: bool = False) -> Span:
+        """The line of the record behind the value at `path`, or behind its nearest ancestor."""
+        for end in range(len(path), 0, -1):
+            if path[:end] in self._origins:
+                return Span(self.name, self._origins[path[:end]], 1)
+        return Span(self.name, self._first, 1)
+
+    def span_within(self, path: Path, offset: int, length: int, *, key: bool = False) -> Span:
+        """The same: a record has no parts with places."""
+        return self.span(path, key=key)
+
+
+def placed(name: str, data: object, origins: Mapping[Path, int], first: int) -> Document:
+    """A document of data whose places are lines of the file or table `name`; raises `InvalidInput`."""
+    return Document.of(data, name)._replace(open_places=lambda: RecordPlaces(name, origins, first))
