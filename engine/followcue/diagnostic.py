@@ -73,12 +73,54 @@ def nearest(name: str, known: Iterable[str]) -> str | None:
     return matches[0] if matches else None
 
 
+class Suggestion(str):
+    """A hint that names what was probably meant instead of `wrong`.
+
+    `meant` is that name where it is the only one that differs by so few letters, so that nothing else can be
+    meant; else None.
+    """
+
+    __slots__ = ("meant", "wrong")
+    wrong: str
+    meant: str | None
+
+    @classmethod
+    def of(cls, wrong: str, close: str, known: Iterable[str]) -> "Suggestion":
+        """The hint to write `close`, which is one of `known`."""
+        hint = cls(f"did you mean `{close}`?")
+        hint.wrong = wrong
+        most = 2 if len(wrong) >= LONG_NAME else 1 if len(wrong) >= SHORT_NAME else 0
+        near = [name for name in known if letters_apart(wrong, name, most) is not None]
+        hint.meant = close if near == [close] else None
+        return hint
+
+
+SHORT_NAME, LONG_NAME = 4, 6
+"""Names of fewer letters are near too many others to be mended; of longer ones two letters may differ."""
+
+
+def letters_apart(one: str, other: str, most: int) -> int | None:
+    """How many letters to put in, leave out, change or swap with the next; None if more than `most`."""
+    if abs(len(one) - len(other)) > most:
+        return None
+    before: list[int] = []
+    row = list(range(len(other) + 1))
+    for i, letter in enumerate(one, 1):
+        last, before, row = before, row, [i]
+        for j, wanted in enumerate(other, 1):
+            cost = min(before[j] + 1, row[j - 1] + 1, before[j - 1] + (letter != wanted))
+            if i > 1 and j > 1 and letter == other[j - 2] and one[i - 2] == wanted:
+                cost = min(cost, last[j - 2] + 1)
+            row.append(cost)
+    return row[-1] if row[-1] <= most else None
+
+
 def did_you_mean(name: str, known: Iterable[str]) -> str | None:
     """A hint that names the nearest known name, or else all of them where they are few."""
     names = sorted(set(known))
     close = nearest(name, names)
     if close:
-        return f"did you mean `{close}`?"
+        return Suggestion.of(name, close, names)
     if 0 < len(names) <= 12:
         return "known here: " + ", ".join(f"`{n}`" for n in names)
     return None

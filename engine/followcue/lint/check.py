@@ -69,7 +69,7 @@ class Checked(NamedTuple):
         return len(self.mistakes) + len(self.told)
 
 
-class _Target(NamedTuple):
+class Target(NamedTuple):
     """What is checked together: folders over others, and what of it is to be told of.
 
     `own` are the folders that are checked, `files` the only files of theirs if they are named one by one.
@@ -98,10 +98,10 @@ def check(paths: Sequence[str] = (), *, rules: Sequence[str] = (), packs: Sequen
     told: dict[Diagnostic, Told] = {}
     files: set[str] = set()
     try:
-        targets = list(_targets(paths, rules, packs))
+        found_targets = list(targets(paths, rules, packs))
     except InvalidInput as error:
         return Checked(error.diagnostics, (), len(paths))
-    for target in targets:
+    for target in found_targets:
         try:
             found, names = _check(target)
         except InvalidInput as error:
@@ -116,7 +116,8 @@ def check(paths: Sequence[str] = (), *, rules: Sequence[str] = (), packs: Sequen
 
 
 # --- what is checked together
-def _targets(paths: Sequence[str], rules: Sequence[str], packs: Sequence[str]) -> Iterator[_Target]:
+def targets(paths: Sequence[str], rules: Sequence[str], packs: Sequence[str]) -> Iterator[Target]:
+    """What is checked together: each pack with the layers after it. Raises `InvalidInput`, `UnknownPack`."""
     if not paths:
         yield from _without_paths(rules, packs)
         return
@@ -130,25 +131,25 @@ def _targets(paths: Sequence[str], rules: Sequence[str], packs: Sequence[str]) -
     yield _target(pending, rules, packs)
 
 
-def _target(pending: Sequence[tuple[str, str | None]], rules: Sequence[str], packs: Sequence[str]) -> _Target:
+def _target(pending: Sequence[tuple[str, str | None]], rules: Sequence[str], packs: Sequence[str]) -> Target:
     folders = list(dict.fromkeys(folder for folder, _ in pending))
     own = tuple(read_folder(folder) for folder in folders)
     below = () if stands_alone(own[0]) else tuple(rules)
     whole = any(file is None for _, file in pending)
     files = () if whole else tuple(file for _, file in pending if file)
     lower = () if stands_alone(own[0]) else tuple(packs)
-    return _Target((*below, *folders), lower, own, (tuple(folders), ()), files)
+    return Target((*below, *folders), lower, own, (tuple(folders), ()), files)
 
 
-def _without_paths(rules: Sequence[str], packs: Sequence[str]) -> Iterator[_Target]:
+def _without_paths(rules: Sequence[str], packs: Sequence[str]) -> Iterator[Target]:
     if rules:
         own = tuple(read_folder(folder) for folder in rules)
-        yield _Target(tuple(rules), tuple(packs), own, (tuple(rules), ()))
+        yield Target(tuple(rules), tuple(packs), own, (tuple(rules), ()))
         return
     if not packs:
-        yield _Target((), (), (shipped_folder(),), ((), ()))
+        yield Target((), (), (shipped_folder(),), ((), ()))
     for name in packs or shipped_layer_names():
-        yield _Target((), (name,), (shipped_folder(name),), ((), (name,)))
+        yield Target((), (name,), (shipped_folder(name),), ((), (name,)))
 
 
 def _folder_of(path: str) -> tuple[str, str | None]:
@@ -163,14 +164,14 @@ def _folder_of(path: str) -> tuple[str, str | None]:
     return folder, os.path.join(folder, name)
 
 
-def _names(target: _Target) -> set[str]:
+def _names(target: Target) -> set[str]:
     if target.files:
         return set(target.files)
     return {folder.origin + name for folder in target.own for name in folder.files}
 
 
 # --- one check
-def _check(target: _Target) -> tuple[list[Told], set[str]]:
+def _check(target: Target) -> tuple[list[Told], set[str]]:
     loaded = load_pack(*target.rules, packs=target.packs, cache=False)
     tests = _tests(target)
     names = _names(target)
@@ -205,7 +206,7 @@ def _with_test(finding: Finding, book: Book) -> Told:
     return Told(finding, data)
 
 
-def _tests(target: _Target) -> list[Document]:
+def _tests(target: Target) -> list[Document]:
     folders, packs = target.tests
     return find_tests((), folders, packs)
 
@@ -217,7 +218,7 @@ def _vocabulary(folders: Iterable[RuleFolder]) -> Iterator[Document]:
                 yield read_document(content, folder.origin + name)
 
 
-def _drafts(target: _Target) -> Iterator[str]:
+def _drafts(target: Target) -> Iterator[str]:
     """The texts of the drafts of all packs concerned: names in them are used."""
     for name in (SHIPPED_PACK, *target.packs):
         folder = data_folder("rules") / name / "messages"
