@@ -7,7 +7,17 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from followcue.commands.opening import warn_of
-from followcue.commands.options import AS_OF, NO_CACHE, OUTPUT, PACKS, PROFILE, RULES, SITUATION
+from followcue.commands.options import (
+    AS_OF,
+    NO_CACHE,
+    OUTPUT,
+    PACKS,
+    PROFILE,
+    RULES,
+    SITUATION,
+    TIMEZONE,
+    today_in,
+)
 from followcue.commands.writing import DRY_RUN, ON, writing
 
 if TYPE_CHECKING:
@@ -40,6 +50,7 @@ def _complete_kind(ctx: click.Context, param: click.Parameter, incomplete: str) 
 @RULES
 @PACKS
 @PROFILE
+@TIMEZONE
 @DRY_RUN
 @NO_CACHE
 @OUTPUT
@@ -50,6 +61,7 @@ def add_command(
     scope: str | None,
     whole: bool,
     on: str | None,
+    timezone: str | None,
     rules: tuple[str, ...],
     packs: tuple[str, ...],
     dry_run: bool,
@@ -78,7 +90,7 @@ def add_command(
 
     loaded = load_pack(*rules, packs=packs, cache=not no_cache)
     with writing(situation, output, dry_run) as file:
-        journal = Journal(file.edit, loaded, **options)
+        journal = Journal(file.edit, loaded, today=today_in(timezone), **options)
         add(journal, kind, words, scope=scope, whole=whole, on=on)
         outcome = journal.outcome()
         file.end(told(file.edit, outcome))

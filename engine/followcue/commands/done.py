@@ -8,7 +8,18 @@ from typing import Any
 import click
 
 from followcue.commands.opening import warn_of
-from followcue.commands.options import AS_OF, NO_CACHE, OUTPUT, PACKS, PROFILE, RULES, SETTINGS, SITUATION
+from followcue.commands.options import (
+    AS_OF,
+    NO_CACHE,
+    OUTPUT,
+    PACKS,
+    PROFILE,
+    RULES,
+    SETTINGS,
+    SITUATION,
+    TIMEZONE,
+    today_in,
+)
 from followcue.commands.writing import DRY_RUN, ON, writing
 from followcue.shell import FOUND_SOMETHING
 
@@ -26,6 +37,7 @@ from followcue.shell import FOUND_SOMETHING
 @PACKS
 @PROFILE
 @SETTINGS
+@TIMEZONE
 @DRY_RUN
 @NO_CACHE
 @OUTPUT
@@ -38,6 +50,7 @@ def done_command(
     event: str | None,
     on: str | None,
     as_of: date | None,
+    timezone: str | None,
     rules: tuple[str, ...],
     packs: tuple[str, ...],
     settings: tuple[tuple[str, object], ...],
@@ -70,7 +83,9 @@ def done_command(
         raise click.UsageError("say what was done: a number of the report, or the name of an action")
     loaded = load_pack(*rules, packs=packs, cache=not no_cache)
     with writing(situation, output, dry_run) as file:
-        journal = Journal(file.edit, loaded, as_of=as_of, parameters=dict(settings), **options)
+        today = today_in(timezone)
+        parameters = dict(settings)
+        journal = Journal(file.edit, loaded, as_of=as_of, parameters=parameters, today=today, **options)
         try:
             actions = done(journal, Which(what, scope, to, about), fields, on=on, event=event)
         except Unknown as problem:

@@ -7,7 +7,7 @@ from datetime import date
 import click
 
 from followcue.commands.opening import open_situation
-from followcue.commands.options import AS_OF, NO_CACHE, OUTPUT, PACKS, RULES, SITUATION
+from followcue.commands.options import AS_OF, NO_CACHE, OUTPUT, PACKS, RULES, SITUATION, TIMEZONE, today_in
 from followcue.shell import emit, terminal
 
 FORMATS = ("text", "markdown", "json")
@@ -20,6 +20,7 @@ FORMATS = ("text", "markdown", "json")
 @click.option("--format", "form", type=click.Choice(FORMATS), default="text", show_default=True)
 @RULES
 @PACKS
+@TIMEZONE
 @NO_CACHE
 @OUTPUT
 def log_command(
@@ -29,6 +30,7 @@ def log_command(
     form: str,
     rules: tuple[str, ...],
     packs: tuple[str, ...],
+    timezone: str | None,
     no_cache: bool,
     output: str | None,
 ) -> None:
@@ -47,7 +49,7 @@ def log_command(
 
     loaded = load_pack(*rules, packs=packs, cache=not no_cache)
     try:
-        found = history(loaded, open_situation(situation), scope=scope, as_of=as_of)
+        found = history(loaded, open_situation(situation), scope=scope, as_of=as_of, today=today_in(timezone))
     except Unknown as problem:
         raise click.UsageError(str(problem)) from None
     if form == "json":

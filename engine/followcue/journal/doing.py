@@ -13,6 +13,7 @@ from followcue.journal.adding import day_of, pairs_of
 from followcue.journal.entry import Pair, fields_of, pair_of
 from followcue.journal.journal import Journal
 from followcue.journal.told import named
+from followcue.logic.program import Atom
 from followcue.model.vocabulary import Kind
 from followcue.report.sections import numbered
 from followcue.report.words import weekday
@@ -135,7 +136,7 @@ def _kind(journal: Journal, action: Action, possible: Sequence[Settling], event:
         return kinds[wanted]
     if len(names) > 1:
         message = f"several events settle `{action.action}`: say with --event which one it was"
-        said = "; ".join(f"{name}: {kinds[name].says}" for name in names)
+        said = "; ".join(f"{name}: {kinds[name].says.removesuffix('.')}" for name in names)
         raise InvalidInput([Diagnostic("FC525", message, hint=said, place=action.action)])
     return kinds[names[0]]
 
@@ -168,7 +169,19 @@ def _excluded(journal: Journal, action: Action) -> Iterator[str]:
     kinds = journal.loaded.pack.vocabulary.kinds
     for clause in journal.loaded.program.clauses:
         if clause.rule in action.rules:
+            for atom in clause.body:
+                yield from _absent(journal, atom)
             for atom in clause.negated:
                 kind = kinds.get(atom.relation.partition(".")[0])
                 if kind is not None:
                     yield f"{kind.name}: {kind.says}" if kind.says else kind.name
+
+
+def _absent(journal: Journal, atom: Atom) -> Iterator[str]:
+    """The fields of a record that a rule wants to be empty."""
+    vocabulary = journal.loaded.pack.vocabulary
+    if atom.relation in vocabulary.shape.records:
+        columns = vocabulary.relations[atom.relation].columns
+        for test in atom.tests:
+            if test.op == "absent":
+                yield f"{atom.relation}: its `{columns[test.column].name}` is in the file"

@@ -33,6 +33,12 @@ class Outcome(NamedTuple):
         )
 
     @property
+    def cautions(self) -> tuple[Action, ...]:
+        """What one is warned of now, and was not."""
+        before = {_subject(caution) for caution in self.before.cautions}
+        return tuple(caution for caution in self.after.cautions if _subject(caution) not in before)
+
+    @property
     def moved(self) -> tuple[Action, ...]:
         """What was advised already, with other days."""
         before = _by_subject(self.before)

@@ -36,7 +36,7 @@ def scope_of(
         return wanted
     if whole or kind.of_whole:
         return None
-    fitting = [key for key, record in records.items() if _has_all(record, kind, fields, vocabulary)]
+    fitting = _fitting(records, kind, fields, vocabulary)
     if len(records) == 1 or (len(fitting) == 1 and any(_references(kind, fields, vocabulary))):
         return fitting[0] if len(fitting) == 1 else next(iter(records))
     raise InvalidInput([_undecided(kind, scope, records, fitting)])
@@ -75,13 +75,20 @@ def _references(
                     yield field.name, str(member)
 
 
-def _has_all(record: Any, kind: Kind, fields: Mapping[str, object], vocabulary: Vocabulary) -> bool:
-    """Whether everything that an entry names is there in a record."""
+def _fitting(
+    records: Mapping[str, Any], kind: Kind, fields: Mapping[str, object], vocabulary: Vocabulary
+) -> list[str]:
+    """The records that have the most of what an entry names: all of it, unless there is a slip in it."""
     types = {field.name: field.type for field in kind.fields}
-    return all(
-        any(member in _names(record, of, vocabulary) for of in types[name].refers_to)
-        for name, member in _references(kind, fields, vocabulary)
-    )
+    references = set(_references(kind, fields, vocabulary))
+    has = {
+        key: sum(
+            any(member in _names(record, of, vocabulary) for of in types[name].refers_to)
+            for name, member in references
+        )
+        for key, record in records.items()
+    }
+    return [key for key in records if has[key] == max(has.values())]
 
 
 def _names(record: Any, kind: str, vocabulary: Vocabulary) -> set[object]:

@@ -8,7 +8,7 @@ from textwrap import dedent
 from followcue.advice.report import Action, Report
 from followcue.editing import Edit
 from followcue.journal.journal import Outcome
-from followcue.report.sections import numbered
+from followcue.report.sections import CAREFUL, numbered
 from followcue.report.table import WHEN, when
 from followcue.report.words import addressee
 
@@ -37,8 +37,12 @@ def _changed(outcome: Outcome, done: Sequence[Action]) -> Iterator[str]:
     gone = [action for action in outcome.gone if action not in done]
     found: list[tuple[str, Sequence[Action]]]
     found = [("New", outcome.new), ("Moved", outcome.moved), ("Gone", gone)]
-    if not any(actions for _, actions in found) and not done:
+    if not any(actions for _, actions in found) and not done and not outcome.cautions:
         yield "The advice is the same as before."
+    if outcome.cautions:
+        yield ""
+        yield CAREFUL
+        yield from (f"    {named(caution, outcome.after)}" for caution in outcome.cautions)
     for heading, actions in found:
         if actions:
             yield ""
