@@ -104,7 +104,7 @@ def _worked(
     request: Request, settings: Settings, parts: Parts, missing: Iterable[int]
 ) -> Iterator[str | None]:
     """For each chunk done, its first reject if it has any."""
-    task = _Task(settings, request.source.name, parts, request.form)
+    task = _Task(settings, request.source, parts, request.form)
     if request.workers == 1:
         work = task.prepare()
         yield from map(work, missing)
@@ -123,7 +123,7 @@ class _Task(NamedTuple):
     """What a worker needs to know."""
 
     settings: Settings
-    source: str
+    source: Source
     parts: Parts
     form: str
 

@@ -7,9 +7,11 @@ from collections.abc import Iterable, Iterator
 from datetime import date
 from typing import Any, NamedTuple
 
+from followcue.batch.cells import CellReader
 from followcue.batch.places import placed
 from followcue.batch.settings import Settings
 from followcue.batch.sorting import Group, Record
+from followcue.batch.source import Source
 from followcue.diagnostic import Diagnostic, InvalidInput
 from followcue.match.protocol import LimitExceeded
 from followcue.pipeline import LoadedPack, judge, load_pack
@@ -31,11 +33,11 @@ class Answer(NamedTuple):
 class Worker:
     """Judges situations with the rules of a run, made ready once."""
 
-    def __init__(self, settings: Settings, source: str) -> None:
-        """`source` is the name of the input, to be shown in places."""
+    def __init__(self, settings: Settings, source: Source) -> None:
         self._settings = settings
-        self._source = source
+        self._source = source.name
         self._loaded: LoadedPack = load_pack(*settings.rules, packs=settings.packs, cache=settings.cache)
+        self._cells = CellReader(self._loaded.pack.vocabulary) if source.form != "jsonl" else None
 
     @property
     def scope_key(self) -> str:
@@ -119,11 +121,19 @@ class Worker:
         try:
             data = json.loads(record.text)
         except (ValueError, RecursionError):
-            # Our own reader says what is wrong with it, and refuses what nests too deep.
-            data = read_document(record.text.encode(errors="replace"), self._source).data
+            raise InvalidInput(self._unreadable(record)) from None
         if not isinstance(data, dict):
             raise InvalidInput([self._problem(record, "FC501", "a record must be a JSON object")])
-        return data
+        return data if self._cells is None else self._cells.read(data)
+
+    def _unreadable(self, record: Record) -> list[Diagnostic]:
+        """What is wrong with a text that is no JSON, or nests too deep."""
+        place = f"{self._source}:{record.number}"
+        try:
+            read_document(record.text.encode(errors="replace"), self._source)
+        except InvalidInput as problem:
+            return [found._replace(span=None, place=place, related=()) for found in problem.diagnostics]
+        return [self._problem(record, "FC501", "a record must be a JSON object on one line")]
 
     def _problem(self, record: Record, code: str, message: str) -> Diagnostic:
         return Diagnostic(code, message, place=f"{self._source}:{record.number}")
