@@ -6,13 +6,14 @@ import json
 import os
 import subprocess
 import sys
+from datetime import date
 from functools import cache
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
 
-from followcue import LoadedPack, cli, evaluate, load_pack
+from followcue import LoadedPack, cli, clock, evaluate, load_pack
 from followcue.diagnostic import InvalidInput
 from followcue.editing import Edit
 from followcue.journal.doing import NothingToWrite, Which, done
@@ -167,18 +168,17 @@ def test_the_day_is_today_where_nobody_says(tmp_path: Path, monkeypatch: pytest.
     (tmp_path / "search.yaml").write_text("timezone: Asia/Tokyo\n" + TWO)
     zones: list[str | None] = []
 
-    def today(zone: str | None) -> object:
+    def today(zone: str | None = None) -> date:
         zones.append(zone)
-        from datetime import date
-
         return date(2026, 11, 23)
 
-    monkeypatch.setattr(
-        Journal.__init__, "__kwdefaults__", {**Journal.__init__.__kwdefaults__, "today": today}
-    )
+    monkeypatch.setattr(clock, "today", today)
     assert run("add", "search.yaml", "rejected", "--application", "acme").exit_code == 0
     assert "{date: 2026-11-23, event: rejected}" in (tmp_path / "search.yaml").read_text()
     assert set(zones) == {"Asia/Tokyo"}
+    zones.clear()
+    assert run("log", "search.yaml", "--timezone", "Europe/Berlin").exit_code == 0
+    assert set(zones) == {"Europe/Berlin"}
     assert (
         run("add", "search.yaml", "rejected", "--application", "globex", "--as-of", "2026-11-20").exit_code
         == 0
@@ -190,6 +190,11 @@ def test_an_event_that_is_not_counted_yet_is_warned_of(search: Path) -> None:
     result = run("add", "search.yaml", "rejected", "--application", "acme", "--date", "tomorrow")
     assert result.exit_code == 0
     assert "warning: search.yaml:11: rejected on 2026-11-22 lies after 2026-11-21" in result.stderr
+
+
+def test_a_new_caution_is_told(search: Path) -> None:
+    result = run("add", "search.yaml", "status_checked", "to=lee", "channel=email")
+    assert "Be careful\n    You asked too early: Lee Wong, Acme\n" in result.stdout
 
 
 # --- other ways in and out

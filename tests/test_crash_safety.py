@@ -166,19 +166,22 @@ class Watch:
 
 
 def kills(path: Path, times: int) -> Counter[str]:
+    """Kills so many commands that were at work, and counts what each left."""
     dice = random.Random(7)
     watch = Watch(path)
     took = _seconds(path)
-    watch.begin_again()
-    for number in range(times):
-        if number % PEOPLE == 0:
+    number = 0
+    while watch.seen["killed"] < times:
+        number += 1
+        if number % PEOPLE == 1:
             watch.begin_again()
         command = dice.choice(commands(path, number))
-        if dice.random() < 0.5:
-            child = start(command, dying_at(dice.randrange(12), dice.random() < 0.2))
+        at_a_step = dice.random() < 0.5
+        if at_a_step:
+            child = start(command, dying_at(dice.randrange(10), dice.random() < 0.2))
         else:
             child = start(command)
-            time.sleep(dice.random() * took * 1.2)
+            time.sleep(dice.random() * took)
             with suppress(ProcessLookupError):
                 os.kill(child, signal.SIGKILL)
         notes = {f"n{number}": child}
@@ -188,9 +191,14 @@ def kills(path: Path, times: int) -> Counter[str]:
         assert codes.get(f"m{number}", 0) == 0, "a killed one stands in the way of another"
         found = watch.look(codes)
         killed = codes[f"n{number}"] == -signal.SIGKILL
-        watch.seen["killed" if killed else "too late to kill"] += 1
-        watch.seen[f"killed, {'the new' if f'n{number}' in found else 'the old'} file there"] += killed
-    assert end(start(commands(path, times)[0])) == 0
+        watch.seen["killed" if killed else "ended before"] += 1
+        if killed:
+            when = "at a step of saving" if at_a_step else "after a random time"
+            there = "the new file" if f"n{number}" in found else "the old file"
+            watch.seen[f"killed {when}, {there} is there"] += 1
+        if not at_a_step:  # most are to be killed while they are at work, however busy the machine is
+            took *= 1.02 if killed else 0.9
+    assert end(start(commands(path, number + 1)[0])) == 0
     left = {name.name for name in path.parent.iterdir()}
     assert left <= {path.name, f"{path.name}~", Path(lock_of(str(path))).name}, "something was left behind"
     return watch.seen
@@ -208,9 +216,8 @@ def _seconds(path: Path) -> float:
 def test_killed_at_any_moment_no_file_is_lost_or_broken(search: Path, times: int) -> None:
     seen = kills(search, times)
     print(dict(seen))
-    assert seen["killed"] > times / 3, seen
-    assert seen["killed, the old file there"], seen
-    assert sum(count for what, count in seen.items() if "at once" in what) == times
+    assert seen["killed at a step of saving, the old file is there"] > times / 10, seen
+    assert seen["killed after a random time, the old file is there"] > times / 10, seen
 
 
 # --- a disk that is full
