@@ -298,6 +298,18 @@ def test_without_situations_those_of_the_tests_are_taken(folders: Path) -> None:
     assert "old/tests/late.yaml:8 on 2026-03-13" in result.output
 
 
+def test_made_up_situations_are_added_to_those_of_the_tests(folders: Path) -> None:
+    data = json.loads(run("--generated", "10", "--seed", "4", "--format", "json").output)
+    assert 8 <= data["situations"]["asked"] <= 12
+    made_up = [d for d in data["differences"] if d["name"].startswith("made up")]
+    assert made_up
+    assert all(difference["situation"]["as_of"] for difference in made_up)
+    for side in ("old", "new"):
+        (folders / side / "tests" / "late.yaml").unlink()
+    assert run("--generated", "5").exit_code in (0, 1)
+    assert "FC821" in run().output
+
+
 def test_situations_in_all_kinds_of_files(folders: Path) -> None:
     (folders / "cases" / "more").mkdir()
     other = {**EMMA, "as_of": "2026-03-15"}

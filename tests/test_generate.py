@@ -6,13 +6,18 @@ import json
 import subprocess
 import sys
 from datetime import date
+from functools import cache
 from itertools import islice
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
+import yaml
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from followcue.generate import Size, perturbed, situations, situations_for
+from followcue.generate import Size, as_yaml, perturbed, situations, situations_for
 from followcue.generate.perturb import plain
 from followcue.pipeline import LoadedPack, judge, load_pack
 from followcue.source.document import Document
@@ -57,11 +62,12 @@ def test_the_same_seed_gives_the_same_situations(loaded: LoadedPack) -> None:
     assert len(set(texts(1))) > SOME / 4
 
 
-def test_no_order_of_hashes_shows() -> None:
+def test_no_order_of_hashes_shows(tmp_path: Path) -> None:
+    write_pack(tmp_path, LIBRARY)
     code = (
         "import json; from itertools import islice; from followcue.generate import situations, perturbed\n"
         "from followcue.pipeline import load_pack\n"
-        "loaded = load_pack()\n"
+        f"loaded = load_pack({str(tmp_path)!r}, cache=False)\n"
         "made = list(islice(situations(loaded, 5), 30))\n"
         "made += [changed for data in made[:10] for changed in perturbed(loaded, data, 5, 3)]\n"
         "print(json.dumps(made))"
@@ -73,6 +79,16 @@ def test_no_order_of_hashes_shows() -> None:
         for seed in ("1", "2")
     }
     assert len(printed) == 1
+
+
+@given(seed=st.integers(0, 2**32), goals=st.integers(0, 4), noise=st.integers(0, 12))
+@settings(max_examples=40, deadline=None)
+def test_whatever_the_seed_and_the_size_it_can_be_read(seed: int, goals: int, noise: int) -> None:
+    loaded = library()
+    made = next(situations(loaded, seed, Size(goals, noise)))
+    for data in (made, *perturbed(loaded, made, seed, 3)):
+        fired(loaded, data)
+        assert yaml.load(as_yaml(data), yaml.BaseLoader) == _as_text(data)
 
 
 def test_a_situation_for_one_rule(shipped: LoadedPack) -> None:
@@ -137,6 +153,21 @@ def test_a_pack_in_which_nothing_can_be_said(tmp_path: Path) -> None:
     loaded = load_pack(write_pack(tmp_path / "bare", bare), cache=False)
     made = list(islice(situations(loaded, 1), 5))
     assert all(set(data) <= {"as_of", "params", "profile"} for data in made)
+
+
+@cache
+def library() -> LoadedPack:
+    with TemporaryDirectory() as folder:
+        return load_pack(write_pack(Path(folder) / "library", LIBRARY), cache=False)
+
+
+def _as_text(value: Any) -> Any:
+    """Data as a reader sees it for whom all is text."""
+    if isinstance(value, dict):
+        return {key: _as_text(inside) for key, inside in value.items()}
+    if isinstance(value, list):
+        return [_as_text(inside) for inside in value]
+    return str(value)
 
 
 def _apart(one: str, other: str) -> int:

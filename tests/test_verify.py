@@ -11,6 +11,8 @@ from typing import Any
 import pytest
 import yaml
 from click.testing import CliRunner
+from hypothesis import given
+from hypothesis import strategies as st
 
 from followcue import matchers
 from followcue.cli import main
@@ -140,6 +142,24 @@ def test_what_is_left_out_stays_left_out() -> None:
     smallest = shrunken(data, lambda d: any("m" in entry for entry in d.get("list", ())))
     assert smallest == {"as_of": "2026-01-01", "list": [{"m": 3}]}
     assert data["more"] == {"of": "it"}
+
+
+JSON = st.recursive(
+    st.integers() | st.booleans() | st.text(max_size=3),
+    lambda inside: st.lists(inside, max_size=4) | st.dictionaries(st.text(max_size=2), inside, max_size=4),
+    max_leaves=12,
+)
+
+
+@given(data=st.dictionaries(st.text(max_size=2), JSON, max_size=5), wanted=st.integers(0, 3))
+def test_what_is_left_still_is_so_and_nothing_more_can_go(data: dict[str, Any], wanted: int) -> None:
+    def still(candidate: dict[str, Any]) -> bool:
+        return json.dumps(candidate).count("true") >= min(wanted, json.dumps(data).count("true"))
+
+    smallest = shrunken(data, still)
+    assert still(smallest)
+    assert len(json.dumps(smallest)) <= len(json.dumps(data))
+    assert shrunken(smallest, still) == smallest
 
 
 def test_the_number_of_tries_is_limited() -> None:

@@ -75,8 +75,8 @@ def diff_command(
     def asked() -> Iterator[Asked]:
         for folder in folders:
             yield from in_folder(folder, after, as_of)
-        if not folders and not generated:
-            yield from _of_the_tests([(old, before), (new, after)], as_of)
+        if not folders:
+            yield from _of_the_tests([(old, before), (new, after)], as_of, needed=not generated)
         yield from made_up(before, after, generated, seed)
 
     with counting("situations") as progress:
@@ -87,8 +87,10 @@ def diff_command(
         click.get_current_context().exit(FOUND_SOMETHING)
 
 
-def _of_the_tests(sides: Sequence[tuple[str, LoadedPack]], as_of: date | None) -> Iterator[Asked]:
-    """The situations of the tests in both folders; raises `InvalidInput` where there are none."""
+def _of_the_tests(
+    sides: Sequence[tuple[str, LoadedPack]], as_of: date | None, *, needed: bool
+) -> Iterator[Asked]:
+    """The situations of the tests in both folders; if `needed`, raises `InvalidInput` for none."""
     from followcue.compare.asked import nothing_in, of_tests
     from followcue.scenario.find import find_tests
     from followcue.scenario.suite import read_suite
@@ -98,5 +100,5 @@ def _of_the_tests(sides: Sequence[tuple[str, LoadedPack]], as_of: date | None) -
         for one in of_tests(read_suite(find_tests((), [folder]), loaded), as_of):
             found = True
             yield one
-    if not found:
+    if needed and not found:
         raise nothing_in(sides[-1][0])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import NamedTuple, TypeAlias
@@ -15,11 +16,15 @@ from followcue.logic.program import Program
 from followcue.match.protocol import LimitExceeded
 from followcue.matchers import COMPILED
 from followcue.pipeline import LoadedPack, judge
+from followcue.situation.situation import Situation
 
 FEW_FACTS = 60
-"""Up to so many facts the matcher that needs no preparation is the quicker one."""
+"""Up to so many facts the matcher that needs little preparation will do, ..."""
 
-MOST_PACKS = 256
+FEW_TRIALS = 30
+"""... for so many trials of one pack; for more the other one is worth its preparation."""
+
+MOST_PACKS = 128
 """How many packs in between are kept."""
 
 Entries = Mapping[Key, Entry]
@@ -59,6 +64,7 @@ class Detective:
         self._mixer = Mixer(old, new, edits)
         self._packs: dict[frozenset[Edit], LoadedPack | None] = {}
         self._groups: dict[Group, None] = {}
+        self._trials: Counter[int] = Counter()
 
     def blame(self, asked: Asked, changes: Iterable[Change]) -> tuple[Blame, ...]:
         """Who made each of the changes in the advice on this situation."""
@@ -138,7 +144,8 @@ class Detective:
         key = frozenset(chosen)
         if key not in self._packs:
             if len(self._packs) >= MOST_PACKS:
-                self._packs.pop(next(iter(self._packs)))
+                gone = self._packs.pop(next(iter(self._packs)))
+                self._trials.pop(id(gone), None)
             self._packs[key] = self._mixer.mix(key)
         return self._packs[key]
 
@@ -146,11 +153,17 @@ class Detective:
         """What a pack says of a situation; None where it cannot read or judge it."""
         try:
             situation = asked.read(pack)
-            small = sum(map(len, situation.facts.values())) <= FEW_FACTS
-            report = judge(pack, situation, matcher="reference" if small else COMPILED).report
+            report = judge(pack, situation, matcher=self._matcher(pack, situation)).report
         except (InvalidInput, LimitExceeded):
             return None
         return entries(report, pack.pack)
+
+    def _matcher(self, pack: LoadedPack, situation: Situation) -> str:
+        """The matcher that is likely to answer first; all of them answer the same."""
+        self._trials[id(pack)] += 1
+        often = self._trials[id(pack)] > FEW_TRIALS
+        small = sum(map(len, situation.facts.values())) <= FEW_FACTS
+        return COMPILED if often or not small else "reference"
 
 
 class _Case:
