@@ -1,0 +1,96 @@
+"""A table of a PostgreSQL server gives the reports that its records give as lines."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from followcue import cli
+
+psycopg = pytest.importorskip("psycopg", reason="the extra `postgresql` is not installed")
+
+RECORDS = [
+    ("b", "application", "x", None, None, "Acme"),
+    ("a", "application", "y", None, None, "Birch"),
+    ("a", "interview", "iv", "y", "2026-11-10", None),
+    ("b", "offer_received", None, "x", "2026-11-11", None),
+]
+COLUMNS = ("situation", "event", "id", "application", "date", "company")
+
+
+def server_programs() -> Path | None:
+    found = sorted(Path("/usr/lib/postgresql").glob("*/bin/postgres"))
+    if found:
+        return found[-1].parent
+    program = shutil.which("postgres")
+    return Path(program).parent if program else None
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[str]:
+    """The address of a server of its own, which listens on a socket in a temporary folder alone."""
+    programs = server_programs()
+    if programs is None:
+        if os.environ.get("FOLLOWCUE_CI"):
+            pytest.fail("there is no PostgreSQL server here")
+        pytest.skip("there is no PostgreSQL server here")
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        as_user = ["runuser", "-u", "postgres", "--"] if os.geteuid() == 0 else []  # it does not run as root
+        if as_user:
+            shutil.chown(folder, "postgres")
+        user = "postgres" if as_user else os.environ.get("USER", "postgres")
+
+        def run(*command: str) -> None:
+            subprocess.run([*as_user, *command], check=True, stdout=subprocess.DEVNULL, cwd="/")
+
+        run(str(programs / "initdb"), "-D", f"{folder}/data", "-A", "trust", "-U", user)
+        options = f"-k {folder} -c listen_addresses="
+        control = str(programs / "pg_ctl")
+        run(control, "-D", f"{folder}/data", "-l", f"{folder}/log", "-w", "-o", options, "start")
+        try:
+            yield f"postgresql:///postgres?host={folder}&user={user}"
+        finally:
+            run(control, "-D", f"{folder}/data", "-m", "immediate", "stop")
+
+
+def test_a_table_of_a_server_is_judged(server: str, tmp_path: Path) -> None:
+    with psycopg.connect(server) as connection, connection.cursor() as cursor:
+        cursor.execute(
+            "CREATE TABLE events "
+            "(situation text, event text, id text, application text, date date, company text)"
+        )
+        places = ", ".join(["%s"] * len(COLUMNS))
+        cursor.executemany(f"INSERT INTO events VALUES ({places})", RECORDS)
+    lines = tmp_path / "in.csv"
+    written = [",".join(COLUMNS), *(",".join(cell or "" for cell in record) for record in RECORDS)]
+    lines.write_text("\n".join(written) + "\n")
+    for given, output in ((server, "table.jsonl"), (str(lines), "csv.jsonl")):
+        options = ["-o", str(tmp_path / output), "--as-of", "2026-11-21", "--workers", "1"]
+        result = CliRunner().invoke(cli.main, ["batch", given, *options], catch_exceptions=False)
+        assert result.exit_code == 0, result.output
+    found = (tmp_path / "table.jsonl").read_bytes()
+    assert found == (tmp_path / "csv.jsonl").read_bytes()
+    assert found.count(b"\n") == 2
+
+
+def test_a_server_that_is_not_there_is_told(tmp_path: Path) -> None:
+    missing = f"postgresql:///postgres?host={tmp_path}"
+    result = CliRunner().invoke(cli.main, ["batch", missing, "-o", str(tmp_path / "out.jsonl")])
+    assert result.exit_code == 2
+    assert "cannot read the database" in result.output
+
+
+def test_a_table_that_is_not_there_is_told(server: str, tmp_path: Path) -> None:
+    result = CliRunner().invoke(
+        cli.main, ["batch", server, "--table", "no", "-o", str(tmp_path / "out.jsonl")]
+    )
+    assert result.exit_code == 2
+    assert "there is no table `no`; there are events" in result.output
