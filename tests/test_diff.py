@@ -318,7 +318,7 @@ def test_situations_in_all_kinds_of_files(folders: Path) -> None:
     (folders / "cases" / "tests.yaml").write_text(LIBRARY["tests/late.yaml"], encoding="utf-8")
     result = run("--situations", "cases", "--format", "json")
     data = json.loads(result.output)
-    assert data["situations"] == {"asked": 5, "changed": 5}
+    assert data["situations"] == {"asked": 5, "changed": 5, "judged by one side": 0}
     assert "cases/more/all.jsonl:2" in {difference["name"] for difference in data["differences"]}
 
 

@@ -34,7 +34,11 @@ def render(compared: Compared, scope_key: str) -> str:
             {"number": number, **edit._asdict(), "situations": compared.blamed[edit]}
             for edit, number in numbers.items()
         ],
-        "situations": {"asked": compared.asked, "changed": compared.changed},
+        "situations": {
+            "asked": compared.asked,
+            "changed": compared.changed,
+            "judged by one side": compared.lone,
+        },
         "differences": [
             {"name": d.name, "changes": [told(each) for each in d.changes], "situation": d.data}
             for d in compared.kept

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from functools import cached_property
 from typing import NamedTuple, TypeAlias
 
 from followcue.compare.asked import Asked
@@ -65,6 +64,7 @@ class Detective:
         self._packs: dict[frozenset[Edit], LoadedPack | None] = {}
         self._groups: dict[Group, None] = {}
         self._trials: Counter[int] = Counter()
+        self._by_action: dict[str, frozenset[str]] = {}
 
     def blame(self, asked: Asked, changes: Iterable[Change]) -> tuple[Blame, ...]:
         """Who made each of the changes in the advice on this situation."""
@@ -133,10 +133,6 @@ class Detective:
             found = _behind(self._old, action) | _behind(self._new, action)
             self._by_action[action] = frozenset(found)
         return self._by_action[action]
-
-    @cached_property
-    def _by_action(self) -> dict[str, frozenset[str]]:
-        return {}
 
     # --- trying
     def pack(self, chosen: Iterable[Edit]) -> LoadedPack | None:

@@ -36,9 +36,11 @@ def _lines(compared: Compared, words: Words) -> Iterator[str]:
             yield from (f"      {line}" for line in as_yaml(difference.data).splitlines())
     if compared.changed > MOST_SHOWN:
         yield f"  and {compared.changed - MOST_SHOWN} more"
-    for lone in compared.unjudged:
+    for lone in compared.unjudged[:MOST_SHOWN]:
         yield f"  {lone.name}: only the {'old' if lone.by_old else 'new'} rules can judge it"
         yield from (f"      {line}" for line in lone.reason.splitlines())
+    if compared.lone > MOST_SHOWN:
+        yield f"  and {compared.lone - MOST_SHOWN} more that only one side can judge"
     idle = without_effect(compared)
     if idle:
         yield f"edits without effect on these situations: {', '.join(map(str, idle))}"

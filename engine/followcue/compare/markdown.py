@@ -37,8 +37,10 @@ def _lines(compared: Compared, words: Words) -> Iterator[str]:
         yield from ("", f"And {compared.changed - MOST_SHOWN} more situations.")
     if compared.unjudged:
         yield from ("", "### Judged by one side only", "")
-        for lone in compared.unjudged:
+        for lone in compared.unjudged[:MOST_SHOWN]:
             yield f"- {lone.name}: only the {'old' if lone.by_old else 'new'} rules can judge it"
+        if compared.lone > MOST_SHOWN:
+            yield f"- and {compared.lone - MOST_SHOWN} more"
 
 
 def _cell(text: str) -> str:

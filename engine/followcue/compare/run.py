@@ -44,7 +44,8 @@ class Unjudged(NamedTuple):
 class Compared(NamedTuple):
     """What came of it: `asked` situations, of which `changed` are advised otherwise.
 
-    `kept` are the first of them; `blamed` counts for each edit the situations that it had a hand in.
+    `kept` are the first of them; `blamed` counts for each edit the situations that it had a hand in. `lone`
+    situations can be judged by one pack alone; `unjudged` are the first of these.
     """
 
     edits: tuple[Edit, ...]
@@ -52,12 +53,13 @@ class Compared(NamedTuple):
     changed: int
     kept: tuple[Difference, ...]
     blamed: Counter[Edit]
+    lone: int
     unjudged: tuple[Unjudged, ...]
 
     @property
     def same_advice(self) -> bool:
         """Whether both packs say the same of everything."""
-        return not self.changed and not self.unjudged
+        return not self.changed and not self.lone
 
 
 def compare(
@@ -72,14 +74,15 @@ def compare(
     blamed: Counter[Edit] = Counter()
     kept: list[Difference] = []
     unjudged: list[Unjudged] = []
-    count = changed = 0
+    count = changed = alone = 0
     for one in asked:
         progress(count)
         count += 1
         before, after = _judged(old, one), _judged(new, one)
         lone = _unjudged(one, before, after)
         if lone or isinstance(before, Exception) or isinstance(after, Exception):
-            unjudged += [lone] if lone else []
+            alone += 1
+            unjudged += [lone] if lone and len(unjudged) < MOST_KEPT else []
             continue
         differing = changes(before, after)
         if differing:
@@ -89,7 +92,7 @@ def compare(
             if len(kept) < MOST_KEPT:
                 data = cast(Mapping[str, Any], one.document.data) if one.made_up else None
                 kept.append(Difference(one.name, told, data))
-    return Compared(found, count, changed, tuple(kept), blamed, tuple(unjudged))
+    return Compared(found, count, changed, tuple(kept), blamed, alone, tuple(unjudged))
 
 
 def _judged(pack: LoadedPack, asked: Asked) -> Entries | InvalidInput | LimitExceeded:

@@ -19,7 +19,7 @@ from followcue.generate.hints import Hints, hints_of
 from followcue.generate.recipe import Cook, Fact, Recipe, is_event, key_column
 from followcue.generate.solve import Values
 from followcue.generate.world import World, as_written
-from followcue.model.vocabulary import CALENDAR, Field, Kind
+from followcue.model.vocabulary import CALENDAR, Field, Kind, Type
 from followcue.pipeline import LoadedPack
 from followcue.rows import Value
 from followcue.source.document import Document
@@ -221,7 +221,8 @@ class Maker:
             return self._guess_field(field, world)
         if name == "id":
             return f"{kind.name}{choose.choice((1, 1, 2, 3))}"
-        return world.guess(_typed(self._vocabulary.relations[relation].columns[column].type), name)
+        base = self._vocabulary.relations[relation].columns[column].type
+        return world.guess(Type(base, base), name)
 
     def _guess_field(self, field: Field, world: World) -> Value:
         if field.type.refers_to:
@@ -248,12 +249,6 @@ class Maker:
 
     def _noise_scope(self, kind: Kind, world: World) -> str | None:
         return world.a_scope() if kind.scoped and self._choose.random() < 0.95 else None
-
-
-def _typed(base: Any) -> Any:
-    from followcue.model.vocabulary import Type
-
-    return Type(base, base)
 
 
 def _no_day(zone: str | None) -> date:

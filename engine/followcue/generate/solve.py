@@ -100,11 +100,9 @@ class Values:
         return demands
 
     # --- evaluation
-    def _bindings(self) -> _Bindings:
-        return _Bindings(self)
-
-    def value_of(self, root: str) -> Value:
-        """The value of a variable that stands for its kind: of a moment, its day and its place within."""
+    def value_of(self, variable: str) -> Value:
+        """The value that demands see: of a moment, its day and its place within."""
+        root = self._recipe.find(variable)
         if root in self._days:
             day = self._cells.get(self._recipe.find(self._days[root]))
             return day * MOMENTS_A_DAY + self.rank(root) if isinstance(day, int) else None
@@ -113,7 +111,7 @@ class Values:
     def _value(self, expr: Expr) -> Any:
         """The value of an expression; None where a part of it has none."""
         try:
-            return evaluate_expr(expr, self._bindings(), Environment(self.today, self.parameters))
+            return evaluate_expr(expr, _Bindings(self), Environment(self.today, self.parameters))
         except (KeyError, TypeError, OverflowError):
             return None
 
@@ -235,7 +233,7 @@ class _Bindings(Mapping[str, Value]):
         self._values = values
 
     def __getitem__(self, name: str) -> Value:
-        found = self._values.value_of(self._values._recipe.find(name))
+        found = self._values.value_of(name)
         if found is None:
             raise KeyError(name)
         return found
