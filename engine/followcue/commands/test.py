@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple, NoReturn
 
 import click
 
@@ -10,9 +10,13 @@ from followcue.commands.options import MATCHER, NO_CACHE, OUTPUT, PACKS, RULES
 from followcue.shell import FOUND_SOMETHING, NothingFound, emit, say, terminal
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from fractions import Fraction
 
+    from followcue.pipeline import LoadedPack
     from followcue.scenario.assess import Assessment, Wishes
+    from followcue.scenario.run import Result
+    from followcue.source.document import Document
 
 PERCENT = "a percentage from 0 to 100, such as 95 or 99.5"
 
@@ -52,6 +56,9 @@ def _percentage(ctx: click.Context, param: click.Parameter, text: str | None) ->
 @click.option("--tries", type=click.IntRange(0), metavar="N", help="Situations to try for what survives.")
 @click.option("--jobs", type=click.IntRange(1), default=1, show_default=True, help="Processes for --mutate.")
 @click.option("--write-tests", metavar="FILE", help="With --mutate: write tests for what survives.")
+@click.option("--update", is_flag=True, help="Show what is reported instead, and expect it from now on.")
+@click.option("--yes", is_flag=True, help="With --update: write without asking.")
+@click.option("--watch", "watched", is_flag=True, help="Run again whenever a rule or a test changes.")
 @NO_CACHE
 @OUTPUT
 def test_command(
@@ -60,6 +67,9 @@ def test_command(
     packs: tuple[str, ...],
     matcher: str,
     form: str,
+    update: bool,
+    yes: bool,
+    watched: bool,
     no_cache: bool,
     output: str | None,
     **wishes: object,
@@ -75,33 +85,115 @@ def test_command(
       followcue test --pack common-practice --coverage --min-coverage 100
       followcue test my-rules --coverage-html coverage.html
       followcue test my-rules --mutate --jobs 2 --write-tests proposed.yaml
+      followcue test my-rules --update
+      followcue test my-rules --watch
       followcue test --format junit -o results.xml
     """
-    from followcue.pipeline import load_pack
-    from followcue.scenario import human, junit
-    from followcue.scenario.assess import Wishes, assess
-    from followcue.scenario.find import find_tests, packs_among
-    from followcue.scenario.suite import chosen, read_suite, run_suite
+    from followcue.scenario.assess import Wishes
 
     wanted = Wishes(**wishes)  # type: ignore[arg-type]
-    loaded = load_pack(*(rules or packs_among(paths)), packs=packs, cache=not no_cache)
-    documents = find_tests(paths, rules, packs)
+    asked = _Asked(paths, rules, packs, matcher, form, no_cache, output)
+    if watched:
+        _watch(lambda: _run(asked, wanted), asked)
+    elif update:
+        passed = _update(asked, wanted, ask=not yes)
+    else:
+        passed = _run(asked, wanted)
+    if not passed:
+        click.get_current_context().exit(FOUND_SOMETHING)
+
+
+class _Asked(NamedTuple):
+    """Which tests, and how to tell of them."""
+
+    paths: tuple[str, ...]
+    rules: tuple[str, ...]
+    packs: tuple[str, ...]
+    matcher: str
+    form: str
+    no_cache: bool
+    output: str | None
+
+    @property
+    def folders(self) -> list[str]:
+        """The folders of rules that are tested."""
+        from followcue.scenario.find import packs_among
+
+        return list(self.rules or packs_among(self.paths))
+
+
+def _ran(asked: _Asked, wishes: Wishes) -> tuple[LoadedPack, list[Document], tuple[Result, ...]]:
+    """The pack, the test files, and what came of the tests that are wanted."""
+    from followcue.pipeline import load_pack
+    from followcue.scenario.find import find_tests
+    from followcue.scenario.suite import chosen, read_suite, run_suite
+
+    loaded = load_pack(*asked.folders, packs=asked.packs, cache=not asked.no_cache)
+    documents = find_tests(asked.paths, asked.rules, asked.packs)
     every = read_suite(documents, loaded)
     if not every:
         raise NothingFound("there are no tests here: a test file ends in .yaml and has `tests:`")
-    scenarios = chosen(every, wanted.patterns)
+    scenarios = chosen(every, wishes.patterns)
     if not scenarios:
-        raise NothingFound("no test is called like this: " + ", ".join(wanted.patterns))
-    _refuse_unknown_rules(wanted, loaded.pack.rules)
-    results = run_suite(scenarios, loaded, matcher)
-    emit(junit.render(results) if form == "junit" else human.render(results), output)
+        raise NothingFound("no test is called like this: " + ", ".join(wishes.patterns))
+    _refuse_unknown_rules(wishes, loaded.pack.rules)
+    return loaded, documents, run_suite(scenarios, loaded, asked.matcher)
+
+
+def _run(asked: _Asked, wishes: Wishes) -> bool:
+    """Whether all is as expected, and as much was seen and noticed as was asked for."""
+    from followcue.scenario import human, junit
+    from followcue.scenario.assess import assess
+    from followcue.scenario.reasons import reasons_of
+
+    loaded, documents, results = _ran(asked, wishes)
+    render = junit.render if asked.form == "junit" else human.render
+    emit(render(results, reasons_of(loaded)), asked.output)
     passed = all(result.passed for result in results)
-    if wanted.anything:
-        found = assess(loaded, results, documents, wanted, _progress)
-        _tell(found, wanted, to_stderr=form == "junit" and output in (None, "-"))
+    if wishes.anything:
+        found = assess(loaded, results, documents, wishes, _progress)
+        _tell(found, wishes, to_stderr=asked.form == "junit" and asked.output in (None, "-"))
         passed = passed and found.enough
-    if not passed:
-        click.get_current_context().exit(FOUND_SOMETHING)
+    return passed
+
+
+def _update(asked: _Asked, wishes: Wishes, *, ask: bool) -> bool:
+    """Show what the tests would expect, write it, and run them again."""
+    import sys
+
+    from followcue.scenario.update import save, shown, updated
+
+    loaded, _, results = _ran(asked, wishes)
+    changes = updated(results, loaded)
+    for part in shown(changes):
+        say(f"{part}\n")
+    changed = any(change.edit.changed for change in changes)
+    interactive = ask and sys.stdin is not None and sys.stdin.isatty()
+    if changed and interactive and not click.confirm("Write this?", err=True):
+        return False
+    if changed:
+        written = save(changes)
+        say(f"{written} test file{'' if written == 1 else 's'} written\n")
+    return _run(asked, wishes)
+
+
+def _watch(run: Callable[[], bool], asked: _Asked) -> NoReturn:
+    """Run now, and again at every change, until somebody ends it."""
+    from followcue.commands.watching import changes_in
+    from followcue.data import data_folder
+    from followcue.diagnostic import InvalidInput
+    from followcue.match.protocol import LimitExceeded
+
+    watched = [*asked.paths, *asked.rules] or [str(data_folder("rules"))]
+    for _ in changes_in(watched):
+        try:
+            run()
+        except (InvalidInput, LimitExceeded) as problem:
+            click.echo(str(problem), err=True)
+        except NothingFound as problem:
+            problem.show()
+        click.echo(f"watching {', '.join(watched)}: Ctrl-C ends it", err=True)
+    raise AssertionError("watching never ends by itself")
 
 
 def _tell(found: Assessment, wishes: Wishes, *, to_stderr: bool) -> None:

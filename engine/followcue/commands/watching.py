@@ -72,3 +72,24 @@ def _folders(path: str) -> Iterator[str]:
     for folder, inner, _ in os.walk(path):
         inner[:] = sorted(name for name in inner if not name.startswith("."))
         yield folder
+
+
+def changes_in(paths: Sequence[str]) -> Iterator[None]:
+    """Now, and whenever what lies at these paths (files, and folders with all in them) is other than before.
+
+    A usage error without the package that watches.
+    """
+    try:
+        from watchfiles import watch
+    except ModuleNotFoundError:
+        raise click.UsageError(EXTRA) from None
+    folders = [path if os.path.isdir(path) else os.path.dirname(os.path.abspath(path)) for path in paths]
+    before = state_of(*paths)
+    yield
+    for _ in watch(
+        *dict.fromkeys(folders), debounce=50, step=20, rust_timeout=LOOK_AGAIN, yield_on_timeout=True
+    ):
+        now = state_of(*paths)
+        if now != before:
+            before = now
+            yield

@@ -21,7 +21,8 @@ STYLE: Final = """\
 :root { color-scheme: light dark; --ink: #1c1e21; --paper: #fff; --faint: #5f6570; --edge: #d5d9df;
   --seen: #e4f4e6; --seen-ink: #1d6b2a; --partly: #fdf3d3; --partly-ink: #7a5600;
   --unseen: #fde4e2; --unseen-ink: #a3231a; }
-@media (prefers-color-scheme: dark) { :root { --ink: #e5e7ea; --paper: #16181b; --faint: #9aa1ab; --edge: #363b42;
+@media (prefers-color-scheme: dark) { :root {
+  --ink: #e5e7ea; --paper: #16181b; --faint: #9aa1ab; --edge: #363b42;
   --seen: #16301b; --seen-ink: #7fd08c; --partly: #362c0e; --partly-ink: #e8c35a;
   --unseen: #3b1917; --unseen-ink: #f39a92; } }
 body { margin: 0 auto; max-width: 76rem; padding: 1.5rem; background: var(--paper); color: var(--ink);
@@ -33,8 +34,10 @@ h2 { font-size: 1.1rem; margin: 2rem 0 .5rem; } a { color: inherit; }
   font: .85rem/1.5 ui-monospace, monospace; }
 .line { display: grid; grid-template-columns: 4rem 1.5rem 1fr; padding-right: 1rem; white-space: pre; }
 .line > :first-child { color: var(--faint); text-align: right; padding-right: .6rem; user-select: none; }
-.seen { background: var(--seen); } .partly { background: var(--partly); } .unseen { background: var(--unseen); }
-.seen .m { color: var(--seen-ink); } .partly .m { color: var(--partly-ink); } .unseen .m { color: var(--unseen-ink); }
+.seen { background: var(--seen); } .partly { background: var(--partly); }
+.unseen { background: var(--unseen); }
+.seen .m { color: var(--seen-ink); } .partly .m { color: var(--partly-ink); }
+.unseen .m { color: var(--unseen-ink); }
 .tip { display: none; grid-column: 3; white-space: normal; color: var(--ink); margin: .2rem 0 .4rem;
   border-left: 3px solid currentColor; padding-left: .6rem; font: .85rem/1.5 system-ui, sans-serif; }
 .line:hover .tip, .line:focus .tip, .line:focus-within .tip { display: block; }

@@ -4,19 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from followcue.scenario.reasons import Reasons, no_reasons
 from followcue.scenario.run import Result
 from followcue.scenario.said import said_of
 
 
-def render(results: Sequence[Result]) -> str:
+def render(results: Sequence[Result], reasons: Reasons = no_reasons) -> str:
     """What failed and why, and a line that sums up."""
-    return "\n".join(_lines(results)) + "\n"
+    return "\n".join(_lines(results, reasons)) + "\n"
 
 
-def _lines(results: Sequence[Result]) -> Iterator[str]:
+def _lines(results: Sequence[Result], reasons: Reasons) -> Iterator[str]:
     failed = [result for result in results if not result.passed]
     for result in failed:
-        yield from said_of(result)
+        yield from said_of(result, reasons)
         yield ""
     checks = sum(len(result.outcomes) for result in results)
     looked = f"{_count(checks, 'check')} in {_count(len(results), 'test')}"

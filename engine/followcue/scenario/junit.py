@@ -5,24 +5,25 @@ from __future__ import annotations
 from collections.abc import Sequence
 from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
+from followcue.scenario.reasons import Reasons, no_reasons
 from followcue.scenario.run import Result
 from followcue.scenario.said import said_of
 
 
-def render(results: Sequence[Result]) -> str:
+def render(results: Sequence[Result], reasons: Reasons = no_reasons) -> str:
     """One suite a file, one case a test, what was missed as the text of a failure."""
     root = Element("testsuites")
     for file in dict.fromkeys(result.scenario.file for result in results):
-        _add_suite(root, file, [result for result in results if result.scenario.file == file])
+        _add_suite(root, file, [result for result in results if result.scenario.file == file], reasons)
     indent(root)
     return '<?xml version="1.0" encoding="utf-8"?>\n' + tostring(root, encoding="unicode") + "\n"
 
 
-def _add_suite(root: Element, file: str, results: Sequence[Result]) -> None:
+def _add_suite(root: Element, file: str, results: Sequence[Result], reasons: Reasons) -> None:
     failed = sum(not result.passed for result in results)
     suite = SubElement(root, "testsuite", name=file, tests=str(len(results)), failures=str(failed))
     for result in results:
         case = SubElement(suite, "testcase", classname=file, name=result.scenario.id)
         if not result.passed:
-            said = list(said_of(result))
+            said = list(said_of(result, reasons))
             SubElement(case, "failure", message=said[0]).text = "\n".join(said)

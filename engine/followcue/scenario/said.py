@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from followcue.advice.report import Action, Report
+from followcue.scenario.reasons import Reasons, no_reasons
 from followcue.scenario.run import Miss, Missed, Outcome, Result, Unwanted, Warned
 from followcue.scenario.scenario import NAMING, PARTS
 
@@ -12,24 +13,25 @@ MOST_SHOWN = 3
 """How many actions of the expected name are set beside it."""
 
 
-def said_of(result: Result) -> Iterator[str]:
-    """The lines about a failed scenario, each check under its day."""
+def said_of(result: Result, reasons: Reasons = no_reasons) -> Iterator[str]:
+    """The lines about a failed scenario, each check under its day; `reasons` say why it came out so."""
     scenario = result.scenario
     yield f"{_place(scenario.where.as_key().span)}: {scenario.id}" + (
         f": {scenario.title}" if scenario.title else ""
     )
     for outcome in result.outcomes:
         if outcome.misses:
-            yield from _of_outcome(outcome)
+            yield from _of_outcome(outcome, reasons)
     for name, where in result.unclaimed:
         yield f"  {_place(where.span)}: the test says it is about `{name}`, which led to nothing it expects"
 
 
-def _of_outcome(outcome: Outcome) -> Iterator[str]:
+def _of_outcome(outcome: Outcome, reasons: Reasons) -> Iterator[str]:
     title = f", {outcome.check.title}" if outcome.check.title else ""
     yield f"  {_place(outcome.check.where.span)}: on {outcome.report.as_of}{title}"
     for miss in outcome.misses:
         yield from (f"    {line}" for line in _of_miss(miss, outcome.report))
+        yield from (f"    {line}" for line in reasons(outcome, miss))
 
 
 def _of_miss(miss: Miss, report: Report) -> Iterator[str]:

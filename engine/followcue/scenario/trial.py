@@ -87,6 +87,8 @@ class Trials:
         self._advisor = Advisor(self._pack)
         self._advisors: dict[int, Advisor] = {}
         self._rerun = _Rerun(loaded.program, self._clauses)
+        self._made_always = [n for n, m in enumerate(mutants) if m.info is not None and m.info.always]
+        """The mutants that are tips without conditions, which hold where no rule fires."""
         self._of_rule: dict[str, list[int]] = {}
         for number, mutant in enumerate(mutants):
             self._of_rule.setdefault(mutant.rule, []).append(number)
@@ -98,7 +100,7 @@ class Trials:
             derived[self._numbers[derivation.clause]].append(derivation)
         rows = ground.rows_of_rules
         touched = set(derived) | {n for rule in rows for n in self._of_rule.get(rule, ())}
-        touched.update(self._of_rule_always(ground))
+        touched.update(self._of_rule_always(ground), self._made_always)
         told: dict[int, list[Derivation]] = {}
         for number in sorted(touched if wanted is None else touched & set(wanted)):
             mutant = self.mutants[number]
@@ -117,9 +119,9 @@ class Trials:
     def _may_differ(self, mutant: Mutant, instead: list[Derivation], rows: frozenset[Row]) -> bool:
         if mutant.info != self._pack.rules[mutant.rule] and mutant.same_clauses:
             return True
-        if self._pack.rules[mutant.rule].always:
+        if self._pack.rules[mutant.rule].always or (mutant.info is not None and mutant.info.always):
             return True
-        if self._rerun.is_recursive(mutant.clauses):
+        if self._rerun.is_recursive(_relation_of(mutant, self._program.clauses)):
             return True
         return {derivation.row for derivation in instead} != rows
 
@@ -130,11 +132,12 @@ class Trials:
         if mutant.same_clauses:
             return list(ground.derivations)
         offset = len(clauses)
-        if self._rerun.is_recursive(mutant.clauses):
-            return self._rerun.recursive(ground, mutant, offset + self._numbers.index(number))
+        relation = _relation_of(mutant, clauses)
+        if self._rerun.is_recursive(relation):
+            first = self._numbers.index(number) if mutant.clauses else 0
+            return self._rerun.recursive(ground, mutant, offset + first)
         new = [derivation._replace(clause=offset + derivation.clause) for derivation in instead]
         kept = [d for d in ground.derivations if clauses[d.clause].rule != mutant.rule]
-        relation = _relation_of(mutant, clauses)
         if relation is None or not self._rerun.above(relation):
             return kept + new
         given = dict.fromkeys(d.row for d in kept if clauses[d.clause].head.relation == relation)
@@ -191,9 +194,9 @@ class _Rerun:
             self._above[relation] = frozenset(found)
         return self._above[relation]
 
-    def is_recursive(self, clauses: Sequence[Clause]) -> bool:
-        """Whether what these clauses derive depends on itself."""
-        return any(clause.head.relation in self.above(clause.head.relation) for clause in clauses)
+    def is_recursive(self, relation: str | None) -> bool:
+        """Whether facts of this relation depend on others of it, be it by rules that are not changed."""
+        return relation is not None and relation in self.above(relation)
 
     def run(self, ground: Ground, rule: str, relation: str, rows: Sequence[Row]) -> list[Derivation]:
         """The derivations of all other rules, where this one derives these rows."""
