@@ -26,7 +26,7 @@ from followcue.source.read import read_file
 ROOT = Path(__file__).parents[1]
 EXAMPLES = sorted((ROOT / "examples").glob("*.yaml"))
 SMALL = [path for path in EXAMPLES if path.stat().st_size < 2500]
-FEW = settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+FEW = settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 MANY = settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 AIM = 0.9
 """For so many of the questions a change must be found."""
@@ -70,11 +70,11 @@ def changed(data: dict[str, Any], change: Change) -> tuple[dict[str, Any], dict[
             for key in way:
                 place = place[key] if isinstance(key, int) else place.setdefault(key, {})
             if step.do == "add event":
-                place.setdefault(last, []).append(step.value)
+                place.setdefault(last, []).append(_copied(step.value))
             elif step.do == "remove event":
                 del place[last]
             else:
-                place[last] = step.value
+                place[last] = _copied(step.value)
     return made, options
 
 
@@ -275,14 +275,15 @@ EVENTS = st.lists(
 )
 
 
-@cache
-def library(folder: Path) -> LoadedPack:
+@pytest.fixture(scope="module")
+def library(tmp_path_factory: pytest.TempPathFactory) -> LoadedPack:
+    folder = tmp_path_factory.mktemp("library")
     (folder / "vocabulary.yaml").write_text(VOCABULARY)
     (folder / "rules.yaml").write_text(RULES)
     return load_pack(folder, cache=False)
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(
     first=EVENTS,
     second=EVENTS,
@@ -296,9 +297,8 @@ def test_changes_work_for_any_situation_of_a_small_pack(
     kind: str,
     action: str,
     scope: str | None,
-    tmp_path_factory: pytest.TempPathFactory,
+    library: LoadedPack,
 ) -> None:
-    rules = library(tmp_path_factory.getbasetemp())
     today = date(2026, 3, 10)
     more = {"lent": {"until": "2026-02-20"}, "extended": {"for": "2 weeks"}}
 
@@ -313,8 +313,8 @@ def test_changes_work_for_any_situation_of_a_small_pack(
         "as_of": today.isoformat(),
         "loans": {"emma": loan("Emma", kind, first), "dune": loan("Dune", "novel", second)},
     }
-    answer = followcue.why_not(data, action, rules, scope=scope)
-    check(data, answer, rules)
+    answer = followcue.why_not(data, action, library, scope=scope)
+    check(data, answer, library)
     assert answer.is_recommended or answer.changes, answer.headline
 
 

@@ -157,6 +157,8 @@ class MissTeller:
         relation = gap.atom.relation
         near = _distinct(self._teller.facts.fact(relation, row) for row in gap.rows)
         text, says = words.pattern(gap.atom), self._says(relation)
+        if words.is_implied(gap.atom):
+            text = f"{'an' if relation[0] in 'aeiou' else 'a'} {text}"
         of_any = plain(relation.partition(".")[0])
         if not self._scene.program.relations[relation].derived:
             return Lack("missing", text, says, near, is_particular=text != of_any)
