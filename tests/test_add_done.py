@@ -313,7 +313,8 @@ def test_a_file_that_is_not_there_is_not_made(tmp_path: Path) -> None:
     result = run("add", str(tmp_path / "none.yaml"), "applied")
     assert result.exit_code == 3
     assert "FC101: there is no such file" in result.stderr
-    assert not (tmp_path / "none.yaml").exists()
+    assert "FC101: this is a folder" in run("add", str(tmp_path), "applied").stderr
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_without_the_extra_its_name_is_told(search: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -18,7 +18,7 @@ from followcue.diagnostic import Diagnostic, InvalidInput
 from followcue.editing.changes import CannotPlaceError, Changes, Splice, spliced
 from followcue.editing.sheet import Sheet
 from followcue.source.document import Document, Path, dotted
-from followcue.source.read import read_document
+from followcue.source.read import read_content, read_document
 
 BOM = "\ufeff"
 
@@ -43,9 +43,7 @@ class Edit:
     @classmethod
     def of(cls, path: str | os.PathLike[str]) -> Edit:
         """The file at `path`, to be changed and saved; raises `InvalidInput` where it cannot be read."""
-        from followcue.editing.save import read_bytes
-
-        return cls(read_bytes(os.fspath(path)), os.fspath(path))
+        return cls(read_content(path), os.fspath(path))
 
     @classmethod
     @contextmanager

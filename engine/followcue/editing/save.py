@@ -10,21 +10,10 @@ from contextlib import contextmanager, suppress
 from followcue.atomic import replace_for_good
 from followcue.diagnostic import Diagnostic, InvalidInput
 from followcue.editing.extra import needed
+from followcue.source.read import read_content
 
 PATIENCE = 10.0
 """How many seconds to wait for another program's edit of the same file: each takes a fraction of one."""
-
-
-def read_bytes(path: str) -> bytes:
-    """The content of a file; raises `InvalidInput` where it cannot be read, or is too large."""
-    from followcue.source.decode import MAX_SIZE
-    from followcue.source.read import why_unreadable
-
-    try:
-        with open(path, "rb") as file:
-            return file.read(MAX_SIZE + 1)
-    except (OSError, ValueError) as error:
-        raise InvalidInput([Diagnostic("FC101", why_unreadable(error), place=path)]) from None
 
 
 def backup_of(path: str) -> str:
@@ -41,6 +30,7 @@ def lock_of(path: str) -> str:
 @contextmanager
 def locked(path: str) -> Iterator[None]:
     """While this lasts, no other such block for the same file runs, in this or any other process."""
+    _refuse_no_file(path)
     needed("filelock")
     from filelock import FileLock, Timeout
 
@@ -61,7 +51,7 @@ def locked(path: str) -> Iterator[None]:
 def save(path: str, before: bytes, after: bytes) -> None:
     """Put `after` in the place of `before`, which is kept; raises `InvalidInput` if either cannot be."""
     with locked(path):
-        if read_bytes(path) != before:
+        if read_content(path) != before:
             message = "the file has changed since it was read, so nothing was written"
             raise InvalidInput([Diagnostic("FC611", message, hint="try again", place=path)])
         try:
@@ -69,6 +59,15 @@ def save(path: str, before: bytes, after: bytes) -> None:
             replace_for_good(path, after, keep=backup_of(path))
         except OSError as error:
             raise _unwritable(path, error) from None
+
+
+def _refuse_no_file(path: str) -> None:
+    """Nothing is to be left beside what is no file, or is not there."""
+    if os.path.exists(path) and not os.path.isfile(path):
+        message = "this is a folder, not a file" if os.path.isdir(path) else "only files can be changed"
+        raise InvalidInput([Diagnostic("FC101", message, place=path)])
+    if not os.path.exists(path):
+        read_content(path)  # which says why
 
 
 def _refuse_read_only(path: str) -> None:

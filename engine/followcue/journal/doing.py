@@ -11,7 +11,7 @@ from followcue.diagnostic import Diagnostic, InvalidInput, did_you_mean
 from followcue.draft.choose import NotRecommended, Unknown, known_name
 from followcue.journal.adding import day_of, pairs_of
 from followcue.journal.entry import Pair, fields_of, pair_of
-from followcue.journal.journal import Journal
+from followcue.journal.journal import Journal, subject_of
 from followcue.journal.told import named
 from followcue.logic.program import Atom
 from followcue.model.vocabulary import Kind
@@ -43,7 +43,7 @@ def done(
     pairs = pairs_of(fields)
     chosen = _chosen(journal, which)
     for action in chosen:
-        if action in journal.report().actions or _still(journal, action):
+        if _still(journal, action):
             _settle(journal, action, pairs, on, event)
     return chosen
 
@@ -99,8 +99,7 @@ def _line(action: Action, listed: Sequence[Action], report: Report) -> str:
 
 def _still(journal: Journal, action: Action) -> bool:
     """Whether an action is still advised, maybe with other days, after what was written just now."""
-    subject = (action.action, action.scope, action.to, action.about)
-    return any((a.action, a.scope, a.to, a.about) == subject for a in journal.report().actions)
+    return any(subject_of(other) == subject_of(action) for other in journal.report().actions)
 
 
 # --- what to write

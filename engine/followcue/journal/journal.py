@@ -20,39 +20,33 @@ from followcue.source.document import Path
 
 
 class Outcome(NamedTuple):
-    """What came of a change: the advice before and after it."""
+    """What came of a change: the advice before and after it.
+
+    `new` is advised now and was not, `moved` has other days now, `gone` is no longer advised; `cautions` are
+    those that are new.
+    """
 
     before: Report
     after: Report
+    new: tuple[Action, ...]
+    moved: tuple[Action, ...]
+    gone: tuple[Action, ...]
+    cautions: tuple[Action, ...]
 
-    @property
-    def new(self) -> tuple[Action, ...]:
-        """What is advised now, and was not."""
-        return tuple(
-            action for action in self.after.actions if _subject(action) not in _by_subject(self.before)
-        )
-
-    @property
-    def cautions(self) -> tuple[Action, ...]:
-        """What one is warned of now, and was not."""
-        before = {_subject(caution) for caution in self.before.cautions}
-        return tuple(caution for caution in self.after.cautions if _subject(caution) not in before)
-
-    @property
-    def moved(self) -> tuple[Action, ...]:
-        """What was advised already, with other days."""
-        before = _by_subject(self.before)
-        return tuple(
-            action
-            for action in self.after.actions
-            if (was := before.get(_subject(action))) is not None and _days(was) != _days(action)
-        )
-
-    @property
-    def gone(self) -> tuple[Action, ...]:
-        """What is no longer advised."""
-        return tuple(
-            action for action in self.before.actions if _subject(action) not in _by_subject(self.after)
+    @classmethod
+    def of(cls, before: Report, after: Report) -> Outcome:
+        """What is different between two reports."""
+        was, now = ({subject_of(a): a for a in report.actions} for report in (before, after))
+        warned = {subject_of(caution) for caution in before.cautions}
+        return cls(
+            before,
+            after,
+            new=tuple(action for subject, action in now.items() if subject not in was),
+            moved=tuple(
+                a for subject, a in now.items() if subject in was and _days(was[subject]) != _days(a)
+            ),
+            gone=tuple(action for subject, action in was.items() if subject not in now),
+            cautions=tuple(c for c in after.cautions if subject_of(c) not in warned),
         )
 
 
@@ -122,7 +116,7 @@ class Journal:
 
     def outcome(self) -> Outcome:
         """What has changed in the advice."""
-        return Outcome(self.before, self.report())
+        return Outcome.of(self.before, self.report())
 
     # --- within
     def _path_of(self, kind: Kind, scope: str | None) -> Path:
@@ -170,12 +164,9 @@ def _about(problem: Diagnostic, new: set[int], name: str) -> Diagnostic:
     return problem
 
 
-def _subject(action: Action) -> tuple[str | None, ...]:
+def subject_of(action: Action) -> tuple[str | None, ...]:
+    """What an action is about: by this it is the same one in another report."""
     return action.action, action.scope, action.to, action.about
-
-
-def _by_subject(report: Report) -> dict[tuple[str | None, ...], Action]:
-    return {_subject(action): action for action in report.actions}
 
 
 def _days(action: Action) -> tuple[date | None, ...]:

@@ -7,7 +7,7 @@ from textwrap import dedent
 
 from followcue.advice.report import Action, Report
 from followcue.editing import Edit
-from followcue.journal.journal import Outcome
+from followcue.journal.journal import Outcome, subject_of
 from followcue.report.sections import CAREFUL, numbered
 from followcue.report.table import WHEN, when
 from followcue.report.words import addressee
@@ -53,7 +53,8 @@ def _changed(outcome: Outcome, done: Sequence[Action]) -> Iterator[str]:
 
 
 def _lines(actions: Sequence[Action], report: Report, gone: bool) -> Iterator[str]:
-    ordered = [(n, action) for n, action in enumerate(numbered(report), 1) if action in actions]
+    wanted = set(map(subject_of, actions))
+    ordered = [(n, a) for n, a in enumerate(numbered(report), 1) if subject_of(a) in wanted]
     for number, action in ordered[:MOST]:
         first, day = ("", "") if gone else (str(number), when(action, report.as_of))
         yield f"{first:>2}  {day:<{WHEN}}{named(action, report)}"
