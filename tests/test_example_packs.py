@@ -1,0 +1,132 @@
+"""The packs for other subjects: checked, tested to the last bound, and the same by every matcher."""
+
+from __future__ import annotations
+
+import re
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+from jsonschema import Draft7Validator
+
+from fenced import blocks
+from followcue import cli
+from followcue.editors.schemas import SCHEMAS
+from followcue.editors.words import words_of
+from followcue.match.protocol import MatcherUnavailable
+from followcue.matchers import MATCHERS
+from followcue.pipeline import evaluate, load_pack
+from followcue.source.read import read_file
+
+ROOT = Path(__file__).parents[1]
+PACKS = sorted(path for path in (ROOT / "examples" / "packs").iterdir() if path.is_dir())
+SITUATIONS = [path for pack in PACKS for path in sorted(pack.glob("examples/*.yaml"))]
+NAMES = [pack.name for pack in PACKS]
+
+
+@pytest.fixture(autouse=True)
+def _cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+
+
+def run(*arguments: str | Path) -> Result:
+    return CliRunner().invoke(cli.main, [str(argument) for argument in arguments], prog_name="followcue")
+
+
+def test_there_are_two() -> None:
+    assert NAMES == ["animal-identification", "invoice-reminders"]
+    assert all(pack.glob("README.md") for pack in PACKS)
+
+
+@pytest.mark.parametrize("pack", PACKS, ids=NAMES)
+def test_the_check_finds_nothing(pack: Path) -> None:
+    done = run("check", pack)
+    assert done.exit_code == 0, done.output
+
+
+@pytest.mark.parametrize("pack", PACKS, ids=NAMES)
+def test_all_tests_pass_and_see_all_of_it(pack: Path) -> None:
+    done = run("test", pack, "--coverage")
+    assert done.exit_code == 0, done.output
+    rules = re.search(r"rules that led to something: (\d+) of (\d+)", done.output)
+    total = re.search(r"coverage: (\d+) of (\d+)", done.output)
+    assert rules is not None
+    assert total is not None
+    assert rules[1] == rules[2]
+    assert int(total[2]) - int(total[1]) <= UNFAILING.get(pack.name, 0), done.output
+
+
+UNFAILING = {"invoice-reminders": 3}
+"""Conditions that say no more than that an invoice has a field that it must have, and so never fail."""
+
+
+@pytest.mark.large
+@pytest.mark.parametrize("pack", PACKS, ids=NAMES)
+def test_every_change_of_a_rule_is_noticed(pack: Path) -> None:
+    done = run("test", pack, "--mutate", "--min-score", "100")
+    assert done.exit_code == 0, done.output
+
+
+@pytest.mark.parametrize("path", SITUATIONS, ids=[path.stem for path in SITUATIONS])
+def test_every_matcher_says_the_same(path: Path) -> None:
+    rules = load_pack(path.parents[1])
+    said = []
+    for name in MATCHERS:
+        try:
+            said.append(evaluate(rules, read_file(path), matcher=name).to_dict())
+        except MatcherUnavailable:
+            continue
+    assert len(said) >= 2
+    assert said == [said[0]] * len(said)
+    assert said[0]["actions"]
+
+
+@pytest.mark.parametrize("pack", PACKS, ids=NAMES)
+def test_every_file_keeps_to_the_schemas_made_of_its_words(pack: Path) -> None:
+    words = words_of([pack])
+    kinds = {
+        "rules": "[!v]*.yaml",
+        "vocabulary": "vocabulary.yaml",
+        "tests": "tests/*.yaml",
+        "situation": "examples/*.yaml",
+    }
+    for kind, pattern in kinds.items():
+        validator = Draft7Validator(SCHEMAS[kind](words))
+        paths = list(pack.glob(pattern))
+        assert paths
+        for path in paths:
+            assert [error.message for error in validator.iter_errors(read_file(path).data)] == [], path
+
+
+@pytest.mark.parametrize("pack", PACKS, ids=NAMES)
+def test_what_its_readme_shows_works(pack: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(ROOT)
+    commands = [
+        line.removeprefix("$ followcue ").split()
+        for block in blocks(pack / "README.md")
+        for line in block.text.splitlines()
+    ]
+    assert commands
+    assert [run(*words).exit_code for words in commands] == [0] * len(commands)
+
+
+FAMILY = """\
+as_of: 2026-05-04
+animals:
+  first:
+    events: [{date: 2026-05-01, event: seen, trait: feathers}, {date: 2026-05-01, event: seen, trait: flies_well}]
+"""
+
+
+def test_descent_is_followed_at_any_distance(tmp_path: Path) -> None:
+    line = ["first", *(f"child_{number}" for number in range(60))]
+    text = FAMILY + "".join(
+        f"  {child}: {{parents: [{parent}], events: [{{date: 2026-05-02, event: seen, trait: swims}}]}}\n"
+        for parent, child in pairwise(line)
+    )
+    (tmp_path / "family.yaml").write_text(text, "utf-8")
+    report = evaluate(load_pack(PACKS[0]), read_file(tmp_path / "family.yaml"))
+    signs = [action for action in report.actions if action.action == "put_up_sign"]
+    assert {action.about for action in signs} == {"albatross"}
+    assert len(signs) == 61
