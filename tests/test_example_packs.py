@@ -115,7 +115,9 @@ FAMILY = """\
 as_of: 2026-05-04
 animals:
   first:
-    events: [{date: 2026-05-01, event: seen, trait: feathers}, {date: 2026-05-01, event: seen, trait: flies_well}]
+    events:
+      - {date: 2026-05-01, event: seen, trait: feathers}
+      - {date: 2026-05-01, event: seen, trait: flies_well}
 """
 
 
