@@ -27,6 +27,7 @@ COMMANDS = (
     "verify",
     "diff",
     "sources",
+    "docs",
     "new",
     "schema",
     "completion",

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from hashlib import sha256
 from importlib.resources import files
-from typing import Any
+from typing import Any, Protocol
 
 EXTRA = "HTML needs the package `jinja2`: install it with `pip install 'followcue[html]'`"
 
@@ -16,18 +16,23 @@ class HtmlUnavailable(Exception):
     """The template library is not installed."""
 
 
-def fill(
-    template: str,
-    values: Mapping[str, object],
+class Fill(Protocol):
+    """Fills a template, named as a file of this package, with values; whatever is filled in is escaped."""
+
+    def __call__(self, template: str, values: Mapping[str, object]) -> str:
+        """The page."""
+
+
+def filler(
     *,
     styles: Sequence[str],
     scripts: Sequence[str] = (),
     words: Mapping[str, Callable[..., object]] | None = None,
-) -> str:
-    """The page; `styles`, `scripts` and `template` name files of this package, `words` are filters.
+) -> Fill:
+    """What makes pages of these styles and scripts, named as files of this package; `words` are filters.
 
-    Whatever is filled in is escaped. The page's policy allows the named styles and scripts by their content,
-    and nothing else: no other script, no request, no form. Raises `HtmlUnavailable`.
+    A page's policy allows the styles and scripts by their content, and nothing else: no other script, no
+    request, no form. Raises `HtmlUnavailable`.
     """
     environment = _environment()
     from markupsafe import Markup  # it comes with the template library
@@ -35,10 +40,13 @@ def fill(
     environment.filters.update(words or {})
     # Neither holds `</`, so that nothing in them could end the element in which they stand.
     style, script = ("".join(map(_file, names)) for names in (styles, scripts))
-    page: str = environment.get_template(template).render(
-        values, style=Markup(style), script=Markup(script), policy=_policy(style, script)
-    )
-    return page
+    common = {"style": Markup(style), "script": Markup(script), "policy": _policy(style, script)}
+
+    def fill(template: str, values: Mapping[str, object]) -> str:
+        page: str = environment.get_template(template).render(values, **common)
+        return page
+
+    return fill
 
 
 def visible(text: str) -> str:

@@ -10,7 +10,7 @@ from followcue.advice.report import Action, Conclusion, Reason, Report
 from followcue.advice.window import calendar_day
 from followcue.advice.written import as_written
 from followcue.explain.why import ParameterUse
-from followcue.html.page import fill
+from followcue.html.page import filler
 from followcue.model.vocabulary import Citation
 from followcue.report.dossier import Dossier, Step
 from followcue.report.sections import sections
@@ -76,6 +76,7 @@ class Course(NamedTuple):
 def render(dossier: Dossier) -> str:
     """The page; raises `HtmlUnavailable` without the template library."""
     view = _View(dossier)
+    fill = filler(styles=("page.css", "report.css"), scripts=("copy.js",), words=_words(dossier))
     return fill(
         "report.html.j2",
         {
@@ -88,9 +89,6 @@ def render(dossier: Dossier) -> str:
             "scopes": view.plural,
             "reproduce": _command(dossier),
         },
-        styles=("page.css", "report.css"),
-        scripts=("copy.js",),
-        words=_words(dossier),
     )
 
 
