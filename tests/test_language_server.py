@@ -18,7 +18,7 @@ from typing import Any
 import pytest
 
 from fenced import blocks
-from followcue.editors.place import MARK, write_schemas
+from followcue.editors.place import MARK, settings, write_schemas
 from followcue.editors.words import words_of
 from language_server_client import LanguageServer
 
@@ -29,6 +29,8 @@ WARNING = 2
 """The severity from which on less is no complaint."""
 IN_CI = "FOLLOWCUE_CI"
 HERE = "▮"
+SHELF = "shelf"
+"""A folder whose files name no schema: the settings of the editor do."""
 
 SETTINGS = {
     "yaml": {"validate": True, "hover": True, "completion": True, "schemaStore": {"enable": False}},
@@ -158,7 +160,12 @@ def server(
     (folder / "vocabulary.yaml").write_text(LIBRARY, "utf-8")
     (folder / "rules.yaml").write_text(KNOWN, "utf-8")
     write_schemas(words_of([folder]), str(folder))
-    running = LanguageServer(["node", str(program), "--stdio"], folder, SETTINGS)
+    write_schemas(words_of([folder]), str(folder / SHELF))
+    chosen = {
+        **SETTINGS,
+        "yaml": {**SETTINGS["yaml"], "schemas": json.loads(settings(SHELF))["yaml.schemas"]},
+    }
+    running = LanguageServer(["node", str(program), "--stdio"], folder, chosen)
     yield running
     running.close()
 
@@ -204,7 +211,10 @@ def test_the_exchange_is_as_kept(server: LanguageServer, request: pytest.Fixture
     assert exchange["slips"] == kept["slips"]
     silent = [name for name, said in kept["slips"].items() if not said["reply"]["diagnostics"]]
     assert silent == ["nothing"]
-    assert [name for name, said in kept["asked"].items() if not said["reply"]] == []
+    empty = [
+        name for name, said in kept["asked"].items() if not (said["reply"] and any(said["reply"].values()))
+    ]
+    assert empty == []
 
 
 def test_a_whole_shipped_rule_file_is_free_of_complaints(server: LanguageServer) -> None:
@@ -218,6 +228,22 @@ def test_a_whole_shipped_rule_file_is_free_of_complaints(server: LanguageServer)
         file = f"shipped/{kind}.yaml"
         server.open(file, f"{MARK}.followcue/{kind}.schema.json\n{text.split(chr(10), 1)[1]}")
         assert [said for said in server.diagnostics(file) if said["severity"] <= WARNING] == [], file
+
+
+def test_the_settings_for_a_whole_pack_do_the_same(server: LanguageServer) -> None:
+    wrong = {
+        "vocabulary.yaml": "events:\n  lent:\n    fields: {from: readr}\n",
+        "late.yaml": "rules:\n  a:\n    when: [no retruned]\n",
+        "tests/late.yaml": "tests:\n  a:\n    expect: [remynd]\n",
+    }
+    for name, text in wrong.items():
+        server.open(f"{SHELF}/{name}", text)
+    found = {name: server.diagnostics(f"{SHELF}/{name}") for name in wrong}
+    assert {name: [said["range"]["start"]["line"] for said in told] for name, told in found.items()} == {
+        "vocabulary.yaml": [2],
+        "late.yaml": [2],
+        "tests/late.yaml": [2],
+    }
 
 
 # --- one question
@@ -253,7 +279,11 @@ def _normal(reply: Any) -> Any:
     """A reply without what differs from place to place and what no one reads."""
     if isinstance(reply, dict) and "items" in reply:
         items = sorted(reply["items"], key=lambda item: (item["label"], _text(item.get("documentation"))))
-        return {item["label"]: _text(item.get("documentation")) for item in items}
+        places = [item["textEdit"]["range"] for item in items if "textEdit" in item]
+        return {
+            "replaces": next((place for place in places if places.count(place) * 2 > len(places)), None),
+            "offers": {item["label"]: _text(item.get("documentation")) for item in items},
+        }
     if isinstance(reply, dict) and "contents" in reply:
         said = _text(reply["contents"]).split("\n\nSource: ")[0]
         return {"contents": said.splitlines(), "range": reply.get("range")}

@@ -103,4 +103,6 @@ def settings(folder: str) -> str:
     schemas: dict[str, list[str]] = {}
     for pattern in PATTERNS:
         schemas.setdefault(f"./{place}{FOLDER}/{pattern.kind}.schema.json", []).append(place + pattern.path)
+    rules = schemas[f"./{place}{FOLDER}/rules.schema.json"]
+    rules.append(f"!{place}{VOCABULARY}{ENDING}")  # it stands among the rules
     return json.dumps({"yaml.schemas": schemas}, indent=2)

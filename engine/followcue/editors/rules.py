@@ -158,6 +158,11 @@ def _says(kind: Kind) -> str:
     return kind.says or kind.name.replace("_", " ")
 
 
+def _type_in_words(type: Type) -> str:
+    words = describe(type)
+    return f"{words[0].upper()}{words[1:]}."
+
+
 # --- facts and their fields
 def _facts(vocabulary: Vocabulary) -> Schema:
     """What may be demanded of the fields of each kind, and of several kinds at once."""
@@ -166,7 +171,7 @@ def _facts(vocabulary: Vocabulary) -> Schema:
             "description": _says(kind),
             "type": ["object", "null"],
             "properties": {
-                field: described(f"{describe(type)[0].upper()}{describe(type)[1:]}.", ref(f"is-{type.name}"))
+                field: described(_type_in_words(type), ref(f"is-{type.name}"))
                 for field, type in field_types(kind, vocabulary).items()
             },
             "additionalProperties": False,
@@ -239,7 +244,8 @@ def _conclude(vocabulary: Vocabulary) -> Schema:
                 "description": _says(kind),
                 "type": ["object", "null"],
                 "properties": {
-                    field: ref(f"value-{type.name}") for field, type in field_types(kind, vocabulary).items()
+                    field: described(_type_in_words(type), ref(f"value-{type.name}"))
+                    for field, type in field_types(kind, vocabulary).items()
                 },
                 "additionalProperties": False,
             }
