@@ -11,11 +11,14 @@ from followcue.lint.finding import Finding, Witness
 from followcue.model.rules import Rule
 from followcue.pipeline import Judgement
 from followcue.reasoning.feasible import can_be_due
+from followcue.reasoning.witness import Effort
 
 MOST_PAIRS: Final = 400
 """How many pairs of rules are tried."""
 
 MOST_CLAUSES: Final = 3
+EFFORT: Final = Effort(turns=2, steps=150, free_parameters=False)
+"""With parameters that nobody would choose, much could be due."""
 
 
 def opposite_rules(book: Book) -> Iterator[Finding]:
@@ -57,7 +60,7 @@ def _both_due(book: Book, one: Rule, other: Rule) -> Mapping[str, Any] | None:
             clauses = [book.clauses[first], book.clauses[second]]
             if not can_be_due(book.world, book.heads, clauses):
                 continue
-            found = book.witnesses.situation(first, second, accept=warned, due=True, tries=40)
+            found = book.witnesses.situation(first, second, accept=warned, due=True, tries=60, effort=EFFORT)
             if found is not None:
                 return found
     return None

@@ -17,7 +17,8 @@ from followcue.pipeline import Judgement
 def never_settled(book: Book) -> Iterator[Finding]:
     """One finding for each kind of `done_when` of which no fact can be, given what the conditions bind.
 
-    That a fact would end the rule by one of its conditions as well is no mistake: so no `no` counts.
+    That a fact would end the rule by one of its conditions as well, or become the newest itself, is no
+    mistake: `done_when` then says what settles the action. So no `no` and no `newest` counts.
     """
     for name, rule in book.rules.items():
         if rule.head is None or name in book.dead:

@@ -7,7 +7,15 @@ from typing import NamedTuple
 
 from followcue.logic import program as ir
 from followcue.reasoning.store import ZERO, Node
-from followcue.reasoning.tableau import ABSENT, Cell, Frame, Tableau, order_demands, variable_types
+from followcue.reasoning.tableau import (
+    ABSENT,
+    Cell,
+    Frame,
+    Tableau,
+    extreme_of,
+    order_demands,
+    variable_types,
+)
 from followcue.reasoning.terms import Demand, Sum, Unclear, difference, infer
 from followcue.rows import Value
 
@@ -46,6 +54,25 @@ def denied(tableau: Tableau, heads: Mapping[str, Sequence[ir.Clause]]) -> bool:
             if any(_concludes(tableau, clause, atom, frame) for clause in heads.get(atom.relation, ())):
                 return True
     return False
+
+
+def bound_extremes(tableau: Tableau) -> None:
+    """Demand of the facts among which an aggregate chooses that none goes beyond the chosen one."""
+    for frame in tuple(tableau.frames):
+        entails = Entails(tableau, frame)
+        for place, aggregate in enumerate(frame.clause.aggregates):
+            extreme = frame.nodes.get(aggregate.result or extreme_of(place))
+            if aggregate.op in ("count", "sum") or aggregate.column is None or extreme is None:
+                continue
+            if tableau.store.is_symbol(extreme):
+                continue
+            column = tableau.world.columns[aggregate.atom.relation][aggregate.column]
+            for fact in tuple(facts(tableau, aggregate.atom.relation)):
+                cell = fact.cells.get(column)
+                if isinstance(cell, int) and entails.matches(fact, aggregate.atom):
+                    greatest = aggregate.op in ("newest", "max")
+                    low, high = (cell, extreme) if greatest else (extreme, cell)
+                    tableau.store.at_most(low, high, 0)
 
 
 def _concludes(tableau: Tableau, clause: ir.Clause, atom: ir.Atom, frame: Frame) -> bool:

@@ -27,7 +27,7 @@ MOST_CASES: Final = 8
 def can_fire(world: World, heads: Heads, clause: ir.Clause, *, denials: bool = True) -> bool:
     """Whether a clause can fire, as far as can be told; "no" is certain.
 
-    Without `denials`, nothing that a clause demands to be absent counts.
+    Without `denials`, nothing that must be absent counts, be it something newer than the newest.
     """
     tableau = Tableau(world)
     search = Search(heads, share=False, limits=SHALLOW, denials=denials)

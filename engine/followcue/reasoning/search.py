@@ -14,9 +14,9 @@ from typing import Final, NamedTuple, TypeAlias
 
 from followcue.logic import program as ir
 from followcue.model.vocabulary import Kind
-from followcue.reasoning.entail import denied
+from followcue.reasoning.entail import bound_extremes, denied
 from followcue.reasoning.store import ZERO
-from followcue.reasoning.tableau import ABSENT, Derived, Entity, Frame, Tableau
+from followcue.reasoning.tableau import ABSENT, Derived, Entity, Frame, Tableau, extreme_of
 from followcue.reasoning.terms import Choice, Demand, Sum, apply
 
 MOST_COPIES: Final = 12
@@ -94,11 +94,11 @@ class Search:
         """What the clause of a frame needs: demands at once, then facts, then choices."""
         clause = frame.clause
         tasks: list[_Task] = [_Need(atom, frame, depth, way) for atom in clause.body]
-        for aggregate in clause.aggregates:
+        for place, aggregate in enumerate(clause.aggregates):
             if aggregate.op in ("count", "sum"):
                 tasks.append(_Counted(aggregate, frame, depth, way))
             else:
-                tasks.append(_Need(chosen(aggregate), frame, depth, way))
+                tasks.append(_Need(chosen(aggregate, place), frame, depth, way))
         for guard in clause.guards:
             tasks += tableau.guard(guard, frame)
         return tasks
@@ -113,6 +113,10 @@ class Search:
         if tableau.bad:
             return
         if not tasks:
+            if self._denials:
+                bound_extremes(tableau)
+            if tableau.bad:
+                return
             if self._share:
                 yield from self._completed(tableau)
             elif not (self._denials and denied(tableau, self._heads)):
@@ -280,13 +284,12 @@ def _afresh(tableau: Tableau, task: _Task) -> _Task:
     return task
 
 
-def chosen(aggregate: ir.Aggregate) -> ir.Atom:
+def chosen(aggregate: ir.Aggregate, place: int) -> ir.Atom:
     """The fact that an aggregate chooses, or one that has the value it gives, as an atom."""
     atom = aggregate.atom
-    joins = (*atom.joins, *aggregate.outputs)
     assert aggregate.column is not None
-    if aggregate.result is not None:
-        joins = (*joins, (aggregate.column, aggregate.result))
+    measured = aggregate.result or extreme_of(place)
+    joins = (*atom.joins, *aggregate.outputs, (aggregate.column, measured))
     return ir.Atom(atom.relation, joins, (*atom.tests, ir.Test(aggregate.column, "present")))
 
 

@@ -168,7 +168,8 @@ class Store:
             if self.bad:
                 return
         self._parent[right] = left
-        self._move(right, left)
+        if not self.is_symbol(left):
+            self._move(right, left)
         if left in self._days and right in self._days:
             self.equal(self._days[left], self._days[right])
         if self.is_symbol(left):

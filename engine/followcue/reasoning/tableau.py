@@ -212,44 +212,44 @@ class Tableau:
         again = True
         while again and not self.bad:
             again = False
-            for index, entity in enumerate(self.entities):
-                for other in self.entities[:index]:
+            seen: dict[object, Entity] = {}
+            for entity in self.entities:
+                for key in self._keys_of(entity):
+                    other = seen.setdefault(key, entity)
+                    if other is entity:
+                        continue
                     if other.kind.name != entity.kind.name:
-                        if self._are_one_moment(entity, other):
-                            self.store.bad = True
-                            return
-                    elif self._are_one(entity, other):
-                        self.merge(other, entity)
-                        again = True
-                        break
-                if again:
+                        self.store.bad = self.store.bad or self.world.one_list
+                        continue
+                    self.merge(other, entity)
+                    again = True
+                    break
+                if again or self.bad:
                     break
 
-    def _are_one(self, one: Entity, other: Entity) -> bool:
+    def _keys_of(self, entity: Entity) -> list[object]:
+        """What no two facts have in common: the moment of an event of one record, or a key among its kind."""
         scope = self.world.scope
-        if scope and one.kind.scoped and not self._same(one.cells.get(scope), other.cells.get(scope)):
-            return False
-        if one.kind.role == "record":
-            return one.kind.name == scope or self._same(one.cells.get("id"), other.cells.get("id"))
-        by_moment = self._same(one.cells.get("at"), other.cells.get("at"))
-        return by_moment or self._same(one.cells.get("id"), other.cells.get("id"))
+        holder = self._known(entity.cells.get(scope)) if scope and entity.kind.scoped else "whole"
+        if holder is None:
+            return []
+        if entity.kind.role == "record" and entity.kind.name == scope:
+            return [(entity.kind.name, holder)]
+        keys: list[object] = []
+        moment, name = self._known(entity.cells.get("at")), self._known(entity.cells.get("id"))
+        if moment is not None:
+            same_kind = None if self.world.one_list else entity.kind.name
+            keys.append(("at", holder, moment, same_kind))
+        if name is not None and entity.cells.get("id") is not ABSENT:
+            keys.append((entity.kind.name, holder, name))
+        return keys
 
-    def _are_one_moment(self, one: Entity, other: Entity) -> bool:
-        """Whether two events of different kinds have one moment of one record, which no two events have."""
-        if one.kind.role != "event" or other.kind.role != "event" or not self.world.one_list:
-            return False
-        scope = self.world.scope
-        if scope and not self._same(one.cells.get(scope), other.cells.get(scope)):
-            return False
-        return self._same(one.cells.get("at"), other.cells.get("at"))
-
-    def _same(self, one: Cell | None, other: Cell | None) -> bool:
-        if not isinstance(one, int) or not isinstance(other, int):
-            return one is other and one is not None
-        if self.store.find(one) == self.store.find(other):
-            return True
-        value = self.store.constant(one) if self.store.is_symbol(one) else None
-        return value is not None and value == self.store.constant(other)
+    def _known(self, cell: Cell | None) -> object:
+        """What tells a value from others: its constant, or the node that stands for its equals."""
+        if not isinstance(cell, int):
+            return cell
+        value = self.store.constant(cell) if self.store.is_symbol(cell) else None
+        return self.store.find(cell) if value is None else ("word", value)
 
     def merge(self, kept: Entity, gone: Entity) -> None:
         """Let two entities be one."""
@@ -606,14 +606,21 @@ def variable_types(clause: ir.Clause, world: World) -> dict[str, ColumnType]:
     for atom in clause.body:
         for column, variable in atom.joins:
             types.setdefault(variable, world.bases[atom.relation][column])
-    for aggregate in clause.aggregates:
+    for place, aggregate in enumerate(clause.aggregates):
         bases = world.bases[aggregate.atom.relation]
+        if aggregate.op in ("newest", "oldest") and aggregate.column is not None:
+            types.setdefault(extreme_of(place), bases[aggregate.column])
         for column, variable in aggregate.outputs:
             types.setdefault(variable, bases[column])
         if aggregate.result is not None:
             base = "number" if aggregate.column is None else bases[aggregate.column]
             types.setdefault(aggregate.result, base)
     return types
+
+
+def extreme_of(place: int) -> str:
+    """A variable for the value by which an aggregate chooses, which no author can write."""
+    return f"#chosen{place}"
 
 
 EXAMPLE_DURATION: Final = 5

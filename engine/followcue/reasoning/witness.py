@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import islice, product
 from random import Random
-from typing import Any, NamedTuple, TypeAlias
+from typing import Any, Final, NamedTuple, TypeAlias
 
 from followcue.calendar import calendar_of
 from followcue.diagnostic import InvalidInput
@@ -38,10 +38,19 @@ Accept: TypeAlias = Callable[[Mapping[str, Any], Judgement], bool]
 Chosen: TypeAlias = tuple[int | ir.Clause, ...]
 
 ASKED = "?asked"
-TURNS = 16
+
+
+class Effort(NamedTuple):
+    """How far to look: in how many orders, and whether also with parameters that no profile has."""
+
+    turns: int = 16
+    steps: int = 600
+    free_parameters: bool = True
+
+
+USUAL: Final = Effort()
 MOST_TABLEAUS = 6
 SHUFFLES = 3
-MOST_STEPS = 600
 
 
 class Seen(NamedTuple):
@@ -97,10 +106,15 @@ class Witnesses:
             yield data
 
     def situation(
-        self, *goals: Goal, accept: Accept | None = None, due: bool = False, tries: int = 400
+        self,
+        *goals: Goal,
+        accept: Accept | None = None,
+        due: bool = False,
+        tries: int = 400,
+        effort: Effort = USUAL,
     ) -> dict[str, Any] | None:
         """The first of them, without anything that is not needed; None if there is none."""
-        found = next(self._found(goals, accept, due, tries), None)
+        found = next(self._found(goals, accept, due, tries, effort), None)
         if found is None:
             return None
         data, chosen = found
@@ -115,13 +129,13 @@ class Witnesses:
             return None
 
     def _found(
-        self, goals: Sequence[Goal], accept: Accept | None, due: bool, tries: int
+        self, goals: Sequence[Goal], accept: Accept | None, due: bool, tries: int, effort: Effort = USUAL
     ) -> Iterator[tuple[dict[str, Any], Chosen]]:
         left = tries
         seen: set[str] = set()
         for chosen in product(*(self._ways(goal) for goal in goals)):
             clauses = [self._clauses[goal] if isinstance(goal, int) else goal for goal in chosen]
-            for data in islice(self._made(clauses, due), left):
+            for data in islice(self._made(clauses, due, effort), left):
                 left -= 1
                 key = repr(data)
                 if key not in seen:
@@ -165,13 +179,17 @@ class Witnesses:
         return [goal]
 
     # --- making
-    def _made(self, clauses: Sequence[ir.Clause], due: bool) -> Iterator[dict[str, Any]]:
+    def _made(
+        self, clauses: Sequence[ir.Clause], due: bool, effort: Effort = USUAL
+    ) -> Iterator[dict[str, Any]]:
         """Situations that should do, the plainest first; nothing has been evaluated."""
-        for parameters in self._settings(clauses):
+        for parameters in self._settings(effort):
             world = World(self._loaded.pack.vocabulary, exact=True, parameters=parameters)
-            for turn in range(TURNS):
+            for turn in range(effort.turns):
                 shuffle = Random(turn) if turn else None
-                found = list(islice(self._tableaus(world, clauses, due, shuffle), MOST_TABLEAUS))
+                found = list(
+                    islice(self._tableaus(world, clauses, due, shuffle, effort.steps), MOST_TABLEAUS)
+                )
                 if not found and not turn:
                     break
                 found.sort(key=lambda tableau: len(tableau.entities))
@@ -182,24 +200,25 @@ class Witnesses:
                         if solution is not None:
                             yield situation_data(tableau, solution)
 
-    def _settings(self, clauses: Sequence[ir.Clause]) -> Iterator[Mapping[str, Value]]:
+    def _settings(self, effort: Effort) -> Iterator[Mapping[str, Value]]:
         """The parameters of each profile, the default one first; at last, parameters that are free."""
         vocabulary = self._loaded.pack.vocabulary
         default = vocabulary.default_profile
         for profile in (default, *(name for name in vocabulary.profiles if name != default)):
             values = {p.name: p.profiles.get(profile, p.value) for p in vocabulary.parameters.values()}
             yield values | {"profile": profile}
-        yield {}
+        if effort.free_parameters:
+            yield {}
 
     def _tableaus(
-        self, world: World, clauses: Sequence[ir.Clause], due: bool, shuffle: Random | None
+        self, world: World, clauses: Sequence[ir.Clause], due: bool, shuffle: Random | None, steps: int
     ) -> Iterator[Tableau]:
         tableau = Tableau(world)
         frames = together(tableau, clauses)
         if due:
             for frame in frames:
                 demand_open(tableau, frame)
-        search = Search(self._heads, share=True, limits=Limits(steps=MOST_STEPS), shuffle=shuffle)
+        search = Search(self._heads, share=True, limits=Limits(steps=steps), shuffle=shuffle)
         try:
             yield from search.fire(tableau, frames)
         except OutOfSteps:
