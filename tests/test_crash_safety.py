@@ -42,8 +42,8 @@ STEPS = ("open", "fsync", "link", "replace", "unlink")
 
 
 @pytest.fixture
-def search(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+def search(tmp_path: Path, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.getbasetemp() / "cache"))
     (tmp_path / "search").mkdir()
     load_pack()
     path = tmp_path / "search" / "search.yaml"
@@ -212,7 +212,7 @@ def _seconds(path: Path) -> float:
     return (time.perf_counter() - begun) / 2
 
 
-@pytest.mark.parametrize("times", [16, pytest.param(1000, marks=pytest.mark.large)])
+@pytest.mark.parametrize("times", [12, pytest.param(1000, marks=pytest.mark.large)])
 def test_killed_at_any_moment_no_file_is_lost_or_broken(search: Path, times: int) -> None:
     seen = kills(search, times)
     print(dict(seen))

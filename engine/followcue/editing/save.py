@@ -5,7 +5,7 @@ from __future__ import annotations
 import errno
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 
 from followcue.atomic import replace_for_good
 from followcue.diagnostic import Diagnostic, InvalidInput
@@ -74,9 +74,6 @@ def _refuse_read_only(path: str) -> None:
     """A new file could take the place of one that may not be written to, but it is not to."""
     if not os.stat(path).st_mode & 0o222 or not os.access(path, os.W_OK):
         raise PermissionError(errno.EACCES, "it is read-only", path)
-    with suppress(AttributeError):
-        if os.path.ismount(path):
-            raise OSError(errno.EBUSY, "it is mounted by itself", path)
 
 
 def _unwritable(path: str, error: Exception) -> InvalidInput:
