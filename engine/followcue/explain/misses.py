@@ -8,7 +8,8 @@ from datetime import date
 from followcue.advice.support import Node
 from followcue.advice.window import Window, calendar_day
 from followcue.explain.days import first_day
-from followcue.explain.nearest import Attempt, Gap, Goal, Scene, goal_of, parts_of
+from followcue.explain.goals import Goal, goal_of, parts_of
+from followcue.explain.nearest import Attempt, Gap, Scene
 from followcue.explain.outcome import Outcome
 from followcue.explain.tree import Teller, Tree
 from followcue.explain.why import Fact

@@ -18,7 +18,8 @@ from followcue.calendar import calendar_of
 from followcue.diagnostic import InvalidInput
 from followcue.explain.choose import Wanted
 from followcue.explain.edits import Add, Edit, Edits, Put, Remove, Setting, Wait, value_at, with_edits
-from followcue.explain.nearest import Attempt, Goal, Scene, clauses_by_head
+from followcue.explain.goals import Goal
+from followcue.explain.nearest import Attempt, Scene
 from followcue.explain.outcome import meant, outcomes
 from followcue.explain.propose import Proposer
 from followcue.logic import program as ir
@@ -167,7 +168,7 @@ class Searcher:
         """The nearest misses of each clause that could recommend the action, the best first."""
         rules = self._loaded.pack.rules
         found = []
-        for number in clauses_by_head(self._loaded.program).get(RECOMMENDATION, ()):
+        for number in scene.heads.get(RECOMMENDATION, ()):
             if rules[self._loaded.program.clauses[number].rule].action == self._wanted.action:
                 found += scene.tries(number, self.goal(number))[:MOST_PER_CLAUSE]
         return sorted(found, key=lambda attempt: attempt.score)
