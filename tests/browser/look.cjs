@@ -77,6 +77,17 @@ const doing = {
     await context.close();
     return { ...noted, told, text, clipboard };
   },
+  // Types into the search field, and reads what is left.
+  async search(browser, look) {
+    const { context, page, noted } = await opened(browser, look);
+    await page.locator("#find").focus();
+    await page.keyboard.type(look.text);
+    const told = await page.locator("#found").textContent();
+    const left = await page.locator(".group li:visible").allInnerTexts();
+    const headings = await page.locator(".group h2:visible").allInnerTexts();
+    await context.close();
+    return { ...noted, told, left, headings };
+  },
   // How the page looks where no script runs.
   async plain(browser, look) {
     const { context, page } = await opened(browser, look, { javaScriptEnabled: false });
