@@ -190,6 +190,23 @@ def test_a_gain_that_takes_several_edits_together(old: LoadedPack, load: Any) ->
     assert sorted(edit.name for edit in group) == ["out-for-long", "phone-for-long"]
 
 
+def test_a_situation_with_new_words_is_put_to_the_old_rules_as_well(old: LoadedPack, load: Any) -> None:
+    files = dict(LIBRARY)
+    files["vocabulary.yaml"] = files["vocabulary.yaml"].replace(
+        "  returned: {says", "  lost: {says: The book is lost.}\n  returned: {says"
+    )
+    files["rules.yaml"] += (
+        "  a-lost-book: {title: Phone, cites: [own default], when: [lost], recommend: {action: phone}}\n"
+    )
+    data = json.loads(json.dumps(EMMA))
+    data["loans"]["emma"]["events"].append({"date": "2026-03-11", "event": "lost"})
+    found = compared(old, load(files), data)
+    ((each,),) = [difference.changes for difference in found.kept]
+    assert (each.change.kind, each.change.key.name) == ("gained", "phone")
+    assert [edit.name for edit in each.blame.edits] == ["a-lost-book"]
+    assert found.lone == 0
+
+
 def test_what_else_is_special_about_a_gain_is_blamed_as_well(old: LoadedPack, load: Any) -> None:
     data = json.loads(json.dumps(EMMA))
     data["loans"]["emma"]["events"].append({"date": "2026-03-11", "event": "reminded"})

@@ -66,9 +66,13 @@ class Detective:
         self._trials: Counter[int] = Counter()
         self._by_action: dict[str, frozenset[str]] = {}
 
-    def blame(self, asked: Asked, changes: Iterable[Change]) -> tuple[Blame, ...]:
-        """Who made each of the changes in the advice on this situation."""
-        case = _Case(self, asked)
+    def taught(self) -> LoadedPack | None:
+        """The old pack with the new words, with which it can read what was written for the new one."""
+        return self.pack(self._mixer.needed)
+
+    def blame(self, asked: Asked, changes: Iterable[Change], *, taught: bool = False) -> tuple[Blame, ...]:
+        """Who made each of these changes; `taught` if the situation takes the new words."""
+        case = _Case(self, asked, self._mixer.needed if taught else frozenset())
         return tuple(self._blame(case, change) for change in changes)
 
     def _blame(self, case: _Case, change: Change) -> Blame:
@@ -165,14 +169,15 @@ class Detective:
 class _Case:
     """One situation, and what packs in between say of it."""
 
-    def __init__(self, detective: Detective, asked: Asked) -> None:
+    def __init__(self, detective: Detective, asked: Asked, given: frozenset[Edit]) -> None:
+        self._given = given
         self._detective = detective
         self._asked = asked
         self._known: dict[frozenset[Edit], Entries | None] = {}
 
     def shows(self, chosen: Sequence[Edit], change: Change, part: str) -> bool:
         """Whether with these edits this part of an entry is as it is in the new pack."""
-        key = frozenset(chosen)
+        key = self._given.union(chosen)
         if key not in self._known:
             pack = self._detective.pack(key)
             self._known[key] = self._detective.entries(pack, self._asked) if pack else None

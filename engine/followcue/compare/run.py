@@ -79,6 +79,9 @@ def compare(
         progress(count)
         count += 1
         before, after = _judged(old, one), _judged(new, one)
+        taught = isinstance(before, InvalidInput) and not isinstance(after, Exception)
+        if taught and (apprentice := detective.taught()):
+            before = _judged(apprentice, one)
         lone = _unjudged(one, before, after)
         if lone or isinstance(before, Exception) or isinstance(after, Exception):
             alone += 1
@@ -87,7 +90,7 @@ def compare(
         differing = changes(before, after)
         if differing:
             changed += 1
-            told = tuple(map(Blamed, differing, detective.blame(one, differing)))
+            told = tuple(map(Blamed, differing, detective.blame(one, differing, taught=taught)))
             blamed.update({edit for each in told for edit in each.blame.edits})
             if len(kept) < MOST_KEPT:
                 data = cast(Mapping[str, Any], one.document.data) if one.made_up else None
