@@ -63,7 +63,7 @@ def parquet_schema() -> Any:
 def as_parquet(answers: Iterable[Answer], scope_key: str) -> bytes:
     """One row for each action and caution; `fields` of a reason are JSON text."""
     arrow = pyarrow()
-    rows = [row for answer in answers if answer.report for row in _rows(answer.report, scope_key)]
+    rows = [row for answer in answers for row in answer_rows(answer, scope_key)]
     table = arrow.Table.from_pylist(rows, schema=parquet_schema())
     stream = BytesIO()
     _parquet().write_table(table, stream, compression="zstd")
@@ -80,7 +80,11 @@ def join_parquet(parts: Iterable[Path], target: Path) -> None:
     beside.replace(target)
 
 
-def _rows(report: JsonObject, scope_key: str) -> Iterator[JsonObject]:
+def answer_rows(answer: Answer, scope_key: str) -> Iterator[JsonObject]:
+    """The rows of one situation; none where it could not be judged."""
+    report = answer.report
+    if report is None:
+        return
     head = {
         "situation": report["situation"],
         "as_of": _day(report["as_of"]),
