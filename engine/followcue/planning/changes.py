@@ -126,7 +126,8 @@ def _within(step: Step, until: date, *, is_first: bool) -> Iterator[Entry]:
         due, close = action.due, action.close
         if due and step.day <= due <= until and not (due == step.day and (is_first or due == action.open)):
             yield Entry(due, "due", action, scope=action.scope)
-        if close and step.day <= close <= until and close not in (due, action.open):
+        told = close in (due, action.open) or (is_first and close == step.day)
+        if close and step.day <= close <= until and not told:
             yield Entry(close, "closes", action, scope=action.scope)
 
 

@@ -90,6 +90,8 @@ class Telling:
             said.append(f"from {short_day(action.open)}")
         if action.due and action.due >= entry.day:
             said.append("due today" if action.due == entry.day else f"due {short_day(action.due)}")
+        if action.close == entry.day != action.due:
+            said.append("last day today")
         return said
 
     def _event(self, entry: Entry, event: Reason) -> str:

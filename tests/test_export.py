@@ -1,0 +1,243 @@
+"""Calendar files: what another program reads in them, and what happens when they are imported again."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from datetime import date, time, timedelta
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner, Result
+
+import followcue
+from followcue import cli
+from followcue.diagnostic import InvalidInput
+from followcue.pipeline import LoadedPack, load_pack
+
+pytest.importorskip("icalendar")
+vobject = pytest.importorskip("vobject")
+
+ROOT = Path(__file__).parents[1]
+EXAMPLES = sorted((ROOT / "examples").glob("*.yaml"))
+FIRST = ROOT / "examples" / "first-interview.yaml"
+
+
+@pytest.fixture(autouse=True, scope="module")
+def own_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.getbasetemp() / "cache"))
+        yield
+
+
+@cache
+def shipped() -> LoadedPack:
+    return load_pack()
+
+
+def ics(situation: Any = FIRST, **options: Any) -> str:
+    return followcue.to_ics(situation, shipped(), **{"name": "search", **options})
+
+
+def run(*arguments: str, text: str | None = None) -> Result:
+    return CliRunner().invoke(cli.main, ["export", *arguments], input=text)
+
+
+def entries(text: str) -> dict[str, Any]:
+    """The entries by UID, as a parser reads them that has nothing to do with the one that wrote them."""
+    calendar = vobject.readOne(text)
+    calendar.validate(raiseException=True)
+    found = [*calendar.contents.get("vevent", []), *calendar.contents.get("vtodo", [])]
+    by_uid = {entry.uid.value: entry for entry in found}
+    assert len(by_uid) == len(found), "a UID stands once"
+    return by_uid
+
+
+def entry(text: str, title: str) -> Any:
+    (found,) = (one for one in entries(text).values() if one.summary.value.startswith(title))
+    return found
+
+
+class Calendar:
+    """A calendar program: an entry with a known UID replaces the other if it is no older a revision."""
+
+    def __init__(self) -> None:
+        self.known: dict[str, Any] = {}
+
+    def take(self, text: str) -> None:
+        for uid, new in entries(text).items():
+            old = self.known.get(uid)
+            if old is None or int(new.sequence.value) >= int(old.sequence.value):
+                self.known[uid] = new
+
+    @property
+    def shown(self) -> dict[str, date]:
+        """What is not cancelled, with its first day."""
+        return {
+            e.summary.value: e.dtstart.value for e in self.known.values() if e.status.value != "CANCELLED"
+        }
+
+
+# --- one file
+def test_an_entry_covers_its_window_and_rings_when_it_is_due() -> None:
+    asked = entry(ics(), "Ask where things stand")
+    assert (asked.dtstart.value, asked.dtend.value) == (date(2026, 9, 26), date(2026, 10, 2))
+    assert asked.dtstart.value_param == "DATE"
+    assert asked.dtend.value - asked.dtstart.value == timedelta(days=6), "the end is the first day after it"
+    (alarm,) = asked.contents["valarm"]
+    assert alarm.trigger.value == timedelta(days=5, hours=9)
+    assert alarm.action.value == "DISPLAY"
+    said = asked.description.value
+    assert "Due 2026-10-01.\nBy phone.\nSince: timeline promised 2026-09-14" in said
+    assert "\nDo: " in said
+    assert "\nAvoid: " in said
+    assert "\nSources: recruiter-mindset G18" in said
+    assert "(line" not in said
+
+
+def test_the_alarm_may_ring_at_another_time_or_never() -> None:
+    (alarm,) = entry(ics(alarm=time(18, 30)), "Ask where things stand").contents["valarm"]
+    assert alarm.trigger.value == timedelta(days=5, hours=18, minutes=30)
+    assert "VALARM" not in ics(alarm=None)
+
+
+def test_no_alarm_rings_for_what_is_late_already() -> None:
+    late = entry(ics(), "Ask when the chosen person should start")
+    assert "valarm" not in late.contents
+    assert (late.dtstart.value, late.dtend.value) == (date(2026, 9, 14), date(2026, 9, 16)), (
+        "it reaches to today"
+    )
+
+
+def test_what_goes_on_all_the_time_is_no_entry() -> None:
+    titles = [one.summary.value for one in entries(ics()).values()]
+    assert not [title for title in titles if title.startswith(("Keep searching", "Give them time"))]
+
+
+def test_an_interview_ahead_is_an_entry_without_anything_to_do() -> None:
+    ahead = entry(ics(ROOT / "examples" / "whole-search.yaml", entries="todos"), "An interview lies ahead")
+    assert ahead.name == "VEVENT"
+    assert ahead.dtstart.value == date(2026, 2, 19)
+
+
+def test_todos_are_due_on_their_due_day() -> None:
+    text = ics(entries="todos")
+    asked = entry(text, "Ask where things stand")
+    assert (asked.name, asked.status.value) == ("VTODO", "NEEDS-ACTION")
+    assert (asked.dtstart.value, asked.due.value) == (date(2026, 9, 26), date(2026, 10, 1))
+    (alarm,) = asked.contents["valarm"]
+    assert (alarm.trigger.value, alarm.trigger.related_param) == (timedelta(hours=9), "END")
+
+
+@pytest.mark.parametrize("kind", ["events", "todos"])
+@pytest.mark.parametrize("example", EXAMPLES[:5], ids=lambda path: path.stem)
+def test_another_parser_reads_the_examples(example: Path, kind: str) -> None:
+    text = ics(example, entries=kind)
+    assert entries(text)
+    assert all(len(line.encode()) <= 75 for line in text.split("\r\n")), "long lines are folded"
+    assert text.count("\n") == text.count("\r\n")
+
+
+def test_awkward_names_come_back_as_they_were() -> None:
+    name = 'Ü; "Co",\\ Ltd:\nBEGIN:VEVENT\n🦆 ' + "long " * 30
+    events = [{"date": "2026-11-09", "event": "applied"}]
+    situation = {"as_of": "2026-11-10", "applications": {"a": {"company": name, "events": events}}}
+    asked = entry(ics(situation), "Follow up on your application")
+    assert asked.summary.value == f"Follow up on your application: {name}"
+    assert len(asked.contents["categories"]) == 1
+
+
+def test_the_same_day_gives_the_same_bytes_whenever_it_is_written() -> None:
+    assert ics() == ics()
+    assert "DTSTAMP:20260915T000000Z" in ics()
+
+
+# --- the next file
+def test_a_later_file_updates_what_an_earlier_one_brought() -> None:
+    program = Calendar()
+    program.take(ics())
+    before = dict(program.shown)
+    program.take(ics(parameters={"promised_grace": "3 days"}))
+    changed = {title for title, day in program.shown.items() if before.get(title) != day}
+    assert before.keys() == program.shown.keys(), "nothing is there twice"
+    assert "Ask where things stand: Henrik Dahl, Lumen Instruments" in changed
+
+
+def test_what_is_done_is_cancelled_if_the_last_file_is_named() -> None:
+    program = Calendar()
+    first = ics()
+    program.take(first)
+    later = ics(as_of=date(2026, 10, 3), previous=first)
+    program.take(later)
+    shown = program.shown
+    assert not [title for title in shown if title.startswith("Send a thank-you message")]
+    assert [title for title in shown if title.startswith("Ask where things stand")]
+    gone = [one for one in entries(later).values() if one.status.value == "CANCELLED"]
+    assert gone
+    assert not [one for one in gone if "valarm" in one.contents]
+    again = ics(as_of=date(2026, 10, 4), previous=later)
+    assert "CANCELLED" not in again, "it is cancelled once"
+
+
+def test_what_has_not_changed_keeps_its_stamps() -> None:
+    first = ics()
+    assert ics(previous=first) == first
+    asked = "Ask where things stand"
+    later = entry(ics(as_of=date(2026, 9, 17), previous=first), asked)
+    assert later.sequence.value == entry(first, asked).sequence.value
+    moved = entry(ics(previous=first, parameters={"promised_grace": "3 days"}), asked)
+    assert int(moved.sequence.value) == int(entry(first, asked).sequence.value) + 1
+
+
+def test_another_calendar_has_other_uids() -> None:
+    assert not entries(ics()).keys() & entries(ics(name="other")).keys()
+    assert "CANCELLED" not in ics(name="search", previous="BEGIN:VCALENDAR\r\nEND:VCALENDAR\r\n")
+
+
+def test_entries_of_others_are_left_alone() -> None:
+    theirs = (
+        "BEGIN:VCALENDAR\r\nBEGIN:VEVENT\r\nUID:theirs\r\nSUMMARY:Lunch\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n"
+    )
+    assert "theirs" not in ics(previous=theirs)
+
+
+# --- the command
+def test_the_command_writes_a_file_named_for_the_situation(tmp_path: Path) -> None:
+    target = tmp_path / "search.ics"
+    assert run(str(FIRST), "-o", str(target)).exit_code == 0
+    assert target.read_bytes().decode() == ics(name="first-interview")
+    result = run(str(FIRST), "--previous", str(target), "-o", str(target))
+    assert (result.exit_code, target.read_bytes().decode()) == (0, ics(name="first-interview"))
+
+
+def test_standard_input_and_one_application() -> None:
+    text = (ROOT / "examples" / "whole-search.yaml").read_text()
+    result = run("-", "--application", "elm", "--alarm", "none", text=text)
+    assert result.exit_code == 0
+    titles = [one.summary.value for one in entries(result.stdout_bytes.decode()).values()]
+    assert titles == ["Follow up on your application: Elm Vehicles"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "said"),
+    [
+        (["--application", "lume"], 2, "there is no application `lume`; did you mean `lumen`?"),
+        (["--alarm", "25:00"], 2, "'25:00' is no time of day such as 09:00, nor `none`"),
+        (["--previous", str(FIRST)], 3, "FC632: this is no calendar file"),
+        (["--previous", "nowhere.ics"], 3, "nowhere.ics: FC101"),
+        (["--until", "2020-01-01"], 3, "FC630"),
+        (["--format", "csv"], 2, "'csv' is not 'ics'"),
+    ],
+)
+def test_what_cannot_be_written_is_refused(arguments: list[str], code: int, said: str) -> None:
+    result = run(str(FIRST), *arguments)
+    assert (result.exit_code, result.stdout) == (code, "")
+    assert said in result.stderr
+
+
+def test_without_the_library_the_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "icalendar", None)
+    with pytest.raises(InvalidInput, match=r"FC631.*\n.*pip install 'followcue\[ics\]'"):
+        ics()

@@ -1,0 +1,319 @@
+"""Plans as people meet them: the agenda, the suppositions, the command, and what is refused."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from datetime import date, timedelta
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner, Result
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from jsonschema import Draft202012Validator
+
+import followcue
+from fenced import answers, blocks, run_python
+from followcue import cli
+from followcue.advice.settle import settling_events
+from followcue.logic.program import Arith, Compare, Const, Expr, Extreme, Junction, Shift, Today
+from followcue.match.evaluate import evaluate_expr
+from followcue.match.protocol import Environment
+from followcue.pipeline import LoadedPack, evaluate, load_pack
+from followcue.planning import suppose
+from followcue.planning.flips import next_flip
+from followcue.planning.make import plan
+from followcue.source.document import Document
+from followcue.source.read import read_file
+from followcue.source.schema import load_schema
+
+ROOT = Path(__file__).parents[1]
+EXAMPLES = sorted((ROOT / "examples").glob("*.yaml"))
+SILENCE = ROOT / "examples" / "silence-after-promise.yaml"
+PAGE = ROOT / "docs" / "plan.md"
+
+
+@pytest.fixture(autouse=True, scope="module")
+def own_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.getbasetemp() / "cache"))
+        yield
+
+
+@cache
+def shipped() -> LoadedPack:
+    return load_pack()
+
+
+def run(*arguments: str, text: str | None = None) -> Result:
+    return CliRunner().invoke(cli.main, ["plan", *arguments], input=text)
+
+
+def situation(*events: dict[str, Any], **keys: Any) -> dict[str, Any]:
+    contacts = {"dana": {"name": "Dana Ruiz", "role": "recruiter"}}
+    acme = {"company": "Acme", "contacts": contacts, "events": list(events)}
+    return {"as_of": "2026-11-16", "applications": {"acme": acme}, **keys}
+
+
+def told(made: followcue.Plan) -> list[tuple[str, str, str]]:
+    """Each entry in short: the day, what comes up, and of what."""
+    return [
+        (
+            entry.day.isoformat(),
+            entry.change,
+            entry.action.action if entry.action else entry.event.fact if entry.event else entry.text,
+        )
+        for entry in made.entries
+    ]
+
+
+HELD = {"date": "2026-11-09", "event": "interview", "id": "iv", "with": ["dana"]}
+THANKED = {"date": "2026-11-09", "event": "thank_you_sent", "to": "dana"}
+PROMISED = {"date": "2026-11-09", "event": "timeline_promised", "by": "2026-11-20", "from": "dana"}
+
+
+# --- what comes up
+def test_what_waits_opens_is_due_and_late_stands_on_its_day() -> None:
+    made = followcue.plan(situation(HELD, THANKED, PROMISED), shipped(), scope="acme")
+    found = [entry for entry in told(made) if entry[2] in ("wait", "check_status", "newest_promise")]
+    assert found == [
+        ("2026-11-16", "waits", "wait"),
+        ("2026-11-20", "day", "newest_promise"),
+        ("2026-11-21", "opens", "check_status"),
+        ("2026-11-26", "due", "check_status"),
+        ("2026-11-27", "overdue", "check_status"),
+    ]
+
+
+def test_an_event_that_lies_ahead_counts_from_its_day_on() -> None:
+    ahead = {"date": "2026-11-18", "event": "rejected", "from": "dana"}
+    made = followcue.plan(situation(HELD, THANKED, PROMISED, ahead), shipped())
+    assert ("2026-11-18", "event", "rejected") in told(made)
+    assert ("2026-11-18", "opens", "thank_for_rejection") in told(made)
+    assert [entry for entry in told(made) if entry[2] == "check_status"] == [
+        ("2026-11-18", "ends", "check_status")
+    ]
+    assert made.warnings == ()
+
+
+def test_an_appointment_is_a_day_to_know_of() -> None:
+    ahead = {"date": "2026-11-10", "event": "interview_scheduled", "id": "iv", "for": "2026-11-25"}
+    made = followcue.plan(situation(ahead), shipped())
+    (entry,) = (entry for entry in made.entries if entry.change == "day")
+    assert (entry.day, entry.text) == (date(2026, 11, 25), "An interview lies ahead.")
+    moved = {"date": "2026-11-12", "event": "interview_rescheduled", "interview": "iv", "by": "employer"}
+    made = followcue.plan(situation(ahead, {**moved, "to": "2026-11-27"}), shipped())
+    assert [entry.day for entry in made.entries if entry.change == "day"] == [date(2026, 11, 27)]
+
+
+def test_a_caution_ends_on_its_day() -> None:
+    early = {"date": "2026-11-11", "event": "status_checked", "to": "dana", "channel": "email"}
+    heard = {"date": "2026-11-19", "event": "reply_received", "from": "dana"}
+    made = followcue.plan(situation(HELD, THANKED, PROMISED, early, heard), shipped())
+    cautions = [(day, change) for day, change, what in told(made) if what == "contacted_too_early"]
+    assert cautions == [("2026-11-16", "caution"), ("2026-11-19", "caution ends")]
+
+
+def test_what_ends_names_what_opens_instead() -> None:
+    said = {"date": "2026-11-24", "event": "rejected"}
+    made = followcue.plan(situation(HELD, THANKED, PROMISED, said), shipped())
+    (ended,) = (
+        e for e in made.entries if e.change == "ends" and e.action and e.action.action == "check_status"
+    )
+    assert ended.day == date(2026, 11, 24)
+    assert "thank_for_rejection" in [other.action for other in ended.instead]
+
+
+def test_the_same_plan_has_the_same_bytes_whatever_the_order_of_the_file() -> None:
+    events = [HELD, THANKED, PROMISED, {"date": "2026-11-18", "event": "high_volume"}]
+    made = {json.dumps(followcue.plan(situation(*order), shipped()).to_dict()) for order in (events, events)}
+    other = followcue.plan(situation(PROMISED, HELD, THANKED, events[3]), shipped())
+    assert len(made) == 1
+    assert told(other) == told(followcue.plan(situation(*events), shipped()))
+
+
+@pytest.mark.parametrize("example", EXAMPLES[:4], ids=lambda path: path.stem)
+@pytest.mark.parametrize("assume", ["silence", "done"])
+def test_a_plan_fits_its_schema(example: Path, assume: Any) -> None:
+    made = followcue.plan(example, shipped(), days=30, assume=assume)
+    Draft202012Validator(load_schema("plan")).validate(made.to_dict())
+
+
+# --- suppositions
+def test_with_everything_done_the_course_leads_to_moving_on() -> None:
+    made = followcue.plan(situation(HELD, THANKED, PROMISED), shipped(), assume="done")
+    done = [entry for entry in told(made) if entry[1] == "supposed"]
+    asked = ("check_status", "try_once_more", "move_on")
+    assert [entry for entry in done if entry[2] in asked] == [
+        ("2026-11-26", "supposed", "check_status"),
+        ("2026-12-01", "supposed", "try_once_more"),
+        ("2026-12-06", "supposed", "move_on"),
+    ]
+    events = [e.event for e in made.entries if e.change == "supposed" and e.action]
+    assert all(event is not None and event.line is None for event in events)
+
+
+def test_what_no_event_settles_is_told_and_stays() -> None:
+    made = followcue.plan(situation(HELD, THANKED, PROMISED), shipped(), assume="done")
+    assert "widen search stays open: no event settles it, only the state of things does" in made.unsettled
+
+
+def test_suppositions_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(suppose, "MOST", 3)
+    made = followcue.plan(situation(HELD, THANKED, PROMISED), shipped(), assume="done")
+    assert len([entry for entry in made.entries if entry.change == "supposed"]) == 3
+    assert made.unsettled[-1] == "3 actions were done by 2026-11-16, and all that comes later stays"
+    monkeypatch.setattr(suppose, "MOST", 400)
+    monkeypatch.setattr(suppose, "MOST_A_DAY", 1)
+    made = followcue.plan(situation(HELD, THANKED, PROMISED), shipped(), assume="done")
+    assert made.unsettled[0] == "on 2026-11-16 1 actions were done, and what else is due stays"
+
+
+@pytest.mark.parametrize("example", EXAMPLES, ids=lambda path: path.stem)
+def test_the_events_that_settle_are_complete(example: Path) -> None:
+    document = read_file(example)
+    report = evaluate(shipped(), document)
+    for action in report.actions:
+        for settling in settling_events(shipped(), document, action, report.as_of):
+            assert settling.entry().keys() >= {"date", "event"}
+            assert settling.date == report.as_of
+            assert settling.kind in shipped().pack.vocabulary.kinds
+
+
+# --- days on which comparisons turn
+NUMBERS = st.integers(-6, 6)
+
+
+def days(depth: int) -> st.SearchStrategy[Expr]:
+    plain = st.one_of(st.just(Today()), st.builds(Const, NUMBERS))
+    if not depth:
+        return plain
+    inner = days(depth - 1)
+    return st.one_of(
+        plain,
+        st.builds(Shift, inner, inner, st.sampled_from([1, -1])),
+        st.builds(Arith, st.sampled_from("+-*"), inner, inner),
+        st.builds(lambda op, *items: Extreme(op, items), st.sampled_from(["max", "min"]), inner, inner),
+    )
+
+
+OPS = st.sampled_from(["==", "!=", "<", "<=", ">", ">="])
+COMPARISONS = st.builds(Compare, OPS, days(2), days(2))
+TESTS = st.one_of(
+    COMPARISONS,
+    st.builds(
+        lambda op, *items: Junction(op, items), st.sampled_from(["and", "or"]), COMPARISONS, COMPARISONS
+    ),
+)
+
+
+def slow(day: int, by: int) -> int:
+    """A calendar of every third day."""
+    step = 1 if by > 0 else -1
+    for _ in range(abs(by)):
+        day += step
+        while day % 3:
+            day += step
+    return day
+
+
+@given(tests=st.lists(TESTS, min_size=1, max_size=2), start=st.integers(-8, 8))
+@settings(max_examples=150, derandomize=True, database=None, deadline=None)
+def test_the_next_flip_is_the_first_day_on_which_the_truth_is_another(tests: list[Expr], start: int) -> None:
+    for shift in (None, slow):
+        environment = Environment(start, {}, shift)
+        truth = [
+            all(evaluate_expr(test, {}, environment._replace(today=day)) for test in tests)
+            for day in range(start, 25)
+        ]
+        expected = next((start + place for place, now in enumerate(truth) if now != truth[0]), None)
+        assert next_flip(tests, {}, environment, 24) == expected
+
+
+# --- the command
+AGENDA = """\
+Fri 2026-03-20 to Sat 2026-03-28, if nothing more happens
+
+Fri 2026-03-20, today
+  now              Add a note on paper: Paul Novak, Fernhill Hospital (ward);
+                   last day today; thank you sent 2026-03-06 (line 17)
+  now              Ask for feedback: Grace Adeyemi, Fernhill Hospital; timeline
+                   promised 2026-03-05 (line 14)
+  now              Go through your other options: Fernhill Hospital; timeline
+                   promised 2026-03-05 (line 14)
+  now              Try once more: Grace Adeyemi, Fernhill Hospital; by email;
+                   due Sat 21 Mar; status checked 2026-03-16 (line 18)
+
+Sat 2026-03-21, tomorrow
+  due              Try once more: Grace Adeyemi, Fernhill Hospital; by email
+
+Sun 2026-03-22, in 2 days
+  overdue          Try once more: Grace Adeyemi, Fernhill Hospital
+"""
+
+
+def test_the_agenda_as_text() -> None:
+    result = run(str(SILENCE), "--application", "fernhill", "--days", "8")
+    assert result.exit_code == 0
+    assert result.stdout == AGENDA
+
+
+def test_json_and_markdown_say_the_same() -> None:
+    data = json.loads(run(str(SILENCE), "--format", "json").stdout)
+    assert data == followcue.plan(SILENCE, shipped()).to_dict()
+    said = run(str(SILENCE), "--format", "markdown", "--assume", "done").stdout
+    assert said.startswith(
+        "# What comes up: Fri 2026-03-20 to Thu 2026-06-18, if everything is done when it is due\n"
+    )
+    assert "- **done (supposed)**: Move on from this one: Fernhill Hospital; by \\`moved on\\`" in said
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "said"),
+    [
+        (["--until", "2026-03-19"], 3, "until: FC630: a plan cannot end on 2026-03-19, before it begins"),
+        (["--until", "2046-03-19"], 3, "until: FC630: a plan cannot end as late as 2046-03-19"),
+        (["--days", "-1"], 3, "days: FC630: a plan looks 0 to 3660 days ahead, not -1"),
+        (["--days", "3", "--until", "2026-04-01"], 2, "--until and --days both say"),
+        (["--until", "tomorrow"], 2, "FC604: 'tomorrow' is no date"),
+        (["--application", "fernhil"], 2, "there is no application `fernhil`; did you mean `fernhill`?"),
+        (["--assume", "luck"], 2, "'luck' is not one of 'silence', 'done'"),
+        (["--timezone", "Mars/Base"], 2, "FC604: 'Mars/Base' is no time zone such as Europe/Berlin"),
+    ],
+)
+def test_what_cannot_be_planned_is_refused(arguments: list[str], code: int, said: str) -> None:
+    result = run(str(SILENCE), *arguments)
+    assert (result.exit_code, result.stdout) == (code, "")
+    assert said in result.stderr
+
+
+def test_a_wrong_situation_is_refused_with_its_places() -> None:
+    result = run("-", text="applications: {a: {company: A, events: [{date: 2026-01-01, event: aplied}]}}\n")
+    assert result.exit_code == 3
+    assert "<stdin>:1:" in result.stderr
+
+
+def test_a_plan_ends_where_the_days_of_a_file_do() -> None:
+    made = plan(shipped(), Document.of({"as_of": "2200-12-30", "applications": {}})).plan
+    assert made.until == date(2200, 12, 31), "no day after the last that a file may name"
+    assert all(entry.day <= made.until for entry in made.entries)
+    assert made.as_of + timedelta(days=1) == made.until
+
+
+# --- the page
+def test_the_page_shows_what_the_program_says(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(ROOT)
+    monkeypatch.delenv("COLUMNS", raising=False)
+    printed, names = "", dict[str, object]()
+    shown = blocks(PAGE)
+    assert {block.label for block in shown} >= {"console", "python", "text output"}
+    for block in shown:
+        if block.label == "console":
+            assert answers(block) == block.text
+        elif block.label == "python":
+            printed = run_python(block, PAGE, names)
+        elif block.label == "text output":
+            assert printed == block.text
