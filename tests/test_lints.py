@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import chdir
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -10,16 +11,17 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from code_pages import library, write
+from code_pages import write
+from followcue.folders import shipped_layer_names
 from followcue.lint.as_test import as_yaml
 from followcue.lint.book import Book
-from followcue.lint.check import check
+from followcue.lint.check import LOGIC, check
 from followcue.lint.forms import human
-from followcue.logic.program import Arith, Compare, Const, Var
+from followcue.lint.opposites import opposite_rules
+from followcue.logic.program import Compare, Const, Var
 from followcue.pipeline import LoadedPack, load_pack
 from followcue.reasoning.witness import Witnesses, situation_for, situations_for
 from followcue.scenario.suite import read_suite, run_suite
-from followcue.source.document import Document
 from followcue.source.read import read_document
 
 CASES = Path(__file__).parent / "cases" / "lints"
@@ -56,6 +58,13 @@ def pack(rules: str, folder: Path) -> LoadedPack:
 
 
 # --- what must not be found
+def test_no_rule_of_the_shipped_packs_is_found_at_fault() -> None:
+    book = Book(load_pack(packs=shipped_layer_names()))
+    found = [finding for lint in LOGIC if lint is not opposite_rules for finding in lint(book)]
+    assert [str(finding.diagnostic) for finding in found] == []
+
+
+@pytest.mark.large
 def test_shipped_packs_have_no_problems() -> None:
     checked = check()
     assert human(checked).splitlines()[-1].endswith("0 problems found.")
@@ -107,7 +116,7 @@ def test_what_can_be_is_left_alone(tmp_path: Path) -> None:
 
 
 # --- any two bounds, held against what is true of them
-BOUND = st.tuples(st.sampled_from(["at least", "at most", "less than", "more than"]), st.integers(-3, 6))
+BOUND = st.tuples(st.sampled_from(["at least", "at most", "less than", "more than"]), st.integers(0, 4))
 HOLDS = {
     "at least": lambda n, bound: n >= bound,
     "at most": lambda n, bound: n <= bound,
@@ -116,7 +125,7 @@ HOLDS = {
 }
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(first=BOUND, second=BOUND, day=st.tuples(st.integers(0, 4), st.integers(0, 4)))
 def test_a_rule_is_dead_just_if_no_value_meets_its_bounds(
     first: tuple[str, int], second: tuple[str, int], day: tuple[int, int], tmp_path_factory: Any
@@ -148,7 +157,7 @@ rules:
 def test_shipped_rules_have_witnesses_that_fire() -> None:
     loaded = load_pack()
     witnesses = Witnesses(loaded)
-    some = sorted(loaded.pack.rules)[::6]
+    some = sorted(loaded.pack.rules)[::12]
     found = {rule: witnesses.situation(rule, tries=60) for rule in some if not loaded.pack.rules[rule].always}
     made = {rule: data for rule, data in found.items() if data is not None}
     assert len(made) >= 0.9 * len(found)
@@ -179,12 +188,13 @@ loans:
     )
 
 
-def test_a_clause_of_ones_own_can_be_asked_for(tmp_path: Path) -> None:
+def test_a_clause_of_ones_own_fires_beside_the_pack(tmp_path: Path) -> None:
     loaded = pack(CLEAN, tmp_path)
-    clause = next(clause for clause in loaded.program.clauses if clause.rule == "a-day-between")
-    other = Compare("!=", Arith("-", Var("until#2.6"), Var("day")), Const(3))
-    assert situation_for(loaded, clause) is not None
-    del other
+    clause = next(clause for clause in loaded.program.clauses if clause.rule == "bounds-that-meet")
+    more = replace(clause, guards=(Compare("==", Var("n"), Const(4)),))
+    data = situation_for(loaded, more)
+    assert data is not None
+    assert len(data["loans"]["loan1"]["events"]) == 4
 
 
 def test_accept_decides(tmp_path: Path) -> None:
@@ -194,9 +204,5 @@ def test_accept_decides(tmp_path: Path) -> None:
 
 
 def test_nothing_is_made_for_a_rule_that_cannot_fire(tmp_path: Path) -> None:
-    text = CLEAN.replace("$n at most 2}", "$n at most 1}").replace("$n at most 2", "$n at most 1")
-    assert situation_for(pack(text, tmp_path), "bounds-that-meet") is None
-
-
-def test_library_is_what_the_language_page_says() -> None:
-    assert Document.of({"text": library()}).data
+    text = CLEAN.replace("$n at most 2", "$n at most 1")
+    assert situation_for(pack(text, tmp_path), "bounds-that-meet", tries=20) is None

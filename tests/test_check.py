@@ -1,0 +1,334 @@
+"""`followcue check` and `followcue explain-code`: paths, forms, exit codes, mending, and hostile input."""
+
+from __future__ import annotations
+
+import json
+import re
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner, Result
+
+from code_pages import write
+from followcue import cli
+from followcue.diagnostic import letters_apart
+from followcue.lint.check import check
+
+DEAD = """\
+rules:
+  never:  # a comment
+    title: Phone
+    cites: [own default]
+    when:
+      - count reminded as $n
+      - where: $n at least 3 and $n at most 2
+    recommend: {action: phone}
+"""
+GOOD = DEAD.replace("at most 2", "at most 4")
+
+
+def run(*arguments: str) -> Result:
+    return CliRunner().invoke(cli.main, ["check", *arguments], prog_name="followcue")
+
+
+@pytest.fixture
+def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def rules(text: str, here: Path) -> Path:
+    """A pack about the library of which only the file of rules is told of."""
+    return write(text, here) / "rules.yaml"
+
+
+# --- what is checked, and how it ends
+def test_nothing_wrong(here: Path) -> None:
+    done = run(str(rules(GOOD, here).relative_to(here)))
+    assert (done.exit_code, done.output) == (0, "1 file checked. 0 problems found.\n")
+
+
+def test_a_lint_ends_with_1(here: Path) -> None:
+    done = run(str(rules(DEAD, here).relative_to(here)))
+    assert done.exit_code == 1
+    assert done.output.startswith("library/rules.yaml:7:34: FC430: `never` can never fire")
+    assert done.output.endswith("1 file checked. 1 problem found.\n")
+
+
+def test_rules_that_cannot_be_used_end_with_3(here: Path) -> None:
+    done = run(str(rules(DEAD.replace("phone", "fone"), here).relative_to(here)))
+    assert done.exit_code == 3
+    assert "FC302: there is no action `fone`" in done.output
+
+
+def test_a_path_that_is_not_there_is_wrong_usage(here: Path) -> None:
+    assert run("nowhere").exit_code == 2
+
+
+def test_a_folder_without_rules(here: Path) -> None:
+    (here / "empty").mkdir()
+    done = run("empty")
+    assert done.exit_code == 3
+    assert "FC101" in done.output
+
+
+def test_a_folder_tells_of_all_its_files(here: Path) -> None:
+    rules(GOOD, here)
+    codes = {told.finding.diagnostic.code for told in check(["library"]).told}
+    assert codes == {"FC330", "FC331", "FC332"}
+
+
+def test_each_pack_is_checked_by_itself_and_layers_lie_on_the_one_before(here: Path) -> None:
+    rules(GOOD, here)
+    layer = here / "mine"
+    layer.mkdir()
+    (layer / "rules.yaml").write_text("disable: [never]\n", "utf-8")
+    other = here / "other"
+    (other / "library").mkdir(parents=True)
+    write(DEAD, other / "x")
+    found = check(["library", "mine", "other/x/library"])
+    assert not found.mistakes
+    assert [told.finding.rule for told in found.told if told.finding.rule] == ["never"]
+    assert found.files == 5
+
+
+def test_tests_are_checked_as_well(here: Path) -> None:
+    pack = write(GOOD, here)
+    (pack / "tests").mkdir()
+    (pack / "tests" / "one.yaml").write_text("tests: {one: {title: One}}\n", "utf-8")
+    done = run("library")
+    assert done.exit_code == 3
+    assert "library/tests/one.yaml:1:9: FC801" in done.output
+
+
+def test_a_rule_may_allow_what_is_meant(here: Path) -> None:
+    text = DEAD.replace("    title: Phone", "    allow: [FC430]\n    title: Phone")
+    assert run(str(rules(text, here).relative_to(here))).exit_code == 0
+
+
+# --- forms
+def test_json(here: Path) -> None:
+    done = run(str(rules(DEAD, here).relative_to(here)), "--format", "json")
+    data = json.loads(done.output)
+    assert data["files"] == 1
+    (problem,) = data["problems"]
+    assert {
+        key: problem[key] for key in ("code", "severity", "rule", "file", "line", "column", "length")
+    } == {
+        "code": "FC430",
+        "severity": "error",
+        "rule": "never",
+        "file": "library/rules.yaml",
+        "line": 7,
+        "column": 34,
+        "length": 12,
+    }
+    assert problem["related"][0]["column"] == 16
+    assert problem["test"]["tests"]["fc430-never"]["situation"]["as_of"] == "2026-03-02"
+
+
+def test_sarif(here: Path) -> None:
+    done = run(str(rules(DEAD, here).relative_to(here)), "--format", "sarif", "-o", "results.sarif")
+    assert done.exit_code == 1
+    data = json.loads((here / "results.sarif").read_text("utf-8"))
+    assert_sarif(data)
+    (result,) = data["runs"][0]["results"]
+    assert result["locations"][0]["physicalLocation"] == {
+        "artifactLocation": {"uri": "library/rules.yaml"},
+        "region": {"startLine": 7, "startColumn": 34, "endColumn": 46},
+    }
+
+
+def test_sarif_of_mistakes_and_of_nothing(here: Path) -> None:
+    path = str(rules(DEAD.replace("phone", "fone"), here).relative_to(here))
+    assert_sarif(json.loads(run(path, "--format", "sarif").output))
+    (here / "library" / "rules.yaml").write_text(GOOD, "utf-8")
+    assert_sarif(json.loads(run(path, "--format", "sarif").output))
+    (here / "empty").mkdir()
+    assert_sarif(json.loads(run("empty", "--format", "sarif").output))
+
+
+def assert_sarif(data: Any) -> None:
+    """What SARIF 2.1.0 demands of the parts that are written."""
+    assert data["version"] == "2.1.0"
+    assert data["$schema"].endswith("sarif-2.1.0.json")
+    for one in data["runs"]:
+        driver = one["tool"]["driver"]
+        assert driver["name"]
+        ids = [rule["id"] for rule in driver["rules"]]
+        assert len(ids) == len(set(ids))
+        assert one["columnKind"] in ("utf16CodeUnits", "unicodeCodePoints")
+        for result in one["results"]:
+            assert result["ruleId"] == ids[result["ruleIndex"]]
+            assert result["level"] in ("none", "note", "warning", "error")
+            assert result["message"]["text"]
+            for place in (*result["locations"], *result.get("relatedLocations", ())):
+                physical = place["physicalLocation"]
+                assert not re.search(r"[\s\\]", physical["artifactLocation"]["uri"])
+                region = physical.get("region", {"startLine": 1, "startColumn": 1, "endColumn": 1})
+                assert region["startLine"] >= 1
+                assert 1 <= region["startColumn"] <= region["endColumn"]
+
+
+def test_github(here: Path) -> None:
+    done = run(str(rules(DEAD, here).relative_to(here)), "--format", "github")
+    (line,) = done.output.splitlines()
+    assert line.startswith(
+        "::error file=library/rules.yaml,line=7,col=34,endColumn=46,title=FC430%3A this rule"
+    )
+    assert "%0Ahint: change one of them" in line
+
+
+# --- mending
+MISSPELT = """\
+# of mine
+rules:
+  phone-late-readers:   # keep me
+    titel:   Phone
+    cites: [own default]
+    when:
+      - lentt: {to: $reader,  untill: before today}
+      - no answred: {from: $raeder}
+    recommend: {action: phone, to: $reader}
+"""
+
+
+def test_names_are_mended_and_nothing_else(here: Path) -> None:
+    path = rules(MISSPELT, here)
+    shown = run("library/rules.yaml", "--fix", "--dry-run")
+    assert path.read_text("utf-8") == MISSPELT
+    assert "-    titel:   Phone" in shown.output
+    assert "+    title:   Phone" in shown.output
+    done = run("library/rules.yaml", "--fix")
+    assert done.exit_code == 0
+    wanted = MISSPELT
+    for wrong, right in (("titel", "title"), ("lentt", "lent"), ("untill", "until"), ("answred", "answered")):
+        wanted = wanted.replace(wrong, right)
+    assert path.read_text("utf-8") == wanted.replace("$raeder", "$reader")
+
+
+def test_what_could_be_one_of_two_is_left_alone(here: Path) -> None:
+    text = MISSPELT.replace("titel", "title").replace("lentt", "lent").replace("untill", "until")
+    text = (
+        text.replace("answred", "answered")
+        .replace("$raeder", "$reader")
+        .replace("title:   Phone", "title: Phone")
+    )
+    text = text.replace("to: $reader,", "to: $reader1, date: $reader2,").replace(
+        "to: $reader}", "to: $reader}"
+    )
+    path = rules(text, here)
+    done = run("library/rules.yaml", "--fix")
+    assert done.exit_code == 3
+    assert path.read_text("utf-8") == text
+
+
+def test_dry_run_belongs_to_fix(here: Path) -> None:
+    assert run("--dry-run").exit_code == 2
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "apart"),
+    [
+        ("lent", "lentt", 1),
+        ("title", "titel", 1),
+        ("answer", "answers", 1),
+        ("abc", "abc", 0),
+        ("ab", "cd", None),
+    ],
+)
+def test_letters_apart(one: str, other: str, apart: int | None) -> None:
+    assert letters_apart(one, other, 1) == apart
+    assert letters_apart(other, one, 1) == apart
+
+
+# --- hostile input: an answer with a place, soon
+def alias_bomb() -> str:
+    lines = ["rules: {}", "disable:", "  - &a0 [x, x, x, x, x, x, x, x, x, x]"]
+    lines += [f"  - &a{i} [{', '.join([f'*a{i - 1}'] * 10)}]" for i in range(1, 30)]
+    return "\n".join(lines) + "\n"
+
+
+HOSTILE = {
+    "deep": ("rules: " + "[" * 100_000, "FC106"),
+    "deep mappings": ("\n".join(" " * i + "a:" for i in range(2_000)), "FC106"),
+    "aliases": (alias_bomb(), "FC104"),
+    "ten megabytes": ("rules:\n" + "  # nothing but this\n" * 500_000, "FC201"),
+    "one long line": ("rules: {" + "a" * 3_000_000, "FC"),
+    "nothing": ("", "FC201"),
+    "bytes": ("rules:\n  a\x00: 1\n", "FC105"),
+    "many broken rules": (
+        "rules:\n"
+        + "".join(
+            f"  r{i}: {{title: T, when: [nothing_{i}], recommend: {{action: x}}}}\n" for i in range(1_000)
+        ),
+        "FC302",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_hostile_files_end_in_located_mistakes(name: str, here: Path) -> None:
+    text, code = HOSTILE[name]
+    path = rules("rules: {}\n", here)
+    path.write_text(text, "utf-8")
+    started = time.process_time()
+    found = check([str(path.relative_to(here))])
+    assert time.process_time() - started < 20
+    assert found.mistakes
+    assert found.mistakes[0].code.startswith(code)
+    assert all(problem.span or problem.place for problem in found.mistakes)
+
+
+def test_rules_that_stand_for_everything_are_not_pursued_without_end(here: Path) -> None:
+    kinds = "lent or extended or reminded or answered or damaged or returned or stocktaking"
+    choices = "\n".join(f"      - {kinds}: {{date: on or after $d{i}}}" for i in range(1))
+    text = f"""\
+rules:
+  grows:
+    when: [lent: {{date: $d0}}, reminders: {{n: $n}}]
+    conclude: {{reminders: {{n: $n + 1}}}}
+  circle:
+    when: [reminders: {{n: $n}}, due_back: {{day: $day}}]
+    conclude: {{due_back: {{day: $day + 1 day}}}}
+  wide:
+    title: All
+    when:
+      - lent: {{date: $d0}}
+{choices}
+      - any of: [lent, reminded, answered, damaged, returned]
+      - any of: [lent, reminded, answered, damaged, returned]
+    recommend: {{action: phone}}
+"""
+    started = time.process_time()
+    codes = {told.finding.diagnostic.code for told in check([str(rules(text, here).relative_to(here))]).told}
+    assert "FC431" in codes
+    assert time.process_time() - started < 20
+
+
+# --- codes
+def explain(*arguments: str) -> Result:
+    return CliRunner().invoke(cli.main, ["explain-code", *arguments], prog_name="followcue")
+
+
+def test_a_code_is_explained() -> None:
+    done = explain("FC430")
+    assert done.exit_code == 0
+    assert done.output.startswith("# FC430: this rule can never fire")
+    assert explain("430").output == done.output == explain("fc430").output
+
+
+def test_an_unknown_code_gets_the_nearest() -> None:
+    done = explain("FC439")
+    assert done.exit_code == 2
+    assert "there is no code 'FC439'; near it: FC437" in done.output
+    assert explain("nonsense").exit_code == 2
+    assert explain().exit_code == 2
+
+
+def test_codes_are_listed() -> None:
+    lines = explain("--list").output.splitlines()
+    assert "FC430  this rule can never fire: its conditions contradict each other" in lines
+    assert lines == sorted(lines)
