@@ -205,6 +205,30 @@ def test_twice_asked_twice_the_same() -> None:
     assert ask(SILENCE, "wait").to_dict() == ask(SILENCE, "wait").to_dict()
 
 
+def test_a_sum_is_made_up_and_an_action_without_rules_is_told(tmp_path: Path) -> None:
+    (tmp_path / "vocabulary.yaml").write_text(WEATHER)
+    (tmp_path / "rules.yaml").write_text(
+        "rules: {b: {title: B, when: [sum rain.mm as $m, where: $m at least 20], recommend: {action: boots}}}"
+    )
+    rules = load_pack(tmp_path, cache=False)
+    wet = {"as_of": "2026-03-01", "events": [{"date": "2026-02-01", "event": "rain", "mm": 2}]}
+    boots = followcue.why_not(wet, "boots", rules)
+    assert boots.headline == "No: Boots. It would take: sum of mm of rain 2 at least 20."
+    assert [change.text for change in boots.changes] == [
+        "Add `- {date: 2026-03-01, event: rain, mm: 18}` (It rained). It is then due."
+    ]
+    assert followcue.why_not(wet, "never", rules).headline == "No: Never. No rule recommends it at all."
+
+
+WEATHER = """
+pack: {name: weather, title: Weather}
+situation: {whole: all, events: [events]}
+events: {rain: {says: It rained., fields: {mm: number}, require: [mm]}}
+actions: {boots: {title: Boots}, never: {title: Never}}
+sources: {almanac: {title: Almanac}}
+"""
+
+
 # --- unknown names
 @pytest.mark.parametrize(
     ("wanted", "said"),

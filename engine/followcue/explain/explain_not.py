@@ -168,6 +168,8 @@ class _Asking:
             if clause.head.relation == RECOMMENDATION
             and self._loaded.pack.rules[clause.rule].action == self._wanted.action
         ]
+        if not heads:
+            return "No rule recommends it at all"
         shape = self._loaded.pack.vocabulary.shape
         nothing = Const(None)
         for name, said in (

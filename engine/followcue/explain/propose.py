@@ -133,12 +133,27 @@ class Proposer:
                 known = {n: v for n, v in attempt.bindings.items() if n not in own}
                 yield from self.for_goal(goal_of(aggregate.atom, aggregate.outputs, known, (guard,)), depth)
             elif aggregate.result in used:
-                yield from self.for_goal(goal_of(aggregate.atom, (), attempt.bindings, ()), depth)
+                goal = goal_of(aggregate.atom, (), attempt.bindings, ())
+                yield from self.for_goal(self._measured(goal, aggregate, guard, attempt.bindings), depth)
                 for seen in attempt.seen:
                     if seen.aggregate is aggregate:
                         for row in seen.rows[:NEAREST]:
                             yield from self.breaking(aggregate.atom.relation, row, depth - 1)
         yield from self._settings(guard, attempt.bindings, wanted=True)
+
+    def _measured(self, goal: Goal, aggregate: ir.Aggregate, guard: ir.Expr, bindings: Bindings) -> Goal:
+        """One fact more for an aggregate, of the size with which its comparison would hold."""
+        column, result = aggregate.column, aggregate.result or ""
+        now = bindings.get(result)
+        if column is None or not isinstance(now, int) or variables(guard) - bindings.keys():
+            return goal
+        for step in range(1, HORIZON):
+            for size in (step, -step):
+                then = {**bindings, result: now + size}
+                if evaluate_expr(guard, then, self._scene.environment):
+                    value = size if aggregate.op == "sum" else now + size
+                    return goal._replace(bound=tuple(sorted({**dict(goal.bound), column: value}.items())))
+        return goal
 
     def _anew(self, attempt: Attempt, depth: int) -> Iterator[Edits]:
         """The same once more: new facts for the conditions, bound by nothing but what was asked for."""
