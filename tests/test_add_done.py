@@ -16,9 +16,12 @@ from click.testing import CliRunner, Result
 from followcue import LoadedPack, cli, clock, evaluate, load_pack
 from followcue.diagnostic import InvalidInput
 from followcue.editing import Edit
+from followcue.journal.adding import add
 from followcue.journal.doing import NothingToWrite, Which, done
 from followcue.journal.journal import Journal
 from followcue.report.sections import numbered
+from followcue.source.read import read_document
+from hand_written import Author
 
 ROOT = Path(__file__).parents[1]
 EXAMPLES = sorted((ROOT / "examples").glob("*.yaml"))
@@ -197,6 +200,23 @@ def test_a_new_caution_is_told(search: Path) -> None:
     assert "Be careful\n    You asked too early: Lee Wong, Acme\n" in result.stdout
 
 
+@pytest.mark.parametrize("seed", range(12))
+def test_in_whatever_manner_a_file_is_written_all_else_stays(seed: int) -> None:
+    data = read_document(EXAMPLES[seed % len(EXAMPLES)].read_bytes(), "x.yaml").data
+    assert isinstance(data, dict)
+    text = Author(seed).write(data)
+    edit = Edit(text, "search.yaml")
+    journal = Journal(edit, shipped())
+    scope = list(data["applications"])[seed % len(data["applications"])]
+    add(journal, "lessons_noted", ["note=it's: done"], scope=scope)
+    assert not edit.laid_out_anew
+    events = edit.data["applications"][scope]["events"]  # type: ignore[index,call-overload]
+    event = {"date": data["as_of"], "event": "lessons_noted", "note": "it's: done"}
+    assert sorted(map(str, events)) == sorted(map(str, [*data["applications"][scope]["events"], event]))
+    before, after = text.splitlines(), edit.text.splitlines()
+    assert len([line for line in before if line not in after]) <= 1, edit.diff()
+
+
 # --- other ways in and out
 def test_a_dry_run_shows_the_change_and_makes_none(search: Path) -> None:
     result = run("add", "search.yaml", "rejected", "--application", "globex", "--dry-run")
@@ -270,6 +290,7 @@ def test_json_situations_stay_json(tmp_path: Path) -> None:
             "interview id=first --application acme",
             "interview: FC510: another interview has the id `first` already",
         ),
+        ("contact sam --date today --application acme", "--date: FC520: a contact has no day"),
         ("contact dana --application acme", "dana: FC523: there is a contact `dana` already"),
         ("contact name=Sam", "contact: FC520: a new contact needs a key, by which others refer to it"),
         ("application initech", "application: FC503: application needs `company`"),

@@ -20,7 +20,7 @@ ANSWERS = ["Acme Corp", "Dana Ruiz", "recruiter", "Lee Wong", "hiring_manager", 
 EVENTS = ["applied", "2026-11-02", "interview", "2026-11-10", "dana,lee", "", ""]
 
 WRITTEN = """\
-# What happened in this search. Lines may be added by hand or by `followcue add`.
+# Search: what happened so far. Lines may be added by hand or by `followcue add`.
 applications:
   acme:
     company: Acme Corp
@@ -176,15 +176,21 @@ def test_other_rules_ask_other_questions(folder: Path) -> None:
     (pack / "vocabulary.yaml").write_text(
         "pack: {name: library, title: Books}\n"
         "situation:\n  scope: loan\n  whole: library\n"
-        "  records: {loan: {in: loans, fields: {book: text, due: date}, require: [book, due]}}\n"
+        "  records:\n    reader: {in: readers, fields: {name: text, town: text}}\n"
+        "    loan: {in: loans, fields: {book: text, to: reader, due: date}, require: [book, to, due]}\n"
         "  events: [loans.events]\n"
         "events: {returned: {says: The book is back.}}\n"
     )
-    result = init("--rules", str(pack), answers=["Emma", "2026-12-01", "returned", "2026-11-20", ""])
+    result = init(
+        "--rules",
+        str(pack),
+        answers=["Ann Lee", "", "Emma", "ann", "2026-12-01", "returned", "2026-11-20", ""],
+    )
     assert result.exit_code == 0, result.output
     assert (folder / "library.yaml").read_text() == (
-        "# What happened in this library. Lines may be added by hand or by `followcue add`.\n"
-        "loans:\n  emma:\n    book: Emma\n    due: 2026-12-01\n"
+        "# Library: what happened so far. Lines may be added by hand or by `followcue add`.\n"
+        "loans:\n  emma:\n    book: Emma\n    to: ann\n    due: 2026-12-01\n"
         "    events:\n      - {date: 2026-11-20, event: returned}\n"
+        "readers:\n  ann:\n    name: Ann Lee\n"
     )
     assert "followcue schema situation" in result.stdout

@@ -28,6 +28,9 @@ def add(
     if kind.role == "event" and on is None:
         on = next((pair.value for pair in pairs if pair.name == "date"), None)
         pairs = [pair for pair in pairs if pair.name != "date"]
+    if kind.role == "record" and on is not None:
+        message = f"a {in_words(kind.name)} has no day"
+        raise InvalidInput([Diagnostic("FC520", message, hint="leave out --date", place="--date")])
     fields = fields_of(kind, pairs, journal.today)
     where = scope_of(kind, scope, whole, fields, journal.edit.data, vocabulary)
     if kind.role == "record":

@@ -26,9 +26,8 @@ def blank(vocabulary: Vocabulary, name: str, schema: str | None) -> Edit:
     keys = [vocabulary.kinds[shape.scope].path[0]] if shape.scope else [path[0] for path in shape.events]
     empty = "{}" if shape.scope else "[]"
     lines = [f"# yaml-language-server: $schema={schema}"] if schema else []
-    lines += [
-        f"# What happened in this {plain(shape.whole)}. Lines may be added by hand or by `followcue add`."
-    ]
+    whole = plain(shape.whole).capitalize()
+    lines += [f"# {whole}: what happened so far. Lines may be added by hand or by `followcue add`."]
     lines += [f"{key}: {empty}" for key in keys[:1]]
     return Edit("\n".join(lines) + "\n", name)
 
@@ -59,11 +58,16 @@ class Interview:
         for kind in (self._vocabulary.kinds[name] for name in shape.records):
             if kind.name == shape.scope:
                 self._record(kind, first=True)
-            elif kind.scoped:
+            elif len(kind.path) == 1 or kind.path[:-1] == self._around():
                 for _ in range(MOST):
                     if not self._record(kind, first=False):
                         break
         self._events()
+
+    def _around(self) -> tuple[str, ...]:
+        """The keys that lead to the records of the scope."""
+        scope = self._vocabulary.shape.scope
+        return self._vocabulary.kinds[scope].path if scope else ()
 
     # --- records
     def _record(self, kind: Kind, *, first: bool) -> bool:
