@@ -182,7 +182,7 @@ def _installed(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPath
     if not (folder / "complete").exists():
         for name in ("package.json", "package-lock.json"):
             shutil.copy(INSTALLED_FROM / name, folder / name)
-        command = ["npm", "ci", "--no-audit", "--no-fund", "--ignore-scripts"]
+        command = ["npm", "ci", "--no-audit", "--no-fund", "--ignore-scripts", f"--cache={folder / 'npm'}"]
         done = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=180, check=False)
         if done.returncode:
             _cannot(f"npm cannot install the language server: {done.stderr.strip()[-400:]}")

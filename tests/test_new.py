@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 import stat
 from pathlib import Path
 from typing import Any
@@ -30,17 +31,17 @@ def _elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path / "work")
 
 
-@pytest.mark.parametrize("kind", ["pack", "layer"])
-def test_what_is_made_works_at_once(kind: str) -> None:
-    made = run("new", "my-rules", "--kind", kind)
+@pytest.mark.parametrize(("kind", "folder"), [("pack", "my-rules"), ("layer", "deep down/my rules")])
+def test_what_is_made_works_at_once(kind: str, folder: str) -> None:
+    made = run("new", folder, "--kind", kind)
     assert made.exit_code == 0, made.output
-    commands = [line.split()[1:] for line in made.output.splitlines() if line.startswith("  followcue ")]
+    commands = [shlex.split(line)[1:] for line in made.output.splitlines() if line.startswith("  followcue ")]
     assert [words[0] for words in commands] == ["evaluate", "check", "test"]
     for words in commands:
         done = run(*words)
         assert done.exit_code == 0, f"{words}: {done.output}"
-    written = {line.removeprefix("wrote my-rules/") for line in made.output.splitlines() if "wrote" in line}
-    assert written == {str(p.relative_to("my-rules")) for p in Path("my-rules").rglob("*.yaml")}
+    written = {line.removeprefix(f"wrote {folder}/") for line in made.output.splitlines() if "wrote" in line}
+    assert written == {str(p.relative_to(folder)) for p in Path(folder).rglob("*.yaml")}
 
 
 def test_the_tests_of_a_new_pack_see_all_of_it() -> None:
@@ -107,7 +108,16 @@ def test_nothing_half_made_is_left(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.parametrize(
-    "arguments", [("42",), ("mine", "--name", "Mine"), ("mine", "--name", ""), ("mine", "--kind", "pile"), ()]
+    "arguments",
+    [
+        ("42",),
+        ("mine", "--name", "Mine"),
+        ("mine", "--name", ""),
+        ("mine", "--name", "true"),
+        ("",),
+        ("mine", "--kind", "pile"),
+        (),
+    ],
 )
 def test_wrong_usage(arguments: tuple[str, ...]) -> None:
     assert run("new", *arguments).exit_code == 2

@@ -31,8 +31,12 @@ def new_command(folder: str, name: str | None, kind: Literal["pack", "layer"]) -
       followcue new my-pack
       followcue new my-rules --kind layer
     """
+    from shlex import quote
+
     from followcue.editors.newpack import Occupied, is_name, make_pack, name_from
 
+    if not folder:
+        raise click.UsageError("an empty text names no folder")
     called = name_from(folder) if name is None else name
     if called is None or not is_name(called):
         wrong = folder if name is None else name
@@ -47,5 +51,6 @@ def new_command(folder: str, name: str | None, kind: Literal["pack", "layer"]) -
         raise click.UsageError(f"cannot make {folder}: {error.strerror or error}") from None
     place = folder.rstrip("/")
     say("".join(f"wrote {place}/{path}\n" for path in made))
-    say(f"\nNow try\n  followcue evaluate {place}/examples/situation.yaml --rules {place}\n")
-    say(f"  followcue check {place}\n  followcue test {place}\n")
+    rules = quote(place)
+    say(f"\nNow try\n  followcue evaluate {quote(f'{place}/examples/situation.yaml')} --rules {rules}\n")
+    say(f"  followcue check {rules}\n  followcue test {rules}\n")

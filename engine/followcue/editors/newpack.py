@@ -11,7 +11,7 @@ from importlib.resources.abc import Traversable
 from tempfile import mkdtemp
 from typing import Literal
 
-_NAME = re.compile(r"[a-z][a-z0-9-]*")
+_NAME = re.compile(r"(?!(?:true|false|null)$)[a-z][a-z0-9-]*")  # those three are no text in YAML
 
 
 class Occupied(Exception):
