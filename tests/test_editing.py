@@ -9,7 +9,9 @@ import os
 import stat
 import sys
 import threading
+from collections.abc import Iterator
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
@@ -423,16 +425,46 @@ def test_a_read_only_file_is_left(file: Path) -> None:
     assert file.read_text() == BY_HAND
 
 
-@pytest.mark.skipif(sys.platform == "win32" or os.geteuid() == 0, reason="root may write anywhere")
-def test_a_read_only_folder_is_told(file: Path) -> None:
-    edit = Edit.of(file)
+@pytest.fixture
+def nobody() -> Iterator[Path]:
+    """A folder of somebody who is not root, as whom the test runs."""
+    with TemporaryDirectory() as folder:
+        if os.geteuid() == 0:
+            os.chown(folder, 65534, 65534)
+            os.seteuid(65534)
+        try:
+            yield Path(folder)
+        finally:
+            os.chmod(folder, 0o755)
+            if os.getuid() == 0:
+                os.seteuid(0)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="folders are protected otherwise there")
+def test_a_read_only_folder_is_told(nobody: Path) -> None:
+    path = nobody / "search.yaml"
+    path.write_text(BY_HAND)
+    nobody.chmod(0o555)
+    with pytest.raises(InvalidInput, match=r"FC612.*Permission denied"), Edit.alone(path):
+        pass
+    edit = Edit.of(path)
     edit.set(("as_of",), "2026-11-22")
-    file.parent.chmod(0o555)
-    try:
-        with pytest.raises(InvalidInput, match="FC612"):
-            edit.save()
-    finally:
-        file.parent.chmod(0o755)
+    with pytest.raises(InvalidInput, match=r"FC612.*Permission denied"):
+        edit.save()
+    assert (path.read_text(), left(nobody)) == (BY_HAND, ["search.yaml"])
+
+
+def test_what_no_file_can_hold_is_refused(file: Path) -> None:
+    edit = Edit.of(file)
+    for value, code in (
+        ("\x01", "FC105"),
+        ({"a": float("inf")}, "FC201"),
+        ([10**30], "FC201"),
+        ({1}, "FC201"),
+    ):
+        with pytest.raises(InvalidInput, match=code):
+            edit.set(("as_of",), value)
+    assert not edit.changed
 
 
 def test_what_a_killed_program_left_is_cleared_away(file: Path) -> None:

@@ -94,10 +94,12 @@ class Edit:
 
     def insert(self, path: Path, index: int, value: object) -> None:
         """Add an item to the list at `path`, before the one that is at `index` now."""
+        value = self._fitting(path, value)
         self._change(path, lambda changes: changes.insert(path, index, value), _Insert(path, index, value))
 
     def set(self, path: Path, value: object) -> None:
         """Give the value at `path` another one, or add the last key of `path` to its mapping."""
+        value = self._fitting(path, value)
         self._change(path, lambda changes: changes.set(path, value), _Set(path, value))
 
     def rename(self, path: Path, new: str) -> None:
@@ -134,6 +136,10 @@ class Edit:
         except (LookupError, TypeError):
             return None
         return found
+
+    def _fitting(self, path: Path, value: object) -> object:
+        """The value as plain data; raises `InvalidInput` for what no file can hold."""
+        return Document.of(value, dotted(path)).data
 
     def _change(self, path: Path, plan: Callable[[Changes], list[Splice]], meant: _Change) -> None:
         expected = deepcopy(self.document.data)
