@@ -6,10 +6,13 @@ none it stays where it is, be it a Sunday.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from datetime import date
 from functools import lru_cache
 from importlib import import_module
+from typing import Any
+from warnings import catch_warnings, simplefilter
 
 from followcue.diagnostic import Diagnostic, InvalidInput
 from followcue.rows import Value
@@ -75,17 +78,42 @@ def _public_holidays(region: str, year: int) -> frozenset[int]:
     except ImportError:
         raise _refusal(
             f"`holidays: {region}` needs the package `holidays`",
-            "install it with `pip install followcue[holidays]`",
+            "install it with `pip install 'followcue[holidays]'`",
         ) from None
-    country, _, part = region.partition("-")
-    try:
-        days = library.country_holidays(country, subdiv=part or None, years=year)
-    except NotImplementedError:
-        raise _refusal(
-            f"no public holidays are known for `{region}`",
-            "use a code such as `DE`, or `DE-BY` for a part of it",
-        ) from None
+    days = _asked(library, region, year)
+    if days is None:
+        raise _refusal(f"no public holidays are known for `{region}`", _nearest_region(library, region))
     return frozenset(day.toordinal() for day in days)
+
+
+_REGION = re.compile(r"([A-Z]{2,3})(?:-([A-Za-z0-9_ -]+))?")
+"""A country and a part of it. What else the library has a name for is none."""
+
+
+def _asked(library: Any, region: str, year: int) -> Any:
+    """What the library knows of a region, None if nothing."""
+    code = _REGION.fullmatch(region)
+    if not code:
+        return None
+    with catch_warnings():
+        simplefilter("ignore")  # a year that it does not know has no holidays
+        try:
+            days = library.country_holidays(code[1], subdiv=code[2], years=year)
+        except (NotImplementedError, TypeError, AttributeError):
+            return None
+    return days if getattr(days, "country", None) else None
+
+
+def _nearest_region(library: Any, region: str) -> str:
+    """What was probably meant: the same in capitals, or another part of the country."""
+    if _asked(library, region.upper(), 2000) is not None:
+        return f"did you mean `{region.upper()}`?"
+    country, _, _ = region.partition("-")
+    whole = _asked(library, country, 2000)
+    if whole is None:
+        return "use a code such as `DE`, or `DE-BY` for a part of it"
+    parts = ", ".join(whole.subdivisions)
+    return f"the parts of `{country}` are {parts}" if parts else f"`{country}` has no parts: leave it at that"
 
 
 def _refusal(message: str, hint: str) -> InvalidInput:
