@@ -12,7 +12,7 @@ from followcue.scenario.coverage import Coverage, Share, coverage_of, excusable,
 from followcue.scenario.equivalent import Claim, claims_in, reasons, refuse_unknown
 from followcue.scenario.marked import File, marked_files
 from followcue.scenario.mutants import mutants_of
-from followcue.scenario.mutation import tested
+from followcue.scenario.mutation import grounded
 from followcue.scenario.mutation_run import Mutation, Plan, run_mutation
 from followcue.scenario.proposed import proposed_file
 from followcue.scenario.run import Result
@@ -102,7 +102,7 @@ def assess(
     Tests that fail notice nothing: only those that pass count.
     """
     claims = claims_in(documents)
-    tests = [tested(loaded, result.scenario) for result in results if result.passed]
+    tests = [grounded(loaded, result.scenario) for result in results if result.passed]
     coverage = mutation = None
     files: tuple[File, ...] = ()
     if wishes.cover:

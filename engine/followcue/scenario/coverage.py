@@ -32,7 +32,7 @@ from followcue.model.syntax import Constraint, Expression, ExtremeOf, Junction, 
 from followcue.pipeline import LoadedPack
 from followcue.rows import Row
 from followcue.scenario.changes import moved
-from followcue.scenario.mutation import Tested
+from followcue.scenario.mutation import Grounded
 from followcue.scenario.run import exercised_rules
 from followcue.scenario.spoken import spoken, spoken_condition, spoken_demand, spoken_pattern, spoken_test
 from followcue.scenario.trial import Ground, side_by_side
@@ -108,7 +108,7 @@ Excuses: TypeAlias = Mapping[tuple[str, str], str]
 """Why something cannot be seen, by the rule and the words of what cannot."""
 
 
-def coverage_of(loaded: LoadedPack, tests: Sequence[Tested], excuses: Excuses | None = None) -> Coverage:
+def coverage_of(loaded: LoadedPack, tests: Sequence[Grounded], excuses: Excuses | None = None) -> Coverage:
     """What the tests have seen of the rules of the pack."""
     probes = [probe for rule in loaded.rules for probe in _probes(rule, loaded)]
     seen = _seen(loaded, tests, probes)
@@ -401,7 +401,7 @@ def _has_variable(value: Expression) -> bool:
 
 
 # --- what was seen
-def _seen(loaded: LoadedPack, tests: Iterable[Tested], probes: Sequence[_Probe]) -> frozenset[int]:
+def _seen(loaded: LoadedPack, tests: Iterable[Grounded], probes: Sequence[_Probe]) -> frozenset[int]:
     """The numbers of the probes that some check shows."""
     clauses = [clause for probe in probes for clause in probe.clauses]
     numbers = [number for number, probe in enumerate(probes) for _ in probe.clauses]
@@ -446,7 +446,7 @@ def _items(probes: Iterable[tuple[_Probe, bool]]) -> Iterator[Item]:
 
 
 # --- windows
-def _days_seen(loaded: LoadedPack, tests: Iterable[Tested]) -> frozenset[tuple[str, str, int]]:
+def _days_seen(loaded: LoadedPack, tests: Iterable[Grounded]) -> frozenset[tuple[str, str, int]]:
     """For each rule and edge of its windows, on which days beside the edge (-1, 0, 1) a test looks at it."""
     heads = {rule.id for rule in loaded.rules if rule.head and rule.head.kind == "recommend"}
     seen: set[tuple[str, str, int]] = set()

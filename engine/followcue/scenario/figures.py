@@ -8,8 +8,6 @@ from typing import NamedTuple
 
 from followcue.advice.report import Action
 from followcue.model.pack import Pack
-from followcue.pipeline import LoadedPack
-from followcue.scenario.conditions import conditions_of
 from followcue.scenario.run import Outcome, Result, exercised_rules
 
 EDGES = ("open", "due", "close", "until")
@@ -50,26 +48,6 @@ def figures_of(results: Sequence[Result], pack: Pack) -> Figures:
         rules=Share(len(pack.rules), tuple(sorted(pack.rules.keys() - fired))),
         edges=Share(len(known), tuple(sorted(known - seen))),
     )
-
-
-def conditions_shown(results: Sequence[Result], loaded: LoadedPack) -> Share:
-    """How many conditions of the rules some check shows to matter; it takes as long as the checks again."""
-    checks = (outcome.check for result in results for outcome in result.outcomes)
-    demands, mattered = conditions_of(loaded, checks)
-    return Share(len(demands), tuple(sorted(demands - mattered)))
-
-
-def render(figures: Figures, conditions: Share) -> str:
-    """The figures, one a line, with the names of what is missing."""
-    lines = [f"tests: {figures.tests}, with {figures.checks} checks"]
-    for what, share in (
-        ("rules exercised", figures.rules),
-        ("conditions seen to matter", conditions),
-        ("window edges seen on both sides", figures.edges),
-    ):
-        lines.append(f"{what}: {share}")
-        lines += [f"  missing: {name}" for name in share.missing]
-    return "\n".join(lines) + "\n"
 
 
 def _edges(results: Iterable[Result], pack: Pack) -> tuple[set[str], set[str]]:

@@ -16,7 +16,7 @@ Progress: TypeAlias = Callable[[], None]
 """Called once for every scenario that was tried."""
 
 
-class Tested(NamedTuple):
+class Grounded(NamedTuple):
     """A scenario, each of its checks with all that is derived in it, and what usually comes of it."""
 
     scenario: Scenario
@@ -32,7 +32,7 @@ class _Suspicion(NamedTuple):
     instead: Sequence[Derivation]
 
 
-def tested(loaded: LoadedPack, scenario: Scenario) -> Tested:
+def grounded(loaded: LoadedPack, scenario: Scenario) -> Grounded:
     """The scenario, run; `about` are the rules whose mutants it is the first to notice."""
     grounds = tuple(ground_of(loaded, check.situation) for check in scenario.checks)
     outcomes = tuple(
@@ -41,12 +41,12 @@ def tested(loaded: LoadedPack, scenario: Scenario) -> Tested:
     )
     expected = {rule for outcome in outcomes for action in outcome.expected for rule in action.rules}
     claimed = set(scenario.rules) & exercised_rules(outcomes)
-    return Tested(scenario, grounds, outcomes, frozenset(expected | claimed))
+    return Grounded(scenario, grounds, outcomes, frozenset(expected | claimed))
 
 
 def noticed_by(
     loaded: LoadedPack,
-    tests: Sequence[Tested],
+    tests: Sequence[Grounded],
     mutants: Sequence[Mutant],
     progress: Progress = lambda: None,
 ) -> tuple[str | None, ...]:
@@ -63,7 +63,7 @@ def noticed_by(
 
 def _try(
     loaded: LoadedPack,
-    tests: Sequence[Tested],
+    tests: Sequence[Grounded],
     mutants: Sequence[Mutant],
     numbers: Sequence[int],
     by: dict[int, str],
@@ -86,7 +86,7 @@ def _try(
 class _Tried:
     """One scenario, tried with mutants."""
 
-    def __init__(self, loaded: LoadedPack, trials: Trials, test: Tested) -> None:
+    def __init__(self, loaded: LoadedPack, trials: Trials, test: Grounded) -> None:
         self._pack = loaded.pack
         self._trials = trials
         self._test = test

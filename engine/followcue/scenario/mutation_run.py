@@ -12,7 +12,7 @@ from followcue.pipeline import LoadedPack
 from followcue.scenario.coverage import Share, excusable
 from followcue.scenario.equivalent import Claim, reasons, refuse_noticed, refuse_unknown
 from followcue.scenario.mutants import Mutant, mutants_of
-from followcue.scenario.mutation import Tested, noticed_by
+from followcue.scenario.mutation import Grounded, noticed_by
 from followcue.scenario.witnesses import Search, Witness
 
 CHUNKS = 2
@@ -66,7 +66,7 @@ class Mutation(NamedTuple):
 
 def run_mutation(
     loaded: LoadedPack,
-    tests: Sequence[Tested],
+    tests: Sequence[Grounded],
     claims: Sequence[Claim] = (),
     plan: Plan = USUAL,
     told: Told = lambda said: None,
@@ -104,7 +104,7 @@ def _chosen(mutants: Sequence[Mutant], plan: Plan) -> list[Mutant]:
 
 
 def _witnessed(
-    loaded: LoadedPack, tests: Sequence[Tested], mutants: Sequence[Mutant], plan: Plan, told: Told
+    loaded: LoadedPack, tests: Sequence[Grounded], mutants: Sequence[Mutant], plan: Plan, told: Told
 ) -> tuple[Survivor, ...]:
     if not mutants or not tests:
         return tuple(Survivor(mutant, None) for mutant in mutants)
@@ -118,7 +118,7 @@ def _witnessed(
 
 # --- several processes
 def _in_processes(
-    loaded: LoadedPack, tests: Sequence[Tested], mutants: Sequence[Mutant], jobs: int, told: Told
+    loaded: LoadedPack, tests: Sequence[Grounded], mutants: Sequence[Mutant], jobs: int, told: Told
 ) -> list[str | None]:
     """Which test notices each mutant; the same whatever the number of processes."""
     can_fork = "fork" in multiprocessing.get_all_start_methods()
@@ -151,7 +151,7 @@ def _in_processes(
 
 class _Work(NamedTuple):
     loaded: LoadedPack
-    tests: Sequence[Tested]
+    tests: Sequence[Grounded]
     mutants: Sequence[Mutant]
     counter: Any
 

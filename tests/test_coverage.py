@@ -1,0 +1,156 @@
+"""What the tests of a pack have seen of its rules: each point only where a check shows it."""
+
+from __future__ import annotations
+
+import re
+from fractions import Fraction
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+
+from followcue.scenario.coverage import Share, percent
+from plants import MORE, TESTS, run, write
+
+
+def missing(folder: Path, tests: str) -> list[str]:
+    result = run(write(folder, tests), "--coverage")
+    assert result.exit_code == 0, result.output
+    return [line.strip()[2:] for line in result.output.splitlines() if line.strip().startswith("^")]
+
+
+def test_what_no_check_shows_is_named(tmp_path: Path) -> None:
+    found = missing(tmp_path, TESTS)
+    assert "`days: at least 3` of `dry`: never decided" in found
+    assert "`days: at least 3` of `dry`: never just below" in found
+    assert "`no alone`: never decided" in found
+    assert "`due: $day + patience`: never the day after" in found
+    assert "`at: after $at` of `watered`: never needed" in found
+    assert "nobody-is-there: never led to something" in found
+
+
+def test_checks_on_the_other_sides_show_everything(tmp_path: Path) -> None:
+    found = missing(tmp_path, TESTS + MORE)
+    assert found == []
+
+
+def test_a_condition_that_failed_among_others_has_not_decided(tmp_path: Path) -> None:
+    two = TESTS + (
+        "  away-and-hardly-dry:\n    situation:\n      as_of: 2026-05-05\n      events:\n"
+        "        - {date: 2026-05-01, event: dry, plant: fern, days: 2}\n"
+        "        - {date: 2026-05-01, event: away, until: 2026-05-09}\n    reject: [water]\n"
+    )
+    assert "`no alone`: never decided (it failed, but never alone)" in missing(tmp_path, two)
+
+
+def test_tests_that_fail_see_nothing(tmp_path: Path) -> None:
+    pack = write(tmp_path, TESTS.replace("due: 2026-05-03", "due: 2026-05-04"))
+    result = run(pack, "--coverage")
+    assert result.exit_code == 1
+    assert "rules that led to something: 0 of 2 (0.0%)" in result.output
+
+
+@pytest.mark.parametrize(
+    ("seen", "of", "said"),
+    [(0, 0, "100.0%"), (9997, 10000, "99.9%"), (99999, 100000, "99.9%"), (1, 3, "33.3%"), (7, 7, "100.0%")],
+)
+def test_only_what_is_complete_is_a_hundred(seen: int, of: int, said: str) -> None:
+    assert percent(Share(seen, of).fraction) == said
+
+
+def test_the_least_is_compared_exactly(tmp_path: Path) -> None:
+    pack = write(tmp_path, TESTS + MORE)
+    assert run(pack, "--min-coverage", "100").exit_code == 0
+    pack = write(tmp_path, TESTS)
+    told = run(pack, "--coverage").output
+    seen, of = map(int, re.findall(r"coverage: (\d+) of (\d+)", told)[0])
+    exact = Fraction(seen * 100, of)
+    assert run(pack, "--min-coverage", f"{exact.numerator}/{exact.denominator}").exit_code == 0
+    above = exact + Fraction(1, 10**9)
+    short = run(pack, "--min-coverage", f"{above.numerator}/{above.denominator}")
+    assert short.exit_code == 1
+    assert "less than the" in short.output
+
+
+@pytest.mark.parametrize("wrong", ["101", "-1", "much", "1/0", ""])
+def test_what_is_no_percentage_is_refused(tmp_path: Path, wrong: str) -> None:
+    result = run(write(tmp_path), "--min-coverage", wrong)
+    assert result.exit_code == 2
+    assert "is not a percentage from 0 to 100" in result.output
+
+
+def test_what_an_author_excuses_is_not_counted(tmp_path: Path) -> None:
+    excused = 'equivalent: {water-dry-plants: {"`no alone` is left out": Somebody is always there}}\n' + TESTS
+    result = run(write(tmp_path, excused), "--coverage")
+    assert result.exit_code == 0, result.output
+    assert "not counted, since no situation can show it: 1" in result.output
+    assert "`no alone`: never" not in result.output
+
+
+def test_an_excuse_for_nothing_is_a_mistake(tmp_path: Path) -> None:
+    wrong = 'equivalent: {water-dry-plants: {"`no alone` is left": Whatever}}\n' + TESTS
+    result = run(write(tmp_path, wrong), "--coverage")
+    assert result.exit_code == 3
+    assert "FC810: nothing like this changes in `water-dry-plants`" in result.output
+    assert "did you mean ``no alone` is left out`?" in result.output
+
+
+def test_an_excuse_for_a_rule_that_is_not_there_is_a_mistake(tmp_path: Path) -> None:
+    result = run(write(tmp_path, "equivalent: {water-plants: {this: that}}\n" + TESTS))
+    assert result.exit_code == 3
+    assert "FC302: there is no rule `water-plants`" in result.output
+
+
+class Page(HTMLParser):
+    """Collects what a page refers to, and the states of its lines."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.links: list[str] = []
+        self.lines: list[str] = []
+        self.focusable = 0
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        found = dict(attrs)
+        self.links += [value for key, value in attrs if key in ("src", "href") and value]
+        classes = (found.get("class") or "").split()
+        if "line" in classes:
+            self.lines += classes[1:]
+            self.focusable += "tabindex" in found
+
+
+def test_the_page_holds_everything_it_needs(tmp_path: Path) -> None:
+    page = tmp_path / "coverage.html"
+    pack = write(tmp_path, TESTS)
+    assert run(pack, "--coverage-html", page).exit_code == 0
+    text = page.read_text("utf-8")
+    read = Page()
+    read.feed(text)
+    assert all(link.startswith("#") for link in read.links)
+    assert not any(word in text for word in ("<script", "url(", "@import"))
+    assert {"seen", "partly", "unseen"} <= set(read.lines)
+    assert read.focusable == len(read.lines)
+    assert "prefers-color-scheme: dark" in text
+    assert "never just below" in text
+    first = text
+    run(pack, "--coverage-html", page)
+    assert page.read_text("utf-8") == first
+
+
+def test_what_rules_say_is_only_text_on_the_page(tmp_path: Path) -> None:
+    page = tmp_path / "coverage.html"
+    pack = write(tmp_path, TESTS)
+    rules = (pack / "rules.yaml").read_text().replace("title: Water the plant", "title: <img src=x> & more")
+    (pack / "rules.yaml").write_text(rules)
+    assert run(pack, "--coverage-html", page).exit_code == 0
+    assert "&lt;img src=x&gt; &amp; more" in page.read_text("utf-8")
+
+
+def test_no_test_of_such_a_name_is_a_failure(tmp_path: Path) -> None:
+    pack = write(tmp_path, TESTS + MORE)
+    assert "9 checks in 4 tests" not in run(pack, "--run", "other-*").output
+    assert "1 check in 1 test: all as expected" in run(pack, "--run", "other-*").output
+    assert "1 check in 1 test: all as expected" in run(pack, "--run", "her-day").output
+    nothing = run(pack, "--run", "somebody")
+    assert nothing.exit_code == 1
+    assert "no test is called like this: somebody" in nothing.output

@@ -1,0 +1,214 @@
+"""Small changes of rules: which of them the tests notice, and the situations that show the others."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from followcue.logic.program import Program
+from followcue.logic.stratify import stratify
+from followcue.match.compiled import CompiledMatcher
+from followcue.pipeline import LoadedPack, environment_of, load_pack
+from followcue.scenario.find import find_tests
+from followcue.scenario.mutants import Mutant, mutants_of
+from followcue.scenario.mutation import Grounded, grounded, noticed_by
+from followcue.scenario.mutation_run import Plan, run_mutation
+from followcue.scenario.run import outcome_of
+from followcue.scenario.suite import read_suite
+from plants import MORE, RULES, TESTS, run, write
+
+SHIPPED = ("interview-follow-up",)
+
+
+def read(pack: Path) -> tuple[LoadedPack, list[Grounded]]:
+    loaded = load_pack(pack, cache=False)
+    return loaded, [grounded(loaded, scenario) for scenario in read_suite(find_tests([str(pack)]), loaded)]
+
+
+def said(mutants: tuple[Mutant, ...]) -> list[str]:
+    return [mutant.says for mutant in mutants]
+
+
+def test_every_part_of_a_rule_is_changed(tmp_path: Path) -> None:
+    loaded, _ = read(write(tmp_path))
+    changes = said(mutants_of(loaded, ["water-dry-plants"]))
+    assert changes == [
+        "the rule `water-dry-plants` is left out",
+        "`no alone` is left out",
+        "`days: at least 3` of `dry` is left out",
+        "`days: at least 3` of `dry` becomes `days: more than 3`",
+        "`days: at least 3` of `dry` becomes `days: at least 2`",
+        "`no alone` becomes `alone`",
+        "`about: $plant` is left out",
+        "`open: $day` is left out",
+        "`open: $day` becomes `open: $day + 1 day`",
+        "`open: $day` becomes `open: $day - 1 day`",
+        "`due: $day + patience` is left out",
+        "`due: $day + patience` becomes `due: $day + patience + 1 day`",
+        "`due: $day + patience` becomes `due: $day + patience - 1 day`",
+        "`due: $day + patience` becomes `due: $day + holiday`",
+        "`watered: {plant: $plant, at: after $at}` no longer settles it",
+        "`plant: $plant` of `watered` is left out",
+        "`at: after $at` of `watered` is left out",
+        "`plant: $plant` of `watered` becomes `plant: not $plant`",
+        "`at: after $at` of `watered` becomes `at: on or after $at`",
+    ]
+
+
+def test_every_mutant_has_the_place_of_what_it_changes(tmp_path: Path) -> None:
+    pack = write(tmp_path)
+    loaded, _ = read(pack)
+    lines = (pack / "rules.yaml").read_text().splitlines()
+    for mutant in mutants_of(loaded):
+        span = mutant.where.span
+        assert span is not None
+        words = re.findall(r"`(\w+)", mutant.says)
+        assert words[0] in lines[span.line - 1], mutant
+
+
+def test_good_tests_notice_everything(tmp_path: Path) -> None:
+    result = run(write(tmp_path, TESTS + MORE), "--mutate", "--min-score", "100")
+    assert result.exit_code == 0, result.output
+    assert "25 changes of the rules tried\nmutation score: 24 of 24 (100.0%)" in result.output
+    assert "proved to mean the same: 1 (two events of different kinds never share a moment)" in result.output
+
+
+def test_what_survives_comes_with_a_test_that_notices_it(tmp_path: Path) -> None:
+    pack, proposed = write(tmp_path, TESTS), tmp_path / "proposed.yaml"
+    first = run(pack, "--mutate", "--min-score", "100", "--write-tests", proposed, "--tries", 400)
+    assert first.exit_code == 1
+    assert "less than the 100% asked for" in first.output
+    assert re.search(
+        r"rules.yaml:5:\d+: water-dry-plants: `days: at least 3` of `dry` is left out", first.output
+    )
+    assert "no situation was found" not in first.output
+    (pack / "tests" / "proposed.yaml").write_text(proposed.read_text())
+    assert run(pack, "--min-score", "100").exit_code == 0
+
+
+def test_the_same_seed_gives_the_same_answer(tmp_path: Path) -> None:
+    pack = write(tmp_path, TESTS)
+    answers = [
+        run(pack, "--mutate", "--sample", 12, "--seed", seed, "--jobs", jobs).output
+        for seed, jobs in ((1, 1), (1, 2), (1, 1), (2, 1))
+    ]
+    assert answers[0] == answers[1] == answers[2] != answers[3]
+    assert "12 changes of the rules tried, of 25" in answers[0]
+
+
+def test_one_rule_alone_may_be_changed(tmp_path: Path) -> None:
+    pack = write(tmp_path, TESTS)
+    result = run(pack, "--mutate", "--rule", "nobody-is-there")
+    assert "6 changes of the rules tried, of 25" in result.output
+    assert "water-dry-plants" not in result.output
+    wrong = run(pack, "--mutate", "--rule", "nobody-is-here")
+    assert wrong.exit_code == 2
+    assert "there is no rule `nobody-is-here`: did you mean `nobody-is-there`?" in wrong.output
+
+
+def test_what_a_test_refutes_is_no_equivalent(tmp_path: Path) -> None:
+    claim = 'equivalent: {water-dry-plants: {"`open: $day` is left out": It is always open}}\n'
+    result = run(write(tmp_path, claim + TESTS), "--mutate")
+    assert result.exit_code == 3
+    assert "FC811: this means something else: the test `three-days-are-dry` notices it" in result.output
+
+
+def test_what_means_the_same_is_not_counted(tmp_path: Path) -> None:
+    claim = 'equivalent: {water-dry-plants: {"`no alone` is left out": Somebody is always there}}\n'
+    plain = run(write(tmp_path, TESTS), "--mutate", "--tries", 0).output
+    claimed = run(write(tmp_path, claim + TESTS), "--mutate", "--tries", 0).output
+    of = [int(re.findall(r"mutation score: \d+ of (\d+)", output)[0]) for output in (plain, claimed)]
+    assert of[0] - of[1] == 1
+    assert "said to mean the same: 1 (Somebody is always there)" in claimed
+
+
+RECURSIVE = """\
+pack: {name: family}
+situation: {whole: house, events: [events]}
+events:
+  born: {says: A child was born., fields: {child: text, parent: text}}
+conclusions:
+  descends: {says: One descends from another., fields: {child: text, from: text}}
+actions: {tell: {title: Tell them of each other}}
+profiles: {usual: {says: As always., default: true}}
+"""
+KIN = """\
+rules:
+  from-a-parent:
+    when: [born: {child: $child, parent: $parent}]
+    conclude: {descends: {child: $child, from: $parent}}
+  from-a-parents-forebear:
+    when:
+      - born: {child: $child, parent: $parent}
+      - descends: {child: $parent, from: $old}
+    conclude: {descends: {child: $child, from: $old}}
+  tell-them:
+    title: Tell them of each other
+    when: [descends: {child: $child, from: $old}]
+    recommend: {action: tell, to: $child, about: $old}
+"""
+OF_KIN = """\
+tests:
+  three-generations:
+    situation:
+      as_of: 2026-05-05
+      events:
+        - {date: 2026-05-01, event: born, child: c, parent: b}
+        - {date: 2026-05-01, event: born, child: b, parent: a}
+        - {date: 2026-05-01, event: born, child: d, parent: c}
+    expect: [{action: tell, to: d, about: a}]
+"""
+
+
+def test_rules_that_rest_on_themselves_are_changed_too(tmp_path: Path) -> None:
+    pack = write(tmp_path, OF_KIN, KIN)
+    (pack / "vocabulary.yaml").write_text(RECURSIVE)
+    loaded, tests = read(pack)
+    by = noticed_by(loaded, tests, mutants_of(loaded))
+    left = [m.says for m, name in zip(mutants_of(loaded), by, strict=True) if name is None]
+    assert "the rule `from-a-parents-forebear` is left out" not in left
+    assert "the rule `from-a-parent` is left out" not in left
+    assert by == _slowly(loaded, tests, mutants_of(loaded))
+
+
+@pytest.mark.parametrize("tests", [TESTS, TESTS + MORE])
+def test_trials_come_out_as_whole_evaluations_would(tmp_path: Path, tests: str) -> None:
+    loaded, ran = read(write(tmp_path, tests, RULES))
+    mutants = mutants_of(loaded)
+    by = [name is not None for name in noticed_by(loaded, ran, mutants)]
+    assert by == [name is not None for name in _slowly(loaded, ran, mutants)]
+
+
+def _slowly(loaded: LoadedPack, tests: list[Grounded], mutants: tuple[Mutant, ...]) -> tuple[str | None, ...]:
+    """Every mutant as a program of its own, run anew in every check."""
+    return tuple(next((t.scenario.id for t in tests if _fails(loaded, t, m)), None) for m in mutants)
+
+
+def _fails(loaded: LoadedPack, test: Grounded, mutant: Mutant) -> bool:
+    from followcue.advice.advise import Advisor
+    from followcue.scenario.trial import _info
+
+    kept = [clause for clause in loaded.program.clauses if clause.rule != mutant.rule]
+    clauses = (*kept, *mutant.clauses)
+    matcher = CompiledMatcher(Program(loaded.program.relations, clauses, stratify(clauses)))
+    pack = loaded.pack._replace(clauses=tuple(map(_info, clauses)))
+    for check, ground in zip(test.scenario.checks, test.grounds, strict=True):
+        derivations = matcher.run(ground.situation.facts, environment_of(ground.situation, None))
+        report = Advisor(pack).advise(ground.situation, derivations)
+        if outcome_of(check, report, {clauses[d.clause].rule for d in derivations}, loaded.pack).misses:
+            return True
+    return False
+
+
+@pytest.mark.large
+@pytest.mark.parametrize("pack", SHIPPED)
+def test_the_tests_of_a_shipped_pack_notice_most(pack: str) -> None:
+    folder = Path(__file__).parents[1] / "rules" / pack
+    loaded, tests = read(folder)
+    from followcue.scenario.equivalent import claims_in
+
+    claims = claims_in(find_tests([str(folder)]))
+    result = run_mutation(loaded, tests, claims, Plan(jobs=2, tries=0))
+    assert result.score.fraction * 100 >= 95, result.score
