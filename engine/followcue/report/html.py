@@ -13,7 +13,7 @@ from followcue.explain.why import ParameterUse
 from followcue.html.page import filler
 from followcue.model.vocabulary import Citation
 from followcue.report.dossier import Dossier, Step
-from followcue.report.sections import sections
+from followcue.report.sections import numbered, sections
 from followcue.report.timeline import Bar, Happened, Mark, Scale, bars, days_ahead, marks
 from followcue.report.words import (
     addressee,
@@ -212,8 +212,10 @@ def _command(dossier: Dossier) -> str | None:
 def _words(dossier: Dossier) -> Mapping[str, Callable[..., object]]:
     """What the template says things with."""
     report, known = dossier.report, dossier.vocabulary.sources
+    numbers = {id(action): number for number, action in enumerate(numbered(report), 1)}
     return {
         "plain": plain,
+        "number": lambda action: numbers.get(id(action)),
         "sentence_case": lambda text: text[:1].upper() + text[1:],
         "full_day": full_day,
         "short_day": short_day,
