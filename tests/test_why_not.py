@@ -201,6 +201,17 @@ def test_order_changes_nothing(example: Path) -> None:
         assert as_json.render(ask(turned, action)) == as_json.render(ask(data, action))
 
 
+def test_a_name_cannot_steer_the_terminal_or_the_document() -> None:
+    data = yaml.safe_load(SILENCE.read_text("utf-8"))
+    data["applications"]["fernhill"]["company"] = "Evil\u202e <b>*Corp*</b> ` `"
+    answer = ask(data, "check_status", scope="fernhill")
+    assert "\u202e" not in text_not.render(answer)
+    assert "<b>" not in markdown_not.render(answer)
+    assert "`- {date: 2026-03-20, event: reply_received}`" in markdown_not.render(
+        ask(SILENCE, "check_status")
+    )
+
+
 def test_twice_asked_twice_the_same() -> None:
     assert ask(SILENCE, "wait").to_dict() == ask(SILENCE, "wait").to_dict()
 

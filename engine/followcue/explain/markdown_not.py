@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from followcue.explain.markdown import listed
@@ -22,8 +23,11 @@ def _lines(answer: WhyNot) -> Iterator[str]:
     if answer.is_recommended:
         yield from ("", "`followcue why` says why.")
         return
+    changes = [_with_code(branch.text) for branch in change_branches(answer)]
+    if changes:
+        yield from ("", "## What would change it", "")
+        yield from (f"- {change}" for change in changes)
     sections = (
-        ("What would change it", change_branches(answer)),
         ("It is recommended for", elsewhere_branches(answer)),
         ("Rules that could recommend it", rule_branches(answer)),
     )
@@ -31,3 +35,11 @@ def _lines(answer: WhyNot) -> Iterator[str]:
         if branches:
             yield from ("", f"## {heading}", "")
             yield from listed(branches, "")
+
+
+def _with_code(text: str) -> str:
+    """Text in which what stands between backticks stays as it is, to be copied."""
+    said = " ".join(text.split())
+    return re.sub(
+        r"`[^`]*`|[\\`*_\[\]<>#|]", lambda found: found[0] if found[0][1:] else f"\\{found[0]}", said
+    )
