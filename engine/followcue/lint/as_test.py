@@ -38,7 +38,7 @@ def _demands(witness: Witness, seen: Seen) -> dict[str, Any]:
     report = seen.judgement.report
     actions = dict.fromkeys(found.action for found in (*report.cautions, *report.actions))
     if actions:
-        return {"expect": list(actions)}
+        return {"expect": list(actions)[:1]}
     return {"warnings": [warning.split(": ", 1)[-1] for warning in report.warnings]}
 
 

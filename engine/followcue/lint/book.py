@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from functools import cached_property
 
 from followcue.logic import program as ir
@@ -19,10 +19,12 @@ from followcue.reasoning.witness import Witnesses
 class Book:
     """A pack as its lints see it; everything is worked out once."""
 
-    def __init__(self, loaded: LoadedPack) -> None:
+    def __init__(self, loaded: LoadedPack, about: Collection[str] | None = None) -> None:
+        """`about` are the rules to be told of; None: all."""
         self.loaded = loaded
         self.vocabulary = loaded.pack.vocabulary
         self.rules: Mapping[str, Rule] = {rule.id: rule for rule in loaded.rules}
+        self.about = frozenset(self.rules if about is None else about)
         self.clauses: Sequence[ir.Clause] = loaded.program.clauses
         self.world: World = any_parameters(self.vocabulary)
         self.concluding = heads_of(self.clauses)

@@ -178,7 +178,7 @@ def _check(target: Target) -> tuple[list[Told], set[str]]:
     if not target.files:
         names |= {document.name for document in tests}
     scenarios = read_suite(tests, loaded) if tests else ()
-    book = Book(loaded)
+    book = Book(loaded, [rule.id for rule in loaded.rules if target.is_told(rule.where.problem("", ""))])
     found = [finding for lint in LOGIC for finding in lint(book)]
     found += unused_names(book, _vocabulary(target.own), _drafts(target))
     if scenarios:

@@ -18,9 +18,9 @@ MOST_EXPLAINED: Final = 50
 
 def dead_rules(book: Book) -> Iterator[Finding]:
     """One finding for each rule that can never fire."""
-    for count, name in enumerate(sorted(book.contradictory)):
+    for count, name in enumerate(sorted(book.contradictory & book.about)):
         yield _contradiction(book, book.rules[name], explained=count < MOST_EXPLAINED)
-    for count, name in enumerate(sorted(book.dead - book.contradictory)):
+    for count, name in enumerate(sorted((book.dead - book.contradictory) & book.about)):
         yield _unmade(book, book.rules[name], explained=count < MOST_EXPLAINED)
 
 
@@ -53,8 +53,17 @@ def _witness(book: Book, rule: Rule, parts: list[Part]) -> Witness | None:
         found = _all_but(book, without(rule, gone))
         if found is not None:
             words = " and ".join(f"`{part.words}`" for part in gone)
-            return Witness(found, f"everything that `{rule.id}` asks for but {words}, and it stays silent")
+            return _silence(rule, found, words)
     return None
+
+
+def _silence(rule: Rule, situation: Mapping[str, Any], missing: str) -> Witness:
+    """A situation with all but what is missing, in which the rule says nothing."""
+    head = rule.head
+    shows = f"everything that `{rule.id}` asks for but {missing}, and it stays silent"
+    advises = head is not None and head.kind in ("recommend", "caution", "tip")
+    reject = ({"action": head.target, "rules": [rule.id]},) if head is not None and advises else ()
+    return Witness(situation, shows, reject=reject)
 
 
 def _all_but(book: Book, relaxed: Rule) -> Mapping[str, Any] | None:
@@ -105,7 +114,7 @@ def _without_unmade(
         found = book.witnesses.situation(freed, tries=60)
         if found is not None:
             names = ", ".join(f"`{name}`" for name in sorted(missing))
-            return Witness(found, f"everything that `{rule.id}` asks for but {names}, and it stays silent")
+            return _silence(rule, found, names)
     return None
 
 

@@ -12,6 +12,9 @@ from followcue.lint.as_test import as_yaml
 from followcue.lint.check import Checked, Told
 from followcue.version import __version__
 
+SHOWN = ("FC430", "FC431", "FC432", "FC433", "FC434", "FC435", "FC436")
+"""The codes of what a situation shows."""
+
 SARIF_SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 
 
@@ -29,6 +32,8 @@ def _told(told: Told) -> str:
     if witness is not None and told.test is not None:
         said += f"  this test shows it: {witness.shows}\n"
         said += "".join(f"    {line}\n" for line in as_yaml(told.test).splitlines())
+    elif told.finding.diagnostic.code in SHOWN:
+        said += "  no situation was made that shows it\n"
     return said
 
 

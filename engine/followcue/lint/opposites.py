@@ -35,10 +35,13 @@ def opposite_rules(book: Book) -> Iterator[Finding]:
                 for other in recommending.get(opposite, ()):
                     if _overrides(one, other) or tried >= MOST_PAIRS:
                         continue
+                    if not book.about & {one.id, other.id}:
+                        continue
                     tried += 1
                     found = _both_due(book, one, other)
                     if found is not None:
-                        yield _finding(one, other, found)
+                        pair = (one, other) if one.id in book.about else (other, one)
+                        yield _finding(*pair, found)
 
 
 def _overrides(one: Rule, other: Rule) -> bool:

@@ -21,7 +21,7 @@ def never_settled(book: Book) -> Iterator[Finding]:
     mistake: `done_when` then says what settles the action. So no `no` and no `newest` counts.
     """
     for name, rule in book.rules.items():
-        if rule.head is None or name in book.dead:
+        if rule.head is None or name in book.dead or name not in book.about:
             continue
         for pattern in rule.head.done_when:
             for kind in pattern.kinds:

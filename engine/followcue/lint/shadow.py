@@ -17,6 +17,8 @@ from followcue.reasoning.feasible import cases, needed
 from followcue.reasoning.tableau import Frame, Tableau, variable_types
 
 ABSENT: Final = ir.Const(None)
+MOST_EXPLAINED: Final = 50
+"""For how many rules of a pack a situation is made."""
 MOST_CLAUSES: Final = 8
 """Rules of more alternatives are not compared: it would take long, and they are seldom repeated."""
 
@@ -33,29 +35,32 @@ def shadowed_rules(book: Book) -> Iterator[Finding]:
     told: set[str] = set()
     for rules in by_target.values():
         needs = {rule.id: comparing.needs(rule) for rule in rules}
-        for rule in rules:
+        for rule in (rule for rule in rules if rule.id in book.about):
             for other in rules:
                 if other is rule or other.id in told or not needs[other.id] <= needs[rule.id]:
                     continue
                 if comparing.says_as_much(other, rule):
                     told.add(rule.id)
-                    yield _shadowed(book, rule, other)
+                    yield _shadowed(book, rule, other, explained=len(told) <= MOST_EXPLAINED)
                     break
     for rule in book.rules.values():
         for mention in rule.overrides:
             lower = book.rules.get(mention.name)
-            if lower is not None and lower.id not in book.dead and comparing.always_overrides(rule, lower):
+            if lower is None or lower.id in book.dead or lower.id not in book.about:
+                continue
+            if comparing.always_overrides(rule, lower):
                 yield _overridden(book, lower, rule)
 
 
 # --- what is told
-def _shadowed(book: Book, rule: Rule, other: Rule) -> Finding:
+def _shadowed(book: Book, rule: Rule, other: Rule, *, explained: bool) -> Finding:
     message = f"`{rule.id}` never adds anything: whenever it fires, `{other.id}` says as much"
     hint = "leave it out, or narrow one of them"
     problem = rule.where.problem("FC433", message, hint=hint)
     if other.where.span:
         problem = problem._replace(related=((f"`{other.id}`", other.where.span),))
-    witness = _both(book, rule, other, f"both `{rule.id}` and `{other.id}` fire, and say the same", rule)
+    shows = f"both `{rule.id}` and `{other.id}` fire, and say the same"
+    witness = _both(book, rule, other, shows, rule) if explained else None
     return Finding(problem, rule=rule.id, witness=witness)
 
 

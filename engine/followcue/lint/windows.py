@@ -23,7 +23,7 @@ def windows_that_never_open(book: Book) -> Iterator[Finding]:
     world = any_parameters(book.vocabulary, plain=True)
     for name, clauses in book.by_rule.items():
         rule = book.rules[name]
-        if name in book.dead or not clauses or not _has_window(book, rule):
+        if name in book.dead or name not in book.about or not clauses or not _has_window(book, rule):
             continue
         if all(_closes_first(world, clause) for clause in clauses):
             yield _finding(book, rule)
