@@ -1,7 +1,7 @@
 """How long `why` and `why-not` take on the examples, and how often `why-not` finds what would change it.
 
-    python benchmarks/explain.py           # about three minutes
-    python benchmarks/explain.py --quick   # the large examples alone
+python benchmarks/explain.py           # about three minutes
+python benchmarks/explain.py --quick   # the large examples alone
 """
 
 from __future__ import annotations
