@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
+import re
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -10,11 +14,13 @@ import pytest
 from click.testing import CliRunner, Result
 from jsonschema import Draft202012Validator
 
+from fenced import blocks, rewrite
 from followcue.cli import main
 from followcue.source.schema import load_schema
 from followcue.version import __version__
 
 ROOT = Path(__file__).parents[1]
+PAGE = ROOT / "docs" / "replay.md"
 EXAMPLES = sorted((ROOT / "examples").glob("*.yaml"))
 SEARCH = """\
 as_of: 2026-11-21
@@ -241,6 +247,51 @@ def test_a_folder_of_rules_that_is_gone_is_told(folder: Path) -> None:
 
 def test_both_from_standard_input_is_wrong_usage() -> None:
     assert run("replay", "-", "--situation", "-", stdin="{}").exit_code == 2
+
+
+def test_only_a_report_in_json_holds_its_situation(folder: Path) -> None:
+    done = run("evaluate", "search.yaml", "--embed")
+    assert done.exit_code == 2
+    assert "--embed goes with --format json" in done.stderr
+
+
+def test_the_page_shows_what_comes_out(folder: Path, request: pytest.FixtureRequest) -> None:
+    """The commands of docs/replay.md; and what is told once a parameter of a layer is another."""
+    found = blocks(PAGE)
+    path = f"{_bin(folder)}{os.pathsep}{os.environ['PATH']}"
+    for block in found:
+        if block.label == "sh":
+            done = subprocess.run(
+                ["bash", "-euc", block.text],
+                env=os.environ | {"PATH": path},
+                capture_output=True,
+                text=True,
+            )
+            assert (done.returncode, done.stdout) == (0, "the same, byte for byte\n"), done.stderr
+    layer = folder / "my-rules"
+    layer.mkdir()
+    text = "parameters:\n  promised_grace: {value: 1 day}\n"
+    (layer / "vocabulary.yaml").write_text(text, encoding="utf-8")
+    made("--rules", "my-rules")
+    (layer / "vocabulary.yaml").write_text(text.replace("1 day", "4 days"), encoding="utf-8")
+    told = re.sub(r"version \w+, now version \w+", "version 8a06b13f, now version 2c51d0a6", _replayed())
+    [shown] = [place for place, block in enumerate(found) if block.label == "text"]
+    if request.config.getoption("--rebaseline"):
+        rewrite(PAGE, {shown: told})
+    assert found[shown].text == told
+
+
+def _replayed() -> str:
+    return run("replay", "report.json").stdout
+
+
+def _bin(folder: Path) -> Path:
+    """A folder with the command `followcue`."""
+    command = folder / "bin" / "followcue"
+    command.parent.mkdir()
+    command.write_text(f'#!/bin/sh\nexec "{sys.executable}" "{ROOT / "cli.py"}" "$@"\n', "utf-8")
+    command.chmod(0o755)
+    return command.parent
 
 
 def test_a_page_and_a_report_name_the_same_input(folder: Path) -> None:

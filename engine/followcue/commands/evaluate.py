@@ -65,6 +65,8 @@ def evaluate_command(
       followcue evaluate search.yaml --rules my-rules --format markdown -o next-steps.md
       followcue evaluate search.yaml --format html --me "Robin Vale" -o next-steps.html
     """
+    if embed and form != "json":
+        raise click.UsageError("--embed goes with --format json, as only such a report can be replayed")
     request = Request(
         form=form,
         as_of=as_of,
