@@ -6,7 +6,6 @@ import json
 import re
 import time
 from functools import cache
-from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -16,10 +15,12 @@ from jsonschema import Draft7Validator
 
 from fenced import blocks
 from followcue import cli
+from followcue.diagnostic import InvalidInput
 from followcue.editors.phrases import comparison_with, constraint_on
 from followcue.editors.place import FOLDER, MARK
 from followcue.editors.schemas import SCHEMAS
 from followcue.editors.words import words_of
+from followcue.logic.compile_pack import Layer, compile_pack
 from followcue.source.read import read_document, read_file
 
 ROOT = Path(__file__).parents[1]
@@ -77,21 +78,33 @@ def library(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def test_every_rule_of_the_language_page_that_the_loader_takes_is_taken(
-    library: Path, tmp_path: Path
-) -> None:
-    found = blocks(PAGE)
-    wrong = {block.start for block, answer in pairwise(found) if answer.label == "text error"}
-    texts = [block.text for block in found if block.label == "yaml rules" and block.start not in wrong]
-    assert len(texts) > 10
-    for number, text in enumerate(texts):
-        folder = tmp_path / str(number)
-        folder.mkdir()
-        (folder / "vocabulary.yaml").write_bytes((library / "vocabulary.yaml").read_bytes())
-        (folder / "rules.yaml").write_text(text, "utf-8")
-        assert faults("rules", text, folders=(folder,)) == []
-    situations = [block.text for block in found if block.label == "yaml situation"]
-    assert [faults("situation", text, folders=(library,)) for text in situations] == [[]] * len(situations)
+def is_taken(text: str, library: Path) -> bool:
+    """Whether the loader takes these rules of the library."""
+    vocabulary = (library / "vocabulary.yaml").read_bytes()
+    try:
+        compile_pack([Layer("library", {"vocabulary.yaml": vocabulary, "rules.yaml": text.encode()})])
+    except InvalidInput:
+        return False
+    return True
+
+
+PAGES = [PAGE, *sorted((ROOT / "docs" / "codes").glob("*.md"))]
+
+
+def test_every_rule_of_the_pages_that_the_loader_takes_is_taken(library: Path) -> None:
+    words = words_of([library])
+    texts = [block.text for page in PAGES for block in blocks(page) if "rules:" in block.text]
+    taken = [text for text in texts if is_taken(text, library)]
+    assert len(taken) > 30
+    for text in taken:
+        data = read_document(text, "x.yaml").data
+        schema = SCHEMAS["rules"](words._replace(rules=dict.fromkeys(data["rules"], "")))
+        assert [error.message for error in Draft7Validator(schema).iter_errors(data)] == [], text
+
+
+def test_every_situation_of_the_language_page_is_taken(library: Path) -> None:
+    texts = [block.text for block in blocks(PAGE) if block.label == "yaml situation"]
+    assert [faults("situation", text, folders=(library,)) for text in texts] == [[]] * len(texts)
 
 
 def test_nothing_of_the_shipped_pack_is_in_the_schema_of_another(library: Path) -> None:
