@@ -62,6 +62,8 @@ def examples(pack: Pack, results: Sequence[Result]) -> dict[str, Examples]:
     for rule in pack.rules:
         firing = [looks for looks in by_test if any(rule in look.fired for look in looks)]
         fires, silent = _pair(rule, firing)
+        if fires is not None and silent is None:
+            silent = _elsewhere(rule, fires, by_test)
         found[rule] = Examples(
             fires and _example(fires, _outcome(rule, fires, pack), silent),
             silent and _example(silent, _silence(rule, silent, pack), fires),
@@ -97,6 +99,17 @@ def _pair(rule: str, tests: Sequence[Sequence[_Look]]) -> tuple[_Look | None, _L
             if best is None or cost < best[0]:
                 best = cost, fires, other
     return (best[1], best[2]) if best else (None, None)
+
+
+def _elsewhere(rule: str, fires: _Look, tests: Sequence[Sequence[_Look]]) -> _Look | None:
+    """Where every look of a test fires: the silent look that is most like it, if possible of its file."""
+    silent = (look for looks in tests for look in looks if rule not in look.fired)
+    file = fires.result.scenario.file
+    return min(
+        silent,
+        key=lambda look: (look.result.scenario.file != file, _unlike(fires, look)),
+        default=None,
+    )
 
 
 def _unlike(one: _Look, other: _Look) -> int:

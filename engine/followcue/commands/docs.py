@@ -59,14 +59,12 @@ def docs_command(
     documents = find_tests((), folders, packs)
     if packs and not folders:
         documents += find_tests(())
-    scenarios = read_suite(documents, loaded)
-    results = run_suite(scenarios, loaded)
+    results = run_suite(read_suite(documents, loaded), loaded)
     seen: Coverage | None = None
     if coverage:
-        from followcue.scenario.coverage import coverage_of
-        from followcue.scenario.mutation import tested
+        from followcue.scenario.assess import Wishes, assess
 
-        seen = coverage_of(loaded, [tested(loaded, scenario) for scenario in scenarios])
+        seen = assess(loaded, results, documents, Wishes(coverage=True), lambda said: None).coverage
     try:
         found = list(pages(catalogue(loaded, results, texts_of_items(folders, packs), seen)))
     except HtmlUnavailable:
