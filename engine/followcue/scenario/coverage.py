@@ -144,8 +144,8 @@ def excuse_name(item: Item, point: str) -> str:
 
 
 # --- probes: rules changed so that what they derive says what was seen
-Judged: TypeAlias = Literal["derives", "more", "less", "none"]
-"""When a probe was seen: it derives something; more or less than its rule; nothing for some record."""
+Judged: TypeAlias = Literal["derives", "more", "other", "none"]
+"""When a probe was seen: it derives something; more than its rule, or other; nothing for some record."""
 
 
 class _Probe(NamedTuple):
@@ -202,7 +202,7 @@ class _Prober:
         without = self._compiled(part.without)
         if part.sort == "choice":
             if without:
-                yield _probe(part, self._rule, "needed", "less", without)
+                yield _probe(part, self._rule, "needed", "other", without)
             return
         alone = self._compiled(part.alone)
         failing: Judged = "derives" if part.turned else "none"
@@ -325,7 +325,7 @@ def _pattern_parts(condition: Condition, put: Put) -> Iterator[_Part]:
         rest = pattern.demands[:number] + pattern.demands[number + 1 :]
         freed = put((replace(condition, pattern=replace(pattern, demands=rest)),))
         says = f"`{spoken_demand(demand)}` of `{before}{kinds}`"
-        sort = "choice" if word == "no" else "condition"
+        sort = "condition" if word in ("there is", "maybe") else "choice"
         yield _Part(sort, says, demand.where, f"{says} is left out", freed)
         if demand.constraint.op in ORDERED:
             sides = tuple(
@@ -426,7 +426,7 @@ def _shows(probe: _Probe, rows: set[Row], ground: Ground, scope: str | None) -> 
         records = len(ground.rows.get(scope, ())) if scope else 1
         return len(rows) < records
     usual = ground.rows_of_rules.get(probe.rule, frozenset())
-    return bool(rows - usual) if probe.judged == "more" else bool(usual - rows)
+    return bool(rows - usual) if probe.judged == "more" else rows != usual
 
 
 def _items(probes: Iterable[tuple[_Probe, bool]]) -> Iterator[Item]:

@@ -92,22 +92,33 @@ class Search:
     def _smaller(self, mutant: Mutant, witness: Witness) -> Witness:
         """The witness with everything left out that it does not need."""
         alone = Trials(self._loaded, [mutant])
-        smaller = True
-        while smaller:
-            smaller = False
-            for data in _reduced(witness.data):
-                ground = _ground(self._loaded, data)
-                if ground is None:
-                    continue
-                try:
-                    instead = alone.found(ground).get(0)
-                    shown = None if instead is None else _shown(alone, ground, 0, instead)
-                except LimitExceeded:
-                    continue
-                if shown:
-                    witness, smaller = Witness(data, *shown), True
-                    break
-        return witness
+
+        def shows(data: Data) -> Witness | None:
+            ground = _ground(self._loaded, data)
+            if ground is None:
+                return None
+            try:
+                instead = alone.found(ground).get(0)
+                shown = None if instead is None else _shown(alone, ground, 0, instead)
+            except LimitExceeded:
+                return None
+            return Witness(data, *shown) if shown else None
+
+        return _smallest(witness, shows)
+
+
+def _smallest(witness: Witness, shows: Callable[[Data], Witness | None]) -> Witness:
+    """The witness without all that can be left out of it one by one, larger things first."""
+    smaller = True
+    while smaller:
+        smaller, place = False, 0
+        while place < len(paths := _paths_by_size(witness.data)):
+            found = shows(_without(witness.data, paths[place]))
+            if found:
+                witness, smaller = found, True
+            else:
+                place += 1
+    return witness
 
 
 def _shown(trials: Trials, ground: Ground, number: int, instead: Sequence[Derivation]) -> Witnessing | None:
@@ -130,17 +141,17 @@ def _no_day(zone: str | None) -> date:
     raise AssertionError("a variant has its day")
 
 
-def _reduced(data: Data) -> Iterator[Data]:
-    """The situation with one thing less: larger things first."""
-    for path in sorted(_paths(data), key=len):
-        if path == ("as_of",):
-            continue
-        smaller = copy.deepcopy(data)
-        holder: Any = smaller
-        for step in path[:-1]:
-            holder = holder[step]
-        del holder[path[-1]]
-        yield smaller
+def _paths_by_size(data: Data) -> list[tuple[Any, ...]]:
+    return sorted((path for path in _paths(data) if path != ("as_of",)), key=len)
+
+
+def _without(data: Data, path: tuple[Any, ...]) -> Data:
+    smaller = copy.deepcopy(data)
+    holder: Any = smaller
+    for step in path[:-1]:
+        holder = holder[step]
+    del holder[path[-1]]
+    return smaller
 
 
 def _paths(value: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
