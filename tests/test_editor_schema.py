@@ -153,6 +153,7 @@ MISSPELT = {
     "a parameter of a test": ("tests", "tests: {a: {params: {grase: 1 day}, expect: [wait]}}"),
     "a profile of a test": ("tests", "tests: {a: {profile: strickt, expect: [wait]}}"),
     "an item of a test": ("tests", "tests: {a: {items: [H2], expect: [wait]}}"),
+    "a rule whose change shows nowhere": ("tests", "{equivalent: {nobody-knows: {a: b}}, tests: {}}"),
     "a rule of a test": ("tests", "tests: {a: {rules: [nobody-knows], expect: [wait]}}"),
     "an event in a situation of a test": (
         "tests",

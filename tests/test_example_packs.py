@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from itertools import pairwise
 from pathlib import Path
 
@@ -47,18 +46,8 @@ def test_the_check_finds_nothing(pack: Path) -> None:
 
 @pytest.mark.parametrize("pack", PACKS, ids=NAMES)
 def test_all_tests_pass_and_see_all_of_it(pack: Path) -> None:
-    done = run("test", pack, "--coverage")
+    done = run("test", pack, "--coverage", "--min-coverage", "100")
     assert done.exit_code == 0, done.output
-    rules = re.search(r"rules that led to something: (\d+) of (\d+)", done.output)
-    total = re.search(r"coverage: (\d+) of (\d+)", done.output)
-    assert rules is not None
-    assert total is not None
-    assert rules[1] == rules[2]
-    assert int(total[2]) - int(total[1]) <= UNFAILING.get(pack.name, 0), done.output
-
-
-UNFAILING = {"invoice-reminders": 3}
-"""Conditions that say no more than that an invoice has a field that it must have, and so never fail."""
 
 
 @pytest.mark.large

@@ -25,8 +25,8 @@ def tests_schema(words: Words) -> Schema:
     for part in (schema, defs["test"]):
         says = part["properties"]["situation"]["description"]
         part["properties"]["situation"] = described(says, ref("situation"))
-    remarks = schema["properties"]["remarks"]
-    remarks["propertyNames"] = one_of(words.items)
+    schema["properties"]["remarks"]["propertyNames"] = one_of(words.items)
+    schema["properties"]["equivalent"]["propertyNames"] = ref("known-rule")
     for name in ("test", "check", "window"):
         _settings(defs[name]["properties"], situation)
     for name in ("keys", "window"):
