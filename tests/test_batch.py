@@ -426,3 +426,21 @@ def test_killed_at_any_moment_nothing_is_lost_or_doubled(tmp_path: Path) -> None
         process.wait()
     assert kills > 1
     assert output.read_bytes() == (tmp_path / "whole").read_bytes()
+
+
+@pytest.mark.parametrize("matcher", ["relational", "reference"])
+def test_every_matcher_gives_the_same_bytes(matcher: str, tmp_path: Path) -> None:
+    given = as_jsonl(tmp_path, [*all_records(), *BAD])
+    for name, options in (("default", []), (matcher, ["--matcher", matcher])):
+        assert batch(given, "-o", str(tmp_path / name), "--workers", "1", *options).exit_code == 1
+        assert (tmp_path / f"{name}.rejects").read_bytes().count(b"\n") == 2
+    assert (tmp_path / "default").read_bytes() == (tmp_path / matcher).read_bytes()
+
+
+def test_situations_matched_together_are_set_aside_singly(tmp_path: Path) -> None:
+    given = as_jsonl(tmp_path, all_records())
+    for name, options in (("default", []), ("sql", ["--matcher", "relational"])):
+        limited = ["--max-derivations", "200", "--workers", "1", *options]
+        assert batch(given, "-o", str(tmp_path / name), *limited).exit_code == 1
+    assert (tmp_path / "default").read_bytes() == (tmp_path / "sql").read_bytes() != b""
+    assert (tmp_path / "default.rejects").read_bytes() == (tmp_path / "sql.rejects").read_bytes()

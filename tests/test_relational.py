@@ -11,8 +11,8 @@ from derivations import normal
 from followcue import pipeline
 from followcue.calendar import calendar_of
 from followcue.logic.program import Atom, Clause, Head, Program, Var
-from followcue.match.protocol import Environment, LimitExceeded, Limits
-from followcue.match.relational import Posed, RelationalMatcher
+from followcue.match.protocol import Environment, LimitExceeded, Limits, Posed
+from followcue.match.relational import RelationalMatcher
 from followcue.pipeline import LoadedPack, environment_of
 from followcue.rows import Column, Relation, Row
 from followcue.scenario.find import find_tests

@@ -1,7 +1,7 @@
 """The whole way: folders of rules to a loaded pack, and a situation to a report."""
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from functools import cached_property
 from types import CodeType
@@ -14,7 +14,14 @@ from followcue.cache import read_entry, write_entry
 from followcue.calendar import WorkingDays, calendar_of
 from followcue.folders import RuleFolder, read_folder, shipped_folder, shipped_layers
 from followcue.match.compiled import CompiledMatcher, compile_program
-from followcue.match.protocol import Derivation, Environment, Limits, PreparedMatcher
+from followcue.match.protocol import (
+    Derivation,
+    Environment,
+    LimitExceeded,
+    Limits,
+    Posed,
+    PreparedMatcher,
+)
 from followcue.matchers import COMPILED, prepare
 from followcue.model.pack import Pack
 from followcue.packed import code_bytes, key_of, key_of_code, pack_bytes, uncode_bytes, unpack_bytes
@@ -138,8 +145,60 @@ def judge_by(
 ) -> Judgement:
     """The report on a situation by a matcher that is at hand, be it one that nobody knows by name."""
     calendar = calendar_of(situation.parameters)
-    environment = environment_of(situation, calendar, limits)
-    derivations = matcher.run(situation.facts, environment)
+    derivations = matcher.run(situation.facts, environment_of(situation, calendar, limits))
+    return _advised(loaded, situation, derivations, calendar, missed)
+
+
+def judge_many(
+    loaded: LoadedPack,
+    situations: Sequence[Situation],
+    *,
+    matcher: str = COMPILED,
+    missed: bool = False,
+    limits: Limits = DEFAULT_LIMITS,
+) -> Iterator["Judgement | LimitExceeded"]:
+    """What came of each situation in turn: a judgement, or the limit that it would not keep."""
+    prepared = loaded.matcher(matcher)
+    calendars = [calendar_of(situation.parameters) for situation in situations]
+    posed = [
+        Posed(situation.facts, environment_of(situation, calendar, limits))
+        for situation, calendar in zip(situations, calendars, strict=True)
+    ]
+    matched = _matched(prepared, posed)
+    for situation, calendar, derivations in zip(situations, calendars, matched, strict=True):
+        if isinstance(derivations, LimitExceeded):
+            yield derivations
+        else:
+            yield _advised(loaded, situation, derivations, calendar, missed)
+
+
+def _matched(
+    matcher: PreparedMatcher, posed: Sequence[Posed]
+) -> Iterator[Sequence[Derivation] | LimitExceeded]:
+    """The derivations of each, together where the matcher can; one beyond a limit is found by halving."""
+    together = getattr(matcher, "run_many", None)
+    if together is not None and len(posed) > 1:
+        try:
+            yield from together(posed)
+        except LimitExceeded:
+            half = len(posed) // 2
+            yield from _matched(matcher, posed[:half])
+            yield from _matched(matcher, posed[half:])
+        return
+    for each in posed:
+        try:
+            yield matcher.run(each.facts, each.environment)
+        except LimitExceeded as problem:
+            yield problem
+
+
+def _advised(
+    loaded: LoadedPack,
+    situation: Situation,
+    derivations: Sequence[Derivation],
+    calendar: WorkingDays | None,
+    missed: bool,
+) -> Judgement:
     working_day = calendar.on_or_after if calendar else None
     report = loaded.advisor.advise(situation, derivations, missed=missed, working_day=working_day)
     return Judgement(report, derivations)

@@ -32,6 +32,13 @@ class Environment(NamedTuple):
     limits: Limits = Limits()
 
 
+class Posed(NamedTuple):
+    """One situation of several to match: its rows, and what else matching depends on."""
+
+    facts: Facts
+    environment: Environment
+
+
 class Derivation(NamedTuple):
     """One firing: the clause's number, the row derived and the rows it rests on.
 

@@ -12,7 +12,6 @@ and each relation takes the distinct rows of the clauses that derive it, compone
 component goes round until nothing is new.
 """
 
-from followcue.match.relational.batch import Posed
 from followcue.match.relational.matcher import RelationalMatcher
 
-__all__ = ["Posed", "RelationalMatcher"]
+__all__ = ["RelationalMatcher"]

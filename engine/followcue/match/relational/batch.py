@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from threading import Timer
-from typing import TYPE_CHECKING, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 from followcue.logic.program import Component
 from followcue.match.limits import too_many_derivations, too_many_steps
-from followcue.match.protocol import Derivation, Environment, Facts, MatcherUnavailable
+from followcue.match.protocol import Derivation, Environment, MatcherUnavailable, Posed
 from followcue.match.relational.columns import columns_of
 from followcue.match.relational.expressions import SQL_TYPES
 from followcue.match.relational.layout import Layout
@@ -23,13 +23,6 @@ STEPS_A_SECOND = 1_000_000
 """A database does not count the rows that it compares: steps are allowed as time, at least `SECONDS`."""
 
 Shift: TypeAlias = Callable[[int, int], int]
-
-
-class Posed(NamedTuple):
-    """One situation to match: its rows, and what else matching depends on."""
-
-    facts: Facts
-    environment: Environment
 
 
 class Batch:

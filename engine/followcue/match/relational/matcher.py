@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from followcue.logic.program import Program
-from followcue.match.protocol import Derivation, Environment, Facts
-from followcue.match.relational.batch import Batch, Posed
+from followcue.match.protocol import Derivation, Environment, Facts, Posed
+from followcue.match.relational.batch import Batch
 from followcue.match.relational.clause import select_of
 from followcue.match.relational.layout import Layout
 from followcue.match.relational.libraries import duckdb, pyarrow
