@@ -19,6 +19,8 @@ from followcue.reasoning.tableau import Frame, Tableau, variable_types
 ABSENT: Final = ir.Const(None)
 MOST_EXPLAINED: Final = 50
 """For how many rules of a pack a situation is made."""
+LONGEST_BREAK: Final = 31
+"""No calendar has so many days in a row on which nobody works."""
 MOST_CLAUSES: Final = 8
 """Rules of more alternatives are not compared: it would take long, and they are seldom repeated."""
 
@@ -189,6 +191,8 @@ class _Comparing:
         alike = (*TIP_COLUMNS, "until", "channel")
         if not all(entails.equal(their[name], own[name], mine) for name in alike):
             return False
+        if not _outlasts(entails, their, own, mine):
+            return False
         wider = {"open": "<=", "due": "<=", "close": ">="}
         return all(_is_as_wide(entails, their[name], op, own[name], mine, name) for name, op in wider.items())
 
@@ -206,11 +210,22 @@ class _Comparing:
         for name in ("to", "about"):
             if their[name] != ABSENT and not entails.equal(their[name], own[name], mine):
                 return False
-        today = ir.Today()
-        for name, op in (("open", "<="), ("close", ">=")):
-            if their[name] != ABSENT and not entails.compare(their[name], op, today, mine):
+        # Where only working days count, a window opens on the next of them, be it after today.
+        opened = ir.Arith("-", ir.Today(), ir.Const(LONGEST_BREAK))
+        for name, op, day in (("open", "<=", opened), ("close", ">=", ir.Today())):
+            if their[name] != ABSENT and not entails.compare(their[name], op, day, mine):
                 return False
         return True
+
+
+def _outlasts(
+    entails: Entails, their: Mapping[str, ir.Expr], own: Mapping[str, ir.Expr], mine: Frame
+) -> bool:
+    """Whether the other window cannot close before this one opens, be it moved to the next working day."""
+    if ABSENT in (their["close"], own["open"]) or entails.equal(their["open"], own["open"], mine):
+        return True
+    moved = ir.Arith("+", own["open"], ir.Const(LONGEST_BREAK))
+    return entails.compare(their["close"], ">=", moved, mine)
 
 
 def _is_as_wide(entails: Entails, their: ir.Expr, op: str, own: ir.Expr, mine: Frame, name: str) -> bool:
