@@ -121,6 +121,11 @@ class _Asked(NamedTuple):
 
         return list(self.rules or packs_among(self.paths))
 
+    @property
+    def places(self) -> list[str]:
+        """Where the rules stand that the tests are about."""
+        return [*self.folders, *(f"rules/{pack}" for pack in self.packs)]
+
 
 def _ran(asked: _Asked, wishes: Wishes) -> tuple[LoadedPack, list[Document], tuple[Result, ...]]:
     """The pack, the test files, and what came of the tests that are wanted."""
@@ -151,7 +156,7 @@ def _run(asked: _Asked, wishes: Wishes) -> bool:
     emit(render(results, reasons_of(loaded)), asked.output)
     passed = all(result.passed for result in results)
     if wishes.anything:
-        found = assess(loaded, results, documents, wishes, _progress)
+        found = assess(loaded, results, documents, wishes, _progress, asked.places)
         _tell(found, wishes, to_stderr=asked.form == "junit" and asked.output in (None, "-"))
         passed = passed and found.enough
     return passed

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Sequence
 from fractions import Fraction
 from typing import NamedTuple
@@ -50,10 +51,9 @@ class Wishes(NamedTuple):
         """Whether anything is asked for besides the results."""
         return self.cover or self.mutation
 
-    @property
-    def plan(self) -> Plan:
-        """How to change the rules."""
-        return Plan(self.only or None, self.sample, self.seed, self.jobs, self.tries)
+    def plan_for(self, own: tuple[str, ...] | None) -> Plan:
+        """How to change the rules: those that are named, or else those that the tests are about."""
+        return Plan(self.only or own, self.sample, self.seed, self.jobs, self.tries)
 
 
 class Assessment(NamedTuple):
@@ -90,17 +90,27 @@ class Assessment(NamedTuple):
         return proposed_file(self.mutation.survivors) if self.mutation else ""
 
 
+def rules_in(loaded: LoadedPack, places: Sequence[str]) -> tuple[str, ...] | None:
+    """The rules that stand in files below one of these folders; None, which is all, if none does."""
+    inside = tuple(os.path.join(place, "") for place in places)
+    found = tuple(rule.id for rule in loaded.rules if rule.where.document.name.startswith(inside))
+    return found or None
+
+
 def assess(
     loaded: LoadedPack,
     results: Sequence[Result],
     documents: Sequence[Document],
     wishes: Wishes,
     told: Callable[[str], None],
+    places: Sequence[str] = (),
 ) -> Assessment:
     """Find out what was asked for; raises `InvalidInput` where the test files claim what is not so.
 
-    Tests that fail notice nothing: only those that pass count.
+    Tests that fail notice nothing: only those that pass count. Only the rules in the `places` do, if there
+    are any: the tests of a layer are not about what it lies on.
     """
+    own = rules_in(loaded, places)
     claims = claims_in(documents)
     tests = [grounded(loaded, result.scenario) for result in results if result.passed]
     coverage = mutation = None
@@ -108,10 +118,10 @@ def assess(
     if wishes.cover:
         told("looking at what the tests see")
         _refuse(loaded, claims)
-        coverage = coverage_of(loaded, tests, reasons(claims))
-        files = marked_files(coverage, loaded.rules)
+        coverage = coverage_of(loaded, tests, reasons(claims), own)
+        files = marked_files(coverage, (r for r in loaded.rules if own is None or r.id in own))
     if wishes.mutation:
-        mutation = run_mutation(loaded, tests, claims, wishes.plan, told)
+        mutation = run_mutation(loaded, tests, claims, wishes.plan_for(own), told)
     told("")
     shortfalls = [
         *_shortfall("coverage", coverage and coverage.share(), wishes.min_coverage),

@@ -1,14 +1,14 @@
 """Coverage: what of the rules the tests have seen, condition by condition, bound by bound, edge by edge.
 
-Each item has points. A rule: that it led to something. A condition: that it held, and that it alone kept the
-rule from saying more. A choice: that the rule needed it. A bound of days or numbers: a value on it, one
+Each item has points. A rule: that it led to something. A condition: that it held, and that it decided: that the
+rule would have said something else without it. A choice: that the rule needed it, in the same sense. A bound of days or numbers: a value on it, one
 below, one above. An edge of a window: the day itself, the day before, the day after.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from fractions import Fraction
 from typing import Final, Literal, NamedTuple, TypeAlias
@@ -108,9 +108,15 @@ Excuses: TypeAlias = Mapping[tuple[str, str], str]
 """Why something cannot be seen, by the rule and the words of what cannot."""
 
 
-def coverage_of(loaded: LoadedPack, tests: Sequence[Grounded], excuses: Excuses | None = None) -> Coverage:
-    """What the tests have seen of the rules of the pack."""
-    probes = [probe for rule in loaded.rules for probe in _probes(rule, loaded)]
+def coverage_of(
+    loaded: LoadedPack,
+    tests: Sequence[Grounded],
+    excuses: Excuses | None = None,
+    only: Collection[str] | None = None,
+) -> Coverage:
+    """What the tests have seen of the rules of the pack, or only of some of them."""
+    rules = [rule for rule in loaded.rules if only is None or rule.id in only]
+    probes = [probe for rule in rules for probe in _probes(rule, loaded)]
     seen = _seen(loaded, tests, probes)
     days = _days_seen(loaded, tests)
     exercised = exercised_rules(outcome for test in tests for outcome in test.outcomes)
@@ -118,7 +124,7 @@ def coverage_of(loaded: LoadedPack, tests: Sequence[Grounded], excuses: Excuses 
     for number, probe in enumerate(probes):
         by_rule[probe.rule].append((probe, number in seen))
     items: list[Item] = []
-    for rule in loaded.rules:
+    for rule in rules:
         points = (Point("led to something", rule.id in exercised),)
         items.append(Item("rule", rule.id, rule.id, rule.where.as_key(), points))
         items += _items(by_rule[rule.id])
@@ -144,8 +150,8 @@ def excuse_name(item: Item, point: str) -> str:
 
 
 # --- probes: rules changed so that what they derive says what was seen
-Judged: TypeAlias = Literal["derives", "more", "other", "none"]
-"""When a probe was seen: it derives something; more than its rule, or other; nothing for some record."""
+Judged: TypeAlias = Literal["derives", "other", "none"]
+"""When a probe was seen: it derives something; other rows than its rule; nothing for some record."""
 
 
 class _Probe(NamedTuple):
@@ -209,7 +215,7 @@ class _Prober:
         if without or alone:
             yield _probe(part, self._rule, "held", "derives", self._own)
         if without:
-            yield _probe(part, self._rule, "decided", "more", without)
+            yield _probe(part, self._rule, "decided", "other", without)
         if alone:
             yield _probe(part, self._rule, REMARKED if without else "failed", failing, alone)
 
@@ -425,8 +431,7 @@ def _shows(probe: _Probe, rows: set[Row], ground: Ground, scope: str | None) -> 
     if probe.judged == "none":
         records = len(ground.rows.get(scope, ())) if scope else 1
         return len(rows) < records
-    usual = ground.rows_of_rules.get(probe.rule, frozenset())
-    return bool(rows - usual) if probe.judged == "more" else rows != usual
+    return rows != ground.rows_of_rules.get(probe.rule, frozenset())
 
 
 def _items(probes: Iterable[tuple[_Probe, bool]]) -> Iterator[Item]:
