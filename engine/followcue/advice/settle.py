@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
@@ -20,6 +20,7 @@ from followcue.source.document import Document, Path
 if TYPE_CHECKING:
     from followcue.advice.report import Action
     from followcue.explain.evidence import Evidence, Firing
+    from followcue.match.protocol import Derivation
     from followcue.pipeline import LoadedPack
     from followcue.situation.situation import Situation
 
@@ -68,8 +69,16 @@ def settling_events(
     Whether one of them does settle it on that day is for `settles` to say.
     """
     situation = _read(loaded, document, day, options)
+    return settling_events_of(loaded, situation, _run(loaded, situation), action)
+
+
+def settling_events_of(
+    loaded: LoadedPack, situation: Situation, derivations: Iterable[Derivation], action: Action
+) -> list[Settling]:
+    """The same from what was derived: `situation` is that of the day, `action` one of its report."""
+    day = date.fromordinal(situation.as_of)
     found: dict[tuple[object, ...], Settling] = {}
-    evidence, merged = _merged(loaded, situation)
+    evidence, merged = _merged(loaded, situation, derivations)
     for one in merged:
         if _subject(one) == (action.action, action.scope, action.to, action.about):
             for firing in evidence.firings(one.derivations):
@@ -90,7 +99,7 @@ def settles(
         situation = _read(loaded, after, settling.date, options)
     except InvalidInput:
         return False
-    _, merged = _merged(loaded, situation)
+    _, merged = _merged(loaded, situation, _run(loaded, situation))
     gone = _identity(action)
     return all((*_subject(one), *_days(one)) != gone for one in merged)
 
@@ -243,7 +252,17 @@ def _read(loaded: LoadedPack, document: Document, day: date, options: Mapping[st
     return loaded.reader.read(document, as_of=day, today=lambda zone: day, **options)
 
 
-def _merged(loaded: LoadedPack, situation: Situation) -> tuple[Evidence, list[Merged]]:
+def _run(loaded: LoadedPack, situation: Situation) -> Sequence[Derivation]:
+    from followcue.calendar import calendar_of
+    from followcue.pipeline import environment_of
+
+    environment = environment_of(situation, calendar_of(situation.parameters))
+    return loaded.matcher().run(situation.facts, environment)
+
+
+def _merged(
+    loaded: LoadedPack, situation: Situation, derivations: Iterable[Derivation]
+) -> tuple[Evidence, list[Merged]]:
     """The actions of the day, also those that can no longer be done, and what they rest on."""
     from followcue.calendar import calendar_of
     from followcue.explain.evidence import Evidence
@@ -251,7 +270,6 @@ def _merged(loaded: LoadedPack, situation: Situation) -> tuple[Evidence, list[Me
 
     calendar = calendar_of(situation.parameters)
     environment = environment_of(situation, calendar)
-    derivations = loaded.matcher().run(situation.facts, environment)
     rows = by_row(loaded.pack.clauses, derivations)
     working_day = calendar.on_or_after if calendar else None
     _, actions = loaded.advisor.merged(situation.as_of, rows, missed=True, working_day=working_day)

@@ -7,8 +7,10 @@ from datetime import date
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from followcue.advice.report import Action
-from followcue.advice.settle import Settling, events_path, settling_event, with_event
+from followcue.advice.settle import Settling, events_path, settling_events_of, with_event
+from followcue.diagnostic import InvalidInput
 from followcue.model.vocabulary import Vocabulary
+from followcue.pipeline import Judgement, judge
 from followcue.planning.clockwork import Clockwork
 from followcue.planning.course import Step, course
 from followcue.report.words import plain
@@ -89,6 +91,13 @@ class SupposedEvents(Mapping[EventKey, Event]):
         return at % MOMENTS_A_DAY >= len(entries or ())
 
 
+class _Standing(NamedTuple):
+    """How things stand on a day, also as to what can no longer be done."""
+
+    situation: Situation
+    judgement: Judgement
+
+
 class _Supposing:
     """What has been supposed so far."""
 
@@ -116,19 +125,15 @@ class _Supposing:
 
     def settle(self, day: date) -> None:
         """Do all that is due on `day`, one after another: each may bring up the next."""
+        standing = self._stand(self.document, day)
         for _ in range(MOST_A_DAY):
-            action = self._next_action(day)
+            action = next((a for a in self._to_do(standing) if _when(a, day) <= day), None)
             if action is None or self.is_full:
                 break
-            found = settling_event(self._loaded, self.document, action, day, **self._options)
-            if found is None or found.missing:
-                self._give_up(action, found)
-                continue
-            self.document = with_event(self.document, self._loaded.pack.vocabulary, found)
-            self.supposed.append(Supposed(action, found))
+            standing = self._do(action, standing)
         else:
             self._tell(f"on {day.isoformat()} {MOST_A_DAY} actions were done, and what else is due stays")
-            self._given_up.update(map(_identity, self._to_do(day)))
+            self._given_up.update(map(_identity, self._to_do(standing)))
         if self.is_full:
             self._tell(f"{MOST} actions were done by {day.isoformat()}, and all that comes later stays")
 
@@ -145,13 +150,32 @@ class _Supposing:
             step = after
         return None
 
-    def _next_action(self, day: date) -> Action | None:
-        """The most pressing action that is to be done on `day`."""
-        return next((action for action in self._to_do(day) if _when(action, day) <= day), None)
+    def _do(self, action: Action, standing: _Standing) -> _Standing:
+        """Do it by the first event that settles it, as `settling_event` has it; or give it up."""
+        loaded, (situation, judgement) = self._loaded, standing
+        for found in settling_events_of(loaded, situation, judgement.derivations, action):
+            if found.missing:
+                self._give_up(action, found)
+                return standing
+            document = with_event(self.document, loaded.pack.vocabulary, found)
+            try:
+                after = self._stand(document, found.date)
+            except InvalidInput:
+                continue
+            if all(_days(other) != _days(action) for other in after.judgement.report.actions):
+                self.document = document
+                self.supposed.append(Supposed(action, found))
+                return after
+        self._give_up(action, None)
+        return standing
 
-    def _to_do(self, day: date) -> list[Action]:
-        step = next(self._course(day))
-        return [action for action in step.report.actions if self._is_to_do(action)]
+    def _stand(self, document: Document, day: date) -> _Standing:
+        situation = read_on(self._loaded, document, day, self._options)
+        return _Standing(situation, judge(self._loaded, situation, missed=True))
+
+    def _to_do(self, standing: _Standing) -> list[Action]:
+        """The actions that can be done, the most pressing first."""
+        return [action for action in standing.judgement.report.actions if self._is_to_do(action)]
 
     def _course(self, day: date) -> Iterator[Step]:
         first, whole = (read_on(self._loaded, self.document, on, self._options) for on in (day, self._last))
@@ -185,6 +209,10 @@ def read_on(loaded: LoadedPack, document: Document, day: date, options: Mapping[
 def _when(action: Action, day: date) -> date:
     """On which day it is supposed to be done: when it is due, or else at once."""
     return action.due or day
+
+
+def _days(action: Action) -> tuple[object, ...]:
+    return *_identity(action), action.close, action.until
 
 
 def _identity(action: Action) -> Identity:
