@@ -70,7 +70,7 @@ const doing = {
     await page.keyboard.press("Tab");
     await page.keyboard.press("Enter");
     const status = page.locator("[role=status]:not(:empty)");
-    await status.waitFor({ timeout: 5000 });
+    await status.waitFor({ timeout: 30000 });
     const told = await status.textContent();
     const text = await page.evaluate(() => document.querySelector("details[open] pre").textContent);
     const clipboard = await page.evaluate(() => navigator.clipboard.readText());

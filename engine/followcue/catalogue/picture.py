@@ -64,8 +64,14 @@ def of_layers(layers: Layers, pack: Pack) -> Picture:
             return (actions[key].title if key in actions else plain(key)), "action"
         return plain(name), "conclusion"
 
+    highest = max(map(len, layers.columns), default=0)
     boxes = {
-        name: Box(*_corner(column, place), _short(told(name)[0]), told(name)[1], told(name)[0])
+        name: Box(
+            *_corner(column, place, (highest - len(names)) / 2),
+            _short(told(name)[0]),
+            told(name)[1],
+            told(name)[0],
+        )
         for column, names in enumerate(layers.columns)
         for place, name in enumerate(names)
     }
