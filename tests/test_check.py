@@ -67,6 +67,13 @@ def test_a_path_that_is_not_there_is_wrong_usage(here: Path) -> None:
     assert run("nowhere").exit_code == 2
 
 
+def test_a_file_that_is_no_yaml_is_wrong_usage(here: Path) -> None:
+    (here / "README.md").write_text("# Read me\n", "utf-8")
+    done = run("README.md")
+    assert done.exit_code == 2
+    assert "those end in .yaml" in done.output
+
+
 def test_a_folder_without_rules(here: Path) -> None:
     (here / "empty").mkdir()
     done = run("empty")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 
 import click
@@ -54,6 +55,9 @@ def check_command(
     from followcue.lint.check import check
     from followcue.lint.forms import FORMS
 
+    for path in paths:
+        if os.path.isfile(path) and not path.endswith((".yaml", ".yml")):
+            raise click.UsageError(f"{path} is no pack, layer or file of one: those end in .yaml.")
     if dry_run and not fix:
         raise click.UsageError("--dry-run belongs to --fix.")
     if fix:
