@@ -21,9 +21,18 @@ def tests(session: nox.Session) -> None:
 
 @nox.session
 def rules(session: nox.Session) -> None:
-    """The scenarios beside the shipped rules: `nox -s rules -- --figures`."""
+    """The scenarios beside the shipped rules: `nox -s rules -- --coverage`."""
     session.install("-e", ".")
     session.run("followcue", "test", *session.posargs)
+
+
+@nox.session
+def mutation(session: nox.Session) -> None:
+    """Small changes of the shipped rules, and which of them no scenario notices: takes minutes."""
+    session.install("-e", ".")
+    usual = ("--mutate", "--coverage", "--jobs", "2", "--tries", "200")
+    session.run("followcue", "test", *usual, "--min-score", "95", *session.posargs)
+    session.run("followcue", "test", "--pack", "common-practice", *usual, *session.posargs)
 
 
 @nox.session
