@@ -41,7 +41,7 @@ def solve(tableau: Tableau, names: Mapping[Node, str], shuffle: Random | None = 
     if words is None or days is None:
         return None
     today = days[tableau.store.find(tableau.today)]
-    values: dict[Node, Value] = {**words, **days}
+    values: dict[Node, Value] = {**words, **days, ZERO: 0}
     values |= _moments(tableau.store, days, shuffle)
     values |= _numbers(tableau.store)
     return Solution(values, today)

@@ -29,9 +29,14 @@ def scale(base: ColumnType) -> int:
 class Store:
     """Nodes and what is demanded of them; `bad` once no values can meet all demands."""
 
-    __slots__ = ("_days", "_differ", "_domain", "_excluded", "_out", "_parent", "_potential", "bad", "bases")
+    __slots__ = (
+        *("_days", "_differ", "_domain", "_excluded", "_out", "_parent", "_potential"),
+        *("bad", "bases", "fixes"),
+    )
 
-    def __init__(self) -> None:
+    def __init__(self, *, fixes: bool = False) -> None:
+        """With `fixes`, a number may be fixed where no difference can tell what is demanded of it."""
+        self.fixes = fixes
         self._parent: list[Node] = []
         self.bases: list[ColumnType] = []
         self._out: list[dict[Node, int]] = []
@@ -55,6 +60,7 @@ class Store:
         other._differ = self._differ.copy()
         other._days = self._days.copy()
         other.bad = self.bad
+        other.fixes = self.fixes
         return other
 
     # --- nodes

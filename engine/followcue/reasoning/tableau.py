@@ -9,7 +9,7 @@ from followcue.logic import program as ir
 from followcue.model.pack import RECOMMENDATION, TIP, WARNING
 from followcue.model.vocabulary import Field, Kind, Vocabulary
 from followcue.reasoning.store import ZERO, Node, Store
-from followcue.reasoning.terms import Choice, Demand, Sum, Unclear, apply, infer
+from followcue.reasoning.terms import Choice, Demand, Sum, Unclear, apply, fixed, infer
 from followcue.rows import ColumnType, Value
 
 
@@ -109,7 +109,7 @@ class Tableau:
 
     def __init__(self, world: World) -> None:
         self.world = world
-        self.store = Store()
+        self.store = Store(fixes=world.exact)
         self.today = self.store.new("date")
         self.entities: list[Entity] = []
         self.derived: list[Derived] = []
@@ -499,6 +499,8 @@ class Tableau:
             return first.plus(second, -1), choices
         if not first.parts:
             return second.times(first.constant), choices
+        if second.parts and self.store.fixes:
+            second = fixed(self.store, second)
         if not second.parts:
             return first.times(second.constant), choices
         raise Unclear

@@ -112,8 +112,36 @@ def difference(store: Store, total: Sum) -> tuple[Node, Node, int] | None:
     return (plus[0] if plus else ZERO), (minus[0] if minus else ZERO), -total.constant * unit
 
 
+def fixed(store: Store, total: Sum) -> Sum:
+    """The sum with a value chosen for each number and each duration in it."""
+    for node, times in total.parts:
+        if store.bases[node] in ("number", "duration"):
+            value = _example(store, node)
+            apply(store, Demand("equal", Sum(((node, 1),), -value)))
+            total = total.plus(Sum(((node, times),)), -1).plus(Sum((), times * value))
+    return total
+
+
+def _example(store: Store, node: Node) -> int:
+    """A value that a number may have: the least one that is not negative, if that can be."""
+    least, most = store.distance(node, ZERO), store.distance(ZERO, node)
+    value = max(0, -least) if least is not None else 0
+    return value if most is None else min(value, most)
+
+
+def _simpler(store: Store, total: Sum) -> Sum:
+    """The sum with as many numbers fixed as it takes to make it a difference; the last ones first."""
+    if not store.fixes:
+        return total
+    for node, times in reversed(total.parts):
+        if difference(store, total) is not None:
+            break
+        total = total.plus(Sum(((node, times),)), -1).plus(fixed(store, Sum(((node, times),))))
+    return total
+
+
 def _at_most_nought(store: Store, total: Sum) -> None:
-    found = difference(store, total)
+    found = difference(store, total) or difference(store, _simpler(store, total))
     if found is None:
         return
     target, source, distance = found
@@ -125,6 +153,9 @@ def _at_most_nought(store: Store, total: Sum) -> None:
 
 def _equal_nought(store: Store, total: Sum) -> None:
     found = difference(store, total)
+    if found is None:
+        total = _simpler(store, total)
+        found = difference(store, total)
     if found is None:
         return
     target, source, distance = found
