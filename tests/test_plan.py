@@ -135,7 +135,7 @@ def test_the_same_plan_has_the_same_bytes_whatever_the_order_of_the_file() -> No
     assert told(other) == told(followcue.plan(situation(*events), shipped()))
 
 
-@pytest.mark.parametrize("example", EXAMPLES[:4], ids=lambda path: path.stem)
+@pytest.mark.parametrize("example", EXAMPLES[3:6], ids=lambda path: path.stem)
 @pytest.mark.parametrize("assume", ["silence", "done"])
 def test_a_plan_fits_its_schema(example: Path, assume: Any) -> None:
     made = followcue.plan(example, shipped(), days=30, assume=assume)
@@ -221,7 +221,7 @@ def slow(day: int, by: int) -> int:
 
 
 @given(tests=st.lists(TESTS, min_size=1, max_size=2), start=st.integers(-8, 8))
-@settings(max_examples=150, derandomize=True, database=None, deadline=None)
+@settings(max_examples=80, derandomize=True, database=None, deadline=None)
 def test_the_next_flip_is_the_first_day_on_which_the_truth_is_another(tests: list[Expr], start: int) -> None:
     for shift in (None, slow):
         environment = Environment(start, {}, shift)
