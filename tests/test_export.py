@@ -16,6 +16,7 @@ import followcue
 from followcue import cli
 from followcue.diagnostic import InvalidInput
 from followcue.pipeline import LoadedPack, load_pack
+from followcue.source.read import read_file
 
 pytest.importorskip("icalendar")
 vobject = pytest.importorskip("vobject")
@@ -165,20 +166,40 @@ def test_a_later_file_updates_what_an_earlier_one_brought() -> None:
     assert "Ask where things stand: Henrik Dahl, Lumen Instruments" in changed
 
 
+def done(example: Path, scope: str, **event: str) -> dict[str, Any]:
+    """The situation of an example with one event more."""
+    data: Any = read_file(example).data
+    record = data["applications"][scope]
+    more = {**record, "events": [*record["events"], event]}
+    return {**data, "applications": {**data["applications"], scope: more}}
+
+
 def test_what_is_done_is_cancelled_if_the_last_file_is_named() -> None:
     program = Calendar()
     first = ics()
     program.take(first)
-    later = ics(as_of=date(2026, 10, 3), previous=first)
+    title = "Send a thank-you message: Tess Moreau, Lumen Instruments (first-round)"
+    assert title in program.shown
+    thanked = done(
+        FIRST, "lumen", date="2026-09-15", event="thank_you_sent", to="tess", interview="first-round"
+    )
+    later = ics(thanked, previous=first)
     program.take(later)
-    shown = program.shown
-    assert not [title for title in shown if title.startswith("Send a thank-you message")]
-    assert [title for title in shown if title.startswith("Ask where things stand")]
-    gone = [one for one in entries(later).values() if one.status.value == "CANCELLED"]
-    assert gone
-    assert not [one for one in gone if "valarm" in one.contents]
-    again = ics(as_of=date(2026, 10, 4), previous=later)
-    assert "CANCELLED" not in again, "it is cancelled once"
+    assert title not in program.shown
+    (gone,) = (one for one in entries(later).values() if one.status.value == "CANCELLED")
+    assert gone.summary.value == title
+    assert "valarm" not in gone.contents
+    assert [other for other in program.shown if other.startswith("Ask where things stand")]
+    assert "CANCELLED" not in ics(thanked, previous=later), "it is cancelled once"
+
+
+def test_what_has_been_stays_in_the_calendar() -> None:
+    example = ROOT / "examples" / "whole-search.yaml"
+    later = ics(example, as_of=date(2026, 2, 25), previous=ics(example))
+    assert "An interview lies ahead" not in later
+    todos = ics(example, entries="todos", as_of=date(2026, 2, 25), previous=ics(example, entries="todos"))
+    cancelled = [one.name for one in entries(todos).values() if one.status.value == "CANCELLED"]
+    assert set(cancelled) <= {"VTODO"}
 
 
 def test_what_has_not_changed_keeps_its_stamps() -> None:

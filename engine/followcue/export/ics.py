@@ -43,7 +43,8 @@ def render(
     """The calendar `name` as of the day `today`, with an alarm at that time of each due day.
 
     `previous` is the text of a calendar written before: what is unchanged keeps its stamps, and what is gone
-    is cancelled. Raises `InvalidInput` where it is no calendar, and without the library.
+    is cancelled, unless its days have passed. Raises `InvalidInput` where it is no calendar, and without the
+    library.
     """
     calendar = _calendar(name)
     before = _ours(previous, name) if previous is not None else {}
@@ -52,7 +53,7 @@ def render(
         uid = str(entry["UID"])
         calendar.add_component(_kept(entry, before.pop(uid, None)))
     for gone in before.values():
-        if str(gone.get("STATUS")) != "CANCELLED":
+        if str(gone.get("STATUS")) != "CANCELLED" and not _is_past(gone, today):
             calendar.add_component(_cancelled(gone, today))
     return str(calendar.to_ical().decode())
 
@@ -168,6 +169,12 @@ def _content(entry: Component) -> tuple[str, ...]:
     """All that an entry says but for its stamps."""
     lines = map(str, entry.content_lines())
     return tuple(line for line in lines if line.partition(":")[0] not in _STAMPS)
+
+
+def _is_past(entry: Component, today: date) -> bool:
+    """Whether the days of an event have passed: what has been may stay as it was. A to-do stays open."""
+    end: object = getattr(entry.get("DTEND"), "dt", None)
+    return isinstance(end, date) and not isinstance(end, datetime) and end <= today
 
 
 def _cancelled(entry: Component, today: date) -> Component:
