@@ -1,7 +1,7 @@
 """How cost grows: with situations, with rules, and with the events of a situation.
 
-Each point is what one situation costs, in µs of processor time. A contender goes on to the next larger size as
-long as it would take no more than `SECONDS` there.
+Each point is what one situation costs, in µs of processor time. A contender goes on to the next larger size
+as long as it would take no more than `SECONDS` there.
 """
 
 from __future__ import annotations
@@ -73,7 +73,7 @@ def with_events(name: str) -> Points:
 
 
 def large_situation(events: int) -> Facts:
-    """So many events of one application: four tenths interviews, half of them thanked for, the rest remarks."""
+    """So many events of one application: interviews, half of them thanked for, and remarks."""
     random = Random(events)
     facts: Facts = []
     for i in range(events * 4 // 10):
@@ -91,7 +91,7 @@ def large_situation(events: int) -> Facts:
 def with_rules(available: Collection[str]) -> Growth:
     """The same twenty events, by more and more rules: of kinds that do not occur, and of kinds that do.
 
-    Ten rules say something. The others look at kinds of their own, or at the same kinds for more than is there.
+    Ten rules say something. The others look at kinds of their own, or at these for more than is there.
     """
     makers: dict[str, Grown] = {"compiled": grown_pack, "evaluate": grown_evaluate}
     if "clipspy" in available:

@@ -4,9 +4,9 @@
     python benchmarks/peers.py --quick           few rounds, no growth, to see that it works; writes nothing
     python benchmarks/peers.py --only clipspy    of the peers this one
 
-What is not installed is left out, and said: `pip install -r benchmarks/peers/requirements.txt`. Each is compared
-with a function written by hand on `--seeds` situations before anything is measured, and left out if it differs.
-`python benchmarks/report.py` then writes docs/performance.md.
+What is not installed is left out, and said: `pip install -r benchmarks/peers/requirements.txt`. Each is
+compared with a function written by hand on `--seeds` situations before anything is measured, and left
+out where it differs. `python benchmarks/report.py` then writes docs/performance.md.
 """
 
 from __future__ import annotations
@@ -67,7 +67,7 @@ def make_ready(chosen: Sequence[Contender], seeds: int) -> tuple[list[Ready], li
 
 # --- time
 def times(ready: Sequence[Ready], rounds: int) -> dict[str, JsonObject]:
-    """For each: µs for one situation, and the ratio to the hand-written function on the same, round by round."""
+    """µs for one situation, and the ratio to the hand-written function on the same, round by round."""
 
     def of_one(judge: Judge, situations: Sequence[Facts]) -> Callable[[], float]:
         repeats = max(1, 300 // len(situations)) if judge is hand else 1

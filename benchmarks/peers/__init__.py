@@ -50,7 +50,7 @@ def one_by_one(judge: Callable[[Facts], set[Answer]]) -> Judge:
 
 
 def grown_rule(number: int, occurring: bool) -> tuple[str, int]:
-    """The kind that a rule of a grown set looks at, and the least `n` that it wants there: see `growth.py`."""
+    """The kind that a rule looks at, and the least `n` that it wants there: see `growth.py`."""
     if not occurring or number < 10:
         return f"kind_{number}", 3
     return f"kind_{number % 10}", 4 + number // 10
@@ -84,10 +84,11 @@ PEERS = (
     ),
     Contender(
         "clipspy", "clipspy (CLIPS)", "peers.clipspy", distribution="clipspy",
-        note="a new environment for each 1,000 situations: an old one becomes ever slower",
+        note="a new environment for each 300 situations: an old one becomes ever slower",
     ),
     Contender(
-        "zen", "zen-engine", "peers.zen_engine", distribution="zen-engine", note="a graph with a decision table"
+        "zen", "zen-engine", "peers.zen_engine", distribution="zen-engine",
+        note="a graph of expressions and a decision table",
     ),
     Contender(
         "rule_engine", "rule-engine", "peers.rule_engine", distribution="rule-engine", situations=60,

@@ -6,6 +6,7 @@ from typing import Any
 
 import clingo
 from generator import TODAY, Facts
+
 from peers import Answer, Judge, one_by_one
 
 RULES = f"""

@@ -6,9 +6,11 @@ from typing import Any
 
 import clips
 from generator import TODAY, Facts
+
 from peers import Answer, Judge, grown_rule, one_by_one
 
-SITUATIONS_AN_ENVIRONMENT = 1_000
+SITUATIONS_AN_ENVIRONMENT = 300
+"""Renewing it costs something, and an old one becomes ever slower: this was the best of several numbers."""
 TEMPLATES = """
 (deftemplate interviewed (slot iv) (slot person) (slot day))
 (deftemplate thanked (slot iv) (slot person) (slot day))

@@ -14,6 +14,7 @@ from typing import Any
 from durable.engine import Ruleset
 from durable.lang import c, distinct, m, none, ruleset, when_all
 from generator import TODAY, Facts
+
 from peers import Answer, Judge, one_by_one
 
 CONTROL = "control"

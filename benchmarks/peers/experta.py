@@ -12,6 +12,7 @@ for _name in ("Mapping", "MutableMapping", "Hashable", "Iterable", "Callable", "
 
 from experta import EXISTS, MATCH, NOT, OR, TEST, Fact, KnowledgeEngine, Rule  # noqa: E402
 from generator import TODAY, Facts  # noqa: E402
+
 from peers import Answer, Judge, one_by_one  # noqa: E402
 
 

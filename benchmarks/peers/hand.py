@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from generator import hand_written
+
 from peers import Judge, one_by_one
 
 

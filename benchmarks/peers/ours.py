@@ -7,10 +7,10 @@ from datetime import date
 from typing import Any
 
 from generator import FIRST_DAY, TODAY, Facts, Rows, as_situation
-from peers import BENCHMARKS, Answer, Judge, one_by_one
 
 import followcue
 from followcue.match.protocol import Derivation, Environment
+from peers import BENCHMARKS, Answer, Judge, one_by_one
 
 ENVIRONMENT = Environment(FIRST_DAY + TODAY, {"profile": "only"})
 RECOMMENDATION = "!recommendation"

@@ -7,6 +7,7 @@ from typing import Any
 
 import rule_engine
 from generator import TODAY, Facts
+
 from peers import Answer, Judge, one_by_one
 
 KINDS = (

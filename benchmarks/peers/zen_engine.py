@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+from itertools import pairwise
 from typing import Any
 
 import zen
 from generator import TODAY, Facts
+
 from peers import Answer, Judge, grown_rule, one_by_one
 
 KINDS = (
@@ -64,7 +66,7 @@ def graph(*nodes: dict[str, Any]) -> str:
     ]
     edges = [
         {"id": f"edge{n}", "type": "edge", "sourceId": one["id"], "targetId": other["id"]}
-        for n, (one, other) in enumerate(zip(whole, whole[1:], strict=False))
+        for n, (one, other) in enumerate(pairwise(whole))
     ]
     return json.dumps({"nodes": whole, "edges": edges})
 
