@@ -1,8 +1,9 @@
 """Coverage: what of the rules the tests have seen, condition by condition, bound by bound, edge by edge.
 
-Each item has points. A rule: that it led to something. A condition: that it held, and that it decided: that the
-rule would have said something else without it. A choice: that the rule needed it, in the same sense. A bound of days or numbers: a value on it, one
-below, one above. An edge of a window: the day itself, the day before, the day after.
+Each item has points. A rule: that it led to something. A condition: that it held, and that it decided: the
+rule would have said something else without it. A choice: that the rule needed it, in the same sense. A bound
+of days or numbers: a value on it, one below, one above. An edge of a window: the day itself, the day before,
+the day after.
 """
 
 from __future__ import annotations
