@@ -5,19 +5,22 @@ from typing import NamedTuple
 
 from followcue.advice.report import Conclusion
 from followcue.advice.support import RowDerivations
-from followcue.advice.written import as_written
+from followcue.advice.written import Writer, writer_of
 from followcue.match.protocol import Derivation
 from followcue.model.pack import ClauseInfo
 from followcue.model.vocabulary import Vocabulary
-from followcue.rows import ColumnType, Relation, Row, Value
+from followcue.rows import Relation, Row, Value
 
 
 class ListedFact(NamedTuple):
-    """A conclusion that reports list: the columns of the scope (None: nowhere) and of the fields to show."""
+    """A conclusion that reports list: the columns of the scope (None: nowhere) and of the fields to show.
+
+    A field is its column, its name, and what writes its values, None where they stand as they are.
+    """
 
     fact: str
     scope: int | None
-    fields: tuple[tuple[int, str, ColumnType], ...]
+    fields: tuple[tuple[int, str, Writer | None], ...]
 
 
 def listed_facts(vocabulary: Vocabulary) -> tuple[ListedFact, ...]:
@@ -44,7 +47,7 @@ def conclusions(
 def _listed(relation: Relation, scope: str | None) -> ListedFact:
     names = [column.name for column in relation.columns]
     fields = tuple(
-        (place, column.name, column.type)
+        (place, column.name, writer_of(column.type))
         for place, column in enumerate(relation.columns)
         if column.type != "moment" and not (scope and column.name == scope)
     )
@@ -54,14 +57,17 @@ def _listed(relation: Relation, scope: str | None) -> ListedFact:
 def _conclusion(
     fact: ListedFact, row: Row, derivations: Sequence[Derivation], clauses: Sequence[ClauseInfo]
 ) -> Conclusion:
-    return Conclusion(
-        fact=fact.fact,
-        scope=None if fact.scope is None else row[fact.scope],  # type: ignore[arg-type]
-        fields={
-            name: as_written(row[place], base) for place, name, base in fact.fields if row[place] is not None
-        },
-        rules=tuple(sorted({clauses[d.clause].rule for d in derivations})),
-    )
+    fields: dict[str, object] = {}
+    for place, name, write in fact.fields:
+        value = row[place]
+        if value is not None:
+            fields[name] = value if write is None else write(value)
+    if len(derivations) == 1:
+        rules: tuple[str, ...] = (clauses[derivations[0].clause].rule,)
+    else:
+        rules = tuple(sorted({clauses[d.clause].rule for d in derivations}))
+    scope = None if fact.scope is None else row[fact.scope]
+    return Conclusion(fact.fact, scope, fields, rules)  # type: ignore[arg-type]  # keys are text
 
 
 def _row_key(row: Row) -> tuple[tuple[bool, Value], ...]:

@@ -9,6 +9,8 @@ from followcue.advice.merge import Merged
 
 def contradictions(merged: Sequence[Merged]) -> list[str]:
     """One warning for each pair, naming both rules with their places, sorted."""
+    if not any(candidate.action.contradicts for candidate in merged):
+        return []
     by_action: dict[tuple[str, str | None], list[Merged]] = {}
     for candidate in merged:
         if candidate.is_open:

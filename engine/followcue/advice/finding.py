@@ -57,6 +57,10 @@ def read_findings(
     """
     findings = []
     for row, derivations in rows.items():
+        if len(derivations) == 1:  # as nearly always
+            rule = pack.rules[pack.clauses[derivations[0].clause].rule]
+            findings.append(_finding(rule, _action(pack, rule), row, derivations, today, working_day))
+            continue
         ways: dict[str, list[Derivation]] = {}
         for derivation in derivations:
             ways.setdefault(pack.clauses[derivation.clause].rule, []).append(derivation)

@@ -36,7 +36,7 @@ class Tips:
 
     def __init__(
         self,
-        always: Mapping[str, Sequence[str]],
+        always: Mapping[str, tuple[str, ...]],
         derived: Mapping[str, Sequence[tuple[str, Row]]],
     ) -> None:
         self._always = always
@@ -44,20 +44,23 @@ class Tips:
 
     def on(self, action: str, scope: str | None, to: str | None, about: str | None) -> tuple[str, ...]:
         """The ids of the tips that ride on this action, sorted; what a tip leaves open means any."""
-        found = set(self._always.get(action, ()))
-        for rule_id, (tip_scope, tip_to, tip_about) in self._derived.get(action, ()):
+        always, derived = self._always.get(action, ()), self._derived.get(action)
+        if derived is None:
+            return always
+        found = set(always)
+        for rule_id, (tip_scope, tip_to, tip_about) in derived:
             if tip_scope in (None, scope) and tip_to in (None, to) and tip_about in (None, about):
                 found.add(rule_id)
         return tuple(sorted(found))
 
 
-def always_tips(pack: Pack) -> dict[str, list[str]]:
-    """The ids of the tips without conditions, by action; worked out once a pack."""
+def always_tips(pack: Pack) -> dict[str, tuple[str, ...]]:
+    """The ids of the tips without conditions, sorted, by action; worked out once a pack."""
     tips: dict[str, list[str]] = {}
     for rule in pack.rules.values():
         if rule.always and rule.action is not None:
             tips.setdefault(rule.action, []).append(rule.id)
-    return tips
+    return {action: tuple(sorted(ids)) for action, ids in tips.items()}
 
 
 def derived_tips(

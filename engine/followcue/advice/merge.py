@@ -1,6 +1,6 @@
 """Merging: one line for all findings about the same person and subject, with everything that led to it."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from followcue.advice.finding import Finding
@@ -36,24 +36,32 @@ class Merged(NamedTuple):
     @property
     def rules(self) -> tuple[str, ...]:
         """The ids of the rules that recommend it, sorted."""
-        return tuple(dict.fromkeys(finding.rule.id for finding in self.findings))
+        if len(self.findings) == 1:
+            return (self.findings[0].rule.id,)
+        return tuple(dict.fromkeys([finding.rule.id for finding in self.findings]))
 
     @property
     def priority(self) -> str:
         """The highest that a rule gives it, or else the action's own."""
+        if len(self.findings) == 1:
+            return self.findings[0].rule.priority or self.action.priority
         given = [f.rule.priority for f in self.findings if f.rule.priority]
         return min(given, key=PRIORITIES.index, default=self.action.priority)
 
     @property
     def channel(self) -> str | None:
         """The channel that the first rule names."""
-        return next((f.channel for f in self.findings if f.channel is not None), None)
+        for finding in self.findings:
+            if finding.channel is not None:
+                return finding.channel
+        return None
 
     @property
-    def derivations(self) -> Iterator[Derivation]:
+    def derivations(self) -> Sequence[Derivation]:
         """Every way in which it was derived."""
-        for finding in self.findings:
-            yield from finding.derivations
+        if len(self.findings) == 1:
+            return self.findings[0].derivations
+        return [derivation for finding in self.findings for derivation in finding.derivations]
 
 
 def merge(findings: Iterable[Finding], today: int) -> list[Merged]:

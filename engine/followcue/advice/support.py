@@ -96,85 +96,105 @@ class Support:
     def __init__(self, clauses: ClauseSupports, derivations: Mapping[str, RowDerivations]) -> None:
         self._clauses = clauses
         self._derivations = derivations
-        self._known: dict[Node, int] = {}
-        self._begun: set[Node] = set()
-        self._bits: dict[EventKey, int] = {}
+        # A row is known by the list of its derivations: to look up a row takes longer than all the rest.
+        self._known: dict[int, int] = {}
+        self._bits = _Bits()
 
-    def of(self, derivations: Iterable[Derivation]) -> Grounds:
-        """The events beneath `derivations`."""
-        used = beneath = 0
-        for derivation in derivations:
-            clause = self._clauses[derivation.clause]
-            used |= self._own(clause, derivation)
-            for premise in clause.premises(derivation):
-                beneath |= self._beneath(premise)
+    def of(self, ways: Sequence[Derivation]) -> Grounds:
+        """The events beneath some derivations."""
+        try:
+            used, beneath = self._under(ways, 0)
+        except _CannotFollowError:
+            self._known = {ways: mask for ways, mask in self._known.items() if mask != _BEGUN}
+            used, beneath = self._under_by_walks(ways)
         return Grounds(used or beneath, used | beneath)
 
     def keys(self, mask: int) -> list[EventKey]:
         """The events of a mask, in no order that means anything."""
         return [key for key, bit in self._bits.items() if mask & bit]
 
-    def _own(self, clause: ClauseSupport, derivation: Derivation) -> int:
-        """The events that the derivation uses itself."""
-        bits = self._bits
-        mask = 0
-        for key in clause.event_keys(derivation):
-            bit = bits.get(key)
-            if bit is None:
-                bit = bits[key] = 1 << len(bits)
-            mask |= bit
-        return mask
+    def _under(self, ways: Iterable[Derivation], depth: int) -> tuple[int, int]:
+        """The events that derivations use themselves, and those beneath the derived rows that they use.
 
-    def _beneath(self, node: Node) -> int:
-        """The events beneath a derived row."""
-        mask = self._known.get(node)
-        if mask is None:
-            try:
-                mask = self._follow(node)
-            except _CannotFollowError:
-                self._begun.clear()
-                mask = self._known[node] = self._walk(node)
-        return mask
+        Written as one loop: this is the innermost of an evaluation.
+        """
+        clauses, derivations, bits, known = self._clauses, self._derivations, self._bits, self._known
+        used = beneath = 0
+        for number, _, body, grouped in ways:
+            events, derived, grouped_events, grouped_derived = clauses[number]
+            for place, key in events:
+                used |= bits[key(body[place])]
+            for place, relation in derived:
+                premise = derivations[relation][body[place]]
+                found = known.get(id(premise), _BEGUN)
+                beneath |= self._follow(premise, depth) if found == _BEGUN else found
+            for place, key in grouped_events:
+                for row in grouped[place]:
+                    used |= bits[key(row)]
+            for place, relation in grouped_derived:
+                for row in grouped[place]:
+                    premise = derivations[relation][row]
+                    found = known.get(id(premise), _BEGUN)
+                    beneath |= self._follow(premise, depth) if found == _BEGUN else found
+        return used, beneath
 
-    def _follow(self, node: Node) -> int:
+    def _follow(self, ways: Sequence[Derivation], depth: int) -> int:
         """What is beneath is known of every row on the way, but rows that rest on each other have no end."""
-        begun = self._begun
-        if node in begun or len(begun) > _DEEPEST:
+        known = self._known
+        if id(ways) in known or depth > _DEEPEST:
             raise _CannotFollowError
-        begun.add(node)
-        relation, row = node
-        mask = 0
-        for derivation in self._derivations[relation][row]:
-            clause = self._clauses[derivation.clause]
-            mask |= self._own(clause, derivation)
-            for premise in clause.premises(derivation):
-                found = self._known.get(premise)
-                mask |= self._follow(premise) if found is None else found
-        begun.discard(node)
-        self._known[node] = mask
+        known[id(ways)] = _BEGUN
+        used, beneath = self._under(ways, depth + 1)
+        mask = known[id(ways)] = used | beneath
         return mask
 
-    def _walk(self, root: Node) -> int:
-        """The same by a walk that visits each row once, so that circles end and depth does not matter."""
+    def _under_by_walks(self, ways: Iterable[Derivation]) -> tuple[int, int]:
+        """The same, with a walk beneath each derived row."""
+        used = beneath = 0
+        for derivation in ways:
+            clause = self._clauses[derivation.clause]
+            for key in clause.event_keys(derivation):
+                used |= self._bits[key]
+            for relation, row in clause.premises(derivation):
+                beneath |= self._walk(self._derivations[relation][row])
+        return used, beneath
+
+    def _walk(self, root: Sequence[Derivation]) -> int:
+        """A walk that visits each row once, so that circles end and depth does not matter."""
+        if id(root) in self._known:
+            return self._known[id(root)]
         mask = 0
-        seen, pending = {root}, [root]
+        seen, pending = {id(root)}, [root]
         while pending:
-            relation, row = pending.pop()
-            for derivation in self._derivations[relation][row]:
+            for derivation in pending.pop():
                 clause = self._clauses[derivation.clause]
-                mask |= self._own(clause, derivation)
-                for premise in clause.premises(derivation):
-                    if premise in self._known:
-                        mask |= self._known[premise]
-                    elif premise not in seen:
-                        seen.add(premise)
+                for key in clause.event_keys(derivation):
+                    mask |= self._bits[key]
+                for relation, row in clause.premises(derivation):
+                    premise = self._derivations[relation][row]
+                    if id(premise) in self._known:
+                        mask |= self._known[id(premise)]
+                    elif id(premise) not in seen:
+                        seen.add(id(premise))
                         pending.append(premise)
+        self._known[id(root)] = mask
         return mask
+
+
+class _Bits(dict[EventKey, int]):
+    """A bit of its own for each event that is asked for."""
+
+    def __missing__(self, key: EventKey) -> int:
+        bit = self[key] = 1 << len(self)
+        return bit
 
 
 class _CannotFollowError(Exception):
     """A row rests on itself, or on too many others one above the other."""
 
+
+_BEGUN = -1
+"""Stands for what is beneath a row as long as it is being followed."""
 
 _DEEPEST = 200
 """How many rows resting on each other are followed by calls within calls."""
@@ -185,9 +205,14 @@ def by_row(
 ) -> dict[str, dict[Row, list[Derivation]]]:
     """The derivations by relation and row."""
     index: dict[str, dict[Row, list[Derivation]]] = {}
+    last = -1
+    rows: dict[Row, list[Derivation]] = {}
     for derivation in derivations:
-        rows = index.setdefault(clauses[derivation.clause].head, {})
-        rows.setdefault(derivation.row, []).append(derivation)
+        number, row, _, _ = derivation
+        if number != last:  # those of a clause stand together
+            rows = index.setdefault(clauses[number].head, {})
+            last = number
+        rows.setdefault(row, []).append(derivation)
     return index
 
 

@@ -2,28 +2,48 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, TypeAlias
 
 from followcue.model.vocabulary import Vocabulary
 from followcue.rows import ColumnType, Value
 from followcue.values import format_date, format_duration
 
+Writer: TypeAlias = Callable[[Any], str]
+"""Writes a value that is there."""
+
+_WRITERS: Mapping[ColumnType, Writer] = {"date": format_date, "duration": format_duration}
+
+
+def writer_of(base: ColumnType) -> Writer | None:
+    """What writes the values of a base type; None where they stand as they are."""
+    return _WRITERS.get(base)
+
 
 def as_written(value: Value, base: ColumnType) -> Value:
     """`value` of the base type `base` in the form that a situation file holds."""
-    if value is None:
-        return None
-    if base == "date":
-        return format_date(int(value))
-    if base == "duration":
-        return format_duration(int(value))
-    return value
+    write = writer_of(base)
+    return value if value is None or write is None else write(int(value))
 
 
 def parameters_as_written(vocabulary: Vocabulary, values: Mapping[str, Value]) -> dict[str, object]:
     """The parameters in force, by name; those that nobody set are left out."""
-    return {
-        name: as_written(values[name], parameter.type.base)
-        for name, parameter in sorted(vocabulary.parameters.items())
-        if values.get(name) is not None
-    }
+    return written_by(parameter_writers(vocabulary), values)
+
+
+def parameter_writers(vocabulary: Vocabulary) -> tuple[tuple[str, Writer | None], ...]:
+    """What writes the value of each parameter, by name; worked out once a pack."""
+    declared = sorted(vocabulary.parameters.items())
+    return tuple((name, writer_of(parameter.type.base)) for name, parameter in declared)
+
+
+def written_by(
+    writers: Iterable[tuple[str, Writer | None]], values: Mapping[str, Value]
+) -> dict[str, object]:
+    """The values that are there as their writers write them, in that order."""
+    written: dict[str, object] = {}
+    for name, write in writers:
+        value = values.get(name)
+        if value is not None:
+            written[name] = value if write is None else write(value)
+    return written

@@ -6,6 +6,7 @@ from typing import NamedTuple, TypeAlias
 
 from followcue.rows import Row, Value
 from followcue.source.document import Document, Path, dotted
+from followcue.values import format_date
 
 MOMENTS_A_DAY = 1 << 20
 """How many moments a day has: `at` is the day number times this, plus the event's place in its file list."""
@@ -80,8 +81,10 @@ class Events(Mapping[EventKey, Event]):
     def __getitem__(self, key: EventKey) -> Event:
         here, entry = self._find(key)
         span = self._document.span(here)
-        line = span.line if span else None
-        said = f"{span.file}:{span.line}" if span else dotted(here)
+        if span:
+            line, said = span.line, f"{span.file}:{span.line}"
+        else:
+            line, said = None, dotted(here)
         kind, (scope, at) = str(entry["event"]), key
         return Event(kind, scope, at // MOMENTS_A_DAY, at, _fields(entry, self._order(kind)), line, said)
 
@@ -100,7 +103,7 @@ class Events(Mapping[EventKey, Event]):
         for path, start, entries in self._lists.get(scope, ()):
             if start <= place < start + len(entries) and day <= self._as_of:
                 entry = entries[place - start]
-                if _day(entry) == day:
+                if entry["date"] == format_date(day):
                     return (*path, place - start), entry
         raise KeyError(key)
 
@@ -121,4 +124,7 @@ def _day(entry: Mapping[str, object]) -> int:
 
 def _fields(entry: Mapping[str, object], order: Iterable[str]) -> dict[str, object]:
     """In the order of the vocabulary, so that the order of the file is nowhere to be seen."""
-    return {name: entry[name] for name in order if name in entry and name not in ("event", "date")}
+    fields = {name: entry[name] for name in order if name in entry}
+    fields.pop("event", None)
+    fields.pop("date", None)
+    return fields

@@ -69,5 +69,5 @@ class Document(NamedTuple):
 
 def dotted(path: Path) -> str:
     """A path as its author would say it: `loans.emma.events[3].date`."""
-    said = "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in path)
+    said = "".join([f"[{step}]" if isinstance(step, int) else f".{step}" for step in path])
     return said.removeprefix(".")
