@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from followcue.match.protocol import MatcherUnavailable
-from followcue.matchers import MATCHERS
+from followcue.matchers import COMPILED, MATCHERS
 from followcue.pipeline import LoadedPack, load_pack
 from followcue.scenario.find import find_tests
 from followcue.scenario.run import run_scenario
@@ -32,13 +32,25 @@ def scenarios(pack: Path) -> dict[str, Scenario]:
     return {f"{Path(s.file).stem}:{s.id}": s for s in read_suite(documents, loaded(pack))}
 
 
+MANY = ("small-print", "both-sides", "edges", "fine-print", "more-sides")
+"""Files of many small situations: the slower matchers run them only among the large tests."""
+
+
 def _cases() -> list[Any]:
-    names = ((pack, name) for pack in PACKS for name in scenarios(pack))
-    return [pytest.param(pack, name, id=f"{pack.name}/{name}") for pack, name in names]
+    names = ((pack, name, m) for pack in PACKS for name in scenarios(pack) for m in MATCHERS)
+    return [
+        pytest.param(
+            pack,
+            name,
+            matcher,
+            id=f"{pack.name}/{name}/{matcher}",
+            marks=[pytest.mark.large] if matcher != COMPILED and name.startswith(MANY) else [],
+        )
+        for pack, name, matcher in names
+    ]
 
 
-@pytest.mark.parametrize("matcher", MATCHERS)
-@pytest.mark.parametrize(("pack", "name"), _cases())
+@pytest.mark.parametrize(("pack", "name", "matcher"), _cases())
 def test_scenario(pack: Path, name: str, matcher: str) -> None:
     try:
         loaded(pack).matcher(matcher)
