@@ -72,6 +72,14 @@ def bench(session: nox.Session) -> None:
 
 
 @nox.session
+def peers(session: nox.Session) -> None:
+    """Measure against other engines, and write docs/performance.md: `nox -s peers -- --quick` only looks."""
+    session.install("-e", ".", "-r", "benchmarks/peers/requirements.txt")
+    session.run("python", "benchmarks/peers.py", *session.posargs)
+    session.run("python", "benchmarks/report.py")
+
+
+@nox.session
 def ci(session: nox.Session) -> None:
     """All that a change goes through before it is taken in, in fresh environments."""
     session.run("bash", ".ci/run", external=True)

@@ -85,22 +85,18 @@ def times(ready: Sequence[Ready], rounds: int) -> dict[str, JsonObject]:
         works[each.contender.name] = of_one(each.judge, each.situations)
         works[f"{each.contender.name} by hand"] = of_one(hand, each.situations)
     measured = in_turns(works, rounds)
+
+    def by_hand(name: str) -> list[float]:
+        return measured[name if name == BASE.name else f"{name} by hand"]
+
     return {
-        each.contender.name: {
-            "us": Spread.of(measured[each.contender.name], 1e6, 1),
+        name: {
+            "us": Spread.of(measured[name], 1e6, 1),
             "ratio": Spread.of(
-                [
-                    taken / base
-                    for taken, base in zip(
-                        measured[each.contender.name],
-                        measured[f"{each.contender.name} by hand"],
-                        strict=True,
-                    )
-                ],
-                digits=2,
+                [taken / base for taken, base in zip(measured[name], by_hand(name), strict=True)], digits=2
             ),
         }
-        for each in ready
+        for name in (each.contender.name for each in ready)
     }
 
 

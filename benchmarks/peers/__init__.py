@@ -67,7 +67,7 @@ OURS = (
     Contender("compiled", "compiled", "peers.ours", "compiled", note="matching with provenance"),
     Contender(
         "evaluate", "evaluate a dict", "peers.ours", "evaluate",
-        note="all values checked; windows, texts, sources and reasons given, which nobody else here does",
+        note="all values checked; windows, texts, sources and reasons given: more than the others do",
     ),
     Contender(
         "relational", "relational, in batches", "peers.ours", "relational", situations=3000,
@@ -94,7 +94,8 @@ PEERS = (
         "rule_engine", "rule-engine", "peers.rule_engine", distribution="rule-engine", situations=60,
         note="expressions only; chaining is done by the caller",
     ),
-    Contender("clingo", "clingo", "peers.clingo", distribution="clingo", situations=100),
+    Contender("clingo", "clingo", "peers.clingo", distribution="clingo", situations=100,
+        note="an answer set program, grounded and solved for each situation"),
     Contender(
         "experta", "experta", "peers.experta", distribution="experta", situations=20,
         note="runs on Python 3.10 and later only after `collections.Mapping` is put back",

@@ -1,0 +1,384 @@
+"""What `followcue batch` makes of many situations: time, memory, and the ratio to a function by hand.
+
+    python benchmarks/population.py                        20,000 situations, some minutes
+    python benchmarks/population.py --situations 1000000   bounded memory; 30 GB of disk, see --folder
+    python benchmarks/population.py --profile              also where the time of a situation goes
+    python benchmarks/population.py --write DIR            only DIR/events.jsonl and DIR/events.parquet
+
+A situation has 20 events of the shipped pack, beside its records. Some hundred are made up by
+`followcue.generate`, always the same for the same `--seed`; the others are these with all events some days
+earlier. Records of 500 situations each are shuffled. The table that is printed can be pasted.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import re
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Sequence
+from datetime import date, timedelta
+from functools import cache
+from pathlib import Path
+from random import Random
+from typing import Any, NamedTuple
+
+HERE = Path(__file__).resolve().parent
+ROOT = HERE.parent
+sys.path[:0] = [str(ROOT / "engine"), str(HERE), str(HERE / "workload")]
+
+from generator import hand_written, random_facts  # noqa: E402
+from measure import machine, seconds  # noqa: E402
+
+import followcue  # noqa: E402
+from followcue.generate.situations import Maker  # noqa: E402
+
+EVENTS = 20
+MADE = 200
+"""So many situations are made up; each is then told `DAYS` times, its events a day earlier each time."""
+DAYS = 30
+TOGETHER = 500
+PROFILED = 1_000
+Record = dict[str, Any]
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
+
+
+# --- the population
+def population(number: int, seed: int) -> Iterator[list[Record]]:
+    """So many situations as records, `TOGETHER` at a time, the records of these in any order."""
+    made = made_up(seed)
+    random = Random(seed)
+    for start in range(0, number, TOGETHER):
+        block = [
+            {"situation": f"u{i:08}", **record}
+            for i in range(start, min(start + TOGETHER, number))
+            for record in _earlier(made[i % len(made)], i // len(made) % DAYS)
+        ]
+        random.shuffle(block)
+        yield block
+
+
+def _earlier(records: list[Record], days: int) -> list[Record]:
+    """The records with all days but that of the report earlier."""
+    if not days:
+        return records
+    moved = _DAY.sub(
+        lambda day: (date.fromisoformat(day[0]) - timedelta(days)).isoformat(), json.dumps(records[1:])
+    )
+    return [records[0], *json.loads(moved)]
+
+
+@cache
+def made_up(seed: int, count: int = MADE) -> list[list[Record]]:
+    """Situations with exactly `EVENTS` events each, as records; the first record is that of the whole."""
+    pack = followcue.load_pack()
+    random = Random(seed)
+    maker = Maker(pack, random)
+    clauses = sorted(maker.clauses_by_rule.items())
+    found: list[list[Record]] = []
+    while len(found) < count:
+        goals = [random.choice(numbers) for _, numbers in random.choices(clauses, k=3)]
+        data = _trimmed(maker.make(goals, EVENTS), random)
+        if data is not None and maker.is_valid(data):
+            found.append(list(_records(data, pack.pack.vocabulary.shape.whole)))
+    return found
+
+
+def _trimmed(data: Record, random: Random) -> Record | None:
+    """The situation with so many events that there are `EVENTS`; None where there are too few."""
+    lists = [held["events"] for held in (data, *data.get("applications", {}).values()) if "events" in held]
+    surplus = sum(map(len, lists)) - EVENTS
+    for _ in range(surplus):
+        chosen = random.choice([events for events in lists if events])
+        chosen.pop(random.randrange(len(chosen)))
+    return data if surplus >= 0 else None
+
+
+def _records(data: Record, whole: str) -> Iterator[Record]:
+    """A situation of the shipped pack as records."""
+    yield {"event": whole, **{key: data[key] for key in data if key not in ("applications", "events")}}
+    for key, application in data.get("applications", {}).items():
+        plain = {name: value for name, value in application.items() if name not in ("contacts", "events")}
+        yield {"event": "application", "id": key, **plain}
+        for contact, said in (application.get("contacts") or {}).items():
+            yield {"event": "contact", "application": key, "id": contact, **(said or {})}
+        for event in application.get("events", ()):
+            yield {"application": key, **event}
+    yield from data.get("events", ())
+
+
+def write(number: int, seed: int, folder: Path) -> int:
+    """Both files, a block at a time; gives how many records they have."""
+    import pyarrow
+    import pyarrow.parquet
+
+    columns = list(dict.fromkeys(name for records in made_up(seed) for record in records for name in record))
+    days = {"date", "as_of"}
+    schema = pyarrow.schema(
+        [(name, pyarrow.date32() if name in days else pyarrow.string()) for name in ("situation", *columns)]
+    )
+    count = 0
+    with (
+        open(folder / "events.jsonl", "w", encoding="utf-8") as lines,
+        pyarrow.parquet.ParquetWriter(str(folder / "events.parquet"), schema) as table,
+    ):
+        for block in population(number, seed):
+            count += len(block)
+            lines.writelines(json.dumps(record, separators=(",", ":")) + "\n" for record in block)
+            cells = [[_cell(name, record.get(name), days) for record in block] for name in schema.names]
+            table.write_batch(pyarrow.record_batch(cells, schema=schema))
+    return count
+
+
+def _cell(name: str, value: Any, days: set[str]) -> Any:
+    if value is None:
+        return None
+    if name in days:
+        return date.fromisoformat(value)
+    return value if isinstance(value, str) else json.dumps(value)
+
+
+# --- the command
+class Run(NamedTuple):
+    """What one run of the command took; memory is the most that a process held, in megabytes."""
+
+    what: str
+    wall: float
+    processor: float
+    parent: float
+    workers: float
+    size: int
+
+
+def run(what: str, source: Path, target: Path, options: Sequence[str]) -> Run:
+    """Run the command as a user would, and look at its processes meanwhile."""
+    command = [sys.executable, str(ROOT / "cli.py"), "batch", str(source), "-o", str(target), *options]
+    before, began = os.times(), time.perf_counter()
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+    peaks: dict[int, float] = {}
+    while process.poll() is None:
+        for pid in (process.pid, *_descendants(process.pid)):
+            peaks[pid] = max(peaks.get(pid, 0), _peak(pid))
+        time.sleep(0.1)
+    wall, after = time.perf_counter() - began, os.times()
+    said = process.stderr.read() if process.stderr else ""
+    if process.returncode not in (0, 1):
+        raise SystemExit(f"{' '.join(command)}\n{said}")
+    spent = after.children_user + after.children_system - before.children_user - before.children_system
+    print(f"{what}: {said.strip()}", file=sys.stderr)
+    parent = peaks.pop(process.pid, 0)
+    return Run(what, wall, spent, parent, max(peaks.values(), default=0), target.stat().st_size)
+
+
+def _descendants(pid: int) -> list[int]:
+    """The processes that a process started, and those that these did; none where that is not told."""
+    found: list[int] = []
+    for task in Path(f"/proc/{pid}/task").glob("*/children"):
+        try:
+            children = [int(child) for child in task.read_text().split()]
+        except OSError:
+            continue
+        for child in children:
+            found += [child, *_descendants(child)]
+    return found
+
+
+def _peak(pid: int) -> float:
+    try:
+        status = Path(f"/proc/{pid}/status").read_text()
+    except OSError:
+        return 0
+    return next((int(line.split()[1]) / 1e3 for line in status.splitlines() if "VmHWM" in line), 0)
+
+
+# --- the yardstick
+class Yardstick(NamedTuple):
+    """The hand-written function on the reference workload, and how many rules apply here and there."""
+
+    us: float
+    rules_there: float
+    rules_here: float
+
+    @property
+    def scaled(self) -> float:
+        """What it would cost if it said as much as the shipped rules do."""
+        return self.us * self.rules_here / self.rules_there
+
+
+def yardstick(made: Sequence[list[Record]]) -> Yardstick:
+    """Measured here and now."""
+    facts = [random_facts(seed) for seed in range(300)]
+    by_hand = [seconds(lambda: [hand_written(each) for each in facts]) / len(facts) for _ in range(31)]
+    workload = followcue.load_pack(HERE / "workload" / "rules", cache=False)
+    from generator import as_situation
+
+    there = [_applied(workload, as_situation(each)) for each in facts]
+    pack = followcue.load_pack()
+    here = [_applied(pack, data) for data in _as_situations(made, pack)]
+    return Yardstick(statistics.median(by_hand) * 1e6, statistics.mean(there), statistics.mean(here))
+
+
+def _applied(pack: followcue.LoadedPack, data: Record) -> int:
+    """How many rules derived something."""
+    from followcue.pipeline import judge
+    from followcue.source.document import Document
+
+    situation = pack.reader.read(Document.of(data), today=_no_day)
+    clauses = pack.pack.clauses
+    return len({clauses[found.clause].rule for found in judge(pack, situation).derivations})
+
+
+def _as_situations(made: Sequence[list[Record]], pack: followcue.LoadedPack) -> list[Record]:
+    named = [{"situation": str(n), **record} for n, records in enumerate(made) for record in records]
+    return [each.data for each in followcue.situations_from_records(named, pack.pack.vocabulary)]
+
+
+def _no_day(zone: str | None) -> date:
+    raise AssertionError("every situation says its day")
+
+
+# --- where the time goes
+def profile(number: int, seed: int) -> list[tuple[str, float]]:
+    """µs for each stage of one situation, in one process: the medians of several rounds."""
+    from followcue.calendar import calendar_of
+    from followcue.pipeline import environment_of
+    from followcue.source.document import Document
+
+    pack = followcue.load_pack()
+    texts = [json.dumps(record) for block in population(number, seed) for record in block]
+    run_matcher = pack.matcher().run
+    rounds: list[list[float]] = []
+    for _ in range(5):
+        spent: list[float] = []
+        records = _timed(spent, lambda: [json.loads(text) for text in texts])
+        grouped = _timed(
+            spent, lambda r=records: list(followcue.situations_from_records(r, pack.pack.vocabulary))
+        )
+        read = _timed(
+            spent,
+            lambda g=grouped: [pack.reader.read(Document.of(each.data), today=_no_day) for each in g],
+        )
+        calendars = [calendar_of(each.parameters) for each in read]
+        derived = _timed(
+            spent,
+            lambda s=read, c=calendars: [
+                run_matcher(each.facts, environment_of(each, calendar))
+                for each, calendar in zip(s, c, strict=True)
+            ],
+        )
+        reports = _timed(
+            spent,
+            lambda s=read, d=derived, c=calendars: [
+                pack.advisor.advise(
+                    each,
+                    derivations,
+                    missed=False,
+                    working_day=calendar.on_or_after if calendar else None,
+                )
+                for each, derivations, calendar in zip(s, d, c, strict=True)
+            ],
+        )
+        data = _timed(spent, lambda r=reports: [report.to_dict() for report in r])
+        _timed(
+            spent,
+            lambda d=data: [json.dumps(each, ensure_ascii=False, separators=(",", ":")) for each in d],
+        )
+        rounds.append(spent)
+    stages = ("parse", "group", "read", "match", "advise", "to_dict", "dumps")
+    return [
+        (stage, statistics.median(each[place] for each in rounds) / number * 1e6)
+        for place, stage in enumerate(stages)
+    ]
+
+
+def _timed(spent: list[float], work: Callable[[], Any]) -> Any:
+    held: list[Any] = []
+    spent.append(seconds(lambda: held.append(work())))
+    return held[0]
+
+
+# --- out
+def table(runs: Sequence[Run], number: int, records: int, measure: Yardstick, workers: int) -> str:
+    """The runs as a table in Markdown."""
+    about = machine()
+    lines = [
+        f"{number:,} situations of {EVENTS} events, {records:,} records; {workers} workers; "
+        f"Python {about['python']}, {about['cores']} cores, {about['processor']}",
+        "",
+        "| | wall | processor | for one situation | ratio | peak: command | peak: one worker | written |",
+        "|---|--:|--:|--:|--:|--:|--:|--:|",
+    ]
+    for each in runs:
+        cost = each.processor / number * 1e6
+        lines.append(
+            f"| {each.what} | {each.wall:,.1f} s | {each.processor:,.1f} s | {cost:,.0f} µs "
+            f"| {cost / measure.scaled:,.1f} | {each.parent:,.0f} MB | {each.workers:,.0f} MB "
+            f"| {each.size / 1e6:,.1f} MB |"
+        )
+    lines += [
+        "",
+        f"The hand-written function takes {measure.us:.1f} µs where {measure.rules_there:.2f} rules apply; "
+        f"here {measure.rules_here:.2f} do, for which it would take {measure.scaled:.1f} µs: the ratio is "
+        "to that.",
+    ]
+    return "\n".join(lines)
+
+
+def stages(found: Sequence[tuple[str, float]], number: int) -> str:
+    """The profile as a table in Markdown."""
+    total = sum(cost for _, cost in found)
+    lines = [
+        f"One process, {number:,} situations",
+        "",
+        "| stage | for one situation | share |",
+        "|---|--:|--:|",
+    ]
+    lines += [f"| {stage} | {cost:,.0f} µs | {cost / total:.0%} |" for stage, cost in found]
+    return "\n".join([*lines, f"| all | {total:,.0f} µs | |"])
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    parser.add_argument("--situations", type=int, default=20_000)
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--workers", type=int, default=os.cpu_count() or 1)
+    parser.add_argument("--matcher", help="that of `followcue batch`, if not the default")
+    parser.add_argument("--only", choices=("jsonl", "parquet"), help="only this form, in and out")
+    parser.add_argument("-o", "--output", type=Path, help="also write what is printed to this file")
+    parser.add_argument("--profile", action="store_true", help="also the stages of one situation")
+    parser.add_argument(
+        "--folder", type=Path, help="where the files of the run lie, if not among temporary ones"
+    )
+    parser.add_argument("--write", type=Path, metavar="DIR", help="only write the two files there")
+    given = parser.parse_args()
+    if given.write:
+        given.write.mkdir(parents=True, exist_ok=True)
+        print(f"{write(given.situations, given.seed, given.write):,} records")
+        return
+    options = ["--workers", str(given.workers), *(["--matcher", given.matcher] if given.matcher else [])]
+    with tempfile.TemporaryDirectory(dir=given.folder) as name:
+        folder = Path(name)
+        records = write(given.situations, given.seed, folder)
+        runs = []
+        for form in ("jsonl", "parquet"):
+            if given.only in (None, form):
+                target = folder / f"out.{form}"
+                runs.append(run(f"{form} to {form}", folder / f"events.{form}", target, options))
+                target.unlink()
+        measure = yardstick(made_up(given.seed))
+    found = table(runs, given.situations, records, measure, given.workers)
+    if given.profile:
+        number = min(given.situations, PROFILED)
+        found += f"\n\n{stages(profile(number, given.seed), number)}"
+    print(found)
+    if given.output:
+        given.output.write_text(f"{found}\n", "utf-8")
+
+
+if __name__ == "__main__":
+    main()
