@@ -301,12 +301,10 @@ def test_a_strict_run_stops_and_leaves_no_output(tmp_path: Path) -> None:
     assert not (tmp_path / "out.jsonl").exists()
 
 
-@pytest.mark.parametrize(
-    ("option", "said"), [("--max-derivations", "derivations = 5"), ("--max-steps", "steps = 5")]
-)
-def test_limits_set_situations_aside(option: str, said: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize(("limit", "said"), [("derivations=5", "derivations = 5"), ("steps=5", "steps = 5")])
+def test_limits_set_situations_aside(limit: str, said: str, tmp_path: Path) -> None:
     given = as_jsonl(tmp_path, all_records())
-    assert batch(given, "-o", str(tmp_path / "out.jsonl"), "--workers", "1", option, "5").exit_code == 1
+    assert batch(given, "-o", str(tmp_path / "out.jsonl"), "--workers", "1", "--limit", limit).exit_code == 1
     rejects = [json.loads(line) for line in (tmp_path / "out.jsonl.rejects").read_text().splitlines()]
     assert {reject["code"] for reject in rejects} == {"FC901"}
     assert all(said in reject["reason"] for reject in rejects)
@@ -440,7 +438,7 @@ def test_every_matcher_gives_the_same_bytes(matcher: str, tmp_path: Path) -> Non
 def test_situations_matched_together_are_set_aside_singly(tmp_path: Path) -> None:
     given = as_jsonl(tmp_path, all_records())
     for name, options in (("default", []), ("sql", ["--matcher", "relational"])):
-        limited = ["--max-derivations", "200", "--workers", "1", *options]
+        limited = ["--limit", "derivations=200", "--workers", "1", *options]
         assert batch(given, "-o", str(tmp_path / name), *limited).exit_code == 1
     assert (tmp_path / "default").read_bytes() == (tmp_path / "sql").read_bytes() != b""
     assert (tmp_path / "default.rejects").read_bytes() == (tmp_path / "sql.rejects").read_bytes()

@@ -13,6 +13,7 @@ from followcue.diagnostic import Diagnostic, InvalidInput, Span
 from followcue.explain.why import Explanation, Why
 from followcue.explain.why_not import WhyNot
 from followcue.folders import UnknownPack
+from followcue.limits import USUAL, Limits, checked
 from followcue.match.protocol import LimitExceeded, MatcherUnavailable
 from followcue.matchers import COMPILED
 from followcue.model.vocabulary import Citation
@@ -35,6 +36,7 @@ __all__ = [
     "Explanation",
     "InvalidInput",
     "LimitExceeded",
+    "Limits",
     "LoadedPack",
     "MatcherUnavailable",
     "Plan",
@@ -72,27 +74,38 @@ def evaluate(
     parameters: Mapping[str, object] | None = None,
     matcher: str = COMPILED,
     missed: bool = False,
+    limits: Limits = USUAL,
     today: Today = clock.today,
 ) -> Report:
     """What to do next in one situation.
 
     `rules` are those of `load_pack`; the shipped ones if left out. `as_of`, `profile` and `parameters` win
-    over the situation's own; `missed` also lists what can no longer be done. `today` is asked where no day is
-    given.
+    over the situation's own; `missed` also lists what can no longer be done. `limits` are what it may take.
+    `today` is asked where no day is given.
 
     Raises `InvalidInput` with every mistake in the situation, `LimitExceeded` where the rules derive too
-    much, and `MatcherUnavailable` where the matcher cannot run.
+    much, and `MatcherUnavailable` where the matcher cannot run; `ValueError` for a limit out of its bounds.
     """
-    return pipeline.evaluate(
-        rules or load_pack(),
-        as_document(situation),
-        as_of=as_of,
-        profile=profile,
-        parameters=parameters,
-        matcher=matcher,
-        missed=missed,
-        today=today,
-    )
+
+    def answered() -> Report:
+        return pipeline.evaluate(
+            rules or load_pack(),
+            as_document(situation, limits),
+            as_of=as_of,
+            profile=profile,
+            parameters=parameters,
+            matcher=matcher,
+            missed=missed,
+            limits=limits,
+            today=today,
+        )
+
+    if not checked(limits).seconds:
+        return answered()
+    from followcue.stopwatch import within
+
+    with within(limits.seconds):
+        return answered()
 
 
 def evaluate_many(
@@ -104,6 +117,7 @@ def evaluate_many(
     parameters: Mapping[str, object] | None = None,
     matcher: str = COMPILED,
     missed: bool = False,
+    limits: Limits = USUAL,
     today: Today = clock.today,
 ) -> Iterator[Report]:
     """The report on each situation in turn, as `evaluate` gives it; holds one situation at a time."""
@@ -117,6 +131,7 @@ def evaluate_many(
             parameters=parameters,
             matcher=matcher,
             missed=missed,
+            limits=limits,
             today=today,
         )
 
@@ -368,14 +383,14 @@ def render_html(
     return html.render(found)
 
 
-def as_document(situation: SituationInput) -> Document:
+def as_document(situation: SituationInput, limits: Limits = USUAL) -> Document:
     """The situation with the places of its values, as far as it has any."""
     if isinstance(situation, Document):
         return situation
     if isinstance(situation, bytes):
-        return read_document(situation, "situation")
+        return read_document(situation, "situation", limits)
     if isinstance(situation, str) and ("\n" in situation or situation.lstrip().startswith("{")):
-        return read_document(situation, "situation")
+        return read_document(situation, "situation", limits)
     if isinstance(situation, str | os.PathLike):
-        return read_file(situation)
-    return Document.of(situation)
+        return read_file(situation, limits)
+    return Document.of(situation, max_depth=limits.depth)

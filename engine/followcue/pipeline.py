@@ -13,12 +13,12 @@ from followcue.advice.report import Report
 from followcue.cache import read_entry, write_entry
 from followcue.calendar import WorkingDays, calendar_of
 from followcue.folders import RuleFolder, read_folder, shipped_folder, shipped_layers
+from followcue.limits import USUAL, Limits
 from followcue.match.compiled import CompiledMatcher, compile_program
 from followcue.match.protocol import (
     Derivation,
     Environment,
     LimitExceeded,
-    Limits,
     Posed,
     PreparedMatcher,
 )
@@ -33,9 +33,6 @@ if TYPE_CHECKING:
     from followcue.logic.program import Program
     from followcue.model.rules import Rule
     from followcue.source.document import Document
-
-
-DEFAULT_LIMITS = Limits()
 
 
 class LoadedPack:
@@ -101,16 +98,25 @@ def evaluate(
     parameters: Mapping[str, object] | None = None,
     matcher: str = COMPILED,
     missed: bool = False,
+    limits: Limits = USUAL,
     today: Today = clock.today,
 ) -> Report:
-    """The report on one situation; see `followcue.evaluate` for the arguments."""
-    situation = loaded.reader.read(document, as_of=as_of, profile=profile, parameters=parameters, today=today)
-    return judge(loaded, situation, matcher=matcher, missed=missed).report
+    """The report on one situation; see `followcue.evaluate` for the arguments.
+
+    Time is kept by who calls: it also goes by where the document is read.
+    """
+    situation = loaded.reader.read(
+        document,
+        as_of=as_of,
+        profile=profile,
+        parameters=parameters,
+        today=today,
+        max_entries=limits.entries,
+    )
+    return judge(loaded, situation, matcher=matcher, missed=missed, limits=limits).report
 
 
-def environment_of(
-    situation: Situation, calendar: WorkingDays | None, limits: Limits = DEFAULT_LIMITS
-) -> Environment:
+def environment_of(situation: Situation, calendar: WorkingDays | None, limits: Limits = USUAL) -> Environment:
     """What the matching of a situation depends on besides its facts; without a calendar all days count."""
     shift = calendar.shift if calendar else None
     return Environment(situation.as_of, situation.parameters, shift, limits)
@@ -129,7 +135,7 @@ def judge(
     *,
     matcher: str = COMPILED,
     missed: bool = False,
-    limits: Limits = DEFAULT_LIMITS,
+    limits: Limits = USUAL,
 ) -> Judgement:
     """The report on a situation that has been read: facts matched, derivations turned into advice."""
     return judge_by(loaded, situation, loaded.matcher(matcher), missed=missed, limits=limits)
@@ -141,7 +147,7 @@ def judge_by(
     matcher: PreparedMatcher,
     *,
     missed: bool = False,
-    limits: Limits = DEFAULT_LIMITS,
+    limits: Limits = USUAL,
 ) -> Judgement:
     """The report on a situation by a matcher that is at hand, be it one that nobody knows by name."""
     calendar = calendar_of(situation.parameters)
@@ -155,7 +161,7 @@ def judge_many(
     *,
     matcher: str = COMPILED,
     missed: bool = False,
-    limits: Limits = DEFAULT_LIMITS,
+    limits: Limits = USUAL,
 ) -> Iterator["Judgement | LimitExceeded"]:
     """What came of each situation in turn: a judgement, or the limit that it would not keep."""
     prepared = loaded.matcher(matcher)

@@ -30,7 +30,7 @@ from followcue.batch.source import Source
 from followcue.batch.work import Worker
 from followcue.clock import today as clock_today
 from followcue.folders import RuleFolder, read_folder
-from followcue.match.protocol import Limits
+from followcue.limits import USUAL, Limits, checked
 from followcue.pipeline import load_pack
 
 if TYPE_CHECKING:
@@ -59,7 +59,7 @@ def judge(
     profile: str | None = None,
     parameters: Mapping[str, object] | None = None,
     missed: bool = False,
-    limits: Limits = Limits(),  # noqa: B008  # a frozen value
+    limits: Limits = USUAL,
     partitions: int | None = None,
 ) -> Judged:
     """Judge every situation of `records`, whose columns are `situation`, `event`, `date` and the fields.
@@ -78,7 +78,7 @@ def judge(
         profile=profile,
         parameters=tuple(sorted((parameters or {}).items())),
         missed=missed,
-        limits=limits,
+        limits=checked(limits),
     )
     load_pack(*rules, packs=packs)  # mistakes are told here, and not by every executor
     shipped = _Shipped.of([read_folder(folder) for folder in rules], settings)

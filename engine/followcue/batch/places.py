@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from followcue.diagnostic import Span
 from followcue.source.document import Document
 from followcue.source.places import Places
-from followcue.source.plain import Path
+from followcue.source.plain import MAX_DEPTH, Path
 
 
 class RecordPlaces(Places):
@@ -30,6 +30,9 @@ class RecordPlaces(Places):
         return self.span(path, key=key)
 
 
-def placed(name: str, data: object, origins: Mapping[Path, int], first: int) -> Document:
+def placed(
+    name: str, data: object, origins: Mapping[Path, int], first: int, max_depth: int = MAX_DEPTH
+) -> Document:
     """A document of data whose places are lines of the file or table `name`; raises `InvalidInput`."""
-    return Document.of(data, name)._replace(open_places=lambda: RecordPlaces(name, origins, first))
+    places = RecordPlaces(name, origins, first)
+    return Document.of(data, name, max_depth)._replace(open_places=lambda: places)

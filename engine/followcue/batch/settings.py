@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Any, NamedTuple
 
-from followcue.match.protocol import Limits
+from followcue.limits import USUAL, Limits
 from followcue.matchers import COMPILED
 
 
@@ -24,7 +24,7 @@ class Settings(NamedTuple):
     matcher: str = COMPILED
     missed: bool = False
     cache: bool = True
-    limits: Limits = Limits()
+    limits: Limits = USUAL
 
     def to_json(self) -> dict[str, Any]:
         """The settings as JSON data, to tell two runs apart."""

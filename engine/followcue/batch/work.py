@@ -14,6 +14,7 @@ from followcue.diagnostic import Diagnostic, InvalidInput
 from followcue.match.protocol import LimitExceeded
 from followcue.pipeline import LoadedPack, judge_many, load_pack
 from followcue.situation.situation import Situation
+from followcue.stopwatch import within
 
 JsonObject = dict[str, Any]
 
@@ -33,7 +34,7 @@ class Worker:
         self._settings = settings
         self._source = source.name
         self._loaded: LoadedPack = load_pack(*settings.rules, packs=settings.packs, cache=settings.cache)
-        self._documents = DocumentMaker(source, self._loaded.pack.vocabulary)
+        self._documents = DocumentMaker(source, self._loaded.pack.vocabulary, settings.limits)
         self._parameters = dict(settings.parameters)
 
     @property
@@ -43,6 +44,19 @@ class Worker:
 
     def answers(self, groups: Iterable[Group]) -> Iterator[Answer]:
         """One answer a situation, in their order; all are read before the first is judged."""
+        if self._settings.limits.seconds:
+            return map(self._in_time, groups)
+        return self._together(groups)
+
+    def _in_time(self, group: Group) -> Answer:
+        """The answer on one situation, which may take so many seconds."""
+        try:
+            with within(self._settings.limits.seconds):
+                return next(self._together([group]))
+        except LimitExceeded as problem:
+            return _rejected(group, [Diagnostic("FC901", str(problem))])
+
+    def _together(self, groups: Iterable[Group]) -> Iterator[Answer]:
         taken = list(groups)
         read = [self._read(group) for group in taken]
         settings = self._settings
@@ -71,6 +85,7 @@ class Worker:
                 profile=self._settings.profile,
                 parameters=self._parameters,
                 today=self._today,
+                max_entries=self._settings.limits.entries,
             )
         except InvalidInput as problem:
             return problem.diagnostics

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import click
 
 from followcue.commands.options import today_in
+from followcue.limits import USUAL, Limits
 from followcue.matchers import COMPILED
 
 if TYPE_CHECKING:
@@ -27,11 +28,11 @@ class Content(NamedTuple):
     name: str
     raw: bytes
 
-    def document(self) -> Document:
+    def document(self, limits: Limits = USUAL) -> Document:
         """The situation with the places of its values; raises `InvalidInput`."""
         from followcue.source.read import read_document
 
-        return read_document(self.raw, self.name)
+        return read_document(self.raw, self.name, limits)
 
 
 class Request(NamedTuple):
@@ -49,6 +50,7 @@ class Request(NamedTuple):
     me: str | None = None
     embed: bool = False
     timezone: str | None = None
+    limits: Limits = USUAL
 
     def loaded(self) -> LoadedPack:
         """The rules, made ready; raises `InvalidInput`, and `UnknownPack`."""
@@ -67,7 +69,7 @@ class Request(NamedTuple):
         from followcue.report.provenance import Input, Options, Provenance
         from followcue.source.decode import decode
 
-        text = decode(content.raw, content.name) if self.embed else None
+        text = decode(content.raw, content.name, self.limits.size) if self.embed else None
         options = Options(self.rules, self.packs, self.profile, self.parameters, self.missed)
         return Provenance(Input.of(content.name, content.raw, text), loaded.pack.layers, options)
 
@@ -88,23 +90,36 @@ def answer(
     """
     if request.form == "html":
         return _page(content, request, loaded)
-    from followcue.pipeline import evaluate
-
-    report = evaluate(
-        loaded,
-        content.document(),
-        as_of=request.as_of,
-        profile=request.profile,
-        parameters=request.parameters,
-        matcher=request.matcher,
-        missed=request.missed,
-        today=today_in(request.timezone),
-    )
+    report = _report(content, request, loaded)
     if request.form == "json":
         from followcue.report import as_json
 
         return Answer(as_json.render(report, request.provenance(content, loaded)), ())
     return Answer(_text(report, request.form, columns, color), report.warnings)
+
+
+def _report(content: Content, request: Request, loaded: LoadedPack) -> Report:
+    if request.limits.seconds:
+        from followcue.stopwatch import within
+
+        try:
+            with within(request.limits.seconds):
+                return _report(content, request._replace(limits=request.limits._replace(seconds=0)), loaded)
+        except ValueError as problem:
+            raise click.UsageError(str(problem)) from None
+    from followcue.pipeline import evaluate
+
+    return evaluate(
+        loaded,
+        content.document(request.limits),
+        as_of=request.as_of,
+        profile=request.profile,
+        parameters=request.parameters,
+        matcher=request.matcher,
+        missed=request.missed,
+        limits=request.limits,
+        today=today_in(request.timezone),
+    )
 
 
 def _text(report: Report, form: str, columns: int | None, color: bool) -> str:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from followcue.commands.options import AS_OF, MATCHER, NO_CACHE, PACKS, PROFILE, RULES, SETTINGS
+from followcue.commands.options import AS_OF, LIMITS, MATCHER, NO_CACHE, PACKS, PROFILE, RULES, SETTINGS
 from followcue.shell import FOUND_SOMETHING
 
 if TYPE_CHECKING:
@@ -36,8 +36,7 @@ OUTPUTS = ("jsonl", "parquet")
 @click.option(
     "--memory", default="1GB", show_default=True, help="What sorting may use before it goes to disk."
 )
-@click.option("--max-derivations", type=click.IntRange(1), help="Conclusions that one situation may lead to.")
-@click.option("--max-steps", type=click.IntRange(1), help="Comparisons of facts that one situation may take.")
+@LIMITS
 @AS_OF
 @RULES
 @PACKS
@@ -90,8 +89,7 @@ def _request(
     workers: int | None,
     settings: tuple[tuple[str, object], ...],
     no_cache: bool,
-    max_derivations: int | None,
-    max_steps: int | None,
+    limits: tuple[tuple[str, float], ...],
     memory: str,
     strict: bool,
     restart: bool,
@@ -103,9 +101,8 @@ def _request(
     from followcue.batch.run import Request
     from followcue.batch.settings import Settings
     from followcue.batch.source import Source
-    from followcue.match.protocol import Limits
+    from followcue.limits import limits_of
 
-    limits = Limits()
     return Request(
         source=Source.of(source, source_form, table),
         output=Path(output),
@@ -115,7 +112,7 @@ def _request(
             today=date.today(),
             parameters=settings,
             cache=not no_cache,
-            limits=Limits(max_derivations or limits.derivations, max_steps or limits.steps),
+            limits=limits_of(limits),
             **judging,
         ),
         workers=workers or os.cpu_count() or 1,

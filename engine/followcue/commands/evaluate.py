@@ -10,6 +10,7 @@ from followcue.commands.answering import FORMATS, Request, answer
 from followcue.commands.opening import read_situation, warn_of
 from followcue.commands.options import (
     AS_OF,
+    LIMITS,
     MATCHER,
     NO_CACHE,
     OUTPUT,
@@ -20,6 +21,7 @@ from followcue.commands.options import (
     SITUATION,
     TIMEZONE,
 )
+from followcue.limits import limits_of
 from followcue.shell import emit, no_collecting, terminal
 
 
@@ -36,6 +38,7 @@ from followcue.shell import emit, no_collecting, terminal
 @click.option("--all", "missed", is_flag=True, help="Also list what can no longer be done.")
 @click.option("--me", metavar="NAME", help="Your name, to sign the drafts of an HTML report with.")
 @click.option("--embed", is_flag=True, help="Keep the situation itself in a JSON report, for `replay`.")
+@LIMITS
 @NO_CACHE
 @OUTPUT
 @no_collecting()
@@ -52,6 +55,7 @@ def evaluate_command(
     missed: bool,
     me: str | None,
     embed: bool,
+    limits: tuple[tuple[str, float], ...],
     no_cache: bool,
     output: str | None,
 ) -> None:
@@ -67,6 +71,8 @@ def evaluate_command(
     """
     if embed and form != "json":
         raise click.UsageError("--embed goes with --format json, as only such a report can be replayed")
+    if limits and form == "html":
+        raise click.UsageError("--limit does not go with --format html, which explains beyond evaluating")
     request = Request(
         form=form,
         as_of=as_of,
@@ -80,8 +86,11 @@ def evaluate_command(
         me=me,
         embed=embed,
         timezone=timezone,
+        limits=limits_of(limits),
     )
     columns, color = terminal() if output is None else (None, False)
-    said = answer(read_situation(situation), request, request.loaded(), columns=columns, color=color)
+    said = answer(
+        read_situation(situation, request.limits), request, request.loaded(), columns=columns, color=color
+    )
     warn_of(said.warnings)
     emit(said.text, output)

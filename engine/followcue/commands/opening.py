@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from followcue.limits import USUAL, Limits
 from followcue.shell import read_stdin
 
 if TYPE_CHECKING:
@@ -19,15 +20,14 @@ def open_situation(situation: str) -> Document:
     return read_situation(situation).document()
 
 
-def read_situation(situation: str) -> Content:
+def read_situation(situation: str, limits: Limits = USUAL) -> Content:
     """The bytes of that file, or of standard input for `-`; raises `InvalidInput`."""
     from followcue.commands.answering import Content
-    from followcue.source.decode import MAX_SIZE
     from followcue.source.read import read_content
 
     if situation == "-":
-        return Content("<stdin>", read_stdin(MAX_SIZE + 1))
-    return Content(situation, read_content(situation))
+        return Content("<stdin>", read_stdin(limits.size + 1))
+    return Content(situation, read_content(situation, limits.size))
 
 
 def warn_of(warnings: Iterable[str]) -> None:

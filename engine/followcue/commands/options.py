@@ -59,6 +59,16 @@ def setting(text: str) -> tuple[str, object]:
     return name, read_document(value, f"--set {name}").data
 
 
+def _limit(text: str) -> tuple[str, float]:
+    """The name and value of a limit, or a usage error."""
+    from followcue.limits import limit
+
+    try:
+        return limit(text)
+    except ValueError as problem:
+        raise click.BadParameter(str(problem)) from None
+
+
 def _zone(text: str) -> str:
     """The name of a time zone, or a usage error."""
     from followcue.clock import is_time_zone
@@ -131,6 +141,15 @@ TIMEZONE = click.option(
 )
 
 MATCHER = click.option("--matcher", type=click.Choice(MATCHERS), default=COMPILED, show_default=True)
+
+LIMITS = click.option(
+    "--limit",
+    "limits",
+    multiple=True,
+    type=_limit,
+    metavar="NAME=VALUE",
+    help="What a situation may take: derivations, steps, entries, depth, size (bytes) or seconds.",
+)
 
 NO_CACHE = click.option("--no-cache", is_flag=True, help="Read the rules anew, and keep nothing.")
 

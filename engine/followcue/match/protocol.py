@@ -3,20 +3,26 @@
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeAlias
 
+from followcue.limits import USUAL, Limits
 from followcue.rows import NOTHING, Row, Value
 
 if TYPE_CHECKING:
     from followcue.logic.program import Program
 
+__all__ = [
+    "Derivation",
+    "Environment",
+    "Facts",
+    "LimitExceeded",
+    "Limits",
+    "Matcher",
+    "MatcherUnavailable",
+    "Posed",
+    "PreparedMatcher",
+]
+
 Facts: TypeAlias = Mapping[str, Sequence[Row]]
 """The rows of each base relation; a relation without rows may be missing."""
-
-
-class Limits(NamedTuple):
-    """What one evaluation may use before it ends in `LimitExceeded`."""
-
-    derivations: int = 100_000
-    steps: int = 5_000_000
 
 
 class Environment(NamedTuple):
@@ -29,7 +35,7 @@ class Environment(NamedTuple):
     today: int
     parameters: Mapping[str, Value] = NOTHING
     shift: Callable[[int, int], int] | None = None
-    limits: Limits = Limits()
+    limits: Limits = USUAL
 
 
 class Posed(NamedTuple):

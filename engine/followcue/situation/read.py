@@ -7,6 +7,7 @@ from typing import NamedTuple, TypeAlias
 
 from followcue.clock import is_time_zone
 from followcue.diagnostic import InvalidInput
+from followcue.limits import USUAL
 from followcue.model.vocabulary import Vocabulary
 from followcue.rows import Row, Value
 from followcue.situation.fields import UNFIT, Refusal, described, refuse, refuse_date
@@ -17,8 +18,8 @@ from followcue.situation.situation import MOMENTS_A_DAY, EventList, Events, Situ
 from followcue.source.document import Document, Path
 from followcue.values import format_date
 
-MAX_ENTRIES = 20_000
-"""How many records and events one situation may hold."""
+MAX_ENTRIES = USUAL.entries
+"""How many records and events one situation may hold, if nothing else is said."""
 
 Today: TypeAlias = Callable[[str | None], date]
 """Gives the present day in the time zone of a name, or in the machine's."""
@@ -61,6 +62,7 @@ class SituationReader:
         profile: str | None = None,
         parameters: Mapping[str, object] | None = None,
         today: Today,
+        max_entries: int = MAX_ENTRIES,
     ) -> Situation:
         """Read one situation, see `read_situation`."""
         mistakes = Mistakes(document, self._plan)
@@ -73,7 +75,7 @@ class SituationReader:
                 mistakes.unknown_top_key(key)
         day = _as_of(data, as_of, today, mistakes, self._plan)
         chosen, values = self._parameters.read(data, profile, parameters, mistakes)
-        reading = _Reading(self._plan, mistakes, day)
+        reading = _Reading(self._plan, mistakes, day, max_entries)
         reading.read_top(data)
         if mistakes.found:
             raise InvalidInput(mistakes.found)
@@ -133,12 +135,24 @@ class _Scope(NamedTuple):
 class _Reading:
     """The rows, names and warnings of one situation while it is being read."""
 
-    __slots__ = ("_as_of", "_at", "_count", "_mistakes", "_plan", "facts", "lists", "names", "warnings")
+    __slots__ = (
+        "_as_of",
+        "_at",
+        "_count",
+        "_max_entries",
+        "_mistakes",
+        "_plan",
+        "facts",
+        "lists",
+        "names",
+        "warnings",
+    )
 
-    def __init__(self, plan: SituationPlan, mistakes: Mistakes, as_of: int) -> None:
+    def __init__(self, plan: SituationPlan, mistakes: Mistakes, as_of: int, max_entries: int) -> None:
         self._plan = plan
         self._mistakes = mistakes
         self._as_of = as_of
+        self._max_entries = max_entries
         self._at = 2 if plan.scoped_rows else 1
         self._count = 0
         self.facts: defaultdict[str, list[Row]] = defaultdict(list)
@@ -177,8 +191,8 @@ class _Reading:
 
     def _enter(self, count: int) -> None:
         self._count += count
-        if self._count > MAX_ENTRIES:
-            self._mistakes.too_many(MAX_ENTRIES)
+        if self._count > self._max_entries:
+            self._mistakes.too_many(self._max_entries)
             raise InvalidInput(self._mistakes.found)
 
     # --- records

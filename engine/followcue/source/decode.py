@@ -5,19 +5,20 @@ from __future__ import annotations
 import codecs
 
 from followcue.diagnostic import InvalidInput, Span
+from followcue.limits import USUAL
 from followcue.source.lines import Lines
 from followcue.source.plain import UNPRINTABLE
 
-MAX_SIZE = 16 * 2**20
-"""The largest text that is read: 16 MiB."""
+MAX_SIZE = USUAL.size
+"""The largest text that is read, in bytes, if nothing else is said: 16 MiB."""
 
 _AS_UTF_8 = "save the file as UTF-8"
 
 
-def decode(raw: bytes | str, name: str) -> str:
+def decode(raw: bytes | str, name: str, max_size: int = MAX_SIZE) -> str:
     """The text of `raw`, without a byte order mark; raises `InvalidInput` unless it is UTF-8."""
-    if len(raw) > MAX_SIZE:
-        raise _refused(name, b"", "FC106", f"this is larger than {MAX_SIZE // 2**20} MiB", 0)
+    if len(raw) > max_size:
+        raise _refused(name, b"", "FC106", too_large(max_size), 0)
     text = raw if isinstance(raw, str) else _from_utf_8(raw, name)
     text = text.removeprefix("\ufeff")
     found = UNPRINTABLE.search(text)
@@ -26,6 +27,11 @@ def decode(raw: bytes | str, name: str) -> str:
         message = f"the unprintable character U+{ord(found[0]):04X} stands here"
         raise InvalidInput([lines.problem("FC105", message, lines.at(found.start()), "remove it")])
     return text
+
+
+def too_large(limit: int) -> str:
+    """What is said of a text of more bytes than allowed."""
+    return f"this is larger than {f'{limit // 2**20} MiB' if limit % 2**20 == 0 else f'{limit:,} bytes'}"
 
 
 def _from_utf_8(raw: bytes, name: str) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from followcue.diagnostic import Diagnostic, InvalidInput, Span
-from followcue.source.plain import Path, plain_copy
+from followcue.source.plain import MAX_DEPTH, Path, plain_copy
 
 if TYPE_CHECKING:
     from followcue.source.places import Places
@@ -26,12 +26,12 @@ class Document(NamedTuple):
     open_places: OpenPlaces | None = None
 
     @classmethod
-    def of(cls, data: object, name: str = "situation") -> "Document":
+    def of(cls, data: object, name: str = "situation", max_depth: int = MAX_DEPTH) -> "Document":
         """A document of data that a program made; raises `InvalidInput` if it is not plain data.
 
         Dates are taken as their ISO text and tuples as lists.
         """
-        copied, unfit = plain_copy(data)
+        copied, unfit = plain_copy(data, max_depth)
         document = cls(name, copied)
         if unfit:
             raise InvalidInput([document.problem(u.code, u.message, u.path, hint=u.hint) for u in unfit])

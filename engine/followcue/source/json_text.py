@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from followcue.diagnostic import Diagnostic, InvalidInput
 from followcue.source.document import Document
 from followcue.source.lines import Lines
-from followcue.source.plain import MAX_DEPTH, MAX_NUMBER, TOO_DEEP, unfit_values
+from followcue.source.plain import MAX_DEPTH, MAX_NUMBER, too_deep, unfit_values
 
 if TYPE_CHECKING:
     from followcue.source.places import Places
@@ -25,7 +25,7 @@ class NotJsonError(Exception):
         self.index = index
 
 
-def read_json(text: str, name: str) -> Document:
+def read_json(text: str, name: str, max_depth: int = MAX_DEPTH) -> Document:
     """The document in `text`; raises `NotJsonError` for its syntax and `InvalidInput` for other mistakes."""
     lines = Lines(name, text)
     pairs = _Pairs()
@@ -34,11 +34,11 @@ def read_json(text: str, name: str) -> Document:
     except json.JSONDecodeError as error:
         raise _not_json(error, lines) from None
     except RecursionError:
-        raise InvalidInput([_too_deep(lines)]) from None
-    document = Document(name, data, cache(lambda: open_places(text, name)))
-    unfit = list(unfit_values(data))
-    if any(u.message == TOO_DEEP for u in unfit):
-        raise InvalidInput([_too_deep(lines)])
+        raise InvalidInput([_too_deep(lines, max_depth)]) from None
+    document = Document(name, data, cache(lambda: open_places(text, name, max_depth)))
+    unfit = list(unfit_values(data, max_depth))
+    if any(u.code == "FC106" for u in unfit):
+        raise InvalidInput([_too_deep(lines, max_depth)])
     problems = [document.problem(u.code, u.message, u.path, key=u.key, hint=u.hint) for u in unfit]
     problems += _repeated(document, pairs.repeated)
     if problems:
@@ -69,7 +69,7 @@ def _whole(digits: str) -> int:
 _ESCAPE = re.compile(r"\\(\\|u[0-9a-fA-F]{4})")
 
 
-def open_places(text: str, name: str) -> Places:
+def open_places(text: str, name: str, max_depth: int = MAX_DEPTH) -> Places:
     """Where the values of a JSON text stand: libyaml takes JSON for YAML, but for details masked here."""
     from followcue.source.places import Places  # imports yaml, which most JSON documents never need
     from followcue.source.yaml_text import compose
@@ -78,7 +78,7 @@ def open_places(text: str, name: str) -> Places:
     # libyaml refuses the escapes of half characters (\ud83d\ude00); any other escape is as long
     masked = _ESCAPE.sub(lambda match: r"\u0020" if match[1][0] == "u" else match[0], on_lines)
     try:
-        root = compose(masked, name)
+        root = compose(masked, name, max_depth)
     except InvalidInput:
         return Places(name, on_lines, None)  # then every place is the first line
     if masked != text:
@@ -112,13 +112,13 @@ def _repeated(document: Document, names: list[str]) -> list[Diagnostic]:
 
 
 # --- mistakes
-def _too_deep(lines: Lines) -> Diagnostic:
+def _too_deep(lines: Lines, max_depth: int) -> Diagnostic:
     depth = 0
     for found in re.finditer(r'"(?:[^"\\]|\\.)*"|[\[\]{}]', lines.text):
         depth += {"[": 1, "{": 1, "]": -1, "}": -1}.get(found[0], 0)
-        if depth > MAX_DEPTH:
-            return lines.problem("FC106", TOO_DEEP, lines.at(found.start()))
-    return lines.problem("FC106", TOO_DEEP, lines.at(0))
+        if depth > max_depth:
+            return lines.problem("FC106", too_deep(max_depth), lines.at(found.start()))
+    return lines.problem("FC106", too_deep(max_depth), lines.at(0))
 
 
 _WORDS = {

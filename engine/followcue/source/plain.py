@@ -6,12 +6,13 @@ from collections.abc import Iterator, Mapping
 from datetime import date, datetime
 from typing import Any, NamedTuple, TypeAlias
 
+from followcue.limits import USUAL
+
 Path: TypeAlias = tuple[str | int, ...]
 """The keys and list positions that lead from the top of a document to a value."""
 
-MAX_DEPTH = 64
-"""How deep mappings and lists may be nested."""
-TOO_DEEP = f"this is nested more than {MAX_DEPTH} levels deep"
+MAX_DEPTH = USUAL.depth
+"""How deep mappings and lists may be nested, if nothing else is said."""
 MAX_NUMBER = 10**15
 """Numbers must lie between its negative and itself, where every format and matcher holds them exactly."""
 
@@ -30,13 +31,18 @@ class Unfit(NamedTuple):
     key: bool = False
 
 
-def unfit_values(data: object) -> Iterator[Unfit]:
+def too_deep(limit: int) -> str:
+    """What is said of data that is nested deeper than allowed."""
+    return f"this is nested more than {limit} levels deep"
+
+
+def unfit_values(data: object, max_depth: int = MAX_DEPTH) -> Iterator[Unfit]:
     """Every text and number of `data` that is out of bounds; `data` must not contain itself."""
     stack: list[tuple[Path, object]] = [((), data)]
     while stack:
         path, value = stack.pop()
-        if len(path) >= MAX_DEPTH and isinstance(value, (dict, list)):
-            yield Unfit(path, "FC106", TOO_DEEP)
+        if len(path) >= max_depth and isinstance(value, (dict, list)):
+            yield Unfit(path, "FC106", too_deep(max_depth))
         elif isinstance(value, dict):
             for key, item in value.items():
                 if UNPRINTABLE.search(key):
@@ -51,32 +57,35 @@ def unfit_values(data: object) -> Iterator[Unfit]:
             yield from _unfit_scalar(path, value)
 
 
-def plain_copy(data: object) -> tuple[object, list[Unfit]]:
+def plain_copy(data: object, max_depth: int = MAX_DEPTH) -> tuple[object, list[Unfit]]:
     """Data that a program made, as plain data, and all that is wrong with it."""
     try:
-        return _copy_fit(data, 0), []
+        return _copy_fit(data, max_depth), []
     except _NotFitError:
         unfit: list[Unfit] = []
-        copied = _copy(data, (), unfit)
-        return copied, unfit + list(unfit_values(copied))
+        copied = _copy(data, (), unfit, max_depth)
+        return copied, unfit + list(unfit_values(copied, max_depth))
 
 
 class _NotFitError(Exception):
     """Something in the data is not as most data is: it takes a closer look to say what, and where."""
 
 
-def _copy_fit(value: Any, depth: int) -> Any:
-    """A copy of data as JSON has it and in bounds; anything else, also where it may be used, is not fit."""
+def _copy_fit(value: Any, levels: int) -> Any:
+    """A copy of data as JSON has it and in bounds; anything else, also where it may be used, is not fit.
+
+    `levels` are how many more may be nested.
+    """
     kind = value.__class__
     if kind is str:
         if value.isprintable() or not UNPRINTABLE.search(value):
             return value
     elif kind is dict:
-        if depth < MAX_DEPTH:
-            return {_fit_key(key): _copy_fit(item, depth + 1) for key, item in value.items()}
+        if levels:
+            return {_fit_key(key): _copy_fit(item, levels - 1) for key, item in value.items()}
     elif kind is list:
-        if depth < MAX_DEPTH:
-            return [_copy_fit(item, depth + 1) for item in value]
+        if levels:
+            return [_copy_fit(item, levels - 1) for item in value]
     elif kind is bool or value is None or (kind is int and -MAX_NUMBER <= value <= MAX_NUMBER):
         return value
     raise _NotFitError
@@ -103,27 +112,29 @@ def _character(text: str) -> str:
     return f"the unprintable character U+{ord(found[0]):04X}" if found else "an unprintable character"
 
 
-def _copy(value: object, path: Path, unfit: list[Unfit]) -> object:
+def _copy(value: object, path: Path, unfit: list[Unfit], max_depth: int) -> object:
     if value is None or isinstance(value, (str, bool, int, float)):
         return value
     if isinstance(value, date) and not isinstance(value, datetime):
         return value.isoformat()
     if isinstance(value, (Mapping, list, tuple)):
-        if len(path) >= MAX_DEPTH:
-            unfit.append(Unfit(path, "FC106", TOO_DEEP))
+        if len(path) >= max_depth:
+            unfit.append(Unfit(path, "FC106", too_deep(max_depth)))
             return None
         if isinstance(value, Mapping):
-            return _copy_mapping(value, path, unfit)
-        return [_copy(item, (*path, index), unfit) for index, item in enumerate(value)]
+            return _copy_mapping(value, path, unfit, max_depth)
+        return [_copy(item, (*path, index), unfit, max_depth) for index, item in enumerate(value)]
     unfit.append(Unfit(path, "FC201", f"a value of the type {type(value).__name__} cannot be used here"))
     return None
 
 
-def _copy_mapping(value: Mapping[object, object], path: Path, unfit: list[Unfit]) -> dict[str, object]:
+def _copy_mapping(
+    value: Mapping[object, object], path: Path, unfit: list[Unfit], max_depth: int
+) -> dict[str, object]:
     copied: dict[str, object] = {}
     for key, item in value.items():
         if isinstance(key, str):
-            copied[key] = _copy(item, (*path, key), unfit)
+            copied[key] = _copy(item, (*path, key), unfit, max_depth)
         else:
             unfit.append(Unfit(path, "FC201", f"a name must be text, and {key!r} is not"))
     return copied

@@ -5,41 +5,43 @@ from __future__ import annotations
 import os
 
 from followcue.diagnostic import Diagnostic, InvalidInput
+from followcue.limits import USUAL, Limits
 from followcue.source.decode import MAX_SIZE, decode
 from followcue.source.document import Document
 
 # Each format is imported when a text is of it: to read the one needs nothing of the other.
 
 
-def read_document(text: bytes | str, name: str) -> Document:
+def read_document(text: bytes | str, name: str, limits: Limits = USUAL) -> Document:
     """The document in `text`; raises `InvalidInput` with every mistake that could be found.
 
     It is JSON if `name` ends in `.json`, or if it begins with a bracket and can be read so; else it is YAML.
     """
-    decoded = decode(text, name)
+    decoded = decode(text, name, limits.size)
     if name.lower().endswith(".json"):
-        return _read_json(decoded, name)
+        return _read_json(decoded, name, limits.depth)
     if decoded.lstrip()[:1] in ("{", "["):
-        return _read_either(decoded, name)
-    return _read_yaml(decoded, name)
+        return _read_either(decoded, name, limits.depth)
+    return _read_yaml(decoded, name, limits.depth)
 
 
-def read_file(path: str | os.PathLike[str]) -> Document:
+def read_file(path: str | os.PathLike[str], limits: Limits = USUAL) -> Document:
     """The document in a file; raises `InvalidInput`, also for a file that cannot be read."""
-    return read_document(read_content(path), os.fspath(path))
+    return read_document(read_content(path, limits.size), os.fspath(path), limits)
 
 
-def read_content(path: str | os.PathLike[str]) -> bytes:
+def read_content(path: str | os.PathLike[str], max_size: int = MAX_SIZE) -> bytes:
     """The bytes of a file, as far as they are needed; raises `InvalidInput` if it cannot be read."""
     name = os.fspath(path)
     try:
         with open(name, "rb") as file:
-            return file.read(MAX_SIZE + 1)  # one more than is allowed: enough for the refusal
+            return file.read(max_size + 1)  # one more than is allowed: enough for the refusal
     except (OSError, ValueError) as error:
         raise InvalidInput([Diagnostic("FC101", why_unreadable(error), place=name)]) from None
 
 
 def why_unreadable(error: OSError | ValueError) -> str:
+    """Why a file cannot be read, in a few words."""
     match error:
         case FileNotFoundError():
             return "there is no such file"
@@ -52,31 +54,31 @@ def why_unreadable(error: OSError | ValueError) -> str:
     return "this is not the name of a file"
 
 
-def _read_json(text: str, name: str) -> Document:
+def _read_json(text: str, name: str, max_depth: int) -> Document:
     from followcue.source.json_text import NotJsonError, read_json
 
     try:
-        return read_json(text, name)
+        return read_json(text, name, max_depth)
     except NotJsonError as error:
         raise InvalidInput([error.problem]) from None
 
 
-def _read_yaml(text: str, name: str) -> Document:
+def _read_yaml(text: str, name: str, max_depth: int) -> Document:
     from followcue.source.yaml_text import read_yaml
 
-    return read_yaml(text, name)
+    return read_yaml(text, name, max_depth)
 
 
-def _read_either(text: str, name: str) -> Document:
+def _read_either(text: str, name: str, max_depth: int) -> Document:
     """A text that begins with a bracket: JSON, or else YAML in its flow style."""
     from followcue.source.json_text import NotJsonError, read_json
 
     try:
-        return read_json(text, name)
+        return read_json(text, name, max_depth)
     except NotJsonError as error:
         not_json = error
     try:
-        return _read_yaml(text, name)
+        return _read_yaml(text, name, max_depth)
     except InvalidInput as error:
         raise _later(not_json.problem, error) from None
 

@@ -9,7 +9,7 @@ from typing import Any
 from followcue.data import data_folder
 from followcue.diagnostic import Diagnostic
 from followcue.source.document import Document
-from followcue.source.plain import TOO_DEEP
+from followcue.source.plain import MAX_DEPTH, too_deep
 from followcue.source.schema_words import Fault, translate
 
 
@@ -18,7 +18,7 @@ def check_schema(document: Document, schema_name: str) -> list[Diagnostic]:
     try:
         faults = [Fault.of(error) for error in _validator(schema_name).iter_errors(document.data)]
     except RecursionError:
-        return [document.problem("FC106", TOO_DEEP, ())]
+        return [document.problem("FC106", too_deep(MAX_DEPTH), ())]
     mistakes = dict.fromkeys(mistake for fault in faults for mistake in translate(fault))
     return [document.problem(m.code, m.message, m.path, key=m.key, hint=m.hint) for m in mistakes]
 

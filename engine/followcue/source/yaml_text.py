@@ -16,7 +16,7 @@ from followcue.diagnostic import Diagnostic, InvalidInput
 from followcue.source.document import Document
 from followcue.source.lines import Lines
 from followcue.source.places import Places
-from followcue.source.plain import MAX_DEPTH, MAX_NUMBER, TOO_DEEP, unfit_values
+from followcue.source.plain import MAX_DEPTH, MAX_NUMBER, too_deep, unfit_values
 
 try:
     from yaml import CBaseLoader as Loader
@@ -29,29 +29,29 @@ MAX_COPIES = 100_000
 TEXT_TAG = "tag:yaml.org,2002:str"
 
 
-def read_yaml(text: str, name: str) -> Document:
+def read_yaml(text: str, name: str, max_depth: int = MAX_DEPTH) -> Document:
     """The one document in `text`; raises `InvalidInput` with all its mistakes."""
-    places = Places(name, text, compose(text, name))
+    places = Places(name, text, compose(text, name, max_depth))
     conversion = _Conversion(places)
     document = Document(name, conversion.run(), lambda: places)
     problems = conversion.problems
     problems += [
         document.problem(u.code, u.message, u.path, key=u.key, hint=u.hint)
-        for u in unfit_values(document.data)
+        for u in unfit_values(document.data, max_depth)
     ]
     if problems:
         raise InvalidInput(problems)
     return document
 
 
-def compose(text: str, name: str) -> Node | None:
+def compose(text: str, name: str, max_depth: int = MAX_DEPTH) -> Node | None:
     """The node tree of `text`, None if it is empty; raises `InvalidInput` for a mistake in its syntax."""
-    loader = _Composer(text)
+    loader = _Composer(text, max_depth)
     try:
         return loader.get_single_node()
     except _TooDeepError as error:
         lines = Lines(name, text)
-        raise InvalidInput([lines.problem("FC106", TOO_DEEP, lines.at(error.index))]) from None
+        raise InvalidInput([lines.problem("FC106", too_deep(max_depth), lines.at(error.index))]) from None
     except yaml.YAMLError as error:
         from followcue.source.yaml_words import explain  # late: only mistakes need it
 
@@ -75,8 +75,9 @@ class _TooDeepError(Exception):
 class _Composer(Loader):
     """Composes nodes; the tag of each is None, unless it was quoted (then text) or its author wrote a tag."""
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, max_depth: int) -> None:
         super().__init__(text)
+        self._max_depth = max_depth
         self._depth = 0
 
     def resolve(self, kind: Any, value: Any, implicit: Any) -> Any:
@@ -85,7 +86,7 @@ class _Composer(Loader):
     # The two hooks that the composer calls around each node serve to count how deep it is.
     def descend_resolver(self, parent: Any, index: Any) -> None:
         self._depth += 1
-        if self._depth > MAX_DEPTH + 1:
+        if self._depth > self._max_depth + 1:
             raise _TooDeepError(parent.start_mark.index)
 
     def ascend_resolver(self) -> None:
