@@ -1,0 +1,300 @@
+"""Every limit of docs/limits.md is hit: from a program, from the command line, and in a batch."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import re
+import shlex
+import signal
+import threading
+import time
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner, Result
+
+import followcue
+from followcue import cli
+from followcue.draft.template import MAX_LENGTH
+from followcue.limits import MOST, USUAL, Limits, checked, limit
+from followcue.logic.alternatives import MAX_ALTERNATIVES
+from followcue.match.limits import WIDEST
+from followcue.model.phrase import MAX_PARENTHESES, MAX_PHRASE
+from followcue.situation.mistakes import MAX_MISTAKES
+from followcue.source.plain import MAX_NUMBER
+from followcue.source.read import read_document
+from followcue.source.yaml_text import MAX_COPIES
+from followcue.stopwatch import within
+from followcue.values import LONGEST_DURATION
+
+ROOT = Path(__file__).parents[1]
+EXAMPLE = ROOT / "examples" / "whole-search.yaml"
+
+SMALL: list[tuple[str, int, str, str]] = [
+    ("derivations", 5, "FC901", "the rules derive more than 5 conclusions"),
+    ("steps", 5, "FC901", "the rules compare more than 5 facts"),
+    ("entries", 5, "FC901", "a situation may hold at most 5 records and events"),
+    ("depth", 2, "FC106", "this is nested more than 2 levels deep"),
+    ("size", 100, "FC106", "this is larger than 100 bytes"),
+]
+"""A limit that the example passes, and what is then said."""
+
+BOUNDS = [(name, most) for name, most in MOST._asdict().items() if name != "seconds"]
+
+
+@cache
+def shipped() -> followcue.LoadedPack:
+    return followcue.load_pack()
+
+
+def run(*arguments: object, **options: Any) -> Result:
+    return CliRunner().invoke(cli.main, [str(each) for each in arguments], **options)
+
+
+# --- each limit, from three sides
+@pytest.mark.parametrize(("name", "value", "code", "said"), SMALL)
+def test_a_program_hits_it(name: str, value: int, code: str, said: str) -> None:
+    limits = USUAL._replace(**{name: value})
+    text = EXAMPLE.read_text("utf-8")
+    with pytest.raises((followcue.InvalidInput, followcue.LimitExceeded), match=said) as refused:
+        followcue.evaluate(text, shipped(), limits=limits)
+    if isinstance(refused.value, followcue.InvalidInput):
+        assert {found.code for found in refused.value.diagnostics} == {code}
+    with pytest.raises((followcue.InvalidInput, followcue.LimitExceeded), match=said):
+        list(followcue.evaluate_many([EXAMPLE], shipped(), limits=limits))
+
+
+@pytest.mark.parametrize(("name", "value", "code", "said"), SMALL)
+def test_the_command_line_hits_it(name: str, value: int, code: str, said: str) -> None:
+    result = run("evaluate", EXAMPLE, "--limit", f"{name}={value}")
+    assert result.exit_code == 3
+    assert code in result.stderr
+    assert said in result.stderr
+    piped = run("evaluate", "-", "--limit", f"{name}={value}", input=EXAMPLE.read_text("utf-8"))
+    assert (piped.exit_code, said in piped.stderr) == (3, True)
+
+
+@pytest.mark.parametrize(("name", "value", "code", "said"), SMALL)
+def test_a_batch_sets_aside_what_hits_it(name: str, value: int, code: str, said: str, tmp_path: Path) -> None:
+    pytest.importorskip("duckdb", reason="the extra `tables` is not installed")
+    data = read_document(EXAMPLE.read_bytes(), "example.yaml").data
+    assert isinstance(data, dict)
+    small = {"as_of": "2026-01-01", "applications": {}}
+    lines = [{"situation": "small", **small}, {"situation": "usual", **data}]
+    given = tmp_path / "in.jsonl"
+    given.write_text("".join(json.dumps(line) + "\n" for line in lines))
+    result = run("batch", given, "-o", tmp_path / "out", "--workers", 1, "--limit", f"{name}={value}")
+    assert result.exit_code == 1, result.output
+    rejected = [json.loads(line) for line in (tmp_path / "out.rejects").read_text().splitlines()]
+    assert {(each["situation"], each["code"]) for each in rejected} == {("usual", code)}
+    assert said in rejected[0]["reason"]
+    assert [json.loads(line)["situation"] for line in (tmp_path / "out").read_text().splitlines()] == [
+        "small"
+    ]
+
+
+def test_what_keeps_its_limits_is_not_changed_by_them() -> None:
+    plain = run("evaluate", EXAMPLE, "--format", "json").stdout
+    given = [f"--limit={name}={value:.0f}" for name, value in MOST._asdict().items()]
+    assert run("evaluate", EXAMPLE, "--format", "json", *given).stdout == plain
+
+
+def test_a_limit_that_is_given_twice_is_the_last() -> None:
+    assert run("evaluate", EXAMPLE, "--limit", "steps=5", "--limit", "steps=500000").exit_code == 0
+
+
+# --- time
+def endless() -> None:
+    while True:
+        time.sleep(0.001)
+
+
+def swallowing() -> None:
+    while True:
+        with contextlib.suppress(Exception):
+            endless()
+
+
+@pytest.mark.parametrize("work", [endless, swallowing])
+def test_work_without_end_ends_in_time(work: Any) -> None:
+    before = signal.getsignal(signal.SIGALRM)
+    with pytest.raises(followcue.LimitExceeded, match=r"seconds = 0\.05"), within(0.05):
+        work()
+    assert signal.getsignal(signal.SIGALRM) is before
+    assert signal.getitimer(signal.ITIMER_REAL) == (0, 0)
+
+
+def test_a_program_and_the_command_line_hit_the_limit_of_time() -> None:
+    tiny = Limits(seconds=0.00001)
+    with pytest.raises(followcue.LimitExceeded, match="seconds = 1e-05"):
+        followcue.evaluate(EXAMPLE, shipped(), limits=tiny)
+    result = run("evaluate", EXAMPLE, "--limit", "seconds=0.00001")
+    assert result.exit_code == 3
+    assert "FC901: the evaluation takes more than 1e-05 seconds" in result.stderr
+
+
+def test_a_batch_sets_aside_what_takes_too_long_and_goes_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pytest.importorskip("duckdb", reason="the extra `tables` is not installed")
+    from followcue.situation.read import SituationReader
+
+    read = SituationReader.read
+
+    def slow(self: SituationReader, document: Any, **options: Any) -> Any:
+        if document.data.get("profile") == "patient":
+            endless()
+        return read(self, document, **options)
+
+    monkeypatch.setattr(SituationReader, "read", slow)
+    lines = [
+        {"situation": name, "as_of": "2026-01-01", "applications": {}, **more}
+        for name, more in (("a", {}), ("b", {"profile": "patient"}), ("c", {}))
+    ]
+    given = tmp_path / "in.jsonl"
+    given.write_text("".join(json.dumps(line) + "\n" for line in lines))
+    assert (
+        run("batch", given, "-o", tmp_path / "out", "--workers", 1, "--limit", "seconds=0.2").exit_code == 1
+    )
+    rejected = [json.loads(line) for line in (tmp_path / "out.rejects").read_text().splitlines()]
+    assert [(each["situation"], each["code"], each["line"]) for each in rejected] == [("b", "FC901", 2)]
+    assert len((tmp_path / "out").read_text().splitlines()) == 2
+
+
+def test_time_is_not_limited_where_it_cannot_be() -> None:
+    refused: list[str] = []
+
+    def elsewhere() -> None:
+        try:
+            followcue.evaluate(EXAMPLE, shipped(), limits=Limits(seconds=1))
+        except ValueError as problem:
+            refused.append(str(problem))
+
+    thread = threading.Thread(target=elsewhere)
+    thread.start()
+    thread.join()
+    assert refused == ["the limit `seconds` works in the main thread only"]
+    with within(60), pytest.raises(ValueError, match="that this program uses itself"):
+        followcue.evaluate(EXAMPLE, shipped(), limits=Limits(seconds=1))
+
+
+# --- bounds
+@pytest.mark.parametrize(("name", "most"), BOUNDS)
+def test_each_limit_has_bounds(name: str, most: int) -> None:
+    for value in (0, -1, most + 1, 1.5, True, None):
+        wrong: Any = {name: value}
+        with pytest.raises(ValueError, match=f"the limit `{name}` must be a whole number from 1 to {most:,}"):
+            checked(USUAL._replace(**wrong))
+    assert checked(USUAL._replace(**{name: most})) == USUAL._replace(**{name: most})
+    assert limit(f" {name} = {most} ") == (name, most)
+
+
+@pytest.mark.parametrize("value", [-1, float("nan"), float("inf"), 86_401, "1"])
+def test_seconds_have_bounds(value: Any) -> None:
+    with pytest.raises(ValueError, match=r"must be from 0 \(none\) to 86,400"):
+        checked(Limits(seconds=value))
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("depth", "is not of the form NAME=VALUE"),
+        ("width=3", "there is no limit `width`; there are derivations, steps"),
+        ("steps=many", "must be a number, not 'many'"),
+        ("depth=101", "must be a whole number from 1 to 100, not 101"),
+        ("seconds=nan", "must be from 0 (none) to 86,400"),
+    ],
+)
+@pytest.mark.parametrize("command", [["evaluate", EXAMPLE], ["batch", EXAMPLE, "-o", "out.jsonl"]])
+def test_another_limit_is_wrong_usage(command: list[Any], text: str, said: str) -> None:
+    result = run(*command, "--limit", text)
+    assert result.exit_code == 2
+    assert said in " ".join(result.stderr.split())
+
+
+def test_a_page_has_no_limits() -> None:
+    assert run("evaluate", EXAMPLE, "--format", "html", "--limit", "steps=5").exit_code == 2
+
+
+def nested(levels: int) -> Any:
+    data: Any = 1
+    for _ in range(levels - 1):
+        data = [data]
+    return {"as_of": data}
+
+
+def as_yaml(levels: int) -> str:
+    inner = range(levels - 1)
+    return "as_of:\n" + "\n".join("  " * (n + 1) + "-" for n in inner) + " 1\n"
+
+
+@pytest.mark.parametrize("form", ["data", "json", "yaml"])
+def test_the_deepest_that_may_be_allowed_is_read(form: str) -> None:
+    """Also from far down in the calls of a program."""
+
+    def ask(levels: int) -> bool:
+        given = {"data": nested, "json": lambda n: json.dumps(nested(n)), "yaml": as_yaml}[form](levels)
+        with pytest.raises(followcue.InvalidInput) as refused:
+            followcue.evaluate(given, shipped(), limits=USUAL._replace(depth=MOST.depth))
+        return any(found.code == "FC106" for found in refused.value.diagnostics)
+
+    def far_down(calls: int, levels: int) -> bool:
+        return far_down(calls - 1, levels) if calls else ask(levels)
+
+    assert not far_down(200, MOST.depth)  # read, and told that it is no day
+    assert far_down(200, MOST.depth + 1)
+
+
+# --- the page
+def test_the_page_has_every_limit_with_its_values() -> None:
+    rows = re.findall(r"^\| `(\w+)` \|.*\| ([\d,]+|none) \| ([\d,]+) \|$", page(), re.M)
+    wanted = {
+        name: (f"{usual:,}" if usual else "none", f"{most:,}")
+        for name, usual, most in zip(Limits._fields, USUAL, MOST, strict=True)
+    }
+    assert {name: (usual, most) for name, usual, most in rows} == wanted
+
+
+FIXED = {
+    "A number in a situation": f"{MAX_NUMBER:,}",
+    "A number that rules derive": f"{WIDEST.bit_length() - 1:,} bits",
+    "A duration": f"{LONGEST_DURATION:,} days",
+    "Mistakes": f"{MAX_MISTAKES:,}, ",
+    "Values repeated": f"{MAX_COPIES:,} |",
+    "A phrase": f"{MAX_PHRASE} characters, {MAX_PARENTHESES} opening",
+    "Cases": f"{MAX_ALTERNATIVES} |",
+    "A drafted message": f"{MAX_LENGTH:,} characters",
+}
+
+
+@pytest.mark.parametrize("what", FIXED)
+def test_the_page_has_the_limits_that_are_fixed(what: str) -> None:
+    (row,) = [line for line in page().splitlines() if line.startswith(f"| {what}")]
+    assert FIXED[what] in row
+
+
+def test_what_the_page_shows_can_be_done(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    pytest.importorskip("duckdb", reason="the extra `tables` is not installed")
+    monkeypatch.chdir(tmp_path)
+    data = read_document(EXAMPLE.read_bytes(), "example.yaml").data
+    Path("search.yaml").write_bytes(EXAMPLE.read_bytes())
+    Path("searches.jsonl").write_text(json.dumps(data))
+    blocks = dict(re.findall(r"^```(sh|python)\n(.*?)^```$", page(), re.M | re.S))
+    for command in blocks["sh"].splitlines():
+        name, *arguments = shlex.split(command)
+        assert (name, run(*arguments).exit_code) == ("followcue", 0), command
+    exec(blocks["python"], shown := {})  # type: ignore[var-annotated]
+    assert shown["report"].actions
+
+
+def test_the_defaults_are_far_above_the_largest_example() -> None:
+    largest = USUAL._replace(derivations=1000, steps=50_000, entries=200)
+    for path in sorted(EXAMPLE.parent.glob("*.yaml")):
+        followcue.evaluate(path, shipped(), limits=largest)
+
+
+def page() -> str:
+    return (ROOT / "docs" / "limits.md").read_text("utf-8")
