@@ -11,6 +11,7 @@ from collections.abc import Callable, Collection, Sequence
 from functools import partial
 from pathlib import Path
 from random import Random
+from statistics import median
 from typing import Any
 
 from generator import FIRST_DAY, TODAY, Facts, hand_written, random_facts
@@ -63,11 +64,9 @@ def with_events(name: str) -> Points:
 
     def once(size: int) -> float:
         facts = large_situation(size)
-        repeats = max(3, 1_000 // size)
-        answers: list[Any] = []
-        taken = seconds(lambda: answers.extend(judge([facts] * repeats)))
-        assert answers[0] == hand_written(facts), f"{name} is wrong on {size} events"
-        return taken / repeats
+        assert judge([facts]) == [hand_written(facts)], f"{name} is wrong on {size} events"
+        repeats = max(1, 300 // size)
+        return median(seconds(lambda: judge([facts] * repeats)) / repeats for _ in range(5))
 
     return _points(EVENTS, once, power=2)
 
@@ -114,8 +113,7 @@ def with_rules(available: Collection[str]) -> Growth:
 def _of_rules(make: Grown, occurring: bool, facts: Facts, right: set[Any], size: int) -> float:
     judge = make(size, occurring)
     assert judge([facts]) == [right], "wrong answer"
-    times = sorted(seconds(lambda: judge([facts] * 20)) / 20 for _ in range(5))
-    return times[2]
+    return median(seconds(lambda: judge([facts] * 20)) / 20 for _ in range(5))
 
 
 def _load_grown(rules: int, occurring: bool) -> Any:

@@ -234,8 +234,19 @@ def table(found: JsonObject) -> str:
 
 
 def written(found: JsonObject) -> str:
-    """The results as a file: one contender a line."""
-    return json.dumps(found, indent=1, ensure_ascii=False) + "\n"
+    """The results as a file: a line for each contender, example and set of curves."""
+
+    def line(value: Any) -> str:
+        return json.dumps(value, ensure_ascii=False)
+
+    def part(value: Any) -> str:
+        if isinstance(value, list) and value:
+            return "[\n  " + ",\n  ".join(map(line, value)) + "\n ]"
+        if isinstance(value, dict):
+            return "{\n  " + ",\n  ".join(f"{line(k)}: {line(v)}" for k, v in value.items()) + "\n }"
+        return line(value)
+
+    return "{\n " + ",\n ".join(f"{line(key)}: {part(value)}" for key, value in found.items()) + "\n}\n"
 
 
 def tell(text: str) -> None:

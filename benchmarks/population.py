@@ -348,6 +348,7 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--workers", type=int, default=os.cpu_count() or 1)
     parser.add_argument("--matcher", help="that of `followcue batch`, if not the default")
+    parser.add_argument("--memory", default="1GB", help="what `followcue batch` may use for sorting")
     parser.add_argument("--only", choices=("jsonl", "parquet"), help="only this form, in and out")
     parser.add_argument("-o", "--output", type=Path, help="also write what is printed to this file")
     parser.add_argument("--profile", action="store_true", help="also the stages of one situation")
@@ -360,7 +361,8 @@ def main() -> None:
         given.write.mkdir(parents=True, exist_ok=True)
         print(f"{write(given.situations, given.seed, given.write):,} records")
         return
-    options = ["--workers", str(given.workers), *(["--matcher", given.matcher] if given.matcher else [])]
+    options = ["--workers", str(given.workers), "--memory", given.memory]
+    options += ["--matcher", given.matcher] if given.matcher else []
     with tempfile.TemporaryDirectory(dir=given.folder) as name:
         folder = Path(name)
         records = write(given.situations, given.seed, folder)

@@ -167,3 +167,7 @@ def test_every_peer_is_pinned() -> None:
     pinned = (BENCHMARKS / "peers" / "requirements.txt").read_text("utf-8")
     for peer in PEERS:
         assert f"\n{peer.distribution}==" in pinned
+
+
+def test_results_are_written_as_they_are() -> None:
+    assert json.loads(the_runner().written(results())) == results()
