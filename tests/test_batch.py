@@ -442,3 +442,40 @@ def test_situations_matched_together_are_set_aside_singly(tmp_path: Path) -> Non
         assert batch(given, "-o", str(tmp_path / name), *limited).exit_code == 1
     assert (tmp_path / "default").read_bytes() == (tmp_path / "sql").read_bytes() != b""
     assert (tmp_path / "default.rejects").read_bytes() == (tmp_path / "sql.rejects").read_bytes()
+
+
+@pytest.mark.parametrize("quick", [True, False])
+def test_lines_are_the_same_bytes_with_and_without_the_quick_library(
+    quick: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from followcue.batch import forms
+    from followcue.batch.work import Answer
+
+    if quick:
+        pytest.importorskip("orjson")
+    else:
+        monkeypatch.setattr(forms, "orjson", lambda: None)
+    text = "".join(map(chr, [*range(0x20), 0x22, 0x5C, 0x7F, 0x85, 0xE9, 0x2028, 0xFFFD, 0x1F600]))
+    assert (
+        forms.as_lines([Answer("a", {text: [text, 2**53, -1, True, None, {}, []]})])
+        == (
+            json.dumps(
+                {text: [text, 2**53, -1, True, None, {}, []]}, ensure_ascii=False, separators=(",", ":")
+            )
+            + "\n"
+        ).encode()
+    )
+    assert forms.as_lines([Answer("a", {"n": 2**4096})]) == b'{"n":%d}\n' % (2**4096)
+    assert forms.as_lines([Answer("a", {"half": "\ud83d"})]) == b'{"half":"\\ud83d"}\n'
+
+
+def test_the_examples_give_the_same_lines_without_the_quick_library(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from followcue.batch import forms
+
+    given = as_jsonl(tmp_path, all_records())
+    assert batch(given, "-o", str(tmp_path / "quick"), "--workers", "1").exit_code == 0
+    monkeypatch.setattr(forms, "orjson", lambda: None)
+    assert batch(given, "-o", str(tmp_path / "plain"), "--workers", "1").exit_code == 0
+    assert (tmp_path / "quick").read_bytes() == (tmp_path / "plain").read_bytes() != b""

@@ -14,7 +14,7 @@ from io import BytesIO
 from pathlib import Path
 from typing import Any
 
-from followcue.batch.libraries import pyarrow
+from followcue.batch.libraries import orjson, pyarrow
 from followcue.batch.work import Answer, JsonObject
 
 OUTPUTS = ("jsonl", "parquet")
@@ -24,16 +24,24 @@ _TEXTS = ("action", "to", "about", "status", "priority", "channel", "title")
 
 def as_lines(answers: Iterable[Answer]) -> bytes:
     """One line of JSON for each report."""
-    return "".join(_line(answer.report) for answer in answers if answer.report is not None).encode()
+    return b"".join(_line(answer.report) for answer in answers if answer.report is not None)
 
 
 def as_rejects(answers: Iterable[Answer]) -> bytes:
     """One line of JSON for each mistake."""
-    return "".join(_line(reject) for answer in answers for reject in answer.rejects).encode()
+    return b"".join(_line(reject) for answer in answers for reject in answer.rejects)
 
 
-def _line(data: JsonObject) -> str:
-    return json.dumps(data, ensure_ascii=False, separators=(",", ":")) + "\n"
+def _line(data: JsonObject) -> bytes:
+    """The same bytes with either library: reports have no fractions, which these write in two ways."""
+    quick = orjson()
+    if quick is not None:
+        try:
+            return bytes(quick.dumps(data, option=quick.OPT_APPEND_NEWLINE))
+        except TypeError:
+            pass  # a number of more than 64 bits, or half a character
+    text = json.dumps(data, ensure_ascii=False, separators=(",", ":")) + "\n"
+    return text.encode(errors="backslashreplace")
 
 
 def parquet_schema() -> Any:

@@ -20,6 +20,14 @@ def pyarrow() -> Any:
     return _library("pyarrow", "tables")
 
 
+def orjson() -> Any:
+    """The module `orjson`, or None: it is only quicker."""
+    try:
+        return import_module("orjson")
+    except ImportError:
+        return None
+
+
 def psycopg() -> Any:
     """The module `psycopg`."""
     return _library("psycopg", "postgresql")

@@ -6,13 +6,14 @@ parts are joined in order. A run that is stopped, however roughly, goes on with 
 
 from __future__ import annotations
 
+import gc
 import json
 import multiprocessing
 import os
 import signal
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor, as_completed
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from threading import Thread
 from typing import Any, NamedTuple
@@ -22,7 +23,7 @@ from followcue.batch.parts import Parts, join_files
 from followcue.batch.settings import Settings
 from followcue.batch.sorting import SortedRecords, sort_records
 from followcue.batch.source import Source
-from followcue.batch.work import Worker
+from followcue.batch.work import Answer, Worker
 from followcue.pipeline import load_pack
 from followcue.version import __version__
 
@@ -133,13 +134,33 @@ class _Task(NamedTuple):
         records = SortedRecords(self.parts.records)
 
         def work(number: int) -> str | None:
-            answers = list(worker.answers(records.chunk(number)))
-            rejects = as_rejects(answers)
-            reports = as_lines(answers) if self.form == "jsonl" else as_parquet(answers, worker.scope_key)
+            rejected: list[bytes] = []
+
+            def answers() -> Iterator[Answer]:
+                for answer in worker.answers(records.chunk(number)):
+                    rejected.append(as_rejects([answer]))
+                    yield answer  # and forgotten when it is written
+
+            with _no_collecting():
+                found = answers()
+                reports = as_lines(found) if self.form == "jsonl" else as_parquet(found, worker.scope_key)
+            rejects = b"".join(rejected)
             self.parts.write(number, reports, rejects)
             return rejects.partition(b"\n")[0].decode() or None
 
         return work
+
+
+@contextmanager
+def _no_collecting() -> Iterator[None]:
+    """No search for garbage within a chunk: there is hardly any, and it takes a third of the time."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
 
 
 _prepared: Callable[[int], str | None]
@@ -151,6 +172,7 @@ def _prepare(task: _Task) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # who is asked to stop is the process that began
     Thread(target=_end_with_parent, daemon=True).start()
     _prepared = task.prepare()
+    gc.freeze()  # what was made ready is no garbage
 
 
 def _end_with_parent() -> None:
@@ -162,7 +184,10 @@ def _end_with_parent() -> None:
 
 
 def _work(number: int) -> str | None:
-    return _prepared(number)
+    try:
+        return _prepared(number)
+    finally:
+        gc.collect()
 
 
 def _finish(request: Request, parts: Parts, chunks: int) -> Done:

@@ -43,7 +43,7 @@ class Worker:
         return self._loaded.pack.vocabulary.shape.scope or "scope"
 
     def answers(self, groups: Iterable[Group]) -> Iterator[Answer]:
-        """One answer a situation, in their order; all are read before the first is judged."""
+        """One answer a situation, in their order."""
         if self._settings.limits.seconds:
             return map(self._in_time, groups)
         return self._together(groups)
@@ -57,6 +57,7 @@ class Worker:
             return _rejected(group, [Diagnostic("FC901", str(problem))])
 
     def _together(self, groups: Iterable[Group]) -> Iterator[Answer]:
+        """The answers on several; all are read before the first is judged."""
         taken = list(groups)
         read = [self._read(group) for group in taken]
         settings = self._settings
