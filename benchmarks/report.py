@@ -231,8 +231,8 @@ def _curve_table(lines: Mapping[str, Sequence[Sequence[float]]], what: str, figu
 
 def _shipped(found: Found) -> Iterator[str]:
     yield (
-        "Only ours: no other engine reads these rules, and to write their several hundred for another "
-        "engine would be to invent another pack. From a dict to the report as JSON data, with all reasons."
+        "Only ours: no other engine reads these rules, and to write them again for one would "
+        "be to invent another pack. From a dict to the report as JSON data, with all reasons."
     )
     rows = ["| example | events | µs |", "|---|--:|--:|"]
     rows += [f"| {each['example']} | {each['events']} | {_us(each['us'][0])} |" for each in found["shipped"]]
