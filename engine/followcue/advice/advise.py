@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
 from functools import lru_cache, partial
 from operator import itemgetter
-from typing import NamedTuple, TypeAlias
+from typing import TypeAlias
 
 from followcue.advice.conclusions import conclusions, listed_facts
 from followcue.advice.contradictions import contradictions
@@ -97,6 +97,10 @@ class Advisor:
         return cautions, actions
 
 
+_PlacedReason: TypeAlias = tuple[tuple[int, int, str, int], Reason]
+"""A reason, after what it is sorted by."""
+
+
 class _Finisher:
     """Completes the merged findings of one situation to actions: with guidance, sources and reasons."""
 
@@ -144,28 +148,22 @@ class _Finisher:
         """The events as reasons, sorted by date and then by their place in the file."""
         reasons = self._reasons.get(mask)
         if reasons is None:
-            placed = sorted(map(self._placed, self._support.keys(mask)), key=_PLACE)
-            reasons = self._reasons[mask] = tuple(each.reason for each in placed)
+            placed = [self._placed(key) for key in self._support.keys(mask)]
+            if len(placed) > 1:
+                placed.sort(key=_PLACE)
+            reasons = self._reasons[mask] = tuple([reason for _, reason in placed])
         return reasons
 
-    def _placed(self, key: EventKey) -> "_PlacedReason":
+    def _placed(self, key: EventKey) -> _PlacedReason:
         known = self._known.get(key)
         if known is None:
-            known = self._known[key] = _PlacedReason.of(self._situation.events[key])
+            known = self._known[key] = _placed_reason(self._situation.events[key])
         return known
 
 
-class _PlacedReason(NamedTuple):
-    """A reason and what it is sorted by."""
-
-    place: tuple[int, int, str, int]
-    reason: Reason
-
-    @classmethod
-    def of(cls, event: Event) -> "_PlacedReason":
-        place = event.date, event.line or 0, event.scope or "", event.at
-        said = Reason(event.kind, event.scope, calendar_day(event.date), event.fields, event.line)
-        return cls(place, said)
+def _placed_reason(event: Event) -> _PlacedReason:
+    kind, scope, day, at, fields, line, _ = event
+    return (day, line or 0, scope or "", at), Reason(kind, scope, calendar_day(day), fields, line)
 
 
 _PLACE = itemgetter(0)

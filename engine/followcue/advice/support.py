@@ -111,7 +111,13 @@ class Support:
 
     def keys(self, mask: int) -> list[EventKey]:
         """The events of a mask, in no order that means anything."""
-        return [key for key, bit in self._bits.items() if mask & bit]
+        known = self._bits.keys_in_order
+        found = []
+        while mask:
+            bit = mask & -mask
+            found.append(known[bit.bit_length() - 1])
+            mask -= bit
+        return found
 
     def _under(self, ways: Iterable[Derivation], depth: int) -> tuple[int, int]:
         """The events that derivations use themselves, and those beneath the derived rows that they use.
@@ -184,8 +190,15 @@ class Support:
 class _Bits(dict[EventKey, int]):
     """A bit of its own for each event that is asked for."""
 
+    __slots__ = ("keys_in_order",)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.keys_in_order: list[EventKey] = []
+
     def __missing__(self, key: EventKey) -> int:
         bit = self[key] = 1 << len(self)
+        self.keys_in_order.append(key)
         return bit
 
 

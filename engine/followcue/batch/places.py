@@ -20,7 +20,7 @@ class RecordPlaces(Places):
 
     def span(self, path: Path, *, key: bool = False) -> Span:
         """The line of the record behind the value at `path`, or behind its nearest ancestor."""
-        for end in range(len(path), 0, -1):
+        for end in range(len(path) if self._origins else 0, 0, -1):
             if path[:end] in self._origins:
                 return Span(self.name, self._origins[path[:end]], 1)
         return Span(self.name, self._first, 1)

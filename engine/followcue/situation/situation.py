@@ -124,7 +124,7 @@ def _day(entry: Mapping[str, object]) -> int:
 
 def _fields(entry: Mapping[str, object], order: Iterable[str]) -> dict[str, object]:
     """In the order of the vocabulary, so that the order of the file is nowhere to be seen."""
-    fields = {name: entry[name] for name in order if name in entry}
-    fields.pop("event", None)
-    fields.pop("date", None)
-    return fields
+    names = [name for name in entry if name not in ("event", "date")]
+    if len(names) > 1:
+        names = [name for name in order if name in names]
+    return {name: entry[name] for name in names}
