@@ -74,7 +74,11 @@ class Grouping:
         """Put the record into its situation; gives the name of that, and the path to what came of it."""
         if not isinstance(record, Mapping):
             raise _UnplacedError(f"a record must be a mapping, not {described(record)}")
-        rest: Plain = {name: value for name, value in record.items() if not _is_absent(value)}
+        rest: Plain = {
+            name: value
+            for name, value in record.items()
+            if value.__class__ is str and value != "" or not _is_absent(value)
+        }
         name = _take_key(rest, "situation")
         event = rest.get("event")
         if name is None:

@@ -1,0 +1,167 @@
+"""The whole way of one situation, stage by stage: a line of JSON in, a line of JSON with all reasons out.
+
+    python benchmarks/stages.py            half a minute
+    python benchmarks/stages.py --quick    fewer rounds, to see that it works
+
+The yardstick is the function written by hand for the reference workload: what it costs for each rule that
+applies, times the rules that apply here. Both are measured in turns, in processor time, on one core, with new
+texts each time, as they come from a file; garbage is not searched for, as in a batch.
+"""
+
+from __future__ import annotations
+
+import argparse
+import gc
+import json
+import statistics
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from itertools import pairwise
+from time import process_time_ns as now
+from typing import Any, NamedTuple
+
+from run import EXAMPLES, FIRST_DAY, HERE, SITUATIONS, TODAY, as_rows, hand_written, random_facts
+
+import followcue
+from followcue.batch.documents import DocumentMaker
+from followcue.batch.forms import as_lines
+from followcue.batch.sorting import Group, Record
+from followcue.batch.source import Source
+from followcue.batch.work import Answer
+from followcue.calendar import calendar_of
+from followcue.match.protocol import Derivation, Environment
+from followcue.pipeline import LoadedPack, environment_of
+from followcue.source.read import read_file
+
+STAGES = ("parse and check", "read", "match", "advise", "JSON data", "write")
+
+
+class Way(NamedTuple):
+    """What is needed of a pack to go the whole way."""
+
+    pack: LoadedPack
+    documents: DocumentMaker
+
+    def go(self, line: str) -> tuple[list[int], bytes]:
+        """The nanoseconds of each stage, and the report."""
+        pack, times = self.pack, [now()]
+        document = self.documents.document(Group("s", [Record(1, line)]))
+        times.append(now())
+        situation = pack.reader.read(document, today=_no_day)
+        times.append(now())
+        calendar = calendar_of(situation.parameters)
+        derivations = pack.matcher().run(situation.facts, environment_of(situation, calendar))
+        times.append(now())
+        working_day = calendar.on_or_after if calendar else None
+        report = pack.advisor.advise(situation, derivations, working_day=working_day)
+        times.append(now())
+        data = {"situation": "s", **report.to_dict()}
+        times.append(now())
+        written = as_lines([Answer("s", data)])
+        times.append(now())
+        return [b - a for a, b in pairwise(times)], written
+
+    def rules(self, line: str) -> int:
+        """How many rules apply."""
+        document = self.documents.document(Group("s", [Record(1, line)]))
+        situation = self.pack.reader.read(document, today=_no_day)
+        environment = environment_of(situation, calendar_of(situation.parameters))
+        return applied(self.pack, self.pack.matcher().run(situation.facts, environment))
+
+
+def applied(pack: LoadedPack, derivations: Sequence[Derivation]) -> int:
+    """How many rules derived something."""
+    return len({pack.pack.clauses[derivation.clause].rule for derivation in derivations})
+
+
+class Yardstick:
+    """The function written by hand, and what it costs for each rule that applies."""
+
+    def __init__(self) -> None:
+        pack = followcue.load_pack(HERE / "workload" / "rules")
+        self._facts = [random_facts(seed) for seed in range(SITUATIONS)]
+        columns = {name: [c.name for c in r.columns] for name, r in pack.pack.vocabulary.relations.items()}
+        environment = Environment(FIRST_DAY + TODAY, {"profile": "only"})
+        run = pack.matcher().run
+        self.rules = sum(applied(pack, run(as_rows(f, columns), environment)) for f in self._facts)
+
+    def go(self) -> float:
+        """Nanoseconds for each rule that applies."""
+        start = now()
+        for facts in self._facts:
+            hand_written(facts)
+        return (now() - start) / self.rules
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--quick", action="store_true")
+    rounds = 20 if parser.parse_args().quick else 300
+    pack = followcue.load_pack()
+    way = Way(pack, DocumentMaker(Source("lines", "jsonl"), pack.pack.vocabulary))
+    yardstick = Yardstick()
+    lines = {path.stem: json.dumps({"situation": "s", **_data(path)}) for path in EXAMPLES}
+    times: dict[str, list[list[int]]] = {name: [] for name in lines}
+    ratios: dict[str, list[float]] = {name: [] for name in lines}
+    rules = {name: way.rules(line) for name, line in lines.items()}
+    costs = []
+    with _no_collecting():
+        for number in range(rounds + 1):
+            hand = yardstick.go()
+            costs.append(hand / 1000)
+            for name, line in lines.items():
+                stages, _ = way.go(line)
+                if number:  # the first round makes ready
+                    times[name].append(stages)
+                    ratios[name].append(sum(stages) / (hand * rules[name]))
+    _show(times, ratios, rules, costs)
+
+
+def _show(
+    times: dict[str, list[list[int]]],
+    ratios: dict[str, list[float]],
+    rules: dict[str, int],
+    costs: Sequence[float],
+) -> None:
+    print(
+        f"Python {sys.version.split()[0]}; µs of processor time, medians of {len(costs) - 1} rounds in turns"
+    )
+    print(f"by hand: {statistics.median(costs):.2f} for each rule that applies\n")
+    heads = "".join(f"{stage:>17}" for stage in STAGES)
+    print(f"{'':26}{'rules':>6}{heads}{'total':>9}{'ratio':>8}")
+    for name, rounds in times.items():
+        medians = [statistics.median(stage) / 1000 for stage in zip(*rounds, strict=True)]
+        total = statistics.median(map(sum, rounds)) / 1000
+        cells = "".join(f"{median:17.0f}" for median in medians)
+        print(f"{name:26}{rules[name]:6}{cells}{total:9.0f}{statistics.median(ratios[name]):8.1f}")
+    median = statistics.median(statistics.median(found) for found in ratios.values())
+    print(f"\nratio: to the function by hand, for as many rules; median {median:.1f}")
+
+
+def _data(path: Any) -> dict[str, Any]:
+    data = read_file(path).data
+    assert isinstance(data, dict)
+    return data
+
+
+def _no_day(zone: str | None) -> Any:
+    raise AssertionError("every example says its day")
+
+
+@contextmanager
+def _no_collecting() -> Iterator[None]:
+    gc.collect()
+    gc.freeze()
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
+        gc.unfreeze()
+
+
+if __name__ == "__main__":
+    main()
