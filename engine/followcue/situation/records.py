@@ -77,7 +77,7 @@ class Grouping:
         rest: Plain = {
             name: value
             for name, value in record.items()
-            if value.__class__ is str and value != "" or not _is_absent(value)
+            if (value.__class__ is str and value != "") or not _is_absent(value)
         }
         name = _take_key(rest, "situation")
         event = rest.get("event")
