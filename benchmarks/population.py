@@ -13,6 +13,7 @@ earlier. Records of 500 situations each are shuffled. The table that is printed 
 from __future__ import annotations
 
 import argparse
+import gc
 import json
 import os
 import re
@@ -21,9 +22,10 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
 from functools import cache
+from itertools import pairwise
 from pathlib import Path
 from random import Random
 from typing import Any, NamedTuple
@@ -36,7 +38,15 @@ from generator import hand_written, random_facts  # noqa: E402
 from measure import machine, seconds  # noqa: E402
 
 import followcue  # noqa: E402
+from followcue.batch.documents import DocumentMaker  # noqa: E402
+from followcue.batch.forms import as_lines  # noqa: E402
+from followcue.batch.sorting import Group  # noqa: E402
+from followcue.batch.sorting import Record as Line  # noqa: E402
+from followcue.batch.source import Source  # noqa: E402
+from followcue.batch.work import Answer  # noqa: E402
+from followcue.calendar import calendar_of  # noqa: E402
 from followcue.generate.situations import Maker  # noqa: E402
+from followcue.pipeline import environment_of  # noqa: E402
 
 EVENTS = 20
 MADE = 200
@@ -243,63 +253,57 @@ def _no_day(zone: str | None) -> date:
 
 
 # --- where the time goes
-def profile(number: int, seed: int) -> list[tuple[str, float]]:
-    """µs for each stage of one situation, in one process: the medians of several rounds."""
-    from followcue.calendar import calendar_of
-    from followcue.pipeline import environment_of
-    from followcue.source.document import Document
+STAGES = ("parse", "group", "read", "match", "advise", "to_dict", "dumps")
 
+
+def profile(number: int, seed: int) -> list[tuple[str, float]]:
+    """µs for each stage of one situation in one process, as a worker goes through them: medians of rounds.
+
+    Records are parsed and put together in one step, of which what parsing takes alone is taken off.
+    """
     pack = followcue.load_pack()
-    texts = [json.dumps(record) for block in population(number, seed) for record in block]
-    run_matcher = pack.matcher().run
+    documents = DocumentMaker(Source("records", "jsonl"), pack.pack.vocabulary)
+    by_name: dict[str, list[Record]] = {}
+    for block in population(number, seed):
+        for record in block:
+            by_name.setdefault(record["situation"], []).append(record)
     rounds: list[list[float]] = []
     for _ in range(5):
-        spent: list[float] = []
-        records = _timed(spent, lambda: [json.loads(text) for text in texts])
-        grouped = _timed(
-            spent, lambda r=records: list(followcue.situations_from_records(r, pack.pack.vocabulary))
-        )
-        read = _timed(
-            spent,
-            lambda g=grouped: [pack.reader.read(Document.of(each.data), today=_no_day) for each in g],
-        )
-        calendars = [calendar_of(each.parameters) for each in read]
-        derived = _timed(
-            spent,
-            lambda s=read, c=calendars: [
-                run_matcher(each.facts, environment_of(each, calendar))
-                for each, calendar in zip(s, c, strict=True)
-            ],
-        )
-        reports = _timed(
-            spent,
-            lambda s=read, d=derived, c=calendars: [
-                pack.advisor.advise(
-                    each,
-                    derivations,
-                    missed=False,
-                    working_day=calendar.on_or_after if calendar else None,
-                )
-                for each, derivations, calendar in zip(s, d, c, strict=True)
-            ],
-        )
-        data = _timed(spent, lambda r=reports: [report.to_dict() for report in r])
-        _timed(
-            spent,
-            lambda d=data: [json.dumps(each, ensure_ascii=False, separators=(",", ":")) for each in d],
-        )
+        spent = [0.0] * len(STAGES)
+        gc.collect()
+        gc.disable()  # as in a batch
+        for name, records in by_name.items():
+            lines = [Line(n, json.dumps(record)) for n, record in enumerate(records, 1)]
+            for place, taken in enumerate(_stages(pack, documents, Group(name, lines))):
+                spent[place] += taken
+        gc.enable()
         rounds.append(spent)
-    stages = ("parse", "group", "read", "match", "advise", "to_dict", "dumps")
     return [
-        (stage, statistics.median(each[place] for each in rounds) / number * 1e6)
-        for place, stage in enumerate(stages)
+        (stage, statistics.median(spent[place] for spent in rounds) / number * 1e6)
+        for place, stage in enumerate(STAGES)
     ]
 
 
-def _timed(spent: list[float], work: Callable[[], Any]) -> Any:
-    held: list[Any] = []
-    spent.append(seconds(lambda: held.append(work())))
-    return held[0]
+def _stages(pack: followcue.LoadedPack, documents: DocumentMaker, group: Group) -> list[float]:
+    parsing = seconds(lambda: [json.loads(line.text) for line in group.records])
+    times = [time.process_time()]
+    document = documents.document(group)
+    times.append(time.process_time())
+    situation = pack.reader.read(document, today=_no_day)
+    times.append(time.process_time())
+    calendar = calendar_of(situation.parameters)
+    derivations = pack.matcher().run(situation.facts, environment_of(situation, calendar))
+    times.append(time.process_time())
+    report = pack.advisor.advise(
+        situation, derivations, missed=False, working_day=calendar.on_or_after if calendar else None
+    )
+    times.append(time.process_time())
+    data = report.to_dict()
+    times.append(time.process_time())
+    as_lines([Answer(group.name, data)])
+    times.append(time.process_time())
+    together, *rest = (after - before for before, after in pairwise(times))
+    return [parsing, together - parsing, *rest]
 
 
 # --- out
@@ -307,7 +311,8 @@ def table(runs: Sequence[Run], number: int, records: int, measure: Yardstick, wo
     """The runs as a table in Markdown."""
     about = machine()
     lines = [
-        f"{number:,} situations of {EVENTS} events, {records:,} records; {workers} workers; "
+        f"{number:,} situations of {EVENTS} events, {records:,} records; {workers} worker"
+        f"{'s' if workers > 1 else ', the command itself'}; "
         f"Python {about['python']}, {about['cores']} cores, {about['processor']}",
         "",
         "| | wall | processor | for one situation | ratio | peak: command | peak: one worker | written |",
@@ -317,7 +322,7 @@ def table(runs: Sequence[Run], number: int, records: int, measure: Yardstick, wo
         cost = each.processor / number * 1e6
         lines.append(
             f"| {each.what} | {each.wall:,.1f} s | {each.processor:,.1f} s | {cost:,.0f} µs "
-            f"| {cost / measure.scaled:,.1f} | {each.parent:,.0f} MB | {each.workers:,.0f} MB "
+            f"| {cost / measure.scaled:,.1f} | {_megabytes(each.parent)} | {_megabytes(each.workers)} "
             f"| {each.size / 1e6:,.1f} MB |"
         )
     lines += [
@@ -327,6 +332,10 @@ def table(runs: Sequence[Run], number: int, records: int, measure: Yardstick, wo
         "to that.",
     ]
     return "\n".join(lines)
+
+
+def _megabytes(peak: float) -> str:
+    return f"{peak:,.0f} MB" if peak else "–"
 
 
 def stages(found: Sequence[tuple[str, float]], number: int) -> str:
