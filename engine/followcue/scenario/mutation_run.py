@@ -80,8 +80,10 @@ def run_mutation(
     proved = tuple((mutant, mutant.same_since) for mutant in chosen if mutant.same_since)
     tried = [mutant for mutant in chosen if not mutant.same_since]
     by = _in_processes(loaded, tests, tried, plan.jobs, told)
-    refuse_noticed(claims, {m.name: name for m, name in zip(tried, by, strict=True) if name})
     left = [mutant for mutant, name in zip(tried, by, strict=True) if name is None]
+    kept = {mutant.name for mutant in left}  # a rule may say the same twice, and tests notice one of the two
+    noticed = {m.name: name for m, name in zip(tried, by, strict=True) if name and m.name not in kept}
+    refuse_noticed(claims, noticed)
     claimed = tuple((mutant, said[mutant.name]) for mutant in left if mutant.name in said)
     survivors = [mutant for mutant in left if mutant.name not in said]
     return Mutation(

@@ -32,7 +32,7 @@ class Unwanted:
 
 @dataclass(frozen=True, slots=True)
 class Warned:
-    """Warnings that are not as they should be: without one with the `phrase`, or there where none may be."""
+    """Warnings that are not as they should be: without one with the `phrase`, or some where none may be."""
 
     phrase: str | None
     warnings: tuple[str, ...]
@@ -120,8 +120,10 @@ def _warned(check: Check, report: Report) -> Iterator[Warned]:
     for phrase in check.warnings:
         if not any(phrase in warning for warning in found):
             yield Warned(phrase, found)
-    if found and not check.warnings:
-        yield Warned(None, found)
+    if check.exact or not check.warnings:
+        others = tuple(w for w in found if not any(phrase in w for phrase in check.warnings))
+        if others:
+            yield Warned(None, others)
 
 
 class _Reported:

@@ -45,7 +45,7 @@ def _of_miss(miss: Miss, report: Report) -> Iterator[str]:
 
 
 def _of_warned(miss: Warned) -> Iterator[str]:
-    yield "no warning expected" if miss.phrase is None else f"expected  a warning with: {miss.phrase}"
+    yield "no such warning expected" if miss.phrase is None else f"expected  a warning with: {miss.phrase}"
     yield from (f"got       {warning}" for warning in miss.warnings or ("no warning",))
 
 
