@@ -1,7 +1,7 @@
 """The scenario tests that stand beside the shipped rules.
 
-The compiled matcher runs all of them. The others, slower by far, run every so many-th, and all among the large
-tests.
+The compiled matcher runs all of them. The others, slower by far, run every so many-th, and all of them among
+the large tests.
 """
 
 from __future__ import annotations

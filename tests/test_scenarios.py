@@ -1,7 +1,7 @@
 """Situations with what must and must not come out of the shipped rules.
 
-The compiled matcher runs all of them. The others, slower by far, run every so many-th, and all among the large
-tests.
+The compiled matcher runs all of them. The others, slower by far, run every so many-th, and all of them among
+the large tests.
 """
 
 from __future__ import annotations
