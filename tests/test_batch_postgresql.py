@@ -14,6 +14,7 @@ from click.testing import CliRunner
 
 from followcue import cli
 
+pytestmark = pytest.mark.programs
 psycopg = pytest.importorskip("psycopg", reason="the extra `postgresql` is not installed")
 
 RECORDS = [

@@ -330,12 +330,14 @@ def looks(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     return dict(zip(wanted, looked_at(list(wanted.values())), strict=True))
 
 
+@pytest.mark.programs
 def test_no_page_stands_in_anybodys_way(looks: dict[str, Any]) -> None:
     checked = {name: look for name, look in looks.items() if "violations" in look}
     assert {name: look["violations"] for name, look in checked.items() if look["violations"]} == {}
     assert all(look["overflow"] <= 0 and look["passes"] > 15 for look in checked.values())
 
 
+@pytest.mark.programs
 def test_the_search_narrows_the_index(looks: dict[str, Any]) -> None:
     found, nothing = looks["search"], looks["nothing"]
     assert found["left"]
@@ -346,6 +348,7 @@ def test_the_search_narrows_the_index(looks: dict[str, Any]) -> None:
     assert all(address.startswith("file:") for address in found["asked"])
 
 
+@pytest.mark.programs
 def test_without_scripts_the_whole_index_is_there(looks: dict[str, Any]) -> None:
     assert "Actions" in looks["no script"]["text"]
     assert "Find a rule" not in looks["no script"]["text"]

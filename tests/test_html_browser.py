@@ -11,6 +11,8 @@ import pytest
 from browser_looks import looked_at
 from followcue import render_html
 
+pytestmark = pytest.mark.programs
+
 ROOT = Path(__file__).parents[1]
 PHONE, DESK = 320, 1100
 EVERYTHING = "details"

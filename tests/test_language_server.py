@@ -22,6 +22,8 @@ from followcue.editors.place import MARK, settings, write_schemas
 from followcue.editors.words import words_of
 from language_server_client import LanguageServer
 
+pytestmark = pytest.mark.programs
+
 ROOT = Path(__file__).parents[1]
 INSTALLED_FROM = ROOT / "tests" / "language_server"
 EXCHANGE = INSTALLED_FROM / "exchange.json"
