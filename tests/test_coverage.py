@@ -8,7 +8,9 @@ from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
+from followcue.cli import main
 from followcue.scenario.coverage import Share, percent
 from plants import MORE, TESTS, run, write
 
@@ -154,3 +156,10 @@ def test_no_test_of_such_a_name_is_a_failure(tmp_path: Path) -> None:
     nothing = run(pack, "--run", "somebody")
     assert nothing.exit_code == 1
     assert "no test is called like this: somebody" in nothing.output
+
+
+@pytest.mark.large
+@pytest.mark.parametrize("options", [(), ("--pack", "common-practice")])
+def test_the_tests_of_a_shipped_pack_see_everything(options: tuple[str, ...]) -> None:
+    result = CliRunner().invoke(main, ["test", *options, "--min-coverage", "100", "--no-cache"])
+    assert result.exit_code == 0, result.output

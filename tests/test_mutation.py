@@ -6,7 +6,9 @@ import re
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
+from followcue.cli import main
 from followcue.logic.program import Program
 from followcue.logic.stratify import stratify
 from followcue.match.compiled import CompiledMatcher
@@ -14,12 +16,12 @@ from followcue.pipeline import LoadedPack, environment_of, load_pack
 from followcue.scenario.find import find_tests
 from followcue.scenario.mutants import Mutant, mutants_of
 from followcue.scenario.mutation import Grounded, grounded, noticed_by
-from followcue.scenario.mutation_run import Plan, run_mutation
 from followcue.scenario.run import outcome_of
 from followcue.scenario.suite import read_suite
 from plants import MORE, RULES, TESTS, run, write
 
-SHIPPED = ("interview-follow-up",)
+SHIPPED = ((), ("--pack", "common-practice"))
+"""How to ask for the tests of each pack that is shipped."""
 
 
 def read(pack: Path) -> tuple[LoadedPack, list[Grounded]]:
@@ -96,6 +98,23 @@ def test_the_same_seed_gives_the_same_answer(tmp_path: Path) -> None:
     ]
     assert answers[0] == answers[1] == answers[2] != answers[3]
     assert "12 changes of the rules tried, of 25" in answers[0]
+
+
+def test_a_claim_holds_for_what_no_test_notices_of_two_that_read_alike(tmp_path: Path) -> None:
+    twice = RULES.replace("- dry: {", "- dry: {plant: $plant}\n      - dry: {", 1)
+    assert twice != RULES
+    words = "`plant: $plant` of `dry` is left out"
+    claim = f'equivalent: {{water-dry-plants: {{"{words}": The other of the two asks for it}}}}\n'
+    loaded, _ = read(write(tmp_path, TESTS, twice))
+    assert said(mutants_of(loaded)).count(words) == 2
+    other = (
+        "  not-the-moss:\n    situation:\n      as_of: 2026-05-02\n      events:\n"
+        "        - {date: 2026-05-01, event: dry, plant: fern, days: 3}\n"
+        "        - {date: 2026-05-01, event: dry, plant: moss, days: 1}\n"
+        "    reject: [{action: water, about: moss}]\n"
+    )
+    result = run(write(tmp_path, claim + TESTS + other, twice), "--mutate", "--tries", "0")
+    assert "said to mean the same: 1 (The other of the two asks for it)" in result.output, result.output
 
 
 def test_one_rule_alone_may_be_changed(tmp_path: Path) -> None:
@@ -203,12 +222,8 @@ def _fails(loaded: LoadedPack, test: Grounded, mutant: Mutant) -> bool:
 
 
 @pytest.mark.large
-@pytest.mark.parametrize("pack", SHIPPED)
-def test_the_tests_of_a_shipped_pack_notice_most(pack: str) -> None:
-    folder = Path(__file__).parents[1] / "rules" / pack
-    loaded, tests = read(folder)
-    from followcue.scenario.equivalent import claims_in
-
-    claims = claims_in(find_tests([str(folder)]))
-    result = run_mutation(loaded, tests, claims, Plan(jobs=2, tries=0))
-    assert result.score.fraction * 100 >= 95, result.score
+@pytest.mark.parametrize("options", SHIPPED)
+def test_the_tests_of_a_shipped_pack_notice_everything(options: tuple[str, ...]) -> None:
+    asked = ["test", *options, "--mutate", "--jobs", "2", "--tries", "0", "--min-score", "100", "--no-cache"]
+    result = CliRunner().invoke(main, asked)
+    assert result.exit_code == 0, result.output

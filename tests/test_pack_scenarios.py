@@ -35,7 +35,7 @@ def scenarios(pack: Path) -> tuple[Scenario, ...]:
 
 
 SAMPLED = 240
-"""Every so many-th scenario is run on the slower matchers as well."""
+"""Every so many-th scenario of a single check is run on the slower matchers as well."""
 
 
 def slips(scenario: Scenario, pack: Path, matcher: str) -> list[str]:
@@ -58,7 +58,8 @@ def test_scenarios_on_the_slower_matchers(pack: Path, matcher: str, every: int) 
         loaded(pack).matcher(matcher)
     except MatcherUnavailable as reason:
         pytest.skip(str(reason))
-    found = [line for scenario in scenarios(pack)[::every] for line in slips(scenario, pack, matcher)]
+    short = [s for s in scenarios(pack) if every == 1 or len(s.checks) == 1]
+    found = [line for scenario in short[::every] for line in slips(scenario, pack, matcher)]
     assert not found, "\n".join(found)
 
 
