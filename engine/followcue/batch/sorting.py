@@ -41,12 +41,18 @@ def sort_records(source: Source, target: Path, memory: str) -> int:
     connection = database.connect(str(target), config={"memory_limit": memory})
     try:
         query = source.open(connection)
-        connection.execute(
-            f"CREATE TABLE records AS SELECT (rank - 1) // {SITUATIONS_A_CHUNK} AS chunk, "
-            "situation, n, record FROM (SELECT *, dense_rank() OVER (ORDER BY situation NULLS FIRST, "
-            f"CASE WHEN situation IS NULL THEN n END) AS rank FROM ({query})) "
-            "ORDER BY rank, n"
+        connection.execute(f"CREATE TABLE unsorted AS {query}")
+        # Ranks are found without the records themselves, which may not fit into memory.
+        ranks = (
+            "SELECT n AS place, dense_rank() OVER "
+            "(ORDER BY situation NULLS FIRST, CASE WHEN situation IS NULL THEN n END) - 1 AS rank "
+            "FROM unsorted"
         )
+        connection.execute(
+            f"CREATE TABLE records AS SELECT rank // {SITUATIONS_A_CHUNK} AS chunk, situation, n, record "
+            f"FROM unsorted JOIN ({ranks}) ON n = place ORDER BY rank, n"
+        )
+        connection.execute("DROP TABLE unsorted")
         (last,) = connection.execute("SELECT max(chunk) FROM records").fetchone()
     except database.Error as problem:
         raise UnreadableSource(f"cannot read {source.name}: {str(problem).partition(chr(10))[0]}") from None
