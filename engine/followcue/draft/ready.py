@@ -12,6 +12,7 @@ from followcue.draft.write import template_of
 from followcue.model.vocabulary import Vocabulary
 from followcue.situation.situation import Situation
 
+
 def ready_drafts(
     files: Mapping[str, MessageFile],
     vocabulary: Vocabulary,

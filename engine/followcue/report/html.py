@@ -49,7 +49,8 @@ class Lane(NamedTuple):
 class Course(NamedTuple):
     """What is known of one record of the scope, or of the whole where `scope` is None.
 
-    `key` is for links; `earlier` is how many events lie before the scale. `is_over`: nothing is to be done, and nothing awaited.
+    `key` is for links; `earlier` is how many events lie before the scale. `is_over`: nothing is to be done,
+    and nothing awaited.
     """
 
     key: str
