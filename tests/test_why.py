@@ -426,7 +426,10 @@ def test_parameters_tell_where_they_come_from(
     )
 
 
-def test_days_that_the_calendar_moved_are_told(roads: LoadedPack) -> None:
+def test_days_that_the_calendar_moved_are_told(tmp_path: Path) -> None:
+    (tmp_path / "vocabulary.yaml").write_text(ROADS)
+    (tmp_path / "rules.yaml").write_text(RULES.replace("later of ($day + rest and $day)", "$day"))
+    roads = load_pack(tmp_path, cache=False)
     towns = {**TOWNS, "params": {"count": "working_days", "rest": "0 days"}}
     towns["towns"]["bonn"]["events"][1] = {"date": "2026-03-07", "event": "road", "to": "kiel", "miles": 10}
     why = followcue.why(towns, "visit", roads, scope="bonn", about="ulm").whys[0]

@@ -1,7 +1,7 @@
 """Which days count: all, or Monday to Friday without public holidays (`params: {count: working_days}`).
 
 A day moved by n working days is the n-th working day after it, or before it where n is negative. Moved by
-none it stays where it is, be it a Sunday.
+none it is the day itself, or the next working day: what comes of a sum is a day on which work is done.
 """
 
 from __future__ import annotations
@@ -41,7 +41,12 @@ class WorkingDays:
         return day if self.is_working_day(day) else self.shift(day, 1)
 
     def shift(self, day: int, by: int) -> int:
-        """The day `by` working days after `day`, or before it; beyond all calendars it stops at their end."""
+        """The day `by` working days after `day`, or before it; moved by none, it is that of `on_or_after`.
+
+        Beyond all calendars it stops at their end.
+        """
+        if not by:
+            return self.on_or_after(day)
         step, left = (1, by) if by > 0 else (-1, -by)
         while left and _FIRST_DAY < day < _LAST_DAY:
             day += step
