@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import cache
+from typing import Literal
 
 import pytest
 
 from derivations import normal
 from followcue import pipeline
 from followcue.calendar import calendar_of
-from followcue.logic.program import Atom, Clause, Head, Program, Var
+from followcue.logic.program import Aggregate, Atom, Clause, Compare, Const, Extreme, Head, Program, Var
 from followcue.match.protocol import Environment, LimitExceeded, Limits, Posed
+from followcue.match.reference import ReferenceMatcher
 from followcue.match.relational import RelationalMatcher
 from followcue.pipeline import LoadedPack, environment_of
 from followcue.rows import Column, Relation, Row
@@ -64,6 +66,21 @@ def test_texts_come_out_as_they_went_in() -> None:
     rows: list[Row] = [(text, 10**15 - place) for place, text in enumerate(TEXTS)]
     found = RelationalMatcher(copying()).run({"seen": rows}, Environment(0))
     assert {derivation.row for derivation in found} == set(rows)
+
+
+@pytest.mark.parametrize(("op", "wanted"), [("max", 7), ("min", 3)])
+def test_an_extreme_may_name_one_variable_twice(op: Literal["max", "min"], wanted: int) -> None:
+    """`greatest` of two columns of one name is refused by the database after an aggregate."""
+    extreme = Extreme(op, (Var("n"), Var("n"), Var("m"), Const(5)))
+    counted = Aggregate("count", Atom("seen"), result="c")
+    body = (Atom("seen", ((0, "t"), (1, "n"))), Atom("seen", ((0, "t"), (1, "m"))))
+    guard = Compare("==", extreme, Const(wanted))
+    clause = Clause("copy", Head("said", (Var("t"), extreme)), body, (counted,), guards=(guard,))
+    program = stratified({"seen": SEEN, "said": SAID}, (clause,))
+    facts: dict[str, list[Row]] = {"seen": [("a", 3), ("a", 7), ("b", 4)]}
+    found = RelationalMatcher(program).run(facts, Environment(0))
+    assert normal(found) == normal(ReferenceMatcher(program).run(facts, Environment(0)))
+    assert {derivation.row for derivation in found} == {("a", wanted)}
 
 
 def test_situations_do_not_mix() -> None:

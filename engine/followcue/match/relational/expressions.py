@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import partial, reduce
 from typing import assert_never
 
 from followcue.logic.program import (
@@ -65,8 +66,7 @@ class Terms:
             case Shift(day, by, sign):
                 return self._shift(self.expr(day), f"({'-' if sign < 0 else '+'} {self.expr(by)})")
             case Extreme(op, items):
-                name = "greatest" if op == "max" else "least"
-                return f"{name}({', '.join(map(self._wide, items))})"
+                return reduce(partial(_extreme, ">=" if op == "max" else "<="), map(self._wide, items))
             case Junction(op, items):
                 return "(" + f" {op} ".join(map(self.expr, items)) + ")"
             case _:
@@ -85,6 +85,11 @@ class Terms:
 
     def _wide(self, expr: Expr) -> str:
         return f"{self.expr(expr)}::HUGEINT"
+
+
+def _extreme(comparison: str, left: str, right: str) -> str:
+    """The further of two; `greatest` and `least` fail on two arguments of one name."""
+    return f"(CASE WHEN {left} {comparison} {right} THEN {left} ELSE {right} END)"
 
 
 def literal(value: Value) -> str:
