@@ -68,19 +68,19 @@ def test_texts_come_out_as_they_went_in() -> None:
     assert {derivation.row for derivation in found} == set(rows)
 
 
-@pytest.mark.parametrize(("op", "wanted"), [("max", 7), ("min", 3)])
-def test_an_extreme_may_name_one_variable_twice(op: Literal["max", "min"], wanted: int) -> None:
-    """`greatest` of two columns of one name is refused by the database after an aggregate."""
-    extreme = Extreme(op, (Var("n"), Var("n"), Var("m"), Const(5)))
-    counted = Aggregate("count", Atom("seen"), result="c")
-    body = (Atom("seen", ((0, "t"), (1, "n"))), Atom("seen", ((0, "t"), (1, "m"))))
-    guard = Compare("==", extreme, Const(wanted))
-    clause = Clause("copy", Head("said", (Var("t"), extreme)), body, (counted,), guards=(guard,))
-    program = stratified({"seen": SEEN, "said": SAID}, (clause,))
-    facts: dict[str, list[Row]] = {"seen": [("a", 3), ("a", 7), ("b", 4)]}
+@pytest.mark.parametrize("op", ["max", "min"])
+def test_an_extreme_may_name_one_variable_twice(op: Literal["max", "min"]) -> None:
+    """DuckDB 2.0 refuses `greatest` of several columns of one name beside an aggregate."""
+    counted = Aggregate("count", Atom("seen"), result="n")
+    guard = Compare("==", Extreme(op, (Var("n"), Var("n"), Var("n"))), Const(2))
+    head = Head("said", (Const("a"), Const(1)))
+    clause = Clause("copy", head, (), (counted,), (Atom("other"),), (guard,))
+    other = Relation("other", SEEN.columns)
+    program = stratified({"seen": SEEN, "other": other, "said": SAID}, (clause,))
+    facts: dict[str, list[Row]] = {"seen": [("a", 3), ("a", 7)]}
     found = RelationalMatcher(program).run(facts, Environment(0))
     assert normal(found) == normal(ReferenceMatcher(program).run(facts, Environment(0)))
-    assert {derivation.row for derivation in found} == {("a", wanted)}
+    assert len(found) == 1
 
 
 def test_situations_do_not_mix() -> None:

@@ -88,7 +88,7 @@ class Terms:
 
 
 def _extreme(comparison: str, left: str, right: str) -> str:
-    """The further of two; `greatest` and `least` fail on two arguments of one name."""
+    """The further of two; `greatest` fails on two arguments of one name in some versions of the database."""
     return f"(CASE WHEN {left} {comparison} {right} THEN {left} ELSE {right} END)"
 
 
