@@ -207,12 +207,12 @@ def _slowly(loaded: LoadedPack, tests: list[Grounded], mutants: tuple[Mutant, ..
 
 def _fails(loaded: LoadedPack, test: Grounded, mutant: Mutant) -> bool:
     from followcue.advice.advise import Advisor
-    from followcue.scenario.trial import _info
+    from followcue.logic.compile_pack import clause_info
 
     kept = [clause for clause in loaded.program.clauses if clause.rule != mutant.rule]
     clauses = (*kept, *mutant.clauses)
     matcher = CompiledMatcher(Program(loaded.program.relations, clauses, stratify(clauses)))
-    pack = loaded.pack._replace(clauses=tuple(map(_info, clauses)))
+    pack = loaded.pack._replace(clauses=tuple(map(clause_info, clauses)))
     for check, ground in zip(test.scenario.checks, test.grounds, strict=True):
         derivations = matcher.run(ground.situation.facts, environment_of(ground.situation, None))
         report = Advisor(pack).advise(ground.situation, derivations)

@@ -37,11 +37,11 @@ def withdraw_overridden(findings: Sequence[Finding], overriding: Iterable[RuleIn
     for rule in overriding:
         winners = [f for f in standing if f.rule.id == rule.id and f.is_open]
         if winners:
-            standing = [f for f in standing if not any(_withdraws(winner, f) for winner in winners)]
+            standing = [f for f in standing if not any(withdraws(winner, f) for winner in winners)]
     return standing
 
 
-def _withdraws(winner: Finding, finding: Finding) -> bool:
+def withdraws(winner: Finding, finding: Finding) -> bool:
     """Same scope, person and subject; what the overriding finding leaves open means any."""
     return (
         finding.rule.id in winner.rule.overrides

@@ -17,7 +17,6 @@ from typing import Any
 from followcue.batch.libraries import orjson, pyarrow
 from followcue.batch.work import Answer, JsonObject
 
-OUTPUTS = ("jsonl", "parquet")
 _DAYS = ("open", "due", "close", "until")
 _TEXTS = ("action", "to", "about", "status", "priority", "channel", "title")
 

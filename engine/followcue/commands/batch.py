@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -101,6 +100,7 @@ def _request(
     from followcue.batch.run import Request
     from followcue.batch.settings import Settings
     from followcue.batch.source import Source
+    from followcue.clock import today
     from followcue.limits import limits_of
 
     return Request(
@@ -109,7 +109,7 @@ def _request(
         rejects=Path(rejects or f"{output}.rejects"),
         form=form or ("parquet" if output.endswith((".parquet", ".pq")) else "jsonl"),
         settings=Settings(
-            today=date.today(),
+            today=today(),
             parameters=settings,
             cache=not no_cache,
             limits=limits_of(limits),

@@ -32,10 +32,15 @@ class Firing(NamedTuple):
     @property
     def premises(self) -> Iterator[Node]:
         """Every row that it rests on, with its relation; once for the conditions, once for each choice."""
-        yield from dict.fromkeys((atom.relation, row) for atom, row in self.matched)
-        for seen in self.seen:
-            for row in seen.rows:
-                yield seen.aggregate.atom.relation, row
+        return premises_of(self.matched, self.seen)
+
+
+def premises_of(matched: Iterable[tuple[Atom, Row]], seen: Iterable[Seen]) -> Iterator[Node]:
+    """The rows matched and the rows seen, with their relations; each of the matched ones once."""
+    yield from dict.fromkeys((atom.relation, row) for atom, row in matched)
+    for each in seen:
+        for row in each.rows:
+            yield each.aggregate.atom.relation, row
 
 
 class Evidence:

@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import Literal, NamedTuple
 
 from followcue.advice.support import RowDerivations
-from followcue.explain.evidence import Evidence, Seen, row_key
+from followcue.explain.evidence import Evidence, Seen, premises_of, row_key
 from followcue.explain.goals import Bindings, Goal, parts_of, unify
 from followcue.logic import program as ir
 from followcue.logic.variables import test_variables, variables
@@ -54,10 +54,7 @@ class Attempt(NamedTuple):
     @property
     def premises(self) -> Iterator[tuple[str, Row]]:
         """The rows that it found, with their relations."""
-        yield from dict.fromkeys((atom.relation, row) for atom, row in self.matched)
-        for seen in self.seen:
-            for row in seen.rows:
-                yield seen.aggregate.atom.relation, row
+        return premises_of(self.matched, self.seen)
 
 
 class Scene:

@@ -7,7 +7,7 @@ from typing import Literal, NamedTuple, TypeAlias
 
 from followcue.advice.finding import Finding, WorkingDay, read_findings
 from followcue.advice.merge import Merged, keep_latest, merge
-from followcue.advice.overrides import overriding_rules
+from followcue.advice.overrides import overriding_rules, withdraws
 from followcue.advice.support import RowDerivations
 from followcue.explain.choose import Wanted
 from followcue.model.pack import RECOMMENDATION, Pack
@@ -34,7 +34,7 @@ def outcomes(
     for rule in overriding_rules(pack.rules):
         winners = [f for f in standing if f.rule.id == rule.id and f.is_open]
         for finding in list(standing):
-            winner = next((w for w in winners if _withdraws(w, finding)), None)
+            winner = next((w for w in winners if withdraws(w, finding)), None)
             if winner is not None:
                 standing.remove(finding)
                 found.append(Outcome(finding, "withdrawn", winner))
@@ -65,15 +65,6 @@ def _order(finding: Finding) -> tuple[str, str]:
 
 def _fate(finding: Finding) -> Fate:
     return "upcoming" if finding.status == "upcoming" else "due"
-
-
-def _withdraws(winner: Finding, finding: Finding) -> bool:
-    return (
-        finding.rule.id in winner.rule.overrides
-        and winner.scope == finding.scope
-        and winner.to in (None, finding.to)
-        and winner.about in (None, finding.about)
-    )
 
 
 def _rival(one: Merged, kept: Sequence[Merged]) -> Finding | None:

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from followcue.advice.written import as_written
 from followcue.explain.why import ParameterUse
 from followcue.logic import program as ir
+from followcue.logic.variables import parameters_in
 from followcue.model.vocabulary import CALENDAR, Parameter, Vocabulary
 from followcue.situation.situation import Situation
 from followcue.source.document import Document, dotted
@@ -19,21 +20,6 @@ def parameters_of(clause: ir.Clause) -> Iterator[str]:
     values = (value for value in tested if value is not None and not isinstance(value, tuple))
     for expr in (*clause.head.values, *values, *clause.guards):
         yield from parameters_in(expr)
-
-
-def parameters_in(expr: ir.Expr) -> Iterator[str]:
-    """The names of the parameters in an expression."""
-    match expr:
-        case ir.Param(name):
-            yield name
-        case ir.Arith(_, left, right) | ir.Compare(_, left, right) | ir.Shift(left, right, _):
-            yield from parameters_in(left)
-            yield from parameters_in(right)
-        case ir.Extreme(_, items) | ir.Junction(_, items):
-            for item in items:
-                yield from parameters_in(item)
-        case _:
-            pass
 
 
 class Origins:

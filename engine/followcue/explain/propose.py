@@ -12,9 +12,8 @@ from followcue.explain.edits import Edits, Setting, Wait
 from followcue.explain.goals import Bindings, Goal, goal_of
 from followcue.explain.invent import Inventor
 from followcue.explain.nearest import Attempt, Gap, Scene
-from followcue.explain.parameters import parameters_in
 from followcue.logic import program as ir
-from followcue.logic.variables import variables
+from followcue.logic.variables import parameters_in, variables
 from followcue.match.evaluate import evaluate_expr
 from followcue.model.vocabulary import CALENDAR, Kind, Vocabulary
 from followcue.rows import Row, Value

@@ -7,18 +7,15 @@ from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from followcue.logic.program import (
-    Arith,
     Atom,
     Clause,
-    Compare,
     Const,
     Expr,
-    Extreme,
-    Junction,
     Program,
     Shift,
     Test,
 )
+from followcue.logic.variables import parts_of
 from followcue.model.vocabulary import Vocabulary
 from followcue.rows import Value
 
@@ -71,20 +68,6 @@ def expressions_of(clause: Clause) -> Iterator[Expr]:
     for test in (test for atom in atoms_of(clause) for test in atom.tests):
         if test.value is not None and not isinstance(test.value, tuple):
             yield test.value
-
-
-def parts_of(expr: Expr) -> Iterator[Expr]:
-    """The expression and all within it."""
-    yield expr
-    match expr:
-        case Arith(_, left, right) | Compare(_, left, right) | Shift(left, right, _):
-            yield from parts_of(left)
-            yield from parts_of(right)
-        case Extreme(_, items) | Junction(_, items):
-            for item in items:
-                yield from parts_of(item)
-        case _:
-            pass
 
 
 def _values(program: Program) -> dict[Column, tuple[Value, ...]]:

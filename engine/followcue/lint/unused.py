@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 from followcue.lint.book import Book
 from followcue.lint.finding import Finding
 from followcue.logic import program as ir
+from followcue.logic.variables import parameters_in
 from followcue.model.rules import Where
 from followcue.source.document import Document
 
@@ -62,7 +63,7 @@ class _Used:
             for atom in _atoms(clause):
                 self.matched.add(atom.relation.partition(".")[0])
             for expr in _expressions(clause):
-                self.parameters |= set(_parameters(expr))
+                self.parameters |= set(parameters_in(expr))
         rules = (book.loaded.pack.rules[name] for name in book.rules)
         self.actions = {r.action for r in rules if r.head in ("recommend", "caution")}
         kinds = book.vocabulary.kinds.values()
@@ -84,18 +85,6 @@ def _expressions(clause: ir.Clause) -> Iterator[ir.Expr]:
         for test in atom.tests:
             if test.value is not None and not isinstance(test.value, tuple):
                 yield test.value
-
-
-def _parameters(expr: ir.Expr) -> Iterator[str]:
-    match expr:
-        case ir.Param(name):
-            yield name
-        case ir.Arith(_, left, right) | ir.Compare(_, left, right) | ir.Shift(left, right, _):
-            yield from _parameters(left)
-            yield from _parameters(right)
-        case ir.Extreme(_, items) | ir.Junction(_, items):
-            for item in items:
-                yield from _parameters(item)
 
 
 def _declared(documents: Iterable[Document], section: str) -> Iterator[tuple[Where, str]]:

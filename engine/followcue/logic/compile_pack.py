@@ -77,7 +77,7 @@ def compile_rules(rules: Sequence[Rule], vocabulary: Vocabulary, like: Pack) -> 
     pack = like._replace(
         vocabulary=vocabulary,
         rules={rule.id: _info(rule) for rule in rules},
-        clauses=tuple(_clause_info(clause) for clause in clauses),
+        clauses=tuple(clause_info(clause) for clause in clauses),
     )
     return CompiledPack(pack, program, tuple(rules))
 
@@ -192,7 +192,7 @@ def _pack(
         layers=tuple(layer.name for layer in layers),
         vocabulary=vocabulary,
         rules={rule.id: _info(rule) for rule in rules},
-        clauses=tuple(_clause_info(clause) for clause in clauses),
+        clauses=tuple(clause_info(clause) for clause in clauses),
     )
 
 
@@ -227,7 +227,8 @@ def _info(rule: Rule) -> RuleInfo:
     )
 
 
-def _clause_info(clause: Clause) -> ClauseInfo:
+def clause_info(clause: Clause) -> ClauseInfo:
+    """How to read the derivations of a clause."""
     return ClauseInfo(
         clause.rule,
         clause.head.relation,

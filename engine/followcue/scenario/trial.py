@@ -15,12 +15,13 @@ from functools import cached_property
 from followcue.advice.advise import Advisor
 from followcue.advice.report import Report
 from followcue.calendar import calendar_of
+from followcue.logic.compile_pack import clause_info
 from followcue.logic.program import Atom, Clause, Const, Head, Program, Test, Var
 from followcue.logic.stratify import stratify
 from followcue.match.compiled import CompiledMatcher
 from followcue.match.protocol import Derivation, Environment, Limits
 from followcue.match.reference import ReferenceMatcher
-from followcue.model.pack import ClauseInfo, Pack
+from followcue.model.pack import Pack
 from followcue.pipeline import LoadedPack, environment_of, judge
 from followcue.rows import Column, Relation, Row
 from followcue.scenario.mutants import Mutant
@@ -82,7 +83,7 @@ class Trials:
         self._clauses = [clause for mutant in mutants for clause in mutant.clauses]
         self._matcher = CompiledMatcher(side_by_side(loaded.program, self._clauses, self._numbers))
         self._pack = loaded.pack._replace(
-            clauses=(*loaded.pack.clauses, *(_info(clause) for clause in self._clauses))
+            clauses=(*loaded.pack.clauses, *(clause_info(clause) for clause in self._clauses))
         )
         self._advisor = Advisor(self._pack)
         self._advisors: dict[int, Advisor] = {}
@@ -278,15 +279,6 @@ def _relation_of(mutant: Mutant, clauses: Sequence[Clause]) -> str | None:
     """The relation that the mutant's rule derives."""
     own = mutant.clauses or [clause for clause in clauses if clause.rule == mutant.rule]
     return own[0].head.relation if own else None
-
-
-def _info(clause: Clause) -> ClauseInfo:
-    return ClauseInfo(
-        clause.rule,
-        clause.head.relation,
-        tuple(atom.relation for atom in clause.body),
-        tuple(aggregate.atom.relation for aggregate in clause.aggregates),
-    )
 
 
 def _with_info(pack: Pack, mutant: Mutant) -> Pack:

@@ -5,18 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 
 from followcue.logic.program import (
-    Arith,
     Clause,
-    Compare,
     Expr,
-    Extreme,
-    Junction,
     Param,
     Program,
     Shift,
     Test,
     Today,
 )
+from followcue.logic.variables import parameters_in, parts_of
 from followcue.match.relational.expressions import SQL_TYPES
 from followcue.rows import Relation
 
@@ -50,7 +47,12 @@ class Layout:
 
 
 def _parameters(program: Program) -> Iterator[str]:
-    seen = {name: None for clause in program.clauses for expr in _expressions(clause) for name in _used(expr)}
+    seen = {
+        name: None
+        for clause in program.clauses
+        for expr in _expressions(clause)
+        for name in parameters_in(expr)
+    }
     return iter(seen)
 
 
@@ -68,25 +70,5 @@ def _of_tests(tests: Iterable[Test]) -> Iterator[Expr]:
 
 
 def _asks(expr: Expr, calendar: bool) -> bool:
-    match expr:
-        case Param() | Today():
-            return True
-        case Shift(left, right, _):
-            return calendar or _asks(left, calendar) or _asks(right, calendar)
-        case Arith(_, left, right) | Compare(_, left, right):
-            return _asks(left, calendar) or _asks(right, calendar)
-        case Extreme(_, items) | Junction(_, items):
-            return any(_asks(item, calendar) for item in items)
-    return False
-
-
-def _used(expr: Expr) -> Iterator[str]:
-    match expr:
-        case Param(name):
-            yield name
-        case Arith(_, left, right) | Compare(_, left, right) | Shift(left, right, _):
-            yield from _used(left)
-            yield from _used(right)
-        case Extreme(_, items) | Junction(_, items):
-            for item in items:
-                yield from _used(item)
+    asking = (Param, Today, Shift) if calendar else (Param, Today)
+    return any(isinstance(part, asking) for part in parts_of(expr))
