@@ -13,7 +13,7 @@ import os
 import signal
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor, as_completed
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from pathlib import Path
 from threading import Thread
 from typing import Any, NamedTuple
@@ -24,6 +24,7 @@ from followcue.batch.settings import Settings
 from followcue.batch.sorting import SortedRecords, sort_records
 from followcue.batch.source import Source
 from followcue.batch.work import Answer, Worker
+from followcue.garbage import no_collecting
 from followcue.pipeline import load_pack
 from followcue.version import __version__
 
@@ -141,7 +142,7 @@ class _Task(NamedTuple):
                     rejected.append(as_rejects([answer]))
                     yield answer  # and forgotten when it is written
 
-            with _no_collecting():
+            with no_collecting():
                 found = answers()
                 reports = as_lines(found) if self.form == "jsonl" else as_parquet(found, worker.scope_key)
             rejects = b"".join(rejected)
@@ -149,18 +150,6 @@ class _Task(NamedTuple):
             return rejects.partition(b"\n")[0].decode() or None
 
         return work
-
-
-@contextmanager
-def _no_collecting() -> Iterator[None]:
-    """No search for garbage within a chunk: there is hardly any, and it takes a third of the time."""
-    was_on = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_on:
-            gc.enable()
 
 
 _prepared: Callable[[int], str | None]
