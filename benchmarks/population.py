@@ -34,6 +34,7 @@ HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent
 sys.path[:0] = [str(ROOT / "engine"), str(HERE), str(HERE / "workload")]
 
+import orjson  # noqa: E402
 from generator import hand_written, random_facts  # noqa: E402
 from measure import machine, seconds  # noqa: E402
 
@@ -273,7 +274,7 @@ def profile(number: int, seed: int) -> list[tuple[str, float]]:
         gc.collect()
         gc.disable()  # as in a batch
         for name, records in by_name.items():
-            lines = [Line(n, json.dumps(record)) for n, record in enumerate(records, 1)]
+            lines = [Line.of(n, json.dumps(record)) for n, record in enumerate(records, 1)]
             for place, taken in enumerate(_stages(pack, documents, Group(name, lines))):
                 spent[place] += taken
         gc.enable()
@@ -285,7 +286,7 @@ def profile(number: int, seed: int) -> list[tuple[str, float]]:
 
 
 def _stages(pack: followcue.LoadedPack, documents: DocumentMaker, group: Group) -> list[float]:
-    parsing = seconds(lambda: [json.loads(line.text) for line in group.records])
+    parsing = seconds(lambda: [orjson.loads(line.text) for line in group.records])
     times = [time.process_time()]
     document = documents.document(group)
     times.append(time.process_time())

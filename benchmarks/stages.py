@@ -46,7 +46,7 @@ class Way(NamedTuple):
     def go(self, line: str) -> tuple[list[int], bytes]:
         """The nanoseconds of each stage, and the report."""
         pack, times = self.pack, [now()]
-        document = self.documents.document(Group("s", [Record(1, line)]))
+        document = self.documents.document(Group("s", [Record.of(1, line)]))
         times.append(now())
         situation = pack.reader.read(document, today=_no_day)
         times.append(now())
@@ -64,7 +64,7 @@ class Way(NamedTuple):
 
     def rules(self, line: str) -> int:
         """How many rules apply."""
-        document = self.documents.document(Group("s", [Record(1, line)]))
+        document = self.documents.document(Group("s", [Record.of(1, line)]))
         situation = self.pack.reader.read(document, today=_no_day)
         environment = environment_of(situation, calendar_of(situation.parameters))
         return applied(self.pack, self.pack.matcher().run(situation.facts, environment))

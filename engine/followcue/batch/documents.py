@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any, TypeAlias
 
 from followcue.batch.cells import CellReader
+from followcue.batch.libraries import orjson
 from followcue.batch.places import placed
 from followcue.batch.sorting import Group, Record
 from followcue.batch.source import Source
@@ -14,9 +15,9 @@ from followcue.diagnostic import Diagnostic, InvalidInput
 from followcue.limits import USUAL, Limits
 from followcue.model.vocabulary import Vocabulary
 from followcue.situation.mistakes import TooManyMistakes
-from followcue.situation.records import Grouping
+from followcue.situation.records import Grouping, Origins
 from followcue.source.decode import too_large
-from followcue.source.document import Document, Path
+from followcue.source.document import Document
 from followcue.source.read import read_document
 
 _Data: TypeAlias = dict[str, Any] | list[Diagnostic]
@@ -30,6 +31,7 @@ class DocumentMaker:
         self._source = source.name
         self._vocabulary = vocabulary
         self._limits = limits
+        self._quick = orjson()
         self._cells = CellReader(vocabulary) if source.form != "jsonl" else None
 
     def document(self, group: Group) -> Document:
@@ -43,15 +45,12 @@ class DocumentMaker:
             message = "this situation is given as a whole and as other records"
             raise InvalidInput([self._problem(record, "FC501", message) for record, _ in whole])
         record, data = whole[0]
-        data.pop("situation", None)
-        return self._placed(data, {}, record)
+        without_name = {name: value for name, value in data.items() if name != "situation"}
+        return self._placed(without_name, {}, record)
 
     def _check_size(self, group: Group) -> None:
         limit = self._limits.size
-        # A character takes up to four bytes.
-        if sum(len(record.text) for record in group.records) * 4 <= limit:
-            return
-        if sum(len(record.text.encode(errors="replace")) for record in group.records) > limit:
+        if sum([record.size for record in group.records]) > limit:
             raise InvalidInput([self._problem(group.records[0], "FC106", too_large(limit))])
 
     def _of_records(self, name: str, read: Sequence[tuple[Record, _Data]]) -> Document:
@@ -71,20 +70,32 @@ class DocumentMaker:
             problems.append(found._replace(place=f"{self._source}:{number}"))
         if problems:
             raise InvalidInput(problems)
-        return self._placed(grouping.situations[name], grouping.origins[name], read[0][0])
+        begun = grouping.situations[name]
+        return self._placed(begun.data, begun.origins, read[0][0])
 
-    def _placed(self, data: object, origins: Mapping[Path, int], first: Record) -> Document:
+    def _placed(self, data: object, origins: Origins, first: Record) -> Document:
         return placed(self._source, data, origins, first.number, self._limits.depth)
 
     def _data(self, record: Record) -> _Data:
         """The record as plain data, or what is wrong with it: it is no JSON object."""
         try:
-            data = json.loads(record.text)
+            data = self._parsed(record.said) if isinstance(record.said, str) else record.said
         except (ValueError, RecursionError):
             return self._unreadable(record)
         if not isinstance(data, dict):
             return [self._problem(record, "FC501", "a record must be a JSON object")]
         return data if self._cells is None else self._cells.read(data)
+
+    def _parsed(self, text: str) -> Any:
+        """What a JSON text says. The quick library refuses half characters, and rounds long numbers."""
+        if self._quick is not None:
+            try:
+                data = self._quick.loads(text)
+            except ValueError:
+                return json.loads(text)
+            if not isinstance(data, dict) or float not in map(type, data.values()):
+                return data
+        return json.loads(text)
 
     def _unreadable(self, record: Record) -> list[Diagnostic]:
         """What is wrong with a text that is no JSON, or nests too deep."""

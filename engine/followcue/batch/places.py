@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 from followcue.diagnostic import Span
+from followcue.situation.records import Origins
 from followcue.source.document import Document
 from followcue.source.places import Places
 from followcue.source.plain import MAX_DEPTH, Path
@@ -13,7 +12,7 @@ from followcue.source.plain import MAX_DEPTH, Path
 class RecordPlaces(Places):
     """Tells a path the number of its record: `origins` holds them, `first` is that of the situation."""
 
-    def __init__(self, name: str, origins: Mapping[Path, int], first: int) -> None:
+    def __init__(self, name: str, origins: Origins, first: int) -> None:
         super().__init__(name, "", None)
         self._origins = origins
         self._first = first
@@ -21,8 +20,11 @@ class RecordPlaces(Places):
     def span(self, path: Path, *, key: bool = False) -> Span:
         """The line of the record behind the value at `path`, or behind its nearest ancestor."""
         for end in range(len(path) if self._origins else 0, 0, -1):
-            if path[:end] in self._origins:
-                return Span(self.name, self._origins[path[:end]], 1)
+            found = self._origins.get(path[:end])
+            if isinstance(found, int):
+                return Span(self.name, found, 1)
+            if found is not None and end < len(path):
+                return Span(self.name, found[int(path[end])], 1)
         return Span(self.name, self._first, 1)
 
     def span_within(self, path: Path, offset: int, length: int, *, key: bool = False) -> Span:
@@ -30,9 +32,7 @@ class RecordPlaces(Places):
         return self.span(path, key=key)
 
 
-def placed(
-    name: str, data: object, origins: Mapping[Path, int], first: int, max_depth: int = MAX_DEPTH
-) -> Document:
+def placed(name: str, data: object, origins: Origins, first: int, max_depth: int = MAX_DEPTH) -> Document:
     """A document of data whose places are lines of the file or table `name`; raises `InvalidInput`."""
     places = RecordPlaces(name, origins, first)
     return Document.of(data, name, max_depth)._replace(open_places=lambda: places)

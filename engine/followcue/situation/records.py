@@ -9,7 +9,7 @@ whose `event` is the name of the whole (`search`) holds what stands at the top o
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeAlias
 
 from followcue.diagnostic import Diagnostic, InvalidInput
 from followcue.model.vocabulary import Kind, Vocabulary
@@ -41,66 +41,110 @@ def situations_from_records(
         grouping.place(number, record)
     if grouping.problems:
         raise InvalidInput(grouping.problems)
-    return (GroupedSituation(name, data) for name, data in grouping.situations.items())
+    return (GroupedSituation(name, begun.data) for name, begun in grouping.situations.items())
+
+
+Origins: TypeAlias = dict[Path, int | list[int]]
+"""The number of the record that a part came from, by its path; of a list of events a number for each."""
+
+
+class Begun(NamedTuple):
+    """A situation to which records are still added: its data, where that came from, its lists of events.
+
+    A list of events is known by its scope, and has the numbers of their records beside it.
+    """
+
+    data: Plain
+    origins: Origins
+    events: dict[str | None, tuple[list[Plain], list[int]]]
 
 
 class Grouping:
-    """The situations of the records placed so far, and the number of the record that each part came from."""
+    """The situations of the records placed so far."""
 
     def __init__(self, vocabulary: Vocabulary) -> None:
         shape = vocabulary.shape
         self._whole = shape.whole
         self._kinds = {name: vocabulary.kinds[name] for name in shape.records}
+        self._known = {shape.whole, *shape.records}
         self._by_path = {kind.path: kind for kind in self._kinds.values()}
         self._scope = self._kinds[shape.scope] if shape.scope else None
         self._lists = {path[:-1]: path[-1] for path in reversed(shape.events)}
         self._collections = {key for path in (*self._by_path, *shape.events) for key in path}
         self._declared: set[tuple[str, ...]] = set()
-        self.situations: dict[str, Plain] = {}
-        self.origins: dict[str, dict[Path, int]] = {}
+        self.situations: dict[str, Begun] = {}
         self.problems: list[Diagnostic] = []
 
     def place(self, number: int, record: Mapping[str, object]) -> None:
         """Put one record where a situation file has it, or note why that cannot be."""
         try:
-            name, path = self._place(record)
-            self.origins.setdefault(name, {})[path] = number
+            self._place(number, record)
         except _UnplacedError as reason:
             if len(self.problems) == MAX_MISTAKES:
                 raise TooManyMistakes(self.problems, "records") from None
             self.problems.append(Diagnostic("FC501", str(reason), place=f"record {number}"))
 
-    def _place(self, record: Mapping[str, object]) -> tuple[str, Path]:
-        """Put the record into its situation; gives the name of that, and the path to what came of it."""
+    def _place(self, number: int, record: Mapping[str, object]) -> None:
         if not isinstance(record, Mapping):
             raise _UnplacedError(f"a record must be a mapping, not {described(record)}")
-        rest: Plain = {
+        fields: Plain = {
             name: value
             for name, value in record.items()
             if (value.__class__ is str and value != "") or not _is_absent(value)
         }
-        name = _take_key(rest, "situation")
-        event = rest.get("event")
+        name = _take_key(fields, "situation")
+        event = fields.get("event")
         if name is None:
             raise _UnplacedError("a record needs `situation`: the name of the situation that it belongs to")
         if event is None:
             raise _UnplacedError("a record needs `event`: what happened, or the kind of record that it is")
         situation = self.situations.get(name)
         if situation is None:
-            situation = self.situations[name] = {self._scope.path[0]: {}} if self._scope else {}
-        if event != self._whole and not (isinstance(event, str) and event in self._kinds):
-            return name, self._place_event(situation, rest)
-        del rest["event"]
-        for key in self._collections.intersection(rest):
+            data: Plain = {self._scope.path[0]: {}} if self._scope else {}
+            situation = self.situations[name] = Begun(data, {}, {})
+        if isinstance(event, str) and event in self._known:
+            del fields["event"]
+            self._place_record(number, name, situation, event, fields)
+        else:
+            self._place_event(number, situation, fields)
+
+    def _place_event(self, number: int, situation: Begun, fields: Plain) -> None:
+        scope = _take_key(fields, self._scope.name) if self._scope else None
+        found = situation.events.get(scope)
+        if found is None:
+            found = situation.events[scope] = self._event_list(situation, scope)
+        events, numbers = found
+        events.append(fields)
+        numbers.append(number)
+
+    def _event_list(self, situation: Begun, scope: str | None) -> tuple[list[Plain], list[int]]:
+        """The list of the events of a scope, or of the whole; made where it is not there yet."""
+        path, keys = (self._scope.path, [scope]) if self._scope and scope is not None else ((), [])
+        if path not in self._lists:
+            raise _UnplacedError(f"an event needs `{self._scope.name if self._scope else 'event'}`")
+        numbers: list[int] = []
+        situation.origins[(*_path_to(path, keys), self._lists[path])] = numbers
+        return _inside(situation.data, path, keys).setdefault(self._lists[path], []), numbers
+
+    def _place_record(self, number: int, name: str, situation: Begun, event: str, fields: Plain) -> None:
+        for key in self._collections.intersection(fields):
             raise _UnplacedError(
                 f"`{key}` cannot stand inside a record: give each of them a record of its own"
             )
         if event == self._whole:
-            situation.update(rest)
-            return name, ()
-        return name, self._place_record(name, situation, self._kinds[str(event)], rest)
+            situation.data.update(fields)
+            return
+        kind = self._kinds[event]
+        keys = self._keys(kind, fields)
+        declared = (name, *kind.path, *keys)
+        if declared in self._declared:
+            raise _UnplacedError(f"the {kind.name} `{keys[-1]}` is declared twice")
+        self._declared.add(declared)
+        _inside(situation.data, kind.path, keys).update(fields)
+        situation.origins[_path_to(kind.path, keys)] = number
 
-    def _place_record(self, name: str, situation: Plain, kind: Kind, fields: Plain) -> Path:
+    def _keys(self, kind: Kind, fields: Plain) -> list[str]:
+        """Take the keys of a record and of those that it stands in out of its fields."""
         keys = []
         for end in range(1, len(kind.path) + 1):
             holder = self._by_path[kind.path[:end]]
@@ -110,31 +154,14 @@ class Grouping:
                     f"`event: {kind.name}` needs `{holder.name}`: the key of the {holder.name}"
                 )
             keys.append(key)
-        if (name, *kind.path, *keys) in self._declared:
-            raise _UnplacedError(f"the {kind.name} `{keys[-1]}` is declared twice")
-        self._declared.add((name, *kind.path, *keys))
-        _inside(situation, kind.path, keys).update(fields)
-        return _path_to(kind.path, keys)
-
-    def _place_event(self, situation: Plain, fields: Plain) -> Path:
-        scope = _take_key(fields, self._scope.name) if self._scope else None
-        holder: Plain = situation
-        path: tuple[str, ...] = ()
-        if self._scope and scope is not None:
-            path = self._scope.path
-            holder = _inside(situation, path, [scope])
-        if path not in self._lists:
-            raise _UnplacedError(f"an event needs `{self._scope.name if self._scope else 'event'}`")
-        events = holder.setdefault(self._lists[path], [])
-        events.append(fields)
-        return (*_path_to(path, [scope] if path else []), self._lists[path], len(events) - 1)
+        return keys
 
 
 class _UnplacedError(Exception):
     """Why a record cannot be placed."""
 
 
-def _inside(situation: Plain, path: tuple[str, ...], keys: list[str]) -> Plain:
+def _inside(situation: Plain, path: Sequence[str], keys: Sequence[str]) -> Plain:
     """The record at these keys of these nested collections, made where it is not there yet."""
     holder = situation
     for collection, key in zip(path, keys, strict=True):
@@ -142,9 +169,9 @@ def _inside(situation: Plain, path: tuple[str, ...], keys: list[str]) -> Plain:
     return holder
 
 
-def _path_to(path: tuple[str, ...], keys: Sequence[str | None]) -> Path:
+def _path_to(path: Sequence[str], keys: Sequence[str]) -> Path:
     """The path of the record at these keys of these nested collections."""
-    return tuple(str(step) for pair in zip(path, keys, strict=True) for step in pair)
+    return tuple([step for pair in zip(path, keys, strict=True) for step in pair])
 
 
 def _take_key(fields: Plain, name: str) -> str | None:
