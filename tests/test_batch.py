@@ -449,13 +449,13 @@ def test_situations_matched_together_are_set_aside_singly(tmp_path: Path) -> Non
 def test_lines_are_the_same_bytes_with_and_without_the_quick_library(
     quick: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from followcue.batch import forms
+    from followcue.batch import forms, lines
     from followcue.batch.work import Answer
 
     if quick:
         pytest.importorskip("orjson")
     else:
-        monkeypatch.setattr(forms, "orjson", lambda: None)
+        monkeypatch.setattr(lines, "orjson", lambda: None)
     text = "".join(map(chr, [*range(0x20), 0x22, 0x5C, 0x7F, 0x85, 0xE9, 0x2028, 0xFFFD, 0x1F600]))
     assert (
         forms.as_lines([Answer("a", {text: [text, 2**53, -1, True, None, {}, []]})])
@@ -473,10 +473,48 @@ def test_lines_are_the_same_bytes_with_and_without_the_quick_library(
 def test_the_examples_give_the_same_lines_without_the_quick_library(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from followcue.batch import forms
+    from followcue.batch import documents, lines
 
     given = as_jsonl(tmp_path, all_records())
     assert batch(given, "-o", str(tmp_path / "quick"), "--workers", "1").exit_code == 0
-    monkeypatch.setattr(forms, "orjson", lambda: None)
+    monkeypatch.setattr(lines, "orjson", lambda: None)
+    monkeypatch.setattr(documents, "orjson", lambda: None)
     assert batch(given, "-o", str(tmp_path / "plain"), "--workers", "1").exit_code == 0
     assert (tmp_path / "quick").read_bytes() == (tmp_path / "plain").read_bytes() != b""
+
+
+ODD_TEXTS = [
+    '{"situation": "a", "n": -0, "m": [1.0, 1e3], "t": null}',
+    '{"situation": "a", "situation": "b"}',
+    '{"situation": 12345678901234567890123}',
+    '{"situation": "\\ud800"}',
+    '{"situation": NaN}',
+    '{"situation": 1e999}',
+    '{"situation": "a", "deep": %s}' % ("[" * 600 + "]" * 600),
+    "[1, 2]",
+    "12345678901234567890123",
+    '"text"',
+    '{"situation": "a"',
+    "\ufeff{}",
+    "",
+]
+
+
+@pytest.mark.parametrize("text", ODD_TEXTS)
+def test_texts_are_read_the_same_with_and_without_the_quick_library(
+    text: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from followcue.batch import documents
+    from followcue.batch.sorting import Group, Record
+    from followcue.diagnostic import InvalidInput
+
+    def read() -> Any:
+        maker = documents.DocumentMaker(Source("in.jsonl", "jsonl"), followcue.load_pack().pack.vocabulary)
+        try:
+            return repr(maker.document(Group("a", [Record.of(1, text)])).data)
+        except InvalidInput as refused:
+            return refused.diagnostics
+
+    quick = read()
+    monkeypatch.setattr(documents, "orjson", lambda: None)
+    assert read() == quick

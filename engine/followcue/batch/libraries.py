@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from importlib import import_module
 from typing import Any
 
@@ -20,6 +21,7 @@ def pyarrow() -> Any:
     return _library("pyarrow", "tables")
 
 
+@cache  # asked for with every line
 def orjson() -> Any:
     """The module `orjson`, or None: it is only quicker."""
     try:
