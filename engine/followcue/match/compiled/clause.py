@@ -69,7 +69,7 @@ class ClauseWriter:
         outer = self._writer
         name = self._scope.function_name()
         outer.add(f"{name}()")
-        self._scope.writer = Writer(outer.uses, loops=1)
+        self._scope.writer = Writer(outer.uses, loops=1, elsewhere=True)
         self._satisfy(steps)
         body = [f"nonlocal {outer.use('steps')}", *self._writer.lines()]
         outer.define([f"def {name}():", *indented(body)])

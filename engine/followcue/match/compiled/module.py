@@ -5,36 +5,43 @@ For a program of one clause, "advise x if seen x and nothing done for x", the he
     def i0(rows):                                # an index: here only the keys of the rows of `done`
         return {row[0] for row in rows}
 
-    def g0(S, emit, r0, r1):                     # a group of components that all need a row of `seen`
-        x0 = S[0]
-        if x0 is None:
-            x0 = S[0] = i0(r1)
-        for b0 in r0:
-            v0 = b0[0]
-            if v0 is not None:
-                if v0 not in x0:
-                    emit((0, (v0,), (b0,), ()))
+    def g0(R, S, emit):                          # a group of clauses
+        r0 = R[0]
+        r1 = R[1]
+        if r0:                                   # which none of those within can do without
+            x0 = S[0]
+            for b0 in r0:
+                v0 = b0[0]
+                if v0 is not None:
+                    if x0 is None:
+                        x0 = S[0] = i0(r1) if r1 else {}
+                    if v0 not in x0:
+                        emit((0, (v0,), (b0,), ()))
 
-Names: r the rows of a relation, x an index, S the indexes built so far, i their builders, g a group, b the
-row of a body atom, v a value, n a row under test, c the rows tried next, a the rows of an aggregate, t its
-result, w those rows as a derivation keeps them, o a row it chose, h the row derived, q rows not yet looked
-at, z the one that is, y an index that grows meanwhile, p a parameter, k the rest of a long clause. They are
-made here: nothing that an author wrote becomes a name.
+`run` takes the facts as they come, each kind to its place in R, and calls the groups that can fire: those
+that wait for a kind that is there, or for a relation that an earlier group may have derived. So nothing is
+paid for rules about kinds of facts that do not occur, however many there are.
+
+Names: R the rows of all relations, r of one, K where those of a kind go, x an index, S the indexes built so
+far, i their builders, g a group, b the row of a body atom, v a value, n a row under test, c the rows tried
+next, a the rows of an aggregate, t its result, w those rows as a derivation keeps them, o a row it chose, h
+the row derived, q rows not yet looked at, z the one that is, y an index that grows meanwhile, p a parameter,
+k the rest of a long clause. They are made here: nothing that an author wrote becomes a name.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Set
 from functools import reduce
+from itertools import groupby
+from operator import or_
 
-from followcue.logic.program import Component, Program
-from followcue.match.compiled.clause import ClauseWriter, relations_needed
-from followcue.match.compiled.scope import Module, Scope, relations_read
+from followcue.logic.program import Program
+from followcue.match.compiled.clause import ClauseWriter
+from followcue.match.compiled.parts import Group, Part, groups
+from followcue.match.compiled.scope import Module, Scope
 from followcue.match.compiled.writer import Writer, indented
-
-_LARGEST_GROUP = 24
 
 _OPENING = """\
 from itertools import repeat
@@ -49,105 +56,76 @@ def generate(program: Program, *, calendar: bool) -> str:
     The same program gives the same text, to the byte.
     """
     module = Module(program, calendar=calendar)
-    groups = [_GroupFunction(module, number, group) for number, group in enumerate(_groups(program))]
-    run = _run_function(module, groups)
-    lines = [*module.index_functions(), *(line for group in groups for line in group.lines), *run]
-    return _OPENING + "\n".join(lines) + "\n"
-
-
-# --- which components go together
-@dataclass(frozen=True, slots=True)
-class _Group:
-    """Components of which none can derive anything without a row of `anchor`, if there is one."""
-
-    anchor: str | None
-    components: tuple[Component, ...]
-
-
-def _groups(program: Program) -> list[_Group]:
-    """The components in an order that respects who uses whom, gathered by what they cannot do without.
-
-    So a run pays nothing for the rules about kinds of facts that do not occur.
-    """
-    anchors = _anchors(program)
-    places: dict[tuple[int, str], list[Component]] = {}
-    for component, depth, anchor in zip(program.components, _depths(program), anchors, strict=True):
-        places.setdefault((depth, anchor or ""), []).append(component)
-    return [
-        _Group(anchor or None, tuple(part))
-        for (_, anchor), components in sorted(places.items(), key=lambda place: place[0][0])
-        for part in _parts(components)
+    functions: list[_GroupFunction] = []
+    derived: set[str] = set()
+    for number, group in enumerate(groups(program)):
+        functions.append(_GroupFunction(module, number, group, derived))
+        derived |= functions[-1].heads
+    written = [line for function in functions for line in function.lines]
+    waiting = _waiting(functions)
+    lines = [
+        *module.index_functions(),
+        *written,
+        *_places(module, waiting),
+        *_run(module, functions, waiting),
     ]
-
-
-def _parts(components: list[Component]) -> Iterable[list[Component]]:
-    for start in range(0, len(components), _LARGEST_GROUP):
-        yield components[start : start + _LARGEST_GROUP]
-
-
-def _depths(program: Program) -> list[int]:
-    """For each component the number of components on the longest way to it."""
-    depths: list[int] = []
-    reached: dict[str, int] = {}
-    for component in program.components:
-        clauses = [program.clauses[number] for number in component.clauses]
-        depth = max(
-            (reached.get(name, 0) for clause in clauses for name in relations_read(clause)), default=0
-        )
-        depths.append(depth)
-        for clause in clauses:
-            reached[clause.head.relation] = max(reached.get(clause.head.relation, 0), depth + 1)
-    return depths
-
-
-def _anchors(program: Program) -> list[str | None]:
-    """For each component the rarest of the relations that it cannot do without."""
-    needs = [_needs(program, component) for component in program.components]
-    popularity = Counter(name for names in needs for name in names)
-    return [min(names, key=lambda name: (popularity[name], name), default=None) for names in needs]
-
-
-def _needs(program: Program, component: Component) -> set[str]:
-    clauses = [program.clauses[number] for number in component.clauses]
-    own = {clause.head.relation for clause in clauses}
-    return reduce(set[str].intersection, (set(relations_needed(clause)) - own for clause in clauses))
+    return _OPENING + "\n".join(lines) + "\n"
 
 
 # --- the functions
 class _GroupFunction:
-    """The function that runs a group's components one after another."""
+    """The function that runs a group's parts one after another; `derived` the groups before may have."""
 
-    def __init__(self, module: Module, number: int, group: _Group) -> None:
-        self.name = f"g{number}"
-        self.anchor = group.anchor
-        self.uses: dict[str, None] = {}
-        body = [line for component in group.components for line in self._component(module, component)]
-        if "steps" in self.uses:
+    def __init__(self, module: Module, number: int, group: Group, derived: Set[str]) -> None:
+        self.number = number
+        self.anchors = group.anchors
+        self.heads = group.heads(module.program)
+        self._uses: dict[str, None] = {}
+        body = [line for anchor, parts in _by_anchor(group) for line in self._block(module, anchor, parts)]
+        rows = [line for name in module.places for line in self._rows(module, name, derived)]
+        self._arguments = ", ".join(sorted({*self._uses, "R"}.difference(module.names.values())))
+        if "steps" in self._uses:
             body.append("return steps")
-        self.lines = [f"def {self.name}({self._arguments()}):", *indented(body)]
+        self.lines = [f"def g{number}({self._arguments}):", *indented([*rows, *body])]
 
     def call(self) -> str:
         """The statement that runs it."""
-        call = f"{self.name}({self._arguments()})"
-        return f"steps = {call}" if "steps" in self.uses else call
+        call = f"g{self.number}({self._arguments})"
+        return f"steps = {call}" if "steps" in self._uses else call
 
-    def _arguments(self) -> str:
-        return ", ".join(sorted(self.uses))
+    def _rows(self, module: Module, name: str, derived: Set[str]) -> list[str]:
+        """The statements that fetch a relation's rows, if any are used here."""
+        local, place = module.names[name], f"R[{module.places[name]}]"
+        if local not in self._uses:
+            return []
+        if name not in self.heads:
+            return [f"{local} = {place}"]
+        if name not in derived:
+            return [f"{local} = {place} = {{}}"]
+        return [f"{local} = {place}", f"if not {local}:", f"    {local} = {place} = {{}}"]
 
-    def _component(self, module: Module, component: Component) -> list[str]:
-        if component.recursive:
-            return _recursive(Scope(module, self.uses), component)
-        return [line for number in component.clauses for line in _single(Scope(module, self.uses), number)]
+    def _block(self, module: Module, anchor: str | None, parts: Iterable[Part]) -> list[str]:
+        known = [] if anchor is None else [Scope(module, self._uses).use(module.names[anchor])]
+        return _under(known, [line for part in parts for line in self._part(module, part, known)])
+
+    def _part(self, module: Module, part: Part, known: list[str]) -> list[str]:
+        scope = Scope(module, self._uses)
+        return _recursive(scope, part) if part.recursive else _single(scope, part.clauses[0], known)
 
 
-def _single(scope: Scope, number: int) -> list[str]:
-    """A clause that does not use its own component."""
+def _by_anchor(group: Group) -> Iterator[tuple[str | None, Iterable[Part]]]:
+    for (_, anchor), parts in groupby(group.parts, lambda part: (part.depth, part.anchor)):
+        yield anchor, parts
+
+
+def _single(scope: Scope, number: int, known: list[str]) -> list[str]:
+    """A clause that does not use its own component, where `known` holds already."""
     clause = ClauseWriter(scope, number)
     clause.write()
-    return _under(clause.guard, scope.lines())
+    return _under([condition for condition in clause.guard if condition not in known], scope.lines())
 
 
-def _recursive(scope: Scope, component: Component) -> list[str]:
+def _recursive(scope: Scope, component: Part) -> list[str]:
     """Clauses that use each other's heads: each new row in turn is joined with those looked at before it."""
     module = scope.module
     clauses = module.program.clauses
@@ -167,7 +145,7 @@ def _recursive(scope: Scope, component: Component) -> list[str]:
     return [*queues, *scope.lines(), again, *indented(follow)]
 
 
-def _firings(scope: Scope, component: Component, heads: list[str], head: str) -> list[str]:
+def _firings(scope: Scope, component: Part, heads: list[str], head: str) -> list[str]:
     """What follows from a new row `z` of `head`, which stands for each atom in turn."""
     outer, scope.writer = scope.writer, Writer(scope.uses, loops=2)
     for number in component.clauses:
@@ -201,38 +179,57 @@ def _queue(scope: Scope, head: str) -> str:
     return f"q{scope.module.names[head]}"
 
 
-def _under(conditions: list[str], lines: list[str]) -> list[str]:
-    return [f"if {' and '.join(conditions)}:", *indented(lines)] if conditions else lines
+# --- what runs them
+def _waiting(functions: list[_GroupFunction]) -> Counter[str]:
+    """The groups that can fire only if some relations have rows: for each such, a number with a bit each."""
+    waiting: Counter[str] = Counter()
+    for function in functions:
+        for anchor in function.anchors or ():
+            waiting[anchor] |= 1 << function.number
+    return waiting
 
 
-def _run_function(module: Module, groups: list[_GroupFunction]) -> list[str]:
-    """The function that fetches the rows and calls the groups."""
+def _places(module: Module, waiting: Counter[str]) -> list[str]:
+    """For each kind of facts: where its rows go, whether none may come twice, the groups that wait for it."""
+    kinds = [name for name in module.places if not module.program.relations[name].derived]
+    return [
+        "K = {",
+        *(
+            f"    {name!r}: ({module.places[name]}, {name in module.listed}, {hex(waiting[name])}),"
+            for name in kinds
+        ),
+        "}",
+    ]
+
+
+def _run(module: Module, functions: list[_GroupFunction], waiting: Counter[str]) -> list[str]:
+    """The function that puts the rows in their places and calls the groups."""
     lines = [
         "out = []",
         "emit = out.append",
         "steps = 0",
+        f"R = [()] * {len(module.places)}",
         f"S = [None] * {len(module.indexes)}",
-        "get = F.get",
+        "awake = 0",
+        "for name, rows in F.items():",
+        "    if name in K:",
+        "        place, distinct, waiting = K[name]",
+        "        R[place] = dict.fromkeys(rows) if distinct and len(rows) > 1 else rows",
+        "        awake |= waiting",
     ]
-    for name, relation in module.program.relations.items():
-        if name in module.read:
-            lines += _rows(module.names[name], name, derived=relation.derived, distinct=name in module.listed)
-    for group in groups:
-        lines += _under(
-            [] if group.anchor is None else [module.names[group.anchor]],
-            [group.call(), "if len(out) > max_derivations:", "    too_many_derivations(max_derivations)"],
-        )
+    for function in functions:
+        own = 1 << function.number
+        awaken = reduce(or_, (waiting[head] for head in function.heads)) & -own & ~own
+        call = [
+            function.call(),
+            *([f"awake |= {hex(awaken)}"] if awaken else []),
+            "if len(out) > max_derivations:",
+            "    too_many_derivations(max_derivations)",
+        ]
+        lines += call if function.anchors is None else _under([f"awake & {hex(own)}"], call)
     lines.append("return list(map(tuple.__new__, repeat(Derivation), out))")
     return ["def run(F, P, today, shift, max_derivations, max_steps):", *indented(lines)]
 
 
-def _rows(local: str, name: str, *, derived: bool, distinct: bool) -> list[str]:
-    """The statements that fetch a relation's rows: each once, where it matters."""
-    if derived:
-        return [f"{local} = {{}}"]
-    fetch = f"{local} = get({name!r}, ())"
-    return (
-        [fetch, f"if {local} and len({local}) > 1:", f"    {local} = dict.fromkeys({local})"]
-        if distinct
-        else [fetch]
-    )
+def _under(conditions: list[str], lines: list[str]) -> list[str]:
+    return [f"if {' and '.join(conditions)}:", *indented(lines)] if conditions else lines

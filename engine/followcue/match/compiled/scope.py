@@ -43,8 +43,10 @@ class Module:
     def __init__(self, program: Program, *, calendar: bool) -> None:
         self.program = program
         self.calendar = calendar
-        self.names = {name: f"r{number}" for number, name in enumerate(program.relations)}
         self.read = frozenset(name for clause in program.clauses for name in relations_read(clause))
+        read = [name for name in program.relations if name in self.read]
+        self.places = {name: place for place, name in enumerate(read)}
+        self.names = {name: f"r{place}" for name, place in self.places.items()}
         self.listed = frozenset(name for clause in program.clauses for name in relations_listed(clause))
         self.indexes: dict[Index, int] = {}
         self.parameters: dict[str, int] = {}
@@ -54,11 +56,11 @@ class Module:
         return [line for index in self.indexes for line in self._index_function(index)]
 
     def index_call(self, index: Index, scope: Scope) -> str:
-        """The call that builds `index`, which `scope` needs."""
+        """What builds `index`, which `scope` needs."""
         inner = Scope(self)
         inner.conditions(index.fixed, "row")
         arguments = [scope.use(name) for name in (self.names[index.relation], *sorted(inner.uses))]
-        return f"i{self.indexes[index]}({', '.join(arguments)})"
+        return f"i{self.indexes[index]}({', '.join(arguments)}) if {arguments[0]} else {index.empty}"
 
     def _index_function(self, index: Index) -> list[str]:
         scope = Scope(self)
@@ -121,13 +123,16 @@ class Scope:
         return local
 
     def index(self, index: Index) -> str:
-        """The local name of an index over a relation that is complete; the first user in a run builds it."""
+        """The local name of an index over a relation that is complete; the first use in a run builds it."""
         number = self.module.indexes.setdefault(index, len(self.module.indexes))
         name = f"x{number}"
-        build = f"{name} = {self.use('S')}[{number}] = {self.module.index_call(index, self)}"
-        self.setup[f"{name} = S[{number}]"] = None
-        self.setup[f"if {name} is None:"] = None
-        self.setup[f"    {build}"] = None
+        kept = f"{self.use('S')}[{number}]"
+        if self.writer.elsewhere:  # there it is a name of its own
+            self.writer.add(f"{name} = {kept}")
+        else:
+            self.setup[f"{name} = {kept}"] = None
+        build = f"{name} = {kept} = {self.module.index_call(index, self)}"
+        self.writer.add(f"if {name} is None:", f"    {build}")
         return name
 
     def growing_index(self, index: Index) -> str:

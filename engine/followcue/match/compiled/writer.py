@@ -11,10 +11,14 @@ _DEEPEST_LOOP, _DEEPEST_LINE = 14, 30
 
 
 class Writer:
-    """The body of a block being written; `uses` collects, for all its parts, the names taken from outside."""
+    """The body of a block being written; `uses` collects, for all its parts, the names taken from outside.
 
-    def __init__(self, uses: dict[str, None], loops: int = 0) -> None:
+    `elsewhere` if it is to be the body of a function inside the one that everything else goes to.
+    """
+
+    def __init__(self, uses: dict[str, None], loops: int = 0, *, elsewhere: bool = False) -> None:
         self.uses = uses
+        self.elsewhere = elsewhere
         self.loops = loops
         self._lines: list[str] = []
         self._definitions: list[str] = []
