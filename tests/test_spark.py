@@ -4,27 +4,29 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import sys
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import pytest
 from click.testing import CliRunner
 
 from followcue import InvalidInput, cli
+from followcue.limits import Limits, limits_of
 from test_batch import BAD, all_records, write_lines
 
 pytestmark = pytest.mark.spark
 pytest.importorskip("pyspark", reason="the extra `spark` is not installed")
 
+from pyspark.errors import AnalysisException  # noqa: E402
 from pyspark.sql import DataFrame, SparkSession  # noqa: E402
 
 from followcue.spark import judge, judge_daily  # noqa: E402
 
 DAY = date(2026, 11, 21)
-LISTS = ("with", "helped_by", "concerns")
 
 
 @pytest.fixture(scope="module")
@@ -45,9 +47,9 @@ def numbered() -> list[dict[str, Any]]:
     return records
 
 
-def frame(spark: SparkSession, records: list[dict[str, Any]], folder: Path) -> DataFrame:
+def frame(spark: SparkSession, records: list[dict[str, Any]]) -> DataFrame:
     """The records as a DataFrame of texts, but for the numbers; lists are written as JSON."""
-    names = list(dict.fromkeys(name for record in records for name in record))
+    names = columns_of(records)
     rows = [[r.get(n) if n == "n" else _cell(r.get(n)) for n in names] for r in records]
     kinds = ", ".join(f"`{name}` {'bigint' if name == 'n' else 'string'}" for name in names)
     return spark.createDataFrame(rows, kinds)
@@ -59,36 +61,160 @@ def _cell(value: object) -> str | None:
     return json.dumps(value)
 
 
-def on_one_machine(records: list[dict[str, Any]], folder: Path, *options: str) -> list[dict[str, Any]]:
-    """The rows of the same records as lines, by `batch`."""
+class OneMachine(NamedTuple):
+    """What `batch` makes of records: rows of actions, and rejects without their text."""
+
+    actions: list[dict[str, Any]]
+    rejects: list[dict[str, Any]]
+
+
+def on_one_machine(records: list[dict[str, Any]], folder: Path, *options: str) -> OneMachine:
+    """What comes of the same records as lines of JSON; lines are the numbers of the records."""
+    given = write_lines(folder / "in.jsonl", [{k: v for k, v in r.items() if k != "n"} for r in records])
+    found = by_batch(given, folder, *options)
+    for reason in (reason for row in found.actions for reason in row["because"]):
+        reason["line"] = records[reason["line"] - 1]["n"]
+    for reject in found.rejects:
+        reject["line"] = records[reject["line"] - 1]["n"]
+    return found
+
+
+def by_batch(given: str, folder: Path, *options: str) -> OneMachine:
+    """What comes of a file."""
     import pyarrow.parquet as parquet
 
-    given = write_lines(folder / "in.jsonl", [{k: v for k, v in r.items() if k != "n"} for r in records])
-    output = str(folder / "out.parquet")
-    arguments = ["batch", given, "-o", output, "--as-of", DAY.isoformat(), "--workers", "1", *options]
+    output = folder / "out.parquet"
+    arguments = ["batch", given, "-o", str(output), "--as-of", DAY.isoformat(), "--workers", "1", *options]
     CliRunner().invoke(cli.main, arguments, catch_exceptions=False)
-    rows: list[dict[str, Any]] = parquet.read_table(output).to_pylist()
-    return rows
+    rejects = folder / "out.parquet.rejects"
+    lines = rejects.read_text("utf-8").splitlines() if rejects.exists() else []
+    return OneMachine(parquet.read_table(output).to_pylist(), [json.loads(line) for line in lines])
 
 
 def sorted_rows(rows: list[dict[str, Any]]) -> list[str]:
     return sorted(json.dumps(row, default=str, sort_keys=True) for row in rows)
 
 
-def collected(actions: DataFrame) -> list[dict[str, Any]]:
-    return [row.asDict(recursive=True) for row in actions.collect()]
+def collected(rows: DataFrame) -> list[dict[str, Any]]:
+    return [row.asDict(recursive=True) for row in rows.collect()]
 
 
-@pytest.mark.parametrize("partitions", [1, 5])
-def test_the_rows_are_those_of_one_machine(spark: SparkSession, partitions: int, tmp_path: Path) -> None:
+def assert_same(actions: DataFrame, rejects: DataFrame, expected: OneMachine) -> None:
+    """The same rows, and the same rejects; the texts of records write the same in other ways."""
+    assert sorted_rows(collected(actions)) == sorted_rows(expected.actions)
+    found = collected(rejects)
+    assert [json.loads(reject.pop("record"))["situation"] for reject in found] == [
+        reject["situation"] for reject in found
+    ]
+    for reject in expected.rejects:
+        del reject["record"]
+    assert sorted_rows(found) == sorted_rows(expected.rejects)
+
+
+@pytest.mark.parametrize("partitions", [1, 5, None])
+def test_the_rows_are_those_of_one_machine(
+    spark: SparkSession, partitions: int | None, tmp_path: Path
+) -> None:
     records = numbered()
-    judged = judge(frame(spark, records[::-1], tmp_path), order="n", as_of=DAY, partitions=partitions)
-    assert sorted_rows(collected(judged.actions)) == sorted_rows(on_one_machine(records, tmp_path))
-    rejects = collected(judged.rejects)
-    assert {(r["situation"], r["line"], r["code"]) for r in rejects} == {
+    judged = judge(frame(spark, records[::-1]), order="n", as_of=DAY, partitions=partitions)
+    expected = on_one_machine(records, tmp_path)
+    assert_same(judged.actions, judged.rejects, expected)
+    assert {(r["situation"], r["line"], r["code"]) for r in expected.rejects} == {
         ("zz", len(records) - 1, "FC504"),
         ("zz", len(records), "FC507"),
     }
+
+
+def test_situations_are_whole_however_they_are_handed_over(spark: SparkSession, tmp_path: Path) -> None:
+    """Two rows at a time from Spark, which situations and blocks of them go across."""
+    size = "spark.sql.execution.arrow.maxRecordsPerBatch"
+    usual = spark.conf.get(size)
+    spark.conf.set(size, "2")
+    try:
+        records = numbered()
+        judged = judge(frame(spark, records), order="n", as_of=DAY, partitions=1)
+        assert_same(judged.actions, judged.rejects, on_one_machine(records, tmp_path))
+    finally:
+        spark.conf.set(size, usual)
+
+
+def test_without_an_order_the_order_of_records_does_not_matter(spark: SparkSession) -> None:
+    records = [{k: v for k, v in record.items() if k != "n"} for record in numbered()]
+    first, second = (judge(frame(spark, given), as_of=DAY) for given in (records, records[::-1]))
+    assert sorted_rows(collected(first.actions)) == sorted_rows(collected(second.actions))
+    assert sorted_rows(collected(first.rejects)) == sorted_rows(collected(second.rejects))
+
+
+def test_columns_may_have_types(spark: SparkSession, tmp_path: Path) -> None:
+    """A Parquet file of days, moments, lists, truth and numbers: read by Spark, and by `batch`."""
+    moment = datetime(2026, 11, 2, 9, 30)
+    rows = [
+        (1, 5, "application", "acme", None, "Acme", None, None, None, None),
+        (2, 5, "contact", "dana", "acme", None, "Dana Ruiz", None, None, None),
+        (3, 5, "applied", None, "acme", None, None, datetime(2026, 10, 30), None, None),
+        (4, 5, "interview", None, "acme", None, None, datetime(2026, 11, 10), ["dana"], None),
+        (5, 5, "offer_received", None, "acme", None, None, datetime(2026, 11, 19), None, True),
+        (6, 7, "application", "birch", None, "Birch", None, None, None, None),
+        (7, 7, "applied", None, "birch", None, None, moment, None, None),
+    ]
+    kinds = (
+        "n bigint, situation int, event string, id string, application string, company string, name string, "
+        "date timestamp, with array<string>, written boolean"
+    )
+    given = tmp_path / "given"
+    records = spark.createDataFrame(rows, kinds)
+    records.drop("n").coalesce(1).write.parquet(str(given))  # a file has lines
+    (file,) = given.glob("*.parquet")
+    judged = judge(records, order="n", as_of=DAY)
+    expected = by_batch(str(file), tmp_path)
+    assert sorted_rows(collected(judged.actions)) == sorted_rows(expected.actions)
+    assert {row["situation"] for row in expected.actions} == {"5"}
+    (reject,), (found,) = expected.rejects, collected(judged.rejects)
+    assert [json.loads(each.pop("record")) for each in (reject, found)] == [
+        {"situation": "7", "event": "applied", "application": "birch", "date": "2026-11-02 09:30:00"}
+    ] * 2
+    assert found == reject
+
+
+LIMITS = [
+    ("derivations", 200, "FC901"),
+    ("steps", 5, "FC901"),
+    ("entries", 20, "FC901"),
+    ("size", 3_000, "FC106"),
+    ("seconds", 0.000001, "FC901"),
+]
+
+
+@pytest.mark.parametrize(("name", "value", "code"), LIMITS, ids=[name for name, *_ in LIMITS])
+def test_limits_set_situations_aside(
+    spark: SparkSession, name: str, value: float, code: str, tmp_path: Path
+) -> None:
+    records = [record for record in numbered() if record["situation"] != "zz"]
+    judged = judge(frame(spark, records), order="n", as_of=DAY, limits=limits_of([(name, value)]))
+    expected = on_one_machine(records, tmp_path, "--limit", f"{name}={value:.6f}".rstrip("0").rstrip("."))
+    assert {reject["code"] for reject in expected.rejects} == {code}
+    assert_same(judged.actions, judged.rejects, expected)
+
+
+def test_limits_are_checked_before_anything_runs(spark: SparkSession) -> None:
+    with pytest.raises(ValueError, match="depth"):
+        judge(frame(spark, numbered()), limits=Limits(depth=1000))
+
+
+def test_parameters_are_those_of_a_batch(spark: SparkSession, tmp_path: Path) -> None:
+    records = numbered()
+    parameters = {"count": "working_days", "holidays": "DE-BY"}
+    judged = judge(frame(spark, records), order="n", as_of=DAY, parameters=parameters)
+    options = [part for name, value in parameters.items() for part in ("--set", f"{name}={value}")]
+    assert_same(judged.actions, judged.rejects, on_one_machine(records, tmp_path, *options))
+
+
+def test_a_parameter_of_the_wrong_kind_is_told_of_every_situation(spark: SparkSession) -> None:
+    records = numbered()
+    judged = judge(frame(spark, records), as_of=DAY, parameters={"max_attempts": ["2"]})
+    assert judged.actions.count() == 0
+    rejected = {reject["situation"] for reject in collected(judged.rejects)}
+    assert rejected == {record["situation"] for record in records}
 
 
 def test_rules_of_ones_own_travel_along(spark: SparkSession, tmp_path: Path) -> None:
@@ -99,43 +225,102 @@ def test_rules_of_ones_own_travel_along(spark: SparkSession, tmp_path: Path) -> 
         "    when: [where: today is today]\n    recommend: {action: keep_searching, do: [Breathe]}\n"
     )
     records = numbered()
-    judged = judge(frame(spark, records, tmp_path), order="n", as_of=DAY, rules=[rules], profile="patient")
-    options = ("--rules", str(rules), "--profile", "patient")
-    found = collected(judged.actions)
-    assert sorted_rows(found) == sorted_rows(on_one_machine(records, tmp_path, *options))
-    assert any("Breathe" in row["do"] for row in found)
+    judged = judge(frame(spark, records), order="n", as_of=DAY, rules=[rules], profile="patient")
+    expected = on_one_machine(records, tmp_path, "--rules", str(rules), "--profile", "patient")
+    shutil.rmtree(rules)  # what runs later has them with it
+    assert_same(judged.actions, judged.rejects, expected)
+    assert any("Breathe" in row["do"] for row in expected.actions)
 
 
 def test_mistakes_in_rules_are_told_before_anything_runs(spark: SparkSession, tmp_path: Path) -> None:
     (tmp_path / "bad.yaml").write_text("rules: {a: {when: [nothing], recommend: {action: none}}}\n")
     with pytest.raises(InvalidInput, match=r"bad\.yaml"):
-        judge(frame(spark, numbered(), tmp_path), rules=[tmp_path])
+        judge(frame(spark, numbered()), rules=[tmp_path])
+
+
+def test_both_are_written_from_one_judging(spark: SparkSession, tmp_path: Path) -> None:
+    records = numbered()
+    judged = judge(frame(spark, records), order="n", as_of=DAY)
+    places = [str(tmp_path / name) for name in ("actions", "rejects")]
+    judged.write(*places)
+    assert_same(*map(spark.read.parquet, places), on_one_machine(records, tmp_path))
+    assert not judged.both.is_cached
+    with pytest.raises(AnalysisException, match="ALREADY_EXISTS"):
+        judged.write(*places)
+    judged.both.persist()
+    try:
+        for rows in (judged.actions, judged.rejects):
+            plan = rows._jdf.queryExecution().executedPlan().toString()
+            assert "InMemoryTableScan" in plan
+    finally:
+        judged.both.unpersist()
+
+
+# --- daily files
+class Days:
+    """A folder of daily files, and what is made of them."""
+
+    def __init__(self, spark: SparkSession, folder: Path) -> None:
+        self.spark = spark
+        self.daily = folder / "daily"
+        self.places = {name: str(folder / name) for name in ("store", "output", "checkpoint")}
+
+    def come(self, records: list[dict[str, Any]]) -> None:
+        """A file of records comes."""
+        frame(self.spark, records).coalesce(1).write.mode("append").parquet(str(self.daily))
+
+    def judge(self, columns: list[str]) -> None:
+        """All that has come is judged."""
+        kinds = ", ".join(f"`{name}` {'bigint' if name == 'n' else 'string'}" for name in columns)
+        stream = self.spark.readStream.schema(kinds).parquet(str(self.daily))
+        judge_daily(stream, **self.places, order="n", as_of=DAY).awaitTermination()
+
+    def found(self, number: int) -> tuple[DataFrame, DataFrame]:
+        """The actions and the rejects after a batch."""
+        output = self.places["output"]
+        return tuple(  # type: ignore[return-value]
+            self.spark.read.parquet(f"{place}/batch={number}") for place in (output, f"{output}.rejects")
+        )
+
+
+def two_days() -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """Records of a situation may be spread over days: the first file has all records that are no events."""
+    records = numbered()
+    early = [
+        r
+        for r in records
+        if r["n"] <= len(records) // 2 or r["event"] in ("search", "application", "contact")
+    ]
+    return early, [r for r in records if r not in early]
+
+
+def columns_of(records: list[dict[str, Any]]) -> list[str]:
+    return list(dict.fromkeys(name for record in records for name in record))
 
 
 def test_daily_files_are_judged_as_they_come(spark: SparkSession, tmp_path: Path) -> None:
-    records = [record for record in numbered() if record["situation"] != "zz"]
-    daily, half = tmp_path / "daily", len(records) // 2
-    places = {name: str(tmp_path / name) for name in ("store", "output", "checkpoint")}
-    # Records of a situation may be spread over days: the first file has all records that are no events.
-    early = [r for r in records if r["n"] <= half or r["event"] in ("search", "application", "contact")]
-    late = [r for r in records if r not in early]
-    schema = frame(spark, records, tmp_path).schema
-    for number, part in enumerate((early, late)):
-        names = schema.names
-        rows = [[r.get(n) if n == "n" else _cell(r.get(n)) for n in names] for r in part]
-        spark.createDataFrame(rows, schema).coalesce(1).write.mode("append").parquet(str(daily))
-        stream = spark.readStream.schema(schema).parquet(str(daily))
-        judge_daily(stream, **places, order="n", as_of=DAY).awaitTermination()
-        found = spark.read.parquet(f"{places['output']}/batch={number}")
-        known = early if number == 0 else sorted([*early, *late], key=lambda r: r["n"])
-        expected = on_one_machine(known, tmp_path)
-        assert without_lines(collected(found)) == without_lines(expected)
+    """Also where the records of the second day have fields that those of the first do not know."""
+    days, (early, late) = Days(spark, tmp_path), two_days()
+    everything = sorted([*early, *late], key=lambda record: record["n"])
+    assert set(columns_of(everything)) > set(columns_of(early))
+    for number, (part, known) in enumerate(((early, early), (late, everything))):
+        days.come(part)
+        days.judge(columns_of(known))
+        assert_same(*days.found(number), on_one_machine(known, tmp_path))
 
 
-def without_lines(rows: list[dict[str, Any]]) -> list[str]:
-    """The rows but for the lines of their reasons: the numbers of records and the lines of a file differ."""
-    for row in rows:
-        for reason in row["because"]:
-            reason.pop("line", None)
-        row["because"].sort(key=lambda reason: json.dumps(reason, default=str))
-    return sorted_rows(rows)
+def test_a_day_that_is_repeated_after_a_failure_is_judged_once(spark: SparkSession, tmp_path: Path) -> None:
+    days, (early, late) = Days(spark, tmp_path), two_days()
+    everything = sorted([*early, *late], key=lambda record: record["n"])
+    for part in (early, late):
+        days.come(part)
+        days.judge(columns_of(everything))
+    commits = tmp_path / "checkpoint" / "commits"
+    for number in (0, 1):  # as if the power had gone before Spark noted that these were done
+        for note in (commits / f"{number}", commits / f".{number}.crc"):
+            note.unlink()
+        (tmp_path / "output" / f"batch={number}" / "_SUCCESS").unlink()
+    days.judge(columns_of(everything))
+    assert (tmp_path / "output" / "batch=1" / "_SUCCESS").exists()
+    assert_same(*days.found(0), on_one_machine(early, tmp_path))
+    assert_same(*days.found(1), on_one_machine(everything, tmp_path))

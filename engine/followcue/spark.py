@@ -3,50 +3,77 @@
     from followcue.spark import judge
 
     judged = judge(spark.read.parquet("events/"), as_of=date(2026, 11, 21), order="n")
-    judged.actions.write.parquet("actions/")
-    judged.rejects.show()
+    judged.write("actions/", "rejects/")
 
-The records of a situation are brought together once; in each partition the compiled rules run on one
-situation after another, so that memory is bounded by the largest of them. Needs the extra `spark`, on the
-executors too.
+The records of a situation are brought together once; in each partition the compiled rules run on some
+situations after others, so that memory is bounded by these and not by the partition. Needs the extra
+`spark`, on the executors too.
 """
 
 from __future__ import annotations
 
+import hashlib
 import os
-import tempfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date
 from functools import lru_cache
 from itertools import groupby
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from followcue.batch.forms import answer_rows, parquet_schema
+from followcue.batch.columns import as_table, table_schema
 from followcue.batch.libraries import pyarrow
 from followcue.batch.settings import Settings
 from followcue.batch.sorting import Group, Record
 from followcue.batch.source import Source
-from followcue.batch.work import Worker
+from followcue.batch.work import Answer, Worker
 from followcue.clock import today as clock_today
-from followcue.folders import RuleFolder, read_folder
+from followcue.folders import read_folder
+from followcue.garbage import no_collecting
 from followcue.limits import USUAL, Limits, checked
 from followcue.pipeline import load_pack
+from followcue.version import __version__
 
 if TYPE_CHECKING:
-    from pyspark.sql import DataFrame
+    from pyspark.sql import Column, DataFrame
 
-__all__ = ["Judged", "judge", "judge_daily"]
+__all__ = ["Judged", "OtherRules", "judge", "judge_daily"]
 
 _SOURCE = Source("records", "table")
 _REJECT = ("line", "situation", "code", "reason", "hint", "record")
+_SITUATIONS = 200
+"""So many situations are judged together, or fewer where they are long:"""
+_BYTES = 8 * 2**20
+
+
+class OtherRules(Exception):
+    """An executor has other shipped rules, or another release, than the program that began."""
 
 
 class Judged(NamedTuple):
-    """What came of all situations: a row an action, and a row a mistake in what could not be judged."""
+    """What came of all situations: a row an action, and a row a mistake in what could not be judged.
+
+    Spark judges anew for each that it is asked for; `write` judges once. `both` has all rows as they come:
+    the columns of `actions`, and `reject`.
+    """
 
     actions: DataFrame
     rejects: DataFrame
+    both: DataFrame
+
+    def write(self, actions: str, rejects: str, mode: str = "errorifexists") -> None:
+        """Write both as Parquet; `mode` is what Spark does where there is something already."""
+        from pyspark import StorageLevel
+
+        self.both.persist(StorageLevel.DISK_ONLY)
+        try:
+            # Rejects first, so that actions are never there without them.
+            self.rejects.write.mode(mode).parquet(rejects)
+            self.actions.write.mode(mode).parquet(actions)
+        finally:
+            self.both.unpersist()
 
 
 def judge(
@@ -66,8 +93,9 @@ def judge(
 
     `order` names a column of whole numbers that says which of two events of one day came later, and that
     stands as their line in reasons; without one, events of a day are ordered by what they say. `rules` are
-    folders on this machine, which travel with the work under the hash of their content. Days without `as_of`
-    are today, asked once. `partitions` are how many pieces the work is cut into; Spark decides if left out.
+    folders on this machine, which travel with the work under the hash of their content; so does the hash of
+    all rules, and an executor that makes others of them fails with `OtherRules`. Days without `as_of` are
+    today, asked once. `partitions` are how many pieces the work is cut into; Spark decides if left out.
 
     Raises `InvalidInput` with every mistake in the rules. What cannot be judged is in `rejects`.
     """
@@ -80,124 +108,187 @@ def judge(
         missed=missed,
         limits=checked(limits),
     )
-    load_pack(*rules, packs=packs)  # mistakes are told here, and not by every executor
-    shipped = _Shipped.of([read_folder(folder) for folder in rules], settings)
+    shipped = _Shipped.of(rules, settings)  # mistakes are told here, and not by every executor
     lines = _as_lines(records, order, partitions)
     found = lines.mapInArrow(shipped.judged, _spark_schema())
     return Judged(
         actions=found.where("reject IS NULL").drop("reject"),
         rejects=found.where("reject IS NOT NULL").select("reject.*"),
+        both=found,
     )
 
 
 def judge_daily(
-    records: DataFrame, store: str, output: str, checkpoint: str, *, order: str | None = None, **options: Any
+    records: DataFrame,
+    store: str,
+    output: str,
+    checkpoint: str,
+    *,
+    rejects: str | None = None,
+    order: str | None = None,
+    **options: Any,
 ) -> Any:
     """Judge a stream of records day by day: a streaming query that ends when all files there are done.
 
     `records` is a streaming DataFrame, such as `spark.readStream.schema(…).parquet("daily/")`. Each batch is
-    added to `store`, and all situations known by then are judged: their actions are written to `output`, in a
-    folder `batch=…` for each. A batch that is repeated after a failure replaces what it left. `checkpoint` is
-    the folder in which Spark notes which files are done; `options` are those of `judge`.
+    added to `store`, and all situations known by then are judged: their actions are written to `output`, and
+    what cannot be judged to `rejects` (`OUTPUT.rejects` if left out), in a folder `batch=…` for each. A batch
+    that is repeated after a failure replaces what it left. `checkpoint` is the folder in which Spark notes
+    which files are done; `options` are those of `judge`.
     """
+    places = output, rejects or f"{output.rstrip('/')}.rejects"
 
     def judged(batch: DataFrame, number: int) -> None:
         batch.write.mode("overwrite").parquet(f"{store}/batch={number}")
-        # Files of later batches may lie there from a run that was repeated from an earlier point.
-        known = batch.sparkSession.read.parquet(store).where(f"batch <= {number}").drop("batch")
-        judge(known, order=order, **options).actions.write.mode("overwrite").parquet(
-            f"{output}/batch={number}"
-        )
+        # Files of earlier batches may lack columns; those of later ones may lie there too, from a run that
+        # was repeated from an earlier point.
+        stored = batch.sparkSession.read.schema(batch.schema).parquet(store)
+        known = stored.where(f"batch <= {number}").drop("batch")
+        actions, rejected = (f"{place}/batch={number}" for place in places)
+        judge(known, order=order, **options).write(actions, rejected, mode="overwrite")
 
     stream = records.writeStream.foreachBatch(judged).option("checkpointLocation", checkpoint)
     return stream.trigger(availableNow=True).start()
 
 
-class _Shipped(NamedTuple):
-    """The rules and settings as they travel to the executors; `key` is a hash of the rules."""
+@dataclass(frozen=True)
+class _Shipped:
+    """The rules and settings as they travel to the executors; `key` is a hash of all the others."""
 
     key: str
-    folders: tuple[tuple[str, tuple[tuple[str, bytes], ...]], ...]
-    settings: Settings
+    version: tuple[str, str] = field(compare=False)
+    folders: tuple[tuple[str, tuple[tuple[str, bytes], ...]], ...] = field(compare=False)
+    settings: Settings = field(compare=False)
 
     @classmethod
-    def of(cls, folders: Sequence[RuleFolder], settings: Settings) -> _Shipped:
-        import hashlib
-
-        content = tuple((folder.name, tuple(sorted(folder.files.items()))) for folder in folders)
-        return cls(hashlib.sha256(repr(content).encode()).hexdigest()[:16], content, settings)
+    def of(cls, rules: Sequence[str | os.PathLike[str]], settings: Settings) -> _Shipped:
+        read = [read_folder(folder) for folder in rules]
+        content = tuple((folder.name, tuple(sorted(folder.files.items()))) for folder in read)
+        version = _version_of(settings._replace(rules=tuple(os.fspath(folder) for folder in rules)))
+        whole = repr((version, content, settings)).encode()
+        return cls(hashlib.sha256(whole).hexdigest(), version, content, settings)
 
     def judged(self, batches: Iterable[Any]) -> Iterator[Any]:
         """What an executor does with a partition: Arrow batches of lines in, of actions and rejects out."""
         worker = _worker_of(self)
-        arrow = pyarrow()
-        schema = _arrow_schema()
-        for answers in _some(worker.answers(_groups(batches)), 200):
-            rows = [row for answer in answers for row in answer_rows(answer, worker.scope_key)]
-            rows += [
-                {"reject": {name: reject[name] for name in _REJECT}}
-                for answer in answers
-                for reject in answer.rejects
-            ]
-            yield from arrow.Table.from_pylist(rows, schema=schema).to_batches()
+        for block in _blocks(_groups(batches, self.settings.limits.size)):
+            with no_collecting():
+                found = _as_table(list(worker.answers(block)), worker.scope_key)
+            yield from found.to_batches()
 
 
 @lru_cache(maxsize=8)
 def _worker_of(shipped: _Shipped) -> Worker:
-    """Made once in each executor for each hash of rules."""
-    root = Path(tempfile.mkdtemp(prefix=f"followcue-{shipped.key}-"))
-    paths = []
-    for number, (name, files) in enumerate(shipped.folders):
-        folder = root / f"{number}" / Path(name).name
-        for relative, content in files:
-            path = folder / relative
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_bytes(content)
-        paths.append(str(folder))
-    return Worker(shipped.settings._replace(rules=tuple(paths)), _SOURCE)
+    """Made once in each process of an executor for each hash; files are there until they are read."""
+    with TemporaryDirectory(prefix="followcue-") as root:
+        paths = []
+        for number, (name, files) in enumerate(shipped.folders):
+            folder = Path(root, str(number), name)
+            for relative, content in files:
+                path = folder / relative
+                path.parent.mkdir(parents=True, exist_ok=True)
+                path.write_bytes(content)
+            paths.append(str(folder))
+        settings = shipped.settings._replace(rules=tuple(paths))
+        version = _version_of(settings)
+        if version != shipped.version:
+            raise OtherRules(
+                "this executor has followcue {} with rules {}, the program that began has followcue {} with "
+                "rules {}: install the same release".format(*version, *shipped.version)
+            )
+        return Worker(settings, _SOURCE)
+
+
+def _version_of(settings: Settings) -> tuple[str, str]:
+    """The release, and the hash of all rules, shipped ones too."""
+    return __version__, load_pack(*settings.rules, packs=settings.packs, cache=settings.cache).pack.version
 
 
 def _as_lines(records: DataFrame, order: str | None, partitions: int | None) -> DataFrame:
     """Each record as JSON text beside its situation and order, those of a situation one after another."""
     from pyspark.sql import functions as f
 
-    said = [name for name in records.columns if name != order]
-    text = f.to_json(f.struct(*[f.col(f"`{name}`") for name in said]))
-    number = f.col(f"`{order}`").cast("long") if order else f.lit(None).cast("long")
-    lines = records.select(f.col("situation").cast("string"), number.alias("n"), text.alias("record"))
+    said = [_plain(name, kind) for name, kind in sorted(records.dtypes) if name != order]
+    number = f.col(_quoted(order)).cast("long") if order else f.lit(None).cast("long")
+    lines = records.select(
+        f.col("situation").cast("string"), number.alias("n"), f.to_json(f.struct(*said)).alias("record")
+    )
     together = lines.repartition(partitions, "situation") if partitions else lines.repartition("situation")
     return together.sortWithinPartitions("situation", "n", "record")
 
 
-def _groups(batches: Iterable[Any]) -> Iterator[Group]:
+def _plain(name: str, kind: str) -> Column:
+    """The column as it stands in a record; a timestamp at midnight is taken for its day."""
+    from pyspark.sql import functions as f
+
+    column = f.col(_quoted(name))
+    if name == "situation":
+        column = column.cast("string")
+    elif kind.startswith("timestamp"):
+        whole_day = column == f.date_trunc("day", column)
+        column = f.when(whole_day, f.date_format(column, "yyyy-MM-dd")).otherwise(column.cast("string"))
+    return column.alias(name)
+
+
+def _quoted(name: str) -> str:
+    return "`" + name.replace("`", "``") + "`"
+
+
+def _groups(batches: Iterable[Any], most: int) -> Iterator[Group]:
+    """Situations, one at a time, from rows that stand in their order, also across batches."""
     rows = (
         row
         for batch in batches
         for row in zip(*(column.to_pylist() for column in batch.columns), strict=True)
     )
     for name, found in groupby(rows, key=lambda row: row[0]):
-        records = [Record(place if n is None else n, text) for place, (_, n, text) in enumerate(found, 1)]
+        records = (Record.of(place if n is None else n, text) for place, (_, n, text) in enumerate(found, 1))
         if name is None:
             yield from (Group(None, [record]) for record in records)
         else:
-            yield Group(name, records)
+            yield Group(name, _held(records, most))
 
 
-def _some(items: Iterable[Any], size: int) -> Iterator[list[Any]]:
-    taken: list[Any] = []
-    for item in items:
-        taken.append(item)
-        if len(taken) == size:
-            yield taken
-            taken = []
-    if taken:
-        yield taken
+def _held(records: Iterator[Record], most: int) -> list[Record]:
+    """The records, or the first of them if all are more than `most` bytes: they are refused anyway."""
+    held: list[Record] = []
+    size = 0
+    for record in records:
+        held.append(record)
+        size += record.size
+        if size > most:
+            break
+    return held
+
+
+def _blocks(groups: Iterable[Group]) -> Iterator[list[Group]]:
+    """Situations some at a time."""
+    block: list[Group] = []
+    size = 0
+    for group in groups:
+        block.append(group)
+        size += sum(record.size for record in group.records)
+        if len(block) == _SITUATIONS or size >= _BYTES:
+            yield block
+            block, size = [], 0
+    if block:
+        yield block
+
+
+def _as_table(answers: Sequence[Answer], scope_key: str) -> Any:
+    """A row for each action and caution, and one for each reject."""
+    arrow, schema = pyarrow(), _arrow_schema()
+    actions = as_table(answers, scope_key)
+    actions = actions.append_column("reject", arrow.nulls(actions.num_rows, schema.field("reject").type))
+    rejects = [reject for answer in answers for reject in answer.rejects]
+    refused = [{"reject": {name: reject[name] for name in _REJECT}} for reject in rejects]
+    return arrow.concat_tables([actions, arrow.Table.from_pylist(refused, schema=schema)])
 
 
 def _arrow_schema() -> Any:
     arrow = pyarrow()
     reject = arrow.struct([(name, arrow.int64() if name == "line" else arrow.string()) for name in _REJECT])
-    return parquet_schema().append(arrow.field("reject", reject))
+    return table_schema().append(arrow.field("reject", reject))
 
 
 def _spark_schema() -> Any:
