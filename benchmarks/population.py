@@ -34,15 +34,13 @@ HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent
 sys.path[:0] = [str(ROOT / "engine"), str(HERE), str(HERE / "workload")]
 
-import orjson  # noqa: E402
 from generator import hand_written, random_facts  # noqa: E402
 from measure import machine, seconds  # noqa: E402
 
 import followcue  # noqa: E402
 from followcue.batch.documents import DocumentMaker  # noqa: E402
-from followcue.batch.forms import as_lines  # noqa: E402
-from followcue.batch.sorting import Group  # noqa: E402
-from followcue.batch.sorting import Record as Line  # noqa: E402
+from followcue.batch.forms import as_lines, as_parquet  # noqa: E402
+from followcue.batch.sorting import SortedRecords, sort_records  # noqa: E402
 from followcue.batch.source import Source  # noqa: E402
 from followcue.batch.work import Answer  # noqa: E402
 from followcue.calendar import calendar_of  # noqa: E402
@@ -54,7 +52,8 @@ MADE = 200
 """So many situations are made up; each is then told `DAYS` times, its events a day earlier each time."""
 DAYS = 30
 TOGETHER = 500
-PROFILED = 1_000
+PROFILED = 2_000
+FORMS = ("jsonl", "parquet")
 Record = dict[str, Any]
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 
@@ -254,57 +253,60 @@ def _no_day(zone: str | None) -> date:
 
 
 # --- where the time goes
-STAGES = ("parse", "group", "read", "match", "advise", "to_dict", "dumps")
+STAGES = ("sort", "fetch", "put together", "read", "match", "advise", "as JSON data", "write")
 
 
-def profile(number: int, seed: int) -> list[tuple[str, float]]:
-    """µs for each stage of one situation in one process, as a worker goes through them: medians of rounds.
-
-    Records are parsed and put together in one step, of which what parsing takes alone is taken off.
-    """
+def profile(form: str, source: Path, number: int) -> list[tuple[str, float]]:
+    """µs for each stage of one situation in one process, as a run goes through them: medians of rounds."""
     pack = followcue.load_pack()
-    documents = DocumentMaker(Source("records", "jsonl"), pack.pack.vocabulary)
-    by_name: dict[str, list[Record]] = {}
-    for block in population(number, seed):
-        for record in block:
-            by_name.setdefault(record["situation"], []).append(record)
-    rounds: list[list[float]] = []
+    given = Source(str(source), form)
+    documents = DocumentMaker(given, pack.pack.vocabulary)
+    rounds = []
     for _ in range(5):
-        spent = [0.0] * len(STAGES)
         gc.collect()
         gc.disable()  # as in a batch
-        for name, records in by_name.items():
-            lines = [Line.of(n, json.dumps(record)) for n, record in enumerate(records, 1)]
-            for place, taken in enumerate(_stages(pack, documents, Group(name, lines))):
-                spent[place] += taken
+        rounds.append(_stages(pack, documents, given, source.with_name("sorted.duckdb")))
         gc.enable()
-        rounds.append(spent)
-    return [
-        (stage, statistics.median(spent[place] for spent in rounds) / number * 1e6)
-        for place, stage in enumerate(STAGES)
-    ]
+    medians = (statistics.median(spent) for spent in zip(*rounds, strict=True))
+    return [(stage, spent / number * 1e6) for stage, spent in zip(STAGES, medians, strict=True)]
 
 
-def _stages(pack: followcue.LoadedPack, documents: DocumentMaker, group: Group) -> list[float]:
-    parsing = seconds(lambda: [orjson.loads(line.text) for line in group.records])
-    times = [time.process_time()]
-    document = documents.document(group)
-    times.append(time.process_time())
-    situation = pack.reader.read(document, today=_no_day)
-    times.append(time.process_time())
-    calendar = calendar_of(situation.parameters)
-    derivations = pack.matcher().run(situation.facts, environment_of(situation, calendar))
-    times.append(time.process_time())
-    report = pack.advisor.advise(
-        situation, derivations, missed=False, working_day=calendar.on_or_after if calendar else None
-    )
-    times.append(time.process_time())
-    data = report.to_dict()
-    times.append(time.process_time())
-    as_lines([Answer(group.name, data)])
-    times.append(time.process_time())
-    together, *rest = (after - before for before, after in pairwise(times))
-    return [parsing, together - parsing, *rest]
+def _stages(
+    pack: followcue.LoadedPack, documents: DocumentMaker, given: Source, target: Path
+) -> Sequence[float]:
+    """Seconds of processor time for each stage."""
+    spent = dict.fromkeys(STAGES, 0.0)
+    clock = time.process_time
+    began = clock()
+    chunks = sort_records(given, target, "1GB")
+    spent["sort"] += clock() - began
+    with SortedRecords(target) as records:
+        for chunk in range(chunks):
+            began = clock()
+            groups = list(records.chunk(chunk))
+            spent["fetch"] += clock() - began
+            answers = []
+            for group in groups:
+                times = [clock()]
+                document = documents.document(group)
+                times.append(clock())
+                situation = pack.reader.read(document, today=_no_day)
+                times.append(clock())
+                calendar = calendar_of(situation.parameters)
+                derivations = pack.matcher().run(situation.facts, environment_of(situation, calendar))
+                times.append(clock())
+                working_day = calendar.on_or_after if calendar else None
+                report = pack.advisor.advise(situation, derivations, working_day=working_day)
+                times.append(clock())
+                answers.append(Answer(group.name, {"situation": group.name, **report.to_dict()}))
+                times.append(clock())
+                for stage, (before, after) in zip(STAGES[2:-1], pairwise(times), strict=True):
+                    spent[stage] += after - before
+            began = clock()
+            as_lines(answers) if given.form == "jsonl" else as_parquet(answers, "application")
+            spent["write"] += clock() - began
+    target.unlink()
+    return list(spent.values())
 
 
 # --- out
@@ -339,17 +341,22 @@ def _megabytes(peak: float) -> str:
     return f"{peak:,.0f} MB" if peak else "–"
 
 
-def stages(found: Sequence[tuple[str, float]], number: int) -> str:
-    """The profile as a table in Markdown."""
-    total = sum(cost for _, cost in found)
+def stages(found: dict[str, list[tuple[str, float]]], number: int) -> str:
+    """The profiles as a table in Markdown."""
     lines = [
-        f"One process, {number:,} situations",
+        f"One process, {number:,} situations, µs for one",
         "",
-        "| stage | for one situation | share |",
-        "|---|--:|--:|",
+        f"| stage | {' | '.join(f'{form} | share' for form in found)} |",
+        f"|---|{'--:|' * 2 * len(found)}",
     ]
-    lines += [f"| {stage} | {cost:,.0f} µs | {cost / total:.0%} |" for stage, cost in found]
-    return "\n".join([*lines, f"| all | {total:,.0f} µs | |"])
+    totals = {form: sum(cost for _, cost in each) for form, each in found.items()}
+    for rows in zip(*found.values(), strict=True):
+        cells = (
+            f"{cost:,.0f} | {cost / total:.0%}"
+            for (_, cost), total in zip(rows, totals.values(), strict=True)
+        )
+        lines.append(f"| {rows[0][0]} | {' | '.join(cells)} |")
+    return "\n".join([*lines, f"| all | {' | '.join(f'{total:,.0f} | ' for total in totals.values())}|"])
 
 
 def main() -> None:
@@ -359,7 +366,7 @@ def main() -> None:
     parser.add_argument("--workers", type=int, default=os.cpu_count() or 1)
     parser.add_argument("--matcher", help="that of `followcue batch`, if not the default")
     parser.add_argument("--memory", default="1GB", help="what `followcue batch` may use for sorting")
-    parser.add_argument("--only", choices=("jsonl", "parquet"), help="only this form, in and out")
+    parser.add_argument("--only", choices=FORMS, help="only this form, in and out")
     parser.add_argument("-o", "--output", type=Path, help="also write what is printed to this file")
     parser.add_argument("--profile", action="store_true", help="also the stages of one situation")
     parser.add_argument(
@@ -377,7 +384,7 @@ def main() -> None:
         folder = Path(name)
         records = write(given.situations, given.seed, folder)
         runs = []
-        for form in ("jsonl", "parquet"):
+        for form in FORMS:
             if given.only in (None, form):
                 target = folder / f"out.{form}"
                 runs.append(run(f"{form} to {form}", folder / f"events.{form}", target, options))
@@ -385,8 +392,11 @@ def main() -> None:
         measure = yardstick(made_up(given.seed))
     found = table(runs, given.situations, records, measure, given.workers)
     if given.profile:
-        number = min(given.situations, PROFILED)
-        found += f"\n\n{stages(profile(number, given.seed), number)}"
+        with tempfile.TemporaryDirectory(dir=given.folder) as name:
+            write(PROFILED, given.seed, Path(name))
+            forms = (given.only and [given.only]) or FORMS
+            profiles = {form: profile(form, Path(name) / f"events.{form}", PROFILED) for form in forms}
+        found += f"\n\n{stages(profiles, PROFILED)}"
     print(found)
     if given.output:
         given.output.write_text(f"{found}\n", "utf-8")

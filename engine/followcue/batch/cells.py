@@ -20,16 +20,19 @@ class CellReader:
 
     def __init__(self, vocabulary: Vocabulary) -> None:
         self._fields: Mapping[str, Mapping[str, Field]] = {
-            name: {field.name: field for field in kind.fields} for name, kind in vocabulary.kinds.items()
+            name: {field.name: field for field in kind.fields if field.many or field.type.base != "text"}
+            for name, kind in vocabulary.kinds.items()
         }
         self._whole = vocabulary.shape.whole
 
-    def read(self, record: Mapping[str, Any]) -> dict[str, Any]:
+    def read(self, record: dict[str, Any]) -> dict[str, Any]:
         """The record with what its cells mean; what fits no type stays as it is, to be told of later."""
         event = record.get("event")
-        fields = self._fields.get(event, {}) if isinstance(event, str) else {}
         if event == self._whole:
             return {name: _mapping(cell) for name, cell in record.items()}
+        fields = self._fields.get(event) if isinstance(event, str) else None
+        if not fields or fields.keys().isdisjoint(record):
+            return record
         return {name: self._value(fields.get(name), cell) for name, cell in record.items()}
 
     def _value(self, field: Field | None, cell: object) -> object:

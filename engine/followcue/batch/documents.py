@@ -79,7 +79,7 @@ class DocumentMaker:
     def _data(self, record: Record) -> _Data:
         """The record as plain data, or what is wrong with it: it is no JSON object."""
         try:
-            data = self._parsed(record.said) if isinstance(record.said, str) else record.said
+            data = self._parsed(record.text)
         except (ValueError, RecursionError):
             return self._unreadable(record)
         if not isinstance(data, dict):

@@ -1,8 +1,7 @@
 """Sorting: every record of an input beside the others of its situation, in a database on disk.
 
-    records   n, situation, and the record: its JSON text, or a column for each of its fields; in the order of
-              the situations' names. Records without a name stand first, each a situation of its own.
-    fields    which column is which field; none where records are texts
+    records   n, situation and record (JSON text), in the order of the situations' names. Records without a
+              name stand first, each a situation of its own.
     chunks    where each chunk of some hundred situations begins and ends, and how many these are
 
 Memory stays bounded: the database sorts on disk.
@@ -10,11 +9,10 @@ Memory stays bounded: the database sorts on disk.
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from itertools import groupby
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from followcue.batch.libraries import duckdb
 from followcue.batch.source import Source, UnreadableSource
@@ -25,21 +23,16 @@ _ORDER = "situation NULLS FIRST, n"
 
 
 class Record(NamedTuple):
-    """One record of the input: its place there, from 1, its JSON text or what that would say, its bytes."""
+    """One record of the input: its place there, from 1, its JSON text, and how many bytes that has."""
 
     number: int
-    said: str | dict[str, Any]
+    text: str
     size: int
 
     @classmethod
     def of(cls, number: int, text: str) -> Record:
-        """A record that is there as JSON text."""
+        """The record of that text."""
         return cls(number, text, len(text.encode(errors="replace")))
-
-    @property
-    def text(self) -> str:
-        """The record as JSON text."""
-        return self.said if isinstance(self.said, str) else json.dumps(self.said, ensure_ascii=False)
 
 
 class Group(NamedTuple):
@@ -57,11 +50,8 @@ def sort_records(source: Source, target: Path, memory: str) -> int:
     database = duckdb()
     connection = database.connect(str(target), config={"memory_limit": memory})
     try:
-        opened = source.open(connection)
-        connection.execute(f"CREATE TABLE records AS SELECT * FROM ({opened.query}) ORDER BY {_ORDER}")
-        connection.execute("CREATE TABLE fields (name VARCHAR, is_json BOOLEAN)")
-        if opened.fields:
-            connection.executemany("INSERT INTO fields VALUES (?, ?)", opened.fields)
+        query = source.open(connection)
+        connection.execute(f"CREATE TABLE records AS SELECT * FROM ({query}) ORDER BY {_ORDER}")
         connection.execute(f"CREATE TABLE chunks AS {_chunks()}")
         (count,) = connection.execute("SELECT count(*) FROM chunks").fetchone()
     except database.Error as problem:
@@ -90,8 +80,6 @@ class SortedRecords:
 
     def __init__(self, database: Path) -> None:
         self._connection = duckdb().connect(str(database), read_only=True, config={"threads": "1"})
-        self._fields = self._connection.execute("SELECT name, is_json FROM fields ORDER BY rowid").fetchall()
-        self._size = _size(self._connection)
 
     def __enter__(self) -> SortedRecords:
         return self
@@ -104,40 +92,14 @@ class SortedRecords:
         between = self._connection.execute("SELECT first, stop FROM chunks WHERE chunk = ?", [number])
         # By columns, as a row of Python values takes ten times as long.
         columns = self._connection.execute(
-            f"SELECT {self._size} AS size, * FROM records WHERE rowid >= ? AND rowid < ?", between.fetchone()
+            "SELECT situation, n, record, strlen(record) AS size FROM records WHERE rowid >= ? AND rowid < ?",
+            between.fetchone(),
         ).fetchnumpy()
-        sizes, numbers, names = (columns.pop(name).tolist() for name in ("size", "n", "situation"))
-        said = self._records(names, columns) if self._fields else columns["record"].tolist()
-        rows = zip(names, numbers, said, sizes, strict=True)
+        rows = zip(*(column.tolist() for column in columns.values()), strict=True)
         for (name, _), found in groupby(rows, key=lambda row: (row[0], row[1] if row[0] is None else None)):
             yield Group(name, [Record(*record) for _, *record in found])
-
-    def _records(self, names: list[str | None], columns: dict[str, Any]) -> list[dict[str, Any]]:
-        """The records with the fields that they have."""
-        records: list[dict[str, Any]] = [{"situation": name} for name in names]
-        for (name, is_json), column in zip(self._fields, columns.values(), strict=True):
-            places, values = _cells(column)
-            for place, value in zip(places, values, strict=True):
-                records[place][name] = json.loads(value) if is_json else value
-        return records
 
     def situations(self) -> int:
         """How many situations there are."""
         (count,) = self._connection.execute("SELECT coalesce(sum(situations), 0) FROM chunks").fetchone()
         return int(count)
-
-
-def _size(connection: Any) -> str:
-    """The bytes of a record as SQL: those of its texts, as anything else is short."""
-    described = connection.execute("DESCRIBE records").fetchall()
-    texts = [name for name, kind, *_ in described if kind == "VARCHAR" and name != "situation"]
-    return f"strlen(concat({', '.join(texts)}))" if texts else "0"
-
-
-def _cells(column: Any) -> tuple[Sequence[int], list[Any]]:
-    """The values that are there in a column, and where."""
-    absent = getattr(column, "mask", None)
-    if absent is None or not absent.any():
-        return range(len(column)), column.tolist()
-    there = ~absent
-    return there.nonzero()[0].tolist(), column.data[there].tolist()
