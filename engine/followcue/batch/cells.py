@@ -13,6 +13,8 @@ from typing import Any
 from followcue.model.vocabulary import Field, Vocabulary
 
 _TRUTH = {"true": True, "false": False}
+_OTHER = ("number", "bool")
+"""What a text may mean; texts, dates and durations stay texts."""
 
 
 class CellReader:
@@ -20,7 +22,7 @@ class CellReader:
 
     def __init__(self, vocabulary: Vocabulary) -> None:
         self._fields: Mapping[str, Mapping[str, Field]] = {
-            name: {field.name: field for field in kind.fields if field.many or field.type.base != "text"}
+            name: {field.name: field for field in kind.fields if field.many or field.type.base in _OTHER}
             for name, kind in vocabulary.kinds.items()
         }
         self._whole = vocabulary.shape.whole
