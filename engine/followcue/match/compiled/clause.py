@@ -8,7 +8,7 @@ from typing import assert_never
 from followcue.logic.program import Aggregate, Arith, Clause, Expr, Extreme, Shift
 from followcue.match.compiled.fold import write_fold
 from followcue.match.compiled.planner import Access, Check, Fold, Recheck, Reject, Scan, Step, plan
-from followcue.match.compiled.rows import RowFinder
+from followcue.match.compiled.rows import RowFinder, SharedRow
 from followcue.match.compiled.scope import Scope
 from followcue.match.compiled.spelling import tuple_text
 from followcue.match.compiled.writer import Writer, indented
@@ -20,16 +20,23 @@ class ClauseWriter:
     In a recursive component `growing` names the component's relations, of which the loops see only the rows
     already looked at. With `given`, the row `z` was just added to those, stands for that body atom, and is
     kept from all earlier atoms of its relation: so each choice of rows comes up once, with its newest as `z`.
+    With `shared`, that row stands for the body atom which the clause would look at first.
     """
 
     def __init__(
-        self, scope: Scope, number: int, *, growing: Collection[str] = (), given: int | None = None
+        self,
+        scope: Scope,
+        number: int,
+        *,
+        growing: Collection[str] = (),
+        given: int | None = None,
+        shared: SharedRow | None = None,
     ) -> None:
         self._scope = scope
         self._number = number
         self._clause = scope.module.program.clauses[number]
         self._given = given
-        self._find = RowFinder(scope, growing)
+        self._find = RowFinder(scope, growing, shared)
         self._rows: dict[int, str] = {}
         self._grouped: dict[int, str] = {}
         self._pending: list[str] = []
@@ -93,7 +100,7 @@ class ClauseWriter:
     # --- body atoms
     def _scan(self, step: Scan) -> None:
         self._keep_groups()
-        row, rest = ("z", step.access) if step.atom == self._given else self._open(step)
+        row, rest = self._open(step)
         self._rows[step.atom] = row
         names = self._find.names
         columns = self._find.fetch(row, rest, [column for column, _ in (*step.binds, *step.repeats)])
@@ -109,6 +116,10 @@ class ClauseWriter:
         )
 
     def _open(self, step: Scan) -> tuple[str, Access]:
+        if step.atom == self._given:
+            return "z", step.access
+        if self._find.shared is not None and not self._rows:
+            return self._find.shared.name, step.access
         row = f"b{step.atom}"
         return row, self._find.open(step.access, row)
 
@@ -188,6 +199,19 @@ class ClauseWriter:
         name = self._find.value()
         self._writer.add(f"{name} = {text}", f"if not -WIDEST < {name} < WIDEST:", "    too_wide()")
         return name
+
+
+def looked_at_first(clause: Clause) -> str | None:
+    """The relation whose rows the outermost loop goes through, where nothing else is done before."""
+    for step in plan(clause):
+        match step:
+            case Scan(_, access):
+                return access.relation
+            case Reject(Access(_, (), (), ())):
+                continue  # part of the guard
+            case _:
+                return None
+    return None
 
 
 def relations_needed(clause: Clause) -> list[str]:

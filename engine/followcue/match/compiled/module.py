@@ -24,9 +24,10 @@ paid for rules about kinds of facts that do not occur, however many there are.
 
 Names: R the rows of all relations, r of one, K where those of a kind go, x an index, S the indexes built so
 far, i their builders, g a group, b the row of a body atom, v a value, n a row under test, c the rows tried
-next, a the rows of an aggregate, t its result, w those rows as a derivation keeps them, o a row it chose, h
-the row derived, q rows not yet looked at, z the one that is, y an index that grows meanwhile, p a parameter,
-k the rest of a long clause. They are made here: nothing that an author wrote becomes a name.
+next, u a row that several clauses look at and its columns, a the rows of an aggregate, t its result, w those
+rows as a derivation keeps them, o a row it chose, h the row derived, q rows not yet looked at, z the one that
+is, y an index that grows meanwhile, p a parameter, k the rest of a long clause. They are made here: nothing
+that an author wrote becomes a name.
 """
 
 from __future__ import annotations
@@ -38,8 +39,9 @@ from itertools import groupby
 from operator import or_
 
 from followcue.logic.program import Program
-from followcue.match.compiled.clause import ClauseWriter
+from followcue.match.compiled.clause import ClauseWriter, looked_at_first
 from followcue.match.compiled.parts import Group, Part, groups
+from followcue.match.compiled.rows import SharedRow
 from followcue.match.compiled.scope import Module, Scope
 from followcue.match.compiled.writer import Writer, indented
 
@@ -105,17 +107,44 @@ class _GroupFunction:
         return [f"{local} = {place}", f"if not {local}:", f"    {local} = {place} = {{}}"]
 
     def _block(self, module: Module, anchor: str | None, parts: Iterable[Part]) -> list[str]:
+        """The parts that all need `anchor`; those that look through one relation first share that loop."""
         known = [] if anchor is None else [Scope(module, self._uses).use(module.names[anchor])]
-        return _under(known, [line for part in parts for line in self._part(module, part, known)])
+        loops: dict[str, list[Part]] = {}
+        for part in parts:
+            loops.setdefault(part.loop or f"alone {part.clauses[0]}", []).append(part)
+        return _under(known, [line for alike in loops.values() for line in self._loop(module, alike, known)])
 
-    def _part(self, module: Module, part: Part, known: list[str]) -> list[str]:
+    def _loop(self, module: Module, alike: list[Part], known: list[str]) -> list[str]:
         scope = Scope(module, self._uses)
+        if len(alike) > 1:
+            return _shared(scope, [part.clauses[0] for part in alike], known)
+        part = alike[0]
         return _recursive(scope, part) if part.recursive else _single(scope, part.clauses[0], known)
 
 
 def _by_anchor(group: Group) -> Iterator[tuple[str | None, Iterable[Part]]]:
     for (_, anchor), parts in groupby(group.parts, lambda part: (part.depth, part.anchor)):
         yield anchor, parts
+
+
+def _shared(scope: Scope, numbers: list[int], known: list[str]) -> list[str]:
+    """Clauses that all begin with the rows of one relation, in one loop over those."""
+    relation = looked_at_first(scope.module.program.clauses[numbers[0]])
+    assert relation is not None
+    row = SharedRow(len(scope.module.program.relations[relation].columns))
+    rows = scope.use(scope.module.names[relation])
+    outer = scope.writer
+    within = []
+    for number in numbers:
+        scope.writer = Writer(scope.uses, loops=1)
+        clause = ClauseWriter(scope, number, shared=row)
+        clause.write()
+        outer.define(scope.writer.definitions)
+        guard = [condition for condition in clause.guard if condition not in (*known, rows)]
+        within += _under(guard, scope.writer.body)
+    outer.add(f"for {row.name} in {rows}:", *indented([*row.fetching(), *within]))
+    scope.writer = outer
+    return scope.lines()
 
 
 def _single(scope: Scope, number: int, known: list[str]) -> list[str]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import reduce
 
 from followcue.logic.program import Clause, Program
-from followcue.match.compiled.clause import relations_needed
+from followcue.match.compiled.clause import looked_at_first, relations_needed
 from followcue.match.compiled.scope import relations_read
 
 _LARGEST_GROUP = 64
@@ -19,13 +19,14 @@ class Part:
     """A single clause (by number), or those of a recursive component.
 
     All that its clauses read is complete after the parts of less `depth`, and none of them can fire without a
-    row of `anchor`, if there is one.
+    row of `anchor`, if there is one. `loop` is the relation through which a single clause looks first.
     """
 
     clauses: tuple[int, ...]
     recursive: bool
     depth: int
     anchor: str | None
+    loop: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +73,8 @@ def _parts(program: Program) -> Iterator[Part]:
     for (numbers, recursive), depth, names in zip(divided, depths, needs, strict=True):
         # The rarest: then a run pays nothing for what it says about kinds of facts that do not occur.
         anchor = min(names, key=lambda name: (popularity[name], name), default=None)
-        yield Part(numbers, recursive, depth, anchor)
+        loop = None if recursive else looked_at_first(program.clauses[numbers[0]])
+        yield Part(numbers, recursive, depth, anchor, loop)
 
 
 def _divided(program: Program) -> Iterator[tuple[tuple[int, ...], bool]]:

@@ -10,15 +10,36 @@ from followcue.match.compiled.scope import Index, Scope
 from followcue.match.compiled.spelling import Speller
 
 
+class SharedRow:
+    """The row `u` of a loop that several clauses share: what any of them needs of it is fetched once."""
+
+    name = "u"
+
+    def __init__(self, width: int) -> None:
+        self._width = width
+        self._columns: set[int] = set()
+
+    def columns(self, needed: Iterable[int]) -> dict[int, str]:
+        """The local names of the needed columns."""
+        columns = {column: f"u{column}" for column in sorted(set(needed))}
+        self._columns |= columns.keys()
+        return columns
+
+    def fetching(self) -> list[str]:
+        """What fetches all that was needed."""
+        return _fetching(self.name, self._width, self.columns(self._columns))
+
+
 class RowFinder:
     """Writes, for one clause, the code that finds rows; `names` has the local name of each bound variable.
 
     `growing` names the relations that grow while the clause runs; their indexes grow along.
     """
 
-    def __init__(self, scope: Scope, growing: Collection[str]) -> None:
+    def __init__(self, scope: Scope, growing: Collection[str], shared: SharedRow | None = None) -> None:
         self.scope = scope
         self.growing = growing
+        self.shared = shared
         self.names: dict[str, str] = {}
         self.speller = Speller(self._use, calendar=scope.module.calendar)
         self._values = 0
@@ -67,14 +88,12 @@ class RowFinder:
         return self.unpack(row, access.relation, [*(column for column, _ in access.keys), *tested, *more])
 
     def unpack(self, row: str, relation: str, needed: Iterable[int]) -> dict[int, str]:
-        """Fetch the needed columns of `row` into local names, all at once where that is cheaper."""
+        """Fetch the needed columns of `row` into local names."""
+        if self.shared is not None and row == self.shared.name:
+            return self.shared.columns(needed)
         width = len(self.scope.module.program.relations[relation].columns)
         columns = {column: self.value() for column in sorted(set(needed))}
-        if len(columns) > 1 and 2 * len(columns) >= width:
-            targets = ", ".join(columns.get(column, "_") for column in range(width))
-            self.scope.writer.add(f"{targets} = {row}")
-        else:
-            self.scope.writer.add(*(f"{name} = {row}[{column}]" for column, name in columns.items()))
+        self.scope.writer.add(*_fetching(row, width, columns))
         return columns
 
     def equal(self, access: Access, columns: Mapping[int, str]) -> list[str]:
@@ -97,3 +116,10 @@ class RowFinder:
 
     def _use(self, expr: Expr | str) -> str:
         return self.names[expr.name] if isinstance(expr, Var) else self.scope.outer(expr)
+
+
+def _fetching(row: str, width: int, columns: Mapping[int, str]) -> list[str]:
+    """The statements that give columns of `row` local names: all at once where that is cheaper."""
+    if len(columns) > 1 and 2 * len(columns) >= width:
+        return [f"{', '.join(columns.get(column, '_') for column in range(width))} = {row}"]
+    return [f"{name} = {row}[{column}]" for column, name in columns.items()]

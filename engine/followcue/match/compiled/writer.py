@@ -20,8 +20,8 @@ class Writer:
         self.uses = uses
         self.elsewhere = elsewhere
         self.loops = loops
-        self._lines: list[str] = []
-        self._definitions: list[str] = []
+        self.body: list[str] = []
+        self.definitions: list[str] = []
         self._depth = 0
 
     @property
@@ -36,15 +36,15 @@ class Writer:
 
     def lines(self) -> list[str]:
         """All that was written, the definitions first."""
-        return [*self._definitions, *self._lines]
+        return [*self.definitions, *self.body]
 
     def define(self, lines: list[str]) -> None:
         """Put the definition of a function before everything else."""
-        self._definitions += lines
+        self.definitions += lines
 
     def add(self, *lines: str) -> None:
         """Write lines."""
-        self._lines += indented(lines, self._depth)
+        self.body += indented(lines, self._depth)
 
     def open(self, line: str) -> None:
         """Write the head of a block; what follows stands in it."""
