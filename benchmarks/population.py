@@ -229,7 +229,7 @@ def yardstick(made: Sequence[list[Record]]) -> Yardstick:
 
     there = [_applied(workload, as_situation(each)) for each in facts]
     pack = followcue.load_pack()
-    here = [_applied(pack, data) for data in _as_situations(made, pack)]
+    here = [_applied(pack, data) for data in as_situations(made, pack)]
     return Yardstick(statistics.median(by_hand) * 1e6, statistics.mean(there), statistics.mean(here))
 
 
@@ -243,7 +243,8 @@ def _applied(pack: followcue.LoadedPack, data: Record) -> int:
     return len({clauses[found.clause].rule for found in judge(pack, situation).derivations})
 
 
-def _as_situations(made: Sequence[list[Record]], pack: followcue.LoadedPack) -> list[Record]:
+def as_situations(made: Sequence[list[Record]], pack: followcue.LoadedPack) -> list[Record]:
+    """The same in the form of situation files."""
     named = [{"situation": str(n), **record} for n, records in enumerate(made) for record in records]
     return [each.data for each in followcue.situations_from_records(named, pack.pack.vocabulary)]
 

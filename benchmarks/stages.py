@@ -3,6 +3,9 @@
     python benchmarks/stages.py            half a minute
     python benchmarks/stages.py --quick    fewer rounds, to see that it works
 
+Beside the examples there are situations of 20 events that are made up, as in `population.py`: the means of
+some of them.
+
 The yardstick is the function written by hand for the reference workload: what it costs for each rule that
 applies, times the rules that apply here. Both are measured in turns, in processor time, on one core, with new
 texts each time, as they come from a file; garbage is not searched for, as in a batch.
@@ -21,6 +24,7 @@ from itertools import pairwise
 from time import process_time_ns as now
 from typing import Any, NamedTuple
 
+from population import EVENTS, as_situations, made_up
 from run import EXAMPLES, FIRST_DAY, HERE, SITUATIONS, TODAY, as_rows, hand_written, random_facts
 
 import followcue
@@ -34,6 +38,7 @@ from followcue.match.protocol import Derivation, Environment
 from followcue.pipeline import LoadedPack, environment_of
 from followcue.source.read import read_file
 
+MADE_UP = 20
 STAGES = ("parse and check", "read", "match", "advise", "JSON data", "write")
 
 
@@ -103,17 +108,19 @@ def main() -> None:
     pack = followcue.load_pack()
     way = Way(pack, DocumentMaker(Source("lines", "jsonl"), pack.pack.vocabulary))
     yardstick = Yardstick()
-    lines = {path.stem: json.dumps({"situation": "s", **_data(path)}) for path in EXAMPLES}
-    times: dict[str, list[list[int]]] = {name: [] for name in lines}
+    lines = {path.stem: [json.dumps({"situation": "s", **_data(path)})] for path in EXAMPLES}
+    lines[f"{EVENTS} events, made up"] = _made_up(pack)
+    times: dict[str, list[list[float]]] = {name: [] for name in lines}
     ratios: dict[str, list[float]] = {name: [] for name in lines}
-    rules = {name: way.rules(line) for name, line in lines.items()}
+    rules = {name: statistics.mean(map(way.rules, each)) for name, each in lines.items()}
     costs = []
     with _no_collecting():
         for number in range(rounds + 1):
             hand = yardstick.go()
             costs.append(hand / 1000)
-            for name, line in lines.items():
-                stages, _ = way.go(line)
+            for name, each in lines.items():
+                gone = [way.go(line)[0] for line in each]
+                stages = [statistics.mean(stage) for stage in zip(*gone, strict=True)]
                 if number:  # the first round makes ready
                     times[name].append(stages)
                     ratios[name].append(sum(stages) / (hand * rules[name]))
@@ -121,9 +128,9 @@ def main() -> None:
 
 
 def _show(
-    times: dict[str, list[list[int]]],
+    times: dict[str, list[list[float]]],
     ratios: dict[str, list[float]],
-    rules: dict[str, int],
+    rules: dict[str, float],
     costs: Sequence[float],
 ) -> None:
     print(
@@ -136,9 +143,14 @@ def _show(
         medians = [statistics.median(stage) / 1000 for stage in zip(*rounds, strict=True)]
         total = statistics.median(map(sum, rounds)) / 1000
         cells = "".join(f"{median:17.0f}" for median in medians)
-        print(f"{name:26}{rules[name]:6}{cells}{total:9.0f}{statistics.median(ratios[name]):8.1f}")
+        print(f"{name:26}{rules[name]:6.0f}{cells}{total:9.0f}{statistics.median(ratios[name]):8.1f}")
     median = statistics.median(statistics.median(found) for found in ratios.values())
     print(f"\nratio: to the function by hand, for as many rules; median {median:.1f}")
+
+
+def _made_up(pack: LoadedPack) -> list[str]:
+    situations = as_situations(made_up(0)[:MADE_UP], pack)
+    return [json.dumps({"situation": "s", **data}) for data in situations]
 
 
 def _data(path: Any) -> dict[str, Any]:
