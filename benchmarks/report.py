@@ -20,6 +20,7 @@ sys.path.insert(0, str(HERE))
 from plots import COLOURS, Bar, bars, curves  # noqa: E402
 
 RESULTS, POPULATION = HERE / "results" / "peers.json", HERE / "results" / "population.md"
+STAGES = HERE / "results" / "stages.md"
 DOCS = HERE.parent / "docs"
 TENFOLD = 10
 Found = Mapping[str, Any]
@@ -50,7 +51,7 @@ class Figures:
 
 
 # --- the page
-def page(found: Found, population: str | None) -> str:
+def page(found: Found, population: str | None, stages: str | None) -> str:
     """The whole page."""
     figures = Figures(found)
     parts = [
@@ -65,7 +66,7 @@ def page(found: Found, population: str | None) -> str:
         "## Growth",
         *_growth(figures),
         "## The shipped pack",
-        *_shipped(found),
+        *_shipped(found, stages),
     ]
     if population is not None:
         parts += ["## Many situations", *_population(population)]
@@ -229,7 +230,7 @@ def _curve_table(lines: Mapping[str, Sequence[Sequence[float]]], what: str, figu
     return "\n".join(rows)
 
 
-def _shipped(found: Found) -> Iterator[str]:
+def _shipped(found: Found, stages: str | None) -> Iterator[str]:
     yield (
         "Only ours: no other engine reads these rules, and to write them again for one would "
         "be to invent another pack. From a dict to the report as JSON data, with all reasons."
@@ -237,6 +238,13 @@ def _shipped(found: Found) -> Iterator[str]:
     rows = ["| example | events | µs |", "|---|--:|--:|"]
     rows += [f"| {each['example']} | {each['events']} | {_us(each['us'][0])} |" for each in found["shipped"]]
     yield "\n".join(rows)
+    if stages is not None:
+        yield (
+            "The whole way stage by stage, of a situation that is one line of JSON: a report with all "
+            "reasons as a line of JSON comes out. The function by hand is that of the reference workload, "
+            "which gives bare tuples and no reasons."
+        )
+        yield stages.strip()
 
 
 def _population(text: str) -> Iterator[str]:
@@ -253,6 +261,7 @@ def _reproduce() -> Iterator[str]:
         "```sh\n"
         "pip install -e . -r benchmarks/peers/requirements.txt   # or: nox -s peers\n"
         "python benchmarks/peers.py                              # some five minutes\n"
+        "python benchmarks/stages.py -o benchmarks/results/stages.md\n"
         "python benchmarks/population.py --profile -o benchmarks/results/population.md\n"
         "python benchmarks/report.py                             # writes this page\n"
         "```"
@@ -318,9 +327,9 @@ def _us(value: float) -> str:
 def write(results: Path, population: Path, docs: Path) -> None:
     """The page and its plots; plots that are no longer drawn are taken away."""
     found = json.loads(results.read_text("utf-8"))
-    made = population.read_text("utf-8") if population.is_file() else None
+    made, stages = (path.read_text("utf-8") if path.is_file() else None for path in (population, STAGES))
     (docs / "pictures").mkdir(parents=True, exist_ok=True)
-    (docs / "performance.md").write_text(page(found, made), "utf-8")
+    (docs / "performance.md").write_text(page(found, made, stages), "utf-8")
     drawn = pictures(found)
     for old in (docs / "pictures").glob("performance-*.svg"):
         if old.name not in drawn:

@@ -17,13 +17,14 @@ import argparse
 import gc
 import json
 import statistics
-import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from itertools import pairwise
+from pathlib import Path
 from time import process_time_ns as now
 from typing import Any, NamedTuple
 
+from measure import machine
 from population import EVENTS, as_situations, made_up
 from run import EXAMPLES, FIRST_DAY, HERE, SITUATIONS, TODAY, as_rows, hand_written, random_facts
 
@@ -104,7 +105,9 @@ def main() -> None:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--quick", action="store_true")
-    rounds = 20 if parser.parse_args().quick else 300
+    parser.add_argument("-o", "--output", type=Path, help="also write what is printed to this file")
+    given = parser.parse_args()
+    rounds = 20 if given.quick else 300
     pack = followcue.load_pack()
     way = Way(pack, DocumentMaker(Source("lines", "jsonl"), pack.pack.vocabulary))
     yardstick = Yardstick()
@@ -124,28 +127,34 @@ def main() -> None:
                 if number:  # the first round makes ready
                     times[name].append(stages)
                     ratios[name].append(sum(stages) / (hand * rules[name]))
-    _show(times, ratios, rules, costs)
+    found = _table(times, ratios, rules, costs)
+    print(found)
+    if given.output:
+        given.output.write_text(f"{found}\n", "utf-8")
 
 
-def _show(
+def _table(
     times: dict[str, list[list[float]]],
     ratios: dict[str, list[float]],
     rules: dict[str, float],
     costs: Sequence[float],
-) -> None:
-    print(
-        f"Python {sys.version.split()[0]}; µs of processor time, medians of {len(costs) - 1} rounds in turns"
-    )
-    print(f"by hand: {statistics.median(costs):.2f} for each rule that applies\n")
-    heads = "".join(f"{stage:>17}" for stage in STAGES)
-    print(f"{'':26}{'rules':>6}{heads}{'total':>9}{'ratio':>8}")
+) -> str:
+    """Medians of the rounds as a table in Markdown; the median ratio is that of the examples."""
+    about = machine()
+    lines = [
+        f"Python {about['python']}, {about['processor']}; µs of processor time on one core, medians of "
+        f"{len(costs) - 1} rounds in turns. The function by hand takes {statistics.median(costs):.2f} µs for "
+        "each rule that applies; *ratio* is to that times the rules that apply.",
+        "",
+        f"| | rules | {' | '.join(STAGES)} | all | ratio |",
+        f"|---|{'--:|' * (len(STAGES) + 3)}",
+    ]
     for name, rounds in times.items():
         medians = [statistics.median(stage) / 1000 for stage in zip(*rounds, strict=True)]
         total = statistics.median(map(sum, rounds)) / 1000
-        cells = "".join(f"{median:17.0f}" for median in medians)
-        print(f"{name:26}{rules[name]:6.0f}{cells}{total:9.0f}{statistics.median(ratios[name]):8.1f}")
-    median = statistics.median(statistics.median(found) for found in ratios.values())
-    print(f"\nratio: to the function by hand, for as many rules; median {median:.1f}")
+        cells = " | ".join(f"{median:,.0f}" for median in [rules[name], *medians, total])
+        lines.append(f"| {name} | {cells} | {statistics.median(ratios[name]):.1f} |")
+    return "\n".join(lines)
 
 
 def _made_up(pack: LoadedPack) -> list[str]:
