@@ -112,8 +112,10 @@ def test_a_clause_may_have_many_conditions(name: str, size: int) -> None:
         for number in range(size)
     )
     clause = Clause("long", Head("next", (Var(f"m{size - 1}"),)), atoms, counts, (above,))
-    derivations = run(name, clause, limits=Limits())
-    assert sorted(found.row for found in derivations) == [(59,)] * size
+    short = Clause("short", Head("next", (Var("n0"),)), atoms[:1])
+    derivations = run(name, clause, short, clause, limits=Limits())
+    assert sorted(found.row for found in derivations if found.clause != 1) == [(59,)] * size * 2
+    assert sorted(found.row for found in derivations if found.clause == 1) == [(58,), (59,)]
 
 
 @pytest.mark.parametrize("name", ["reference", "compiled"])

@@ -99,6 +99,8 @@ def _depths(program: Program, divided: list[tuple[tuple[int, ...], bool]]) -> It
 
 
 def _needs(clauses: list[Clause]) -> set[str]:
-    """The relations that none of these clauses can do without, but for what they derive themselves."""
+    """The relations without rows of which none of these clauses can fire."""
     own = {clause.head.relation for clause in clauses}
-    return reduce(set[str].intersection, (set(relations_needed(clause)) - own for clause in clauses))
+    needs = [set(relations_needed(clause)) for clause in clauses]
+    # Where clauses use each other's heads, one that uses none has to be the first.
+    return reduce(set[str].intersection, [names for names in needs if names.isdisjoint(own)] or needs)
