@@ -518,3 +518,37 @@ def test_texts_are_read_the_same_with_and_without_the_quick_library(
     quick = read()
     monkeypatch.setattr(documents, "orjson", lambda: None)
     assert read() == quick
+
+
+# --- pipes
+def test_lines_in_a_pipe_give_lines_in_a_pipe(tmp_path: Path) -> None:
+    given = as_jsonl(tmp_path, all_records())
+    assert batch(given, "-o", str(tmp_path / "out.jsonl")).exit_code == 0
+    piped = CliRunner().invoke(cli.main, ["batch", "-", "-o", "-"], input=Path(given).read_bytes())
+    assert piped.exit_code == 0
+    assert piped.stdout_bytes == (tmp_path / "out.jsonl").read_bytes() != b""
+    assert piped.stderr == f"{len(EXAMPLES)} situations judged\n"
+
+
+def test_a_pipe_may_hold_a_table_and_end_in_a_file(tmp_path: Path) -> None:
+    given = Path(as_csv(tmp_path, all_records())).read_bytes()
+    arguments = ["batch", "-", "--from", "csv", "-o", str(tmp_path / "out.jsonl")]
+    for _ in range(2):  # what an earlier run left does not matter: a pipe cannot be read again
+        (tmp_path / "out.jsonl.unfinished").mkdir(exist_ok=True)
+        (tmp_path / "out.jsonl.unfinished" / "run.json").write_text('{"request": {}}')
+        assert CliRunner().invoke(cli.main, arguments, input=given).exit_code == 0
+    assert reports(tmp_path / "out.jsonl") == expected()
+
+
+def test_rejects_of_a_pipe_are_told_on_standard_error(tmp_path: Path) -> None:
+    lines = [json.dumps(record) for record in all_records()]
+    given = "\n".join([*lines, '{"situation": "wrong", "event": "nothing"}', "{"])
+    piped = CliRunner().invoke(cli.main, ["batch", "-", "-o", "-"], input=given)
+    assert piped.exit_code == 1
+    assert len(piped.stdout.splitlines()) == len(EXAMPLES)
+    *rejects, last = piped.stderr.splitlines()
+    assert {json.loads(line)["line"] for line in rejects} == {len(lines) + 1, len(lines) + 2}
+    assert last == f"{len(EXAMPLES)} situations judged; 2 set aside"
+    kept = ["batch", "-", "-o", "-", "--rejects", str(tmp_path / "rejects")]
+    assert CliRunner().invoke(cli.main, kept, input=given).stderr.splitlines() == [f"{last} in {kept[-1]}"]
+    assert len((tmp_path / "rejects").read_text().splitlines()) == len(rejects)

@@ -91,7 +91,7 @@ def _identity(request: Request, version: str) -> dict[str, Any]:
     """All that the result depends on, but for the day on which the run began."""
     settings = request.settings.to_json()
     del settings["today"]
-    path = Path(request.source.name)
+    path = Path(request.source.file)
     stamp = [path.stat().st_size, path.stat().st_mtime_ns] if path.is_file() else None
     return {
         "followcue": __version__,

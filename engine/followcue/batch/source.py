@@ -43,11 +43,20 @@ class UnreadableSource(Exception):
 
 
 class Source(NamedTuple):
-    """An input: its name as the user gave it, its form, and the table that is meant inside a database."""
+    """An input: its name as the user gave it, its form, and the table that is meant inside a database.
+
+    `path` is where it lies, if not under that name.
+    """
 
     name: str
     form: str
     table: str | None = None
+    path: str | None = None
+
+    @property
+    def file(self) -> str:
+        """Where it lies."""
+        return self.path or self.name
 
     @classmethod
     def of(cls, name: str, form: str | None = None, table: str | None = None) -> Source:
@@ -76,7 +85,7 @@ def _open_lines(connection: DuckDBPyConnection, source: Source) -> str:
     """Lines of JSON; what is no JSON keeps its text, to be told of later."""
     _must_be_there(source)
     lines = (
-        f"read_csv({_text(source.name)}, columns = {{'record': 'VARCHAR'}}, header = false, "
+        f"read_csv({_text(source.file)}, columns = {{'record': 'VARCHAR'}}, header = false, "
         "auto_detect = false, delim = '\\x1e', quote = '', escape = '', strict_mode = false, "
         "max_line_size = 16777216)"
     )
@@ -89,16 +98,16 @@ def _open_lines(connection: DuckDBPyConnection, source: Source) -> str:
 def _open_csv(connection: DuckDBPyConnection, source: Source) -> str:
     """Every cell as text: the vocabulary knows better what is a number."""
     _must_be_there(source)
-    return _of_table(connection, f"read_csv({_text(source.name)}, all_varchar = true, header = true)")
+    return _of_table(connection, f"read_csv({_text(source.file)}, all_varchar = true, header = true)")
 
 
 def _open_parquet(connection: DuckDBPyConnection, source: Source) -> str:
     _must_be_there(source)
-    return _of_table(connection, f"read_parquet({_text(source.name)})")
+    return _of_table(connection, f"read_parquet({_text(source.file)})")
 
 
 def _must_be_there(source: Source) -> None:
-    if not any(character in source.name for character in "*?[") and not Path(source.name).is_file():
+    if not any(character in source.file for character in "*?[") and not Path(source.file).is_file():
         raise UnreadableSource(f"there is no file {source.name}")
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -11,6 +13,7 @@ from followcue.shell import FOUND_SOMETHING
 
 if TYPE_CHECKING:
     from followcue.batch.run import Done, Request, Told
+    from followcue.batch.source import Source
 
 FORMS = ("jsonl", "csv", "parquet", "duckdb", "sqlite", "postgresql")
 OUTPUTS = ("jsonl", "parquet")
@@ -19,7 +22,11 @@ OUTPUTS = ("jsonl", "parquet")
 @click.command("batch", short_help="Judge many situations at once.")
 @click.argument("source", metavar="INPUT")
 @click.option(
-    "-o", "--output", required=True, type=click.Path(dir_okay=False), help="Write reports to this file."
+    "-o",
+    "--output",
+    required=True,
+    type=click.Path(dir_okay=False, allow_dash=True),
+    help="Write reports to this file; - is standard output.",
 )
 @click.option(
     "--from", "source_form", type=click.Choice(FORMS), help="What INPUT is, if its ending does not tell."
@@ -49,13 +56,15 @@ def batch_command(source: str, output: str, **options: Any) -> None:
 
     Each record is an event with its `situation`, in any order; a line of JSON may also be a whole situation.
     What cannot be judged goes to OUTPUT.rejects with its line and the reason, and the run goes on; it then
-    ends with exit code 1. A run that was stopped goes on where it was when the same command is given again.
+    ends with exit code 1. A run that was stopped goes on where it was when the same command is given again,
+    unless INPUT is - (standard input). Rejects of a run that writes to - are told on standard error.
 
     \b
     Examples:
       followcue batch searches.jsonl -o reports.jsonl
       followcue batch events.parquet -o actions.parquet --as-of 2026-11-21
       followcue batch postgresql://localhost/careers --table events -o reports.jsonl
+      zcat searches.jsonl.gz | followcue batch - -o - | jq .actions
     """
     from followcue.batch.libraries import LibraryMissing
     from followcue.batch.parts import OtherRun
@@ -63,8 +72,10 @@ def batch_command(source: str, output: str, **options: Any) -> None:
     from followcue.batch.source import UnreadableSource
 
     try:
-        request = _request(source, output, **options)
-        done = run_batch(request, _progress())
+        with _piped(source, output) as (taken, target):
+            request = _request(source, taken, target, **options)
+            done = run_batch(request, _progress())
+            _emit(request, output, options["rejects"])
     except (LibraryMissing, OtherRun, UnreadableSource) as problem:
         raise click.UsageError(str(problem)) from None
     except Rejected as problem:
@@ -72,13 +83,47 @@ def batch_command(source: str, output: str, **options: Any) -> None:
         raise click.exceptions.Exit(FOUND_SOMETHING) from None
     except OSError as problem:
         raise click.UsageError(f"cannot write {problem.filename or output}: {problem.strerror}") from None
-    click.echo(_told(done, request), err=True)
+    click.echo(_told(done, output, request), err=True)
     if done.rejected:
         raise click.exceptions.Exit(FOUND_SOMETHING)
 
 
+@contextmanager
+def _piped(source: str, output: str) -> Iterator[tuple[str | None, str]]:
+    """Where the input lies if that is not its name, and where the output goes; what is piped is on disk."""
+    if "-" not in (source, output):
+        yield None, output
+        return
+    import shutil
+    import sys
+    from pathlib import Path
+    from tempfile import TemporaryDirectory
+
+    with TemporaryDirectory(prefix="followcue-") as folder:
+        taken = None
+        if source == "-":
+            taken = str(Path(folder) / "input")
+            with open(taken, "wb") as stream:
+                shutil.copyfileobj(sys.stdin.buffer, stream)
+        yield taken, str(Path(folder) / "output") if output == "-" else output
+
+
+def _emit(request: Request, output: str, rejects: str | None) -> None:
+    """What was asked for on standard output, and its rejects unless they have a file of their own."""
+    if output != "-":
+        return
+    import shutil
+    import sys
+
+    with open(request.output, "rb") as stream:
+        shutil.copyfileobj(stream, sys.stdout.buffer)
+    if rejects is None and request.rejects.exists():
+        click.echo(request.rejects.read_bytes(), err=True, nl=False)
+
+
 def _request(
     source: str,
+    taken: str | None,
     output: str,
     *,
     source_form: str | None,
@@ -99,12 +144,11 @@ def _request(
 
     from followcue.batch.run import Request
     from followcue.batch.settings import Settings
-    from followcue.batch.source import Source
     from followcue.clock import today
     from followcue.limits import limits_of
 
     return Request(
-        source=Source.of(source, source_form, table),
+        source=_source(source, taken, source_form, table),
         output=Path(output),
         rejects=Path(rejects or f"{output}.rejects"),
         form=form or ("parquet" if output.endswith((".parquet", ".pq")) else "jsonl"),
@@ -118,8 +162,17 @@ def _request(
         workers=workers or os.cpu_count() or 1,
         memory=memory,
         strict=strict,
-        restart=restart,
+        restart=restart or taken is not None,
     )
+
+
+def _source(source: str, taken: str | None, form: str | None, table: str | None) -> Source:
+    """The input; what is piped is taken for lines of JSON if nothing is said."""
+    from followcue.batch.source import Source
+
+    if taken is None:
+        return Source.of(source, form, table)
+    return Source("<stdin>", form or "jsonl", table, taken)
 
 
 def _progress() -> Told:
@@ -152,6 +205,11 @@ def _progress() -> Told:
     return told
 
 
-def _told(done: Done, request: Request) -> str:
-    said = f"{done.answered:,} situations judged, written to {request.output}"
-    return f"{said}; {done.rejected:,} set aside in {request.rejects}" if done.rejected else said
+def _told(done: Done, output: str, request: Request) -> str:
+    said = f"{done.answered:,} situations judged"
+    if output != "-":
+        said += f", written to {output}"
+    if not done.rejected:
+        return said
+    kept = request.rejects.exists()
+    return f"{said}; {done.rejected:,} set aside{f' in {request.rejects}' if kept else ''}"
