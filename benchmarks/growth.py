@@ -6,6 +6,7 @@ as long as it would take no more than `SECONDS` there.
 
 from __future__ import annotations
 
+import gc
 import tempfile
 from collections.abc import Callable, Collection, Sequence
 from functools import partial
@@ -183,7 +184,10 @@ def _points(sizes: Sequence[int], measured: Callable[[int], float], power: int =
     points: Points = []
     for size, following in zip(sizes, (*sizes[1:], sizes[-1]), strict=True):
         costs: list[float] = []
+        gc.collect()
+        gc.freeze()  # what other engines left alive is not searched for garbage at this one's expense
         spent = seconds(lambda size=size, costs=costs: costs.append(measured(size)))  # type: ignore[misc]
+        gc.unfreeze()
         points.append((size, round(costs[0] * 1e6, 2)))
         if spent * (following / size) ** power > SECONDS:
             break
