@@ -45,7 +45,12 @@ from followcue.batch.source import Source  # noqa: E402
 from followcue.batch.work import Answer  # noqa: E402
 from followcue.calendar import calendar_of  # noqa: E402
 from followcue.generate.situations import Maker  # noqa: E402
+from followcue.match.protocol import Posed  # noqa: E402
+from followcue.match.relational.batch import Batch  # noqa: E402
+from followcue.match.relational.clause import select_of  # noqa: E402
+from followcue.match.relational.layout import Layout  # noqa: E402
 from followcue.pipeline import environment_of  # noqa: E402
+from followcue.source.document import Document  # noqa: E402
 
 EVENTS = 20
 MADE = 200
@@ -53,6 +58,7 @@ MADE = 200
 DAYS = 30
 TOGETHER = 500
 PROFILED = 2_000
+IN_SQL = 10_000
 FORMS = ("jsonl", "parquet")
 Record = dict[str, Any]
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
@@ -236,7 +242,6 @@ def yardstick(made: Sequence[list[Record]]) -> Yardstick:
 def _applied(pack: followcue.LoadedPack, data: Record) -> int:
     """How many rules derived something."""
     from followcue.pipeline import judge
-    from followcue.source.document import Document
 
     situation = pack.reader.read(Document.of(data), today=_no_day)
     clauses = pack.pack.clauses
@@ -310,6 +315,34 @@ def _stages(
     return list(spent.values())
 
 
+def in_sql(number: int, seed: int) -> list[tuple[str, float]]:
+    """µs for one situation when that many are matched by SQL at once, and by compiled rules one by one."""
+    pack = followcue.load_pack()
+    named = (record for block in population(number, seed) for record in block)
+    data = [each.data for each in followcue.situations_from_records(named, pack.pack.vocabulary)]
+    posed = []
+    for each in data:
+        situation = pack.reader.read(Document.of(each), today=_no_day)
+        posed.append(Posed(situation.facts, environment_of(situation, calendar_of(situation.parameters))))
+    layout = Layout(pack.program)
+    calendar = any(each.environment.shift is not None for each in posed)
+    selects = [select_of(clause, layout, calendar=calendar) for clause in pack.program.clauses]
+    times = [time.process_time()]
+    with Batch(layout, selects) as batch:
+        batch.pose(posed)
+        times.append(time.process_time())
+        batch.complete()
+        times.append(time.process_time())
+        batch.derivations()
+        times.append(time.process_time())
+    run = pack.matcher().run
+    for each in posed:
+        run(*each)
+    times.append(time.process_time())
+    steps = ("rows into the database", "SQL", "derivations out of it", "compiled rules instead")
+    return [(step, (b - a) / number * 1e6) for step, (a, b) in zip(steps, pairwise(times), strict=True)]
+
+
 # --- out
 def table(runs: Sequence[Run], number: int, records: int, measure: Yardstick, workers: int) -> str:
     """The runs as a table in Markdown."""
@@ -360,6 +393,13 @@ def stages(found: dict[str, list[tuple[str, float]]], number: int) -> str:
     return "\n".join([*lines, f"| all | {' | '.join(f'{total:,.0f} | ' for total in totals.values())}|"])
 
 
+def matched(found: Sequence[tuple[str, float]], number: int) -> str:
+    """What matching takes, as a table in Markdown."""
+    lines = [f"Matching alone, {number:,} situations at once by the matcher `relational`, µs for one", ""]
+    lines += ["| | |", "|---|--:|", *(f"| {step} | {cost:,.0f} |" for step, cost in found)]
+    return "\n".join(lines)
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("--situations", type=int, default=20_000)
@@ -398,6 +438,7 @@ def main() -> None:
             forms = (given.only and [given.only]) or FORMS
             profiles = {form: profile(form, Path(name) / f"events.{form}", PROFILED) for form in forms}
         found += f"\n\n{stages(profiles, PROFILED)}"
+        found += f"\n\n{matched(in_sql(IN_SQL, given.seed), IN_SQL)}"
     print(found)
     if given.output:
         given.output.write_text(f"{found}\n", "utf-8")
