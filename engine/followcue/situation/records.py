@@ -85,13 +85,7 @@ class Grouping:
             self.problems.append(Diagnostic("FC501", str(reason), place=f"record {number}"))
 
     def _place(self, number: int, record: Mapping[str, object]) -> None:
-        if not isinstance(record, Mapping):
-            raise _UnplacedError(f"a record must be a mapping, not {described(record)}")
-        fields: Plain = {
-            name: value
-            for name, value in record.items()
-            if (value.__class__ is str and value != "") or not _is_absent(value)
-        }
+        fields = _present(record)
         name = _take_key(fields, "situation")
         event = fields.get("event")
         if name is None:
@@ -105,10 +99,7 @@ class Grouping:
         if isinstance(event, str) and event in self._known:
             del fields["event"]
             self._place_record(number, name, situation, event, fields)
-        else:
-            self._place_event(number, situation, fields)
-
-    def _place_event(self, number: int, situation: Begun, fields: Plain) -> None:
+            return
         scope = _take_key(fields, self._scope.name) if self._scope else None
         found = situation.events.get(scope)
         if found is None:
@@ -174,13 +165,23 @@ def _path_to(path: Sequence[str], keys: Sequence[str]) -> Path:
     return tuple([step for pair in zip(path, keys, strict=True) for step in pair])
 
 
+def _present(record: Mapping[str, object]) -> Plain:
+    """The fields of a record that are not absent: neither None, nor empty text, nor not-a-number."""
+    if record.__class__ is not dict and not isinstance(record, Mapping):
+        raise _UnplacedError(f"a record must be a mapping, not {described(record)}")
+    values = record.values()
+    if all(values) and float not in map(type, values):  # as most records are
+        return dict(record)
+    return {name: value for name, value in record.items() if not _is_absent(value)}
+
+
 def _take_key(fields: Plain, name: str) -> str | None:
     """Remove a key from the fields; a whole number is taken for its digits, as tables often have them."""
     value = fields.pop(name, None)
-    if type(value) is int:
-        return str(value)
     if value is None or isinstance(value, str):
         return value
+    if type(value) is int:
+        return str(value)
     raise _UnplacedError(f"`{name}` must be text, not {described(value)}")
 
 
