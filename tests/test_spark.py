@@ -243,6 +243,7 @@ def test_both_are_written_from_one_judging(spark: SparkSession, tmp_path: Path) 
     judged = judge(frame(spark, records), order="n", as_of=DAY)
     places = [str(tmp_path / name) for name in ("actions", "rejects")]
     judged.write(*places)
+    assert len(list((tmp_path / "actions").glob("*.parquet"))) == 1  # and not three, one for each piece
     assert_same(*map(spark.read.parquet, places), on_one_machine(records, tmp_path))
     assert not judged.both.is_cached
     with pytest.raises(AnalysisException, match="ALREADY_EXISTS"):

@@ -46,6 +46,8 @@ _REJECT = ("line", "situation", "code", "reason", "hint", "record")
 _SITUATIONS = 200
 """So many situations are judged together, or fewer where they are long:"""
 _BYTES = 8 * 2**20
+_FEWER_PIECES = "spark.sql.optimizer.canChangeCachedPlanOutputPartitioning"
+"""Lets Spark join small pieces of what is kept, as it does with what is not."""
 
 
 class OtherRules(Exception):
@@ -65,15 +67,25 @@ class Judged(NamedTuple):
 
     def write(self, actions: str, rejects: str, mode: str = "errorifexists") -> None:
         """Write both as Parquet; `mode` is what Spark does where there is something already."""
-        from pyspark import StorageLevel
-
-        self.both.persist(StorageLevel.DISK_ONLY)
+        self._keep()
         try:
             # Rejects first, so that actions are never there without them.
             self.rejects.write.mode(mode).parquet(rejects)
             self.actions.write.mode(mode).parquet(actions)
         finally:
             self.both.unpersist()
+
+    def _keep(self) -> None:
+        """Keep what comes of the judging, in as many pieces as there is work for: each task takes a while."""
+        from pyspark import StorageLevel
+
+        said = self.both.sparkSession.conf
+        before = str(said.get(_FEWER_PIECES))
+        said.set(_FEWER_PIECES, "true")
+        try:
+            self.both.persist(StorageLevel.DISK_ONLY)
+        finally:
+            said.set(_FEWER_PIECES, before)
 
 
 def judge(
