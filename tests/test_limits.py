@@ -9,7 +9,9 @@ import shlex
 import signal
 import threading
 import time
-from functools import cache
+from collections.abc import Callable
+from datetime import date
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -17,18 +19,27 @@ import pytest
 from click.testing import CliRunner, Result
 
 import followcue
-from followcue import cli
+from followcue import cli, clock
+from followcue.commands.answering import Request
+from followcue.commands.watch import Watched
 from followcue.draft.template import MAX_LENGTH
-from followcue.limits import MOST, USUAL, Limits, checked, limit
+from followcue.limits import MOST, USUAL, Limits, checked, in_time, limit, limits_of
 from followcue.logic.alternatives import MAX_ALTERNATIVES
+from followcue.logic.program import Arith, Atom, Clause, Compare, Const, Head, Var
 from followcue.match.limits import WIDEST
+from followcue.match.protocol import Environment
+from followcue.match.relational import RelationalMatcher
 from followcue.model.phrase import MAX_PARENTHESES, MAX_PHRASE
+from followcue.pipeline import judge
+from followcue.rows import Column, Relation, Row
 from followcue.situation.mistakes import MAX_MISTAKES
+from followcue.situation.situation import Situation
 from followcue.source.plain import MAX_NUMBER
 from followcue.source.read import read_document
 from followcue.source.yaml_text import MAX_COPIES
 from followcue.stopwatch import within
 from followcue.values import LONGEST_DURATION
+from stratified import stratified
 
 ROOT = Path(__file__).parents[1]
 EXAMPLE = ROOT / "examples" / "whole-search.yaml"
@@ -41,6 +52,22 @@ SMALL: list[tuple[str, int, str, str]] = [
     ("size", 100, "FC106", "this is larger than 100 bytes"),
 ]
 """A limit that the example passes, and what is then said."""
+
+COMMANDS: dict[str, tuple[str, ...]] = {
+    "evaluate": (),
+    "plan": (),
+    "why": (),
+    "why-not": ("send_thank_you",),
+    "draft": ("check_status", "--me", "Robin Vale"),
+    "export": (),
+    "replay": (),
+    "log": (),
+    "watch": (),
+}
+"""The commands that take a situation, with what else each needs."""
+
+MATCHING = ("derivations", "steps")
+"""The limits of the rules alone: `log` reads and asks none."""
 
 BOUNDS = [(name, most) for name, most in MOST._asdict().items() if name != "seconds"]
 
@@ -75,6 +102,134 @@ def test_the_command_line_hits_it(name: str, value: int, code: str, said: str) -
     assert said in result.stderr
     piped = run("evaluate", "-", "--limit", f"{name}={value}", input=EXAMPLE.read_text("utf-8"))
     assert (piped.exit_code, said in piped.stderr) == (3, True)
+
+
+def ask(command: str, folder: Path, *more: object) -> Result:
+    """What a command says of the example."""
+    if command in ("draft", "export"):
+        pytest.importorskip({"draft": "jinja2", "export": "icalendar"}[command])
+    if command == "draft":
+        action, *others = COMMANDS[command]
+        return run(command, action, EXAMPLE, *others, *more)
+    if command == "replay":
+        report = folder / "report.json"
+        assert run("evaluate", EXAMPLE, "--format", "json", "-o", report).exit_code == 0
+        return run(command, report, *more)
+    return run(command, EXAMPLE, *COMMANDS[command], *more)
+
+
+@pytest.mark.parametrize(("name", "value", "code", "said"), SMALL)
+@pytest.mark.parametrize("command", [command for command in COMMANDS if command != "watch"])
+def test_every_command_hits_it(
+    command: str, name: str, value: int, code: str, said: str, tmp_path: Path
+) -> None:
+    result = ask(command, tmp_path, "--limit", f"{name}={value}")
+    if command == "log" and name in MATCHING:
+        assert result.exit_code == 0
+        return
+    assert (result.exit_code, result.stdout) == (3, "")
+    assert code in result.stderr
+    assert said in result.stderr
+
+
+@pytest.mark.parametrize(("name", "value", "code", "said"), SMALL)
+def test_a_page_hits_it(name: str, value: int, code: str, said: str) -> None:
+    pytest.importorskip("jinja2", reason="the extra `html` is not installed")
+    result = run("evaluate", EXAMPLE, "--format", "html", "--limit", f"{name}={value}")
+    assert (result.exit_code, code in result.stderr, said in result.stderr) == (3, True, True)
+
+
+@pytest.mark.parametrize(("name", "value", "code", "said"), SMALL)
+def test_watching_tells_it_and_goes_on(
+    name: str, value: int, code: str, said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    request = Request(limits=limits_of([(name, value)]))
+    watched = Watched(str(EXAMPLE), request, None, lambda zone: date(2026, 2, 18))
+    watched.watch([None])
+    shown = capsys.readouterr()
+    assert (shown.out, code in shown.err, said in shown.err) == ("", True, True)
+
+
+@pytest.mark.parametrize("command", [*(command for command in COMMANDS if command != "watch"), "page"])
+def test_every_command_hits_the_limit_of_time(command: str, tmp_path: Path) -> None:
+    more = ("--limit", "seconds=0.00001")
+    if command == "page":
+        result = run("evaluate", EXAMPLE, "--format", "html", *more)
+    else:
+        result = ask(command, tmp_path, *more)
+    assert (result.exit_code, result.stdout) == (3, "")
+    assert "FC901: the evaluation takes more than 1e-05 seconds" in result.stderr
+    assert signal.getitimer(signal.ITIMER_REAL) == (0, 0)
+
+
+@pytest.mark.parametrize("command", [command for command in COMMANDS if command != "watch"])
+def test_what_a_command_says_is_not_changed_by_limits_that_are_kept(command: str, tmp_path: Path) -> None:
+    given = [f"--limit={name}={value:.0f}" for name, value in MOST._asdict().items()]
+    plain, limited = ask(command, tmp_path), ask(command, tmp_path, *given)
+    assert plain.exit_code == 0
+    assert (limited.exit_code, limited.stdout) == (0, plain.stdout)
+
+
+def test_every_command_with_a_situation_takes_limits() -> None:
+    for command in (*COMMANDS, "batch"):
+        assert "--limit NAME=VALUE" in run(command, "--help").stdout
+
+
+ASKED: dict[str, Callable[..., object]] = {
+    "evaluate": followcue.evaluate,
+    "plan": followcue.plan,
+    "to_ics": partial(followcue.to_ics, name="search"),
+    "why": followcue.why,
+    "why_not": partial(followcue.why_not, action="send_thank_you"),
+    "write_drafts": partial(followcue.write_drafts, action="check_status", me="Robin Vale"),
+    "render_html": followcue.render_html,
+}
+"""The functions of the package that judge one situation."""
+
+
+@pytest.mark.parametrize(("name", "value", "code", "said"), [*SMALL, ("seconds", 0.00001, "", "1e-05")])
+@pytest.mark.parametrize("function", ASKED)
+def test_every_function_hits_it(function: str, name: str, value: float, code: str, said: str) -> None:
+    needs = {"to_ics": "icalendar", "write_drafts": "jinja2", "render_html": "jinja2"}
+    if function in needs:
+        pytest.importorskip(needs[function])
+    with pytest.raises((followcue.InvalidInput, followcue.LimitExceeded), match=said):
+        ASKED[function](EXAMPLE, limits=limits_of([(name, value)]))
+    with pytest.raises(ValueError, match="the limit `depth` must be"):
+        ASKED[function](EXAMPLE, limits=Limits(depth=0))
+
+
+def test_a_plan_keeps_to_the_limits_of_its_reports() -> None:
+    """The clauses that watch the days for it have a share of their own, which nobody set."""
+    derived = len(judge(shipped(), situation()).derivations)
+    followcue.plan(EXAMPLE, shipped(), days=0, limits=Limits(derivations=derived))
+    for assume in ("silence", "done"):
+        plan = partial(followcue.plan, EXAMPLE, shipped(), days=0, assume=assume)
+        with pytest.raises(followcue.LimitExceeded, match=f"derivations = {derived - 1}"):
+            plan(limits=Limits(derivations=derived - 1))
+        with pytest.raises(followcue.LimitExceeded, match=r"\(limit: steps = 1\)"):
+            plan(limits=Limits(steps=1))
+
+
+def test_what_a_plan_supposes_is_no_entry_of_the_situation() -> None:
+    lengths = []
+    for entries in (least_entries(), USUAL.entries):
+        found = followcue.plan(EXAMPLE, shipped(), assume="done", limits=Limits(entries=entries))
+        lengths.append((len(found.entries), found.unsettled))
+    assert lengths[0] == lengths[1]
+
+
+def situation() -> Situation:
+    return shipped().reader.read(read_document(EXAMPLE.read_bytes(), "example.yaml"), today=clock.today)
+
+
+def least_entries() -> int:
+    """How many records and events the example has."""
+    for entries in range(1, 1000):
+        with contextlib.suppress(followcue.InvalidInput):
+            followcue.evaluate(EXAMPLE, shipped(), limits=Limits(entries=entries))
+            return entries
+    raise AssertionError("the example is as small as ever")
 
 
 @pytest.mark.parametrize(("name", "value", "code", "said"), SMALL)
@@ -164,6 +319,23 @@ def test_a_batch_sets_aside_what_takes_too_long_and_goes_on(
     assert len((tmp_path / "out").read_text().splitlines()) == 2
 
 
+def test_a_statement_of_a_database_ends_in_time() -> None:
+    """DuckDB looks for signals while it works, and makes an error of its own of what they raise."""
+    pytest.importorskip("duckdb", reason="the extra `tables` is not installed")
+    columns = (Column("n", "number"),)
+    relations = {"item": Relation("item", columns), "flag": Relation("flag", (), derived=True)}
+    joins = tuple(Atom("item", ((0, f"n{number}"),)) for number in range(6))
+    never = Compare("<", Arith("+", Var("n0"), Var("n5")), Const(-1))
+    program = stratified(relations, (Clause("cross", Head("flag", ()), joins, guards=(never,)),))
+    matcher = RelationalMatcher(program)
+    facts: dict[str, list[Row]] = {"item": [(number,) for number in range(300)]}
+    limits = Limits(steps=10**9, seconds=0.3)
+    began = time.monotonic()
+    with pytest.raises(followcue.LimitExceeded, match=r"seconds = 0\.3"), in_time(limits):
+        matcher.run(facts, Environment(0, {}, None, limits))
+    assert time.monotonic() - began < 20
+
+
 def test_time_is_not_limited_where_it_cannot_be() -> None:
     refused: list[str] = []
 
@@ -208,15 +380,13 @@ def test_seconds_have_bounds(value: Any) -> None:
         ("seconds=nan", "must be from 0 (none) to 86,400"),
     ],
 )
-@pytest.mark.parametrize("command", [["evaluate", EXAMPLE], ["batch", EXAMPLE, "-o", "out.jsonl"]])
+@pytest.mark.parametrize(
+    "command", [["evaluate", EXAMPLE], ["plan", EXAMPLE], ["batch", EXAMPLE, "-o", "out.jsonl"]]
+)
 def test_another_limit_is_wrong_usage(command: list[Any], text: str, said: str) -> None:
     result = run(*command, "--limit", text)
     assert result.exit_code == 2
     assert said in " ".join(result.stderr.split())
-
-
-def test_a_page_has_no_limits() -> None:
-    assert run("evaluate", EXAMPLE, "--format", "html", "--limit", "steps=5").exit_code == 2
 
 
 def nested(levels: int) -> Any:

@@ -13,7 +13,7 @@ from followcue.diagnostic import Diagnostic, InvalidInput, Span
 from followcue.explain.why import Explanation, Why
 from followcue.explain.why_not import WhyNot
 from followcue.folders import UnknownPack
-from followcue.limits import USUAL, Limits, checked
+from followcue.limits import USUAL, Limits, in_time
 from followcue.match.protocol import LimitExceeded, MatcherUnavailable
 from followcue.matchers import COMPILED
 from followcue.model.vocabulary import Citation
@@ -86,8 +86,7 @@ def evaluate(
     Raises `InvalidInput` with every mistake in the situation, `LimitExceeded` where the rules derive too
     much, and `MatcherUnavailable` where the matcher cannot run; `ValueError` for a limit out of its bounds.
     """
-
-    def answered() -> Report:
+    with in_time(limits):
         return pipeline.evaluate(
             rules or load_pack(),
             as_document(situation, limits),
@@ -99,13 +98,6 @@ def evaluate(
             limits=limits,
             today=today,
         )
-
-    if not checked(limits).seconds:
-        return answered()
-    from followcue.stopwatch import within
-
-    with within(limits.seconds):
-        return answered()
 
 
 def evaluate_many(
@@ -147,6 +139,7 @@ def plan(
     scope: str | None = None,
     profile: str | None = None,
     parameters: Mapping[str, object] | None = None,
+    limits: Limits = USUAL,
     today: Today = clock.today,
 ) -> Plan:
     """Everything that will come up from `as_of` to the day `until`, or for so many `days` (90, if not said).
@@ -157,17 +150,19 @@ def plan(
     """
     from followcue.planning.make import plan as planned
 
-    found = planned(
-        rules or load_pack(),
-        as_document(situation),
-        as_of=as_of,
-        until=until,
-        days=days,
-        assume=assume,
-        profile=profile,
-        parameters=parameters,
-        today=today,
-    )
+    with in_time(limits):
+        found = planned(
+            rules or load_pack(),
+            as_document(situation, limits),
+            as_of=as_of,
+            until=until,
+            days=days,
+            assume=assume,
+            profile=profile,
+            parameters=parameters,
+            limits=limits,
+            today=today,
+        )
     return found.plan.of(scope)
 
 
@@ -185,6 +180,7 @@ def to_ics(
     previous: str | None = None,
     profile: str | None = None,
     parameters: Mapping[str, object] | None = None,
+    limits: Limits = USUAL,
     today: Today = clock.today,
 ) -> str:
     """What will come up, as the text of an iCalendar file of that `name`. Needs the extra `ics`.
@@ -196,21 +192,23 @@ def to_ics(
     """
     from followcue.export.make import export_ics
 
-    return export_ics(
-        rules or load_pack(),
-        as_document(situation),
-        name=name,
-        as_of=as_of,
-        until=until,
-        days=days,
-        scope=scope,
-        alarm=alarm,
-        entries=entries,
-        previous=previous,
-        profile=profile,
-        parameters=parameters,
-        today=today,
-    )
+    with in_time(limits):
+        return export_ics(
+            rules or load_pack(),
+            as_document(situation, limits),
+            name=name,
+            as_of=as_of,
+            until=until,
+            days=days,
+            scope=scope,
+            alarm=alarm,
+            entries=entries,
+            previous=previous,
+            profile=profile,
+            parameters=parameters,
+            limits=limits,
+            today=today,
+        )
 
 
 def why(
@@ -227,6 +225,7 @@ def why(
     matcher: str = COMPILED,
     missed: bool = False,
     depth: int | None = None,
+    limits: Limits = USUAL,
     today: Today = clock.today,
 ) -> Explanation:
     """Why `evaluate` recommends an action, or warns: down to the events, records and parameters beneath it.
@@ -240,18 +239,20 @@ def why(
     from followcue.explain.explain import why as explained
     from followcue.explain.tree import DEEPEST
 
-    return explained(
-        rules or load_pack(),
-        as_document(situation),
-        Wanted(action, scope, to, about),
-        as_of=as_of,
-        profile=profile,
-        parameters=parameters,
-        matcher=matcher,
-        missed=missed,
-        depth=DEEPEST if depth is None else min(depth, DEEPEST),
-        today=today,
-    )
+    with in_time(limits):
+        return explained(
+            rules or load_pack(),
+            as_document(situation, limits),
+            Wanted(action, scope, to, about),
+            as_of=as_of,
+            profile=profile,
+            parameters=parameters,
+            matcher=matcher,
+            missed=missed,
+            depth=DEEPEST if depth is None else min(depth, DEEPEST),
+            limits=limits,
+            today=today,
+        )
 
 
 def why_not(
@@ -268,6 +269,7 @@ def why_not(
     matcher: str = COMPILED,
     depth: int | None = None,
     changes: bool = True,
+    limits: Limits = USUAL,
     today: Today = clock.today,
 ) -> WhyNot:
     """Why `evaluate` does not recommend an action, and the smallest changes after which it would.
@@ -282,18 +284,20 @@ def why_not(
     from followcue.explain.explain_not import DEPTH
     from followcue.explain.explain_not import why_not as explained
 
-    return explained(
-        rules or load_pack(),
-        as_document(situation),
-        Wanted(action, scope, to, about),
-        as_of=as_of,
-        profile=profile,
-        parameters=parameters,
-        matcher=matcher,
-        depth=DEPTH if depth is None else depth,
-        changes=changes,
-        today=today,
-    )
+    with in_time(limits):
+        return explained(
+            rules or load_pack(),
+            as_document(situation, limits),
+            Wanted(action, scope, to, about),
+            as_of=as_of,
+            profile=profile,
+            parameters=parameters,
+            matcher=matcher,
+            depth=DEPTH if depth is None else depth,
+            changes=changes,
+            limits=limits,
+            today=today,
+        )
 
 
 def write_drafts(
@@ -311,6 +315,7 @@ def write_drafts(
     parameters: Mapping[str, object] | None = None,
     missed: bool = False,
     cache: bool = True,
+    limits: Limits = USUAL,
     today: Today = clock.today,
 ) -> Drafts:
     """A draft of the message of `action` for every person who is to get one, and the report behind them.
@@ -326,20 +331,22 @@ def write_drafts(
     from followcue.draft.choose import Wanted
     from followcue.draft.write import write_drafts as written
 
-    return written(
-        as_document(situation),
-        Wanted(action, scope, to),
-        me=me,
-        point=point,
-        rules=rules,
-        packs=packs,
-        as_of=as_of,
-        profile=profile,
-        parameters=parameters,
-        missed=missed,
-        cache=cache,
-        today=today,
-    )
+    with in_time(limits):
+        return written(
+            as_document(situation, limits),
+            Wanted(action, scope, to),
+            me=me,
+            point=point,
+            rules=rules,
+            packs=packs,
+            as_of=as_of,
+            profile=profile,
+            parameters=parameters,
+            missed=missed,
+            cache=cache,
+            limits=limits,
+            today=today,
+        )
 
 
 def render_html(
@@ -354,6 +361,7 @@ def render_html(
     matcher: str = COMPILED,
     missed: bool = False,
     cache: bool = True,
+    limits: Limits = USUAL,
     today: Today = clock.today,
 ) -> str:
     """The report on one situation as a page for a browser, in one file that needs no network.
@@ -368,19 +376,21 @@ def render_html(
     from followcue.report import html
     from followcue.report.dossier import dossier
 
-    found = dossier(
-        load_pack(*folders_with_rules(rules), packs=packs, cache=cache),
-        as_document(situation),
-        message_files(rules, packs),
-        me=me,
-        as_of=as_of,
-        profile=profile,
-        parameters=parameters,
-        matcher=matcher,
-        missed=missed,
-        today=today,
-    )
-    return html.render(found)
+    with in_time(limits):
+        found = dossier(
+            load_pack(*folders_with_rules(rules), packs=packs, cache=cache),
+            as_document(situation, limits),
+            message_files(rules, packs),
+            me=me,
+            as_of=as_of,
+            profile=profile,
+            parameters=parameters,
+            matcher=matcher,
+            missed=missed,
+            limits=limits,
+            today=today,
+        )
+        return html.render(found)
 
 
 def as_document(situation: SituationInput, limits: Limits = USUAL) -> Document:

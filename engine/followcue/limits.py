@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any, Final, NamedTuple
 
 
@@ -42,6 +43,18 @@ def checked(limits: Limits) -> Limits:
         for name, value in limits._asdict().items():
             _check(name, value)
     return limits
+
+
+def in_time(limits: Limits) -> AbstractContextManager[None]:
+    """Keeps what is done inside to the limit of time, and all limits to their bounds.
+
+    Raises `ValueError` for a limit out of its bounds, and where time cannot be limited; see `within`.
+    """
+    if not checked(limits).seconds:
+        return nullcontext()
+    from followcue.stopwatch import within  # most runs start without it
+
+    return within(limits.seconds)
 
 
 def limit(text: str) -> tuple[str, float]:

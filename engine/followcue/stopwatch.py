@@ -5,7 +5,7 @@ from __future__ import annotations
 import signal
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import NoReturn
 
 from followcue.match.protocol import LimitExceeded
@@ -14,22 +14,27 @@ _AGAIN = 0.05
 """Rings again after so many seconds, should a ring be lost where Python ignores exceptions (`__del__`)."""
 
 
-@contextmanager
-def within(seconds: float) -> Iterator[None]:
+def within(seconds: float) -> AbstractContextManager[None]:
     """Raise `LimitExceeded` when what is done inside takes longer than `seconds`; 0 is no limit.
 
-    Python code is interrupted between two of its steps; one call into a library, such as a statement of a
-    database, ends first. Raises `ValueError` where that cannot be done: outside the main thread, on systems
-    without `setitimer` (Windows), or where the program uses that timer itself.
+    Python code is interrupted between two of its steps; one call into a library ends first, unless the
+    library looks for signals, as DuckDB does. Raises `ValueError` where that cannot be done: outside the main
+    thread, on systems without `setitimer` (Windows), or where the program uses that timer itself.
     """
     if not seconds:
-        yield
-        return
+        return nullcontext()
     _check_timer()
-    on = True
+    return _ringing(seconds)
+
+
+@contextmanager
+def _ringing(seconds: float) -> Iterator[None]:
+    on, rang = True, False
 
     def ring(number: int, frame: object) -> None:
+        nonlocal rang
         if on:
+            rang = True
             raise _TimeUp
 
     before = signal.signal(signal.SIGALRM, ring)
@@ -40,10 +45,12 @@ def within(seconds: float) -> Iterator[None]:
         finally:
             on = False
             signal.setitimer(signal.ITIMER_REAL, 0)
-    except _TimeUp:
+    except (_TimeUp, Exception):
         on = False
         signal.setitimer(signal.ITIMER_REAL, 0)
-        _too_long(seconds)
+        if not rang:
+            raise
+        _too_long(seconds)  # a library may have made an exception of its own of the ring
     finally:
         signal.signal(signal.SIGALRM, before)
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import click
 
-from followcue.commands.options import today_in
+from followcue.commands.options import in_time, today_in
 from followcue.limits import USUAL, Limits
 from followcue.matchers import COMPILED
 
@@ -89,8 +89,10 @@ def answer(
     Raises what `followcue.evaluate` raises. A usage error where a page cannot be made.
     """
     if request.form == "html":
-        return _page(content, request, loaded)
-    report = _report(content, request, loaded)
+        with in_time(request.limits):
+            return _page(content, request, loaded)
+    with in_time(request.limits):
+        report = _report(content, request, loaded)
     if request.form == "json":
         from followcue.report import as_json
 
@@ -99,14 +101,6 @@ def answer(
 
 
 def _report(content: Content, request: Request, loaded: LoadedPack) -> Report:
-    if request.limits.seconds:
-        from followcue.stopwatch import within
-
-        try:
-            with within(request.limits.seconds):
-                return _report(content, request._replace(limits=request.limits._replace(seconds=0)), loaded)
-        except ValueError as problem:
-            raise click.UsageError(str(problem)) from None
     from followcue.pipeline import evaluate
 
     return evaluate(
@@ -141,7 +135,7 @@ def _page(content: Content, request: Request, loaded: LoadedPack) -> Answer:
     try:
         found = dossier(
             loaded,
-            content.document(),
+            content.document(request.limits),
             request.messages(),
             me=request.me,
             as_of=request.as_of,
@@ -149,6 +143,7 @@ def _page(content: Content, request: Request, loaded: LoadedPack) -> Answer:
             parameters=request.parameters,
             matcher=request.matcher,
             missed=request.missed,
+            limits=request.limits,
             today=today_in(request.timezone),
         )
         page = html.render(found._replace(provenance=request.provenance(content, loaded)))

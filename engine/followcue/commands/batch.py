@@ -14,6 +14,7 @@ from followcue.shell import FOUND_SOMETHING
 if TYPE_CHECKING:
     from followcue.batch.run import Done, Request, Told
     from followcue.batch.source import Source
+    from followcue.limits import Limits
 
 FORMS = ("jsonl", "csv", "parquet", "duckdb", "sqlite", "postgresql")
 OUTPUTS = ("jsonl", "parquet")
@@ -133,7 +134,7 @@ def _request(
     workers: int | None,
     settings: tuple[tuple[str, object], ...],
     no_cache: bool,
-    limits: tuple[tuple[str, float], ...],
+    limits: Limits,
     memory: str,
     strict: bool,
     restart: bool,
@@ -145,7 +146,6 @@ def _request(
     from followcue.batch.run import Request
     from followcue.batch.settings import Settings
     from followcue.clock import today
-    from followcue.limits import limits_of
 
     return Request(
         source=_source(source, taken, source_form, table),
@@ -156,7 +156,7 @@ def _request(
             today=today(),
             parameters=settings,
             cache=not no_cache,
-            limits=limits_of(limits),
+            limits=limits,
             **judging,
         ),
         workers=workers or os.cpu_count() or 1,

@@ -7,13 +7,24 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from followcue.commands.opening import open_situation, warn_of
-from followcue.commands.options import NO_CACHE, OUTPUT, PACKS, PROFILE, SETTINGS, SITUATION, day
+from followcue.commands.opening import read_situation, warn_of
+from followcue.commands.options import (
+    LIMITS,
+    NO_CACHE,
+    OUTPUT,
+    PACKS,
+    PROFILE,
+    SETTINGS,
+    SITUATION,
+    day,
+    in_time,
+)
 from followcue.shell import FOUND_SOMETHING, emit
 
 if TYPE_CHECKING:
     from followcue.draft.choose import Wanted
     from followcue.draft.write import Draft, Drafts
+    from followcue.limits import Limits
     from followcue.source.document import Document
 
 
@@ -30,6 +41,7 @@ if TYPE_CHECKING:
 @PROFILE
 @SETTINGS
 @click.option("--all", "missed", is_flag=True, help="Also draft what can no longer be sent in good time.")
+@LIMITS
 @NO_CACHE
 @OUTPUT
 def draft_command(
@@ -38,6 +50,7 @@ def draft_command(
     scope: str | None,
     to: str | None,
     settings: tuple[tuple[str, object], ...],
+    limits: Limits,
     no_cache: bool,
     output: str | None,
     **options: Any,
@@ -54,9 +67,10 @@ def draft_command(
     from followcue.draft.choose import Wanted
 
     wanted = Wanted(action, scope, to)
-    answer = _drafted(
-        open_situation(situation), wanted, parameters=dict(settings), cache=not no_cache, **options
-    )
+    content = read_situation(situation, limits)
+    options |= {"parameters": dict(settings), "cache": not no_cache, "limits": limits}
+    with in_time(limits):
+        answer = _drafted(content.document(limits), wanted, **options)
     warn_of(answer.report.warnings)
     emit(_as_text(answer.drafts), output)
 

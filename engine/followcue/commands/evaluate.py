@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import TYPE_CHECKING
 
 import click
 
@@ -21,8 +22,10 @@ from followcue.commands.options import (
     SITUATION,
     TIMEZONE,
 )
-from followcue.limits import limits_of
 from followcue.shell import emit, no_collecting, terminal
+
+if TYPE_CHECKING:
+    from followcue.limits import Limits
 
 
 @click.command("evaluate", short_help="Say what to do in a situation.")
@@ -55,7 +58,7 @@ def evaluate_command(
     missed: bool,
     me: str | None,
     embed: bool,
-    limits: tuple[tuple[str, float], ...],
+    limits: Limits,
     no_cache: bool,
     output: str | None,
 ) -> None:
@@ -71,8 +74,6 @@ def evaluate_command(
     """
     if embed and form != "json":
         raise click.UsageError("--embed goes with --format json, as only such a report can be replayed")
-    if limits and form == "html":
-        raise click.UsageError("--limit does not go with --format html, which explains beyond evaluating")
     request = Request(
         form=form,
         as_of=as_of,
@@ -86,11 +87,10 @@ def evaluate_command(
         me=me,
         embed=embed,
         timezone=timezone,
-        limits=limits_of(limits),
+        limits=limits,
     )
     columns, color = terminal() if output is None else (None, False)
-    said = answer(
-        read_situation(situation, request.limits), request, request.loaded(), columns=columns, color=color
-    )
+    content = read_situation(situation, limits)
+    said = answer(content, request, request.loaded(), columns=columns, color=color)
     warn_of(said.warnings)
     emit(said.text, output)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from datetime import time
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from followcue.commands.opening import open_situation
+from followcue.commands.opening import read_situation
 from followcue.commands.options import (
     AS_OF,
+    LIMITS,
     NO_CACHE,
     OUTPUT,
     PACKS,
@@ -19,10 +20,14 @@ from followcue.commands.options import (
     SITUATION,
     TIMEZONE,
     day,
+    in_time,
     known_scope,
     today_in,
 )
 from followcue.shell import emit
+
+if TYPE_CHECKING:
+    from followcue.limits import Limits
 
 
 def _alarm(text: str) -> time | None:
@@ -69,6 +74,7 @@ def _alarm(text: str) -> time | None:
 @PROFILE
 @SETTINGS
 @TIMEZONE
+@LIMITS
 @NO_CACHE
 @OUTPUT
 def export_command(
@@ -81,6 +87,7 @@ def export_command(
     packs: tuple[str, ...],
     settings: tuple[tuple[str, object], ...],
     timezone: str | None,
+    limits: Limits,
     no_cache: bool,
     output: str | None,
     **options: Any,
@@ -99,16 +106,18 @@ def export_command(
     if options["until"] is not None and options["days"] is not None:
         raise click.UsageError("--until and --days both say where the plan ends: give one of them")
     loaded = load_pack(*rules, packs=packs, cache=not no_cache)
-    document = open_situation(situation)
-    options |= {"parameters": dict(settings), "today": today_in(timezone)}
-    written = export_ics(
-        loaded,
-        document,
-        name=_name(situation) if name is None else name,
-        scope=scope,
-        previous=None if previous is None else _text_of(previous),
-        **options,
-    )
+    content = read_situation(situation, limits)
+    options |= {"parameters": dict(settings), "limits": limits, "today": today_in(timezone)}
+    with in_time(limits):
+        document = content.document(limits)
+        written = export_ics(
+            loaded,
+            document,
+            name=_name(situation) if name is None else name,
+            scope=scope,
+            previous=None if previous is None else _text_of(previous),
+            **options,
+        )
     known_scope(scope, loaded.pack.vocabulary, document)
     emit(written, output)
 

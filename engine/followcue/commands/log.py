@@ -3,12 +3,27 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from followcue.commands.opening import open_situation
-from followcue.commands.options import AS_OF, NO_CACHE, OUTPUT, PACKS, RULES, SITUATION, TIMEZONE, today_in
+from followcue.commands.opening import read_situation
+from followcue.commands.options import (
+    AS_OF,
+    LIMITS,
+    NO_CACHE,
+    OUTPUT,
+    PACKS,
+    RULES,
+    SITUATION,
+    TIMEZONE,
+    in_time,
+    today_in,
+)
 from followcue.shell import emit, terminal
+
+if TYPE_CHECKING:
+    from followcue.limits import Limits
 
 FORMATS = ("text", "markdown", "json")
 
@@ -21,6 +36,7 @@ FORMATS = ("text", "markdown", "json")
 @RULES
 @PACKS
 @TIMEZONE
+@LIMITS
 @NO_CACHE
 @OUTPUT
 def log_command(
@@ -31,6 +47,7 @@ def log_command(
     rules: tuple[str, ...],
     packs: tuple[str, ...],
     timezone: str | None,
+    limits: Limits,
     no_cache: bool,
     output: str | None,
 ) -> None:
@@ -48,8 +65,11 @@ def log_command(
     from followcue.pipeline import load_pack
 
     loaded = load_pack(*rules, packs=packs, cache=not no_cache)
+    content = read_situation(situation, limits)
+    asked: dict[str, Any] = {"scope": scope, "as_of": as_of, "limits": limits, "today": today_in(timezone)}
     try:
-        found = history(loaded, open_situation(situation), scope=scope, as_of=as_of, today=today_in(timezone))
+        with in_time(limits):
+            found = history(loaded, content.document(limits), **asked)
     except Unknown as problem:
         raise click.UsageError(str(problem)) from None
     if form == "json":

@@ -12,12 +12,6 @@ from followcue.shell import read_stdin
 
 if TYPE_CHECKING:
     from followcue.commands.answering import Content
-    from followcue.source.document import Document
-
-
-def open_situation(situation: str) -> Document:
-    """The situation in that file, or on standard input for `-`; raises `InvalidInput`."""
-    return read_situation(situation).document()
 
 
 def read_situation(situation: str, limits: Limits = USUAL) -> Content:

@@ -10,8 +10,11 @@ import click
 from followcue.matchers import COMPILED, MATCHERS
 
 if TYPE_CHECKING:
+    from contextlib import AbstractContextManager
+
     from click.shell_completion import CompletionItem
 
+    from followcue.limits import Limits
     from followcue.model.vocabulary import Vocabulary
     from followcue.situation.read import Today
     from followcue.source.document import Document
@@ -67,6 +70,23 @@ def _limit(text: str) -> tuple[str, float]:
         return limit(text)
     except ValueError as problem:
         raise click.BadParameter(str(problem)) from None
+
+
+def _limits(ctx: click.Context, param: click.Parameter, pairs: tuple[tuple[str, float], ...]) -> Limits:
+    """All limits, of which those on the command line are set."""
+    from followcue.limits import limits_of
+
+    return limits_of(pairs)
+
+
+def in_time(limits: Limits) -> AbstractContextManager[None]:
+    """Keeps what is done inside to the limit of time; a usage error where that cannot be done."""
+    from followcue import limits as kept
+
+    try:
+        return kept.in_time(limits)
+    except ValueError as problem:
+        raise click.UsageError(str(problem)) from None
 
 
 def _zone(text: str) -> str:
@@ -147,6 +167,7 @@ LIMITS = click.option(
     "limits",
     multiple=True,
     type=_limit,
+    callback=_limits,
     metavar="NAME=VALUE",
     help="What a situation may take: derivations, steps, entries, depth, size (bytes) or seconds.",
 )

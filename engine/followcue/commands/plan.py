@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from followcue.commands.opening import open_situation, warn_of
+from followcue.commands.opening import read_situation, warn_of
 from followcue.commands.options import (
     AS_OF,
+    LIMITS,
     NO_CACHE,
     OUTPUT,
     PACKS,
@@ -19,12 +20,14 @@ from followcue.commands.options import (
     SITUATION,
     TIMEZONE,
     day,
+    in_time,
     known_scope,
     today_in,
 )
 from followcue.shell import emit, terminal
 
 if TYPE_CHECKING:
+    from followcue.limits import Limits
     from followcue.planning.agenda import Plan
 
 FORMATS = ("text", "json", "markdown")
@@ -49,6 +52,7 @@ FORMATS = ("text", "json", "markdown")
 @PROFILE
 @SETTINGS
 @TIMEZONE
+@LIMITS
 @NO_CACHE
 @OUTPUT
 def plan_command(
@@ -62,6 +66,7 @@ def plan_command(
     packs: tuple[str, ...],
     settings: tuple[tuple[str, object], ...],
     timezone: str | None,
+    limits: Limits,
     no_cache: bool,
     output: str | None,
     **options: Any,
@@ -80,9 +85,11 @@ def plan_command(
     if until is not None and days is not None:
         raise click.UsageError("--until and --days both say where the plan ends: give one of them")
     loaded = load_pack(*rules, packs=packs, cache=not no_cache)
-    document = open_situation(situation)
-    options |= {"parameters": dict(settings), "today": today_in(timezone)}
-    found = plan(loaded, document, as_of=as_of, until=until, days=days, **options)
+    content = read_situation(situation, limits)
+    options |= {"parameters": dict(settings), "limits": limits, "today": today_in(timezone)}
+    with in_time(limits):
+        document = content.document(limits)
+        found = plan(loaded, document, as_of=as_of, until=until, days=days, **options)
     known_scope(scope, loaded.pack.vocabulary, document)
     emit(_render(found.plan.of(scope), form, output), output)
 

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import click
 
 from followcue.commands.opening import read_situation
-from followcue.commands.options import NO_CACHE, OUTPUT
+from followcue.commands.options import LIMITS, NO_CACHE, OUTPUT, in_time
 from followcue.shell import FOUND_SOMETHING, emit
+
+if TYPE_CHECKING:
+    from followcue.limits import Limits
 
 _FOLDER = click.Path(file_okay=False)
 
@@ -19,6 +24,7 @@ _FOLDER = click.Path(file_okay=False)
 @click.option("--rules", multiple=True, type=_FOLDER, help="Folders of rules instead of those of the report.")
 @click.option("--was", multiple=True, type=_FOLDER, help="Folders with the rules as they were; tells edits.")
 @click.option("--format", "form", type=click.Choice(("text", "json")), default="text", show_default=True)
+@LIMITS
 @NO_CACHE
 @OUTPUT
 def replay_command(
@@ -27,6 +33,7 @@ def replay_command(
     rules: tuple[str, ...],
     was: tuple[str, ...],
     form: str,
+    limits: Limits,
     no_cache: bool,
     output: str | None,
 ) -> None:
@@ -50,8 +57,9 @@ def replay_command(
         raise click.UsageError("standard input cannot be both the report and the situation")
     content = read_situation(report)
     kept = read_kept(content.raw, content.name)
-    found = given(kept, read_situation(situation) if situation else None)
-    replayed = replay(kept, found, rules=rules or None, was=was, cache=not no_cache)
+    found = given(kept, read_situation(situation, limits) if situation else None, limits)
+    with in_time(limits):
+        replayed = replay(kept, found, rules=rules or None, was=was, cache=not no_cache, limits=limits)
     emit(told.as_json(replayed) if form == "json" else told.as_text(replayed), output)
     if not replayed.same:
         click.get_current_context().exit(FOUND_SOMETHING)

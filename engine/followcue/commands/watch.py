@@ -13,6 +13,7 @@ from followcue.commands.answering import FORMATS, Request, answer
 from followcue.commands.opening import read_situation, warn_of
 from followcue.commands.options import (
     AS_OF,
+    LIMITS,
     MATCHER,
     NO_CACHE,
     OUTPUT,
@@ -21,6 +22,7 @@ from followcue.commands.options import (
     RULES,
     SETTINGS,
     TIMEZONE,
+    in_time,
     today_in,
 )
 from followcue.shell import emit, terminal
@@ -45,6 +47,7 @@ Day: TypeAlias = Callable[[str | None], date]
 @TIMEZONE
 @click.option("--all", "missed", is_flag=True, help="Also list what can no longer be done.")
 @click.option("--me", metavar="NAME", help="Your name, to sign the drafts of an HTML report with.")
+@LIMITS
 @NO_CACHE
 @OUTPUT
 def watch_command(
@@ -69,7 +72,7 @@ def watch_command(
 
     request = Request(parameters=dict(settings), cache=not no_cache, **options)
     watched = Watched(situation, request, output)
-    read_situation(situation)  # a name that is wrong from the beginning is told at once
+    read_situation(situation, request.limits)  # a name that is wrong from the beginning is told at once
     watched.watch(moments(situation, request.rules))
 
 
@@ -104,12 +107,16 @@ class Watched:
         from followcue.match.protocol import LimitExceeded
 
         columns, color = terminal() if self._output is None else (None, False)
+        limits = self._request.limits
         try:
-            content = read_situation(self._situation)
-            self._zone = _zone_of(content.document().data)
+            content = read_situation(self._situation, limits)
+            with in_time(limits):
+                self._zone = _zone_of(content.document(limits).data)
             said = answer(content, self._request, self._pack(), columns=columns, color=color)
-        except (InvalidInput, LimitExceeded) as problem:
+        except InvalidInput as problem:
             self._say(str(problem), (), is_mistake=True)
+        except LimitExceeded as problem:
+            self._say(f"FC901: {problem}", (), is_mistake=True)
         else:
             self._say(said.text, said.warnings)
 

@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from followcue.commands.opening import open_situation, warn_of
+from followcue.commands.opening import read_situation, warn_of
 from followcue.commands.options import (
     AS_OF,
+    LIMITS,
     MATCHER,
     NO_CACHE,
     OUTPUT,
@@ -17,12 +18,14 @@ from followcue.commands.options import (
     RULES,
     SETTINGS,
     SITUATION,
+    in_time,
 )
 from followcue.shell import FOUND_SOMETHING, emit, terminal
 
 if TYPE_CHECKING:
     from followcue.explain.choose import Wanted
     from followcue.explain.why import Explanation
+    from followcue.limits import Limits
     from followcue.pipeline import LoadedPack
     from followcue.source.document import Document
 
@@ -44,6 +47,7 @@ FORMATS = ("text", "json", "markdown")
 @SETTINGS
 @MATCHER
 @click.option("--all", "missed", is_flag=True, help="Also explain what can no longer be done.")
+@LIMITS
 @NO_CACHE
 @OUTPUT
 def why_command(
@@ -56,6 +60,7 @@ def why_command(
     rules: tuple[str, ...],
     packs: tuple[str, ...],
     settings: tuple[tuple[str, object], ...],
+    limits: Limits,
     no_cache: bool,
     output: str | None,
     **options: Any,
@@ -76,7 +81,10 @@ def why_command(
 
     loaded = load_pack(*rules, packs=packs, cache=not no_cache)
     wanted = Wanted(action, scope, to, about)
-    answer = _explained(loaded, open_situation(situation), wanted, parameters=dict(settings), **options)
+    content = read_situation(situation, limits)
+    options |= {"parameters": dict(settings), "limits": limits}
+    with in_time(limits):
+        answer = _explained(loaded, content.document(limits), wanted, **options)
     if form != "json":
         warn_of(answer.report.warnings)
     emit(_render(answer, form, terminal().columns if output is None else None), output)

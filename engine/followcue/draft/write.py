@@ -13,6 +13,7 @@ from followcue.diagnostic import Diagnostic, InvalidInput
 from followcue.draft.choose import Unknown, Wanted, chosen, known_name
 from followcue.draft.messages import MessageFile, folders_with_rules, message_files
 from followcue.draft.scene import Scene
+from followcue.limits import USUAL, Limits
 from followcue.pipeline import evaluate, load_pack
 from followcue.report.words import addressee
 from followcue.situation.read import Today
@@ -56,6 +57,7 @@ def write_drafts(
     parameters: Mapping[str, object] | None = None,
     missed: bool = False,
     cache: bool = True,
+    limits: Limits = USUAL,
     today: Today = clock.today,
 ) -> Drafts:
     """The drafts of one action for every person who is to get one.
@@ -74,6 +76,7 @@ def write_drafts(
         profile=profile,
         parameters=parameters,
         missed=missed,
+        limits=limits,
         today=today,
     )
     vocabulary = loaded.pack.vocabulary
@@ -82,7 +85,12 @@ def write_drafts(
         others = f"these have: {', '.join(sorted(files))}" if files else "no action of these rules has one"
         raise Unknown(f"`{wanted.action}` has no message; {others}")
     situation = loaded.reader.read(
-        document, as_of=report.as_of, profile=profile, parameters=parameters, today=today
+        document,
+        as_of=report.as_of,
+        profile=profile,
+        parameters=parameters,
+        today=today,
+        max_entries=limits.entries,
     )
     scene = Scene(vocabulary, situation, report)
     known_name(report.scope_key, wanted.scope, scene.keys(of_scope=True))

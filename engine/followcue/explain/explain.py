@@ -18,6 +18,7 @@ from followcue.explain.parameters import Origins
 from followcue.explain.sentence import sentence
 from followcue.explain.tree import DEEPEST, Teller, Tree
 from followcue.explain.why import Explanation, ParameterUse, Why
+from followcue.limits import USUAL, Limits
 from followcue.matchers import COMPILED
 from followcue.pipeline import Judgement, LoadedPack, environment_of, judge
 from followcue.situation.read import Today
@@ -39,11 +40,19 @@ def why(
     matcher: str = COMPILED,
     missed: bool = False,
     depth: int = DEEPEST,
+    limits: Limits = USUAL,
     today: Today = clock.today,
 ) -> Explanation:
     """Why the wanted actions and cautions of a report are there; see `followcue.why` for the arguments."""
-    situation = loaded.reader.read(document, as_of=as_of, profile=profile, parameters=parameters, today=today)
-    judgement = judge(loaded, situation, matcher=matcher, missed=missed)
+    situation = loaded.reader.read(
+        document,
+        as_of=as_of,
+        profile=profile,
+        parameters=parameters,
+        today=today,
+        max_entries=limits.entries,
+    )
+    judgement = judge(loaded, situation, matcher=matcher, missed=missed, limits=limits)
     report = judgement.report
     lines = chosen(wanted or Wanted(), report, loaded.pack.vocabulary, situation)
     explainer = _Explainer(loaded, situation, document, judgement)

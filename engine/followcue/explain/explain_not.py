@@ -20,6 +20,7 @@ from followcue.explain.outcome import Outcome, meant, outcomes
 from followcue.explain.search import MOST_EDITS, Base, Searcher
 from followcue.explain.tree import Teller
 from followcue.explain.why_not import Change, NearMiss, Verdict, WhyNot
+from followcue.limits import USUAL, Limits
 from followcue.logic.program import Const
 from followcue.matchers import COMPILED
 from followcue.model.pack import RECOMMENDATION, RECOMMENDATION_COLUMNS
@@ -58,11 +59,20 @@ def why_not(
     matcher: str = COMPILED,
     depth: int = DEPTH,
     changes: bool = True,
+    limits: Limits = USUAL,
     today: Today = clock.today,
 ) -> WhyNot:
     """Why the wanted action is not in a report; see `followcue.why_not` for the arguments."""
-    situation = loaded.reader.read(document, as_of=as_of, profile=profile, parameters=parameters, today=today)
-    return _Asking(loaded, document, situation, wanted, parameters or {}, matcher, depth).answer(changes)
+    situation = loaded.reader.read(
+        document,
+        as_of=as_of,
+        profile=profile,
+        parameters=parameters,
+        today=today,
+        max_entries=limits.entries,
+    )
+    asking = _Asking(loaded, document, situation, wanted, parameters or {}, matcher, depth, limits)
+    return asking.answer(changes)
 
 
 def why_not_lines(
@@ -102,6 +112,7 @@ class _Asking:
         parameters: Mapping[str, object],
         matcher: str,
         depth: int,
+        limits: Limits,
     ) -> None:
         self._loaded = loaded
         self._situation = situation
@@ -109,9 +120,9 @@ class _Asking:
         known_names(wanted, loaded.pack.vocabulary, situation)
         data = document.data
         assert isinstance(data, dict), "what has been read is a mapping"
-        self._base = Base(data, calendar_day(situation.as_of), situation.profile, parameters)
+        self._base = Base(data, calendar_day(situation.as_of), situation.profile, parameters, limits)
         self._matcher = matcher
-        judgement = judge(loaded, situation, matcher=matcher, missed=True)
+        judgement = judge(loaded, situation, matcher=matcher, missed=True, limits=limits)
         self._report = judgement.report
         self._rows = by_row(loaded.pack.clauses, judgement.derivations)
         self._calendar: WorkingDays | None = calendar_of(situation.parameters)

@@ -22,6 +22,7 @@ from followcue.explain.goals import Goal
 from followcue.explain.nearest import Attempt, Scene
 from followcue.explain.outcome import meant, outcomes
 from followcue.explain.propose import Proposer
+from followcue.limits import USUAL, Limits
 from followcue.logic import program as ir
 from followcue.match.protocol import LimitExceeded
 from followcue.model.pack import RECOMMENDATION, RECOMMENDATION_COLUMNS
@@ -56,12 +57,13 @@ HOPELESS = 5.0
 
 
 class Base(NamedTuple):
-    """The situation as it is: its data, and what its reader was told besides."""
+    """The situation as it is: its data, and what its reader was told besides, which holds with edits too."""
 
     data: Mapping[str, object]
     as_of: date
     profile: str
     parameters: Mapping[str, object]
+    limits: Limits = USUAL
 
 
 class Trial(NamedTuple):
@@ -110,9 +112,11 @@ class Searcher:
                 profile=tried.profile or base.profile,
                 parameters=tried.parameters,
                 today=lambda zone: as_of,
+                max_entries=base.limits.entries,
             )
             calendar = calendar_of(situation.parameters)
-            derivations = self._matcher.run(situation.facts, environment_of(situation, calendar))
+            environment = environment_of(situation, calendar, base.limits)
+            derivations = self._matcher.run(situation.facts, environment)
         except (InvalidInput, LimitExceeded):
             return None
         rows = by_row(self._loaded.pack.clauses, derivations)

@@ -10,6 +10,7 @@ from followcue import clock
 from followcue.diagnostic import did_you_mean
 from followcue.draft.choose import Unknown
 from followcue.journal.sentence import sentence_of
+from followcue.limits import USUAL, Limits
 from followcue.model.vocabulary import Vocabulary
 from followcue.pipeline import LoadedPack
 from followcue.report.words import plain
@@ -49,6 +50,7 @@ def history(
     *,
     scope: str | None = None,
     as_of: date | None = None,
+    limits: Limits = USUAL,
     today: Today = clock.today,
 ) -> History:
     """The history of a situation, or of one record of its scope.
@@ -56,7 +58,7 @@ def history(
     Raises `InvalidInput` with every mistake in it, and `Unknown` for a record that is not there.
     """
     vocabulary = loaded.pack.vocabulary
-    situation = loaded.reader.read(document, as_of=as_of, today=today)
+    situation = loaded.reader.read(document, as_of=as_of, today=today, max_entries=limits.entries)
     day = date.fromordinal(situation.as_of)
     telling = _Telling(vocabulary, document, situation.names, day)
     lists = list(_lists(vocabulary, document.data))

@@ -17,11 +17,13 @@ from followcue.advice.report import Report
 from followcue.advice.support import by_row
 from followcue.advice.window import Window
 from followcue.calendar import calendar_of
-from followcue.match.protocol import Derivation, Environment
+from followcue.limits import Limits
+from followcue.match.limits import too_many_derivations
+from followcue.match.protocol import Derivation, Environment, Facts, LimitExceeded
 from followcue.model.pack import RECOMMENDATION
 from followcue.model.vocabulary import Vocabulary
 from followcue.pipeline import environment_of
-from followcue.planning.clockwork import Clockwork, Lookout
+from followcue.planning.clockwork import Clockwork, Derived, Lookout
 from followcue.rows import Row
 
 if TYPE_CHECKING:
@@ -43,13 +45,16 @@ class Step(NamedTuple):
         return self.report.as_of
 
 
-def course(loaded: LoadedPack, clockwork: Clockwork, first: Situation, whole: Situation) -> Iterator[Step]:
+def course(
+    loaded: LoadedPack, clockwork: Clockwork, first: Situation, whole: Situation, limits: Limits
+) -> Iterator[Step]:
     """The steps from the day of `first` to the day of `whole`: the same situation as it is on both days.
 
-    Consecutive reports may be alike but for their day, where something changed that no report shows.
+    Consecutive reports may be alike but for their day, where something changed that no report shows. `limits`
+    are those of every report. Raises `LimitExceeded`.
     """
     calendar = calendar_of(whole.parameters)
-    run = _Run(loaded, clockwork, environment_of(whole, calendar), whole.as_of)
+    run = _Run(loaded, clockwork, environment_of(whole, calendar, limits), whole.as_of)
     facts = _Facts(whole, loaded.pack.vocabulary)
     working_day = calendar.on_or_after if calendar else None
     day, known = first.as_of, _NOTHING
@@ -80,19 +85,31 @@ class _Run:
 
     def __init__(self, loaded: LoadedPack, clockwork: Clockwork, environment: Environment, last: int) -> None:
         self._clauses = loaded.pack.clauses
+        self._rules = loaded.matcher()
         self._lookout = Lookout(clockwork, last)
-        limits = environment.limits
-        # The watches take their own share, which is no sign of a rule that runs away.
-        limits = limits._replace(derivations=2 * limits.derivations, steps=2 * limits.steps)
-        self._environment = environment._replace(limits=limits)
+        self._environment = environment
 
     def derive(self, facts: _Facts, day: int) -> _Known:
         """What the rules derive on `day`, and until when they will."""
         ahead = facts.advance(day)
-        derivations, until = self._lookout.derive(facts.rows, self._environment._replace(today=day))
+        derivations, until = self._derived(facts.rows, self._environment._replace(today=day))
         return _Known(
             derivations, by_row(self._clauses, derivations), until if ahead is None else min(until, ahead)
         )
+
+    def _derived(self, facts: Facts, environment: Environment) -> Derived:
+        """What the rules derive within their limits, as they would without watches."""
+        limits = environment.limits
+        # The watches take their own share, which is no sign of a rule that runs away.
+        twice = limits._replace(derivations=2 * limits.derivations, steps=2 * limits.steps)
+        try:
+            derived = self._lookout.derive(facts, environment._replace(limits=twice))
+        except LimitExceeded:
+            self._rules.run(facts, environment)  # tells the limit as it was set
+            raise
+        if len(derived.derivations) > limits.derivations:
+            too_many_derivations(limits.derivations)
+        return derived
 
 
 class _Facts:

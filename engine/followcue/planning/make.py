@@ -12,10 +12,12 @@ from followcue.advice.report import Action, Reason
 from followcue.advice.written import parameters_as_written
 from followcue.calendar import calendar_of
 from followcue.diagnostic import Diagnostic, InvalidInput
+from followcue.limits import MOST, USUAL, Limits
 from followcue.planning.agenda import Entry, Plan
 from followcue.planning.changes import Named, entries, in_order
 from followcue.planning.clockwork import clockwork_of
 from followcue.planning.course import Step, course
+from followcue.planning.suppose import MOST as MOST_SUPPOSED
 from followcue.planning.suppose import Supposed, SupposedEvents, all_done, read_on
 from followcue.situation.fields import LAST_YEAR, described
 from followcue.values import looks_like_date
@@ -57,11 +59,17 @@ def plan(
     assume: Assumption = "silence",
     profile: str | None = None,
     parameters: Mapping[str, object] | None = None,
+    limits: Limits = USUAL,
     today: Today = clock.today,
 ) -> Course:
-    """The plan of one situation; see `followcue.plan` for the arguments."""
-    options: dict[str, Any] = {"profile": profile, "parameters": parameters}
+    """The plan of one situation; see `followcue.plan` for the arguments.
+
+    Time is kept by who calls.
+    """
+    options: dict[str, Any] = {"profile": profile, "parameters": parameters, "max_entries": limits.entries}
     first = loaded.reader.read(document, as_of=as_of, today=today, **options)
+    # What is supposed is no part of the situation that was given.
+    options["max_entries"] = min(limits.entries + MOST_SUPPOSED, MOST.entries)
     last = _last_day(first.as_of, until, days)
     calendar = calendar_of(first.parameters)
     clockwork = clockwork_of(loaded, calendar=calendar is not None)
@@ -70,13 +78,13 @@ def plan(
     given = _happenings(loaded, document, first, last, options)
     written = document
     if assume == "done":
-        document, supposed, unsettled = all_done(loaded, clockwork, document, first, last, options)
+        document, supposed, unsettled = all_done(loaded, clockwork, document, first, last, options, limits)
     begin = date.fromordinal(first.as_of)
     start = read_on(loaded, document, begin, options)
     whole = read_on(loaded, document, last, options)
     if supposed:
         whole = whole._replace(events=SupposedEvents(whole.events, written, loaded.pack.vocabulary))
-    steps = tuple(course(loaded, clockwork, start, whole))
+    steps = tuple(course(loaded, clockwork, start, whole, limits))
     done = {(_subject(one.action), one.settling.date) for one in supposed}
     found = [
         *(

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from followcue.advice.report import Action
 from followcue.advice.settle import Settling, events_path, settling_events_of, with_event
 from followcue.diagnostic import InvalidInput
+from followcue.limits import Limits
 from followcue.model.vocabulary import Vocabulary
 from followcue.pipeline import Judgement, judge
 from followcue.planning.clockwork import Clockwork
@@ -51,12 +52,13 @@ def all_done(
     first: Situation,
     last: date,
     options: Mapping[str, Any],
+    limits: Limits,
 ) -> Supposition:
     """Suppose until `last` that every action is done: on its due day, or where it has none as it opens.
 
-    What was due before the first day is done on that day. `options` are the `profile` and the `parameters`.
+    What was due before the first day is done on that day. `options` are those of reading.
     """
-    supposing = _Supposing(loaded, clockwork, document, last, options)
+    supposing = _Supposing(loaded, clockwork, document, last, options, limits)
     day: date | None = date.fromordinal(first.as_of)
     while day is not None and not supposing.is_full:
         supposing.settle(day)
@@ -108,11 +110,13 @@ class _Supposing:
         document: Document,
         last: date,
         options: Mapping[str, Any],
+        limits: Limits,
     ) -> None:
         self._loaded = loaded
         self._clockwork = clockwork
         self._last = last
         self._options = options
+        self._limits = limits
         self.document = document
         self.supposed: list[Supposed] = []
         self.unsettled: dict[str, None] = {}
@@ -171,7 +175,7 @@ class _Supposing:
 
     def _stand(self, document: Document, day: date) -> _Standing:
         situation = read_on(self._loaded, document, day, self._options)
-        return _Standing(situation, judge(self._loaded, situation, missed=True))
+        return _Standing(situation, judge(self._loaded, situation, missed=True, limits=self._limits))
 
     def _to_do(self, standing: _Standing) -> list[Action]:
         """The actions that can be done, the most pressing first."""
@@ -179,7 +183,7 @@ class _Supposing:
 
     def _course(self, day: date) -> Iterator[Step]:
         first, whole = (read_on(self._loaded, self.document, on, self._options) for on in (day, self._last))
-        return course(self._loaded, self._clockwork, first, whole)
+        return course(self._loaded, self._clockwork, first, whole, self._limits)
 
     def _is_to_do(self, action: Action) -> bool:
         return action.status in ("due", "overdue") and _identity(action) not in self._given_up

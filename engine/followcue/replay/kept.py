@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, NamedTuple, Protocol
 
 from followcue.diagnostic import Diagnostic, InvalidInput
+from followcue.limits import USUAL, Limits
 from followcue.report.provenance import Input, Options, Provenance
 from followcue.source.document import Document
 from followcue.source.read import read_content, read_document
@@ -69,7 +70,7 @@ def read_kept(raw: bytes, name: str) -> Kept:
     return Kept(name, raw, document.data, _provenance(document))
 
 
-def given(kept: Kept, situation: Named | None = None) -> Given:
+def given(kept: Kept, situation: Named | None = None, limits: Limits = USUAL) -> Given:
     """The situation that is named, or else the one that the report holds, or else the file that it names.
 
     A relative name is looked for in the current folder, and then beside the report. Raises `InvalidInput` if
@@ -82,7 +83,7 @@ def given(kept: Kept, situation: Named | None = None) -> Given:
         return Given(recorded.name, recorded.text.encode(), recorded)
     for path in _candidates(recorded.name, kept.name):
         if os.path.isfile(path):
-            return _input(recorded.name, read_content(path), recorded)
+            return _input(recorded.name, read_content(path, limits.size), recorded)
     message = f"the situation `{recorded.name}` is not there any more"
     if recorded.name == "<stdin>":
         message = "the situation came from standard input, and is not in the report"

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 from followcue.compare.packs import edits
 from followcue.diagnostic import Diagnostic, InvalidInput
+from followcue.limits import USUAL, Limits
 from followcue.pipeline import LoadedPack, evaluate, load_pack
 from followcue.replay.kept import Given, Kept
 from followcue.report import as_json
@@ -71,6 +72,7 @@ def replay(
     rules: Sequence[str] | None = None,
     was: Sequence[str] = (),
     cache: bool = True,
+    limits: Limits = USUAL,
 ) -> Replayed:
     """The report made again, of the situation that is given, by the rules that it names or by other `rules`.
 
@@ -82,11 +84,12 @@ def replay(
     loaded = load_pack(*folders, packs=options.packs, cache=cache)
     report = evaluate(
         loaded,
-        read_document(given.raw, given.name),
+        read_document(given.raw, given.name, limits),
         as_of=kept.as_of,
         profile=options.profile,
         parameters=options.parameters,
         missed=options.missed,
+        limits=limits,
     )
     made = Provenance(given.input, loaded.pack.layers, options._replace(rules=folders))
     text = as_json.render(report, made)

@@ -12,6 +12,7 @@ from followcue.draft.messages import MessageFile
 from followcue.draft.ready import ready_drafts
 from followcue.explain.explain import why
 from followcue.explain.why import Why
+from followcue.limits import USUAL, Limits
 from followcue.matchers import COMPILED
 from followcue.model.vocabulary import Vocabulary
 from followcue.pipeline import LoadedPack
@@ -57,6 +58,7 @@ def dossier(
     parameters: Mapping[str, object] | None = None,
     matcher: str = COMPILED,
     missed: bool = False,
+    limits: Limits = USUAL,
     today: Today = clock.today,
 ) -> Dossier:
     """The dossier of one situation; `messages` are the pack's, `me` signs them.
@@ -71,11 +73,17 @@ def dossier(
         parameters=parameters,
         matcher=matcher,
         missed=missed,
+        limits=limits,
         today=today,
     )
     report, vocabulary = explained.report, loaded.pack.vocabulary
     situation = loaded.reader.read(
-        document, as_of=report.as_of, profile=profile, parameters=parameters, today=today
+        document,
+        as_of=report.as_of,
+        profile=profile,
+        parameters=parameters,
+        today=today,
+        max_entries=limits.entries,
     )
     drafts = ready_drafts(messages, vocabulary, situation, report, me) if messages else ()
     return Dossier(
