@@ -8,18 +8,18 @@ from typing import TypeAlias
 
 from followcue.advice.conclusions import conclusions, listed_facts
 from followcue.advice.contradictions import contradictions
-from followcue.advice.finding import WorkingDay, read_findings
+from followcue.advice.finding import Finding, WorkingDay, read_findings
 from followcue.advice.guidance import Guidance, Tips, always_tips, derived_tips, guidance_of
 from followcue.advice.merge import Merged, keep_latest, merge
 from followcue.advice.noticed import noticed
 from followcue.advice.order import order_key
 from followcue.advice.overrides import overriding_rules, withdraw_overridden
 from followcue.advice.report import Action, Reason, Report
-from followcue.advice.support import ClauseSupports, EventKey, RowDerivations, Support, by_row
+from followcue.advice.support import ClauseSupports, RowDerivations, Support, bits_of, by_relation, rows_of
 from followcue.advice.window import calendar_day
 from followcue.advice.written import parameter_writers, written_by
 from followcue.match.protocol import Derivation
-from followcue.model.pack import RECOMMENDATION, Pack
+from followcue.model.pack import RECOMMENDATION, TIP, WARNING, Pack
 from followcue.situation.situation import Event, Situation
 
 Guide: TypeAlias = Callable[[str, tuple[str, ...], tuple[str, ...]], Guidance]
@@ -39,6 +39,7 @@ class Advisor:
 
     def __init__(self, pack: Pack) -> None:
         self._pack = pack
+        self._heads = [clause.head for clause in pack.clauses]
         self._supports = ClauseSupports(pack.clauses, pack.vocabulary)
         self._overriding = overriding_rules(pack.rules)
         self._always_tips = always_tips(pack)
@@ -59,13 +60,15 @@ class Advisor:
         Where a `working_day` is given, nothing opens on any other day.
         """
         pack, today = self._pack, situation.as_of
-        rows = by_row(pack.clauses, derivations)
+        found = by_relation(self._heads, derivations)
+        rows = {RECOMMENDATION: rows_of(found.get(RECOMMENDATION, ()))}
 
         cautions, actions = self.merged(today, rows, missed=missed, working_day=working_day)
 
-        support = Support(self._supports, rows)
+        support = Support(self._supports, found)
         at_odds = contradictions(actions)
-        tips = Tips(self._always_tips, derived_tips(pack, rows))
+        warnings = noticed(pack, situation, support, found.get(WARNING, ()))
+        tips = Tips(self._always_tips, derived_tips(pack, found.get(TIP, ())))
         finish = _Finisher(situation, support, tips, self._guide).finish
         return Report(
             as_of=calendar_day(today),
@@ -73,8 +76,8 @@ class Advisor:
             rules_version=pack.version,
             actions=finish(actions),
             cautions=finish(cautions),
-            conclusions=conclusions(self._listed, pack.clauses, rows),
-            warnings=(*situation.warnings, *noticed(pack, situation, support, rows), *at_odds),
+            conclusions=conclusions(self._listed, pack.clauses, found),
+            warnings=(*situation.warnings, *warnings, *at_odds),
             parameters=written_by(self._parameters, situation.parameters),
             names=situation.names,
             scope_key=pack.vocabulary.shape.scope or "scope",
@@ -91,10 +94,12 @@ class Advisor:
         """The cautions and the actions of a report, each with the findings that it is made of."""
         findings = read_findings(self._pack, rows.get(RECOMMENDATION, {}), today, working_day)
         findings = withdraw_overridden(findings, self._overriding)
-        findings = [finding for finding in findings if missed or finding.status != "missed"]
-        cautions = merge((f for f in findings if f.is_caution), today)
-        actions = keep_latest(merge((f for f in findings if not f.is_caution), today))
-        return cautions, actions
+        cautions: list[Finding] = []
+        actions: list[Finding] = []
+        for finding in findings:
+            if missed or finding.status != "missed":
+                (cautions if finding.is_caution else actions).append(finding)
+        return merge(cautions, today), keep_latest(merge(actions, today))
 
 
 _PlacedReason: TypeAlias = tuple[tuple[int, int, str, int], Reason]
@@ -109,7 +114,7 @@ class _Finisher:
         self._support = support
         self._tips = tips
         self._guide = guide
-        self._known: dict[EventKey, _PlacedReason] = {}
+        self._known: dict[int, _PlacedReason] = {}
         self._reasons: dict[int, tuple[Reason, ...]] = {}
 
     def finish(self, merged: Iterable[Merged]) -> tuple[Action, ...]:
@@ -117,25 +122,25 @@ class _Finisher:
         return tuple(sorted(map(self._action, merged), key=order_key))
 
     def _action(self, merged: Merged) -> Action:
-        first = merged.findings[0]
-        name, scope, to, about = first.subject
-        window = merged.window
-        do, avoid, rules, sources = self._guide(name, merged.rules, self._tips.on(name, scope, to, about))
-        nearest, beneath = self._support.of(merged.derivations)
+        _, action, subject, window, until, status, rule_ids, priority, channel, derivations = merged
+        name, scope, to, about = subject
+        opens, due, close = window
+        do, avoid, rules, sources = self._guide(name, rule_ids, self._tips.on(name, scope, to, about))
+        nearest, beneath = self._support.of(derivations)
         # By place, in the order of the fields: names would take twice as long.
         return Action(
             name,
             scope,
             to,
             about,
-            merged.status,
-            _day_or_none(window.open),
-            _day_or_none(window.due),
-            _day_or_none(window.close),
-            _day_or_none(merged.until),
-            merged.priority,
-            merged.channel,
-            first.action.title,
+            status,
+            _day_or_none(opens),
+            _day_or_none(due),
+            _day_or_none(close),
+            _day_or_none(until),
+            priority,
+            channel,
+            action.title,
             do,
             avoid,
             rules,
@@ -148,17 +153,15 @@ class _Finisher:
         """The events as reasons, sorted by date and then by their place in the file."""
         reasons = self._reasons.get(mask)
         if reasons is None:
-            placed = [self._placed(key) for key in self._support.keys(mask)]
+            placed = [self._known.get(bit) or self._placed(bit) for bit in bits_of(mask)]
             if len(placed) > 1:
                 placed.sort(key=_PLACE)
             reasons = self._reasons[mask] = tuple([reason for _, reason in placed])
         return reasons
 
-    def _placed(self, key: EventKey) -> _PlacedReason:
-        known = self._known.get(key)
-        if known is None:
-            known = self._known[key] = _placed_reason(self._situation.events[key])
-        return known
+    def _placed(self, bit: int) -> _PlacedReason:
+        placed = self._known[bit] = _placed_reason(self._situation.events[self._support.key(bit)])
+        return placed
 
 
 def _placed_reason(event: Event) -> _PlacedReason:
@@ -169,5 +172,6 @@ def _placed_reason(event: Event) -> _PlacedReason:
 _PLACE = itemgetter(0)
 
 
+@lru_cache(1024)
 def _day_or_none(day: int | None) -> date | None:
     return None if day is None else calendar_day(day)

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from followcue.advice.report import Conclusion
-from followcue.advice.support import RowDerivations
+from followcue.advice.support import rows_of
 from followcue.advice.written import Writer, writer_of
 from followcue.match.protocol import Derivation
 from followcue.model.pack import ClauseInfo
@@ -33,14 +33,17 @@ def listed_facts(vocabulary: Vocabulary) -> tuple[ListedFact, ...]:
 
 
 def conclusions(
-    listed: Iterable[ListedFact], clauses: Sequence[ClauseInfo], rows: Mapping[str, RowDerivations]
+    listed: Iterable[ListedFact],
+    clauses: Sequence[ClauseInfo],
+    derivations: Mapping[str, Sequence[Derivation]],
 ) -> tuple[Conclusion, ...]:
     """Every derived row of the listed facts, sorted by fact, scope and values."""
     return tuple(
-        _conclusion(fact, row, found[row], clauses)
+        _conclusion(fact, row, rows[row], clauses)
         for fact in listed
-        if (found := rows.get(fact.fact))
-        for row in (sorted(found, key=_row_key) if len(found) > 1 else found)
+        if (found := derivations.get(fact.fact))
+        for rows in (rows_of(found),)
+        for row in _in_order(rows)
     )
 
 
@@ -68,6 +71,13 @@ def _conclusion(
         rules = tuple(sorted({clauses[d.clause].rule for d in derivations}))
     scope = None if fact.scope is None else row[fact.scope]
     return Conclusion(fact.fact, scope, fields, rules)  # type: ignore[arg-type]  # keys are text
+
+
+def _in_order(rows: Iterable[Row]) -> list[Row]:
+    try:
+        return sorted(rows)  # those of one relation have values of the same types
+    except TypeError:  # a value is absent in one of them only
+        return sorted(rows, key=_row_key)
 
 
 def _row_key(row: Row) -> tuple[tuple[bool, Value], ...]:

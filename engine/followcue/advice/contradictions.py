@@ -9,19 +9,20 @@ from followcue.advice.merge import Merged
 
 def contradictions(merged: Sequence[Merged]) -> list[str]:
     """One warning for each pair, naming both rules with their places, sorted."""
-    if not any(candidate.action.contradicts for candidate in merged):
+    ones = [one for one in merged if one.action.contradicts and one.is_open]
+    if not ones:
         return []
-    by_action: dict[tuple[str, str | None], list[Merged]] = {}
-    for candidate in merged:
-        if candidate.is_open:
-            by_action.setdefault((candidate.action.name, candidate.scope), []).append(candidate)
+    names = {name for one in ones for name in one.action.contradicts}
+    others: dict[tuple[str, str | None], list[Merged]] = {}
+    for other in merged:
+        if other.action.name in names and other.is_open:
+            others.setdefault((other.action.name, other.scope), []).append(other)
     return sorted(
         {
             _warning(one, other)
-            for (_, scope), ones in by_action.items()
             for one in ones
             for name in one.action.contradicts
-            for other in by_action.get((name, scope), ())
+            for other in others.get((name, one.scope), ())
         }
     )
 

@@ -1,6 +1,6 @@
 """Findings: what each rule recommends about one person and subject, before they are merged into actions."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple, TypeAlias, cast
 
 from followcue.advice.report import Status
@@ -23,9 +23,7 @@ class Finding(NamedTuple):
 
     rule: RuleInfo
     action: ActionKind
-    scope: str | None
-    to: str | None
-    about: str | None
+    subject: Subject
     window: Window
     until: int | None
     channel: str | None
@@ -33,9 +31,19 @@ class Finding(NamedTuple):
     derivations: Sequence[Derivation]
 
     @property
-    def subject(self) -> Subject:
-        """What the finding is about."""
-        return self.action.name, self.scope, self.to, self.about
+    def scope(self) -> str | None:
+        """The record that it belongs to."""
+        return self.subject[1]
+
+    @property
+    def to(self) -> str | None:
+        """The person."""
+        return self.subject[2]
+
+    @property
+    def about(self) -> str | None:
+        """The subject that it is about."""
+        return self.subject[3]
 
     @property
     def is_open(self) -> bool:
@@ -55,19 +63,24 @@ def read_findings(
 
     Where a `working_day` is given, nothing opens on any other day.
     """
+    rules, actions = pack.rules, pack.vocabulary.actions
     findings = []
     for row, derivations in rows.items():
-        if len(derivations) == 1:  # as nearly always
-            rule = pack.rules[pack.clauses[derivations[0].clause].rule]
-            findings.append(_finding(rule, _action(pack, rule), row, derivations, today, working_day))
-            continue
-        ways: dict[str, list[Derivation]] = {}
-        for derivation in derivations:
-            ways.setdefault(pack.clauses[derivation.clause].rule, []).append(derivation)
-        for rule_id, found in ways.items():
-            rule = pack.rules[rule_id]
-            findings.append(_finding(rule, _action(pack, rule), row, found, today, working_day))
+        for rule_id, ways in _by_rule(pack, derivations):
+            rule = rules[rule_id]
+            action = actions[rule.action or ""]
+            findings.append(_finding(rule, action, row, ways, today, working_day))
     return findings
+
+
+def _by_rule(pack: Pack, derivations: Sequence[Derivation]) -> Iterable[tuple[str, Sequence[Derivation]]]:
+    """The derivations of a row by the rule that they belong to."""
+    if len(derivations) == 1:  # as nearly always
+        return ((pack.clauses[derivations[0].clause].rule, derivations),)
+    ways: dict[str, list[Derivation]] = {}
+    for derivation in derivations:
+        ways.setdefault(pack.clauses[derivation.clause].rule, []).append(derivation)
+    return ways.items()
 
 
 _RecommendationRow: TypeAlias = tuple[
@@ -89,8 +102,5 @@ def _finding(
     if working_day:
         window = window.opening_on(working_day)
         until = None if until is None else working_day(until)
-    return Finding(rule, action, scope, to, about, window, until, channel, window.status(today), derivations)
-
-
-def _action(pack: Pack, rule: RuleInfo) -> ActionKind:
-    return pack.vocabulary.actions[rule.action or ""]
+    subject = action.name, scope, to, about
+    return Finding(rule, action, subject, window, until, channel, window.status(today), derivations)

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from followcue.match.protocol import Derivation
-from followcue.model.pack import TIP, Pack, RuleInfo
+from followcue.model.pack import Pack, RuleInfo
 from followcue.model.vocabulary import Citation
 from followcue.rows import Row
 
@@ -47,11 +47,12 @@ class Tips:
         always, derived = self._always.get(action, ()), self._derived.get(action)
         if derived is None:
             return always
-        found = set(always)
-        for rule_id, (tip_scope, tip_to, tip_about) in derived:
-            if tip_scope in (None, scope) and tip_to in (None, to) and tip_about in (None, about):
-                found.add(rule_id)
-        return tuple(sorted(found))
+        found = {
+            rule_id
+            for rule_id, (tip_scope, tip_to, tip_about) in derived
+            if tip_scope in (None, scope) and tip_to in (None, to) and tip_about in (None, about)
+        }
+        return tuple(sorted(found.union(always))) if found else always
 
 
 def always_tips(pack: Pack) -> dict[str, tuple[str, ...]]:
@@ -63,16 +64,13 @@ def always_tips(pack: Pack) -> dict[str, tuple[str, ...]]:
     return {action: tuple(sorted(ids)) for action, ids in tips.items()}
 
 
-def derived_tips(
-    pack: Pack, derivations: Mapping[str, Mapping[Row, Sequence[Derivation]]]
-) -> dict[str, list[tuple[str, Row]]]:
+def derived_tips(pack: Pack, derivations: Iterable[Derivation]) -> dict[str, list[tuple[str, Row]]]:
     """The ids of the tips that clauses derived and the rows that these derived, by action."""
     tips: dict[str, list[tuple[str, Row]]] = {}
-    for row, ways in derivations.get(TIP, {}).items():
-        for rule_id in {pack.clauses[way.clause].rule for way in ways}:
-            action = pack.rules[rule_id].action
-            if action is not None:
-                tips.setdefault(action, []).append((rule_id, row))
+    for derivation in derivations:
+        rule = pack.rules[pack.clauses[derivation.clause].rule]
+        if rule.action is not None:
+            tips.setdefault(rule.action, []).append((rule.id, derivation.row))
     return tips
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-from followcue.advice.finding import Finding
+from followcue.advice.finding import Finding, Subject
 from followcue.advice.report import PRIORITIES, Status
 from followcue.advice.window import Window, union
 from followcue.match.protocol import Derivation
@@ -11,57 +11,33 @@ from followcue.model.vocabulary import ActionKind
 
 
 class Merged(NamedTuple):
-    """The findings about one subject, taken together; `findings` are sorted by rule id."""
+    """The findings about one subject, taken together; `findings` are sorted by rule id.
+
+    `rules` are the ids of the rules that recommend it, sorted; `priority` is the highest that a rule gives,
+    or else the action's own; `channel` is that of the first rule that names one; `derivations` are every way
+    in which it was derived.
+    """
 
     findings: Sequence[Finding]
+    action: ActionKind
+    subject: Subject
     window: Window
     until: int | None
     status: Status
-
-    @property
-    def action(self) -> ActionKind:
-        """What to do."""
-        return self.findings[0].action
+    rules: tuple[str, ...]
+    priority: str
+    channel: str | None
+    derivations: Sequence[Derivation]
 
     @property
     def scope(self) -> str | None:
         """The record that it belongs to."""
-        return self.findings[0].scope
+        return self.subject[1]
 
     @property
     def is_open(self) -> bool:
         """Whether it can be done today."""
         return self.status in ("due", "overdue")
-
-    @property
-    def rules(self) -> tuple[str, ...]:
-        """The ids of the rules that recommend it, sorted."""
-        if len(self.findings) == 1:
-            return (self.findings[0].rule.id,)
-        return tuple(dict.fromkeys([finding.rule.id for finding in self.findings]))
-
-    @property
-    def priority(self) -> str:
-        """The highest that a rule gives it, or else the action's own."""
-        if len(self.findings) == 1:
-            return self.findings[0].rule.priority or self.action.priority
-        given = [f.rule.priority for f in self.findings if f.rule.priority]
-        return min(given, key=PRIORITIES.index, default=self.action.priority)
-
-    @property
-    def channel(self) -> str | None:
-        """The channel that the first rule names."""
-        for finding in self.findings:
-            if finding.channel is not None:
-                return finding.channel
-        return None
-
-    @property
-    def derivations(self) -> Sequence[Derivation]:
-        """Every way in which it was derived."""
-        if len(self.findings) == 1:
-            return self.findings[0].derivations
-        return [derivation for finding in self.findings for derivation in finding.derivations]
 
 
 def merge(findings: Iterable[Finding], today: int) -> list[Merged]:
@@ -69,18 +45,32 @@ def merge(findings: Iterable[Finding], today: int) -> list[Merged]:
     groups: dict[object, list[Finding]] = {}
     for finding in findings:
         groups.setdefault((finding.subject, finding.status == "missed"), []).append(finding)
-    return [_merge_group(group, today) for group in groups.values()]
+    return [_alone(group) if len(group) == 1 else _together(group, today) for group in groups.values()]
 
 
-def _merge_group(group: list[Finding], today: int) -> Merged:
+def _alone(group: Sequence[Finding]) -> Merged:
+    rule, action, subject, window, until, channel, status, derivations = group[0]
+    rules, priority = (rule.id,), rule.priority or action.priority
+    return Merged(group, action, subject, window, until, status, rules, priority, channel, derivations)
+
+
+def _together(group: Iterable[Finding], today: int) -> Merged:
     """Earliest opening and due day, latest close, latest `until`."""
-    if len(group) == 1:
-        only = group[0]
-        return Merged(group, only.window, only.until, only.status)
     ordered = sorted(group, key=lambda f: (f.rule.id, f.channel or ""))
-    window = union([f.window for f in ordered])
-    until = max((f.until for f in ordered if f.until is not None), default=None)
-    return Merged(ordered, window, until, window.status(today))
+    action, window = ordered[0].action, union([f.window for f in ordered])
+    given = [f.rule.priority for f in ordered if f.rule.priority]
+    return Merged(
+        ordered,
+        action,
+        ordered[0].subject,
+        window,
+        until=max((f.until for f in ordered if f.until is not None), default=None),
+        status=window.status(today),
+        rules=tuple(dict.fromkeys([f.rule.id for f in ordered])),
+        priority=min(given, key=PRIORITIES.index, default=action.priority),
+        channel=next((f.channel for f in ordered if f.channel is not None), None),
+        derivations=[derivation for f in ordered for derivation in f.derivations],
+    )
 
 
 def keep_latest(merged: Sequence[Merged]) -> list[Merged]:
@@ -102,5 +92,5 @@ def _keep_key(merged: Merged) -> tuple[int, str, str]:
     """The day that counts, an absent one as the earliest; names settle ties."""
     days = {"until": merged.until, **merged.window._asdict()}
     day = days.get(merged.action.keep or "")
-    first = merged.findings[0]
-    return (-1 if day is None else day, first.to or "", first.about or "")
+    _, _, to, about = merged.subject
+    return (-1 if day is None else day, to or "", about or "")

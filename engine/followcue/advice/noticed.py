@@ -1,21 +1,21 @@
 """Noticed: where a situation contradicts itself, as rules with `warn` see it."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable
 
-from followcue.advice.support import RowDerivations, Support
-from followcue.model.pack import WARNING, Pack
+from followcue.advice.support import Support, bits_of
+from followcue.match.protocol import Derivation
+from followcue.model.pack import Pack
 from followcue.situation.situation import Situation
 
 
 def noticed(
-    pack: Pack, situation: Situation, support: Support, rows: Mapping[str, RowDerivations]
+    pack: Pack, situation: Situation, support: Support, derivations: Iterable[Derivation]
 ) -> list[str]:
     """One warning for each derivation of a `warn` rule, with the place of the latest event beneath it."""
-    derivations = (d for found in rows.get(WARNING, {}).values() for d in found)
     said: dict[str, None] = {}
     for derivation in derivations:
         text = pack.rules[pack.clauses[derivation.clause].rule].title
-        beneath = support.of([derivation]).nearest
-        events = sorted((situation.events[key] for key in support.keys(beneath)), key=lambda event: event.at)
-        said[f"{events[-1].place}: {text}" if events else text] = None
+        keys = [support.key(bit) for bit in bits_of(support.of([derivation])[0])]
+        latest = max(keys, key=lambda key: (key[1], key[0] or ""), default=None)
+        said[text if latest is None else f"{situation.events[latest].place}: {text}"] = None
     return sorted(said)

@@ -26,12 +26,13 @@ class Reason(NamedTuple):
 
     def to_dict(self, scope_key: str) -> JsonObject:
         """The reason as JSON data; `scope_key` is what the pack calls its scope."""
+        fact, scope, day, fields, line = self
         return {
-            "fact": self.fact,
-            scope_key: self.scope,
-            "date": self.date.isoformat(),
-            "fields": dict(self.fields),
-            "line": self.line,
+            "fact": fact,
+            scope_key: scope,
+            "date": day.isoformat(),
+            "fields": {**fields},
+            "line": line,
         }
 
 
@@ -70,17 +71,17 @@ class Action(NamedTuple):
             "to": self.to,
             "about": self.about,
             "status": self.status,
-            "open": _iso(self.open),
-            "due": _iso(self.due),
-            "close": _iso(self.close),
-            "until": _iso(self.until),
+            "open": self.open and self.open.isoformat(),
+            "due": self.due and self.due.isoformat(),
+            "close": self.close and self.close.isoformat(),
+            "until": self.until and self.until.isoformat(),
             "priority": self.priority,
             "channel": self.channel,
             "title": self.title,
-            "do": list(self.do),
-            "avoid": list(self.avoid),
-            "rules": list(self.rules),
-            "sources": [{"source": c.source, "item": c.item, "basis": c.basis} for c in self.sources],
+            "do": [*self.do],
+            "avoid": [*self.avoid],
+            "rules": [*self.rules],
+            "sources": [{"source": name, "item": item, "basis": basis} for name, item, basis in self.sources],
             "because": [reason.to_dict(scope_key) for reason in self.because],
         }
 
@@ -98,7 +99,7 @@ class Conclusion(NamedTuple):
         return {
             "fact": self.fact,
             scope_key: self.scope,
-            "fields": dict(self.fields),
+            "fields": {**self.fields},
             "rules": list(self.rules),
         }
 
@@ -134,7 +135,3 @@ class Report(NamedTuple):
             "warnings": list(self.warnings),
             "parameters": dict(self.parameters),
         }
-
-
-def _iso(day: date | None) -> str | None:
-    return None if day is None else day.isoformat()

@@ -277,7 +277,7 @@ def _merged(
 
 
 def _subject(merged: Merged) -> Subject:
-    return merged.findings[0].subject
+    return merged.subject
 
 
 def _days(merged: Merged) -> tuple[int | None, ...]:

@@ -1,5 +1,6 @@
 """Support: the events that a derivation rests on, followed down through everything that was concluded."""
 
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from operator import itemgetter
 from typing import NamedTuple, TypeAlias
@@ -80,22 +81,30 @@ class ClauseSupports(dict[int, ClauseSupport]):
         return tuple((place, name) for place, name in enumerate(relations) if known[name].derived)
 
 
-class Grounds(NamedTuple):
-    """All events that some derivations rest on, and the nearest: those that they use themselves, if any.
+def bits_of(mask: int) -> list[int]:
+    """The bits of a mask, each a mask itself."""
+    found = []
+    while mask:
+        bit = mask & -mask
+        found.append(bit)
+        mask ^= bit
+    return found
 
-    Each is a mask of `Support.keys`: a set that is small to keep and quick to unite.
-    """
 
-    nearest: int
-    all: int
+Grounds: TypeAlias = tuple[int, int]
+"""The nearest events that some derivations rest on, those that they use themselves, if any; and all of them.
+
+Each is a mask, with a bit for each event: a set that is small to keep and quick to unite.
+"""
 
 
 class Support:
     """The derivations of one evaluation by the row that they derive, and the events beneath each."""
 
-    def __init__(self, clauses: ClauseSupports, derivations: Mapping[str, RowDerivations]) -> None:
+    def __init__(self, clauses: ClauseSupports, derivations: Mapping[str, Sequence[Derivation]]) -> None:
+        """`derivations` are those of each relation."""
         self._clauses = clauses
-        self._derivations = derivations
+        self._derivations = _Rows(derivations)
         # A row is known by the list of its derivations: to look up a row takes longer than all the rest.
         self._known: dict[int, int] = {}
         self._bits = _Bits()
@@ -107,17 +116,11 @@ class Support:
         except _CannotFollowError:
             self._known = {ways: mask for ways, mask in self._known.items() if mask != _BEGUN}
             used, beneath = self._under_by_walks(ways)
-        return Grounds(used or beneath, used | beneath)
+        return used or beneath, used | beneath
 
-    def keys(self, mask: int) -> list[EventKey]:
-        """The events of a mask, in no order that means anything."""
-        known = self._bits.keys_in_order
-        found = []
-        while mask:
-            bit = mask & -mask
-            found.append(known[bit.bit_length() - 1])
-            mask -= bit
-        return found
+    def key(self, bit: int) -> EventKey:
+        """The event of a mask with one event."""
+        return self._bits.keys_in_order[bit.bit_length() - 1]
 
     def _under(self, ways: Iterable[Derivation], depth: int) -> tuple[int, int]:
         """The events that derivations use themselves, and those beneath the derived rows that they use.
@@ -134,6 +137,8 @@ class Support:
                 premise = derivations[relation][body[place]]
                 found = known.get(id(premise), _BEGUN)
                 beneath |= self._follow(premise, depth) if found == _BEGUN else found
+            if not grouped:
+                continue
             for place, key in grouped_events:
                 for row in grouped[place]:
                     used |= bits[key(row)]
@@ -202,6 +207,18 @@ class _Bits(dict[EventKey, int]):
         return bit
 
 
+class _Rows(dict[str, RowDerivations]):
+    """The derivations of each relation by row, put in order when they are first asked for: few are."""
+
+    def __init__(self, derivations: Mapping[str, Sequence[Derivation]]) -> None:
+        super().__init__()
+        self._derivations = derivations
+
+    def __missing__(self, relation: str) -> RowDerivations:
+        rows = self[relation] = rows_of(self._derivations[relation])
+        return rows
+
+
 class _CannotFollowError(Exception):
     """A row rests on itself, or on too many others one above the other."""
 
@@ -213,20 +230,30 @@ _DEEPEST = 200
 """How many rows resting on each other are followed by calls within calls."""
 
 
-def by_row(
-    clauses: Sequence[ClauseInfo], derivations: Iterable[Derivation]
-) -> dict[str, dict[Row, list[Derivation]]]:
-    """The derivations by relation and row."""
-    index: dict[str, dict[Row, list[Derivation]]] = {}
-    last = -1
+def by_relation(
+    heads: Sequence[str], derivations: Iterable[Derivation]
+) -> Mapping[str, Sequence[Derivation]]:
+    """The derivations by the relation of the row that they derive; `heads` has that of each clause."""
+    relations: defaultdict[str, list[Derivation]] = defaultdict(list)
+    for derivation in derivations:
+        relations[heads[derivation[0]]].append(derivation)  # by place: every derivation comes by here
+    return relations
+
+
+def rows_of(derivations: Sequence[Derivation]) -> RowDerivations:
+    """The derivations of one relation by row."""
+    if len(derivations) == 1:
+        return {derivations[0].row: derivations}
     rows: dict[Row, list[Derivation]] = {}
     for derivation in derivations:
-        number, row, _, _ = derivation
-        if number != last:  # those of a clause stand together
-            rows = index.setdefault(clauses[number].head, {})
-            last = number
-        rows.setdefault(row, []).append(derivation)
-    return index
+        rows.setdefault(derivation[1], []).append(derivation)
+    return rows
+
+
+def by_row(clauses: Sequence[ClauseInfo], derivations: Iterable[Derivation]) -> dict[str, RowDerivations]:
+    """The derivations by relation, and there by row."""
+    relations = by_relation([clause.head for clause in clauses], derivations)
+    return {relation: rows_of(found) for relation, found in relations.items()}
 
 
 def _key_of(relation: Relation, scope: str | None) -> KeyOf:

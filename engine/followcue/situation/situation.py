@@ -124,7 +124,6 @@ def _day(entry: Mapping[str, object]) -> int:
 
 def _fields(entry: Mapping[str, object], order: Iterable[str]) -> dict[str, object]:
     """In the order of the vocabulary, so that the order of the file is nowhere to be seen."""
-    names = [name for name in entry if name not in ("event", "date")]
-    if len(names) > 1:
-        names = [name for name in order if name in names]
-    return {name: entry[name] for name in names}
+    fields = {name: entry[name] for name in order if name in entry}
+    del fields["event"], fields["date"]
+    return fields
