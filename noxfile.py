@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import shutil
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
 import nox
 
 nox.options.sessions = ["lint", "types", "tests"]
@@ -10,6 +14,12 @@ nox.options.error_on_missing_interpreters = False
 
 PYTHONS = ["3.11", "3.12", "3.13"]
 PAGES = ["readme", "language_page", "embedding_page", "drafts", "tests_page"]
+LINK_COMPILED = """
+import os
+import followcue.advice.advise as module
+assert not module.__file__.endswith(".py"), module.__file__
+os.symlink(os.path.dirname(os.path.dirname(module.__file__)), "engine/followcue")
+"""
 
 
 @nox.session(python=PYTHONS)
@@ -17,6 +27,24 @@ def tests(session: nox.Session) -> None:
     """The tests, on every Python that is there: `nox -s tests-3.12 -- -k durable`."""
     session.install("-e", ".[test]")
     session.run("pytest", *session.posargs)
+
+
+@nox.session
+def compiled(session: nox.Session) -> None:
+    """The tests on a wheel compiled by mypyc, which stands in for the engine: `-- -k advice`."""
+    session.install("build")
+    with TemporaryDirectory() as folder:
+        build = ("python", "-m", "build", "--wheel", "--outdir", folder)
+        session.run(*build, env={"HATCH_BUILD_HOOK_ENABLE_CUSTOM": "1"}, silent=True)
+        (wheel,) = Path(folder).glob("*.whl")
+        session.install("--force-reinstall", "--no-deps", str(wheel))
+        session.install(f"{wheel}[test]")
+        copy = Path(folder, "copy")
+        shutil.copytree(".", copy, ignore=shutil.ignore_patterns(".*", "engine"))
+        (copy / "engine").mkdir()
+        with session.chdir(copy):
+            session.run("python", "-c", LINK_COMPILED)
+            session.run("pytest", *session.posargs)
 
 
 @nox.session
