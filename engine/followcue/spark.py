@@ -24,7 +24,6 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from followcue.batch.columns import as_table, table_schema
-from followcue.batch.libraries import pyarrow
 from followcue.batch.settings import Settings
 from followcue.batch.sorting import Group, Record
 from followcue.batch.source import Source
@@ -32,6 +31,7 @@ from followcue.batch.work import Answer, Worker
 from followcue.clock import today as clock_today
 from followcue.folders import read_folder
 from followcue.garbage import no_collecting
+from followcue.libraries import pyarrow
 from followcue.limits import USUAL, Limits, checked
 from followcue.pipeline import load_pack
 from followcue.version import __version__

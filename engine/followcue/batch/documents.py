@@ -7,11 +7,11 @@ from collections.abc import Sequence
 from typing import Any, TypeAlias
 
 from followcue.batch.cells import CellReader
-from followcue.batch.libraries import orjson
 from followcue.batch.places import placed
 from followcue.batch.sorting import Group, Record
 from followcue.batch.source import Source
 from followcue.diagnostic import Diagnostic, InvalidInput
+from followcue.libraries import orjson
 from followcue.limits import USUAL, Limits
 from followcue.model.vocabulary import Vocabulary
 from followcue.situation.mistakes import TooManyMistakes

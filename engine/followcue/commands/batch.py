@@ -67,10 +67,10 @@ def batch_command(source: str, output: str, **options: Any) -> None:
       followcue batch postgresql://localhost/careers --table events -o reports.jsonl
       zcat searches.jsonl.gz | followcue batch - -o - | jq .actions
     """
-    from followcue.batch.libraries import LibraryMissing
     from followcue.batch.parts import OtherRun
     from followcue.batch.run import Rejected, run_batch
     from followcue.batch.source import UnreadableSource
+    from followcue.libraries import LibraryMissing
 
     try:
         with _piped(source, output) as (taken, target):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator, Sequence
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import click
 
@@ -31,10 +31,7 @@ def moments(file: str, folders: Sequence[str]) -> Iterator[None]:
     The folder of the file is watched instead of the file, as editors put a new file in the place of the old.
     A usage error without the package that watches.
     """
-    try:
-        from watchfiles import watch
-    except ModuleNotFoundError:
-        raise click.UsageError(EXTRA) from None
+    watch = _watch()
     home, rules = os.path.dirname(os.path.abspath(file)), [*map(os.path.abspath, folders)]
     noises = watch(
         *dict.fromkeys([home, *(inner for folder in rules for inner in _folders(folder))]),
@@ -46,6 +43,15 @@ def moments(file: str, folders: Sequence[str]) -> Iterator[None]:
         recursive=False,  # the file may lie in a folder that holds half the disk
     )
     return (None for _ in noises)
+
+
+def _watch() -> Any:
+    """What watches; a usage error without it."""
+    try:
+        from watchfiles import watch
+    except ModuleNotFoundError:
+        raise click.UsageError(EXTRA) from None
+    return watch
 
 
 def _only(file: str, folders: Sequence[str]) -> Callable[[Change, str], bool]:
@@ -79,10 +85,7 @@ def changes_in(paths: Sequence[str]) -> Iterator[None]:
 
     A usage error without the package that watches.
     """
-    try:
-        from watchfiles import watch
-    except ModuleNotFoundError:
-        raise click.UsageError(EXTRA) from None
+    watch = _watch()
     folders = [path if os.path.isdir(path) else os.path.dirname(os.path.abspath(path)) for path in paths]
     before = state_of(*paths)
     yield

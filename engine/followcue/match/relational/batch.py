@@ -6,13 +6,13 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from threading import Timer
 from typing import TYPE_CHECKING, TypeAlias
 
+from followcue.libraries import duckdb
 from followcue.logic.program import Component
 from followcue.match.limits import too_many_derivations, too_many_steps
 from followcue.match.protocol import Derivation, Environment, MatcherUnavailable, Posed
 from followcue.match.relational.columns import columns_of
 from followcue.match.relational.expressions import SQL_TYPES
 from followcue.match.relational.layout import Layout
-from followcue.match.relational.libraries import duckdb
 from followcue.rows import ColumnType, Row, Value
 
 if TYPE_CHECKING:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from followcue.match.relational.libraries import pyarrow
+from followcue.libraries import pyarrow
 from followcue.rows import ColumnType, Value
 
 

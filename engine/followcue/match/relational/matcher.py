@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from followcue.libraries import LibraryMissing, duckdb, pyarrow
 from followcue.logic.program import Program
-from followcue.match.protocol import Derivation, Environment, Facts, Posed
+from followcue.match.protocol import Derivation, Environment, Facts, MatcherUnavailable, Posed
 from followcue.match.relational.batch import Batch
 from followcue.match.relational.clause import select_of
 from followcue.match.relational.layout import Layout
-from followcue.match.relational.libraries import duckdb, pyarrow
 
 
 class RelationalMatcher:
@@ -17,8 +17,11 @@ class RelationalMatcher:
 
     def __init__(self, program: Program) -> None:
         """Raises `MatcherUnavailable` where DuckDB or Arrow is not installed."""
-        duckdb()
-        pyarrow()
+        try:
+            duckdb()
+            pyarrow()
+        except LibraryMissing as missing:
+            raise MatcherUnavailable(f"the relational matcher {missing.needs}") from None
         self._layout = Layout(program)
         self._selects: dict[bool, list[str]] = {}
 

@@ -1,4 +1,7 @@
-"""The libraries that a batch needs, imported when it runs; an error says how to get what is missing."""
+"""Libraries that only extras bring, for what needs them in many places; imported when it runs.
+
+Where a library is needed in one place, that place imports it, and says in its own words what it is for.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +11,17 @@ from typing import Any
 
 
 class LibraryMissing(Exception):
-    """A library is not installed; the message says how to install it."""
+    """A library is not installed; the message says how to install it.
+
+    `needs` says the same of something that is named before it.
+    """
+
+    def __init__(self, library: str, extra: str) -> None:
+        super().__init__(library, extra)  # as another process makes it again
+        self.needs = f"needs {library}: pip install 'followcue[{extra}]'"
+
+    def __str__(self) -> str:
+        return f"this {self.needs}"
 
 
 def duckdb() -> Any:
@@ -39,4 +52,4 @@ def _library(name: str, extra: str) -> Any:
     try:
         return import_module(name)
     except ImportError:
-        raise LibraryMissing(f"this needs {name}: pip install 'followcue[{extra}]'") from None
+        raise LibraryMissing(name, extra) from None
