@@ -43,7 +43,7 @@ from followcue.batch.forms import as_lines, as_parquet  # noqa: E402
 from followcue.batch.sorting import SortedRecords, sort_records  # noqa: E402
 from followcue.batch.source import Source  # noqa: E402
 from followcue.batch.work import Answer  # noqa: E402
-from followcue.calendar import calendar_of  # noqa: E402
+from followcue.calendar import working_day_of  # noqa: E402
 from followcue.generate.situations import Maker  # noqa: E402
 from followcue.match.protocol import Posed  # noqa: E402
 from followcue.match.relational.batch import Batch  # noqa: E402
@@ -298,10 +298,9 @@ def _stages(
                 times.append(clock())
                 situation = pack.reader.read(document, today=_no_day)
                 times.append(clock())
-                calendar = calendar_of(situation.parameters)
-                derivations = pack.matcher().run(situation.facts, environment_of(situation, calendar))
+                derivations = pack.matcher().run(situation.facts, environment_of(situation))
                 times.append(clock())
-                working_day = calendar.on_or_after if calendar else None
+                working_day = working_day_of(situation.parameters)
                 report = pack.advisor.advise(situation, derivations, working_day=working_day)
                 times.append(clock())
                 answers.append(Answer(group.name, {"situation": group.name, **report.to_dict()}))
@@ -323,7 +322,7 @@ def in_sql(number: int, seed: int) -> list[tuple[str, float]]:
     posed = []
     for each in data:
         situation = pack.reader.read(Document.of(each), today=_no_day)
-        posed.append(Posed(situation.facts, environment_of(situation, calendar_of(situation.parameters))))
+        posed.append(Posed(situation.facts, environment_of(situation)))
     layout = Layout(pack.program)
     calendar = any(each.environment.shift is not None for each in posed)
     selects = [select_of(clause, layout, calendar=calendar) for clause in pack.program.clauses]

@@ -34,7 +34,7 @@ from followcue.batch.forms import as_lines
 from followcue.batch.sorting import Group, Record
 from followcue.batch.source import Source
 from followcue.batch.work import Answer
-from followcue.calendar import calendar_of
+from followcue.calendar import working_day_of
 from followcue.match.protocol import Derivation, Environment
 from followcue.pipeline import LoadedPack, environment_of
 from followcue.source.read import read_file
@@ -56,10 +56,9 @@ class Way(NamedTuple):
         times.append(now())
         situation = pack.reader.read(document, today=_no_day)
         times.append(now())
-        calendar = calendar_of(situation.parameters)
-        derivations = pack.matcher().run(situation.facts, environment_of(situation, calendar))
+        derivations = pack.matcher().run(situation.facts, environment_of(situation))
         times.append(now())
-        working_day = calendar.on_or_after if calendar else None
+        working_day = working_day_of(situation.parameters)
         report = pack.advisor.advise(situation, derivations, working_day=working_day)
         times.append(now())
         data = {"situation": "s", **report.to_dict()}
@@ -72,8 +71,7 @@ class Way(NamedTuple):
         """How many rules apply."""
         document = self.documents.document(Group("s", [Record.of(1, line)]))
         situation = self.pack.reader.read(document, today=_no_day)
-        environment = environment_of(situation, calendar_of(situation.parameters))
-        return applied(self.pack, self.pack.matcher().run(situation.facts, environment))
+        return applied(self.pack, self.pack.matcher().run(situation.facts, environment_of(situation)))
 
 
 def applied(pack: LoadedPack, derivations: Sequence[Derivation]) -> int:

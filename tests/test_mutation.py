@@ -214,7 +214,7 @@ def _fails(loaded: LoadedPack, test: Grounded, mutant: Mutant) -> bool:
     matcher = CompiledMatcher(Program(loaded.program.relations, clauses, stratify(clauses)))
     pack = loaded.pack._replace(clauses=tuple(map(clause_info, clauses)))
     for check, ground in zip(test.scenario.checks, test.grounds, strict=True):
-        derivations = matcher.run(ground.situation.facts, environment_of(ground.situation, None))
+        derivations = matcher.run(ground.situation.facts, environment_of(ground.situation))
         report = Advisor(pack).advise(ground.situation, derivations)
         if outcome_of(check, report, {clauses[d.clause].rule for d in derivations}, loaded.pack).misses:
             return True

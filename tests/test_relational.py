@@ -10,7 +10,6 @@ import pytest
 
 from derivations import normal
 from followcue import pipeline
-from followcue.calendar import calendar_of
 from followcue.logic.program import Aggregate, Atom, Clause, Compare, Const, Extreme, Head, Program, Var
 from followcue.match.protocol import Environment, LimitExceeded, Limits, Posed
 from followcue.match.reference import ReferenceMatcher
@@ -37,11 +36,7 @@ def posed_of(name: str) -> list[Posed]:
     checks = (
         check for scenario in read_suite(find_tests([], [], packs), loaded) for check in scenario.checks
     )
-    found = []
-    for check in checks:
-        calendar = calendar_of(check.situation.parameters)
-        found.append(Posed(check.situation.facts, environment_of(check.situation, calendar)))
-    return found
+    return [Posed(check.situation.facts, environment_of(check.situation)) for check in checks]
 
 
 def agree(program: Program, posed: Sequence[Posed], loaded: LoadedPack) -> None:

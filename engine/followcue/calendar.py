@@ -65,6 +65,12 @@ def calendar_of(parameters: Mapping[str, Value]) -> WorkingDays | None:
     return WorkingDays(_holidays_in(str(region))) if region else WorkingDays()
 
 
+def working_day_of(parameters: Mapping[str, Value]) -> Callable[[int], int] | None:
+    """What moves a day to the next one that counts, unless it does itself; None where every day counts."""
+    calendar = calendar_of(parameters)
+    return calendar.on_or_after if calendar else None
+
+
 def _is_weekend(day: int) -> bool:
     # Day 1 of the calendar was a Monday.
     return (day - 1) % 7 >= 5

@@ -11,7 +11,7 @@ from followcue import clock
 from followcue.advice.advise import Advisor
 from followcue.advice.report import Report
 from followcue.cache import read_entry, write_entry
-from followcue.calendar import WorkingDays, calendar_of
+from followcue.calendar import calendar_of, working_day_of
 from followcue.folders import RuleFolder, read_folder, shipped_folder, shipped_layers
 from followcue.limits import USUAL, Limits
 from followcue.match.compiled import CompiledMatcher, compile_program
@@ -116,8 +116,9 @@ def evaluate(
     return judge(loaded, situation, matcher=matcher, missed=missed, limits=limits).report
 
 
-def environment_of(situation: Situation, calendar: WorkingDays | None, limits: Limits = USUAL) -> Environment:
-    """What the matching of a situation depends on besides its facts; without a calendar all days count."""
+def environment_of(situation: Situation, limits: Limits = USUAL) -> Environment:
+    """What the matching of a situation depends on besides its facts."""
+    calendar = calendar_of(situation.parameters)
     shift = calendar.shift if calendar else None
     return Environment(situation.as_of, situation.parameters, shift, limits)
 
@@ -150,9 +151,8 @@ def judge_by(
     limits: Limits = USUAL,
 ) -> Judgement:
     """The report on a situation by a matcher that is at hand, be it one that nobody knows by name."""
-    calendar = calendar_of(situation.parameters)
-    derivations = matcher.run(situation.facts, environment_of(situation, calendar, limits))
-    return _advised(loaded, situation, derivations, calendar, missed)
+    derivations = matcher.run(situation.facts, environment_of(situation, limits))
+    return _advised(loaded, situation, derivations, missed)
 
 
 def judge_many(
@@ -165,17 +165,12 @@ def judge_many(
 ) -> Iterator["Judgement | LimitExceeded"]:
     """What came of each situation in turn: a judgement, or the limit that it would not keep."""
     prepared = loaded.matcher(matcher)
-    calendars = [calendar_of(situation.parameters) for situation in situations]
-    posed = [
-        Posed(situation.facts, environment_of(situation, calendar, limits))
-        for situation, calendar in zip(situations, calendars, strict=True)
-    ]
-    matched = _matched(prepared, posed)
-    for situation, calendar, derivations in zip(situations, calendars, matched, strict=True):
+    posed = [Posed(situation.facts, environment_of(situation, limits)) for situation in situations]
+    for situation, derivations in zip(situations, _matched(prepared, posed), strict=True):
         if isinstance(derivations, LimitExceeded):
             yield derivations
         else:
-            yield _advised(loaded, situation, derivations, calendar, missed)
+            yield _advised(loaded, situation, derivations, missed)
 
 
 def _matched(
@@ -199,13 +194,9 @@ def _matched(
 
 
 def _advised(
-    loaded: LoadedPack,
-    situation: Situation,
-    derivations: Sequence[Derivation],
-    calendar: WorkingDays | None,
-    missed: bool,
+    loaded: LoadedPack, situation: Situation, derivations: Sequence[Derivation], missed: bool
 ) -> Judgement:
-    working_day = calendar.on_or_after if calendar else None
+    working_day = working_day_of(situation.parameters)
     report = loaded.advisor.advise(situation, derivations, missed=missed, working_day=working_day)
     return Judgement(report, derivations)
 

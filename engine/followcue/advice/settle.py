@@ -253,27 +253,23 @@ def _read(loaded: LoadedPack, document: Document, day: date, options: Mapping[st
 
 
 def _run(loaded: LoadedPack, situation: Situation) -> Sequence[Derivation]:
-    from followcue.calendar import calendar_of
     from followcue.pipeline import environment_of
 
-    environment = environment_of(situation, calendar_of(situation.parameters))
-    return loaded.matcher().run(situation.facts, environment)
+    return loaded.matcher().run(situation.facts, environment_of(situation))
 
 
 def _merged(
     loaded: LoadedPack, situation: Situation, derivations: Iterable[Derivation]
 ) -> tuple[Evidence, list[Merged]]:
     """The actions of the day, also those that can no longer be done, and what they rest on."""
-    from followcue.calendar import calendar_of
+    from followcue.calendar import working_day_of
     from followcue.explain.evidence import Evidence
     from followcue.pipeline import environment_of
 
-    calendar = calendar_of(situation.parameters)
-    environment = environment_of(situation, calendar)
     rows = by_row(loaded.pack.clauses, derivations)
-    working_day = calendar.on_or_after if calendar else None
+    working_day = working_day_of(situation.parameters)
     _, actions = loaded.advisor.merged(situation.as_of, rows, missed=True, working_day=working_day)
-    return Evidence(loaded.program, environment, situation.facts, rows), actions
+    return Evidence(loaded.program, environment_of(situation), situation.facts, rows), actions
 
 
 def _subject(merged: Merged) -> Subject:

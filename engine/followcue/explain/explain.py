@@ -10,7 +10,7 @@ from followcue import clock
 from followcue.advice.merge import Merged
 from followcue.advice.report import Status
 from followcue.advice.support import RowDerivations, by_row
-from followcue.calendar import calendar_of
+from followcue.calendar import working_day_of
 from followcue.explain.choose import Line, Wanted, chosen
 from followcue.explain.evidence import Evidence
 from followcue.explain.facts import FactReader
@@ -83,17 +83,15 @@ class _Explainer:
         self._situation = situation
         self._report = judgement.report
         self._rows: Mapping[str, RowDerivations] = by_row(pack.clauses, judgement.derivations)
-        self._calendar = calendar_of(situation.parameters)
-        environment = environment_of(situation, self._calendar)
-        evidence = Evidence(loaded.program, environment, situation.facts, self._rows)
+        self._working_day = working_day_of(situation.parameters)
+        evidence = Evidence(loaded.program, environment_of(situation), situation.facts, self._rows)
         facts = FactReader(pack.vocabulary, situation, document, judgement.report)
-        self._teller = Teller(pack, evidence, facts, judgement.report, self._calendar)
+        self._teller = Teller(pack, evidence, facts, judgement.report, self._working_day)
 
     def made_of(self, missed: bool) -> Mapping[_Key, Merged]:
         """The findings behind each line of the report."""
-        working_day = self._calendar.on_or_after if self._calendar else None
         cautions, actions = self._advisor.merged(
-            self._situation.as_of, self._rows, missed=missed, working_day=working_day
+            self._situation.as_of, self._rows, missed=missed, working_day=self._working_day
         )
         return {
             (merged.findings[0].is_caution, *merged.findings[0].subject, merged.status): merged
@@ -115,7 +113,7 @@ class _Explainer:
         )
 
     def _parameters(self, names: Mapping[str, None], origins: Origins) -> Iterator[ParameterUse]:
-        calendar = CALENDAR if self._calendar else ()
+        calendar = CALENDAR if self._working_day else ()
         for name in dict.fromkeys((*sorted(names), *calendar)):
             use = origins.use(name)
             if use is not None and use.value is not None:

@@ -9,7 +9,7 @@ from followcue import clock
 from followcue.advice.report import Action
 from followcue.advice.support import by_row
 from followcue.advice.window import calendar_day
-from followcue.calendar import WorkingDays, calendar_of
+from followcue.calendar import working_day_of
 from followcue.explain.changes import ChangeTeller
 from followcue.explain.choose import Wanted, known_names
 from followcue.explain.facts import FactReader
@@ -125,13 +125,13 @@ class _Asking:
         judgement = judge(loaded, situation, matcher=matcher, missed=True, limits=limits)
         self._report = judgement.report
         self._rows = by_row(loaded.pack.clauses, judgement.derivations)
-        self._calendar: WorkingDays | None = calendar_of(situation.parameters)
+        self._working_day = working_day_of(situation.parameters)
         searcher = Searcher(loaded, self._base, wanted, matcher)
         trial = searcher.trial(())
         assert trial is not None, "the situation as it is can be read"
         scene = searcher.scene(trial)
         facts = FactReader(loaded.pack.vocabulary, situation, document, self._report)
-        teller = Teller(loaded.pack, scene.evidence, facts, self._report, self._calendar)
+        teller = Teller(loaded.pack, scene.evidence, facts, self._report, self._working_day)
         self._attempts = searcher.attempts(scene)
         self._misses = MissTeller(teller, scene, depth)
         self._changes = ChangeTeller(loaded.pack.vocabulary, situation, document, self._report)
@@ -195,10 +195,9 @@ class _Asking:
 
     def _rules(self) -> tuple[NearMiss, ...]:
         """Every rule that could give it: what became of what it recommends, or how far it came."""
-        working_day = self._calendar.on_or_after if self._calendar else None
         found = meant(
             self._wanted,
-            outcomes(self._loaded.pack, self._rows, self._situation.as_of, working_day),
+            outcomes(self._loaded.pack, self._rows, self._situation.as_of, self._working_day),
         )
         by_rule: dict[str, Outcome] = {}
         for outcome in sorted(found, key=_outcome_key):

@@ -14,7 +14,7 @@ from followcue.advice.merge import Merged
 from followcue.advice.order import STATUSES
 from followcue.advice.support import RowDerivations, by_row
 from followcue.advice.window import calendar_day
-from followcue.calendar import calendar_of
+from followcue.calendar import working_day_of
 from followcue.diagnostic import InvalidInput
 from followcue.explain.choose import Wanted
 from followcue.explain.edits import Add, Edit, Edits, Put, Remove, Setting, Wait, value_at, with_edits
@@ -114,13 +114,11 @@ class Searcher:
                 today=lambda zone: as_of,
                 max_entries=base.limits.entries,
             )
-            calendar = calendar_of(situation.parameters)
-            environment = environment_of(situation, calendar, base.limits)
-            derivations = self._matcher.run(situation.facts, environment)
+            derivations = self._matcher.run(situation.facts, environment_of(situation, base.limits))
         except (InvalidInput, LimitExceeded):
             return None
         rows = by_row(self._loaded.pack.clauses, derivations)
-        working_day = calendar.on_or_after if calendar else None
+        working_day = working_day_of(situation.parameters)
         cautions, actions = self._loaded.advisor.merged(situation.as_of, rows, working_day=working_day)
         # Matchers give their derivations in no particular order.
         found = tuple(sorted((m for m in (*cautions, *actions) if self._is_meant(m)), key=_line_key))
@@ -165,7 +163,7 @@ class Searcher:
 
     def scene(self, trial: Trial) -> Scene:
         """What the rules saw."""
-        environment = environment_of(trial.situation, calendar_of(trial.situation.parameters))
+        environment = environment_of(trial.situation, self._base.limits)
         return Scene(self._loaded.program, environment, trial.situation.facts, trial.rows)
 
     def attempts(self, scene: Scene) -> list[Attempt]:
@@ -204,8 +202,7 @@ class Searcher:
     def _for_outcomes(self, trial: Trial, scene: Scene, proposer: Proposer) -> Iterator[Edits]:
         """What is recommended, but for some reason not in the report."""
         today = trial.situation.as_of
-        calendar = calendar_of(trial.situation.parameters)
-        working_day = calendar.on_or_after if calendar else None
+        working_day = working_day_of(trial.situation.parameters)
         for outcome in meant(self._wanted, outcomes(self._loaded.pack, trial.rows, today, working_day)):
             window = outcome.finding.window
             if window.open is not None and window.open > today:

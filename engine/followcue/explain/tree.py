@@ -6,11 +6,11 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 
+from followcue.advice.finding import WorkingDay
 from followcue.advice.report import Report
 from followcue.advice.support import Node
 from followcue.advice.window import Window
 from followcue.advice.written import as_written
-from followcue.calendar import WorkingDays
 from followcue.explain.evidence import Evidence, Firing
 from followcue.explain.facts import FactReader
 from followcue.explain.parameters import parameters_of
@@ -30,13 +30,18 @@ class Teller:
     """Tells why for one situation; what is the same for all of its actions."""
 
     def __init__(
-        self, pack: Pack, evidence: Evidence, facts: FactReader, report: Report, calendar: WorkingDays | None
+        self,
+        pack: Pack,
+        evidence: Evidence,
+        facts: FactReader,
+        report: Report,
+        working_day: WorkingDay | None,
     ) -> None:
         self.pack = pack
         self.evidence = evidence
         self.facts = facts
         self.report = report
-        self.calendar = calendar
+        self.working_day = working_day
 
     def words(self, firing: Firing) -> Words:
         """How to say what `firing` used."""
@@ -140,11 +145,11 @@ class Tree:
         """The days of a recommendation, after the calendar has moved its opening."""
         days = {name: row[RECOMMENDATION_COLUMNS.index(name)] for name in (*Window._fields, "until")}
         opens, due, close, until = (day if isinstance(day, int) else None for day in days.values())
-        if self._teller.calendar is None:
+        working_day = self._teller.working_day
+        if working_day is None:
             return {"open": opens, "due": due, "close": close, "until": until}
-        on_or_after = self._teller.calendar.on_or_after
-        window = Window(opens, due, close).opening_on(on_or_after)
-        return window._asdict() | {"until": None if until is None else on_or_after(until)}
+        window = Window(opens, due, close).opening_on(working_day)
+        return window._asdict() | {"until": None if until is None else working_day(until)}
 
 
 def _levels(evidence: Evidence, firings: Sequence[Firing]) -> tuple[dict[Node, int], Counter[Node]]:

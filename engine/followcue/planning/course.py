@@ -16,7 +16,7 @@ from followcue.advice.finding import read_findings
 from followcue.advice.report import Report
 from followcue.advice.support import by_row
 from followcue.advice.window import Window
-from followcue.calendar import calendar_of
+from followcue.calendar import working_day_of
 from followcue.limits import Limits
 from followcue.match.limits import too_many_derivations
 from followcue.match.protocol import Derivation, Environment, Facts, LimitExceeded
@@ -53,10 +53,9 @@ def course(
     Consecutive reports may be alike but for their day, where something changed that no report shows. `limits`
     are those of every report. Raises `LimitExceeded`.
     """
-    calendar = calendar_of(whole.parameters)
-    run = _Run(loaded, clockwork, environment_of(whole, calendar, limits), whole.as_of)
+    run = _Run(loaded, clockwork, environment_of(whole, limits), whole.as_of)
     facts = _Facts(whole, loaded.pack.vocabulary)
-    working_day = calendar.on_or_after if calendar else None
+    working_day = working_day_of(whole.parameters)
     day, known = first.as_of, _NOTHING
     while day <= whole.as_of:
         if day >= known.until:

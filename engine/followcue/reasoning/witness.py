@@ -13,7 +13,6 @@ from itertools import islice, product
 from random import Random
 from typing import Any, Final, NamedTuple, TypeAlias
 
-from followcue.calendar import calendar_of
 from followcue.diagnostic import InvalidInput
 from followcue.logic import program as ir
 from followcue.match.protocol import LimitExceeded
@@ -167,7 +166,7 @@ class Witnesses:
             rows.setdefault(relation, {})[derivation.row] = None
         program = ir.Program(relations, (asked,), (ir.Component((0,), False, 0),))
         facts = {name: list(found) for name, found in rows.items()}
-        environment = environment_of(seen.situation, calendar_of(seen.situation.parameters))
+        environment = environment_of(seen.situation)
         try:
             return bool(ReferenceMatcher(program).run(facts, environment))
         except LimitExceeded:

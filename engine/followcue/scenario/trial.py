@@ -14,7 +14,7 @@ from functools import cached_property
 
 from followcue.advice.advise import Advisor
 from followcue.advice.report import Report
-from followcue.calendar import calendar_of
+from followcue.calendar import working_day_of
 from followcue.logic.compile_pack import clause_info
 from followcue.logic.program import Atom, Clause, Const, Head, Program, Test, Var
 from followcue.logic.stratify import stratify
@@ -43,8 +43,7 @@ class Ground:
     @cached_property
     def environment(self) -> Environment:
         """What matching depends on besides the facts."""
-        calendar = calendar_of(self.situation.parameters)
-        return environment_of(self.situation, calendar)._replace(limits=AMPLE)
+        return environment_of(self.situation, AMPLE)
 
     @cached_property
     def rows(self) -> Mapping[str, list[Row]]:
@@ -149,8 +148,7 @@ class Trials:
 
     def report(self, ground: Ground, number: int, derivations: Sequence[Derivation]) -> Report:
         """The report of these derivations, by the mutant."""
-        calendar = calendar_of(ground.situation.parameters)
-        working_day = calendar.on_or_after if calendar else None
+        working_day = working_day_of(ground.situation.parameters)
         return self._advisor_of(number).advise(ground.situation, derivations, working_day=working_day)
 
     def fired(self, derivations: Iterable[Derivation]) -> set[str]:
