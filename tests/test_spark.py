@@ -103,9 +103,8 @@ def assert_same(actions: DataFrame, rejects: DataFrame, expected: OneMachine) ->
     """The same rows, and the same rejects; the texts of records write the same in other ways."""
     assert sorted_rows(collected(actions)) == sorted_rows(expected.actions)
     found = collected(rejects)
-    assert [json.loads(reject.pop("record"))["situation"] for reject in found] == [
-        reject["situation"] for reject in found
-    ]
+    for reject in found:
+        assert json.loads(reject.pop("record"))["situation"] == reject["situation"]
     for reject in expected.rejects:
         del reject["record"]
     assert sorted_rows(found) == sorted_rows(expected.rejects)
@@ -170,9 +169,10 @@ def test_columns_may_have_types(spark: SparkSession, tmp_path: Path) -> None:
     assert sorted_rows(collected(judged.actions)) == sorted_rows(expected.actions)
     assert {row["situation"] for row in expected.actions} == {"5"}
     (reject,), (found,) = expected.rejects, collected(judged.rejects)
-    assert [json.loads(each.pop("record")) for each in (reject, found)] == [
-        {"situation": "7", "event": "applied", "application": "birch", "date": "2026-11-02 09:30:00"}
-    ] * 2
+    for each in (reject, found):
+        record = json.loads(each.pop("record"))
+        assert str(record.pop("situation")) == "7"
+        assert record == {"event": "applied", "application": "birch", "date": "2026-11-02 09:30:00"}
     assert found == reject
 
 

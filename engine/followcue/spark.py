@@ -234,9 +234,7 @@ def _plain(name: str, kind: str) -> Column:
     from pyspark.sql import functions as f
 
     column = f.col(_quoted(name))
-    if name == "situation":
-        column = column.cast("string")
-    elif kind.startswith("timestamp"):
+    if kind.startswith("timestamp"):
         whole_day = column == f.date_trunc("day", column)
         column = f.when(whole_day, f.date_format(column, "yyyy-MM-dd")).otherwise(column.cast("string"))
     return column.alias(name)
