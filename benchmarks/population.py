@@ -2,6 +2,7 @@
 
     python benchmarks/population.py                        20,000 situations, some minutes
     python benchmarks/population.py --situations 1000000   bounded memory; 30 GB of disk, see --folder
+    python benchmarks/population.py --kills 5              also whether a run survives being killed
     python benchmarks/population.py --profile              also where the time of a situation goes
     python benchmarks/population.py --write DIR            only DIR/events.jsonl and DIR/events.parquet
 
@@ -13,16 +14,19 @@ earlier. Records of 500 situations each are shuffled. The table that is printed 
 from __future__ import annotations
 
 import argparse
+import filecmp
 import gc
 import json
 import os
 import re
+import signal
 import statistics
 import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from datetime import date, timedelta
 from functools import cache
 from itertools import pairwise
@@ -34,6 +38,7 @@ HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent
 sys.path[:0] = [str(ROOT / "engine"), str(HERE), str(HERE / "workload")]
 
+import processes  # noqa: E402
 from generator import hand_written, random_facts  # noqa: E402
 from measure import machine, seconds  # noqa: E402
 
@@ -178,8 +183,8 @@ def run(what: str, source: Path, target: Path, options: Sequence[str]) -> Run:
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
     peaks: dict[int, float] = {}
     while process.poll() is None:
-        for pid in (process.pid, *_descendants(process.pid)):
-            peaks[pid] = max(peaks.get(pid, 0), _peak(pid))
+        for pid in processes.tree(process.pid):
+            peaks[pid] = max(peaks.get(pid, 0), processes.peak(pid))
         time.sleep(0.1)
     wall, after = time.perf_counter() - began, os.times()
     said = process.stderr.read() if process.stderr else ""
@@ -191,25 +196,34 @@ def run(what: str, source: Path, target: Path, options: Sequence[str]) -> Run:
     return Run(what, wall, spent, parent, max(peaks.values(), default=0), target.stat().st_size)
 
 
-def _descendants(pid: int) -> list[int]:
-    """The processes that a process started, and those that these did; none where that is not told."""
-    found: list[int] = []
-    for task in Path(f"/proc/{pid}/task").glob("*/children"):
-        try:
-            children = [int(child) for child in task.read_text().split()]
-        except OSError:
-            continue
-        for child in children:
-            found += [child, *_descendants(child)]
-    return found
+def killed(source: Path, whole: Path, options: Sequence[str], times: int, wall: float) -> str:
+    """Run the command again, kill it and all its processes so many times on the way, and compare the output.
 
-
-def _peak(pid: int) -> float:
-    try:
-        status = Path(f"/proc/{pid}/status").read_text()
-    except OSError:
-        return 0
-    return next((int(line.split()[1]) / 1e3 for line in status.splitlines() if "VmHWM" in line), 0)
+    `whole` is what a run gave that nobody disturbed, in `wall` seconds.
+    """
+    target = whole.with_name(f"killed{whole.suffix}")
+    command = [sys.executable, str(ROOT / "cli.py"), "batch", str(source), "-o", str(target), *options]
+    parts = target.with_name(target.name + ".unfinished")
+    found = []
+    for _ in range(times):
+        process = subprocess.Popen(command, stderr=subprocess.DEVNULL, start_new_session=True)
+        with suppress(subprocess.TimeoutExpired):
+            process.wait(wall / (times + 1))
+            raise SystemExit("the run was over before it was killed")
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+        found.append(len(list(parts.glob("*.out"))))
+    began = time.perf_counter()
+    subprocess.run(command, check=False, stderr=subprocess.DEVNULL)
+    last = time.perf_counter() - began
+    same = filecmp.cmp(whole, target, shallow=False)
+    target.unlink()
+    return (
+        f"Killed {times} times (SIGKILL to all its processes, every {wall / (times + 1):,.0f} s), the same "
+        f"command went on each time: {', '.join(f'{each:,}' for each in found)} parts were done when it was "
+        f"killed, and the last run took {last:,.0f} s instead of {wall:,.0f}. "
+        + ("The output has the same bytes." if same else "THE OUTPUT IS NOT THE SAME.")
+    )
 
 
 # --- the yardstick
@@ -407,6 +421,7 @@ def main() -> None:
     parser.add_argument("--matcher", help="that of `followcue batch`, if not the default")
     parser.add_argument("--memory", default="1GB", help="what `followcue batch` may use for sorting")
     parser.add_argument("--only", choices=FORMS, help="only this form, in and out")
+    parser.add_argument("--kills", type=int, default=0, help="kill a second run of lines so many times")
     parser.add_argument("-o", "--output", type=Path, help="also write what is printed to this file")
     parser.add_argument("--profile", action="store_true", help="also the stages of one situation")
     parser.add_argument(
@@ -427,10 +442,16 @@ def main() -> None:
         for form in FORMS:
             if given.only in (None, form):
                 target = folder / f"out.{form}"
-                runs.append(run(f"{form} to {form}", folder / f"events.{form}", target, options))
+                source = folder / f"events.{form}"
+                runs.append(run(f"{form} to {form}", source, target, options))
+                if given.kills and form == FORMS[0]:
+                    survived = killed(source, target, options, given.kills, runs[-1].wall)
                 target.unlink()
+                source.unlink()
         measure = yardstick(made_up(given.seed))
     found = table(runs, given.situations, records, measure, given.workers)
+    if given.kills:
+        found += f"\n\n{survived}"
     if given.profile:
         with tempfile.TemporaryDirectory(dir=given.folder) as name:
             write(PROFILED, given.seed, Path(name))
