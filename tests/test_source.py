@@ -278,15 +278,19 @@ def _all_problems(text: str | bytes, name: str) -> list[Diagnostic]:
 
 
 def _assert_lie_inside(text: str, diagnostics: list[Diagnostic]) -> None:
-    lines = re.split("\r\n|[\n\r\x85\u2028\u2029]", text.removeprefix("\ufeff"))
+    text = text.removeprefix("\ufeff")
+    as_yaml, as_json = re.split("\r\n|[\n\r\x85\u2028\u2029]", text), re.split("\r\n|[\n\r]", text)
     for diagnostic in diagnostics:
         spans = [span for _, span in diagnostic.related] + ([diagnostic.span] if diagnostic.span else [])
         assert spans
         assert str(diagnostic).encode("utf-8")
         for span in spans:
-            assert 1 <= span.line <= len(lines)
-            assert 1 <= span.column <= len(lines[span.line - 1]) + 1
+            assert _is_inside(span, as_yaml) or _is_inside(span, as_json)
             assert span.length >= 1
+
+
+def _is_inside(span: Span, lines: list[str]) -> bool:
+    return 1 <= span.line <= len(lines) and 1 <= span.column <= len(lines[span.line - 1]) + 1
 
 
 # --- the same data in every form
@@ -318,3 +322,12 @@ def _scalars(data: object, path: tuple[str | int, ...]) -> list[tuple[tuple[str 
     if isinstance(data, list):
         return [found for index, value in enumerate(data) for found in _scalars(value, (*path, index))]
     return [(path, data)]
+
+
+def test_what_ends_a_line_in_yaml_alone_ends_none_in_json() -> None:
+    for text, column in (('{"a\x85": 1, "a\x85": 2}', 11), ('{"\u2028": 1, "b" 2}', 14)):
+        with pytest.raises(InvalidInput) as refused:
+            read_document(text, "x.json")
+        (found,) = refused.value.diagnostics
+        assert found.span is not None
+        assert (found.span.line, found.span.column) == (1, column)

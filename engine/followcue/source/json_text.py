@@ -27,7 +27,7 @@ class NotJsonError(Exception):
 
 def read_json(text: str, name: str, max_depth: int = MAX_DEPTH) -> Document:
     """The document in `text`; raises `NotJsonError` for its syntax and `InvalidInput` for other mistakes."""
-    lines = Lines(name, text)
+    lines = Lines(name, _on_lines(text))
     pairs = _Pairs()
     try:
         data = json.loads(text, object_pairs_hook=pairs.collect, parse_int=_whole)
@@ -74,7 +74,7 @@ def open_places(text: str, name: str, max_depth: int = MAX_DEPTH) -> Places:
     from followcue.source.places import Places  # imports yaml, which most JSON documents never need
     from followcue.source.yaml_text import compose
 
-    on_lines = re.sub("[\x85\u2028\u2029]", " ", text)  # ends of lines to libyaml, not to JSON
+    on_lines = _on_lines(text)
     # libyaml refuses the escapes of half characters (\ud83d\ude00); any other escape is as long
     masked = _ESCAPE.sub(lambda match: r"\u0020" if match[1][0] == "u" else match[0], on_lines)
     try:
@@ -84,6 +84,11 @@ def open_places(text: str, name: str, max_depth: int = MAX_DEPTH) -> Places:
     if masked != text:
         _unmask(root, text)
     return Places(name, on_lines, root)
+
+
+def _on_lines(text: str) -> str:
+    """The text without what ends a line to libyaml and not to JSON."""
+    return re.sub("[\x85\u2028\u2029]", " ", text)
 
 
 def _unmask(root: object, text: str) -> None:
