@@ -552,3 +552,28 @@ def test_rejects_of_a_pipe_are_told_on_standard_error(tmp_path: Path) -> None:
     kept = ["batch", "-", "-o", "-", "--rejects", str(tmp_path / "rejects")]
     assert CliRunner().invoke(cli.main, kept, input=given).stderr.splitlines() == [f"{last} in {kept[-1]}"]
     assert len((tmp_path / "rejects").read_text().splitlines()) == len(rejects)
+
+
+# --- what was mistyped
+def test_an_input_that_cannot_be_read_leaves_nothing_in_the_way(tmp_path: Path) -> None:
+    output = tmp_path / "out.jsonl"
+    assert batch(str(tmp_path / "mistyped.jsonl"), "-o", str(output)).exit_code == 2
+    assert list(tmp_path.iterdir()) == []
+    given = as_jsonl(tmp_path, all_records())
+    assert batch(given, "-o", str(output)).exit_code == 0
+
+
+def test_a_run_that_was_stopped_while_it_read_gives_way_to_another(tmp_path: Path) -> None:
+    given, output = as_jsonl(tmp_path, all_records()), tmp_path / "out.jsonl"
+    (tmp_path / "out.jsonl.unfinished").mkdir()
+    (tmp_path / "out.jsonl.unfinished" / "run.json").write_text('{"request": {"source": "another"}}')
+    assert batch(given, "-o", str(output)).exit_code == 0
+    assert reports(output) == expected()
+
+
+def test_no_folder_is_made_for_the_output(tmp_path: Path) -> None:
+    output = tmp_path / "mistyped" / "out.jsonl"
+    refused = batch(as_jsonl(tmp_path, all_records()), "-o", str(output))
+    assert refused.exit_code == 2
+    assert f"cannot write {output}: No such file or directory" in refused.output
+    assert not output.parent.exists()

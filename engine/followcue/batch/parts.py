@@ -39,20 +39,21 @@ class Parts:
     def begin(self, request: dict[str, Any], *, restart: bool) -> dict[str, Any]:
         """Begin, or go on with the run that was asked the same; gives what is known of it.
 
-        Raises `OtherRun` where the run there was asked something else, unless it is to `restart`.
+        Raises `OtherRun` where the run there was asked something else, unless it is to `restart`, or came no
+        further than reading its input. Raises `OSError` where there can be no folder.
         """
         if restart:
             self.end()
         known = self._read()
-        if known is not None:
-            if known["request"] != request:
-                raise OtherRun(
-                    f"{self.folder} holds an unfinished run with other options or another input: "
-                    "repeat that one, or say --restart to begin anew"
-                )
+        if known is not None and known["request"] == request:
             return known
+        if known is not None and "chunks" in known:
+            raise OtherRun(
+                f"{self.folder} holds an unfinished run with other options or another input: "
+                "repeat that one, or say --restart to begin anew"
+            )
         self.end()
-        self.folder.mkdir(parents=True)
+        self.folder.mkdir()
         return self.know({"request": request})
 
     def know(self, known: dict[str, Any]) -> dict[str, Any]:

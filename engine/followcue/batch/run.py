@@ -22,7 +22,7 @@ from followcue.batch.forms import as_lines, as_parquet, as_rejects, join_parquet
 from followcue.batch.parts import Parts, join_files
 from followcue.batch.settings import Settings
 from followcue.batch.sorting import SortedRecords, sort_records
-from followcue.batch.source import Source
+from followcue.batch.source import Source, UnreadableSource
 from followcue.batch.work import Answer, Worker
 from followcue.garbage import no_collecting
 from followcue.pipeline import load_pack
@@ -72,7 +72,11 @@ def run_batch(request: Request, told: Told = lambda stage, done, of: None) -> Do
     if "chunks" not in known:
         told("sorting", 0, 0)
         parts.records.unlink(missing_ok=True)
-        chunks = sort_records(request.source, parts.records, request.memory)
+        try:
+            chunks = sort_records(request.source, parts.records, request.memory)
+        except UnreadableSource:
+            parts.end()  # there is nothing to go on with
+            raise
         known = parts.know(known | {"chunks": chunks, "today": request.settings.today.isoformat()})
     settings = request.settings._replace(today=type(request.settings.today).fromisoformat(known["today"]))
     missing = [number for number in range(known["chunks"]) if number not in parts.done()]
