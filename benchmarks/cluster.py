@@ -253,7 +253,7 @@ def same(batch: Path, spark: Path, memory: str) -> Same:
 def inputs(number: int, seed: int, folder: Path) -> int:
     """The situations and a quarter of them, each as a file, and once more with a column of lines."""
     import duckdb
-    from population import write
+    from situations import write
 
     records = write(number, seed, folder)
     (folder / "events.jsonl").unlink()

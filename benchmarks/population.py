@@ -6,9 +6,8 @@
     python benchmarks/population.py --profile              also where the time of a situation goes
     python benchmarks/population.py --write DIR            only DIR/events.jsonl and DIR/events.parquet
 
-A situation has 20 events of the shipped pack, beside its records. Some hundred are made up by
-`followcue.generate`, always the same for the same `--seed`; the others are these with all events some days
-earlier. Records of 500 situations each are shuffled. The table that is printed can be pasted.
+A situation has 20 events of the shipped pack, beside its records; situations.py makes them. Records of 500
+situations each are shuffled. The table that is printed can be pasted.
 """
 
 from __future__ import annotations
@@ -16,23 +15,19 @@ from __future__ import annotations
 import argparse
 import filecmp
 import gc
-import json
 import os
-import re
 import signal
 import statistics
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
-from datetime import date, timedelta
-from functools import cache
+from datetime import date
 from itertools import pairwise
 from pathlib import Path
-from random import Random
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent
@@ -41,6 +36,7 @@ sys.path[:0] = [str(ROOT / "engine"), str(HERE), str(HERE / "workload")]
 import processes  # noqa: E402
 from generator import hand_written, random_facts  # noqa: E402
 from measure import machine, seconds  # noqa: E402
+from situations import EVENTS, Record, as_situations, made_up, population, write, write_whole  # noqa: E402
 
 import followcue  # noqa: E402
 from followcue.batch.documents import DocumentMaker  # noqa: E402
@@ -49,7 +45,6 @@ from followcue.batch.sorting import SortedRecords, sort_records  # noqa: E402
 from followcue.batch.source import Source  # noqa: E402
 from followcue.batch.work import Answer  # noqa: E402
 from followcue.calendar import working_day_of  # noqa: E402
-from followcue.generate.situations import Maker  # noqa: E402
 from followcue.match.protocol import Posed  # noqa: E402
 from followcue.match.relational.batch import Batch  # noqa: E402
 from followcue.match.relational.clause import select_of  # noqa: E402
@@ -57,111 +52,10 @@ from followcue.match.relational.layout import Layout  # noqa: E402
 from followcue.pipeline import environment_of  # noqa: E402
 from followcue.source.document import Document  # noqa: E402
 
-EVENTS = 20
-MADE = 200
-"""So many situations are made up; each is then told `DAYS` times, its events a day earlier each time."""
-DAYS = 30
-TOGETHER = 500
 PROFILED = 2_000
 IN_SQL = 10_000
 FORMS = ("jsonl", "parquet")
-Record = dict[str, Any]
-_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
-
-
-# --- the population
-def population(number: int, seed: int) -> Iterator[list[Record]]:
-    """So many situations as records, `TOGETHER` at a time, the records of these in any order."""
-    made = made_up(seed)
-    random = Random(seed)
-    for start in range(0, number, TOGETHER):
-        block = [
-            {"situation": f"u{i:08}", **record}
-            for i in range(start, min(start + TOGETHER, number))
-            for record in _earlier(made[i % len(made)], i // len(made) % DAYS)
-        ]
-        random.shuffle(block)
-        yield block
-
-
-def _earlier(records: list[Record], days: int) -> list[Record]:
-    """The records with all days but that of the report earlier."""
-    if not days:
-        return records
-    moved = _DAY.sub(
-        lambda day: (date.fromisoformat(day[0]) - timedelta(days)).isoformat(), json.dumps(records[1:])
-    )
-    return [records[0], *json.loads(moved)]
-
-
-@cache
-def made_up(seed: int, count: int = MADE) -> list[list[Record]]:
-    """Situations with exactly `EVENTS` events each, as records; the first record is that of the whole."""
-    pack = followcue.load_pack()
-    random = Random(seed)
-    maker = Maker(pack, random)
-    clauses = sorted(maker.clauses_by_rule.items())
-    found: list[list[Record]] = []
-    while len(found) < count:
-        goals = [random.choice(numbers) for _, numbers in random.choices(clauses, k=3)]
-        data = _trimmed(maker.make(goals, EVENTS), random)
-        if data is not None and maker.is_valid(data):
-            found.append(list(_records(data, pack.pack.vocabulary.shape.whole)))
-    return found
-
-
-def _trimmed(data: Record, random: Random) -> Record | None:
-    """The situation with so many events that there are `EVENTS`; None where there are too few."""
-    lists = [held["events"] for held in (data, *data.get("applications", {}).values()) if "events" in held]
-    surplus = sum(map(len, lists)) - EVENTS
-    for _ in range(surplus):
-        chosen = random.choice([events for events in lists if events])
-        chosen.pop(random.randrange(len(chosen)))
-    return data if surplus >= 0 else None
-
-
-def _records(data: Record, whole: str) -> Iterator[Record]:
-    """A situation of the shipped pack as records."""
-    yield {"event": whole, **{key: data[key] for key in data if key not in ("applications", "events")}}
-    for key, application in data.get("applications", {}).items():
-        plain = {name: value for name, value in application.items() if name not in ("contacts", "events")}
-        yield {"event": "application", "id": key, **plain}
-        for contact, said in (application.get("contacts") or {}).items():
-            yield {"event": "contact", "application": key, "id": contact, **(said or {})}
-        for event in application.get("events", ()):
-            yield {"application": key, **event}
-    yield from data.get("events", ())
-
-
-def write(number: int, seed: int, folder: Path) -> int:
-    """Both files, a block at a time; gives how many records they have."""
-    import pyarrow
-    import pyarrow.parquet
-
-    columns = list(dict.fromkeys(name for records in made_up(seed) for record in records for name in record))
-    days = {"date", "as_of"}
-    schema = pyarrow.schema(
-        [(name, pyarrow.date32() if name in days else pyarrow.string()) for name in ("situation", *columns)]
-    )
-    count = 0
-    with (
-        open(folder / "events.jsonl", "w", encoding="utf-8") as lines,
-        pyarrow.parquet.ParquetWriter(str(folder / "events.parquet"), schema) as table,
-    ):
-        for block in population(number, seed):
-            count += len(block)
-            lines.writelines(json.dumps(record, separators=(",", ":")) + "\n" for record in block)
-            cells = [[_cell(name, record.get(name), days) for record in block] for name in schema.names]
-            table.write_batch(pyarrow.record_batch(cells, schema=schema))
-    return count
-
-
-def _cell(name: str, value: Any, days: set[str]) -> Any:
-    if value is None:
-        return None
-    if name in days:
-        return date.fromisoformat(value)
-    return value if isinstance(value, str) else json.dumps(value)
+WHOLE = "a situation a line"
 
 
 # --- the command
@@ -260,12 +154,6 @@ def _applied(pack: followcue.LoadedPack, data: Record) -> int:
     situation = pack.reader.read(Document.of(data), today=_no_day)
     clauses = pack.pack.clauses
     return len({clauses[found.clause].rule for found in judge(pack, situation).derivations})
-
-
-def as_situations(made: Sequence[list[Record]], pack: followcue.LoadedPack) -> list[Record]:
-    """The same in the form of situation files."""
-    named = [{"situation": str(n), **record} for n, records in enumerate(made) for record in records]
-    return [each.data for each in followcue.situations_from_records(named, pack.pack.vocabulary)]
 
 
 def _no_day(zone: str | None) -> date:
@@ -437,8 +325,15 @@ def main() -> None:
     options += ["--matcher", given.matcher] if given.matcher else []
     with tempfile.TemporaryDirectory(dir=given.folder) as name:
         folder = Path(name)
-        records = write(given.situations, given.seed, folder)
+        target = folder / "out.jsonl"
         runs = []
+        if not given.only:
+            source = write_whole(given.situations, given.seed, folder)
+            alone = ["--workers", "1", *options[2:]]
+            runs.append(run(f"{WHOLE}, one worker", source, target, alone))
+            runs.append(run(WHOLE, source, target, options))
+            source.unlink()
+        records = write(given.situations, given.seed, folder)
         for form in FORMS:
             if given.only in (None, form):
                 target = folder / f"out.{form}"

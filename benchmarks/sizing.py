@@ -10,11 +10,16 @@ from __future__ import annotations
 
 import argparse
 import re
+import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
 HERE = Path(__file__).resolve().parent
+sys.path.insert(0, str(HERE))
+
+from tables import rows, value  # noqa: E402
+
 POPULATION, CLUSTER = HERE / "results" / "population.md", HERE / "results" / "cluster.md"
 PAGE = HERE.parent / "docs" / "sizing.md"
 MANY = 100_000_000
@@ -26,32 +31,9 @@ TO_SPARE = 1.5
 A_TASK = 60
 """Seconds that a task of the calculation takes."""
 HOUR = 3600
-Rows = Mapping[str, Mapping[str, str]]
 
 
 # --- results
-def rows(text: str) -> Rows:
-    """All rows of all tables by what stands first in them, each by the names of its columns."""
-    found: dict[str, dict[str, str]] = {}
-    names: list[str] = []
-    for line in text.splitlines():
-        if not line.startswith("|"):
-            names = []
-            continue
-        cells = [cell.strip() for cell in line.strip("|").split("|")]
-        if not names:
-            names = cells
-        elif not cells[0].startswith("---"):
-            # The same run may stand in two tables.
-            found.setdefault(cells[0], {}).update(zip(names[1:], cells[1:], strict=True))
-    return found
-
-
-def value(cell: str) -> float:
-    """The number of a cell such as `1,478 µs`."""
-    return float(cell.split()[0].replace(",", ""))
-
-
 class Head(NamedTuple):
     """What the first line of a file of results says."""
 

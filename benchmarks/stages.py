@@ -25,8 +25,8 @@ from time import process_time_ns as now
 from typing import Any, NamedTuple
 
 from measure import machine
-from population import EVENTS, as_situations, made_up
 from run import EXAMPLES, FIRST_DAY, HERE, SITUATIONS, TODAY, as_rows, hand_written, random_facts
+from situations import EVENTS, as_situations, made_up
 
 import followcue
 from followcue.batch.documents import DocumentMaker
