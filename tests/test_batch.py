@@ -577,3 +577,19 @@ def test_no_folder_is_made_for_the_output(tmp_path: Path) -> None:
     assert refused.exit_code == 2
     assert f"cannot write {output}: No such file or directory" in refused.output
     assert not output.parent.exists()
+
+
+def test_an_input_that_does_not_fit_into_the_memory_to_sort_in_says_what_to_do(tmp_path: Path) -> None:
+    given = write_lines(tmp_path / "in.jsonl", [{"situation": "a", "note": "x" * 4_000_000}] * 8)
+    refused = batch(given, "-o", str(tmp_path / "out.jsonl"), "--memory", "30MB")
+    assert refused.exit_code == 2
+    assert f"{given} cannot be sorted in 30MB: say --memory with more" in refused.output
+
+
+def test_chunks_are_read_by_one_connection_after_another(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sorting, "_READ_AT_ONCE", 1)
+    given = as_jsonl(tmp_path, all_records())
+    assert batch(given, "-o", str(tmp_path / "out.jsonl"), "--workers", "1").exit_code == 0
+    assert reports(tmp_path / "out.jsonl") == expected()

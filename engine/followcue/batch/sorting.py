@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import groupby
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from followcue.batch.source import Source, UnreadableSource
 from followcue.libraries import duckdb
@@ -20,6 +20,8 @@ from followcue.libraries import duckdb
 SITUATIONS_A_CHUNK = 500
 
 _ORDER = "situation NULLS FIRST, n"
+_READ_AT_ONCE = 16
+"""So many chunks are read by one connection: a database keeps what it has read as long as it is open."""
 
 
 class Record(NamedTuple):
@@ -54,6 +56,9 @@ def sort_records(source: Source, target: Path, memory: str) -> int:
         connection.execute(f"CREATE TABLE records AS SELECT * FROM ({query}) ORDER BY {_ORDER}")
         connection.execute(f"CREATE TABLE chunks AS {_chunks()}")
         (count,) = connection.execute("SELECT count(*) FROM chunks").fetchone()
+    except database.OutOfMemoryException:
+        said = f"{source.name} cannot be sorted in {memory}: say --memory with more"
+        raise UnreadableSource(said) from None
     except database.Error as problem:
         raise UnreadableSource(f"cannot read {source.name}: {str(problem).partition(chr(10))[0]}") from None
     finally:
@@ -79,7 +84,9 @@ class SortedRecords:
     """The records that `sort_records` wrote, to be read chunk by chunk, by any number of processes."""
 
     def __init__(self, database: Path) -> None:
-        self._connection = duckdb().connect(str(database), read_only=True, config={"threads": "1"})
+        self._database = database
+        self._connection = self._connected()
+        self._read = 0
 
     def __enter__(self) -> SortedRecords:
         return self
@@ -89,6 +96,10 @@ class SortedRecords:
 
     def chunk(self, number: int) -> Iterator[Group]:
         """The situations of a chunk, in order."""
+        if self._read == _READ_AT_ONCE:
+            self._connection.close()
+            self._connection, self._read = self._connected(), 0
+        self._read += 1
         between = self._connection.execute("SELECT first, stop FROM chunks WHERE chunk = ?", [number])
         # By columns, as a row of Python values takes ten times as long.
         columns = self._connection.execute(
@@ -98,6 +109,9 @@ class SortedRecords:
         rows = zip(*(column.tolist() for column in columns.values()), strict=True)
         for (name, _), found in groupby(rows, key=lambda row: (row[0], row[1] if row[0] is None else None)):
             yield Group(name, [Record(*record) for _, *record in found])
+
+    def _connected(self) -> Any:
+        return duckdb().connect(str(self._database), read_only=True, config={"threads": "1"})
 
     def situations(self) -> int:
         """How many situations there are."""
