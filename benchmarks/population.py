@@ -4,6 +4,7 @@
     python benchmarks/population.py --situations 1000000   bounded memory; 30 GB of disk, see --folder
     python benchmarks/population.py --kills 5              also whether a run survives being killed
     python benchmarks/population.py --profile              also where the time of a situation goes
+    python benchmarks/population.py --whole                situations that are a line of JSON each
     python benchmarks/population.py --write DIR            only DIR/events.jsonl and DIR/events.parquet
 
 A situation has 20 events of the shipped pack, beside its records; situations.py makes them. Records of 500
@@ -22,7 +23,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from datetime import date
 from itertools import pairwise
@@ -55,7 +56,6 @@ from followcue.source.document import Document  # noqa: E402
 PROFILED = 2_000
 IN_SQL = 10_000
 FORMS = ("jsonl", "parquet")
-WHOLE = "a situation a line"
 
 
 # --- the command
@@ -301,6 +301,45 @@ def matched(found: Sequence[tuple[str, float]], number: int) -> str:
     return "\n".join(lines)
 
 
+def runs_of_lines(given: argparse.Namespace, folder: Path) -> list[Run]:
+    """The command on lines that are whole situations, with one worker and with all."""
+    source, target = write_whole(given.situations, given.seed, folder), folder / "out.jsonl"
+    found = []
+    for workers in dict.fromkeys((1, given.workers)):
+        what = f"{workers} worker{'s' if workers > 1 else ''}"
+        found.append(run(what, source, target, [*_options(given), "--workers", str(workers)]))
+    return found
+
+
+def runs_of_records(given: argparse.Namespace, folder: Path) -> tuple[list[Run], str]:
+    """The command on records, in each form; and what became of the run that was killed, if one was."""
+    found, survived = [], ""
+    options = [*_options(given), "--workers", str(given.workers)]
+    for form in FORMS:
+        if given.only in (None, form):
+            source, target = folder / f"events.{form}", folder / f"out.{form}"
+            found.append(run(f"{form} to {form}", source, target, options))
+            if given.kills and form == FORMS[0]:
+                survived = killed(source, target, options, given.kills, found[-1].wall)
+            target.unlink()
+            source.unlink()
+    return found, survived
+
+
+def _options(given: argparse.Namespace) -> list[str]:
+    return ["--memory", given.memory, *(["--matcher", given.matcher] if given.matcher else [])]
+
+
+def profiles(given: argparse.Namespace) -> Iterator[str]:
+    """Where the time of a situation goes, as tables."""
+    with tempfile.TemporaryDirectory(dir=given.folder) as name:
+        write(PROFILED, given.seed, Path(name))
+        forms = (given.only,) if given.only else FORMS
+        found = {form: profile(form, Path(name) / f"events.{form}", PROFILED) for form in forms}
+    yield stages(found, PROFILED)
+    yield matched(in_sql(IN_SQL, given.seed), IN_SQL)
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("--situations", type=int, default=20_000)
@@ -309,6 +348,7 @@ def main() -> None:
     parser.add_argument("--matcher", help="that of `followcue batch`, if not the default")
     parser.add_argument("--memory", default="1GB", help="what `followcue batch` may use for sorting")
     parser.add_argument("--only", choices=FORMS, help="only this form, in and out")
+    parser.add_argument("--whole", action="store_true", help="each situation as one line of JSON instead")
     parser.add_argument("--kills", type=int, default=0, help="kill a second run of lines so many times")
     parser.add_argument("-o", "--output", type=Path, help="also write what is printed to this file")
     parser.add_argument("--profile", action="store_true", help="also the stages of one situation")
@@ -321,39 +361,16 @@ def main() -> None:
         given.write.mkdir(parents=True, exist_ok=True)
         print(f"{write(given.situations, given.seed, given.write):,} records")
         return
-    options = ["--workers", str(given.workers), "--memory", given.memory]
-    options += ["--matcher", given.matcher] if given.matcher else []
     with tempfile.TemporaryDirectory(dir=given.folder) as name:
-        folder = Path(name)
-        target = folder / "out.jsonl"
-        runs = []
-        if not given.only:
-            source = write_whole(given.situations, given.seed, folder)
-            alone = ["--workers", "1", *options[2:]]
-            runs.append(run(f"{WHOLE}, one worker", source, target, alone))
-            runs.append(run(WHOLE, source, target, options))
-            source.unlink()
-        records = write(given.situations, given.seed, folder)
-        for form in FORMS:
-            if given.only in (None, form):
-                target = folder / f"out.{form}"
-                source = folder / f"events.{form}"
-                runs.append(run(f"{form} to {form}", source, target, options))
-                if given.kills and form == FORMS[0]:
-                    survived = killed(source, target, options, given.kills, runs[-1].wall)
-                target.unlink()
-                source.unlink()
+        if given.whole:
+            records, survived = given.situations, ""
+            runs = runs_of_lines(given, Path(name))
+        else:
+            records = write(given.situations, given.seed, Path(name))
+            runs, survived = runs_of_records(given, Path(name))
         measure = yardstick(made_up(given.seed))
-    found = table(runs, given.situations, records, measure, given.workers)
-    if given.kills:
-        found += f"\n\n{survived}"
-    if given.profile:
-        with tempfile.TemporaryDirectory(dir=given.folder) as name:
-            write(PROFILED, given.seed, Path(name))
-            forms = (given.only and [given.only]) or FORMS
-            profiles = {form: profile(form, Path(name) / f"events.{form}", PROFILED) for form in forms}
-        found += f"\n\n{stages(profiles, PROFILED)}"
-        found += f"\n\n{matched(in_sql(IN_SQL, given.seed), IN_SQL)}"
+    parts = [table(runs, given.situations, records, measure, given.workers), survived]
+    found = "\n\n".join(filter(None, [*parts, *(profiles(given) if given.profile else ())]))
     print(found)
     if given.output:
         given.output.write_text(f"{found}\n", "utf-8")

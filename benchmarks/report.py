@@ -21,7 +21,7 @@ from plots import COLOURS, Bar, bars, curves  # noqa: E402
 from tables import rows, value  # noqa: E402
 
 RESULTS, POPULATION = HERE / "results" / "peers.json", HERE / "results" / "population.md"
-STAGES = HERE / "results" / "stages.md"
+STAGES, WHOLE = HERE / "results" / "stages.md", HERE / "results" / "whole.md"
 DOCS = HERE.parent / "docs"
 TENFOLD = 10
 Found = Mapping[str, Any]
@@ -52,7 +52,7 @@ class Figures:
 
 
 # --- the page
-def page(found: Found, population: str | None, stages: str | None) -> str:
+def page(found: Found, population: str | None, stages: str | None = None, whole: str | None = None) -> str:
     """The whole page."""
     figures = Figures(found)
     parts = [
@@ -67,7 +67,7 @@ def page(found: Found, population: str | None, stages: str | None) -> str:
         "## Growth",
         *_growth(figures),
         "## The shipped pack",
-        *_shipped(found, stages),
+        *_shipped(found, stages, whole),
     ]
     if population is not None:
         parts += ["## Many situations", *_population(population)]
@@ -237,7 +237,7 @@ def _curve_table(lines: Mapping[str, Sequence[Sequence[float]]], what: str, figu
     return "\n".join(rows)
 
 
-def _shipped(found: Found, stages: str | None) -> Iterator[str]:
+def _shipped(found: Found, stages: str | None, whole: str | None) -> Iterator[str]:
     yield (
         "Only ours: no other engine reads these rules, and to write them again for one would "
         "be to invent another pack. From a dict to the report as JSON data, with all reasons."
@@ -258,6 +258,12 @@ def _shipped(found: Found, stages: str | None) -> Iterator[str]:
             f"are made up take {made_up[1]['ratio']} times it. Beyond some 30 events it is more than ten: "
             "each event is read, checked and explained, and the function does none of that."
         )
+    if whole is not None:
+        yield (
+            "The same by [the command](batch.md), with lines sorted by name, files, and starting included. "
+            "Two workers share what two cores have in common:"
+        )
+        yield whole.strip()
 
 
 def _population(text: str) -> Iterator[str]:
@@ -286,7 +292,9 @@ def _reproduce() -> Iterator[str]:
         "pip install -e . -r benchmarks/peers/requirements.txt   # or: nox -s peers\n"
         "python benchmarks/peers.py                              # some five minutes\n"
         "python benchmarks/stages.py -o benchmarks/results/stages.md\n"
-        "python benchmarks/population.py --profile -o benchmarks/results/population.md\n"
+        "python benchmarks/population.py --whole -o benchmarks/results/whole.md\n"
+        "python benchmarks/population.py --situations 1000000 --kills 5 --profile \\\n"
+        "  -o benchmarks/results/population.md                   # three quarters of an hour\n"
         "python benchmarks/report.py                             # writes this page\n"
         "```"
     )
@@ -351,9 +359,9 @@ def _us(value: float) -> str:
 def write(results: Path, population: Path, docs: Path) -> None:
     """The page and its plots; plots that are no longer drawn are taken away."""
     found = json.loads(results.read_text("utf-8"))
-    made, stages = (path.read_text("utf-8") if path.is_file() else None for path in (population, STAGES))
+    others = [path.read_text("utf-8") if path.is_file() else None for path in (population, STAGES, WHOLE)]
     (docs / "pictures").mkdir(parents=True, exist_ok=True)
-    (docs / "performance.md").write_text(page(found, made, stages), "utf-8")
+    (docs / "performance.md").write_text(page(found, *others), "utf-8")
     drawn = pictures(found)
     for old in (docs / "pictures").glob("performance-*.svg"):
         if old.name not in drawn:
