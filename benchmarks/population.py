@@ -35,6 +35,7 @@ ROOT = HERE.parent
 sys.path[:0] = [str(ROOT / "engine"), str(HERE), str(HERE / "workload")]
 
 import processes  # noqa: E402
+import pyarrow.parquet  # noqa: E402
 from generator import hand_written, random_facts  # noqa: E402
 from measure import machine, seconds  # noqa: E402
 from situations import EVENTS, Record, as_situations, made_up, population, write, write_whole  # noqa: E402
@@ -311,18 +312,17 @@ def runs_of_lines(given: argparse.Namespace, folder: Path) -> list[Run]:
     return found
 
 
-def runs_of_records(given: argparse.Namespace, folder: Path) -> tuple[list[Run], str]:
+def runs_of_records(given: argparse.Namespace, written: Path, folder: Path) -> tuple[list[Run], str]:
     """The command on records, in each form; and what became of the run that was killed, if one was."""
     found, survived = [], ""
     options = [*_options(given), "--workers", str(given.workers)]
     for form in FORMS:
         if given.only in (None, form):
-            source, target = folder / f"events.{form}", folder / f"out.{form}"
+            source, target = written / f"events.{form}", folder / f"out.{form}"
             found.append(run(f"{form} to {form}", source, target, options))
             if given.kills and form == FORMS[0]:
                 survived = killed(source, target, options, given.kills, found[-1].wall)
             target.unlink()
-            source.unlink()
     return found, survived
 
 
@@ -356,6 +356,7 @@ def main() -> None:
         "--folder", type=Path, help="where the files of the run lie, if not among temporary ones"
     )
     parser.add_argument("--write", type=Path, metavar="DIR", help="only write the two files there")
+    parser.add_argument("--read", type=Path, metavar="DIR", help="take the files that --write put there")
     given = parser.parse_args()
     if given.write:
         given.write.mkdir(parents=True, exist_ok=True)
@@ -366,8 +367,11 @@ def main() -> None:
             records, survived = given.situations, ""
             runs = runs_of_lines(given, Path(name))
         else:
-            records = write(given.situations, given.seed, Path(name))
-            runs, survived = runs_of_records(given, Path(name))
+            written = given.read or Path(name)
+            if not given.read:
+                write(given.situations, given.seed, written)
+            records = pyarrow.parquet.read_metadata(str(written / "events.parquet")).num_rows
+            runs, survived = runs_of_records(given, written, Path(name))
         measure = yardstick(made_up(given.seed))
     parts = [table(runs, given.situations, records, measure, given.workers), survived]
     found = "\n\n".join(filter(None, [*parts, *(profiles(given) if given.profile else ())]))
