@@ -282,6 +282,22 @@ def test_work_without_end_ends_in_time(work: Any) -> None:
     assert signal.getitimer(signal.ITIMER_REAL) == (0, 0)
 
 
+def test_a_ring_at_any_moment_is_heard_inside_or_not_at_all() -> None:
+    """Also on the way in and out, where the timer is not stopped yet."""
+    kept = exceeded = 0
+    for turn in range(20_000):
+        try:
+            with within((1 + turn % 60) * 1e-6):
+                sum(range(turn % 700))
+            kept += 1
+        except followcue.LimitExceeded:
+            exceeded += 1
+        assert signal.getsignal(signal.SIGALRM) == signal.SIG_DFL
+        assert signal.getitimer(signal.ITIMER_REAL) == (0, 0)
+    assert kept + exceeded == 20_000
+    assert exceeded
+
+
 def test_a_program_and_the_command_line_hit_the_limit_of_time() -> None:
     tiny = Limits(seconds=0.00001)
     with pytest.raises(followcue.LimitExceeded, match="seconds = 1e-05"):

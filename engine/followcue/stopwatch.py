@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import signal
 import threading
-from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager, nullcontext
-from typing import NoReturn
+from contextlib import AbstractContextManager, nullcontext
+from types import FrameType
+from typing import Any, NoReturn
 
 from followcue.match.protocol import LimitExceeded
 
@@ -24,35 +24,42 @@ def within(seconds: float) -> AbstractContextManager[None]:
     if not seconds:
         return nullcontext()
     _check_timer()
-    return _ringing(seconds)
+    return _Stopwatch(seconds)
 
 
-@contextmanager
-def _ringing(seconds: float) -> Iterator[None]:
-    on, rang = True, False
+class _Stopwatch:
+    """Rings inside a `with` statement only: a ring on the way in or out is noted, and raises nothing there.
 
-    def ring(number: int, frame: object) -> None:
-        nonlocal rang
-        if on:
-            rang = True
-            raise _TimeUp
+    Otherwise one could come when the timer is not stopped yet, and the next where nobody expects it.
+    """
 
-    before = signal.signal(signal.SIGALRM, ring)
-    try:
-        signal.setitimer(signal.ITIMER_REAL, seconds, _AGAIN)
-        try:
-            yield
-        finally:
-            on = False
-            signal.setitimer(signal.ITIMER_REAL, 0)
-    except (_TimeUp, Exception):
-        on = False
+    def __init__(self, seconds: float) -> None:
+        self._seconds = seconds
+        self._rang = False
+        self._before: Any = signal.SIG_DFL
+
+    def __enter__(self) -> None:
+        self._before = signal.signal(signal.SIGALRM, self._ring)
+        signal.setitimer(signal.ITIMER_REAL, self._seconds, _AGAIN)
+        if self._rang:
+            self._stop()
+            _too_long(self._seconds)
+
+    def __exit__(self, kind: type[BaseException] | None, *exception: object) -> None:
+        self._stop()
+        # A library may have made an exception of its own of the ring; those that end the process are let by.
+        if self._rang and (kind is None or issubclass(kind, (_TimeUp, Exception))):
+            _too_long(self._seconds)
+
+    def _stop(self) -> None:
         signal.setitimer(signal.ITIMER_REAL, 0)
-        if not rang:
-            raise
-        _too_long(seconds)  # a library may have made an exception of its own of the ring
-    finally:
-        signal.signal(signal.SIGALRM, before)
+        signal.signal(signal.SIGALRM, self._before)
+
+    def _ring(self, number: int, frame: FrameType | None) -> None:
+        self._rang = True
+        own = (_Stopwatch.__enter__, _Stopwatch.__exit__, _Stopwatch._stop)
+        if frame is None or frame.f_code not in [function.__code__ for function in own]:
+            raise _TimeUp
 
 
 class _TimeUp(BaseException):
