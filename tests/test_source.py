@@ -331,3 +331,10 @@ def test_what_ends_a_line_in_yaml_alone_ends_none_in_json() -> None:
         (found,) = refused.value.diagnostics
         assert found.span is not None
         assert (found.span.line, found.span.column) == (1, column)
+
+
+def test_what_ends_with_the_mark_of_a_document_is_empty_on_its_line() -> None:
+    for text in ("---", "# nothing yet\n---"):
+        diagnostics = _all_problems(text, "x.yaml")
+        _assert_lie_inside(text, diagnostics)
+        assert "is empty" in diagnostics[0].message

@@ -21,6 +21,11 @@ class Lines:
     def _lines(self) -> list[str]:
         return _BREAK.split(self.text)
 
+    @property
+    def count(self) -> int:
+        """How many lines there are."""
+        return len(self._lines)
+
     def line(self, number: int) -> str:
         """The line of that number, from 1; empty if there is none."""
         return self._lines[number - 1] if 0 < number <= len(self._lines) else ""

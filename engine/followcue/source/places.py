@@ -37,6 +37,8 @@ class Places(Lines):
     def node_span(self, node: Node) -> Span:
         """The place of a node, as far as its first line goes."""
         start, end = node.start_mark, node.end_mark
+        if start.line >= self.count:  # libyaml counts a line after a `---` that ends the text
+            return Span(self.name, self.count, len(self.line(self.count)) + 1)
         stop = end.column if end.line == start.line else len(self.line(start.line + 1).rstrip())
         return Span(self.name, start.line + 1, start.column + 1, max(1, stop - start.column))
 
