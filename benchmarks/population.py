@@ -39,6 +39,7 @@ import pyarrow.parquet  # noqa: E402
 from generator import hand_written, random_facts  # noqa: E402
 from measure import machine, seconds  # noqa: E402
 from situations import EVENTS, Record, as_situations, made_up, population, write, write_whole  # noqa: E402
+from stages import Way  # noqa: E402
 
 import followcue  # noqa: E402
 from followcue.batch.documents import DocumentMaker  # noqa: E402
@@ -46,7 +47,6 @@ from followcue.batch.forms import as_lines, as_parquet  # noqa: E402
 from followcue.batch.sorting import SortedRecords, sort_records  # noqa: E402
 from followcue.batch.source import Source  # noqa: E402
 from followcue.batch.work import Answer  # noqa: E402
-from followcue.calendar import working_day_of  # noqa: E402
 from followcue.match.protocol import Posed  # noqa: E402
 from followcue.match.relational.batch import Batch  # noqa: E402
 from followcue.match.relational.clause import select_of  # noqa: E402
@@ -169,20 +169,18 @@ def profile(form: str, source: Path, number: int) -> list[tuple[str, float]]:
     """µs for each stage of one situation in one process, as a run goes through them: medians of rounds."""
     pack = followcue.load_pack()
     given = Source(str(source), form)
-    documents = DocumentMaker(given, pack.pack.vocabulary)
+    way = Way(pack, DocumentMaker(given, pack.pack.vocabulary))
     rounds = []
     for _ in range(5):
         gc.collect()
         gc.disable()  # as in a batch
-        rounds.append(_stages(pack, documents, given, source.with_name("sorted.duckdb")))
+        rounds.append(_stages(way, given, source.with_name("sorted.duckdb")))
         gc.enable()
     medians = (statistics.median(spent) for spent in zip(*rounds, strict=True))
     return [(stage, spent / number * 1e6) for stage, spent in zip(STAGES, medians, strict=True)]
 
 
-def _stages(
-    pack: followcue.LoadedPack, documents: DocumentMaker, given: Source, target: Path
-) -> Sequence[float]:
+def _stages(way: Way, given: Source, target: Path) -> Sequence[float]:
     """Seconds of processor time for each stage."""
     spent = dict.fromkeys(STAGES, 0.0)
     clock = time.process_time
@@ -196,20 +194,10 @@ def _stages(
             spent["fetch"] += clock() - began
             answers = []
             for group in groups:
-                times = [clock()]
-                document = documents.document(group)
-                times.append(clock())
-                situation = pack.reader.read(document, today=_no_day)
-                times.append(clock())
-                derivations = pack.matcher().run(situation.facts, environment_of(situation))
-                times.append(clock())
-                working_day = working_day_of(situation.parameters)
-                report = pack.advisor.advise(situation, derivations, working_day=working_day)
-                times.append(clock())
-                answers.append(Answer(group.name, {"situation": group.name, **report.to_dict()}))
-                times.append(clock())
-                for stage, (before, after) in zip(STAGES[2:-1], pairwise(times), strict=True):
-                    spent[stage] += after - before
+                times, data = way.judged(group)
+                answers.append(Answer(group.name, data))
+                for stage, taken in zip(STAGES[2:-1], times, strict=True):
+                    spent[stage] += taken / 1e9
             began = clock()
             as_lines(answers) if given.form == "jsonl" else as_parquet(answers, "application")
             spent["write"] += clock() - began

@@ -49,10 +49,10 @@ class Way(NamedTuple):
     pack: LoadedPack
     documents: DocumentMaker
 
-    def go(self, line: str) -> tuple[list[int], bytes]:
-        """The nanoseconds of each stage, and the report."""
+    def judged(self, group: Group) -> tuple[list[int], dict[str, Any]]:
+        """The nanoseconds of each stage up to JSON data, and that."""
         pack, times = self.pack, [now()]
-        document = self.documents.document(Group("s", [Record.of(1, line)]))
+        document = self.documents.document(group)
         times.append(now())
         situation = pack.reader.read(document, today=_no_day)
         times.append(now())
@@ -61,11 +61,16 @@ class Way(NamedTuple):
         working_day = working_day_of(situation.parameters)
         report = pack.advisor.advise(situation, derivations, working_day=working_day)
         times.append(now())
-        data = {"situation": "s", **report.to_dict()}
+        data = {"situation": group.name, **report.to_dict()}
         times.append(now())
+        return [b - a for a, b in pairwise(times)], data
+
+    def go(self, line: str) -> tuple[list[int], bytes]:
+        """The nanoseconds of each stage, and the report."""
+        times, data = self.judged(Group("s", [Record.of(1, line)]))
+        began = now()
         written = as_lines([Answer("s", data)])
-        times.append(now())
-        return [b - a for a, b in pairwise(times)], written
+        return [*times, now() - began], written
 
     def rules(self, line: str) -> int:
         """How many rules apply."""
