@@ -46,11 +46,11 @@ def as_table(answers: Iterable[Answer], scope_key: str) -> Any:
     """The actions and cautions of all reports; `fields` of a reason are JSON text."""
     arrow, schema = pyarrow(), table_schema()
     reports = [answer.report for answer in answers if answer.report is not None]
-    found = [(caution, report) for report in reports for caution in (True, False)]
     rows = [
         (report, caution, action)
-        for caution, report in found
-        for action in report["cautions" if caution else "actions"]
+        for report in reports
+        for caution, key in ((True, "cautions"), (False, "actions"))
+        for action in report[key]
     ]
     actions = [action for _, _, action in rows]
     columns = {
