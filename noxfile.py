@@ -15,10 +15,10 @@ nox.options.error_on_missing_interpreters = False
 PYTHONS = ["3.11", "3.12", "3.13"]
 PAGES = ["readme", "language_page", "embedding_page", "drafts", "tests_page"]
 LINK_COMPILED = """
-import os
-import followcue.advice.advise as module
+import os, pathlib
+import followcue.evaluation.advice.advise as module
 assert not module.__file__.endswith(".py"), module.__file__
-os.symlink(os.path.dirname(os.path.dirname(module.__file__)), "engine/followcue")
+os.symlink(pathlib.Path(module.__file__).parents[2], "engine/followcue")
 """
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from followcue.version import __version__
+from followcue.base.version import __version__
 
 if TYPE_CHECKING:
     from followcue.api import (
@@ -42,10 +42,10 @@ if TYPE_CHECKING:
         why_not,
         write_drafts,
     )
-    from followcue.draft.choose import NotRecommended, Unknown
-    from followcue.draft.write import Draft, Drafts, DraftsUnavailable
-    from followcue.html.page import HtmlUnavailable
-    from followcue.reload import Reload, ReloadingPack, WatchUnavailable, watch_pack
+    from followcue.assistant.draft.write import Draft, Drafts, DraftsUnavailable
+    from followcue.authoring.reload import Reload, ReloadingPack, WatchUnavailable, watch_pack
+    from followcue.evaluation.report.page.page import HtmlUnavailable
+    from followcue.explain.names import NotRecommended, Unknown
 
 __all__ = [
     "Action",
@@ -89,23 +89,19 @@ __all__ = [
     "write_drafts",
 ]
 
-_OF_DRAFTS = {
-    "Draft": "write",
-    "Drafts": "write",
-    "DraftsUnavailable": "write",
-    "NotRecommended": "choose",
-    "Unknown": "choose",
-}
-"""The modules of the names that only drafts need."""
-
 _ELSEWHERE = {
-    "HtmlUnavailable": "html.page",
-    "Reload": "reload",
-    "ReloadingPack": "reload",
-    "WatchUnavailable": "reload",
-    "watch_pack": "reload",
+    "Draft": "assistant.draft.write",
+    "Drafts": "assistant.draft.write",
+    "DraftsUnavailable": "assistant.draft.write",
+    "HtmlUnavailable": "evaluation.report.page.page",
+    "NotRecommended": "explain.names",
+    "Reload": "authoring.reload",
+    "ReloadingPack": "authoring.reload",
+    "Unknown": "explain.names",
+    "WatchUnavailable": "authoring.reload",
+    "watch_pack": "authoring.reload",
 }
-"""The modules of other names that few programs need."""
+"""The modules of the names that `api` does not have: few programs need them."""
 
 
 def __getattr__(name: str) -> object:
@@ -114,5 +110,4 @@ def __getattr__(name: str) -> object:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     from importlib import import_module
 
-    module = f"draft.{_OF_DRAFTS[name]}" if name in _OF_DRAFTS else _ELSEWHERE.get(name, "api")
-    return getattr(import_module(f"followcue.{module}"), name)
+    return getattr(import_module(f"followcue.{_ELSEWHERE.get(name, 'api')}"), name)

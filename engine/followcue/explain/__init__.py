@@ -1,1 +1,1 @@
-"""Explanations: why something is recommended, from the action down to the events in the file."""
+"""Why a report says a thing, and what would make it say another."""

@@ -1,0 +1,1 @@
+"""What one person does with one situation: journal, plan, drafts, page."""

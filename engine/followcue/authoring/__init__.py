@@ -1,0 +1,1 @@
+"""Rules checked, compared, shown, edited and reloaded."""

@@ -1,0 +1,1 @@
+"""Situations made from rules: solved, sampled, varied, shrunk."""

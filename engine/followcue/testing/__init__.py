@@ -1,0 +1,1 @@
+"""What rule authors' tests demand, cover and kill."""
