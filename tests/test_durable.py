@@ -22,12 +22,10 @@ from followcue.evaluation.match.durable import evaluation as evaluation_module
 from followcue.evaluation.match.durable import growth as growth_module
 from followcue.evaluation.match.durable.body import NARROW, WIDE
 from followcue.evaluation.match.durable.codes import NEAR
-from followcue.evaluation.match.durable.contract import CONTROL, violations
-from followcue.evaluation.match.durable.hashing import fnv1a
+from followcue.evaluation.match.durable.contract import CONTROL, fnv1a, violations
 from followcue.evaluation.match.durable.host import SIDS
 from followcue.evaluation.match.durable.network import BEGIN, Shard, shards_of
-from followcue.evaluation.match.durable.planner import plan_program
-from followcue.evaluation.match.durable.strata import strata_of
+from followcue.evaluation.match.durable.planner import plan_program, strata_of
 from followcue.evaluation.match.protocol import Derivation, Environment, Limits, MatcherUnavailable
 from followcue.evaluation.match.reference import ReferenceMatcher
 from followcue.language.logic.program import (

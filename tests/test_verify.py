@@ -14,7 +14,7 @@ from click.testing import CliRunner
 from hypothesis import given
 from hypothesis import strategies as st
 
-from followcue.authoring.verify.forms import render
+from followcue.authoring.verify.forms import as_text
 from followcue.authoring.verify.run import MADE_UP, OF_TESTS, VARIANTS, prepared, trials, verify
 from followcue.base.limits import LimitExceeded
 from followcue.cli import main
@@ -103,7 +103,7 @@ def test_a_broken_matcher_is_found_and_the_situation_is_small(library: LoadedPac
     assert len(json.dumps(found.disagreement.smallest)) <= len(json.dumps(found.disagreement.found))
     (loan,) = found.disagreement.smallest["loans"].values()
     assert [event["event"] for event in loan["events"]] in (["lent", "returned"], ["returned", "lent"])
-    text = render(found, library.pack)
+    text = as_text(found, library.pack)
     day = found.disagreement.smallest["as_of"]
     assert "only `broken` derives:\n    a-book-is-out: out {loan: " in text
     assert f"{{date: {day}, event: returned" in text or f"date: {day}\n" in text
@@ -120,14 +120,14 @@ def test_a_refusal_is_told_and_is_no_agreement(library: LoadedPack, folder: Path
     refused = found.matchers["shy"].refused
     assert refused.total() > 0
     assert found.matchers["reference"].agreed == found.tried.total() - refused.total()
-    assert f"{refused.total()} times: two books are too many" in render(found, library.pack)
+    assert f"{refused.total()} times: two books are too many" in as_text(found, library.pack)
 
 
 def test_one_matcher_alone_proves_nothing(library: LoadedPack, folder: Path) -> None:
     ready, missing = prepared(library, ["reference"])
     found = verify(library, tried(library, folder, 5), ready, missing)
     assert not found.agreed
-    assert "nothing was compared" in render(found, library.pack)
+    assert "nothing was compared" in as_text(found, library.pack)
 
 
 def test_time_runs_out(library: LoadedPack, folder: Path) -> None:

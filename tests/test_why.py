@@ -29,10 +29,8 @@ from followcue.evaluation.match.protocol import Derivation
 from followcue.evaluation.match.registry import MATCHERS
 from followcue.evaluation.pipeline import judge
 from followcue.evaluation.situation.situation import Situation
-from followcue.explain import folded_as_json as as_json
-from followcue.explain import folded_markdown as markdown
-from followcue.explain import folded_text as text
 from followcue.explain.explanation import Explanation, Fact, RuleWhy, Way
+from followcue.explain.forms import as_json, as_markdown, as_text
 from followcue.explain.names import NotRecommended, Unknown
 from followcue.explain.tree import DEEPEST
 from followcue.language.documents.read import read_file
@@ -42,7 +40,7 @@ EXAMPLES = sorted((ROOT / "examples").glob("*.yaml"))
 GOLDEN = Path(__file__).parent / "cases" / "why"
 PAGE = ROOT / "docs" / "why.md"
 SILENCE = ROOT / "examples" / "silence-after-promise.yaml"
-FORMS = {"txt": text.render, "md": markdown.render, "json": as_json.render}
+FORMS = {"txt": as_text, "md": as_markdown, "json": as_json}
 SHOWN = [("silence-after-promise", "try_once_more"), ("first-interview", "send_thank_you")]
 
 
@@ -88,7 +86,7 @@ def test_examples_read_as_expected(
 @pytest.mark.parametrize("example", EXAMPLES, ids=lambda path: path.stem)
 def test_json_fits_its_schema(example: Path) -> None:
     schema = json.loads((data_folder("schemas") / "why.schema.json").read_text(encoding="utf-8"))
-    Draft202012Validator(schema).validate(json.loads(as_json.render(explained(example))))
+    Draft202012Validator(schema).validate(json.loads(as_json(explained(example))))
 
 
 @pytest.mark.parametrize("example", EXAMPLES, ids=lambda path: path.stem)
@@ -118,9 +116,9 @@ def test_every_conclusion_is_told_once_and_found_from_its_other_mentions(example
 
 @pytest.mark.parametrize("example", EXAMPLES, ids=lambda path: path.stem)
 def test_nothing_internal_shows(example: Path) -> None:
-    said = text.render(explained(example)) + markdown.render(explained(example))
+    said = as_text(explained(example)) + as_markdown(explained(example))
     assert not re.search(r"None|!recommendation|\$\w|#\d", said)
-    assert max(map(len, text.render(explained(example), width=100).splitlines())) <= 100
+    assert max(map(len, as_text(explained(example), width=100).splitlines())) <= 100
 
 
 def test_the_sentence_says_why() -> None:
@@ -135,8 +133,8 @@ def test_a_name_cannot_steer_the_terminal_or_the_document() -> None:
     data = yaml.safe_load(SILENCE.read_text("utf-8"))
     data["applications"]["fernhill"]["company"] = "Evil\u202e <b>*Corp*</b>"
     answer = followcue.why(data, "try_once_more", shipped())
-    assert "\u202e" not in text.render(answer)
-    assert "<b>" not in markdown.render(answer)
+    assert "\u202e" not in as_text(answer)
+    assert "<b>" not in as_markdown(answer)
 
 
 # --- the same however it came about
@@ -386,14 +384,14 @@ def roads(tmp_path_factory: pytest.TempPathFactory) -> LoadedPack:
 
 def test_a_circle_of_conclusions_is_told_once_round(roads: LoadedPack) -> None:
     answer = followcue.why(TOWNS, "visit", roads, scope="bonn", about="ulm")
-    said = text.render(answer)
+    said = as_text(answer)
     assert said.count("reached: from Ulm") > 2
     assert "reached: from Ulm: see [" in said
     assert answer.to_dict()["whys"][0]["town"] == "bonn"  # type: ignore[index]
 
 
 def test_aggregates_absence_and_windows_are_said_in_words(roads: LoadedPack) -> None:
-    said = text.render(followcue.why(TOWNS, "visit", roads, scope="bonn", about="ulm"))
+    said = as_text(followcue.why(TOWNS, "visit", roads, scope="bonn", about="ulm"))
     for wanted in (
         "road, the sum of miles of 2: 40",
         "road, 2 in all",

@@ -21,11 +21,10 @@ import followcue
 from fenced import blocks, rewrite, run_python
 from followcue import LoadedPack, cli, load_pack
 from followcue.base.shipped import data_folder
-from followcue.explain import folded_as_json as as_json
 from followcue.explain.asked import Wanted
 from followcue.explain.names import Unknown
-from followcue.explain.why_not import markdown_not, text_not
 from followcue.explain.why_not.answer import WhyNot
+from followcue.explain.why_not.forms import as_json, as_markdown, as_text
 from followcue.explain.why_not.why_not import why_not_lines
 from followcue.language.documents.read import read_file
 
@@ -35,7 +34,7 @@ PAGE = ROOT / "docs" / "why-not.md"
 GOLDEN = Path(__file__).parent / "cases" / "why_not"
 FIRST = ROOT / "examples" / "first-interview.yaml"
 SILENCE = ROOT / "examples" / "silence-after-promise.yaml"
-FORMS = {"txt": text_not.render, "md": markdown_not.render, "json": as_json.render}
+FORMS = {"txt": as_text, "md": as_markdown, "json": as_json}
 
 
 @pytest.fixture(autouse=True, scope="module")
@@ -79,15 +78,15 @@ def test_json_fits_its_schema(action: str) -> None:
     schema = json.loads((data_folder("schemas") / "why_not.schema.json").read_text(encoding="utf-8"))
     for example in EXAMPLES[:4]:
         answer = followcue.why_not(example, action, shipped())
-        Draft202012Validator(schema).validate(json.loads(as_json.render(answer)))
+        Draft202012Validator(schema).validate(json.loads(as_json(answer)))
 
 
 def test_nothing_internal_shows() -> None:
     for action in ("move_on", "update_recruiter", "let_it_go", "identical_thank_yous", "wait"):
         answer = followcue.why_not(FIRST, action, shipped())
-        said = text_not.render(answer, width=100) + markdown_not.render(answer)
+        said = as_text(answer, width=100) + as_markdown(answer)
         assert not re.search(r"None|!recommendation|\$\w|@\d|#\d", said), action
-        assert max(map(len, text_not.render(answer, width=100).splitlines())) <= 100
+        assert max(map(len, as_text(answer, width=100).splitlines())) <= 100
 
 
 # --- the answers
@@ -199,18 +198,16 @@ def test_order_changes_nothing(example: Path) -> None:
         for key, record in reversed(turned["applications"].items())
     }
     for action in ("move_on", "ask_timeline", "keep_warm"):
-        assert as_json.render(ask(turned, action)) == as_json.render(ask(data, action))
+        assert as_json(ask(turned, action)) == as_json(ask(data, action))
 
 
 def test_a_name_cannot_steer_the_terminal_or_the_document() -> None:
     data = yaml.safe_load(SILENCE.read_text("utf-8"))
     data["applications"]["fernhill"]["company"] = "Evil\u202e <b>*Corp*</b> ` `"
     answer = ask(data, "check_status", scope="fernhill")
-    assert "\u202e" not in text_not.render(answer)
-    assert "<b>" not in markdown_not.render(answer)
-    assert "`- {date: 2026-03-20, event: reply_received}`" in markdown_not.render(
-        ask(SILENCE, "check_status")
-    )
+    assert "\u202e" not in as_text(answer)
+    assert "<b>" not in as_markdown(answer)
+    assert "`- {date: 2026-03-20, event: reply_received}`" in as_markdown(ask(SILENCE, "check_status"))
 
 
 def test_twice_asked_twice_the_same() -> None:

@@ -3,22 +3,22 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, TypeAlias
 
-from followcue.base.diagnostic import Diagnostic, InvalidInput
+from followcue.base.diagnostic import Diagnostic, InvalidInput, Span
 from followcue.base.extras import orjson
 from followcue.base.limits import USUAL, Limits
-from followcue.batch.folded_cells import CellReader
-from followcue.batch.folded_places import placed
 from followcue.batch.sorting import Group, Record
 from followcue.batch.source import Source
 from followcue.evaluation.situation.mistakes import TooManyMistakes
 from followcue.evaluation.situation.records import Grouping, Origins
 from followcue.language.documents.decode import too_large
 from followcue.language.documents.document import Document
+from followcue.language.documents.places import Places
+from followcue.language.documents.plain import MAX_DEPTH, Path
 from followcue.language.documents.read import read_document
-from followcue.language.model.vocabulary import Vocabulary
+from followcue.language.model.vocabulary import Field, Vocabulary
 
 _Data: TypeAlias = dict[str, Any] | list[Diagnostic]
 """A record as plain data, or all that is wrong with it."""
@@ -108,3 +108,82 @@ class DocumentMaker:
 
     def _problem(self, record: Record, code: str, message: str) -> Diagnostic:
         return Diagnostic(code, message, place=f"{self._source}:{record.number}")
+
+
+_TRUTH = {"true": True, "false": False}
+_OTHER = ("number", "bool")
+"""What a text may mean; texts, dates and durations stay texts."""
+
+
+class CellReader:
+    """Reads the cells of records by the types that a vocabulary gives their fields."""
+
+    def __init__(self, vocabulary: Vocabulary) -> None:
+        self._fields: Mapping[str, Mapping[str, Field]] = {
+            name: {field.name: field for field in kind.fields if field.many or field.type.base in _OTHER}
+            for name, kind in vocabulary.kinds.items()
+        }
+        self._whole = vocabulary.shape.whole
+
+    def read(self, record: dict[str, Any]) -> dict[str, Any]:
+        """The record with what its cells mean; what fits no type stays as it is, to be told of later."""
+        event = record.get("event")
+        if event == self._whole:
+            return {name: _mapping(cell) for name, cell in record.items()}
+        fields = self._fields.get(event) if isinstance(event, str) else None
+        if not fields or fields.keys().isdisjoint(record):
+            return record
+        return {name: self._value(fields.get(name), cell) for name, cell in record.items()}
+
+    def _value(self, field: Field | None, cell: object) -> object:
+        if field is None or not isinstance(cell, str):
+            return cell
+        if field.many:
+            return _list(cell)
+        if field.type.base == "number" and cell.removeprefix("-").isdecimal() and cell.isascii():
+            return int(cell)
+        return _TRUTH.get(cell.lower(), cell) if field.type.base == "bool" else cell
+
+
+def _list(cell: str) -> object:
+    return _json_or_text(cell) if cell.startswith("[") else [part.strip() for part in cell.split(";")]
+
+
+def _mapping(cell: object) -> object:
+    return _json_or_text(cell) if isinstance(cell, str) and cell.startswith("{") else cell
+
+
+def _json_or_text(cell: str) -> object:
+    try:
+        return json.loads(cell)
+    except (ValueError, RecursionError):
+        return cell
+
+
+class RecordPlaces(Places):
+    """Tells a path the number of its record: `origins` holds them, `first` is that of the situation."""
+
+    def __init__(self, name: str, origins: Origins, first: int) -> None:
+        super().__init__(name, "", None)
+        self._origins = origins
+        self._first = first
+
+    def span(self, path: Path, *, key: bool = False) -> Span:
+        """The line of the record behind the value at `path`, or behind its nearest ancestor."""
+        for end in range(len(path) if self._origins else 0, 0, -1):
+            found = self._origins.get(path[:end])
+            if isinstance(found, int):
+                return Span(self.name, found, 1)
+            if found is not None and end < len(path):
+                return Span(self.name, found[int(path[end])], 1)
+        return Span(self.name, self._first, 1)
+
+    def span_within(self, path: Path, offset: int, length: int, *, key: bool = False) -> Span:
+        """The same: a record has no parts with places."""
+        return self.span(path, key=key)
+
+
+def placed(name: str, data: object, origins: Origins, first: int, max_depth: int = MAX_DEPTH) -> Document:
+    """A document of data whose places are lines of the file or table `name`; raises `InvalidInput`."""
+    places = RecordPlaces(name, origins, first)
+    return Document.of(data, name, max_depth)._replace(open_places=lambda: places)

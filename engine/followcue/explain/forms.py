@@ -1,12 +1,15 @@
-"""The outline: an explanation as nested lines of text, which each form then draws in its own way."""
+"""The forms of an explanation: an outline, nested lines of text, drawn as text, Markdown or JSON."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import json
+from collections.abc import Iterator, Sequence
+from textwrap import wrap
 from typing import NamedTuple
 
-from followcue.evaluation.report.words import plain, sources
-from followcue.explain.explanation import Chosen, Fact, ParameterUse, RuleWhy, Source, Way, Why
+from followcue.evaluation.report.markdown import escaped
+from followcue.evaluation.report.words import addressee, plain, sources, weekday
+from followcue.explain.explanation import Chosen, Explanation, Fact, ParameterUse, RuleWhy, Source, Way, Why
 
 
 class Branch(NamedTuple):
@@ -87,3 +90,66 @@ def _parameter(use: ParameterUse) -> str:
 
 
 _LAYERS = {"option": "given by --set", "situation": "", "profile": "this profile's own value", "pack": ""}
+
+
+def as_json(explanation: Explanation) -> str:
+    """The explanation as indented JSON, its keys always in the same order."""
+    return json.dumps(explanation.to_dict(), indent=2, ensure_ascii=False) + "\n"
+
+
+NARROWEST, WIDEST = 60, 110
+
+
+def as_text(explanation: Explanation, *, width: int = WIDEST) -> str:
+    """The explanation in lines of `width` columns (60 to 110); deep trees and long paths may need more."""
+    return "\n".join(_text_lines(explanation, min(max(width, NARROWEST), WIDEST))) + "\n"
+
+
+def _text_lines(explanation: Explanation, width: int) -> Iterator[str]:
+    if not explanation.whys:
+        yield f"{weekday(explanation.report.as_of)}: nothing to do, and nothing to wait for."
+    for number, why in enumerate(explanation.whys):
+        yield from [""] if number else []
+        yield from wrapped(why.sentence, width)
+        yield from drawn(outline(why), "", width)
+
+
+def drawn(branches: Sequence[Branch], before: str, width: int) -> Iterator[str]:
+    """The branches, each behind its twig; `before` stands in front of all of them."""
+    for number, branch in enumerate(branches, 1):
+        is_last = number == len(branches)
+        twig, trunk = ("└─ ", "   ") if is_last else ("├─ ", "│  ")
+        first, *more = wrapped(branch.text, width - len(before) - len(twig))
+        yield before + twig + first
+        stem = "│  " if branch.branches else "   "
+        yield from (before + trunk + stem + line for line in more)
+        yield from drawn(branch.branches, before + trunk, width)
+
+
+def wrapped(text: str, width: int) -> list[str]:
+    """Lines of that width; signs that could steer a terminal are shown as `�`."""
+    shown = "".join(sign if sign.isprintable() else "�" for sign in " ".join(text.split()))
+    return wrap(shown, max(width - 3, NARROWEST // 2), break_on_hyphens=False, break_long_words=False) or [""]
+
+
+def as_markdown(explanation: Explanation) -> str:
+    """A section for each action: the sentence, then a nested list."""
+    return "\n".join(_markdown_lines(explanation)) + "\n"
+
+
+def _markdown_lines(explanation: Explanation) -> Iterator[str]:
+    yield f"# Why, on {weekday(explanation.report.as_of)}"
+    if not explanation.whys:
+        yield from ("", "Nothing to do, and nothing to wait for.")
+    for why in explanation.whys:
+        who = addressee(why.action, explanation.report)
+        heading = f"{why.action.title}: {who}" if who else why.action.title
+        yield from ("", f"## {escaped(heading)}", "", escaped(why.sentence), "")
+        yield from listed(outline(why), "")
+
+
+def listed(branches: Sequence[Branch], indent: str) -> Iterator[str]:
+    """The branches as a nested list."""
+    for branch in branches:
+        yield f"{indent}- {escaped(branch.text)}"
+        yield from listed(branch.branches, indent + "  ")

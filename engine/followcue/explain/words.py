@@ -12,7 +12,7 @@ from followcue.evaluation.report.words import name_of, plain
 from followcue.evaluation.situation.situation import MOMENTS_A_DAY
 from followcue.explain.evidence import Firing, Seen
 from followcue.language.logic import program as ir
-from followcue.language.logic.kinds import kind_of, kinds_of
+from followcue.language.logic.types import kind_of, kinds_of
 from followcue.language.model.vocabulary import Vocabulary
 
 UNSAID_COLUMNS = ("date", "at")

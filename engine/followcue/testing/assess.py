@@ -13,7 +13,7 @@ from followcue.testing.coverage import text as coverage_text
 from followcue.testing.coverage.coverage import Coverage, Share, coverage_of, excusable, percent
 from followcue.testing.coverage.marked_source import File, marked_files
 from followcue.testing.mutate import Mutation, Plan, run_mutation
-from followcue.testing.mutation import mutation_text
+from followcue.testing.mutation import proposed_tests
 from followcue.testing.mutation.declared_equivalent import Claim, claims_in, reasons, refuse_unknown
 from followcue.testing.mutation.mutants import mutants_of
 from followcue.testing.mutation.mutation import grounded
@@ -76,7 +76,7 @@ class Assessment(NamedTuple):
         if self.coverage is not None:
             parts.append(coverage_text.render(self.coverage, self.files, color=color))
         if self.mutation is not None:
-            parts.append(mutation_text.render(self.mutation))
+            parts.append(proposed_tests.render(self.mutation))
         return "\n".join(parts)
 
     def html(self) -> str:

@@ -1,7 +1,8 @@
-"""The plan for a terminal: an agenda, day by day."""
+"""The forms of a plan: an agenda day by day for a terminal, Markdown, JSON."""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from itertools import groupby
 from textwrap import wrap
@@ -10,13 +11,14 @@ import click
 
 from followcue.assistant.plan.agenda import Change, Entry, Plan
 from followcue.assistant.plan.telling import Telling, heading
+from followcue.evaluation.report.markdown import escaped
 from followcue.evaluation.report.words import relative, weekday
 
 NARROWEST, WIDEST = 40, 80
 COLUMN = 19
 
 
-def render(plan: Plan, *, width: int = WIDEST, color: bool = False) -> str:
+def as_text(plan: Plan, *, width: int = WIDEST, color: bool = False) -> str:
     """The plan in lines of at most `width` columns, from 40 to 80."""
     page = _Page(plan, min(max(width, NARROWEST), WIDEST), color)
     return "\n".join(page.lines()) + "\n"
@@ -73,3 +75,27 @@ _COLORS: dict[Change, str] = {
     "opens": "green",
     "supposed": "cyan",
 }
+
+
+def as_json(plan: Plan) -> str:
+    """The plan as indented JSON, its keys always in the same order."""
+    return json.dumps(plan.to_dict(), indent=2, ensure_ascii=False) + "\n"
+
+
+def as_markdown(plan: Plan) -> str:
+    """The agenda, a heading for each day."""
+    return "\n".join(_lines(plan)) + "\n"
+
+
+def _lines(plan: Plan) -> Iterator[str]:
+    telling = Telling(plan)
+    yield f"# What comes up: {heading(plan)}"
+    if not plan.entries:
+        yield from ("", "Nothing comes up.")
+    for day, entries in groupby(plan.entries, key=lambda entry: entry.day):
+        yield from ("", f"## {weekday(day)}", "")
+        for entry in entries:
+            yield f"- **{telling.label(entry)}**: {escaped(telling.what(entry))}"
+    if plan.unsettled:
+        yield from ("", "## Not supposed to be done", "")
+        yield from (f"- {escaped(sentence)}" for sentence in plan.unsettled)

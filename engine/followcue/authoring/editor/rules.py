@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from followcue.authoring.editor.citing import citation
-from followcue.authoring.editor.parts import Schema, described, general_schema, list_of, one_of, ref
+from followcue.authoring.editor.parts import Schema, citation, described, general_schema, list_of, one_of, ref
 from followcue.authoring.editor.phrases import (
     columns_of,
     comparison_with,

@@ -7,14 +7,13 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
 
 from followcue.authoring.lint.as_test import passes, test_of
-from followcue.authoring.lint.care import uncited_rules, untested_rules
 from followcue.authoring.lint.context import Book
 from followcue.authoring.lint.dead import dead_rules
 from followcue.authoring.lint.finding import Finding
 from followcue.authoring.lint.opposites import opposite_rules
 from followcue.authoring.lint.settled import never_settled
 from followcue.authoring.lint.shadow import shadowed_rules
-from followcue.authoring.lint.unused import tips_on_nothing, unused_names
+from followcue.authoring.lint.unused import tips_on_nothing, uncited_rules, untested_rules, unused_names
 from followcue.authoring.lint.windows import windows_that_never_open
 from followcue.base.diagnostic import Diagnostic, InvalidInput, sort_by_place
 from followcue.base.shipped import data_folder

@@ -8,8 +8,8 @@ from typing import Any
 
 from followcue.authoring.lint.as_test import as_yaml
 from followcue.authoring.lint.check import Checked, Told
-from followcue.base.codes import title_of
 from followcue.base.diagnostic import Diagnostic, Span
+from followcue.base.shipped import title_of
 from followcue.base.version import __version__
 
 SHOWN = ("FC430", "FC431", "FC432", "FC433", "FC434", "FC435", "FC436")

@@ -1,19 +1,23 @@
-"""What came of putting situations to all matchers, as a person reads it."""
+"""The forms of what came of putting situations to all matchers: text and JSON."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import json
+from collections.abc import Iterator, Sequence
 
+from followcue.authoring.verify.agreement import Difference, Firing
 from followcue.authoring.verify.run import Disagreement, Share, Verified
-from followcue.authoring.verify.words import Words
-from followcue.language.model.pack import Pack
+from followcue.base.rows import ColumnType, Row, Value
+from followcue.base.values import format_date, format_duration
+from followcue.evaluation.situation.situation import MOMENTS_A_DAY
+from followcue.language.model.pack import ClauseInfo, Pack
 from followcue.synthesis.as_yaml import as_yaml
 
 MOST_REASONS = 3
 """How many reasons of one matcher for not answering are told."""
 
 
-def render(verified: Verified, pack: Pack) -> str:
+def as_text(verified: Verified, pack: Pack) -> str:
     """How much was tried and who agreed; after a disagreement the situation to repeat it with."""
     return "\n".join(_lines(verified, pack)) + "\n"
 
@@ -61,3 +65,102 @@ def _disagreement(found: Disagreement, pack: Pack) -> Iterator[str]:
     yield from (f"  {line}" for line in Words(pack).difference(differing))
     yield "the smallest situation found in which they do:"
     yield from (f"  {line}" for line in as_yaml(found.smallest).splitlines())
+
+
+MOST_SHOWN = 5
+"""How many firings are shown; of the others only the number is told."""
+
+
+class Words:
+    """Says what the firings of one pack are."""
+
+    def __init__(self, pack: Pack) -> None:
+        self._pack = pack
+
+    def difference(self, found: Difference) -> Iterator[str]:
+        """What one matcher derives and the other does not, line by line."""
+        yield from self._some(f"only `{found.matcher}` derives", found.extra)
+        yield from self._some(f"only `{found.other}` derives", found.lacking)
+        if found.lines is not None:
+            yield "the first line of the reports that differs:"
+            yield f"  {found.other}: {found.lines[0]}"
+            yield f"  {found.matcher}: {found.lines[1]}"
+
+    def _some(self, title: str, firings: tuple[Firing, ...]) -> Iterator[str]:
+        if not firings:
+            return
+        yield f"{title}:"
+        yield from (f"  {self.firing(firing)}" for firing in firings[:MOST_SHOWN])
+        if len(firings) > MOST_SHOWN:
+            yield f"  and {len(firings) - MOST_SHOWN} more"
+
+    def firing(self, firing: Firing) -> str:
+        """`remind-of-late-book: !recommendation {loan: emma, open: 2026-03-13} from out {loan: emma}`."""
+        number, row, body, grouped = firing
+        clause: ClauseInfo = self._pack.clauses[number]
+        rests = [self._fact(relation, one) for relation, one in zip(clause.body, body, strict=True)]
+        for relation, rows in zip(clause.grouped, grouped, strict=True):
+            rests += [self._fact(relation, one) for one in sorted(rows, key=repr)]
+        told = f"{clause.rule}: {self._fact(clause.head, row)}"
+        return f"{told} from {', '.join(rests)}" if rests else told
+
+    def _fact(self, relation: str, row: Row) -> str:
+        columns = self._pack.vocabulary.relations[relation].columns
+        values = [
+            f"{column.name}: {_written(value, column.type)}"
+            for column, value in zip(columns, row, strict=True)
+            if value is not None
+        ]
+        return f"{relation} {{{', '.join(values)}}}"
+
+
+def _written(value: Value, kind: ColumnType) -> str:
+    if isinstance(value, int) and not isinstance(value, bool):
+        match kind:
+            case "date":
+                return format_date(value)
+            case "duration":
+                return format_duration(value)
+            case "moment":
+                day, place = divmod(value, MOMENTS_A_DAY)
+                return f"{format_date(day)} #{place}"
+            case _:
+                pass
+    return str(value)
+
+
+def as_json(verified: Verified, pack: Pack) -> str:
+    """All of it as JSON."""
+    data = {
+        "agreed": verified.agreed,
+        "situations": dict(verified.tried),
+        "rules": {"fired": sorted(verified.fired), "silent": list(verified.silent)},
+        "matchers": {
+            name: {"agreed": s.agreed, "refused": dict(s.refused), "seconds": round(s.seconds, 3)}
+            for name, s in verified.matchers.items()
+        },
+        "unavailable": verified.unavailable,
+        "disagreement": _disagreement_data(verified.disagreement, pack) if verified.disagreement else None,
+        "seconds": round(verified.seconds, 3),
+        "out_of_time": verified.out_of_time,
+    }
+    return json.dumps(data, indent=2, ensure_ascii=False) + "\n"
+
+
+def _disagreement_data(found: Disagreement, pack: Pack) -> dict[str, object]:
+    words = Words(pack)
+
+    def told(firings: Sequence[Firing]) -> list[str]:
+        return [words.firing(firing) for firing in firings]
+
+    differing = found.difference
+    return {
+        "matcher": differing.matcher,
+        "other": differing.other,
+        "extra": told(differing.extra),
+        "lacking": told(differing.lacking),
+        "lines": list(differing.lines) if differing.lines else None,
+        "origin": found.origin,
+        "situation": found.smallest,
+        "found": found.found,
+    }

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from followcue.cli.commands.opening import warn_of
+from followcue.cli.commands.answering import warn_of
 from followcue.cli.commands.options import (
     AS_OF,
     NO_CACHE,

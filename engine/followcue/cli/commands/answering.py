@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -10,6 +10,7 @@ import click
 
 from followcue.base.limits import USUAL, Limits
 from followcue.cli.commands.options import in_time, today_in
+from followcue.cli.shell import read_stdin
 from followcue.evaluation.match.registry import COMPILED
 
 if TYPE_CHECKING:
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from followcue.evaluation.pipeline import LoadedPack
     from followcue.evaluation.report.provenance import Provenance
     from followcue.language.documents.document import Document
+
 
 FORMATS = ("table", "json", "markdown", "html")
 
@@ -150,3 +152,19 @@ def _page(content: Content, request: Request, loaded: LoadedPack) -> Answer:
     except (HtmlUnavailable, DraftsUnavailable):
         raise click.UsageError(EXTRA) from None
     return Answer(page, found.report.warnings)
+
+
+def read_situation(situation: str, limits: Limits = USUAL) -> Content:
+    """The bytes of that file, or of standard input for `-`; raises `InvalidInput`."""
+    from followcue.cli.commands.answering import Content
+    from followcue.language.documents.read import read_content
+
+    if situation == "-":
+        return Content("<stdin>", read_stdin(limits.size + 1))
+    return Content(situation, read_content(situation, limits.size))
+
+
+def warn_of(warnings: Iterable[str]) -> None:
+    """Tell warnings on standard error."""
+    for warning in warnings:
+        click.echo(f"warning: {warning}", err=True)

@@ -59,9 +59,8 @@ def diff_command(
       followcue diff rules-before rules-after --situations searches --generated 500
       followcue diff old-layer new-layer --rules my-pack --format markdown -o changes.md
     """
-    from followcue.authoring.versions import as_json, markdown
-    from followcue.authoring.versions import forms as human
     from followcue.authoring.versions.edits import edits
+    from followcue.authoring.versions.forms import as_json, as_markdown, as_text
     from followcue.authoring.versions.places import places_in
     from followcue.authoring.versions.run import compare
     from followcue.authoring.versions.situations import distinct, in_folder, made_up
@@ -82,8 +81,8 @@ def diff_command(
 
     with counting("situations") as progress:
         compared = compare(before, after, found, distinct(asked()), progress)
-    form_of = {"json": as_json, "markdown": markdown}.get(form, human)
-    emit(form_of.render(compared, after.pack.vocabulary.shape.scope or "scope"), output)
+    written = {"json": as_json, "markdown": as_markdown}.get(form, as_text)
+    emit(written(compared, after.pack.vocabulary.shape.scope or "scope"), output)
     if not compared.same_advice:
         click.get_current_context().exit(FOUND_SOMETHING)
 

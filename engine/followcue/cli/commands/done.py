@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from followcue.cli.commands.opening import warn_of
+from followcue.cli.commands.answering import warn_of
 from followcue.cli.commands.options import (
     AS_OF,
     NO_CACHE,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from followcue.cli.commands.opening import read_situation, warn_of
+from followcue.cli.commands.answering import read_situation, warn_of
 from followcue.cli.commands.options import (
     LIMITS,
     NO_CACHE,

@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from followcue.cli.commands.answering import FORMATS, Request, answer
-from followcue.cli.commands.opening import read_situation, warn_of
+from followcue.cli.commands.answering import FORMATS, Request, answer, read_situation, warn_of
 from followcue.cli.commands.options import (
     AS_OF,
     LIMITS,

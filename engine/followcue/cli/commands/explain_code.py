@@ -20,7 +20,7 @@ def explain_code_command(code: str | None, listed: bool, output: str | None) -> 
       followcue explain-code FC430
       followcue explain-code --list
     """
-    from followcue.base.codes import as_code, codes, near, page_of, title_of
+    from followcue.base.shipped import as_code, codes, near, page_of, title_of
 
     if listed:
         emit("".join(f"{name}  {title_of(name)}\n" for name in codes()), output)

@@ -35,8 +35,7 @@ def init_command(
       followcue init search.yaml --empty
       followcue init search.yaml --add "application acme company=Acme" --add "applied date=yesterday"
     """
-    from followcue.assistant.journal.creating import create, refuse_existing, schema_of
-    from followcue.assistant.journal.init import Interview, blank, put_in
+    from followcue.assistant.journal.init import Interview, blank, create, put_in, refuse_existing, schema_of
     from followcue.evaluation.pipeline import load_pack
 
     loaded = load_pack(*rules, packs=packs, cache=not no_cache)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from followcue.cli.commands.opening import read_situation, warn_of
+from followcue.cli.commands.answering import read_situation, warn_of
 from followcue.cli.commands.options import (
     AS_OF,
     LIMITS,
@@ -95,16 +95,12 @@ def plan_command(
 
 
 def _render(plan: Plan, form: str, output: str | None) -> str:
-    if form == "json":
-        from followcue.assistant.plan import as_json
+    from followcue.assistant.plan import forms
 
-        return as_json.render(plan)
+    if form == "json":
+        return forms.as_json(plan)
     warn_of(plan.warnings)
     if form == "markdown":
-        from followcue.assistant.plan import markdown
-
-        return markdown.render(plan)
-    from followcue.assistant.plan import forms as text
-
+        return forms.as_markdown(plan)
     columns, color = terminal() if output is None else (None, False)
-    return text.render(plan, width=columns or text.WIDEST, color=color)
+    return forms.as_text(plan, width=columns or forms.WIDEST, color=color)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from followcue.cli.commands.opening import read_situation
+from followcue.cli.commands.answering import read_situation
 from followcue.cli.commands.options import LIMITS, NO_CACHE, OUTPUT, in_time
 from followcue.cli.shell import FOUND_SOMETHING, emit
 

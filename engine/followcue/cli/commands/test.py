@@ -147,13 +147,12 @@ def _ran(asked: _Asked, wishes: Wishes) -> tuple[LoadedPack, list[Document], tup
 
 def _run(asked: _Asked, wishes: Wishes) -> bool:
     """Whether all is as expected, and as much was seen and noticed as was asked for."""
-    from followcue.testing import forms as human
-    from followcue.testing import junit
     from followcue.testing.assess import assess
+    from followcue.testing.forms import as_junit, as_text
     from followcue.testing.reasons import reasons_of
 
     loaded, documents, results = _ran(asked, wishes)
-    render = junit.render if asked.form == "junit" else human.render
+    render = as_junit if asked.form == "junit" else as_text
     emit(render(results, reasons_of(loaded)), asked.output)
     passed = all(result.passed for result in results)
     if wishes.anything:

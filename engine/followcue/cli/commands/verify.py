@@ -57,8 +57,7 @@ def verify_command(
       followcue verify my-rules --situations 2000 --seed 7
       followcue verify my-rules --matcher reference --matcher compiled --time 60
     """
-    from followcue.authoring.verify import as_json
-    from followcue.authoring.verify import forms as human
+    from followcue.authoring.verify.forms import as_json, as_text
     from followcue.authoring.verify.run import prepared, trials, verify
     from followcue.cli.commands.progress import counting
     from followcue.evaluation.pipeline import load_pack
@@ -79,7 +78,7 @@ def verify_command(
             seconds=seconds,
             progress=progress,
         )
-    emit((as_json if form == "json" else human).render(found, loaded.pack), output)
+    emit((as_json if form == "json" else as_text)(found, loaded.pack), output)
     if not found.agreed:
         click.get_current_context().exit(FOUND_SOMETHING)
 

@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 import click
 
-from followcue.cli.commands.answering import FORMATS, Request, answer
-from followcue.cli.commands.opening import read_situation, warn_of
+from followcue.cli.commands.answering import FORMATS, Request, answer, read_situation, warn_of
 from followcue.cli.commands.options import (
     AS_OF,
     LIMITS,

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from followcue.cli.commands.opening import read_situation, warn_of
+from followcue.cli.commands.answering import read_situation, warn_of
 from followcue.cli.commands.options import (
     AS_OF,
     LIMITS,
@@ -106,14 +106,10 @@ def _explained(loaded: LoadedPack, document: Document, wanted: Wanted, **options
 
 def _render(explanation: Explanation, form: str, columns: int | None) -> str:
     """The explanation in that form; `columns` is the width of the terminal, if anybody knows it."""
+    from followcue.explain import forms
+
     if form == "json":
-        from followcue.explain import folded_as_json as as_json
-
-        return as_json.render(explanation)
+        return forms.as_json(explanation)
     if form == "markdown":
-        from followcue.explain import folded_markdown as markdown
-
-        return markdown.render(explanation)
-    from followcue.explain import folded_text as text
-
-    return text.render(explanation, width=columns or text.WIDEST)
+        return forms.as_markdown(explanation)
+    return forms.as_text(explanation, width=columns or forms.WIDEST)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from followcue.cli.commands.opening import read_situation, warn_of
+from followcue.cli.commands.answering import read_situation, warn_of
 from followcue.cli.commands.options import (
     AS_OF,
     LIMITS,
@@ -111,15 +111,11 @@ def _explained(loaded: LoadedPack, document: Document, wanted: Wanted, **options
 
 def _render(answer: WhyNot, form: str, columns: int | None) -> str:
     """The answer in that form; `columns` is the width of the terminal, if anybody knows it."""
+    from followcue.explain.forms import WIDEST
+    from followcue.explain.why_not import forms
+
     if form == "json":
-        from followcue.explain import folded_as_json as as_json
-
-        return as_json.render(answer)
+        return forms.as_json(answer)
     if form == "markdown":
-        from followcue.explain.why_not import markdown_not
-
-        return markdown_not.render(answer)
-    from followcue.explain import folded_text as text
-    from followcue.explain.why_not import text_not
-
-    return text_not.render(answer, width=columns or text.WIDEST)
+        return forms.as_markdown(answer)
+    return forms.as_text(answer, width=columns or WIDEST)

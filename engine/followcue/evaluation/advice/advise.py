@@ -6,12 +6,10 @@ from functools import lru_cache, partial
 from operator import itemgetter
 from typing import TypeAlias
 
-from followcue.evaluation.advice.cautions import contradictions
 from followcue.evaluation.advice.conclusions import conclusions, listed_facts
 from followcue.evaluation.advice.finding import Finding, WorkingDay, read_findings
 from followcue.evaluation.advice.guidance import Guidance, Tips, always_tips, derived_tips, guidance_of
 from followcue.evaluation.advice.merge import Merged, keep_latest, merge
-from followcue.evaluation.advice.noticed import noticed
 from followcue.evaluation.advice.order import order_key
 from followcue.evaluation.advice.overrides import overriding_rules, withdraw_overridden
 from followcue.evaluation.advice.report import Action, Reason, Report
@@ -23,6 +21,7 @@ from followcue.evaluation.advice.support import (
     by_relation,
     rows_of,
 )
+from followcue.evaluation.advice.warnings import contradictions, noticed
 from followcue.evaluation.advice.window import calendar_day
 from followcue.evaluation.advice.written import parameter_writers, written_by
 from followcue.evaluation.match.protocol import Derivation

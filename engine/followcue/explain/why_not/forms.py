@@ -1,11 +1,14 @@
-"""The outline of a `why-not`: nested lines that each form draws in its own way."""
+"""The forms of a `why-not`: its outline, drawn as text, Markdown or JSON."""
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Iterator
 
+from followcue.evaluation.report.markdown import escaped
 from followcue.evaluation.report.words import addressee, deadline, weekday
-from followcue.explain.forms import Branch, fact_branch, named
+from followcue.explain.forms import NARROWEST, WIDEST, Branch, drawn, fact_branch, listed, named, wrapped
 from followcue.explain.why_not.answer import Lack, NearMiss, WhyNot
 from followcue.explain.why_not.telling_misses import OVER
 
@@ -77,3 +80,62 @@ def _instead(lack: Lack) -> Iterator[Branch]:
     yield from map(_way, lack.rules)
     if lack.more and lack.rules:
         yield Branch(f"or by {lack.more} more {'rule' if lack.more == 1 else 'rules'}")
+
+
+def as_json(answer: WhyNot) -> str:
+    """The answer as indented JSON: `schemas/why_not.schema.json` says its shape."""
+    return json.dumps(answer.to_dict(), indent=2, ensure_ascii=False) + "\n"
+
+
+def as_markdown(answer: WhyNot) -> str:
+    """The headline, what would change it, and a nested list of the rules."""
+    return "\n".join(_markdown_lines(answer)) + "\n"
+
+
+def _markdown_lines(answer: WhyNot) -> Iterator[str]:
+    yield f"# Why not: {escaped(answer.title)}, on {weekday(answer.report.as_of)}"
+    yield from ("", escaped(answer.headline))
+    if answer.is_recommended:
+        yield from ("", "`followcue why` says why.")
+        return
+    changes = [_with_code(branch.text) for branch in change_branches(answer)]
+    if changes:
+        yield from ("", "## What would change it", "")
+        yield from (f"- {change}" for change in changes)
+    sections = (
+        ("It is recommended for", elsewhere_branches(answer)),
+        ("Rules that could recommend it", rule_branches(answer)),
+    )
+    for heading, branches in sections:
+        if branches:
+            yield from ("", f"## {heading}", "")
+            yield from listed(branches, "")
+
+
+def _with_code(text: str) -> str:
+    """Text in which what stands between backticks stays as it is, to be copied."""
+    said = " ".join(text.split())
+    return re.sub(
+        r"`[^`]*`|[\\`*_\[\]<>#|]", lambda found: found[0] if found[0][1:] else f"\\{found[0]}", said
+    )
+
+
+def as_text(answer: WhyNot, *, width: int = WIDEST) -> str:
+    """The answer in lines of `width` columns (60 to 110); deep trees and long paths may need more."""
+    return "\n".join(_text_lines(answer, min(max(width, NARROWEST), WIDEST))) + "\n"
+
+
+def _text_lines(answer: WhyNot, width: int) -> Iterator[str]:
+    yield from wrapped(answer.headline, width)
+    if answer.is_recommended:
+        yield "`followcue why` says why."
+        return
+    sections = (
+        ("What would change it", change_branches(answer)),
+        ("It is recommended for", elsewhere_branches(answer)),
+        ("Rules that could recommend it", rule_branches(answer)),
+    )
+    for heading, branches in sections:
+        if branches:
+            yield from ("", heading)
+            yield from drawn(branches, "", width)

@@ -21,7 +21,7 @@ from followcue.evaluation.pipeline import Judgement, LoadedPack, environment_of,
 from followcue.evaluation.situation.situation import Situation
 from followcue.language.documents.document import Document
 from followcue.language.logic import program as ir
-from followcue.synthesis.folded_shrink import shrunk
+from followcue.synthesis.shrink_entries import shrunk
 from followcue.synthesis.solver.feasible import demand_open, together
 from followcue.synthesis.solver.search import Limits, OutOfSteps, Search, heads_of
 from followcue.synthesis.solver.solve import solve

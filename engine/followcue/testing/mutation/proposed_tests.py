@@ -1,4 +1,4 @@
-"""Tests to paste: the situations that would show what no test notices yet, as YAML."""
+"""What mutation found, as text: the figures, and tests to paste that would kill what survives, as YAML."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from followcue.synthesis.as_yaml import as_yaml
-from followcue.testing.mutate import Survivor
+from followcue.testing.mutate import Mutation, Survivor, by_reason
 
 HEADER = """\
 # Tests proposed by `followcue test --mutate --write-tests`. They say what the rules do now: read each, keep
@@ -65,3 +65,32 @@ def _tidy(data: Mapping[str, Any]) -> dict[str, Any]:
     first = [key for key in ("as_of", "profile", "params") if key in data]
     rest = [key for key in data if key not in first]
     return {key: data[key] for key in (*first, *rest) if data[key] not in ({}, []) or key in rest[:1]}
+
+
+def render(mutation: Mutation) -> str:
+    """The figures, then the survivors, each with a test to paste that would notice it."""
+    return "\n".join(_lines(mutation)) + "\n"
+
+
+def _lines(mutation: Mutation) -> Iterator[str]:
+    tried = f"{mutation.tried} changes of the rules tried"
+    yield tried if mutation.tried == mutation.of else f"{tried}, of {mutation.of}"
+    yield f"mutation score: {mutation.score}"
+    for what, same in (
+        ("proved to mean the same", mutation.proved),
+        ("said to mean the same", mutation.claimed),
+    ):
+        for reason, number in by_reason(same).items():
+            yield f"  {what}: {number} ({reason})"
+    if mutation.survivors:
+        yield f"  noticed by no test: {len(mutation.survivors)}"
+    for survivor in mutation.survivors:
+        mutant = survivor.mutant
+        yield ""
+        yield f"{mutant.place}: {mutant.rule}: {mutant.says}"
+        tests = dict(proposed_tests([survivor]))
+        if tests:
+            yield "  this test would notice it:"
+            yield from (f"    {line}" for line in as_yaml(tests).splitlines())
+        else:
+            yield "  no situation was found that shows it: the rule may say too much, or it needs more tries"

@@ -12,8 +12,6 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
-from followcue.evaluation.match.durable.hashing import fnv1a
-
 Ruleset: TypeAlias = Mapping[str, Mapping[str, Any]]
 """Rule names and rules, as the engine takes them (in JSON)."""
 
@@ -248,3 +246,11 @@ def _nodes_at_once(node: _Node) -> int:
     pushed += len(exclusive)
     deepest = max(map(_nodes_at_once, node.children.values()), default=0)
     return max(1, pushed + max(0, deepest - 1))
+
+
+def fnv1a(text: str) -> int:
+    """The FNV-1a hash of `text`: the engine takes two names with one hash for the same name."""
+    value = 0x811C9DC5
+    for byte in text.encode():
+        value = (value ^ byte) * 0x01000193 & 0xFFFFFFFF
+    return value

@@ -21,7 +21,6 @@ from followcue.evaluation.match.durable.fields import Fields
 from followcue.evaluation.match.durable.negation import CandidatePlanner, stands_beside_body
 from followcue.evaluation.match.durable.order import JoinOrder, join_order
 from followcue.evaluation.match.durable.plan import Auxiliary, ClausePlan, Plan, Rule
-from followcue.evaluation.match.durable.strata import strata_of
 from followcue.evaluation.match.protocol import MatcherUnavailable
 from followcue.language.logic.program import Clause, Program
 
@@ -86,3 +85,24 @@ def _check_joins(clause: Clause, rules: Iterable[Rule]) -> None:
                 f"rule {clause.rule}: a negation compares {condition.joins} fields with others; "
                 f"durable-rules takes {MOST_JOINS}; `compiled` and `reference` give the same answers"
             )
+
+
+def strata_of(program: Program) -> dict[int, int]:
+    """The stratum of each clause, by number: all that it negates or aggregates lies in earlier ones.
+
+    A clause belongs here to the first stratum in which it may fire, whatever the strata of its body: that
+    takes no more strata than the program has levels, and often fewer.
+    """
+    completed = dict.fromkeys(program.relations, 0)  # the last stratum that adds rows to a relation
+    strata: dict[int, int] = {}
+    for component in program.components:
+        latest = 0
+        for number in component.clauses:
+            clause = program.clauses[number]
+            looked_at = [*clause.negated, *(aggregate.atom for aggregate in clause.aggregates)]
+            strata[number] = max((completed[atom.relation] + 1 for atom in looked_at), default=0)
+            latest = max(latest, strata[number], *(completed[atom.relation] for atom in clause.body), 0)
+        for number in component.clauses:
+            head = program.clauses[number].head.relation
+            completed[head] = max(completed[head], latest)
+    return strata

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from threading import Timer
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
-from followcue.base.extras import duckdb
+from followcue.base.extras import duckdb, pyarrow
 from followcue.base.rows import ColumnType, Row, Value
 from followcue.evaluation.match.protocol import Derivation, Environment, MatcherUnavailable, Posed
 from followcue.evaluation.match.refusals import too_many_derivations, too_many_steps
-from followcue.evaluation.match.relational.columns import columns_of
 from followcue.evaluation.match.relational.expressions import SQL_TYPES
 from followcue.evaluation.match.relational.layout import Layout
 from followcue.language.logic.program import Component
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
+
 
 SECONDS = 10.0
 STEPS_A_SECOND = 1_000_000
@@ -217,3 +217,14 @@ def _type_of(values: Iterable[Value]) -> ColumnType:
         if value is not None:
             return "bool" if isinstance(value, bool) else "number" if isinstance(value, int) else "text"
     return "number"
+
+
+def columns_of(rows: Sequence[Sequence[Value]], types: Sequence[ColumnType]) -> Any:
+    """An Arrow table of rows, its columns named `c0`, `c1` and so on; numbers of 64 bits."""
+    arrow = pyarrow()
+    by_type = {"text": arrow.string(), "bool": arrow.bool_()}
+    columns = [
+        arrow.array(values, by_type.get(base, arrow.int64()))
+        for values, base in zip(zip(*rows, strict=True), types, strict=True)
+    ]
+    return arrow.table(columns, names=[f"c{place}" for place in range(len(columns))])

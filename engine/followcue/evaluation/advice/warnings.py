@@ -1,10 +1,14 @@
-"""Contradictions: two actions that exclude each other, both due, and no rule that overrides the other."""
+"""Contradictions between actions that exclude each other, and what the rules warn of."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from followcue.evaluation.advice.merge import Merged
+from followcue.evaluation.advice.support import Support, bits_of
+from followcue.evaluation.match.protocol import Derivation
+from followcue.evaluation.situation.situation import Situation
+from followcue.language.model.pack import Pack
 
 
 def contradictions(merged: Sequence[Merged]) -> list[str]:
@@ -38,3 +42,16 @@ def _warning(one: Merged, other: Merged) -> str:
 def _rules(merged: Merged) -> str:
     rules = {finding.rule.id: finding.rule for finding in merged.findings}
     return ", ".join(f"{rule.id} ({rule.origin})" for rule in rules.values())
+
+
+def noticed(
+    pack: Pack, situation: Situation, support: Support, derivations: Iterable[Derivation]
+) -> list[str]:
+    """One warning for each derivation of a `warn` rule, with the place of the latest event beneath it."""
+    said: dict[str, None] = {}
+    for derivation in derivations:
+        text = pack.rules[pack.clauses[derivation.clause].rule].title
+        keys = [support.key(bit) for bit in bits_of(support.of([derivation])[0])]
+        latest = max(keys, key=lambda key: (key[1], key[0] or ""), default=None)
+        said[text if latest is None else f"{situation.events[latest].place}: {text}"] = None
+    return sorted(said)
