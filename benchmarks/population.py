@@ -48,9 +48,9 @@ from followcue.batch.sorting import SortedRecords, sort_records  # noqa: E402
 from followcue.batch.source import Source  # noqa: E402
 from followcue.batch.work import Answer  # noqa: E402
 from followcue.evaluation.match.protocol import Posed  # noqa: E402
-from followcue.evaluation.match.relational.batch import Batch  # noqa: E402
 from followcue.evaluation.match.relational.clause import select_of  # noqa: E402
-from followcue.evaluation.match.relational.layout import Layout  # noqa: E402
+from followcue.evaluation.match.relational.database import Batch  # noqa: E402
+from followcue.evaluation.match.relational.tables import Layout  # noqa: E402
 from followcue.evaluation.pipeline import environment_of  # noqa: E402
 from followcue.language.documents.document import Document  # noqa: E402
 

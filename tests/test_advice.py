@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from followcue.base.calendar import WorkingDays
 from followcue.base.rows import Column, Relation, Row
+from followcue.base.working_days import WorkingDays
 from followcue.evaluation.advice.advise import Advisor, advise
 from followcue.evaluation.advice.report import Action, Report
 from followcue.evaluation.match.protocol import Derivation

@@ -15,10 +15,10 @@ import pytest
 
 from followcue.base.diagnostic import InvalidInput
 from followcue.base.shipped import data_folder
-from followcue.evaluation.situation.read import read_situation
+from followcue.evaluation.situation.read_situation import read_situation
 from followcue.language.documents.document import Document
 from followcue.language.documents.read import read_document
-from followcue.language.documents.schema import check_schema
+from followcue.language.documents.schema_check import check_schema
 from followcue.language.logic.compile_pack import Layer, compile_pack
 from followcue.language.model.read_vocabulary import read_vocabulary
 from shipped import shipped_vocabulary

@@ -21,8 +21,8 @@ from followcue import cli
 from followcue.assistant.plan.calendar.items import items
 from followcue.assistant.plan.plan import plan
 from followcue.base import clock
-from followcue.base.calendar import WorkingDays, calendar_of
 from followcue.base.diagnostic import InvalidInput
+from followcue.base.working_days import WorkingDays, calendar_of
 from followcue.evaluation.pipeline import LoadedPack, load_pack
 from followcue.language.documents.document import Document
 from followcue.synthesis.sampling.situations import situations

@@ -13,7 +13,7 @@ from followcue import InvalidInput
 from followcue.evaluation.advice.advise import Advisor
 from followcue.evaluation.match.protocol import Environment, MatcherUnavailable
 from followcue.evaluation.match.registry import MATCHERS, matcher
-from followcue.evaluation.situation.read import read_situation
+from followcue.evaluation.situation.read_situation import read_situation
 from followcue.language.documents.read import read_document
 from followcue.language.logic.compile_pack import CompiledPack, Layer, compile_pack
 

@@ -312,7 +312,7 @@ def test_a_batch_sets_aside_what_takes_too_long_and_goes_on(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     pytest.importorskip("duckdb", reason="the extra `tables` is not installed")
-    from followcue.evaluation.situation.read import SituationReader
+    from followcue.evaluation.situation.read_situation import SituationReader
 
     read = SituationReader.read
 

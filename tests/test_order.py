@@ -16,7 +16,7 @@ from followcue.evaluation.advice.advise import Advisor
 from followcue.evaluation.match.protocol import Environment, MatcherUnavailable, PreparedMatcher
 from followcue.evaluation.match.registry import MATCHERS, matcher
 from followcue.evaluation.report import as_json
-from followcue.evaluation.situation.read import read_situation
+from followcue.evaluation.situation.read_situation import read_situation
 from followcue.language.documents.document import Document
 from followcue.language.logic.compile_pack import CompiledPack, Layer, compile_pack
 

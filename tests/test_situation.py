@@ -10,7 +10,7 @@ import pytest
 
 from followcue.base.diagnostic import InvalidInput
 from followcue.evaluation.situation.mistakes import MAX_MISTAKES
-from followcue.evaluation.situation.read import MAX_ENTRIES, SituationReader, read_situation
+from followcue.evaluation.situation.read_situation import MAX_ENTRIES, SituationReader, read_situation
 from followcue.evaluation.situation.situation import MOMENTS_A_DAY, Situation
 from followcue.language.documents.document import Document
 from followcue.language.documents.read import read_document

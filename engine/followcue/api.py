@@ -17,7 +17,7 @@ from followcue.evaluation.advice.report import Action, Conclusion, Reason, Repor
 from followcue.evaluation.match.protocol import MatcherUnavailable
 from followcue.evaluation.match.registry import COMPILED
 from followcue.evaluation.pipeline import LoadedPack, load_pack
-from followcue.evaluation.situation.read import Today
+from followcue.evaluation.situation.read_situation import Today
 from followcue.evaluation.situation.records import situations_from_records
 from followcue.explain.explanation import Explanation, Why
 from followcue.explain.why_not.answer import WhyNot

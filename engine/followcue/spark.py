@@ -25,7 +25,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from followcue.base.clock import today as clock_today
 from followcue.base.extras import pyarrow
-from followcue.base.garbage import no_collecting
+from followcue.base.gc_pause import no_collecting
 from followcue.base.limits import USUAL, Limits, checked
 from followcue.base.version import __version__
 from followcue.batch.columns import as_table, table_schema

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 from followcue.base.diagnostic import InvalidInput
 from followcue.base.rows import Value
-from followcue.evaluation.advice.finding import Subject
 from followcue.evaluation.advice.merge import Merged
+from followcue.evaluation.advice.recommendation import Subject
 from followcue.evaluation.advice.support import by_row
 from followcue.evaluation.advice.written import as_written
-from followcue.evaluation.match.evaluate import evaluate_expr
+from followcue.evaluation.match.interpret import evaluate_expr
 from followcue.language.documents.document import Document, Path
 from followcue.language.logic.program import Atom, Test
 from followcue.language.model.vocabulary import Field, Kind, Vocabulary
@@ -262,7 +262,7 @@ def _merged(
     loaded: LoadedPack, situation: Situation, derivations: Iterable[Derivation]
 ) -> tuple[Evidence, list[Merged]]:
     """The actions of the day, also those that can no longer be done, and what they rest on."""
-    from followcue.base.calendar import working_day_of
+    from followcue.base.working_days import working_day_of
     from followcue.evaluation.pipeline import environment_of
     from followcue.explain.evidence import Evidence
 

@@ -18,7 +18,7 @@ from pathlib import Path
 from threading import Thread
 from typing import Any, NamedTuple
 
-from followcue.base.garbage import no_collecting
+from followcue.base.gc_pause import no_collecting
 from followcue.base.version import __version__
 from followcue.batch.forms import as_lines, as_parquet, as_rejects, join_parquet
 from followcue.batch.parts import Parts, join_files

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from followcue.base import clock
 from followcue.base.cache import read_entry, write_entry
-from followcue.base.calendar import calendar_of, working_day_of
 from followcue.base.limits import USUAL, LimitExceeded, Limits
+from followcue.base.working_days import calendar_of, working_day_of
 from followcue.evaluation.advice.advise import Advisor
 from followcue.evaluation.advice.report import Report
 from followcue.evaluation.match.compiled import CompiledMatcher, compile_program
@@ -24,7 +24,7 @@ from followcue.evaluation.packed import (
     uncode_bytes,
     unpack_bytes,
 )
-from followcue.evaluation.situation.read import SituationReader, Today
+from followcue.evaluation.situation.read_situation import SituationReader, Today
 from followcue.evaluation.situation.situation import Situation
 from followcue.language.folders import RuleFolder, read_folder, shipped_folder, shipped_layers
 from followcue.language.model.pack import Pack

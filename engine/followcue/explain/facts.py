@@ -8,7 +8,7 @@ from followcue.base.rows import Row
 from followcue.evaluation.advice.report import Reason, Report
 from followcue.evaluation.advice.window import calendar_day
 from followcue.evaluation.advice.written import as_written
-from followcue.evaluation.report.words import name_of, plain, reason
+from followcue.evaluation.report.wording import name_of, plain, reason
 from followcue.evaluation.situation.situation import Situation
 from followcue.explain.explanation import Fact
 from followcue.language.documents.document import Document, Path, dotted

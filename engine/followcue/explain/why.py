@@ -7,14 +7,14 @@ from datetime import date
 from typing import TypeAlias
 
 from followcue.base import clock
-from followcue.base.calendar import working_day_of
 from followcue.base.limits import USUAL, Limits
+from followcue.base.working_days import working_day_of
 from followcue.evaluation.advice.merge import Merged
 from followcue.evaluation.advice.report import Status
 from followcue.evaluation.advice.support import RowDerivations, by_row
 from followcue.evaluation.match.registry import COMPILED
 from followcue.evaluation.pipeline import Judgement, LoadedPack, environment_of, judge
-from followcue.evaluation.situation.read import Today
+from followcue.evaluation.situation.read_situation import Today
 from followcue.evaluation.situation.situation import Situation
 from followcue.explain.asked import Line, Wanted, chosen
 from followcue.explain.evidence import Evidence

@@ -15,8 +15,8 @@ from followcue.base.diagnostic import Diagnostic, InvalidInput
 from followcue.base.limits import USUAL, Limits
 from followcue.evaluation.advice.report import Action, Report
 from followcue.evaluation.pipeline import evaluate, load_pack
-from followcue.evaluation.report.words import addressee
-from followcue.evaluation.situation.read import Today
+from followcue.evaluation.report.wording import addressee
+from followcue.evaluation.situation.read_situation import Today
 from followcue.explain.names import Unknown, known_name
 from followcue.language.documents.document import Document
 

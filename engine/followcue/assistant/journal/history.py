@@ -11,8 +11,8 @@ from followcue.base import clock
 from followcue.base.diagnostic import did_you_mean
 from followcue.base.limits import USUAL, Limits
 from followcue.evaluation.pipeline import LoadedPack
-from followcue.evaluation.report.words import plain
-from followcue.evaluation.situation.read import Today
+from followcue.evaluation.report.wording import plain
+from followcue.evaluation.situation.read_situation import Today
 from followcue.explain.names import Unknown
 from followcue.language.documents.document import Document, Path
 from followcue.language.model.vocabulary import Vocabulary

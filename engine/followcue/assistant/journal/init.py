@@ -14,7 +14,7 @@ from followcue.assistant.journal.journal import Journal
 from followcue.base.atomic import create_for_good
 from followcue.base.diagnostic import Diagnostic, InvalidInput
 from followcue.evaluation.pipeline import LoadedPack
-from followcue.evaluation.report.words import plain
+from followcue.evaluation.report.wording import plain
 from followcue.language.documents.edit import Edit
 from followcue.language.model.vocabulary import Field, Kind, Vocabulary
 

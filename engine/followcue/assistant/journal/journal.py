@@ -13,7 +13,7 @@ from followcue.base.diagnostic import Diagnostic, InvalidInput
 from followcue.evaluation.advice.report import Action, Report
 from followcue.evaluation.pipeline import LoadedPack, evaluate
 from followcue.evaluation.situation.fields import in_words
-from followcue.evaluation.situation.read import Today
+from followcue.evaluation.situation.read_situation import Today
 from followcue.language.documents.document import Path
 from followcue.language.documents.edit import Edit
 from followcue.language.model.vocabulary import Kind

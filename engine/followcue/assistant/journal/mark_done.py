@@ -13,7 +13,7 @@ from followcue.assistant.settle import Settling, settles, settling_events
 from followcue.base.diagnostic import Diagnostic, InvalidInput, did_you_mean
 from followcue.evaluation.advice.report import Action, Report
 from followcue.evaluation.report.sections import numbered
-from followcue.evaluation.report.words import weekday
+from followcue.evaluation.report.wording import weekday
 from followcue.explain.names import NotRecommended, Unknown, known_name
 from followcue.language.logic.program import Atom
 from followcue.language.model.vocabulary import Kind

@@ -14,7 +14,7 @@ from followcue.evaluation.advice.report import Action, Report
 from followcue.evaluation.match.registry import COMPILED
 from followcue.evaluation.pipeline import LoadedPack
 from followcue.evaluation.report.provenance import Provenance
-from followcue.evaluation.situation.read import Today
+from followcue.evaluation.situation.read_situation import Today
 from followcue.evaluation.situation.situation import Situation
 from followcue.explain.explanation import Why
 from followcue.explain.why import why

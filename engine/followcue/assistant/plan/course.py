@@ -12,10 +12,10 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from followcue.base.calendar import working_day_of
 from followcue.base.limits import LimitExceeded, Limits
 from followcue.base.rows import Row
-from followcue.evaluation.advice.finding import read_findings
+from followcue.base.working_days import working_day_of
+from followcue.evaluation.advice.recommendation import read_findings
 from followcue.evaluation.advice.report import Report
 from followcue.evaluation.advice.support import by_row
 from followcue.evaluation.advice.window import Window

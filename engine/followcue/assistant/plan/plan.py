@@ -12,11 +12,11 @@ from followcue.assistant.plan.course import Step, course
 from followcue.assistant.plan.suppose import MOST as MOST_SUPPOSED
 from followcue.assistant.plan.suppose import Supposed, SupposedEvents, all_done, read_on
 from followcue.base import clock
-from followcue.base.calendar import calendar_of
 from followcue.base.diagnostic import Diagnostic, InvalidInput
 from followcue.base.limits import MOST, USUAL, Limits
 from followcue.base.values import looks_like_date
-from followcue.evaluation.advice.finding import Subject
+from followcue.base.working_days import calendar_of
+from followcue.evaluation.advice.recommendation import Subject
 from followcue.evaluation.advice.report import Action, Reason
 from followcue.evaluation.advice.written import parameters_as_written
 from followcue.evaluation.next_change.watching_program import clockwork_of
@@ -24,7 +24,7 @@ from followcue.evaluation.situation.fields import LAST_YEAR, described
 
 if TYPE_CHECKING:
     from followcue.evaluation.pipeline import LoadedPack
-    from followcue.evaluation.situation.read import Today
+    from followcue.evaluation.situation.read_situation import Today
     from followcue.evaluation.situation.situation import Situation
     from followcue.language.documents.document import Document
 

@@ -13,7 +13,7 @@ from followcue.base.limits import Limits
 from followcue.evaluation.advice.report import Action
 from followcue.evaluation.next_change.watching_program import Clockwork
 from followcue.evaluation.pipeline import Judgement, judge
-from followcue.evaluation.report.words import plain
+from followcue.evaluation.report.wording import plain
 from followcue.evaluation.situation.situation import MOMENTS_A_DAY, Event, EventKey
 from followcue.language.documents.document import Document
 from followcue.language.model.vocabulary import Vocabulary

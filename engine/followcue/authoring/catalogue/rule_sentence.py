@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple, TypeAlias
 
-from followcue.evaluation.report.words import plain
+from followcue.evaluation.report.wording import plain
 from followcue.language.model.rules import (
     AnyCondition,
     AnyOf,

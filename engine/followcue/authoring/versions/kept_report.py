@@ -14,7 +14,7 @@ from followcue.base.limits import USUAL, Limits
 from followcue.evaluation.report.provenance import Input, Options, Provenance
 from followcue.language.documents.document import Document
 from followcue.language.documents.read import read_content, read_document
-from followcue.language.documents.schema import check_schema
+from followcue.language.documents.schema_check import check_schema
 
 
 class Kept(NamedTuple):

@@ -132,7 +132,7 @@ def _page(content: Content, request: Request, loaded: LoadedPack) -> Answer:
     from followcue.assistant.draft.write import DraftsUnavailable
     from followcue.assistant.page import html
     from followcue.assistant.page.dossier import dossier
-    from followcue.evaluation.report.page.page import EXTRA, HtmlUnavailable
+    from followcue.evaluation.report.web_page.fill import EXTRA, HtmlUnavailable
 
     try:
         found = dossier(

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
 
     from followcue.base.limits import Limits
-    from followcue.evaluation.situation.read import Today
+    from followcue.evaluation.situation.read_situation import Today
     from followcue.language.documents.document import Document
     from followcue.language.model.vocabulary import Vocabulary
 

@@ -7,11 +7,11 @@ from operator import itemgetter
 from typing import TypeAlias
 
 from followcue.evaluation.advice.conclusions import conclusions, listed_facts
-from followcue.evaluation.advice.finding import Finding, WorkingDay, read_findings
 from followcue.evaluation.advice.guidance import Guidance, Tips, always_tips, derived_tips, guidance_of
 from followcue.evaluation.advice.merge import Merged, keep_latest, merge
 from followcue.evaluation.advice.order import order_key
 from followcue.evaluation.advice.overrides import overriding_rules, withdraw_overridden
+from followcue.evaluation.advice.recommendation import Finding, WorkingDay, read_findings
 from followcue.evaluation.advice.report import Action, Reason, Report
 from followcue.evaluation.advice.support import (
     ClauseSupports,

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-from followcue.evaluation.advice.finding import Finding, Subject
+from followcue.evaluation.advice.recommendation import Finding, Subject
 from followcue.evaluation.advice.report import PRIORITIES, Status
 from followcue.evaluation.advice.window import Window, union
 from followcue.evaluation.match.protocol import Derivation

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from followcue.evaluation.advice.finding import Finding
+from followcue.evaluation.advice.recommendation import Finding
 from followcue.language.model.pack import RuleInfo
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, TypeAlias
 
 from followcue.base.rows import Row, Value
-from followcue.evaluation.match.evaluate import derived_row, evaluate_expr, joined, test_holds
+from followcue.evaluation.match.interpret import derived_row, evaluate_expr, joined, test_holds
 from followcue.evaluation.match.protocol import Derivation, Environment, Facts
 from followcue.evaluation.match.refusals import too_many_derivations, too_many_steps
 from followcue.language.logic.program import Aggregate, Atom, Clause, Component, Program, Test

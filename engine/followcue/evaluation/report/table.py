@@ -13,7 +13,7 @@ import click
 
 from followcue.evaluation.advice.report import Action, Report
 from followcue.evaluation.report.sections import CAREFUL, sections
-from followcue.evaluation.report.words import addressee, plain, short_day, short_reason, weekday
+from followcue.evaluation.report.wording import addressee, plain, short_day, short_reason, weekday
 
 NARROWEST, WIDEST = 40, 80
 WHEN = 17

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from followcue.base.rows import Value
-from followcue.evaluation.match.evaluate import evaluate_expr
+from followcue.evaluation.match.interpret import evaluate_expr
 from followcue.evaluation.match.protocol import Environment
 from followcue.language.logic import program as ir
 from followcue.language.logic.variables import variables

@@ -8,7 +8,7 @@ from itertools import islice, product
 from followcue.base.rows import Row, Value
 from followcue.evaluation.advice.window import calendar_day
 from followcue.evaluation.advice.written import as_written
-from followcue.evaluation.match.evaluate import evaluate_expr
+from followcue.evaluation.match.interpret import evaluate_expr
 from followcue.evaluation.situation.situation import MOMENTS_A_DAY, Events, Situation
 from followcue.explain.why_not.days import HORIZON
 from followcue.explain.why_not.edits import Add, Edits, Put, Remove, Wait, value_at

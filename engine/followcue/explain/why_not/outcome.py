@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Literal, NamedTuple, TypeAlias
 
-from followcue.evaluation.advice.finding import Finding, WorkingDay, read_findings
 from followcue.evaluation.advice.merge import Merged, keep_latest, merge
 from followcue.evaluation.advice.overrides import overriding_rules, withdraws
+from followcue.evaluation.advice.recommendation import Finding, WorkingDay, read_findings
 from followcue.evaluation.advice.support import RowDerivations
 from followcue.explain.asked import Wanted
 from followcue.language.model.pack import RECOMMENDATION, Pack

@@ -10,10 +10,10 @@ from datetime import date
 from itertools import islice
 from typing import NamedTuple
 
-from followcue.base.calendar import working_day_of
 from followcue.base.diagnostic import InvalidInput
 from followcue.base.limits import USUAL, LimitExceeded, Limits
 from followcue.base.rows import Value
+from followcue.base.working_days import working_day_of
 from followcue.evaluation.advice.merge import Merged
 from followcue.evaluation.advice.order import STATUSES
 from followcue.evaluation.advice.support import RowDerivations, by_row

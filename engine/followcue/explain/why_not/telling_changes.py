@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 from followcue.evaluation.advice.report import Report
 from followcue.evaluation.advice.window import calendar_day
-from followcue.evaluation.report.words import name_of, plain, relative, weekday
+from followcue.evaluation.report.wording import name_of, plain, relative, weekday
 from followcue.evaluation.situation.situation import Situation
 from followcue.explain.why_not.answer import Change, Step, Then
 from followcue.explain.why_not.edits import Add, Edit, Put, Remove, Setting, Wait, value_at

@@ -7,8 +7,8 @@ from datetime import date
 
 from followcue.evaluation.advice.support import Node
 from followcue.evaluation.advice.window import Window, calendar_day
-from followcue.evaluation.match.evaluate import evaluate_expr
-from followcue.evaluation.report.words import plain, relative, weekday
+from followcue.evaluation.match.interpret import evaluate_expr
+from followcue.evaluation.report.wording import plain, relative, weekday
 from followcue.explain.explanation import Fact
 from followcue.explain.tree import Teller, Tree
 from followcue.explain.why_not.answer import Lack, NearMiss, Verdict

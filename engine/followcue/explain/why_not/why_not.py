@@ -6,15 +6,15 @@ from collections.abc import Mapping
 from datetime import date
 
 from followcue.base import clock
-from followcue.base.calendar import working_day_of
 from followcue.base.limits import USUAL, Limits
+from followcue.base.working_days import working_day_of
 from followcue.evaluation.advice.report import Action
 from followcue.evaluation.advice.support import by_row
 from followcue.evaluation.advice.window import calendar_day
 from followcue.evaluation.match.registry import COMPILED
 from followcue.evaluation.pipeline import LoadedPack, judge
-from followcue.evaluation.report.words import plain
-from followcue.evaluation.situation.read import Today
+from followcue.evaluation.report.wording import plain
+from followcue.evaluation.situation.read_situation import Today
 from followcue.evaluation.situation.situation import Situation
 from followcue.explain.asked import Wanted, known_names
 from followcue.explain.facts import FactReader

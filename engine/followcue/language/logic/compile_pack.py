@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from followcue.base.diagnostic import Diagnostic, InvalidInput, did_you_mean
 from followcue.language.documents.document import Document
 from followcue.language.documents.read import read_document
-from followcue.language.documents.schema import check_schema
+from followcue.language.documents.schema_check import check_schema
 from followcue.language.logic.from_model import clauses_of
 from followcue.language.logic.program import Clause, Component, Program
 from followcue.language.logic.stratify import Circle, stratify

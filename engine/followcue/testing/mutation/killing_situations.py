@@ -9,9 +9,9 @@ from datetime import date
 from random import Random
 from typing import Any, NamedTuple
 
-from followcue.base.calendar import calendar_of
 from followcue.base.diagnostic import InvalidInput
 from followcue.base.limits import LimitExceeded
+from followcue.base.working_days import calendar_of
 from followcue.evaluation.match.protocol import Derivation
 from followcue.evaluation.pipeline import LoadedPack
 from followcue.evaluation.situation.situation import Situation

@@ -12,8 +12,8 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
-from followcue.base.calendar import working_day_of
 from followcue.base.rows import Column, Relation, Row
+from followcue.base.working_days import working_day_of
 from followcue.evaluation.advice.advise import Advisor
 from followcue.evaluation.advice.report import Report
 from followcue.evaluation.match.compiled import CompiledMatcher

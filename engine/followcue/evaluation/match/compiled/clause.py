@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import assert_never
 
+from followcue.evaluation.match.compiled.code_writer import Writer, indented
 from followcue.evaluation.match.compiled.fold import write_fold
 from followcue.evaluation.match.compiled.planner import Access, Check, Fold, Recheck, Reject, Scan, Step, plan
-from followcue.evaluation.match.compiled.rows import RowFinder, SharedRow
+from followcue.evaluation.match.compiled.row_finder import RowFinder, SharedRow
 from followcue.evaluation.match.compiled.scope import Scope
 from followcue.evaluation.match.compiled.spelling import tuple_text
-from followcue.evaluation.match.compiled.writer import Writer, indented
 from followcue.language.logic.program import Aggregate, Arith, Clause, Expr, Extreme, Shift
 
 

@@ -39,10 +39,10 @@ from itertools import groupby
 from operator import or_
 
 from followcue.evaluation.match.compiled.clause import ClauseWriter, looked_at_first
-from followcue.evaluation.match.compiled.parts import Group, Part, groups
-from followcue.evaluation.match.compiled.rows import SharedRow
+from followcue.evaluation.match.compiled.code_writer import Writer, indented
+from followcue.evaluation.match.compiled.row_finder import SharedRow
+from followcue.evaluation.match.compiled.schedule import Group, Part, groups
 from followcue.evaluation.match.compiled.scope import Module, Scope
-from followcue.evaluation.match.compiled.writer import Writer, indented
 from followcue.language.logic.program import Program
 
 _OPENING = """\

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from followcue.evaluation.match.compiled.code_writer import Writer, indented
 from followcue.evaluation.match.compiled.spelling import Speller, tuple_text
-from followcue.evaluation.match.compiled.writer import Writer, indented
 from followcue.language.logic.program import Clause, Expr, Param, Program, Test
 
 

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 from followcue.evaluation.match.durable.condition import Condition, Place, Scope, control_condition
 from followcue.evaluation.match.durable.contract import MOST_JOINS, MOST_POSITIVE
-from followcue.evaluation.match.durable.fields import Comparison, Fields
+from followcue.evaluation.match.durable.fact_fields import Comparison, Fields
+from followcue.evaluation.match.durable.join_order import JoinOrder
 from followcue.evaluation.match.durable.negation import negated_beside_body
-from followcue.evaluation.match.durable.order import JoinOrder
-from followcue.evaluation.match.durable.plan import Auxiliary, Operand, Rule
+from followcue.evaluation.match.durable.network_plan import Auxiliary, Operand, Rule
 from followcue.language.logic.program import Atom, Test, Var
 from followcue.language.logic.variables import test_variables
 

@@ -7,7 +7,7 @@ from typing import Any, TypeAlias
 
 from followcue.base.rows import Row, Value
 from followcue.evaluation.match.durable.meter import Meter
-from followcue.evaluation.match.evaluate import joined, test_holds
+from followcue.evaluation.match.interpret import joined, test_holds
 from followcue.evaluation.match.protocol import Environment
 from followcue.language.logic.program import Aggregate, Atom
 

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 
 from followcue.evaluation.match.durable.condition import Condition
 from followcue.evaluation.match.durable.contract import CONTROL
-from followcue.evaluation.match.durable.fields import Column
-from followcue.evaluation.match.durable.plan import Plan, Rule
+from followcue.evaluation.match.durable.fact_fields import Column
+from followcue.evaluation.match.durable.network_plan import Plan, Rule
 
 MOST_JOINED = 300_000
 """How many partial matches of one rule the network may hold."""

@@ -5,11 +5,11 @@ from __future__ import annotations
 from threading import Lock
 
 from followcue.evaluation.match.durable.body import NARROW, WIDE, Breadth
-from followcue.evaluation.match.durable.evaluation import Evaluation, TooBroadError
 from followcue.evaluation.match.durable.host import Rulesets, load_engine
-from followcue.evaluation.match.durable.layout import Layout
 from followcue.evaluation.match.durable.network import shards_of
+from followcue.evaluation.match.durable.network_run import Evaluation, TooBroadError
 from followcue.evaluation.match.durable.planner import plan_program
+from followcue.evaluation.match.durable.routing import Layout
 from followcue.evaluation.match.protocol import Derivation, Environment, Facts
 from followcue.language.logic.program import Program
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from followcue.evaluation.match.durable.condition import Condition, Scope, control_condition
-from followcue.evaluation.match.durable.fields import Comparison, Fields
-from followcue.evaluation.match.durable.plan import Auxiliary, Bound, Operand, Rule
+from followcue.evaluation.match.durable.fact_fields import Comparison, Fields
+from followcue.evaluation.match.durable.network_plan import Auxiliary, Bound, Operand, Rule
 from followcue.evaluation.match.protocol import MatcherUnavailable
 from followcue.language.logic.program import Atom, Clause, Expr, Var
 from followcue.language.logic.variables import test_variables

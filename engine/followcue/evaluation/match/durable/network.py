@@ -9,7 +9,7 @@ from typing import Any
 
 from followcue.evaluation.match.durable.condition import Condition
 from followcue.evaluation.match.durable.contract import CONTROL, Ruleset, violations
-from followcue.evaluation.match.durable.plan import Plan, Rule
+from followcue.evaluation.match.durable.network_plan import Plan, Rule
 from followcue.evaluation.match.protocol import MatcherUnavailable
 
 # Well inside the limits of contract.py. A fact matches at most as many alpha nodes as its kind has paths.

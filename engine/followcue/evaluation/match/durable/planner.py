@@ -17,10 +17,10 @@ from collections.abc import Iterable
 
 from followcue.evaluation.match.durable.body import BodyPlanner, Breadth
 from followcue.evaluation.match.durable.contract import MOST_JOINS
-from followcue.evaluation.match.durable.fields import Fields
+from followcue.evaluation.match.durable.fact_fields import Fields
+from followcue.evaluation.match.durable.join_order import JoinOrder, join_order
 from followcue.evaluation.match.durable.negation import CandidatePlanner, stands_beside_body
-from followcue.evaluation.match.durable.order import JoinOrder, join_order
-from followcue.evaluation.match.durable.plan import Auxiliary, ClausePlan, Plan, Rule
+from followcue.evaluation.match.durable.network_plan import Auxiliary, ClausePlan, Plan, Rule
 from followcue.evaluation.match.protocol import MatcherUnavailable
 from followcue.language.logic.program import Clause, Program
 

@@ -13,8 +13,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
-from followcue.evaluation.match.relational.expressions import SQL_TYPES, Terms
-from followcue.evaluation.match.relational.layout import Layout
+from followcue.evaluation.match.relational.sql import SQL_TYPES, Terms
+from followcue.evaluation.match.relational.tables import Layout
 from followcue.language.logic.program import Aggregate, Atom, Clause, Expr, Test
 from followcue.language.logic.variables import test_variables
 

@@ -6,9 +6,9 @@ from collections.abc import Iterable, Sequence
 
 from followcue.base.extras import LibraryMissing, duckdb, pyarrow
 from followcue.evaluation.match.protocol import Derivation, Environment, Facts, MatcherUnavailable, Posed
-from followcue.evaluation.match.relational.batch import Batch
 from followcue.evaluation.match.relational.clause import select_of
-from followcue.evaluation.match.relational.layout import Layout
+from followcue.evaluation.match.relational.database import Batch
+from followcue.evaluation.match.relational.tables import Layout
 from followcue.language.logic.program import Program
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 
 from followcue.base.rows import Relation
-from followcue.evaluation.match.relational.expressions import SQL_TYPES
+from followcue.evaluation.match.relational.sql import SQL_TYPES
 from followcue.language.logic.program import Clause, Expr, Param, Program, Shift, Test, Today
 from followcue.language.logic.variables import parameters_in, parts_of
 

@@ -17,10 +17,10 @@ from followcue.evaluation.match.durable.contract import CONTROL
 from followcue.evaluation.match.durable.grouping import Bindings, Groups, Rows
 from followcue.evaluation.match.durable.growth import Growth
 from followcue.evaluation.match.durable.host import MOST_FACTS, Session
-from followcue.evaluation.match.durable.layout import Layout
 from followcue.evaluation.match.durable.meter import Meter
-from followcue.evaluation.match.durable.plan import Auxiliary, ClausePlan, Rule
-from followcue.evaluation.match.evaluate import derived_row, evaluate_expr, test_holds
+from followcue.evaluation.match.durable.network_plan import Auxiliary, ClausePlan, Rule
+from followcue.evaluation.match.durable.routing import Layout
+from followcue.evaluation.match.interpret import derived_row, evaluate_expr, test_holds
 from followcue.evaluation.match.protocol import Derivation, Environment, Facts
 
 _BATCH = 256

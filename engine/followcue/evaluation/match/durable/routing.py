@@ -7,11 +7,11 @@ from dataclasses import dataclass
 
 from followcue.base.rows import Row
 from followcue.evaluation.match.durable.codes import NEAR, Codes, clamped
-from followcue.evaluation.match.durable.fields import Flag, Source
+from followcue.evaluation.match.durable.fact_fields import Flag, Source
 from followcue.evaluation.match.durable.growth import FanOut, may_explode
 from followcue.evaluation.match.durable.network import Shard
-from followcue.evaluation.match.durable.plan import ClausePlan, Plan
-from followcue.evaluation.match.evaluate import test_holds
+from followcue.evaluation.match.durable.network_plan import ClausePlan, Plan
+from followcue.evaluation.match.interpret import test_holds
 from followcue.evaluation.match.protocol import Environment
 from followcue.language.logic.program import Program, Test
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from followcue.evaluation.match.durable.codes import HIGHEST, LOWEST
 from followcue.evaluation.match.durable.condition import Condition
-from followcue.evaluation.match.durable.fields import Source
-from followcue.evaluation.match.durable.order import JoinOrder
+from followcue.evaluation.match.durable.fact_fields import Source
+from followcue.evaluation.match.durable.join_order import JoinOrder
 from followcue.language.logic.program import Clause, CompareOp, Expr, Test
 
 

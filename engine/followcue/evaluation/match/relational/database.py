@@ -10,8 +10,8 @@ from followcue.base.extras import duckdb, pyarrow
 from followcue.base.rows import ColumnType, Row, Value
 from followcue.evaluation.match.protocol import Derivation, Environment, MatcherUnavailable, Posed
 from followcue.evaluation.match.refusals import too_many_derivations, too_many_steps
-from followcue.evaluation.match.relational.expressions import SQL_TYPES
-from followcue.evaluation.match.relational.layout import Layout
+from followcue.evaluation.match.relational.sql import SQL_TYPES
+from followcue.evaluation.match.relational.tables import Layout
 from followcue.language.logic.program import Component
 
 if TYPE_CHECKING:
