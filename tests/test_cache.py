@@ -174,7 +174,7 @@ def test_the_key_depends_on_everything(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_loaded_pack_is_the_same_from_the_cache(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     fresh = pipeline.load_pack()
     codes = [fresh._making.code(calendar) for calendar in (False, True)]
-    monkeypatch.setattr(pipeline._Making, "compiled", None)
+    monkeypatch.setattr(pipeline._FolderSource, "compiled", None)
     again = pipeline.load_pack()
     assert again.pack == fresh.pack
     assert [again._making.code(calendar).co_code for calendar in (False, True)] == [c.co_code for c in codes]

@@ -25,8 +25,8 @@ from followcue.base.limits import LimitExceeded
 from followcue.evaluation.advice.report import Report
 from followcue.evaluation.match.compiled import CompiledMatcher
 from followcue.evaluation.match.reference import ReferenceMatcher
-from followcue.evaluation.next_change.watch_clauses import watched
-from followcue.evaluation.next_change.watching_program import Clockwork, Lookout
+from followcue.evaluation.next_change.watch_clauses import watched_program
+from followcue.evaluation.next_change.watching_program import ProgramWatcher, WatchingProgram
 from followcue.evaluation.pipeline import LoadedPack, evaluate, load_pack
 from followcue.language.documents.document import Document
 from followcue.language.documents.read import read_file
@@ -63,10 +63,10 @@ COUNTS: tuple[dict[str, str], ...] = (
 # --- programs
 def check_watches(case: Case) -> None:
     """Until the day that the watches name, the plainest matcher derives the same on each day."""
-    made = watched(case.program)
-    clockwork = Clockwork(CompiledMatcher(made.program), made.first, made.watches, made.daily)
+    made = watched_program(case.program)
+    clockwork = WatchingProgram(CompiledMatcher(made.program), made.first, made.watches, made.daily)
     last = TODAY + 6
-    lookout = Lookout(clockwork, last)
+    lookout = ProgramWatcher(clockwork, last)
     reference = ReferenceMatcher(case.program)
     until, expected = 0, None
     for day in range(TODAY - 4, last + 1):

@@ -34,10 +34,10 @@ def within(seconds: float) -> AbstractContextManager[None]:
     if not seconds:
         return nullcontext()
     _check_timer()
-    return _Stopwatch(seconds)
+    return _Timeout(seconds)
 
 
-class _Stopwatch:
+class _Timeout:
     """Rings inside a `with` statement only: a ring on the way in or out is noted, and raises nothing there.
 
     Otherwise one could come when the timer is not stopped yet, and the next where nobody expects it.
@@ -67,7 +67,7 @@ class _Stopwatch:
 
     def _ring(self, number: int, frame: FrameType | None) -> None:
         self._rang = True
-        own = (_Stopwatch.__enter__, _Stopwatch.__exit__, _Stopwatch._stop)
+        own = (_Timeout.__enter__, _Timeout.__exit__, _Timeout._stop)
         if frame is None or frame.f_code not in [function.__code__ for function in own]:
             raise _TimeUp
 

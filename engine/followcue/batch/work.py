@@ -13,7 +13,7 @@ from followcue.batch.documents import DocumentMaker
 from followcue.batch.settings import Settings
 from followcue.batch.sorting import Group, Record
 from followcue.batch.source import Source
-from followcue.evaluation.pipeline import LoadedPack, judge_many, load_pack
+from followcue.evaluation.pipeline import LoadedPack, evaluate_facts_of_many, load_pack
 from followcue.evaluation.situation.situation import Situation
 
 JsonObject = dict[str, Any]
@@ -61,7 +61,7 @@ class Worker:
         taken = list(groups)
         read = [self._read(group) for group in taken]
         settings = self._settings
-        judged = judge_many(
+        judged = evaluate_facts_of_many(
             self._loaded,
             [situation for situation in read if isinstance(situation, Situation)],
             matcher=settings.matcher,

@@ -39,38 +39,38 @@ if TYPE_CHECKING:
 class LoadedPack:
     """Rules made ready for any number of situations; safe to use from several threads at once."""
 
-    def __init__(self, making: "_Making | _Made") -> None:
-        self.pack: Pack = making.pack()
+    def __init__(self, source: "_FolderSource | _CompiledSource") -> None:
+        self.pack: Pack = source.pack()
         self.reader = SituationReader(self.pack.vocabulary)
         self.advisor = Advisor(self.pack)
-        self._making = making
-        self._matchers: dict[str, PreparedMatcher] = {COMPILED: CompiledMatcher.from_code(making.code)}
+        self._source = source
+        self._matchers: dict[str, PreparedMatcher] = {COMPILED: CompiledMatcher.from_code(source.code)}
 
     @classmethod
     def of(cls, compiled: "CompiledPack") -> "LoadedPack":
         """A pack that was compiled already, of which nothing is kept for the next start."""
-        return cls(_Made(compiled))
+        return cls(_CompiledSource(compiled))
 
     def matcher(self, name: str = COMPILED) -> PreparedMatcher:
         """The matcher of that name; raises `MatcherUnavailable` where it cannot run."""
         if name not in self._matchers:
-            self._matchers[name] = prepare(name, self._making.compiled.program)
+            self._matchers[name] = prepare(name, self._source.compiled.program)
         return self._matchers[name]
 
     @property
     def cache_key(self) -> bytes | None:
         """What the cache keeps all that is made of these rules under; None where it keeps nothing."""
-        return self._making.key
+        return self._source.key
 
     @property
     def program(self) -> "Program":
         """The clauses themselves, which only explanations look at; made when they are asked for."""
-        return self._making.compiled.program
+        return self._source.compiled.program
 
     @property
     def rules(self) -> "tuple[Rule, ...]":
         """The rules in force as their authors said them, with their places; made when they are asked for."""
-        return self._making.compiled.rules
+        return self._source.compiled.rules
 
 
 def load_pack(*folders: str | os.PathLike[str], packs: Sequence[str] = (), cache: bool = True) -> LoadedPack:
@@ -87,7 +87,7 @@ def load_folders(
     folders: Sequence[RuleFolder], *, packs: Sequence[str] = (), cache: bool = True
 ) -> LoadedPack:
     """The pack in folders that were read already, see `load_pack`."""
-    return LoadedPack(_Making(shipped_folder(), shipped_layers(packs), folders, cache))
+    return LoadedPack(_FolderSource(shipped_folder(), shipped_layers(packs), folders, cache))
 
 
 def evaluate(
@@ -114,7 +114,7 @@ def evaluate(
         today=today,
         max_entries=limits.entries,
     )
-    return judge(loaded, situation, matcher=matcher, missed=missed, limits=limits).report
+    return evaluate_facts(loaded, situation, matcher=matcher, missed=missed, limits=limits).report
 
 
 def environment_of(situation: Situation, limits: Limits = USUAL) -> Environment:
@@ -124,47 +124,47 @@ def environment_of(situation: Situation, limits: Limits = USUAL) -> Environment:
     return Environment(situation.as_of, situation.parameters, shift, limits)
 
 
-class Judgement(NamedTuple):
+class Evaluation(NamedTuple):
     """A report, and every derivation that it was made of."""
 
     report: Report
     derivations: Sequence[Derivation]
 
 
-def judge(
+def evaluate_facts(
     loaded: LoadedPack,
     situation: Situation,
     *,
     matcher: str = COMPILED,
     missed: bool = False,
     limits: Limits = USUAL,
-) -> Judgement:
+) -> Evaluation:
     """The report on a situation that has been read: facts matched, derivations turned into advice."""
-    return judge_by(loaded, situation, loaded.matcher(matcher), missed=missed, limits=limits)
+    return evaluate_facts_by(loaded, situation, loaded.matcher(matcher), missed=missed, limits=limits)
 
 
-def judge_by(
+def evaluate_facts_by(
     loaded: LoadedPack,
     situation: Situation,
     matcher: PreparedMatcher,
     *,
     missed: bool = False,
     limits: Limits = USUAL,
-) -> Judgement:
+) -> Evaluation:
     """The report on a situation by a matcher that is at hand, be it one that nobody knows by name."""
     derivations = matcher.run(situation.facts, environment_of(situation, limits))
     return _advised(loaded, situation, derivations, missed)
 
 
-def judge_many(
+def evaluate_facts_of_many(
     loaded: LoadedPack,
     situations: Sequence[Situation],
     *,
     matcher: str = COMPILED,
     missed: bool = False,
     limits: Limits = USUAL,
-) -> Iterator["Judgement | LimitExceeded"]:
-    """What came of each situation in turn: a judgement, or the limit that it would not keep."""
+) -> Iterator["Evaluation | LimitExceeded"]:
+    """What came of each situation in turn: an evaluation, or the limit that it would not keep."""
     prepared = loaded.matcher(matcher)
     posed = [Posed(situation.facts, environment_of(situation, limits)) for situation in situations]
     for situation, derivations in zip(situations, _matched(prepared, posed), strict=True):
@@ -196,13 +196,13 @@ def _matched(
 
 def _advised(
     loaded: LoadedPack, situation: Situation, derivations: Sequence[Derivation], missed: bool
-) -> Judgement:
+) -> Evaluation:
     working_day = working_day_of(situation.parameters)
     report = loaded.advisor.advise(situation, derivations, missed=missed, working_day=working_day)
-    return Judgement(report, derivations)
+    return Evaluation(report, derivations)
 
 
-class _Making:
+class _FolderSource:
     """What is made of folders of rules, each part when it is asked for, or taken from the cache."""
 
     def __init__(
@@ -251,7 +251,7 @@ class _Making:
         return code
 
 
-class _Made:
+class _CompiledSource:
     """What is made of a pack that was compiled already."""
 
     key: bytes | None = None

@@ -13,7 +13,7 @@ from followcue.evaluation.advice.merge import Merged
 from followcue.evaluation.advice.report import Status
 from followcue.evaluation.advice.support import RowDerivations, by_row
 from followcue.evaluation.match.registry import COMPILED
-from followcue.evaluation.pipeline import Judgement, LoadedPack, environment_of, judge
+from followcue.evaluation.pipeline import Evaluation, LoadedPack, environment_of, evaluate_facts
 from followcue.evaluation.situation.read_situation import Today
 from followcue.evaluation.situation.situation import Situation
 from followcue.explain.asked import Line, Wanted, chosen
@@ -52,7 +52,7 @@ def why(
         today=today,
         max_entries=limits.entries,
     )
-    judgement = judge(loaded, situation, matcher=matcher, missed=missed, limits=limits)
+    judgement = evaluate_facts(loaded, situation, matcher=matcher, missed=missed, limits=limits)
     report = judgement.report
     lines = chosen(wanted or Wanted(), report, loaded.pack.vocabulary, situation)
     explainer = _Explainer(loaded, situation, document, judgement)
@@ -76,7 +76,7 @@ class _Explainer:
     """One judgement, with what it takes to look beneath its lines."""
 
     def __init__(
-        self, loaded: LoadedPack, situation: Situation, document: Document, judgement: Judgement
+        self, loaded: LoadedPack, situation: Situation, document: Document, judgement: Evaluation
     ) -> None:
         pack = self._pack = loaded.pack
         self._advisor = loaded.advisor
@@ -94,7 +94,7 @@ class _Explainer:
             self._situation.as_of, self._rows, missed=missed, working_day=self._working_day
         )
         return {
-            (merged.findings[0].is_caution, *merged.findings[0].subject, merged.status): merged
+            (merged.recommendations[0].is_caution, *merged.recommendations[0].subject, merged.status): merged
             for merged in (*cautions, *actions)
         }
 

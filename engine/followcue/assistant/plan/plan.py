@@ -19,7 +19,7 @@ from followcue.base.working_days import calendar_of
 from followcue.evaluation.advice.recommendation import Subject
 from followcue.evaluation.advice.report import Action, Reason
 from followcue.evaluation.advice.written import parameters_as_written
-from followcue.evaluation.next_change.watching_program import clockwork_of
+from followcue.evaluation.next_change.watching_program import watching_program_of
 from followcue.evaluation.situation.fields import LAST_YEAR, described
 
 if TYPE_CHECKING:
@@ -72,7 +72,7 @@ def plan(
     options["max_entries"] = min(limits.entries + MOST_SUPPOSED, MOST.entries)
     last = _last_day(first.as_of, until, days)
     calendar = calendar_of(first.parameters)
-    clockwork = clockwork_of(loaded, calendar=calendar is not None)
+    clockwork = watching_program_of(loaded, calendar=calendar is not None)
     supposed: tuple[Supposed, ...] = ()
     unsettled: tuple[str, ...] = ()
     given = _happenings(loaded, document, first, last, options)

@@ -11,8 +11,8 @@ from followcue.assistant.settle import Settling, events_path, settling_events_of
 from followcue.base.diagnostic import InvalidInput
 from followcue.base.limits import Limits
 from followcue.evaluation.advice.report import Action
-from followcue.evaluation.next_change.watching_program import Clockwork
-from followcue.evaluation.pipeline import Judgement, judge
+from followcue.evaluation.next_change.watching_program import WatchingProgram
+from followcue.evaluation.pipeline import Evaluation, evaluate_facts
 from followcue.evaluation.report.wording import plain
 from followcue.evaluation.situation.situation import MOMENTS_A_DAY, Event, EventKey
 from followcue.language.documents.document import Document
@@ -47,7 +47,7 @@ class Supposition(NamedTuple):
 
 def all_done(
     loaded: LoadedPack,
-    clockwork: Clockwork,
+    clockwork: WatchingProgram,
     document: Document,
     first: Situation,
     last: date,
@@ -97,7 +97,7 @@ class _Standing(NamedTuple):
     """How things stand on a day, also as to what can no longer be done."""
 
     situation: Situation
-    judgement: Judgement
+    judgement: Evaluation
 
 
 class _Supposing:
@@ -106,7 +106,7 @@ class _Supposing:
     def __init__(
         self,
         loaded: LoadedPack,
-        clockwork: Clockwork,
+        clockwork: WatchingProgram,
         document: Document,
         last: date,
         options: Mapping[str, Any],
@@ -175,7 +175,7 @@ class _Supposing:
 
     def _stand(self, document: Document, day: date) -> _Standing:
         situation = read_on(self._loaded, document, day, self._options)
-        return _Standing(situation, judge(self._loaded, situation, missed=True, limits=self._limits))
+        return _Standing(situation, evaluate_facts(self._loaded, situation, missed=True, limits=self._limits))
 
     def _to_do(self, standing: _Standing) -> list[Action]:
         """The actions that can be done, the most pressing first."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from followcue.evaluation.advice.recommendation import Finding
+from followcue.evaluation.advice.recommendation import Recommendation
 from followcue.language.model.pack import RuleInfo
 
 
@@ -31,9 +31,11 @@ def overriding_rules(rules: Mapping[str, RuleInfo]) -> tuple[RuleInfo, ...]:
     return tuple(rule for rule in ordered.values() if rule.overrides)
 
 
-def withdraw_overridden(findings: Sequence[Finding], overriding: Iterable[RuleInfo]) -> list[Finding]:
-    """The findings that no open finding of an overriding rule withdraws."""
-    standing = list(findings)
+def withdraw_overridden(
+    recommendations: Sequence[Recommendation], overriding: Iterable[RuleInfo]
+) -> list[Recommendation]:
+    """The recommendations that no open recommendation of an overriding rule withdraws."""
+    standing = list(recommendations)
     for rule in overriding:
         winners = [f for f in standing if f.rule.id == rule.id and f.is_open]
         if winners:
@@ -41,11 +43,11 @@ def withdraw_overridden(findings: Sequence[Finding], overriding: Iterable[RuleIn
     return standing
 
 
-def withdraws(winner: Finding, finding: Finding) -> bool:
-    """Same scope, person and subject; what the overriding finding leaves open means any."""
+def withdraws(winner: Recommendation, recommendation: Recommendation) -> bool:
+    """Same scope, person and subject; what the overriding recommendation leaves open means any."""
     return (
-        finding.rule.id in winner.rule.overrides
-        and winner.scope == finding.scope
-        and winner.to in (None, finding.to)
-        and winner.about in (None, finding.about)
+        recommendation.rule.id in winner.rule.overrides
+        and winner.scope == recommendation.scope
+        and winner.to in (None, recommendation.to)
+        and winner.about in (None, recommendation.about)
     )

@@ -53,7 +53,7 @@ class Watch(NamedTuple):
     tests: tuple[Expr, ...]
 
 
-class Watched(NamedTuple):
+class WatchedProgram(NamedTuple):
     """A program with its watches.
 
     Derivations of the clauses from `first` on are rows of `watches`, in the same order. Where a clause of
@@ -66,7 +66,7 @@ class Watched(NamedTuple):
     daily: frozenset[int]
 
 
-def watched(program: Program) -> Watched:
+def watched_program(program: Program) -> WatchedProgram:
     """The program with a watch for every comparison with `today`."""
     found = [made for clause in program.clauses for made in _watches(clause)]
     first = len(program.clauses)
@@ -87,7 +87,7 @@ def watched(program: Program) -> Watched:
         if any(depends_on_today(value) for value in clause.head.values)
     )
     whole = Program(relations, tuple(clauses), tuple(components))
-    return Watched(whole, first, tuple(made.watch for made in found), daily)
+    return WatchedProgram(whole, first, tuple(made.watch for made in found), daily)
 
 
 def depends_on_today(expr: Expr) -> bool:
@@ -104,18 +104,18 @@ def depends_on_today(expr: Expr) -> bool:
 
 
 @dataclass(frozen=True, slots=True)
-class _Made:
+class _WatchClause:
     """A watch and its clause, whose head is still to come."""
 
     watch: Watch
     clause: Clause
 
 
-def _watches(clause: Clause) -> Iterator[_Made]:
+def _watches(clause: Clause) -> Iterator[_WatchClause]:
     calm = tuple(atom for atom in clause.negated if not any(map(_is_daily, atom.tests)))
     relaxed = _Relaxed.of(clause)
     if relaxed.tests:
-        yield _made(
+        yield _watch_clause(
             replace(clause, body=relaxed.body, negated=calm, guards=relaxed.guards, settled=0), relaxed.tests
         )
     for atom in clause.negated:
@@ -123,13 +123,15 @@ def _watches(clause: Clause) -> Iterator[_Made]:
             positive = _Positive.of(atom, _bound(clause.body))
             guards = (*clause.guards, *positive.guards)
             body = (*clause.body, positive.atom)
-            yield _made(replace(clause, body=body, negated=calm, guards=guards, settled=0), positive.tests)
+            yield _watch_clause(
+                replace(clause, body=body, negated=calm, guards=guards, settled=0), positive.tests
+            )
     for place, aggregate in enumerate(clause.aggregates):
         if any(map(_is_daily, aggregate.atom.tests)):
             yield _of_aggregate(clause, relaxed, calm, place)
 
 
-def _of_aggregate(clause: Clause, relaxed: _Relaxed, calm: Sequence[Atom], place: int) -> _Made:
+def _of_aggregate(clause: Clause, relaxed: _Relaxed, calm: Sequence[Atom], place: int) -> _WatchClause:
     """The rows that an aggregate takes or may come to take; what depends on its outcome is left out."""
     positive = _Positive.of(clause.aggregates[place].atom, _bound(clause.body))
     earlier = clause.aggregates[:place]
@@ -143,12 +145,12 @@ def _of_aggregate(clause: Clause, relaxed: _Relaxed, calm: Sequence[Atom], place
         guards=(*guards, *positive.guards),
         settled=0,
     )
-    return _made(made, positive.tests)
+    return _watch_clause(made, positive.tests)
 
 
-def _made(clause: Clause, tests: tuple[Expr, ...]) -> _Made:
+def _watch_clause(clause: Clause, tests: tuple[Expr, ...]) -> _WatchClause:
     names = sorted(frozenset().union(*map(variables, tests)))
-    return _Made(Watch(tuple(names), tests), clause)
+    return _WatchClause(Watch(tuple(names), tests), clause)
 
 
 class _Relaxed(NamedTuple):

@@ -22,11 +22,11 @@ WHEN = 17
 
 def render(report: Report, *, width: int = WIDEST, color: bool = False) -> str:
     """The report in lines of at most `width` columns, from 40 to 80."""
-    page = _Page(report, min(max(width, NARROWEST), WIDEST), color)
+    page = _TableRendering(report, min(max(width, NARROWEST), WIDEST), color)
     return "\n".join(page.lines()) + "\n"
 
 
-class _Page:
+class _TableRendering:
     """One rendering: the report, the width and whether there is colour."""
 
     def __init__(self, report: Report, width: int, color: bool) -> None:

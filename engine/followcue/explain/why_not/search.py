@@ -239,7 +239,7 @@ class Searcher:
 
     # --- what was found
     def _is_meant(self, merged: Merged) -> bool:
-        subject = merged.findings[0].subject
+        subject = merged.recommendations[0].subject
         asked = zip(self._wanted, subject, strict=True)
         fits = all(want in (None, given) for want, given in asked)
         return fits and (merged.is_open or not self._open_now)
@@ -318,7 +318,7 @@ def _identity(edits: Edits) -> tuple[str, ...]:
 
 
 def _line_key(merged: Merged) -> tuple[int, str]:
-    return STATUSES.index(merged.status), repr(merged.findings[0].subject)
+    return STATUSES.index(merged.status), repr(merged.recommendations[0].subject)
 
 
 def _target(edit: Edit) -> object:

@@ -30,7 +30,7 @@ class ChangeTeller:
 
     def change(self, solution: Solution) -> Change:
         """A solution in words."""
-        line, merged = solution.line.findings[0], solution.line
+        line, merged = solution.line.recommendations[0], solution.line
         window = merged.window
         then = Then(
             line.scope,

@@ -12,7 +12,7 @@ from followcue.evaluation.advice.report import Action
 from followcue.evaluation.advice.support import by_row
 from followcue.evaluation.advice.window import calendar_day
 from followcue.evaluation.match.registry import COMPILED
-from followcue.evaluation.pipeline import LoadedPack, judge
+from followcue.evaluation.pipeline import LoadedPack, evaluate_facts
 from followcue.evaluation.report.wording import plain
 from followcue.evaluation.situation.read_situation import Today
 from followcue.evaluation.situation.situation import Situation
@@ -122,7 +122,7 @@ class _Asking:
         assert isinstance(data, dict), "what has been read is a mapping"
         self._base = Base(data, calendar_day(situation.as_of), situation.profile, parameters, limits)
         self._matcher = matcher
-        judgement = judge(loaded, situation, matcher=matcher, missed=True, limits=limits)
+        judgement = evaluate_facts(loaded, situation, matcher=matcher, missed=True, limits=limits)
         self._report = judgement.report
         self._rows = by_row(loaded.pack.clauses, judgement.derivations)
         self._working_day = working_day_of(situation.parameters)

@@ -6,7 +6,7 @@ from followcue.base.diagnostic import did_you_mean
 from followcue.base.rows import Relation
 from followcue.language.logic import program as ir
 from followcue.language.logic.alternatives import Fold, Pick
-from followcue.language.logic.atoms import AtomBuilder, Shape, bare_variable, split, variable_name
+from followcue.language.logic.atoms import AtomBuilder, KindShape, bare_variable, split, variable_name
 from followcue.language.logic.binding import Binder
 from followcue.language.logic.types import ORDERED, describe, is_named
 from followcue.language.logic.variables import test_variables
@@ -22,7 +22,7 @@ class AggregateBuilder:
         self.binder = binder
         self.problems = atoms.scope.problems
 
-    def build(self, single: Pick | Fold, shape: Shape) -> ir.Aggregate | None:
+    def build(self, single: Pick | Fold, shape: KindShape) -> ir.Aggregate | None:
         """The aggregate of one condition; None after a mistake."""
         placed = self.atoms.single_relation(single, shape)
         if placed is None:
@@ -47,7 +47,7 @@ class AggregateBuilder:
         pairs = tuple((shape.column(relation, d.field), variable_name(d)) for d in outputs)
         return ir.Aggregate(single.op, atom, column, None, pairs)
 
-    def _measured(self, single: Pick | Fold, shape: Shape, relation: Relation) -> int | None:
+    def _measured(self, single: Pick | Fold, shape: KindShape, relation: Relation) -> int | None:
         """The column that an aggregate compares or adds."""
         if isinstance(single, Fold) and single.op == "count":
             return None

@@ -9,7 +9,7 @@ from followcue.base.diagnostic import did_you_mean
 from followcue.base.rows import Relation
 from followcue.language.logic import program as ir
 from followcue.language.logic.alternatives import Single
-from followcue.language.logic.expressions import ABSENT, Scope
+from followcue.language.logic.expressions import ABSENT, TypingContext
 from followcue.language.logic.types import field_types
 from followcue.language.model import syntax
 from followcue.language.model.rules import Demand
@@ -17,7 +17,7 @@ from followcue.language.model.vocabulary import Kind, Type, Vocabulary
 
 
 @dataclass(frozen=True, slots=True)
-class Shape:
+class KindShape:
     """The facts of one kind: its field types, its list fields, and the field that names its scope."""
 
     kind: Kind
@@ -26,7 +26,7 @@ class Shape:
     scope: str | None
 
     @classmethod
-    def of(cls, kind: Kind, vocabulary: Vocabulary) -> Shape:
+    def of(cls, kind: Kind, vocabulary: Vocabulary) -> KindShape:
         """The shape of `kind`."""
         many = frozenset(field.name for field in kind.fields if field.many)
         scope = vocabulary.shape.scope if kind.scoped else None
@@ -47,13 +47,13 @@ class Shape:
 class AtomBuilder:
     """Builds the atoms of one clause; mistakes go to the scope's problems."""
 
-    def __init__(self, vocabulary: Vocabulary, scope: Scope, implied: str | None) -> None:
+    def __init__(self, vocabulary: Vocabulary, scope: TypingContext, implied: str | None) -> None:
         self.vocabulary = vocabulary
         self.scope = scope
         self.implied = implied
         """The variable that patterns of scoped kinds share without saying so; None in rules of the whole."""
 
-    def shape(self, single: Single) -> Shape | None:
+    def shape(self, single: Single) -> KindShape | None:
         """The shape of a pattern's kind, None if there is no such kind."""
         kind = self.vocabulary.kinds.get(single.kind.text)
         if kind is None:
@@ -61,9 +61,9 @@ class AtomBuilder:
             message = f"there is no event, record or conclusion `{single.kind.text}`"
             self.scope.problems.append(single.where.problem("FC302", message, single.kind.at, hint))
             return None
-        return Shape.of(kind, self.vocabulary)
+        return KindShape.of(kind, self.vocabulary)
 
-    def known(self, single: Single, shape: Shape) -> list[Demand]:
+    def known(self, single: Single, shape: KindShape) -> list[Demand]:
         """The demands on fields that the kind has; others are mistakes."""
         known = []
         for demand in single.demands:
@@ -75,21 +75,21 @@ class AtomBuilder:
                 self.scope.problems.append(demand.where.as_key().problem("FC302", message, None, hint))
         return known
 
-    def implied_join(self, shape: Shape, demands: Iterable[Demand]) -> list[tuple[str, str]]:
+    def implied_join(self, shape: KindShape, demands: Iterable[Demand]) -> list[tuple[str, str]]:
         """The pair of scope field and variable that a pattern implies unless it names the scope itself."""
         if not shape.scope or self.implied is None:
             return []
         names_scope = any(_is_scope(demand.field, shape) for demand in demands)
         return [] if names_scope else [(shape.scope, self.implied)]
 
-    def relation(self, shape: Shape, lists: Iterable[str]) -> Relation:
+    def relation(self, shape: KindShape, lists: Iterable[str]) -> Relation:
         """The relation of a kind, or of the members of one of its list fields."""
         name = ".".join([shape.kind.name, *lists])
         return self.vocabulary.relations[name]
 
     def joins(
         self,
-        shape: Shape,
+        shape: KindShape,
         relation: Relation,
         demands: Iterable[Demand],
         implied: Iterable[tuple[str, str]],
@@ -102,7 +102,7 @@ class AtomBuilder:
                 pairs.append((shape.column(relation, demand.field), variable.name))
         return pairs
 
-    def single_relation(self, single: Single, shape: Shape) -> tuple[Relation, list[Demand]] | None:
+    def single_relation(self, single: Single, shape: KindShape) -> tuple[Relation, list[Demand]] | None:
         """The relation and demands of a pattern that may speak of the members of one list field only."""
         known = self.known(single, shape)
         lists = [d for d in known if d.field in shape.many and d.constraint.op != "any"]
@@ -114,7 +114,7 @@ class AtomBuilder:
             return None
         return self.relation(shape, names), known
 
-    def tests(self, shape: Shape, relation: Relation, demands: Iterable[Demand]) -> list[ir.Test] | None:
+    def tests(self, shape: KindShape, relation: Relation, demands: Iterable[Demand]) -> list[ir.Test] | None:
         """The tests for demands that are not bare variables; None if one can never be met."""
         tests: list[ir.Test] = []
         possible = True
@@ -153,7 +153,7 @@ class AtomBuilder:
         return ir.Test(column, "in", tuple(values))
 
 
-def _is_scope(field: str, shape: Shape) -> bool:
+def _is_scope(field: str, shape: KindShape) -> bool:
     return field == shape.scope or (field == "id" and shape.kind.name == shape.scope)
 
 

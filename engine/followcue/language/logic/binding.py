@@ -6,9 +6,9 @@ from collections.abc import Iterable, Sequence
 
 from followcue.base.diagnostic import did_you_mean
 from followcue.language.logic.alternatives import Fold, Match, Pick, Single, Without
-from followcue.language.logic.atoms import Shape, bare_variable
-from followcue.language.logic.expressions import Scope
-from followcue.language.logic.types import NUMBER, describe, same
+from followcue.language.logic.atoms import KindShape, bare_variable
+from followcue.language.logic.expressions import TypingContext
+from followcue.language.logic.types import NUMBER, comparable, describe
 from followcue.language.model.rules import Demand
 from followcue.language.model.vocabulary import Type
 
@@ -16,11 +16,11 @@ from followcue.language.model.vocabulary import Type
 class Binder:
     """Types the variables of one clause into `scope`; `plain` are those that plain patterns bind."""
 
-    def __init__(self, scope: Scope) -> None:
+    def __init__(self, scope: TypingContext) -> None:
         self.scope = scope
         self.plain: dict[str, Type] = {}
 
-    def bind(self, placed: Sequence[tuple[Single, Shape]], scope_name: str | None) -> None:
+    def bind(self, placed: Sequence[tuple[Single, KindShape]], scope_name: str | None) -> None:
         """Types every variable: those of plain patterns, then picked and folded ones, then absent ones."""
         if scope_name:
             self.scope.types[scope_name] = self.scope.vocabulary.types[scope_name]
@@ -40,7 +40,7 @@ class Binder:
                     if name not in self.scope.types:
                         self.scope.absent.setdefault(name, type)
 
-    def _bare(self, single: Single, shape: Shape) -> Iterable[tuple[str, Type, Demand]]:
+    def _bare(self, single: Single, shape: KindShape) -> Iterable[tuple[str, Type, Demand]]:
         for demand in single.demands:
             variable = bare_variable(demand)
             if variable is not None and demand.field in shape.types:
@@ -50,11 +50,11 @@ class Binder:
 
     def _bind_one(self, name: str, type: Type, demand: Demand, types: dict[str, Type]) -> None:
         known = types.setdefault(name, type)
-        if not same(known, type):
+        if not comparable(known, type):
             message = f"`${name}` is {describe(known)} elsewhere in this rule, and {describe(type)} here"
             self.scope.problems.append(demand.where.problem("FC303", message))
 
-    def _bind_picked(self, pick: Pick, shape: Shape) -> None:
+    def _bind_picked(self, pick: Pick, shape: KindShape) -> None:
         for name, type, demand in self._bare(pick, shape):
             if name in self.plain and demand.field == (pick.field.text if pick.field else "at"):
                 message = f"`${name}` is bound elsewhere already, so there is nothing left to choose"
@@ -69,7 +69,7 @@ class Binder:
             else:
                 self.scope.types[name] = type
 
-    def _bind_folded(self, fold: Fold, shape: Shape) -> None:
+    def _bind_folded(self, fold: Fold, shape: KindShape) -> None:
         name = fold.variable.name
         if name in self.scope.types:
             message = f"`${name}` is bound already"
@@ -81,7 +81,7 @@ class Binder:
             type = shape.types.get(fold.field.text)
         self.scope.types[name] = type or NUMBER
 
-    def check_type(self, demand: Demand, shape: Shape) -> None:
+    def check_type(self, demand: Demand, shape: KindShape) -> None:
         """A bare variable must be of the type of the field that it is compared with."""
         variable = bare_variable(demand)
         if variable is not None:

@@ -22,9 +22,9 @@ from followcue.language.logic.alternatives import (
     alternatives,
     without,
 )
-from followcue.language.logic.atoms import AtomBuilder, Shape, bare_variable, split, tested
+from followcue.language.logic.atoms import AtomBuilder, KindShape, bare_variable, split, tested
 from followcue.language.logic.binding import Binder
-from followcue.language.logic.expressions import FALSE, TRUE, Scope, junction
+from followcue.language.logic.expressions import FALSE, TRUE, TypingContext, junction
 from followcue.language.logic.heads import HeadBuilder
 from followcue.language.logic.variables import variables
 from followcue.language.model.rules import Comparing, Demand, Rule, RuleHead
@@ -73,7 +73,7 @@ class _ClauseBuilder:
         self.vocabulary = vocabulary
         self.problems = problems
         self.scope_name = None if rule.whole else vocabulary.shape.scope
-        self.scope = Scope(vocabulary, problems=problems)
+        self.scope = TypingContext(vocabulary, problems=problems)
         self.atoms = AtomBuilder(vocabulary, self.scope, self.scope_name)
         self.binder = Binder(self.scope)
         self.body: list[ir.Atom] = []
@@ -115,7 +115,7 @@ class _ClauseBuilder:
         )
 
     # --- atoms
-    def _match(self, single: Match, shape: Shape) -> None:
+    def _match(self, single: Match, shape: KindShape) -> None:
         known = self.atoms.known(single, shape)
         listed, scalar = split(known, lambda d: d.field in shape.many and d.constraint.op != "any")
         missing, members = split(listed, lambda d: d.constraint.op == "absent")
@@ -137,7 +137,7 @@ class _ClauseBuilder:
             self.negated.append(ir.Atom(none.name, tuple(_identity(shape, none, mark))))
 
     def _add_body(
-        self, shape: Shape, relation: Relation, joins: list[tuple[int, str]], demands: list[Demand]
+        self, shape: KindShape, relation: Relation, joins: list[tuple[int, str]], demands: list[Demand]
     ) -> None:
         tests = self.atoms.tests(shape, relation, tested(demands))
         if tests is None:
@@ -151,7 +151,7 @@ class _ClauseBuilder:
             self.guards.append(ir.Compare(cast(ir.CompareOp, test.op), ir.Var(name), value))
         self.body.append(ir.Atom(relation.name, tuple(joins), tuple(own)))
 
-    def _without(self, single: Without, shape: Shape, settles: bool) -> None:
+    def _without(self, single: Without, shape: KindShape, settles: bool) -> None:
         placed = self.atoms.single_relation(single, shape)
         if placed is None:
             return
@@ -219,6 +219,6 @@ def split_tests(
     return own, later
 
 
-def _identity(shape: Shape, relation: Relation, mark: str) -> list[tuple[int, str]]:
+def _identity(shape: KindShape, relation: Relation, mark: str) -> list[tuple[int, str]]:
     """Joins of the fields that identify a fact, by variables that no author can write."""
     return [(shape.column(relation, field), f"{shape.kind.name}.{field}{mark}") for field in shape.identity()]

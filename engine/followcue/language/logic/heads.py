@@ -6,8 +6,8 @@ from collections.abc import Mapping
 
 from followcue.base.diagnostic import did_you_mean
 from followcue.language.logic import program as ir
-from followcue.language.logic.atoms import Shape
-from followcue.language.logic.expressions import ABSENT, Scope
+from followcue.language.logic.atoms import KindShape
+from followcue.language.logic.expressions import ABSENT, TypingContext
 from followcue.language.logic.types import DATE, TEXT, describe
 from followcue.language.model.pack import (
     RECOMMENDATION,
@@ -31,7 +31,7 @@ class HeadBuilder:
     `scope_name` is the variable of the record that the rule speaks of, None in rules of the whole.
     """
 
-    def __init__(self, scope: Scope, scope_name: str | None) -> None:
+    def __init__(self, scope: TypingContext, scope_name: str | None) -> None:
         self.scope = scope
         self.scope_name = scope_name
         self.vocabulary = scope.vocabulary
@@ -84,7 +84,7 @@ class HeadBuilder:
             hint = f"give it `{scope}: $…`, or leave out `for`"
             self.scope.problems.append(head.where.problem("FC311", message, None, hint))
             return None
-        return self._conclusion_head(kind.name, Shape.of(kind, self.vocabulary), head)
+        return self._conclusion_head(kind.name, KindShape.of(kind, self.vocabulary), head)
 
     def _not_a_conclusion(self, head: RuleHead, instead: str | None) -> None:
         conclusions = [kind.name for kind in self.vocabulary.kinds.values() if kind.role == "conclusion"]
@@ -99,7 +99,7 @@ class HeadBuilder:
     def _names_scope(self, head: RuleHead) -> bool:
         return self.vocabulary.shape.scope in head.values
 
-    def _conclusion_head(self, name: str, shape: Shape, head: RuleHead) -> ir.Head:
+    def _conclusion_head(self, name: str, shape: KindShape, head: RuleHead) -> ir.Head:
         for field in head.values:
             if field not in shape.types:
                 hint = did_you_mean(field, shape.types)
@@ -110,7 +110,7 @@ class HeadBuilder:
         columns = [column.name for column in self.vocabulary.relations[name].columns]
         return ir.Head(name, tuple(self._conclusion_value(column, shape, head) for column in columns))
 
-    def _conclusion_value(self, column: str, shape: Shape, head: RuleHead) -> ir.Expr:
+    def _conclusion_value(self, column: str, shape: KindShape, head: RuleHead) -> ir.Expr:
         assigned = head.values.get(column)
         if assigned is not None:
             return self._value(assigned, shape.types[column])

@@ -31,7 +31,7 @@ def is_named(type: Type) -> bool:
     return bool(type.choices or type.refers_to)
 
 
-def same(left: Type, right: Type) -> bool:
+def comparable(left: Type, right: Type) -> bool:
     """Whether values of two types may be compared and joined: a contact is no interview, a date no number."""
     if is_named(left) or is_named(right):
         return left.name == right.name

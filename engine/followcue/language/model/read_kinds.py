@@ -31,7 +31,7 @@ CONDITION_WORDS = (
 )
 """Words with which conditions begin, so that no kind can be called so."""
 
-Scope = str | None
+ScopeName = str | None
 
 
 def read_types(declared: Declared, problems: Problems) -> dict[str, Type]:
@@ -91,7 +91,7 @@ def _kinds(
         yield _conclusion(declaration, types, declared, problems), declaration
 
 
-def scope_of(declared: Declared) -> Scope:
+def scope_of(declared: Declared) -> ScopeName:
     """The record kind that rules speak of."""
     return (declared.situation.text("scope") or None) if declared.situation else None
 
@@ -108,7 +108,11 @@ def path_of(record: Declaration) -> tuple[str, ...]:
 
 
 def _record(
-    declaration: Declaration, types: Mapping[str, Type], scope: Scope, declared: Declared, problems: Problems
+    declaration: Declaration,
+    types: Mapping[str, Type],
+    scope: ScopeName,
+    declared: Declared,
+    problems: Problems,
 ) -> Kind:
     path = path_of(declaration)
     inside = _keys_inside(path, declared)
@@ -209,7 +213,7 @@ def whole_of(declared: Declared) -> str:
 
 # --- fields
 def _fields(
-    declaration: Declaration, types: Mapping[str, Type], reserved: Iterable[Scope], problems: Problems
+    declaration: Declaration, types: Mapping[str, Type], reserved: Iterable[ScopeName], problems: Problems
 ) -> tuple[Field, ...]:
     taken = [name for name in reserved if name]
     return tuple(_field(entry, types, taken, problems) for entry in declaration.entries("fields"))

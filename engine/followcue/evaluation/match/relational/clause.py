@@ -14,17 +14,17 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from followcue.evaluation.match.relational.sql import SQL_TYPES, Terms
-from followcue.evaluation.match.relational.tables import Layout
+from followcue.evaluation.match.relational.tables import Tables
 from followcue.language.logic.program import Aggregate, Atom, Clause, Expr, Test
 from followcue.language.logic.variables import test_variables
 
 
-def select_of(clause: Clause, layout: Layout, *, calendar: bool) -> str:
+def select_of(clause: Clause, layout: Tables, *, calendar: bool) -> str:
     """The SELECT of a clause: columns `s`, `b0`… (body), `g0`… (lists, aggregates), `h0`… (the row derived).
 
     `calendar`: whether some situation of the batch has a calendar of its own.
     """
-    return _Writer(clause, layout, calendar).select()
+    return _SelectWriter(clause, layout, calendar).select()
 
 
 @dataclass
@@ -35,10 +35,10 @@ class _Step:
     carried: dict[str, str] = field(default_factory=dict)
 
 
-class _Writer:
+class _SelectWriter:
     """Writes one clause; `names` are the columns that stand for its variables between steps."""
 
-    def __init__(self, clause: Clause, layout: Layout, calendar: bool) -> None:
+    def __init__(self, clause: Clause, layout: Tables, calendar: bool) -> None:
         self._clause = clause
         self._layout = layout
         self._calendar = calendar

@@ -10,7 +10,7 @@ from followcue.language.logic.program import Clause, Expr, Param, Program, Shift
 from followcue.language.logic.variables import parameters_in, parts_of
 
 
-class Layout:
+class Tables:
     """The tables of one program: `r…` for relations, `d…` for clauses, `env` for days and parameters."""
 
     def __init__(self, program: Program) -> None:
