@@ -10,7 +10,7 @@ from followcue.evaluation.match.interpret import derived_row, evaluate_expr, joi
 from followcue.evaluation.match.protocol import Derivation, Environment, Facts
 from followcue.evaluation.match.refusals import too_many_derivations, too_many_steps
 from followcue.language.logic.program import Aggregate, Atom, Clause, Component, Program, Test
-from followcue.language.logic.variables import test_variables
+from followcue.language.logic.walk import test_variables
 
 Bindings: TypeAlias = Mapping[str, Value]
 Rows: TypeAlias = tuple[Row, ...]

@@ -8,8 +8,8 @@ from typing import Literal, TypeAlias
 from followcue.base.rows import Value
 from followcue.evaluation.match.interpret import evaluate_expr
 from followcue.evaluation.match.protocol import Environment
-from followcue.evaluation.next_change.watch_clauses import depends_on_today
 from followcue.language.logic.program import Arith, Compare, Const, Expr, Extreme, Junction, Shift, Today
+from followcue.language.logic.walk import depends_on_today
 
 Bindings: TypeAlias = Mapping[str, Value]
 

@@ -26,7 +26,6 @@ from typing import NamedTuple, cast
 from followcue.base.rows import Column, Relation
 from followcue.language.logic.program import (
     Aggregate,
-    Arith,
     Atom,
     Clause,
     Compare,
@@ -34,16 +33,12 @@ from followcue.language.logic.program import (
     Component,
     Const,
     Expr,
-    Extreme,
     Head,
-    Junction,
     Program,
-    Shift,
     Test,
-    Today,
     Var,
 )
-from followcue.language.logic.variables import test_variables, variables
+from followcue.language.logic.walk import depends_on_today, test_variables, variables
 
 
 class Watch(NamedTuple):
@@ -88,19 +83,6 @@ def watched_program(program: Program) -> WatchedProgram:
     )
     whole = Program(relations, tuple(clauses), tuple(components))
     return WatchedProgram(whole, first, tuple(made.watch for made in found), daily)
-
-
-def depends_on_today(expr: Expr) -> bool:
-    """Whether the value of `expr` may change from day to day."""
-    match expr:
-        case Today():
-            return True
-        case Arith(_, left, right) | Compare(_, left, right) | Shift(left, right, _):
-            return depends_on_today(left) or depends_on_today(right)
-        case Extreme(_, items) | Junction(_, items):
-            return any(map(depends_on_today, items))
-        case _:
-            return False
 
 
 @dataclass(frozen=True, slots=True)

@@ -69,7 +69,7 @@ class ProgramWatcher:
 
 
 def watching_program_of(loaded: LoadedPack, *, calendar: bool) -> WatchingProgram:
-    """The watching program of a pack, for a calendar that is asked or not; from the cache, if it is kept there."""
+    """The watching program of a pack, for a calendar that is asked or not; from the cache, if it is there."""
     key = loaded.cache_key
     place = None if key is None else key + (b"plan calendar" if calendar else b"plan")
     kept = read_entry(place) if place else None

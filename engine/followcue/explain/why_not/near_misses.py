@@ -13,7 +13,7 @@ from followcue.evaluation.match.protocol import Environment, Facts
 from followcue.explain.evidence import Evidence, Seen, premises_of, row_key
 from followcue.explain.why_not.goals import Bindings, Goal, parts_of, unify
 from followcue.language.logic import program as ir
-from followcue.language.logic.variables import test_variables, variables
+from followcue.language.logic.walk import test_variables, variables
 
 MOST_LEAVES = 160
 """So many ways to choose rows for the atoms of one clause are looked at."""

@@ -15,7 +15,7 @@ from followcue.explain.why_not.edits import Add, Edits, Put, Remove, Wait, value
 from followcue.explain.why_not.goals import Bindings, Goal, goal_of
 from followcue.explain.why_not.near_misses import Scene
 from followcue.language.logic import program as ir
-from followcue.language.logic.variables import variables
+from followcue.language.logic.walk import variables
 from followcue.language.model.vocabulary import Field, Kind, Type, Vocabulary
 
 NEAREST = 3

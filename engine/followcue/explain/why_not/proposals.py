@@ -16,7 +16,7 @@ from followcue.explain.why_not.goals import Bindings, Goal, goal_of
 from followcue.explain.why_not.near_misses import Attempt, Gap, Scene
 from followcue.explain.why_not.new_facts import Inventor
 from followcue.language.logic import program as ir
-from followcue.language.logic.variables import parameters_in, variables
+from followcue.language.logic.walk import parameters_in, variables
 from followcue.language.model.vocabulary import CALENDAR, Kind, Vocabulary
 
 DEEPEST = 6

@@ -18,7 +18,7 @@ from followcue.explain.why_not.near_misses import Attempt, Gap, Scene
 from followcue.explain.why_not.outcome import Outcome
 from followcue.explain.words import UNSAID_COLUMNS, Words
 from followcue.language.logic import program as ir
-from followcue.language.logic.variables import variables
+from followcue.language.logic.walk import variables
 
 MOST_RULES = 2
 """So many rules that could bring about a missing conclusion are told."""

@@ -9,7 +9,7 @@ from followcue.language.logic.alternatives import Fold, Pick
 from followcue.language.logic.atoms import AtomBuilder, KindShape, bare_variable, split, variable_name
 from followcue.language.logic.binding import Binder
 from followcue.language.logic.types import ORDERED, describe, is_named
-from followcue.language.logic.variables import test_variables
+from followcue.language.logic.walk import test_variables
 from followcue.language.model.rules import Where
 from followcue.language.model.vocabulary import Type
 

@@ -26,7 +26,7 @@ from followcue.language.logic.atoms import AtomBuilder, KindShape, bare_variable
 from followcue.language.logic.binding import Binder
 from followcue.language.logic.expressions import FALSE, TRUE, TypingContext, junction
 from followcue.language.logic.heads import HeadBuilder
-from followcue.language.logic.variables import variables
+from followcue.language.logic.walk import variables
 from followcue.language.model.rules import Comparing, Demand, Rule, RuleHead
 from followcue.language.model.vocabulary import Vocabulary
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from followcue.language.logic.program import Aggregate, Atom, Clause, Expr, Test, Var
-from followcue.language.logic.variables import test_variables, variables
+from followcue.language.logic.walk import test_variables, variables
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ from followcue.evaluation.match.durable.join_order import JoinOrder
 from followcue.evaluation.match.durable.negation import negated_beside_body
 from followcue.evaluation.match.durable.network_plan import Auxiliary, NetworkRule, Operand
 from followcue.language.logic.program import Atom, Test, Var
-from followcue.language.logic.variables import test_variables
+from followcue.language.logic.walk import test_variables
 
 
 @dataclass(frozen=True, slots=True)

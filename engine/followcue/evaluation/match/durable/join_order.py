@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from followcue.language.logic.program import Atom, Clause
-from followcue.language.logic.variables import test_variables
+from followcue.language.logic.walk import test_variables
 
 
 @dataclass(frozen=True, slots=True)

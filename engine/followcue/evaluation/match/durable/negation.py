@@ -9,7 +9,7 @@ from followcue.evaluation.match.durable.fact_fields import ColumnComparison, Fie
 from followcue.evaluation.match.durable.network_plan import Auxiliary, BoundField, NetworkRule, Operand
 from followcue.evaluation.match.protocol import MatcherUnavailable
 from followcue.language.logic.program import Atom, Clause, Expr, Var
-from followcue.language.logic.variables import test_variables
+from followcue.language.logic.walk import test_variables
 
 _MOST_AT_ONCE = 12
 

@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from followcue.evaluation.match.relational.sql import SQL_TYPES, Terms
 from followcue.evaluation.match.relational.tables import Tables
 from followcue.language.logic.program import Aggregate, Atom, Clause, Expr, Test
-from followcue.language.logic.variables import test_variables
+from followcue.language.logic.walk import test_variables
 
 
 def select_of(clause: Clause, layout: Tables, *, calendar: bool) -> str:
