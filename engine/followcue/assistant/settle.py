@@ -140,7 +140,7 @@ class _Writing:
         action: Action,
         day: date,
     ) -> None:
-        self.kind: Kind = vocabulary.kinds[atom.relation.partition(".")[0]]
+        self.kind: Kind = vocabulary.kind_of(atom.relation)
         self.columns = vocabulary.relations[atom.relation].columns
         self.scope_name = vocabulary.shape.scope
         self.records = vocabulary.shape.records
@@ -154,7 +154,7 @@ class _Writing:
 
     def settling(self) -> Settling | None:
         """The event; None where no event of the kind can match, or events are not what the atom is about."""
-        if self.kind.role != "event":
+        if not self.kind.is_event:
             return None
         for place, variable in self.atom.joins:
             self.values[self.columns[place].name] = self.firing.bindings[variable]

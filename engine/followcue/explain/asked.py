@@ -53,9 +53,8 @@ def known_names(wanted: Wanted, vocabulary: Vocabulary, situation: Situation) ->
 def _keys(vocabulary: Vocabulary, situation: Situation, *, of_scope: bool) -> Iterator[str]:
     """The keys of the records of the scope, or of all other records."""
     for name in vocabulary.shape.records:
-        if (name == vocabulary.shape.scope) is of_scope:
-            columns = [column.name for column in vocabulary.relations[name].columns]
-            place = columns.index(name if of_scope else "id")
+        if vocabulary.is_scope(name) is of_scope:
+            place = vocabulary.relations[name].column(name if of_scope else "id")
             for row in situation.facts.get(name, ()):
                 yield str(row[place])
 

@@ -142,9 +142,9 @@ class _Facts:
 
 def _date_column(relation: str, vocabulary: Vocabulary) -> int | None:
     """Where rows of events, or of the members of their lists, hold their day; None for records."""
-    if vocabulary.kinds[relation.partition(".")[0]].role != "event":
+    if not vocabulary.kind_of(relation).is_event:
         return None
-    return [column.name for column in vocabulary.relations[relation].columns].index("date")
+    return vocabulary.relations[relation].column("date")
 
 
 def _edges(windows: Iterable[Window]) -> Iterator[int]:

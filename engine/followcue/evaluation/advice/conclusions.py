@@ -48,13 +48,12 @@ def conclusions(
 
 
 def _listed(relation: Relation, scope: str | None) -> ListedFact:
-    names = [column.name for column in relation.columns]
     fields = tuple(
         (place, column.name, format_of(column.type))
         for place, column in enumerate(relation.columns)
         if column.type != "moment" and not (scope and column.name == scope)
     )
-    return ListedFact(relation.name, names.index(scope) if scope else None, fields)
+    return ListedFact(relation.name, relation.column(scope) if scope else None, fields)
 
 
 def _conclusion(

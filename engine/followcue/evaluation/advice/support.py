@@ -58,7 +58,7 @@ class ClauseSupports(dict[int, ClauseSupport]):
     def __init__(self, clauses: Sequence[ClauseInfo], vocabulary: Vocabulary) -> None:
         self._clauses = clauses
         self._vocabulary = vocabulary
-        self._events = {name for name, kind in vocabulary.kinds.items() if kind.role == "event"}
+        self._events = {name for name, kind in vocabulary.kinds.items() if kind.is_event}
 
     def __missing__(self, number: int) -> ClauseSupport:
         clause = self._clauses[number]
@@ -257,8 +257,7 @@ def by_row(clauses: Sequence[ClauseInfo], derivations: Iterable[Derivation]) -> 
 
 
 def _key_of(relation: Relation, scope: str | None) -> KeyOf:
-    names = [column.name for column in relation.columns]
-    at = names.index("at")
-    if scope in names:
-        return itemgetter(names.index(scope), at)
+    at = relation.column("at")
+    if scope and relation.columns[0].name == scope:
+        return itemgetter(0, at)
     return lambda row: (None, row[at])  # type: ignore[return-value]  # moments are numbers

@@ -86,7 +86,7 @@ class ChangeTeller:
             article = "an" if kind[0] in "aeiou" else "a"
             return f"add {article} {plain(kind)}{inside} `{path[-1]}: {{{fields}}}`"
         field = f"`{path[-1]}: {_flow(value)}`"
-        if self._vocabulary.kinds[kind].role == "event":
+        if self._vocabulary.kinds[kind].is_event:
             return f"set {field} in {self._event(path[:-1], scope)}"
         record = name_of(str(path[-2]), scope, self._report) or str(path[-2])
         of = f" of {self._named(scope)}" if scope and scope != str(path[-2]) else ""

@@ -184,7 +184,7 @@ class MissTeller:
         return Words(attempt, self._teller.pack.vocabulary, self._teller.report)
 
     def _says(self, relation: str) -> str:
-        kind = self._teller.pack.vocabulary.kinds[relation.partition(".")[0]]
+        kind = self._teller.pack.vocabulary.kind_of(relation)
         return "" if kind.role == "record" else kind.says.rstrip(".")
 
     def _scope_of(self, attempt: Attempt) -> str | None:
@@ -193,7 +193,7 @@ class MissTeller:
         return value if isinstance(value, str) else None
 
     def _is_scope(self, relation: str) -> bool:
-        return relation == self._teller.pack.vocabulary.shape.scope
+        return self._teller.pack.vocabulary.is_scope(relation)
 
     def _is_profile(self, guard: ir.Expr) -> bool:
         return not variables(guard) and bool(_profiles(guard))

@@ -35,7 +35,7 @@ class KindShape:
     def column(self, relation: Relation, field: str) -> int:
         """The column of a field; the `id` of a record of the scope is its scope column."""
         name = self.scope if field == "id" and self.kind.name == self.scope and self.scope else field
-        return [column.name for column in relation.columns].index(name)
+        return relation.column(name)
 
     def identity(self) -> tuple[str, ...]:
         """The fields that tell one fact of the kind from another."""

@@ -84,7 +84,7 @@ def field_types(kind: Kind, vocabulary: Vocabulary) -> dict[str, Type]:
     """The type of each field of a kind, with the fields that every record or event has."""
     types = {field.name: field.type for field in kind.fields}
     scope = vocabulary.shape.scope
-    if kind.role == "event":
+    if kind.is_event:
         types |= {"date": DATE, "at": MOMENT, "id": _id_type(kind, vocabulary), "note": TEXT}
     elif kind.role == "record":
         types["id"] = vocabulary.types[kind.name]

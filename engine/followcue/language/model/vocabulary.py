@@ -55,6 +55,11 @@ class Kind(NamedTuple):
     of_whole: bool = False
     tell: str = ""
 
+    @property
+    def is_event(self) -> bool:
+        """Whether its facts are dated events."""
+        return self.role == "event"
+
 
 class Shape(NamedTuple):
     """The shape of a situation file.
@@ -137,3 +142,16 @@ class Vocabulary(NamedTuple):
     sources: Mapping[str, Mapping[str, str]]
     items: Mapping[str, tuple[str, ...]]
     relations: Mapping[str, Relation]
+
+    @property
+    def events(self) -> list[Kind]:
+        """The kinds of events, as they are declared."""
+        return [kind for kind in self.kinds.values() if kind.is_event]
+
+    def is_scope(self, name: str) -> bool:
+        """Whether that is the kind of records that rules speak of."""
+        return name == self.shape.scope
+
+    def kind_of(self, relation: str) -> Kind:
+        """The kind of the facts of a relation, which may hold the members of one of its list fields."""
+        return self.kinds[relation.partition(".")[0]]

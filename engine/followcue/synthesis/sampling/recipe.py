@@ -211,16 +211,15 @@ class Cook:
 
 def is_event(relation: str, vocabulary: Vocabulary) -> bool:
     """Whether the rows of a base relation are dated events (or the members of a list of one)."""
-    return vocabulary.kinds[relation.partition(".")[0]].role == "event"
+    return vocabulary.kind_of(relation).is_event
 
 
 def key_column(relation: str, vocabulary: Vocabulary) -> int:
     """The column that tells the facts of a kind apart: the moment of an event, the key of a record."""
     kind = relation.partition(".")[0]
-    names = [column.name for column in vocabulary.relations[kind].columns]
     if is_event(kind, vocabulary):
-        return names.index("at")
-    return 0 if kind == vocabulary.shape.scope else names.index("id")
+        return vocabulary.relations[kind].column("at")
+    return 0 if vocabulary.is_scope(kind) else vocabulary.relations[kind].column("id")
 
 
 def on_the_day(day: str) -> Expr:

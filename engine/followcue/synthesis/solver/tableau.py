@@ -96,7 +96,7 @@ class World:
 
     def kind(self, relation: str) -> Kind:
         """The kind whose facts a relation holds, also that of one of its lists."""
-        return self.vocabulary.kinds[relation.partition(".")[0]]
+        return self.vocabulary.kind_of(relation)
 
     def field(self, kind: Kind, name: str) -> Field | None:
         """A declared field of a kind."""
@@ -149,7 +149,7 @@ class Tableau:
         """A new record or event of which nothing is demanded yet."""
         entity = Entity(kind, len(self.entities))
         self.entities.append(entity)
-        if kind.role == "event":
+        if kind.is_event:
             at = self.store.new("moment")
             entity.cells["at"] = at
             day = entity.cells["date"] = self.store.day_of(at)
