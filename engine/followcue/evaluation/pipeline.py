@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from functools import cached_property
 from types import CodeType
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from followcue.base import clock
 from followcue.base.cache import read_entry, write_entry
@@ -24,7 +24,7 @@ from followcue.evaluation.packed import (
     uncode_bytes,
     unpack_bytes,
 )
-from followcue.evaluation.situation.read_situation import SituationReader, Today
+from followcue.evaluation.situation.read_situation import SituationReader
 from followcue.evaluation.situation.situation import Situation
 from followcue.language.folders import RuleFolder, read_folder, shipped_folder, shipped_layers
 from followcue.language.model.pack import Pack
@@ -34,6 +34,21 @@ if TYPE_CHECKING:
     from followcue.language.logic.compile_pack import CompiledPack
     from followcue.language.logic.program import Program
     from followcue.language.model.rules import Rule
+
+
+class Options(NamedTuple):
+    """What an evaluation is told besides the rules and the situation; see `followcue.evaluate`."""
+
+    as_of: date | None = None
+    profile: str | None = None
+    parameters: Mapping[str, object] | None = None
+    matcher: str = COMPILED
+    missed: bool = False
+    limits: Limits = USUAL
+    today: clock.Clock = clock.today
+
+
+USUALLY: Final = Options()
 
 
 class LoadedPack:
@@ -50,6 +65,17 @@ class LoadedPack:
     def of(cls, compiled: "CompiledPack") -> "LoadedPack":
         """A pack that was compiled already, of which nothing is kept for the next start."""
         return cls(_CompiledSource(compiled))
+
+    def read(self, document: "Document", options: Options = USUALLY) -> Situation:
+        """The situation in a document; raises `InvalidInput` with every mistake."""
+        return self.reader.read(
+            document,
+            as_of=options.as_of,
+            profile=options.profile,
+            parameters=options.parameters,
+            today=options.today,
+            max_entries=options.limits.entries,
+        )
 
     def matcher(self, name: str = COMPILED) -> PreparedMatcher:
         """The matcher of that name; raises `MatcherUnavailable` where it cannot run."""
@@ -90,31 +116,9 @@ def load_folders(
     return LoadedPack(_FolderSource(shipped_folder(), shipped_layers(packs), folders, cache))
 
 
-def evaluate(
-    loaded: LoadedPack,
-    document: "Document",
-    *,
-    as_of: date | None = None,
-    profile: str | None = None,
-    parameters: Mapping[str, object] | None = None,
-    matcher: str = COMPILED,
-    missed: bool = False,
-    limits: Limits = USUAL,
-    today: Today = clock.today,
-) -> Report:
-    """The report on one situation; see `followcue.evaluate` for the arguments.
-
-    Time is kept by who calls: it also goes by where the document is read.
-    """
-    situation = loaded.reader.read(
-        document,
-        as_of=as_of,
-        profile=profile,
-        parameters=parameters,
-        today=today,
-        max_entries=limits.entries,
-    )
-    return evaluate_facts(loaded, situation, matcher=matcher, missed=missed, limits=limits).report
+def evaluate(loaded: LoadedPack, document: "Document", options: Options = USUALLY) -> Report:
+    """The report on one situation. Time is kept by who calls: it also goes by where the document is read."""
+    return evaluate_facts(loaded, loaded.read(document, options), options).report
 
 
 def environment_of(situation: Situation, limits: Limits = USUAL) -> Environment:
@@ -131,47 +135,30 @@ class Evaluation(NamedTuple):
     derivations: Sequence[Derivation]
 
 
-def evaluate_facts(
-    loaded: LoadedPack,
-    situation: Situation,
-    *,
-    matcher: str = COMPILED,
-    missed: bool = False,
-    limits: Limits = USUAL,
-) -> Evaluation:
+def evaluate_facts(loaded: LoadedPack, situation: Situation, options: Options = USUALLY) -> Evaluation:
     """The report on a situation that has been read: facts matched, derivations turned into advice."""
-    return evaluate_facts_by(loaded, situation, loaded.matcher(matcher), missed=missed, limits=limits)
+    return evaluate_facts_by(loaded, situation, loaded.matcher(options.matcher), options)
 
 
 def evaluate_facts_by(
-    loaded: LoadedPack,
-    situation: Situation,
-    matcher: PreparedMatcher,
-    *,
-    missed: bool = False,
-    limits: Limits = USUAL,
+    loaded: LoadedPack, situation: Situation, matcher: PreparedMatcher, options: Options = USUALLY
 ) -> Evaluation:
-    """The report on a situation by a matcher that is at hand, be it one that nobody knows by name."""
-    derivations = matcher.run(situation.facts, environment_of(situation, limits))
-    return _advised(loaded, situation, derivations, missed)
+    """The same by a matcher that is at hand, be it one that nobody knows by name."""
+    derivations = matcher.run(situation.facts, environment_of(situation, options.limits))
+    return _advised(loaded, situation, derivations, options.missed)
 
 
 def evaluate_facts_of_many(
-    loaded: LoadedPack,
-    situations: Sequence[Situation],
-    *,
-    matcher: str = COMPILED,
-    missed: bool = False,
-    limits: Limits = USUAL,
+    loaded: LoadedPack, situations: Sequence[Situation], options: Options = USUALLY
 ) -> Iterator["Evaluation | LimitExceeded"]:
     """What came of each situation in turn: an evaluation, or the limit that it would not keep."""
-    prepared = loaded.matcher(matcher)
-    posed = [Posed(situation.facts, environment_of(situation, limits)) for situation in situations]
-    for situation, derivations in zip(situations, _matched(prepared, posed), strict=True):
+    matcher = loaded.matcher(options.matcher)
+    posed = [Posed(situation.facts, environment_of(situation, options.limits)) for situation in situations]
+    for situation, derivations in zip(situations, _matched(matcher, posed), strict=True):
         if isinstance(derivations, LimitExceeded):
             yield derivations
         else:
-            yield _advised(loaded, situation, derivations, missed)
+            yield _advised(loaded, situation, derivations, options.missed)
 
 
 def _matched(

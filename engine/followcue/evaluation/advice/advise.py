@@ -35,11 +35,6 @@ MOST_GUIDANCE = 4096
 """How much guidance is remembered: the same few rules lead to most actions of most situations."""
 
 
-def advise(pack: Pack, situation: Situation, derivations: Sequence[Derivation]) -> Report:
-    """The report of one situation; for many of one pack, keep an `Advisor`."""
-    return Advisor(pack).advise(situation, derivations)
-
-
 class Advisor:
     """Turns derivations into reports; works out once what depends on the pack. Safe between threads."""
 

@@ -1,11 +1,11 @@
 """From a document to a situation: one pass that makes rows and collects every mistake."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import NamedTuple, TypeAlias
 
-from followcue.base.clock import is_time_zone
+from followcue.base.clock import Clock, is_time_zone
 from followcue.base.diagnostic import InvalidInput
 from followcue.base.limits import USUAL
 from followcue.base.rows import Row, Value
@@ -25,31 +25,8 @@ from followcue.evaluation.situation.situation import MOMENTS_A_DAY, EventList, E
 from followcue.language.documents.document import Document, Path
 from followcue.language.model.vocabulary import Vocabulary
 
-MAX_ENTRIES = USUAL.entries
-"""How many records and events one situation may hold, if nothing else is said."""
-
-Today: TypeAlias = Callable[[str | None], date]
-"""Gives the present day in the time zone of a name, or in the machine's."""
-
 Members: TypeAlias = tuple[tuple[str, list[Value]], ...]
 """The values of the list fields of one entry, each with its relation."""
-
-
-def read_situation(
-    document: Document,
-    vocabulary: Vocabulary,
-    *,
-    as_of: date | None = None,
-    profile: str | None = None,
-    parameters: Mapping[str, object] | None = None,
-    today: Today,
-) -> Situation:
-    """Read a situation; `as_of`, `profile` and `parameters` come from options and win over the document.
-
-    Raises `InvalidInput` with every mistake. To read many situations, keep one `SituationReader`.
-    """
-    reader = SituationReader(vocabulary)
-    return reader.read(document, as_of=as_of, profile=profile, parameters=parameters, today=today)
 
 
 class SituationReader:
@@ -68,10 +45,13 @@ class SituationReader:
         as_of: date | None = None,
         profile: str | None = None,
         parameters: Mapping[str, object] | None = None,
-        today: Today,
-        max_entries: int = MAX_ENTRIES,
+        today: Clock,
+        max_entries: int = USUAL.entries,
     ) -> Situation:
-        """Read one situation, see `read_situation`."""
+        """Read one situation; `as_of`, `profile` and `parameters` are options, and win over the document.
+
+        Raises `InvalidInput` with every mistake.
+        """
         mistakes = Mistakes(document, self._plan)
         data = document.data
         if not isinstance(data, dict):
@@ -98,7 +78,7 @@ class SituationReader:
 
 
 def _as_of(
-    data: Mapping[str, object], option: date | None, today: Today, mistakes: Mistakes, plan: SituationPlan
+    data: Mapping[str, object], option: date | None, today: Clock, mistakes: Mistakes, plan: SituationPlan
 ) -> int:
     """The day of evaluation: from the option, else from the file, else today; a mistake leaves day 0."""
     zone = data.get("timezone")

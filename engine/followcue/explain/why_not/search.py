@@ -18,7 +18,7 @@ from followcue.evaluation.advice.merge import Merged
 from followcue.evaluation.advice.order import STATUSES
 from followcue.evaluation.advice.support import RowDerivations, by_row
 from followcue.evaluation.advice.window import calendar_day
-from followcue.evaluation.pipeline import LoadedPack, environment_of
+from followcue.evaluation.pipeline import LoadedPack, Options, environment_of
 from followcue.evaluation.situation.situation import Situation
 from followcue.explain.asked import Wanted
 from followcue.explain.why_not.edits import Add, Edit, Edits, Put, Remove, Setting, Wait, value_at, with_edits
@@ -105,14 +105,8 @@ class Searcher:
         tried = with_edits(base.data, edits, base.parameters)
         as_of = tried.as_of or base.as_of
         try:
-            situation = self._loaded.reader.read(
-                tried.document,
-                as_of=as_of,
-                profile=tried.profile or base.profile,
-                parameters=tried.parameters,
-                today=lambda zone: as_of,
-                max_entries=base.limits.entries,
-            )
+            told = Options(as_of, tried.profile or base.profile, tried.parameters, limits=base.limits)
+            situation = self._loaded.read(tried.document, told)
             derivations = self._matcher.run(situation.facts, environment_of(situation, base.limits))
         except (InvalidInput, LimitExceeded):
             return None

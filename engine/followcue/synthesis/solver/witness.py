@@ -17,7 +17,7 @@ from followcue.base.diagnostic import InvalidInput
 from followcue.base.limits import LimitExceeded
 from followcue.base.rows import Row, Value
 from followcue.evaluation.match.reference import ReferenceMatcher
-from followcue.evaluation.pipeline import Evaluation, LoadedPack, environment_of, evaluate_facts
+from followcue.evaluation.pipeline import Evaluation, LoadedPack, Options, environment_of, evaluate_facts
 from followcue.evaluation.situation.situation import Situation
 from followcue.language.documents.document import Document
 from followcue.language.logic import program as ir
@@ -123,7 +123,7 @@ class Witnesses:
         """What the pack makes of a situation; None if it is none."""
         try:
             situation = self._loaded.reader.read(Document.of(dict(data)), today=_no_clock)
-            return Seen(situation, evaluate_facts(self._loaded, situation, missed=True))
+            return Seen(situation, evaluate_facts(self._loaded, situation, Options(missed=True)))
         except (InvalidInput, LimitExceeded):
             return None
 
