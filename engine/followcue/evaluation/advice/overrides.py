@@ -1,4 +1,12 @@
-"""Exceptions: a rule with an open recommendation withdraws what the rules that it overrides recommend."""
+"""Exceptions (defeasible rules): an open recommendation withdraws those of the rules that its rule overrides.
+
+Only a recommendation that stands can withdraw another one. So rules are taken from the top: each after all
+that may override it (a topological order of `overrides`, in which a circle is refused when a pack is loaded).
+With `a` overriding `b` and `b` overriding `c`, for one and the same person:
+
+    a, b and c are open           a withdraws b, and b, being gone, withdraws nothing: a and c stand
+    a opens later, b, c are open  a withdraws nothing yet, b withdraws c: a and b stand
+"""
 
 from __future__ import annotations
 
@@ -9,11 +17,7 @@ from followcue.language.model.pack import RuleInfo
 
 
 def overriding_rules(rules: Mapping[str, RuleInfo]) -> tuple[RuleInfo, ...]:
-    """The rules that override others, each after all those that may override it.
-
-    In that order it is known whether a rule's own recommendation was withdrawn before it withdraws any. There
-    is such an order, since a circle of overrides is refused when a pack is loaded.
-    """
+    """The rules that override others, each after all those that may override it (a topological order)."""
     ordered: dict[str, RuleInfo] = {}
     overriders: dict[str, list[str]] = {}
     for rule in rules.values():

@@ -3,7 +3,13 @@
 Between two days on which no comparison changes its truth, a program derives the same rows from the same
 facts. So it is enough to know the next such day. A watch is a clause more: the conditions of a clause without
 its comparisons with `today`, and for a head the variables that those need. Each row of it is one comparison
-to come back to (`flips.py` says when).
+to come back to (`next_flip` says when).
+
+    late(X, D)         :- sent(X, D), not heard(X), today > D + 7.
+    !watch0(true, D)   :- sent(X, D), not heard(X).               tests: today > D + 7
+
+From sent(acme, 100), sent(bolt, 90) and heard(bolt) follows on day 103 no `late`, and the row !watch0(true,
+100): nothing can change before day 108, on which its test turns. On what bolt was sent nothing waits.
 
 Not every comparison need be watched at every time. Of conditions that do not all hold it is enough to watch
 one that does not, as nothing changes before that one does. So there is
@@ -11,7 +17,7 @@ one that does not, as nothing changes before that one does. So there is
 - for the comparisons of the body and the guards: a watch of the clause without them, and without those
   absences that look at `today` too;
 - for each such absence: a watch of the clause as it is, but for all such absences, with the rows that are or
-  may come to be in its way;
+  may come to be in its way (`not heard(X) after today - 7` is watched with each row of `heard`);
 - for each aggregate whose rows depend on `today`: a watch of the body alone, with those rows.
 
 Of a clause whose conditions do not all hold, one that does not is always among what is watched.

@@ -1,4 +1,26 @@
-"""From a document to a situation: one pass that makes rows and collects every mistake."""
+"""From a document to a situation: one pass that makes rows and collects every mistake.
+
+Idea: `reading_plan` has worked out for each key of each kind what to do with its value; here every entry is
+walked once, each value converted into its column. Of a library that lends books:
+
+    as_of: 2026-11-21
+    loans:
+      emma:                                                      loan(emma, Emma, …)
+        book: Emma
+        readers: {ann: {name: Ann Lee}}                          reader(emma, ann, Ann Lee, …)
+        events:
+          - {date: 2026-11-01, event: lent, to: ann}             lent(emma, 739921, 739921 << 20, …, ann, …)
+          - {date: 2026-11-20, event: damaged, seen_by: [ann]}   damaged(…), damaged.seen_by(…, ann)
+          - {date: 2026-11-30, event: returned}                  no row, but a warning: it lies ahead
+
+A row begins with the key of its record of the scope, if it has one. An event has its day and its moment (the
+day, then its place among the events of the scope: the second one's is 739940 << 20 | 1). Each member of a
+list makes a row of a relation of its own.
+
+Invariant: a mistake is noted at its place and reading goes on, so that all are told at once; whatever is in
+`facts` at the end is used only if none was found. What may be named in a place (`Known`) is gathered before
+any entry there is read, as the order of records in a file means nothing.
+"""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence

@@ -1,4 +1,21 @@
-"""Binding: which variables the conditions of a clause bind, and of which type each is."""
+"""Binding: which variables the conditions of a clause bind, and of which type each is (range restriction).
+
+Idea: conditions are written in any order, and each variable is bound in one of three passes, whichever comes
+to it first. Plain patterns bind first, as they are what a matcher joins; then `newest`, `count` and their
+like bind what is new in them, and join on what plain patterns bind; what only a `maybe` without a fact
+mentions is absent.
+
+    - lent: {to: $reader, date: $day}                      plain: $reader (a reader), $day (a date)
+    - newest extended: {until: $until, date: after $day}   picked: $until (a date)
+    - count reminded as $n: {to: $reader}                  joined on $reader; folded: $n (a number)
+    - maybe damaged: {costs: $costs}                       plain $costs in one clause, absent in the other
+
+The second clause of these (see `alternatives`) has no fact to take `$costs` from: there it is in `absent`,
+and a comparison with it never holds.
+
+Invariant: what is in `types` has one type, on which all its places agree, and what is in `plain` does not
+depend on an aggregate; so a body can be joined before any aggregate is computed.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,19 @@
-"""Clauses -> components in an order in which negation and aggregates look only at what is complete."""
+"""Clauses -> components in an order in which negation and aggregates look only at what is complete.
+
+Idea: relations depend on each other; the strongly connected components of that graph are what has to be run
+together, and Tarjan's algorithm gives them in an order in which each uses only earlier ones.
+
+    0  replied(X) :- answered(X).                    replied                    level 0
+    1  silent(X)  :- sent(X), not replied(X).        silent, needs all replied  level 1
+    2  nudge(X)   :- silent(X).                      nudge                      level 1
+
+Relations that no clause derives (`answered`, `sent`) come with the situation and are complete from the start.
+
+Invariant: where a clause negates or aggregates a relation, that relation lies in an earlier component. A
+program for which there is no such order, because a relation depends on its own negation or aggregate, has no
+stratified meaning: had clause 1 `not nudge(X)`, nobody could say which comes first of silent -> nudge ->
+silent, and `NotStratified` carries that cycle for the message, the shortest through the negation.
+"""
 
 from __future__ import annotations
 

@@ -2,6 +2,21 @@
 
 Stratum by stratum: every fact and candidate is asserted, every activation handled, until nothing new comes;
 then all that the next stratum's negations and aggregates look at is complete.
+
+    late(A, D) :- sent(A, D), not heard(A, D2 > D + 7).      two rules, s0 and s1 (see `planner`)
+
+    -> {"id":"1","kind":"r0","c0":…52,"c1":100}              sent(a, 100); …52 is the code of `a`
+    -> {"id":"2","kind":"r0","c0":…53,"c1":100}              sent(b, 100)
+    -> {"id":"3","kind":"r1","c0":…52,"o1":110}              heard(a, 110); o1 is its day, for an order
+    <- {"s0":[{"p0":{"id":"2",…}}, {"p0":{"id":"1",…}}]}     both bodies match; the host computes D + 7
+    -> {"id":"4","kind":"n0_0","v0":…53,"o0":107}            the candidate b, with what to compare
+    -> {"id":"5","kind":"n0_0","v0":…52,"o0":107}            the candidate a
+    -> {"id":"6","kind":"$ctl","level":1}                    stratum 1 is open: all of `heard` is known
+    <- {"s1":[{"p":{"id":"4",…}}]}                           nothing objects to b: late(b, 100)
+
+Invariants: the number in a fact's id is its place in `_payloads`, so whatever comes back from the network is
+turned into rows again by number alone; a stratum is opened only after all that its negations look at was
+sent, and whatever waits for it is finished by the host at that moment.
 """
 
 from __future__ import annotations
