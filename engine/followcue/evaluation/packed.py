@@ -12,7 +12,7 @@ from followcue.language.folders import RuleFolder
 from followcue.language.model.pack import Pack
 
 FORMAT = 2
-"""Counts the ways in which this module wrote."""
+"""The version of the format: one more whenever this module writes otherwise."""
 
 _ROOMS = ("base", "language", "evaluation")
 """The parts of this program whose work is kept, with all that they import."""

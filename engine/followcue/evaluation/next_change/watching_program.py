@@ -44,7 +44,7 @@ class ProgramWatcher:
         self._next_flips: dict[tuple[int, Row], int] = {}
 
     def derive(self, facts: Facts, environment: Environment) -> DerivedUntil:
-        """What the facts lead to today, and until when they will; the last day's morrow if they always do."""
+        """What the facts derive today, and until when; the day after the last if nothing changes before."""
         matcher, first, _, daily = self._program
         own: list[Derivation] = []
         until = self._last + 1
@@ -58,7 +58,7 @@ class ProgramWatcher:
         return DerivedUntil(own, until)
 
     def _next_flip(self, number: int, row: Row, environment: Environment) -> int:
-        """The next day on which the tests of a watch turn; what is known of it stays true until then."""
+        """The next day on which the tests of a watch flip; once known, it stays true until then."""
         known = self._next_flips.get((number, row))
         if known is None or known <= environment.today:
             names, tests = self._program.watches[number]

@@ -15,12 +15,12 @@ from followcue.language.model.vocabulary import Type
 
 
 class AggregateBuilder:
-    """Builds the aggregates of one clause; mistakes go to the scope's problems."""
+    """Builds the aggregates of one clause; mistakes go to the context's problems."""
 
     def __init__(self, atoms: AtomBuilder, binder: Binder) -> None:
         self.atoms = atoms
         self.binder = binder
-        self.problems = atoms.scope.problems
+        self.problems = atoms.context.problems
 
     def build(self, single: Pick | Fold, shape: KindShape) -> ir.Aggregate | None:
         """The aggregate of one condition; None after a mistake."""
@@ -28,7 +28,7 @@ class AggregateBuilder:
         if placed is None:
             return None
         relation, demands = placed
-        bound = self.binder.plain if isinstance(single, Pick) else self.atoms.scope.types
+        bound = self.binder.plain if isinstance(single, Pick) else self.atoms.context.types
         joined, others = split(demands, lambda d: (v := bare_variable(d)) is not None and v.name in bound)
         outputs, tested = split(others, lambda d: bare_variable(d) is not None)
         if isinstance(single, Fold):

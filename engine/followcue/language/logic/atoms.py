@@ -45,11 +45,11 @@ class KindShape:
 
 
 class AtomBuilder:
-    """Builds the atoms of one clause; mistakes go to the scope's problems."""
+    """Builds the atoms of one clause; mistakes go to the context's problems."""
 
-    def __init__(self, vocabulary: Vocabulary, scope: TypingContext, implied: str | None) -> None:
+    def __init__(self, vocabulary: Vocabulary, context: TypingContext, implied: str | None) -> None:
         self.vocabulary = vocabulary
-        self.scope = scope
+        self.context = context
         self.implied = implied
         """The variable that patterns of scoped kinds share without saying so; None in rules of the whole."""
 
@@ -59,7 +59,7 @@ class AtomBuilder:
         if kind is None:
             hint = did_you_mean(single.kind.text, self.vocabulary.kinds)
             message = f"there is no event, record or conclusion `{single.kind.text}`"
-            self.scope.problems.append(single.where.problem("FC302", message, single.kind.at, hint))
+            self.context.problems.append(single.where.problem("FC302", message, single.kind.at, hint))
             return None
         return KindShape.of(kind, self.vocabulary)
 
@@ -72,7 +72,7 @@ class AtomBuilder:
             else:
                 hint = did_you_mean(demand.field, shape.types)
                 message = f"`{single.kind.text}` has no field `{demand.field}`"
-                self.scope.problems.append(demand.where.as_key().problem("FC302", message, None, hint))
+                self.context.problems.append(demand.where.as_key().problem("FC302", message, None, hint))
         return known
 
     def implied_join(self, shape: KindShape, demands: Iterable[Demand]) -> list[tuple[str, str]]:
@@ -110,7 +110,7 @@ class AtomBuilder:
         if len(names) > 1 or any(d.constraint.op == "absent" for d in lists):
             hint = f"conclude from `{single.kind.text}` what is meant, and write this condition of that"
             message = "this condition can look into one list only"
-            self.scope.problems.append(lists[-1].where.as_key().problem("FC411", message, None, hint))
+            self.context.problems.append(lists[-1].where.as_key().problem("FC411", message, None, hint))
             return None
         return self.relation(shape, names), known
 
@@ -135,19 +135,19 @@ class AtomBuilder:
             return ir.Test(column, constraint.op)
         if constraint.op == "in":
             return self._one_of(demand, column, type)
-        typed = self.scope.typed(constraint.values[0], demand.where, type)
-        if typed is None or not self.scope.ordered(constraint.op, type, constraint, demand.where):
+        typed = self.context.typed(constraint.values[0], demand.where, type)
+        if typed is None or not self.context.ordered(constraint.op, type, constraint, demand.where):
             return "any"
         return None if typed.expr == ABSENT else ir.Test(column, constraint.op, typed.expr)
 
     def _one_of(self, demand: Demand, column: int, type: Type) -> ir.Test | str:
         values = []
         for i, value in enumerate(demand.constraint.values):
-            typed = self.scope.typed(value, demand.where / i, type)
+            typed = self.context.typed(value, demand.where / i, type)
             if typed is not None and not isinstance(typed.expr, ir.Const):
                 message = "a list holds fixed values"
                 hint = "use `any of` for choices between variables"
-                self.scope.problems.append((demand.where / i).problem("FC301", message, None, hint))
+                self.context.problems.append((demand.where / i).problem("FC301", message, None, hint))
             elif typed is not None and isinstance(typed.expr, ir.Const):
                 values.append(typed.expr.value)
         return ir.Test(column, "in", tuple(values))

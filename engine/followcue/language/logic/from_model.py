@@ -73,9 +73,9 @@ class _ClauseBuilder:
         self.vocabulary = vocabulary
         self.problems = problems
         self.scope_name = None if rule.whole else vocabulary.shape.scope
-        self.scope = TypingContext(vocabulary, problems=problems)
-        self.atoms = AtomBuilder(vocabulary, self.scope, self.scope_name)
-        self.binder = Binder(self.scope)
+        self.context = TypingContext(vocabulary, problems=problems)
+        self.atoms = AtomBuilder(vocabulary, self.context, self.scope_name)
+        self.binder = Binder(self.context)
         self.body: list[ir.Atom] = []
         self.negated: list[ir.Atom] = []
         self.guards: list[ir.Expr] = []
@@ -98,9 +98,9 @@ class _ClauseBuilder:
         aggregates = [folding.build(s, shape) for s, shape in placed if isinstance(s, Pick | Fold)]
         for simple in alternative:
             if isinstance(simple, Comparing):
-                self._guard(self.scope.test(simple.test, simple.where))
+                self._guard(self.context.test(simple.test, simple.where))
         self._guard(self._profile_guard())
-        head = HeadBuilder(self.scope, self.scope_name).build(self.rule_head)
+        head = HeadBuilder(self.context, self.scope_name).build(self.rule_head)
         if len(self.problems) > before or not self.possible or head is None:
             return None
         ordered = folding.in_order([a for a in aggregates if a is not None], self.rule.where)
@@ -160,12 +160,12 @@ class _ClauseBuilder:
         joined = []
         for demand in demands:
             variable = bare_variable(demand)
-            if variable is None or variable.name in self.scope.types:
+            if variable is None or variable.name in self.context.types:
                 joined.append(demand)
                 self.binder.check_type(demand, shape)
-            elif variable.name in self.scope.absent and single.optional:
+            elif variable.name in self.context.absent and single.optional:
                 present.append(ir.Test(shape.column(relation, demand.field), "present"))
-            elif variable.name in self.scope.absent:
+            elif variable.name in self.context.absent:
                 return  # compared with what is absent: no fact can match
             else:
                 self.binder.unbound(demand, variable.name)

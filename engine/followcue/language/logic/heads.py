@@ -26,15 +26,15 @@ ADVICE = {"tip": (TIP, TIP_COLUMNS), "warn": (WARNING, WARNING_COLUMNS)}
 
 
 class HeadBuilder:
-    """Builds the head of one clause, whose variables `scope` knows; mistakes go to the scope's problems.
+    """Builds the head of one clause, whose variables `context` knows; mistakes go to the context's problems.
 
     `scope_name` is the variable of the record that the rule speaks of, None in rules of the whole.
     """
 
-    def __init__(self, scope: TypingContext, scope_name: str | None) -> None:
-        self.scope = scope
+    def __init__(self, context: TypingContext, scope_name: str | None) -> None:
+        self.context = context
         self.scope_name = scope_name
-        self.vocabulary = scope.vocabulary
+        self.vocabulary = context.vocabulary
 
     def build(self, head: RuleHead) -> ir.Head | None:
         """The head; None after a mistake in what it concludes."""
@@ -56,16 +56,16 @@ class HeadBuilder:
 
     def _name_value(self, assigned: Assigned) -> ir.Expr:
         """A value of `to`, `about` or `channel`: any text, whatever its type's name."""
-        typed = self.scope.typed(
+        typed = self.context.typed(
             assigned.expression, assigned.where, None if isinstance(assigned.expression, Variable) else TEXT
         )
         if typed is not None and typed.type.base != "text":
             message = f"this must name someone or something, not {describe(typed.type)}"
-            self.scope.problems.append(assigned.where.problem("FC303", message))
+            self.context.problems.append(assigned.where.problem("FC303", message))
         return typed.expr if typed else ABSENT
 
     def _value(self, assigned: Assigned, want: Type) -> ir.Expr:
-        typed = self.scope.typed(assigned.expression, assigned.where, want)
+        typed = self.context.typed(assigned.expression, assigned.where, want)
         return typed.expr if typed else ABSENT
 
     def _conclusion(self, head: RuleHead) -> ir.Head | None:
@@ -82,7 +82,7 @@ class HeadBuilder:
             scope = self.vocabulary.shape.scope
             message = f"`{kind.name}` belongs to one {scope}, and this rule speaks of the whole"
             hint = f"give it `{scope}: $…`, or leave out `for`"
-            self.scope.problems.append(head.where.problem("FC311", message, None, hint))
+            self.context.problems.append(head.where.problem("FC311", message, None, hint))
             return None
         return self._conclusion_head(kind.name, KindShape.of(kind, self.vocabulary), head)
 
@@ -94,7 +94,7 @@ class HeadBuilder:
             if instead
             else f"there is no conclusion `{head.target}`"
         )
-        self.scope.problems.append(head.where.problem("FC302", message, None, hint))
+        self.context.problems.append(head.where.problem("FC302", message, None, hint))
 
     def _names_scope(self, head: RuleHead) -> bool:
         return self.vocabulary.shape.scope in head.values
@@ -104,7 +104,7 @@ class HeadBuilder:
             if field not in shape.types:
                 hint = did_you_mean(field, shape.types)
                 message = f"`{name}` has no field `{field}`"
-                self.scope.problems.append(
+                self.context.problems.append(
                     head.values[field].where.as_key().problem("FC302", message, None, hint)
                 )
         columns = [column.name for column in self.vocabulary.relations[name].columns]

@@ -1,4 +1,4 @@
-"""Which types meet: the types of fields, and what may be added to and compared with what."""
+"""Typing rules: the types of fields and expressions, and what may be added to and compared with what."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Conditions and values of rules as their author would write them again."""
+"""Pretty-printing: conditions and values of rules as their author would write them."""
 
 from __future__ import annotations
 

@@ -9,6 +9,10 @@ work it out and assert it with the rest as a *candidate*, which the second rule 
 heard$not) lets through or not.
 
 A control fact opens a stratum, when the relations that its negations look at are complete.
+
+Invariant: whatever the network lets through that it should not, the host refuses: each test that the network
+makes only roughly, or not at all, is among the `late` tests of its clause. The network never refuses what
+should pass.
 """
 
 from __future__ import annotations
