@@ -31,7 +31,6 @@ from typing import NamedTuple, cast
 
 from followcue.base.rows import Column, Relation
 from followcue.language.logic.program import (
-    Aggregate,
     Atom,
     Clause,
     Compare,
@@ -44,7 +43,13 @@ from followcue.language.logic.program import (
     Test,
     Var,
 )
-from followcue.language.logic.walk import depends_on_today, test_variables, variables
+from followcue.language.logic.walk import (
+    aggregate_variables,
+    atom_variables,
+    depends_on_today,
+    test_variables,
+    variables,
+)
 
 
 class Watch(NamedTuple):
@@ -123,13 +128,13 @@ def _of_aggregate(clause: Clause, relaxed: _Relaxed, calm: Sequence[Atom], place
     """The rows that an aggregate takes or may come to take; what depends on its outcome is left out."""
     positive = _Positive.of(clause.aggregates[place].atom, _bound(clause.body))
     earlier = clause.aggregates[:place]
-    known = _bound(relaxed.body) | _outcomes(earlier)
+    known = _bound(relaxed.body).union(*map(aggregate_variables, earlier))
     guards = [guard for guard in relaxed.guards if variables(guard) <= known]
     made = replace(
         clause,
         body=(*relaxed.body, positive.atom),
         aggregates=earlier,
-        negated=tuple(atom for atom in calm if _used(atom) <= known),
+        negated=tuple(atom for atom in calm if atom_variables(atom) <= known),
         guards=(*guards, *positive.guards),
         settled=0,
     )
@@ -202,12 +207,3 @@ def _compared(test: Test, name: str) -> Expr:
 
 def _bound(atoms: Iterable[Atom]) -> frozenset[str]:
     return frozenset(name for atom in atoms for _, name in atom.joins)
-
-
-def _outcomes(aggregates: Iterable[Aggregate]) -> frozenset[str]:
-    outputs = {name for aggregate in aggregates for _, name in aggregate.outputs}
-    return frozenset(outputs | {a.result for a in aggregates if a.result is not None})
-
-
-def _used(atom: Atom) -> frozenset[str]:
-    return frozenset(name for _, name in atom.joins).union(*map(test_variables, atom.tests))

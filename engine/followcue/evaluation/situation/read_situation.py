@@ -36,7 +36,6 @@ from followcue.evaluation.situation.fields import UNFIT, Refusal, described, ref
 from followcue.evaluation.situation.mistakes import Known, Mistakes
 from followcue.evaluation.situation.parameters import ParameterReader
 from followcue.evaluation.situation.reading_plan import (
-    DATE,
     Collections,
     KindPlan,
     RecordPlan,
@@ -45,7 +44,7 @@ from followcue.evaluation.situation.reading_plan import (
 )
 from followcue.evaluation.situation.situation import MOMENTS_A_DAY, EventList, Events, Situation
 from followcue.language.documents.document import Document, Path
-from followcue.language.model.vocabulary import Vocabulary
+from followcue.language.model.vocabulary import DATE, Vocabulary
 
 Members: TypeAlias = tuple[tuple[str, list[Value]], ...]
 """The values of the list fields of one entry, each with its relation."""

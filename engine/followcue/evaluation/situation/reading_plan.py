@@ -6,12 +6,7 @@ from typing import NamedTuple
 
 from followcue.base.rows import Value
 from followcue.evaluation.situation.fields import Convert, Days, converter
-from followcue.language.model.vocabulary import Field, Kind, Type, Vocabulary
-
-TEXT = Type("text", "text")
-DATE = Type("date", "date")
-RESERVED_KEYS = ("as_of", "profile", "params", "timezone", "$schema")
-"""The keys at the top of a situation file that no vocabulary declares."""
+from followcue.language.model.vocabulary import DATE, RESERVED_KEYS, TEXT, Field, Kind, Type, Vocabulary
 
 
 class Slot(NamedTuple):
@@ -99,7 +94,7 @@ def plan_of(vocabulary: Vocabulary) -> SituationPlan:
         events=EventPlans(vocabulary, days),
         record_kinds=frozenset(vocabulary.shape.records),
         referable=tuple(sorted(referable)),
-        keys=frozenset(RESERVED_KEYS).union(top.events, (plan.key for plan in top.records)),
+        keys=frozenset((*RESERVED_KEYS, "$schema")).union(top.events, (plan.key for plan in top.records)),
         scoped_rows=vocabulary.shape.scope is not None,
         whole=vocabulary.shape.whole,
         days=days,

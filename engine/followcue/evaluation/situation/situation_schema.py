@@ -10,9 +10,9 @@ from typing import Any
 
 from followcue.base.values import format_duration
 from followcue.evaluation.situation.fields import in_words
-from followcue.evaluation.situation.reading_plan import DATE
 from followcue.language.model.vocabulary import (
     CALENDAR,
+    DATE,
     Field,
     Kind,
     Parameter,

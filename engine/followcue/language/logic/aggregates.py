@@ -9,7 +9,7 @@ from followcue.language.logic.alternatives import Fold, Pick
 from followcue.language.logic.atoms import AtomBuilder, KindShape, bare_variable, split, variable_name
 from followcue.language.logic.binding import Binder
 from followcue.language.logic.types import ORDERED, describe, is_named
-from followcue.language.logic.walk import test_variables
+from followcue.language.logic.walk import aggregate_variables, atom_variables
 from followcue.language.model.rules import Where
 from followcue.language.model.vocabulary import Type
 
@@ -79,8 +79,8 @@ class AggregateBuilder:
         done: list[ir.Aggregate] = []
         waiting = list(aggregates)
         while waiting:
-            pending = {name for aggregate in waiting for name in _bound_by(aggregate)}
-            ready = [a for a in waiting if not pending & _used_by(a)]
+            pending = {name for aggregate in waiting for name in aggregate_variables(aggregate)}
+            ready = [a for a in waiting if not pending & atom_variables(a.atom)]
             if not ready:
                 names = ", ".join(f"`${name}`" for name in sorted(pending))
                 message = (
@@ -103,12 +103,3 @@ def _measurable(single: Pick | Fold, type: Type) -> bool:
 
 def _doing(single: Pick | Fold) -> str:
     return {"sum": "added up"}.get(single.op, "put in order")
-
-
-def _bound_by(aggregate: ir.Aggregate) -> set[str]:
-    return {name for _, name in aggregate.outputs} | ({aggregate.result} if aggregate.result else set())
-
-
-def _used_by(aggregate: ir.Aggregate) -> set[str]:
-    atom = aggregate.atom
-    return {variable for _, variable in atom.joins}.union(*map(test_variables, atom.tests))

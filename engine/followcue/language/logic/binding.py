@@ -25,9 +25,9 @@ from followcue.base.diagnostic import did_you_mean
 from followcue.language.logic.alternatives import Fold, Match, Pick, Single, Without
 from followcue.language.logic.atoms import KindShape, bare_variable
 from followcue.language.logic.expressions import TypingContext
-from followcue.language.logic.types import NUMBER, comparable, describe
+from followcue.language.logic.types import comparable, describe
 from followcue.language.model.rules import Demand
-from followcue.language.model.vocabulary import Type
+from followcue.language.model.vocabulary import NUMBER, Type
 
 
 class Binder:

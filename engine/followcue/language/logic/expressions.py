@@ -8,9 +8,8 @@ from typing import Literal
 from followcue.base.diagnostic import Diagnostic, did_you_mean
 from followcue.language.logic import program as ir
 from followcue.language.logic.types import (
-    BASE_TYPES,
-    DATE,
     ORDERED,
+    TYPE_OF_BASE,
     arithmetic,
     comparable,
     describe,
@@ -18,7 +17,7 @@ from followcue.language.logic.types import (
 )
 from followcue.language.model import syntax
 from followcue.language.model.rules import Where
-from followcue.language.model.vocabulary import Type, Vocabulary
+from followcue.language.model.vocabulary import DATE, Type, Vocabulary
 
 ABSENT = ir.Const(None)
 TRUE = ir.Junction("and", ())
@@ -116,7 +115,7 @@ class TypingContext:
     def _constant(self, phrase: syntax.Constant, where: Where, want: Type | None) -> Typed | None:
         if phrase.base == "text" and want is not None and is_named(want):
             return self._literal(str(phrase.value), phrase, where, want)
-        return Typed(ir.Const(phrase.value), BASE_TYPES[phrase.base])
+        return Typed(ir.Const(phrase.value), TYPE_OF_BASE[phrase.base])
 
     def _variable(self, phrase: syntax.Variable, where: Where) -> Typed | None:
         if phrase.name in self.types:

@@ -8,7 +8,7 @@ from followcue.base.diagnostic import did_you_mean
 from followcue.language.logic import program as ir
 from followcue.language.logic.atoms import KindShape
 from followcue.language.logic.expressions import ABSENT, TypingContext
-from followcue.language.logic.types import DATE, TEXT, describe
+from followcue.language.logic.types import describe
 from followcue.language.model.pack import (
     RECOMMENDATION,
     RECOMMENDATION_COLUMNS,
@@ -19,7 +19,7 @@ from followcue.language.model.pack import (
 )
 from followcue.language.model.rules import Assigned, RuleHead
 from followcue.language.model.syntax import Variable
-from followcue.language.model.vocabulary import Type
+from followcue.language.model.vocabulary import DATE, TEXT, Type
 
 ADVICE = {"tip": (TIP, TIP_COLUMNS), "warn": (WARNING, WARNING_COLUMNS)}
 """The relations of heads that recommend nothing of their own."""

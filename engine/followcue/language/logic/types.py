@@ -6,22 +6,20 @@ from collections.abc import Iterable, Mapping
 
 from followcue.base.rows import ColumnType, Relation
 from followcue.language.logic import program as ir
-from followcue.language.model.vocabulary import Kind, Type, Vocabulary
+from followcue.language.model.vocabulary import (
+    BASE_TYPES,
+    DATE,
+    DURATION,
+    MOMENT,
+    NUMBER,
+    TEXT,
+    Kind,
+    Type,
+    Vocabulary,
+)
 
-TEXT = Type("text", "text")
-NUMBER = Type("number", "number")
-BOOLEAN = Type("boolean", "bool")
-DATE = Type("date", "date")
-DURATION = Type("duration", "duration")
-MOMENT = Type("moment", "moment")
-BASE_TYPES: dict[ColumnType, Type] = {
-    "text": TEXT,
-    "number": NUMBER,
-    "bool": BOOLEAN,
-    "date": DATE,
-    "duration": DURATION,
-    "moment": MOMENT,
-}
+TYPE_OF_BASE = {type.base: type for type in BASE_TYPES}
+
 ORDERED: tuple[ColumnType, ...] = ("number", "date", "duration", "moment")
 
 

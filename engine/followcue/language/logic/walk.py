@@ -6,7 +6,9 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 from followcue.language.logic.program import (
+    Aggregate,
     Arith,
+    Atom,
     Compare,
     Expr,
     Extreme,
@@ -65,3 +67,14 @@ def depends_on_today(expr: Expr) -> bool:
 def test_variables(test: Test) -> frozenset[str]:
     """The names of the variables that `test` compares with."""
     return frozenset() if test.value is None or isinstance(test.value, tuple) else variables(test.value)
+
+
+def atom_variables(atom: Atom) -> frozenset[str]:
+    """The names of the variables that `atom` joins or compares with."""
+    return frozenset(name for _, name in atom.joins).union(*map(test_variables, atom.tests))
+
+
+def aggregate_variables(aggregate: Aggregate) -> frozenset[str]:
+    """The names of the variables that `aggregate` binds."""
+    names = {name for _, name in aggregate.outputs}
+    return frozenset(names if aggregate.result is None else names | {aggregate.result})

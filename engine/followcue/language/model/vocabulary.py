@@ -19,6 +19,15 @@ class Type(NamedTuple):
     refers_to: tuple[str, ...] = ()
 
 
+TEXT = Type("text", "text")
+NUMBER = Type("number", "number")
+BOOLEAN = Type("boolean", "bool")
+DATE = Type("date", "date")
+DURATION = Type("duration", "duration")
+MOMENT = Type("moment", "moment")
+BASE_TYPES = (TEXT, NUMBER, BOOLEAN, DATE, DURATION, MOMENT)
+
+
 class Field(NamedTuple):
     """A field of a kind; `many` for lists, which rules match member by member."""
 
@@ -59,6 +68,10 @@ class Kind(NamedTuple):
     def is_event(self) -> bool:
         """Whether its facts are dated events."""
         return self.role == "event"
+
+
+RESERVED_KEYS = ("as_of", "profile", "params", "timezone")
+"""The keys at the top of a situation file that mean the same in all packs."""
 
 
 class Shape(NamedTuple):
@@ -118,9 +131,7 @@ CALENDAR = (
     Parameter(
         "count", Type("count", "text", choices=("days", "working_days")), "days", says="Which days count."
     ),
-    Parameter(
-        "holidays", Type("text", "text"), None, says="Whose public holidays do not count, such as `DE`."
-    ),
+    Parameter("holidays", TEXT, None, says="Whose public holidays do not count, such as `DE`."),
 )
 """The parameters of every pack, which the calendar needs."""
 

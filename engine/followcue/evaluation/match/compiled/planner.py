@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from followcue.language.logic.program import Aggregate, Atom, Clause, Expr, Test, Var
-from followcue.language.logic.walk import test_variables, variables
+from followcue.language.logic.program import Atom, Clause, Expr, Test, Var
+from followcue.language.logic.walk import aggregate_variables, atom_variables, test_variables, variables
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,17 +157,6 @@ class _Planner:
             if atom_variables(self.clause.aggregates[number].atom) <= self.bound:
                 return number
         return None
-
-
-def atom_variables(atom: Atom) -> frozenset[str]:
-    """The variables that an atom joins or compares with."""
-    return frozenset(name for _, name in atom.joins).union(*map(test_variables, atom.tests))
-
-
-def aggregate_variables(aggregate: Aggregate) -> frozenset[str]:
-    """The variables that an aggregate binds."""
-    names = {name for _, name in aggregate.outputs}
-    return frozenset(names if aggregate.result is None else names | {aggregate.result})
 
 
 def _column(key: tuple[int, Expr]) -> int:
