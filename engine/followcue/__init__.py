@@ -44,7 +44,7 @@ if TYPE_CHECKING:
     )
     from followcue.assistant.draft.write import Draft, Drafts, DraftsUnavailable
     from followcue.authoring.reload import Reload, ReloadingPack, WatchUnavailable, watch_pack
-    from followcue.evaluation.report.page.page import HtmlUnavailable
+    from followcue.evaluation.report.web_page.fill import HtmlUnavailable
     from followcue.explain.names import NotRecommended, Unknown
 
 __all__ = [
@@ -93,7 +93,7 @@ _ELSEWHERE = {
     "Draft": "assistant.draft.write",
     "Drafts": "assistant.draft.write",
     "DraftsUnavailable": "assistant.draft.write",
-    "HtmlUnavailable": "evaluation.report.page.page",
+    "HtmlUnavailable": "evaluation.report.web_page.fill",
     "NotRecommended": "explain.names",
     "Reload": "authoring.reload",
     "ReloadingPack": "authoring.reload",

@@ -6,7 +6,7 @@ from collections.abc import Collection
 from typing import NamedTuple
 
 from followcue.evaluation.advice.report import Action, Report
-from followcue.evaluation.report.words import addressee, deadline, weekday
+from followcue.evaluation.report.wording import addressee, deadline, weekday
 from followcue.explain.names import NotRecommended
 
 

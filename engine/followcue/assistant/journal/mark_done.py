@@ -13,7 +13,7 @@ from followcue.assistant.settle import Settling, settles, settling_events
 from followcue.base.diagnostic import Diagnostic, InvalidInput, did_you_mean
 from followcue.evaluation.advice.report import Action, Report
 from followcue.evaluation.report.sections import numbered
-from followcue.evaluation.report.words import weekday
+from followcue.evaluation.report.wording import weekday
 from followcue.explain.names import NotRecommended, Unknown, known_name
 from followcue.language.logic.program import Atom
 from followcue.language.model.vocabulary import Kind
@@ -106,7 +106,7 @@ def _still(journal: Journal, action: Action) -> bool:
 def _settle(
     journal: Journal, action: Action, pairs: Sequence[Pair], on: str | None, event: str | None
 ) -> None:
-    found = settling_events(journal.loaded, journal.edit.document, action, journal.today, **journal.options)
+    found = settling_events(journal.loaded, journal.edit.document, action, journal.today, journal.options)
     possible = [s for s in found if event or s.missing or _settles(journal, action, s)]
     if not possible:
         raise NothingToWrite(_what_ends(journal, action))
@@ -120,7 +120,7 @@ def _settle(
 
 
 def _settles(journal: Journal, action: Action, settling: Settling) -> bool:
-    return settles(journal.loaded, journal.edit.document, action, settling, **journal.options)
+    return settles(journal.loaded, journal.edit.document, action, settling, journal.options)
 
 
 def _kind(journal: Journal, action: Action, possible: Sequence[Settling], event: str | None) -> Kind:

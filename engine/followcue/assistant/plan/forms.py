@@ -12,7 +12,7 @@ import click
 from followcue.assistant.plan.agenda import Change, Entry, Plan
 from followcue.assistant.plan.telling import Telling, heading
 from followcue.evaluation.report.markdown import escaped
-from followcue.evaluation.report.words import relative, weekday
+from followcue.evaluation.report.wording import relative, weekday
 
 NARROWEST, WIDEST = 40, 80
 COLUMN = 19

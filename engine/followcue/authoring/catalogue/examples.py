@@ -8,7 +8,7 @@ from typing import NamedTuple, TypeAlias
 
 from followcue.evaluation.advice.report import Action, Reason, Report
 from followcue.evaluation.advice.window import calendar_day
-from followcue.evaluation.report.words import addressee, deadline, name_of, plain, reason
+from followcue.evaluation.report.wording import addressee, deadline, name_of, plain, reason
 from followcue.language.model.pack import Pack
 from followcue.testing.run import Outcome, Result
 

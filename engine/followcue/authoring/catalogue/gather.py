@@ -10,7 +10,7 @@ from followcue.authoring.catalogue.neighbours import Layers, Neighbours, layers,
 from followcue.authoring.catalogue.rule_sentence import Piece, sentence
 from followcue.evaluation.advice.written import as_written
 from followcue.evaluation.pipeline import LoadedPack
-from followcue.evaluation.report.words import plain, sources
+from followcue.evaluation.report.wording import plain, sources
 from followcue.language.folders import read_folder, shipped_folder, shipped_layers
 from followcue.language.model.pack import Pack, RuleInfo
 from followcue.language.model.vocabulary import Citation, Kind, Parameter

@@ -17,7 +17,7 @@ from followcue.authoring.editor.parts import (
 )
 from followcue.authoring.editor.rules import rules_schema
 from followcue.authoring.editor.words import Words
-from followcue.evaluation.situation.schema import situation_schema
+from followcue.evaluation.situation.situation_schema import situation_schema
 from followcue.language.model.vocabulary import Vocabulary
 
 

@@ -9,7 +9,7 @@ from followcue.authoring.lint.context import Book
 from followcue.authoring.lint.finding import Finding, Witness
 from followcue.authoring.lint.minimal_conflict import Part, core, without
 from followcue.language.logic import program as ir
-from followcue.language.logic.variables import test_variables, variables
+from followcue.language.logic.walk import test_variables, variables
 from followcue.language.model.rules import AnyCondition, AnyOf, Condition, Rule, Where
 
 MOST_EXPLAINED: Final = 50

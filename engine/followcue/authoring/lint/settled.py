@@ -9,7 +9,7 @@ from typing import Any
 from followcue.authoring.lint.context import Book
 from followcue.authoring.lint.finding import Finding, Witness
 from followcue.authoring.lint.minimal_conflict import Part, parts_of, without
-from followcue.evaluation.pipeline import Judgement
+from followcue.evaluation.pipeline import Evaluation
 from followcue.language.model.rules import Condition, Pattern, Rule
 from followcue.language.model.syntax import Name
 
@@ -60,7 +60,7 @@ def _witness(book: Book, rule: Rule, matching: Rule, gone: list[Part], kind: Nam
     assert rule.head is not None
     action = rule.head.target
 
-    def still_there(data: Mapping[str, Any], judgement: Judgement) -> bool:
+    def still_there(data: Mapping[str, Any], judgement: Evaluation) -> bool:
         return any(rule.id in found.rules for found in judgement.report.actions)
 
     for clause in book.clauses_of(without(matching, gone)) or ():

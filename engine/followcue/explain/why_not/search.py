@@ -10,15 +10,15 @@ from datetime import date
 from itertools import islice
 from typing import NamedTuple
 
-from followcue.base.calendar import working_day_of
 from followcue.base.diagnostic import InvalidInput
 from followcue.base.limits import USUAL, LimitExceeded, Limits
 from followcue.base.rows import Value
+from followcue.base.working_days import working_day_of
 from followcue.evaluation.advice.merge import Merged
 from followcue.evaluation.advice.order import STATUSES
 from followcue.evaluation.advice.support import RowDerivations, by_row
 from followcue.evaluation.advice.window import calendar_day
-from followcue.evaluation.pipeline import LoadedPack, environment_of
+from followcue.evaluation.pipeline import LoadedPack, Options, environment_of
 from followcue.evaluation.situation.situation import Situation
 from followcue.explain.asked import Wanted
 from followcue.explain.why_not.edits import Add, Edit, Edits, Put, Remove, Setting, Wait, value_at, with_edits
@@ -105,14 +105,8 @@ class Searcher:
         tried = with_edits(base.data, edits, base.parameters)
         as_of = tried.as_of or base.as_of
         try:
-            situation = self._loaded.reader.read(
-                tried.document,
-                as_of=as_of,
-                profile=tried.profile or base.profile,
-                parameters=tried.parameters,
-                today=lambda zone: as_of,
-                max_entries=base.limits.entries,
-            )
+            told = Options(as_of, tried.profile or base.profile, tried.parameters, limits=base.limits)
+            situation = self._loaded.read(tried.document, told)
             derivations = self._matcher.run(situation.facts, environment_of(situation, base.limits))
         except (InvalidInput, LimitExceeded):
             return None
@@ -239,7 +233,7 @@ class Searcher:
 
     # --- what was found
     def _is_meant(self, merged: Merged) -> bool:
-        subject = merged.findings[0].subject
+        subject = merged.recommendations[0].subject
         asked = zip(self._wanted, subject, strict=True)
         fits = all(want in (None, given) for want, given in asked)
         return fits and (merged.is_open or not self._open_now)
@@ -318,7 +312,7 @@ def _identity(edits: Edits) -> tuple[str, ...]:
 
 
 def _line_key(merged: Merged) -> tuple[int, str]:
-    return STATUSES.index(merged.status), repr(merged.findings[0].subject)
+    return STATUSES.index(merged.status), repr(merged.recommendations[0].subject)
 
 
 def _target(edit: Edit) -> object:

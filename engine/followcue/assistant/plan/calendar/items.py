@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from followcue.assistant.plan.agenda import Entry
 from followcue.evaluation.advice.report import Action, Reason, Report
-from followcue.evaluation.report.words import addressee, name_of, plain, reason, sources
+from followcue.evaluation.report.wording import addressee, name_of, plain, reason, sources
 
 if TYPE_CHECKING:
     from followcue.assistant.plan.plan import Course
