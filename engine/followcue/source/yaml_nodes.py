@@ -38,14 +38,10 @@ def compose(text: str, name: str, max_depth: int = MAX_DEPTH, *, is_json: bool =
     if not text.isascii() and (found := _NO_LETTER.search(text)):
         raise InvalidInput([unprintable(Lines(name, text), found)])
     if LibyamlReader and (is_json or not reads_otherwise(text)):
-        reader = LibyamlReader(text, max_depth)
         try:
-            root: Node | None = reader.get_single_node()
-            return root
+            return _root(LibyamlReader, text, max_depth)
         except Exception:  # whatever it is, the reference reader tells it
             pass
-        finally:
-            reader.dispose()
     return compose_by_reference(text, name, max_depth)
 
 
@@ -54,14 +50,12 @@ def compose_by_reference(text: str, name: str, max_depth: int = MAX_DEPTH) -> No
     from followcue.source.yaml_reference import ReferenceReader  # late: most texts are read without it
 
     lines = Lines(name, text)
-    reader = ReferenceReader(text, max_depth)
     try:
-        root: Node | None = reader.get_single_node()
-        return root
+        return _root(ReferenceReader, text, max_depth)
     except TooDeepError as error:
         problem = lines.problem("FC106", too_deep(max_depth), lines.at(error.index))
     except RecursionError:  # whoever called has used up the stack
-        problem = lines.problem("FC106", too_deep(max_depth), lines.at(reader.index))
+        problem = lines.problem("FC106", too_deep(max_depth), lines.at(0))
     except yaml.YAMLError as error:
         from followcue.source.yaml_words import explain  # late: only mistakes need it
 
@@ -69,10 +63,17 @@ def compose_by_reference(text: str, name: str, max_depth: int = MAX_DEPTH) -> No
     except MemoryError:
         raise
     except Exception:  # none is known; but no traceback of a library is an answer to an author
-        problem = lines.problem("FC102", "this cannot be read as YAML", lines.at(reader.index))
+        problem = lines.problem("FC102", "this cannot be read as YAML", lines.at(0))
+    raise InvalidInput([problem])
+
+
+def _root(reader_class: Any, text: str, max_depth: int) -> Node | None:
+    reader = reader_class(text, max_depth)
+    try:
+        root: Node | None = reader.get_single_node()
+        return root
     finally:
         reader.dispose()
-    raise InvalidInput([problem])
 
 
 # --- what libyaml reads otherwise

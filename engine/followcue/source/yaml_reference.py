@@ -93,10 +93,13 @@ class ReferenceReader(Composing, _PyYAML):  # type: ignore[misc]
         if self.line > line and not self.flow_level:
             self.allow_simple_key = True
         if self.peek() == "#":
-            raise ScannerError(None, None, "found a comment without a space before it", self.get_mark())
+            self._refuse_comment()
         gap = self.buffer[max(start, self.pointer - self.column) : self.pointer]
         if "\t" in gap and not self.flow_level and self.peek() != "\0":
             self._note_tab(len(gap) - gap.index("\t"))
+
+    def _refuse_comment(self) -> NoReturn:
+        raise ScannerError(None, None, "found a comment without a space before it", self.get_mark())
 
     def _note_tab(self, distance: int) -> None:
         """A tab stands so many characters before this token: may what begins here be placed by it?"""
@@ -201,6 +204,8 @@ class ReferenceReader(Composing, _PyYAML):  # type: ignore[misc]
     def scan_block_scalar_indicators(self, start_mark: Any) -> tuple[bool | None, int | None]:
         found = self._take(_BLOCK_HEADER)
         assert found
+        if self.peek() == "#":
+            self._refuse_comment()
         if self.peek() not in "\r\n\0":
             mark = self.get_mark()
             raise ScannerError("while scanning a block scalar", start_mark, "found text in its header", mark)
