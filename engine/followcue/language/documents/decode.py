@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import codecs
+import re
 
-from followcue.base.diagnostic import InvalidInput, Span
+from followcue.base.diagnostic import Diagnostic, InvalidInput, Span
 from followcue.base.limits import USUAL
 from followcue.language.documents.lines import Lines
 from followcue.language.documents.plain import UNPRINTABLE
@@ -23,10 +24,14 @@ def decode(raw: bytes | str, name: str, max_size: int = MAX_SIZE) -> str:
     text = text.removeprefix("\ufeff")
     found = UNPRINTABLE.search(text)
     if found:
-        lines = Lines(name, text)
-        message = f"the unprintable character U+{ord(found[0]):04X} stands here"
-        raise InvalidInput([lines.problem("FC105", message, lines.at(found.start()), "remove it")])
+        raise InvalidInput([unprintable(Lines(name, text), found)])
     return text
+
+
+def unprintable(lines: Lines, found: re.Match[str]) -> Diagnostic:
+    """What is said of a character that cannot be seen."""
+    message = f"the unprintable character U+{ord(found[0]):04X} stands here"
+    return lines.problem("FC105", message, lines.at(found.start()), "remove it")
 
 
 def too_large(limit: int) -> str:

@@ -1,4 +1,4 @@
-"""JSON text -> document: values by the standard library, places by libyaml and only when asked for."""
+"""JSON text -> document: values by the standard library, places as in YAML and only when asked for."""
 
 from __future__ import annotations
 
@@ -70,17 +70,18 @@ _ESCAPE = re.compile(r"\\(\\|u[0-9a-fA-F]{4})")
 
 
 def open_places(text: str, name: str, max_depth: int = MAX_DEPTH) -> Places:
-    """Where the values of a JSON text stand: libyaml takes JSON for YAML, but for details masked here."""
+    """Where the values of a JSON text stand: JSON is YAML, but for details masked here."""
     from followcue.language.documents.places import (
         Places,  # imports yaml, which most JSON documents never need
     )
-    from followcue.language.documents.yaml_text import compose
+    from followcue.language.documents.yaml_nodes import compose
 
     on_lines = _on_lines(text)
-    # libyaml refuses the escapes of half characters (\ud83d\ude00); any other escape is as long
+    # the escapes of half characters (\ud83d\ude00) are no YAML; any other escape is as long
     masked = _ESCAPE.sub(lambda match: r"\u0020" if match[1][0] == "u" else match[0], on_lines)
+    masked = masked.replace("\ufeff", " ")
     try:
-        root = compose(masked, name, max_depth)
+        root = compose(masked, name, max_depth, is_json=True)
     except InvalidInput:
         return Places(name, on_lines, None)  # then every place is the first line
     if masked != text:
@@ -89,7 +90,7 @@ def open_places(text: str, name: str, max_depth: int = MAX_DEPTH) -> Places:
 
 
 def _on_lines(text: str) -> str:
-    """The text without what ends a line to libyaml and not to JSON."""
+    """The text without what ends a line in YAML 1.1 and not in JSON."""
     return re.sub("[\x85\u2028\u2029]", " ", text)
 
 

@@ -1,4 +1,4 @@
-"""What libyaml says about a mistake in the syntax -> what its author needs to hear."""
+"""What PyYAML says about a mistake in the syntax -> what its author needs to hear."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from followcue.language.documents.lines import Lines
 
 
 class Mistake(NamedTuple):
-    """A syntax error: libyaml's words, where it noticed, and where the thing began that it was reading."""
+    """A syntax error: PyYAML's words, where it noticed, and where the thing began that it was reading."""
 
     said: str
     lines: Lines
@@ -61,7 +61,7 @@ Explanation: TypeAlias = Callable[[Mistake], Words | None]
 
 
 def explain(error: yaml.YAMLError, lines: Lines) -> Diagnostic:
-    """A diagnostic for a syntax error that libyaml (or PyYAML without it) found in the text of `lines`."""
+    """A diagnostic for a syntax error that the reference reader found in the text of `lines`."""
     mistake = _mistake(error, lines)
     words = next(filter(None, (explanation(mistake) for explanation in EXPLANATIONS)))
     span = mistake.began_span if words.began else mistake.span
@@ -90,10 +90,23 @@ def _tab(mistake: Mistake) -> Words | None:
     return Words("a tab cannot be used to indent", "indent with spaces")
 
 
+def _comment(mistake: Mistake) -> Words | None:
+    if "found a comment" not in mistake.said:
+        return None
+    hint = "write a space before it; text that has `#` in it may be put in quotes"
+    return Words("a comment (`#`) must stand after a space", hint)
+
+
 def _reserved(mistake: Mistake) -> Words | None:
     if "cannot start any token" not in mistake.said:
         return None
     return Words(f"text cannot begin with `{mistake.character}`", "put the whole text in quotes")
+
+
+def _question_mark(mistake: Mistake) -> Words | None:
+    if "mapping keys are not allowed" not in mistake.said:
+        return None
+    return Words("a `?` with a space after it cannot stand here", "put text that has it in quotes")
 
 
 def _colon_in_value(mistake: Mistake) -> Words | None:
@@ -124,7 +137,7 @@ def _unclosed_quote(mistake: Mistake) -> Words | None:
 
 
 def _escape(mistake: Mistake) -> Words | None:
-    if not re.search("unknown escape|hexdecimal|hexadecimal|Unicode character escape", mistake.said):
+    if "unknown escape" not in mistake.said:
         return None
     hint = "write `\\\\` for a backslash, or use single quotes"
     return Words("this `\\` does not make a character inside double quotes", hint)
@@ -179,15 +192,20 @@ def _alias(mistake: Mistake) -> Words | None:
         )
     if "duplicate anchor" in mistake.said:
         return Words("an anchor (`&`) of this name was already given", note="it was given here")
-    if "alphabetic or numeric" in mistake.said:
-        return Words(
-            "a name is missing after `&` or `*`", "text that begins with these must be in quotes", began=True
-        )
     return None
 
 
+def _anchor_name(mistake: Mistake) -> Words | None:
+    if "scanning an anchor" not in mistake.said:
+        return None
+    hint = "text that begins with these must be in quotes"
+    if mistake.character == ":":
+        return Words("`:` cannot stand in a name after `&` or `*`", f"put a space before it; {hint}")
+    return Words("a name is missing after `&` or `*`", hint, began=True)
+
+
 def _tag(mistake: Mistake) -> Words | None:
-    if not re.search("undefined tag handle|scanning a tag|parsing a tag", mistake.said):
+    if "scanning a tag" not in mistake.said:
         return None
     return Words("tags (`!`) are not allowed", "text that begins with `!` must be in quotes", began=True)
 
@@ -205,7 +223,7 @@ def _block_text(mistake: Mistake) -> Words | None:
 
 
 def _directive(mistake: Mistake) -> Words | None:
-    if not re.search("incompatible YAML|directive", mistake.said):
+    if "directive" not in mistake.said:
         return None
     return Words(
         "a line that begins with `%` is an order to the reader, and this one is unknown", "remove it"
@@ -223,7 +241,9 @@ EXPLANATIONS: tuple[Explanation, ...] = (
     _escape,
     _template,  # before all that a template's braces may look like
     _tab,
+    _comment,
     _reserved,
+    _question_mark,
     _colon_in_value,
     _missing_colon,
     _unclosed_bracket,
@@ -232,6 +252,7 @@ EXPLANATIONS: tuple[Explanation, ...] = (
     _list_on_line,
     _no_content,
     _alias,
+    _anchor_name,
     _tag,
     _block_text,
     _directive,

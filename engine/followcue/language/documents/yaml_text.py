@@ -7,26 +7,17 @@ decides, and refuses what no author needs: other tags, nesting and aliases witho
 from __future__ import annotations
 
 import re
-from typing import Any
 
-import yaml
 from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 from followcue.base.diagnostic import Diagnostic, InvalidInput
 from followcue.language.documents.document import Document
-from followcue.language.documents.lines import Lines
 from followcue.language.documents.places import Places
-from followcue.language.documents.plain import MAX_DEPTH, MAX_NUMBER, too_deep, unfit_values
-
-try:
-    from yaml import CBaseLoader as Loader
-except ImportError:  # a PyYAML built without libyaml: slower, the same nodes
-    from yaml import BaseLoader as Loader  # type: ignore[assignment]
+from followcue.language.documents.plain import MAX_DEPTH, MAX_NUMBER, unfit_values
+from followcue.language.documents.yaml_nodes import TEXT_TAG, compose
 
 MAX_COPIES = 100_000
 """How many values may be repeated by aliases in one document."""
-
-TEXT_TAG = "tag:yaml.org,2002:str"
 
 
 def read_yaml(text: str, name: str, max_depth: int = MAX_DEPTH) -> Document:
@@ -44,53 +35,11 @@ def read_yaml(text: str, name: str, max_depth: int = MAX_DEPTH) -> Document:
     return document
 
 
-def compose(text: str, name: str, max_depth: int = MAX_DEPTH) -> Node | None:
-    """The node tree of `text`, None if it is empty; raises `InvalidInput` for a mistake in its syntax."""
-    loader = _Composer(text, max_depth)
-    try:
-        return loader.get_single_node()
-    except _TooDeepError as error:
-        lines = Lines(name, text)
-        raise InvalidInput([lines.problem("FC106", too_deep(max_depth), lines.at(error.index))]) from None
-    except yaml.YAMLError as error:
-        from followcue.language.documents.yaml_errors import explain  # late: only mistakes need it
-
-        raise InvalidInput([explain(error, Lines(name, text))]) from None
-    finally:
-        loader.dispose()
-
-
 def repeated_names(places: Places) -> list[Diagnostic]:
     """Every name that is given more than once in one mapping."""
     conversion = _Conversion(places)
     conversion.run()
     return [problem for problem in conversion.problems if problem.code == "FC103"]
-
-
-class _TooDeepError(Exception):
-    def __init__(self, index: int) -> None:
-        self.index = index
-
-
-class _Composer(Loader):
-    """Composes nodes; the tag of each is None, unless it was quoted (then text) or its author wrote a tag."""
-
-    def __init__(self, text: str, max_depth: int) -> None:
-        super().__init__(text)
-        self._max_depth = max_depth
-        self._depth = 0
-
-    def resolve(self, kind: Any, value: Any, implicit: Any) -> Any:
-        return TEXT_TAG if kind is ScalarNode and not implicit[0] else None
-
-    # The two hooks that the composer calls around each node serve to count how deep it is.
-    def descend_resolver(self, parent: Any, index: Any) -> None:
-        self._depth += 1
-        if self._depth > self._max_depth + 1:
-            raise _TooDeepError(parent.start_mark.index)
-
-    def ascend_resolver(self) -> None:
-        self._depth -= 1
 
 
 class _Conversion:
