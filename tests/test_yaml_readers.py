@@ -15,12 +15,12 @@ from typing import Any
 
 import pytest
 import yaml
-from followcue.limits import USUAL
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 from followcue.base.diagnostic import InvalidInput
+from followcue.base.limits import USUAL
 from followcue.language.documents import yaml_nodes
 from followcue.language.documents.decode import decode
 from followcue.language.documents.document import Document
