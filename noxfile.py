@@ -12,7 +12,8 @@ nox.options.sessions = ["lint", "types", "tests"]
 nox.options.reuse_existing_virtualenvs = True
 nox.options.error_on_missing_interpreters = False
 
-PYTHONS = ["3.11", "3.12", "3.13"]
+PYTHONS = ["3.11", "3.12", "3.13", "3.14"]
+LOCKED = ("-c", "constraints/locked.txt")
 PAGES = ["readme", "language_page", "embedding_page", "drafts", "tests_page"]
 LINK_COMPILED = """
 import os, pathlib
@@ -25,20 +26,20 @@ os.symlink(pathlib.Path(module.__file__).parents[2], "engine/followcue")
 @nox.session(python=PYTHONS)
 def tests(session: nox.Session) -> None:
     """The tests, on every Python that is there: `nox -s tests-3.12 -- -k durable`."""
-    session.install("-e", ".[test]")
+    session.install(*LOCKED, "-e", ".[test]")
     session.run("pytest", *session.posargs)
 
 
 @nox.session
 def compiled(session: nox.Session) -> None:
     """The tests on a wheel compiled by mypyc, which stands in for the engine: `-- -k advice`."""
-    session.install("build")
+    session.install(*LOCKED, "build")
     with TemporaryDirectory() as folder:
         build = ("python", "-m", "build", "--wheel", "--outdir", folder)
         session.run(*build, env={"HATCH_BUILD_HOOK_ENABLE_CUSTOM": "1"}, silent=True)
         (wheel,) = Path(folder).glob("*.whl")
         session.install("--force-reinstall", "--no-deps", str(wheel))
-        session.install(f"{wheel}[test]")
+        session.install(*LOCKED, f"{wheel}[test]")
         copy = Path(folder, "copy")
         shutil.copytree(".", copy, ignore=shutil.ignore_patterns(".*", "engine"))
         (copy / "engine").mkdir()
@@ -50,14 +51,14 @@ def compiled(session: nox.Session) -> None:
 @nox.session
 def rules(session: nox.Session) -> None:
     """The scenarios beside the shipped rules: `nox -s rules -- --coverage`."""
-    session.install("-e", ".")
+    session.install(*LOCKED, "-e", ".")
     session.run("followcue", "test", *session.posargs)
 
 
 @nox.session
 def mutation(session: nox.Session) -> None:
     """Small changes of the shipped rules, and which of them no scenario notices: takes minutes."""
-    session.install("-e", ".")
+    session.install(*LOCKED, "-e", ".")
     usual = ("--mutate", "--coverage", "--jobs", "2", "--tries", "200")
     session.run("followcue", "test", *usual, "--min-score", "95", *session.posargs)
     session.run("followcue", "test", "--pack", "common-practice", *usual, *session.posargs)
@@ -66,36 +67,51 @@ def mutation(session: nox.Session) -> None:
 @nox.session
 def large(session: nox.Session) -> None:
     """The tests that take minutes: thousands of random programs and situations."""
-    session.install("-e", ".[test]")
+    session.install(*LOCKED, "-e", ".[test]")
     session.run("pytest", "-m", "large", *session.posargs)
 
 
 @nox.session
+def lock(session: nox.Session) -> None:
+    """Choose the versions in constraints/ anew: the newest of today, and the lowest that are allowed."""
+    session.install("uv>=0.9")
+    for file, *options in (
+        ("locked.txt", "--extra", "dev", "--extra", "spark"),
+        ("lowest.txt", "--extra", "test", "--resolution", "lowest-direct"),
+    ):
+        how = ("--universal", "--python-version", "3.11", "--upgrade", "--no-annotate", "--quiet")
+        told = ("--custom-compile-command", "nox -s lock")
+        output = ("-o", f"constraints/{file}")
+        session.run("uv", "pip", "compile", "pyproject.toml", *how, *told, *options, *output)
+
+
+@nox.session
 def lint(session: nox.Session) -> None:
-    """Style and formatting: `nox -s lint -- --fix` repairs what can be repaired."""
-    session.install("-e", ".[dev]")
+    """Style, formatting, and who may import whom: `nox -s lint -- --fix` repairs what can be repaired."""
+    session.install(*LOCKED, "-e", ".[dev]")
     session.run("ruff", "check", *session.posargs)
     session.run("ruff", "format", *([] if "--fix" in session.posargs else ["--check"]))
+    session.run("lint-imports")
 
 
 @nox.session
 def types(session: nox.Session) -> None:
     """Types, strictly."""
-    session.install("-e", ".[dev]")
+    session.install(*LOCKED, "-e", ".[dev]")
     session.run("mypy")
 
 
 @nox.session
 def docs(session: nox.Session) -> None:
     """Run every example in the pages and follow their links; `-- --rebaseline` writes what comes out."""
-    session.install("-e", ".[test]")
+    session.install(*LOCKED, "-e", ".[test]")
     session.run("pytest", *(f"tests/test_{page}.py" for page in PAGES), *session.posargs)
 
 
 @nox.session
 def bench(session: nox.Session) -> None:
     """Measure everything in one run: `nox -s bench -- --quick`."""
-    session.install("-e", ".")
+    session.install(*LOCKED, "-e", ".[durable]")
     session.run("python", "benchmarks/run.py", *session.posargs)
 
 

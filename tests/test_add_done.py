@@ -339,15 +339,6 @@ def test_a_file_that_is_not_there_is_not_made(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
-def test_without_the_extra_its_name_is_told(search: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from followcue.language.documents.edit import extra
-
-    monkeypatch.setattr(extra, "find_spec", lambda name: None)
-    result = run("add", "search.yaml", "rejected", "--application", "acme")
-    assert result.exit_code == 3
-    assert "pip install 'followcue[edit]'" in result.stderr
-
-
 # --- done
 def test_done_takes_the_number_of_the_report(search: Path) -> None:
     listed = run("evaluate", "search.yaml").stdout

@@ -269,6 +269,17 @@ def test_a_traceback_can_be_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
     assert isinstance(evaluate().exception, ImportError)
 
 
+def test_the_package_can_be_run(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "followcue"]
+    usual = {"capture_output": True, "text": True, "check": False, "cwd": ROOT / "engine"}
+    result = subprocess.run([*command, "evaluate", EXAMPLE], **usual)
+    assert (result.returncode, result.stdout) == (0, start("evaluate", EXAMPLE).stdout)
+    assert result.stdout
+    wrong = subprocess.run([*command, "evaluate"], **usual)
+    assert wrong.returncode == 2
+    assert "Usage: python -m followcue evaluate" in wrong.stderr
+
+
 # --- help
 @pytest.mark.parametrize("command", [[], *([name] for name in cli.COMMANDS)])
 def test_help_shows_an_example(command: list[str]) -> None:

@@ -422,17 +422,6 @@ def test_no_message_at_all_is_recommended() -> None:
     assert "nor is any other message" in result.stderr
 
 
-def test_without_the_template_library(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in [n for n in sys.modules if n.partition(".")[0] == "jinja2"]:
-        monkeypatch.delitem(sys.modules, name)
-    for name in ("template", "sandbox", "allowed"):
-        monkeypatch.delitem(sys.modules, f"followcue.assistant.draft.{name}", raising=False)
-    monkeypatch.setitem(sys.modules, "jinja2", None)
-    result = run("send_thank_you", "-", "--me", "Robin")
-    assert result.exit_code == 2
-    assert "pip install followcue[drafts]" in result.stderr
-
-
 def test_messages_are_no_part_of_the_rules(template: Any, tmp_path: Path) -> None:
     from followcue.evaluation.pipeline import load_pack
 

@@ -20,7 +20,7 @@ from hypothesis import strategies as st
 
 from followcue.base import atomic
 from followcue.base.diagnostic import InvalidInput
-from followcue.language.documents.edit import Edit, extra, save
+from followcue.language.documents.edit import Edit, save
 from followcue.language.documents.read import read_document
 from hand_written import Author
 
@@ -493,9 +493,3 @@ def test_who_waits_too_long_is_told(file: Path, monkeypatch: pytest.MonkeyPatch)
         thread.start()
         thread.join()
     assert said == ["FC611"]
-
-
-def test_the_missing_extra_is_named(monkeypatch: pytest.MonkeyPatch, file: Path) -> None:
-    monkeypatch.setattr(extra, "find_spec", lambda name: None)
-    with pytest.raises(InvalidInput, match=r"FC613.*filelock.*\n.*followcue\[edit\]"), Edit.alone(file):
-        pass

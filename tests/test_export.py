@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator
 from datetime import date, time, timedelta
 from functools import cache
@@ -14,7 +13,6 @@ from click.testing import CliRunner, Result
 
 import followcue
 from followcue import cli
-from followcue.base.diagnostic import InvalidInput
 from followcue.evaluation.pipeline import LoadedPack, load_pack
 from followcue.language.documents.read import read_file
 
@@ -256,9 +254,3 @@ def test_what_cannot_be_written_is_refused(arguments: list[str], code: int, said
     result = run(str(FIRST), *arguments)
     assert (result.exit_code, result.stdout) == (code, "")
     assert said in result.stderr
-
-
-def test_without_the_library_the_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(sys.modules, "icalendar", None)
-    with pytest.raises(InvalidInput, match=r"FC631.*\n.*pip install 'followcue\[ics\]'"):
-        ics()

@@ -319,3 +319,28 @@ def test_a_window_is_told_in_stretches(window: tuple[date | None, ...], looks: l
     ends = [(float(bar.at[:-1]), float(bar.at[:-1]) + float(bar.width[:-1])) for bar in found]
     assert all(0 <= start < end <= 100.01 for start, end in ends)
     assert all(abs(ends[i][1] - ends[i + 1][0]) < 0.02 for i in range(len(ends) - 1)), "no gaps"
+
+
+# --- rules that are loaded already
+def test_rules_may_be_loaded_already(tmp_path: Path) -> None:
+    """The page is the same as from the folders, with the messages that stand beside the rules."""
+    example = ROOT / "examples" / "two-offers.yaml"
+    layer = tmp_path / "mine"
+    (layer / "messages").mkdir(parents=True)
+    (layer / "rules.yaml").write_text("disable: [tell-your-network]\n", "utf-8")
+    for name in ("send_thank_you", "check_status", "ask_for_feedback", "try_once_more"):
+        (layer / "messages" / f"{name}.txt.j2").write_text("Subject: Mine alone\n\nOwn words.\n", "utf-8")
+    as_of = date(2026, 3, 20)
+    silence = ROOT / "examples" / "silence-after-promise.yaml"
+    for packs in ((), ("common-practice",)):
+        for situation in (example, silence):
+            from_folders = render_html(situation, rules=[layer], packs=packs, me="R", as_of=as_of)
+            loaded = load_pack(layer, packs=packs)
+            assert render_html(situation, rules=loaded, me="R", as_of=as_of) == from_folders
+    assert "Own words." in render_html(silence, rules=load_pack(layer), me="R", as_of=as_of)
+    assert render_html(silence, rules=load_pack(), me="R") == render_html(silence, me="R")
+
+
+def test_packs_belong_to_folders() -> None:
+    with pytest.raises(ValueError, match="`packs` go with folders"):
+        render_html({"applications": {}}, rules=load_pack(), packs=["common-practice"])

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -14,7 +13,7 @@ from typing import Any
 import pytest
 
 import followcue
-from followcue import Reload, ReloadingPack, WatchUnavailable, watch_pack
+from followcue import Reload, ReloadingPack, watch_pack
 from followcue.evaluation.pipeline import load_folders
 from packs_at_hand import LIBRARY, write_pack
 from test_diff import EMMA
@@ -206,12 +205,6 @@ def test_a_first_pack_that_is_broken_is_refused(folder: Path) -> None:
 def test_no_folder_is_refused() -> None:
     with pytest.raises(ValueError, match="name a folder"):
         ReloadingPack()
-
-
-def test_without_watchfiles(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(sys.modules, "watchfiles", None)
-    with pytest.raises(WatchUnavailable, match=r"pip install 'followcue\[watch\]'"):
-        watch_pack(folder, cache=False)
 
 
 # --- with a thread

@@ -190,13 +190,6 @@ def test_what_is_not_there_from_the_beginning_is_told_at_once(tmp_path: Path) ->
     assert "FC101" in done.stderr
 
 
-def test_without_the_package_it_is_said_how_to_get_it(search: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(sys.modules, "watchfiles", None)
-    done = CliRunner().invoke(main, ["watch", str(search)])
-    assert (done.exit_code, done.stdout) == (2, "")
-    assert "pip install 'followcue[watch]'" in done.stderr
-
-
 def test_the_command_sees_a_change_and_ends_quietly(search: Path) -> None:
     """With real noises of a real file system; whatever is waited for is waited for until it comes."""
     code = "import sys; from followcue.cli import main; main(sys.argv[1:])"

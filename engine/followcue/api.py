@@ -11,6 +11,7 @@ from followcue.assistant.plan.agenda import Plan
 from followcue.base import clock
 from followcue.base.clock import Clock
 from followcue.base.diagnostic import Diagnostic, InvalidInput, Span
+from followcue.base.extras import Unavailable, require
 from followcue.base.limits import USUAL, LimitExceeded, Limits
 from followcue.base.timeout import in_time
 from followcue.evaluation import pipeline
@@ -45,6 +46,7 @@ __all__ = [
     "Reason",
     "Report",
     "Span",
+    "Unavailable",
     "UnknownPack",
     "Why",
     "WhyNot",
@@ -180,10 +182,11 @@ def to_ics(
     Importing it again updates the entries of the same name. `alarm` is the time of day at which to be
     reminded of what is due, None for never. `entries`: write things to do as events, or as to-dos. `previous`
     is the text of the file written before: what is gone since is cancelled. The other arguments are those of
-    `plan`. Raises `InvalidInput` also without the extra, and where `previous` is no calendar.
+    `plan`. Raises `Unavailable` without the extra, and `InvalidInput` also where `previous` is no calendar.
     """
     from followcue.assistant.plan.calendar.export import export_ics
 
+    require("ics")
     with in_time(limits):
         return export_ics(
             rules or load_pack(),
@@ -325,7 +328,7 @@ def render_html(
     situation: SituationInput,
     *,
     me: str | None = None,
-    rules: Sequence[str | os.PathLike[str]] = (),
+    rules: LoadedPack | Sequence[str | os.PathLike[str]] = (),
     packs: Sequence[str] = (),
     as_of: date | None = None,
     profile: str | None = None,
@@ -339,20 +342,30 @@ def render_html(
     """The report on one situation as a page for a browser, in one file that needs no network.
 
     It shows what to do, a timeline of each record of the scope, reasons, and drafts, which `me` signs;
-    without `me`, drafts that are to be signed are left out. The other arguments are those of `write_drafts`.
-    Needs the extra `html`.
+    without `me`, drafts that are to be signed are left out. `rules` are those of `load_pack`, or folders of
+    rules or of messages. The other arguments are those of `write_drafts`. Needs the extra `html`.
 
-    Raises `HtmlUnavailable` without the template library, and otherwise what `write_drafts` raises.
+    Raises `HtmlUnavailable` without the template library, `ValueError` for `packs` beside rules that are
+    loaded, and otherwise what `write_drafts` raises.
     """
     from followcue.assistant.draft.message_files import folders_with_rules, message_files
     from followcue.assistant.page import html
     from followcue.assistant.page.dossier import dossier
+    from followcue.evaluation.report.web_page.fill import HtmlUnavailable
 
+    require("html", HtmlUnavailable)
+    if isinstance(rules, LoadedPack) and packs:
+        raise ValueError("`packs` go with folders: these rules are loaded already")
     with in_time(limits):
+        if isinstance(rules, LoadedPack):
+            loaded, messages = rules, message_files(*rules.sources) if rules.sources else {}
+        else:
+            loaded = load_pack(*folders_with_rules(rules), packs=packs, cache=cache)
+            messages = message_files(rules, packs)
         found = dossier(
-            load_pack(*folders_with_rules(rules), packs=packs, cache=cache),
+            loaded,
             as_document(situation, limits),
-            message_files(rules, packs),
+            messages,
             Options(as_of, profile, parameters, matcher, missed, limits, today),
             me=me,
         )

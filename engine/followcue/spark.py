@@ -24,7 +24,7 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from followcue.base.clock import today as clock_today
-from followcue.base.extras import pyarrow
+from followcue.base.extras import pyarrow, require
 from followcue.base.gc_pause import gc_paused
 from followcue.base.limits import USUAL, Limits, checked
 from followcue.base.version import __version__
@@ -109,8 +109,10 @@ def judge(
     all rules, and an executor that makes others of them fails with `OtherRules`. Days without `as_of` are
     today, asked once. `partitions` are how many pieces the work is cut into; Spark decides if left out.
 
-    Raises `InvalidInput` with every mistake in the rules. What cannot be judged is in `rejects`.
+    Raises `InvalidInput` with every mistake in the rules, and `Unavailable` without the extra. What cannot
+    be judged is in `rejects`.
     """
+    require("spark")
     settings = Settings(
         today=clock_today(),
         packs=tuple(packs),
@@ -148,6 +150,7 @@ def judge_daily(
     that is repeated after a failure replaces what it left. `checkpoint` is the folder in which Spark notes
     which files are done; `options` are those of `judge`.
     """
+    require("spark")
     places = output, rejects or f"{output.rstrip('/')}.rejects"
 
     def judged(batch: DataFrame, number: int) -> None:

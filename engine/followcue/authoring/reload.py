@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple, Self, TypeAlias
 from zlib import crc32
 
 from followcue.base.diagnostic import Diagnostic, InvalidInput, sort_by_place
+from followcue.base.extras import Unavailable, require
 from followcue.base.limits import LimitExceeded
 from followcue.evaluation.pipeline import LoadedPack, evaluate_facts, load_folders
 from followcue.language.folders import RuleFolder, read_folder
@@ -39,7 +40,7 @@ State: TypeAlias = Mapping[str, tuple[int, int]]
 """The length and a checksum of each file."""
 
 
-class WatchUnavailable(Exception):
+class WatchUnavailable(Unavailable):
     """Folders cannot be watched here: the extra `watch` is not installed."""
 
 
@@ -124,12 +125,7 @@ class ReloadingPack:
     # --- a thread that looks
     def start(self) -> Self:
         """Lets a thread watch the folders; raises `WatchUnavailable` without the extra `watch`."""
-        try:
-            import watchfiles  # noqa: F401 - the thread needs it, and an error should be seen here
-        except ImportError:
-            raise WatchUnavailable(
-                "watching folders takes the package `watchfiles`: pip install 'followcue[watch]'"
-            ) from None
+        require("watch", WatchUnavailable)  # the thread needs it, and an error should be seen here
         if self._thread is None:
             self._stop.clear()
             self._thread = threading.Thread(target=self._watch, name="followcue-reload", daemon=True)
@@ -269,6 +265,7 @@ def watch_pack(
     the folders must pass; `checks`: whether `followcue check` must find no new error. `on_reload` is told of
     each reload. Raises `WatchUnavailable` without the extra.
     """
+    require("watch", WatchUnavailable)
     made = ReloadingPack(*folders, packs=packs, cache=cache, tests=tests, checks=checks, on_reload=on_reload)
     return made.start()
 

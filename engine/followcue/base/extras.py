@@ -1,37 +1,80 @@
-"""Libraries that only extras bring, for what needs them in many places; imported when it runs.
+"""Packages that only extras bring: what each is for, whether it is there, and what to say where it is not.
 
-Where a library is needed in one place, that place imports it, and says in its own words what it is for.
+Who needs one says so before anything else is done, with `require`; imports then stand where they are used.
 """
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Mapping
 from functools import cache
 from importlib import import_module
-from typing import Any
+from typing import Any, NamedTuple
 
 
-class LibraryMissing(Exception):
-    """A library is not installed; the message says how to install it.
+class Unavailable(Exception):
+    """What was asked for cannot be done on this machine; the message says why, and what to install."""
 
-    `needs` says the same of something that is named before it.
+
+class Extra(NamedTuple):
+    """What takes an extra, and the module of each package that it brings; `below`: for which Pythons."""
+
+    what: str
+    modules: Mapping[str, str]
+    below: tuple[int, int] | None = None
+
+
+EXTRAS: Mapping[str, Extra] = {
+    "drafts": Extra("a draft", {"jinja2": "jinja2"}),
+    "html": Extra("HTML", {"jinja2": "jinja2"}),
+    "holidays": Extra("the parameter `holidays`", {"holidays": "holidays"}),
+    "edit": Extra("changing a file", {"filelock": "filelock", "ruamel.yaml": "ruamel.yaml"}),
+    "watch": Extra("watching files", {"watchfiles": "watchfiles"}),
+    "ics": Extra("a calendar file", {"icalendar": "icalendar"}),
+    "tables": Extra("this", {"duckdb": "duckdb", "pyarrow": "pyarrow", "numpy": "numpy"}),
+    "postgresql": Extra("a PostgreSQL table", {"psycopg": "psycopg"}),
+    "spark": Extra("`followcue.spark`", {"pyspark": "pyspark", "pyarrow": "pyarrow"}),
+    "durable": Extra("the matcher `durable`", {"durable-rules": "durable_rules_engine"}, below=(3, 13)),
+}
+"""The extras by name, with what cannot be done without them."""
+
+
+def require(extra: str, error: type[Unavailable] = Unavailable, *, what: str | None = None) -> None:
+    """Raises `error` unless every package of the extra is there; none is imported.
+
+    `what` is what needs them this time.
     """
+    for package, module in EXTRAS[extra].modules.items():
+        if not is_there(module):
+            raise error(_missing(extra, package, what))
 
-    def __init__(self, library: str, extra: str) -> None:
-        super().__init__(library, extra)  # as another process makes it again
-        self.needs = f"needs {library}: pip install 'followcue[{extra}]'"
 
-    def __str__(self) -> str:
-        return f"this {self.needs}"
+def is_there(module: str) -> bool:
+    """Whether a module can be found; it is not imported."""
+    from importlib.util import find_spec  # late: most starts need no extra
+
+    try:
+        return find_spec(module) is not None
+    except ModuleNotFoundError:  # the package around it is missing
+        return False
+
+
+def imported(extra: str, package: str, error: type[Unavailable] = Unavailable) -> Any:
+    """The module of a package that an extra brings; raises `error` where it cannot be imported."""
+    try:
+        return import_module(EXTRAS[extra].modules[package])
+    except ImportError as problem:
+        raise error(_missing(extra, package)) from problem
 
 
 def duckdb() -> Any:
-    """The module `duckdb`."""
-    return _library("duckdb", "tables")
+    """The module `duckdb`; raises `Unavailable`."""
+    return imported("tables", "duckdb")
 
 
 def pyarrow() -> Any:
-    """The module `pyarrow`."""
-    return _library("pyarrow", "tables")
+    """The module `pyarrow`; raises `Unavailable`."""
+    return imported("tables", "pyarrow")
 
 
 @cache  # asked for with every line
@@ -44,12 +87,14 @@ def orjson() -> Any:
 
 
 def psycopg() -> Any:
-    """The module `psycopg`."""
-    return _library("psycopg", "postgresql")
+    """The module `psycopg`; raises `Unavailable`."""
+    return imported("postgresql", "psycopg")
 
 
-def _library(name: str, extra: str) -> Any:
-    try:
-        return import_module(name)
-    except ImportError:
-        raise LibraryMissing(name, extra) from None
+def _missing(extra: str, package: str, what: str | None = None) -> str:
+    """That something needs a package, and how to come by it."""
+    usual, _, below = EXTRAS[extra]
+    needs = f"{what or usual} needs the package `{package}`"
+    if below and sys.version_info >= below:
+        return f"{needs}, which works only below Python {'.'.join(map(str, below))}"
+    return f"{needs}: install it with `pip install 'followcue[{extra}]'`"

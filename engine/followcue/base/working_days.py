@@ -10,11 +10,11 @@ import re
 from collections.abc import Callable, Mapping
 from datetime import date
 from functools import lru_cache
-from importlib import import_module
 from typing import Any
 from warnings import catch_warnings, simplefilter
 
 from followcue.base.diagnostic import Diagnostic, InvalidInput
+from followcue.base.extras import imported
 from followcue.base.rows import Value
 
 COUNT = "count"
@@ -57,7 +57,7 @@ class WorkingDays:
 def calendar_of(parameters: Mapping[str, Value]) -> WorkingDays | None:
     """The calendar that the parameters ask for; None where every day counts.
 
-    Raises `InvalidInput` for holidays that nobody here knows.
+    Raises `InvalidInput` for holidays that nobody knows, and `Unavailable` without the extra `holidays`.
     """
     if parameters.get(COUNT) != "working_days":
         return None
@@ -84,13 +84,7 @@ def _holidays_in(region: str) -> Callable[[int], bool]:
 @lru_cache(maxsize=512)
 def _public_holidays(region: str, year: int) -> frozenset[int]:
     """The day numbers of the public holidays of a region in one year."""
-    try:
-        library = import_module("holidays")
-    except ImportError:
-        raise _refusal(
-            f"`holidays: {region}` needs the package `holidays`",
-            "install it with `pip install 'followcue[holidays]'`",
-        ) from None
+    library = imported("holidays", "holidays")
     days = _asked(library, region, year)
     if days is None:
         raise _refusal(f"no public holidays are known for `{region}`", _nearest_region(library, region))

@@ -18,6 +18,7 @@ from pathlib import Path
 from threading import Thread
 from typing import Any, NamedTuple
 
+from followcue.base.extras import require
 from followcue.base.gc_pause import gc_paused
 from followcue.base.version import __version__
 from followcue.batch.forms import as_lines, as_parquet, as_rejects, join_parquet
@@ -61,9 +62,12 @@ Told = Callable[[str, int, int], None]
 def run_batch(request: Request, told: Told = lambda stage, done, of: None) -> Done:
     """Judge every situation of the input.
 
-    Raises `UnreadableSource`, `OtherRun`, `LibraryMissing`, `InvalidInput` for mistakes in the rules,
+    Raises `UnreadableSource`, `OtherRun`, `Unavailable`, `InvalidInput` for mistakes in the rules,
     `Rejected` where the run is strict, and `OSError` where the output cannot be written.
     """
+    require("tables", what="`followcue batch`")
+    if request.source.form == "postgresql":
+        require("postgresql")
     version = load_pack(
         *request.settings.rules, packs=request.settings.packs, cache=request.settings.cache
     ).pack.version

@@ -39,7 +39,7 @@ COMMANDS = (
     cls=Program,
     commands_of=COMMANDS,
     context_settings={"help_option_names": ["-h", "--help"]},
-    epilog="Exit codes: 0 fine, 1 a check found something, 2 wrong usage, 3 invalid input.",
+    epilog="Exit codes: 0 fine, 1 something was found, 2 wrong usage or a missing extra, 3 invalid input.",
 )
 @click.version_option(__version__, prog_name="followcue")
 def main() -> None:

@@ -12,8 +12,8 @@ import click
 
 from followcue.base.atomic import replace_file
 from followcue.base.diagnostic import InvalidInput
+from followcue.base.extras import Unavailable
 from followcue.base.limits import LimitExceeded
-from followcue.evaluation.match.protocol import MatcherUnavailable
 from followcue.language.folders import UnknownPack
 
 FOUND_SOMETHING = 1
@@ -75,7 +75,7 @@ class Program(click.Group):
             _end(ctx, INVALID_INPUT, str(problem))
         except LimitExceeded as problem:
             _end(ctx, INVALID_INPUT, f"FC901: {problem}")
-        except (MatcherUnavailable, UnknownPack) as problem:
+        except (Unavailable, UnknownPack) as problem:
             _end(ctx, WRONG_USAGE, f"Error: {problem}")
         except KeyboardInterrupt:
             _end(ctx, INTERRUPTED)

@@ -84,6 +84,11 @@ class LoadedPack:
         return self._matchers[name]
 
     @property
+    def sources(self) -> tuple[tuple[str, ...], tuple[str, ...]] | None:
+        """The folders and the names of shipped packs that `load_pack` was given; None where it was not."""
+        return self._source.sources
+
+    @property
     def cache_key(self) -> bytes | None:
         """What the cache keeps all that is made of these rules under; None where it keeps nothing."""
         return self._source.key
@@ -202,6 +207,7 @@ class _FolderSource:
         self._shipped = shipped
         self._packs = packs
         self._folders = folders
+        self.sources = (tuple(folder.origin for folder in folders), tuple(pack.name for pack in packs))
         # In this order the shipped folder shows where the packs end, which decides what lies on what.
         self.key = key_of([*packs, shipped, *folders]) if cache else None
 
@@ -242,6 +248,7 @@ class _CompiledSource:
     """What is made of a pack that was compiled already."""
 
     key: bytes | None = None
+    sources: tuple[tuple[str, ...], tuple[str, ...]] | None = None
 
     def __init__(self, compiled: "CompiledPack") -> None:
         self.compiled = compiled

@@ -11,6 +11,7 @@ from followcue.assistant.draft.choose import Wanted, chosen
 from followcue.assistant.draft.context import Scene
 from followcue.assistant.draft.message_files import MessageFile, folders_with_rules, message_files
 from followcue.base.diagnostic import Diagnostic, InvalidInput
+from followcue.base.extras import Unavailable, require
 from followcue.evaluation.advice.report import Action, Report
 from followcue.evaluation.pipeline import USUALLY, Options, evaluate, load_pack
 from followcue.evaluation.report.wording import addressee
@@ -20,10 +21,8 @@ from followcue.language.documents.document import Document
 if TYPE_CHECKING:
     from followcue.assistant.draft.template import MessageTemplate
 
-EXTRA = "drafts need the package `jinja2`: install it with `pip install followcue[drafts]`"
 
-
-class DraftsUnavailable(Exception):
+class DraftsUnavailable(Unavailable):
     """The template library is not installed."""
 
 
@@ -60,6 +59,7 @@ def write_drafts(
     `NotRecommended` where nothing asks for the action, `DraftsUnavailable` without the template library, and
     `InvalidInput` with every mistake in the situation, the rules or a template, and every missing value.
     """
+    require("drafts", DraftsUnavailable)
     loaded = load_pack(*folders_with_rules(rules), packs=packs, cache=cache)
     files = message_files(rules, packs)
     report = evaluate(loaded, document, options)
@@ -82,12 +82,9 @@ def write_drafts(
 
 def template_of(file: MessageFile, scene: Scene, as_of: date) -> MessageTemplate:
     """The template in a message file; raises `DraftsUnavailable`, and `InvalidInput` with its mistakes."""
-    try:
-        from followcue.assistant.draft.template import MessageTemplate
-    except ModuleNotFoundError as problem:
-        if (problem.name or "").partition(".")[0] not in ("jinja2", "markupsafe"):
-            raise
-        raise DraftsUnavailable(EXTRA) from None
+    require("drafts", DraftsUnavailable)
+    from followcue.assistant.draft.template import MessageTemplate
+
     return MessageTemplate(file.place, file.read(), scene.names, as_of)
 
 

@@ -86,8 +86,10 @@ def add_command(
     from followcue.assistant.journal.add import add
     from followcue.assistant.journal.journal import Journal
     from followcue.assistant.journal.result_text import told
+    from followcue.base.extras import require
     from followcue.evaluation.pipeline import Options, load_pack
 
+    require("edit")
     loaded = load_pack(*rules, packs=packs, cache=not no_cache)
     with writing(situation, output, dry_run) as file:
         journal = Journal(file.edit, loaded, Options(today=today_in(timezone), **options))

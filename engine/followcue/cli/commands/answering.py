@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import click
 
+from followcue.base.extras import require
 from followcue.base.limits import USUAL, Limits
 from followcue.cli.commands.options import in_time, today_in
 from followcue.cli.shell import read_stdin
@@ -63,6 +64,11 @@ class Request(NamedTuple):
             self.as_of, self.profile, self.parameters, self.matcher, self.missed, self.limits, today
         )
 
+    def require(self) -> None:
+        """Raises `Unavailable` where what the form takes is not installed."""
+        if self.form == "html":
+            require("html")
+
     def loaded(self) -> LoadedPack:
         """The rules, made ready; raises `InvalidInput`, and `UnknownPack`."""
         from followcue.evaluation.pipeline import load_pack
@@ -97,7 +103,7 @@ def answer(
 ) -> Answer:
     """The answer for a terminal of so many columns, with or without `color`, where the form is a table.
 
-    Raises what `followcue.evaluate` raises. A usage error where a page cannot be made.
+    Raises what `followcue.evaluate` raises, and `Unavailable` where a page cannot be made.
     """
     if request.form == "html":
         with in_time(request.limits):
@@ -128,22 +134,13 @@ def _text(report: Report, form: str, columns: int | None, color: bool) -> str:
 
 
 def _page(content: Content, request: Request, loaded: LoadedPack) -> Answer:
-    from followcue.assistant.draft.write import DraftsUnavailable
     from followcue.assistant.page import html
     from followcue.assistant.page.dossier import dossier
-    from followcue.evaluation.report.web_page.fill import EXTRA, HtmlUnavailable
 
-    try:
-        found = dossier(
-            loaded,
-            content.document(request.limits),
-            request.messages(),
-            request.options(),
-            me=request.me,
-        )
-        page = html.render(found._replace(provenance=request.provenance(content, loaded)))
-    except (HtmlUnavailable, DraftsUnavailable):
-        raise click.UsageError(EXTRA) from None
+    found = dossier(
+        loaded, content.document(request.limits), request.messages(), request.options(), me=request.me
+    )
+    page = html.render(found._replace(provenance=request.provenance(content, loaded)))
     return Answer(page, found.report.warnings)
 
 

@@ -67,17 +67,18 @@ def batch_command(source: str, output: str, **options: Any) -> None:
       followcue batch postgresql://localhost/careers --table events -o reports.jsonl
       zcat searches.jsonl.gz | followcue batch - -o - | jq .actions
     """
-    from followcue.base.extras import LibraryMissing
+    from followcue.base.extras import require
     from followcue.batch.parts import OtherRun
     from followcue.batch.run import Rejected, run_batch
     from followcue.batch.source import UnreadableSource
 
+    require("tables", what="`followcue batch`")
     try:
         with _piped(source, output) as (taken, target):
             request = _request(source, taken, target, **options)
             done = run_batch(request, _progress())
             _emit(request, output, options["rejects"])
-    except (LibraryMissing, OtherRun, UnreadableSource) as problem:
+    except (OtherRun, UnreadableSource) as problem:
         raise click.UsageError(str(problem)) from None
     except Rejected as problem:
         click.echo(f"stopped at a situation that cannot be judged: {problem}", err=True)

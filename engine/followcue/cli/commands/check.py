@@ -54,6 +54,7 @@ def check_command(
     """
     from followcue.authoring.lint.check import check
     from followcue.authoring.lint.forms import FORMS
+    from followcue.base.extras import require
 
     for path in paths:
         if os.path.isfile(path) and not path.endswith((".yaml", ".yml")):
@@ -61,6 +62,8 @@ def check_command(
     if dry_run and not fix:
         raise click.UsageError("--dry-run belongs to --fix.")
     if fix:
+        if not dry_run:
+            require("edit")
         from followcue.authoring.lint.fix import fix_all
 
         fixed = fix_all(paths, rules=rules, packs=packs, dry_run=dry_run)

@@ -48,11 +48,12 @@ def docs_command(
     """
     from followcue.authoring.catalogue.gather import catalogue, texts_of_items
     from followcue.authoring.catalogue.pages import pages
+    from followcue.base.extras import require
     from followcue.evaluation.pipeline import load_pack
-    from followcue.evaluation.report.web_page.fill import EXTRA, HtmlUnavailable
     from followcue.testing.find import find_tests
     from followcue.testing.suite import read_suite, run_suite
 
+    require("html")
     folders = [*paths, *rules]
     loaded = load_pack(*folders, packs=packs, cache=not no_cache)
     _refuse_strange(output)
@@ -65,10 +66,7 @@ def docs_command(
         from followcue.testing.assess import Wishes, assess
 
         seen = assess(loaded, results, documents, Wishes(coverage=True), lambda said: None).coverage
-    try:
-        found = list(pages(catalogue(loaded, results, texts_of_items(folders, packs), seen)))
-    except HtmlUnavailable:
-        raise click.UsageError(EXTRA) from None
+    found = list(pages(catalogue(loaded, results, texts_of_items(folders, packs), seen)))
     _write(output, dict(found))
     click.echo(f"wrote {len(found)} pages; begin with {os.path.join(output, MADE)}", err=True)
 

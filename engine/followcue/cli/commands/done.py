@@ -75,9 +75,11 @@ def done_command(
     from followcue.assistant.journal.journal import Journal
     from followcue.assistant.journal.mark_done import NothingToWrite, Which, done, split
     from followcue.assistant.journal.result_text import named, told
+    from followcue.base.extras import require
     from followcue.evaluation.pipeline import Options, load_pack
     from followcue.explain.names import NotRecommended, Unknown
 
+    require("edit")
     what, fields = split(words)
     if not what:
         raise click.UsageError("say what was done: a number of the report, or the name of an action")

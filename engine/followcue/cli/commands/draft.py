@@ -66,7 +66,9 @@ def draft_command(
       followcue draft send_thank_you search.yaml --me "Robin Vale" --to lee --point "Your archive ..."
     """
     from followcue.assistant.draft.choose import Wanted
+    from followcue.base.extras import require
 
+    require("drafts")
     wanted = Wanted(action, scope, to)
     content = read_situation(situation, limits)
     options |= {"parameters": dict(settings), "cache": not no_cache, "limits": limits}
@@ -82,13 +84,13 @@ def _drafted(document: Document, wanted: Wanted, options: dict[str, Any]) -> Dra
     With 2 it ends also where nothing but the name to sign with is missing, as that is for an option to give.
     """
     from followcue.assistant.draft.context import SENDER
-    from followcue.assistant.draft.write import DraftsUnavailable, write_drafts
+    from followcue.assistant.draft.write import write_drafts
     from followcue.base.diagnostic import InvalidInput
     from followcue.explain.names import NotRecommended, Unknown
 
     try:
         return write_drafts(document, wanted, evaluation_options(options), **options)
-    except (Unknown, DraftsUnavailable) as problem:
+    except Unknown as problem:
         raise click.UsageError(str(problem)) from None
     except NotRecommended as problem:
         click.echo(str(problem), err=True)

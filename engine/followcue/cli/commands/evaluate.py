@@ -88,6 +88,7 @@ def evaluate_command(
         timezone=timezone,
         limits=limits,
     )
+    request.require()
     columns, color = terminal() if output is None else (None, False)
     content = read_situation(situation, limits)
     said = answer(content, request, request.loaded(), columns=columns, color=color)

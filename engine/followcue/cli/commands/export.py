@@ -102,8 +102,10 @@ def export_command(
       followcue export search.yaml --as todos --alarm 18:30 --days 30 -o search.ics
     """
     from followcue.assistant.plan.calendar.export import export_ics
+    from followcue.base.extras import require
     from followcue.evaluation.pipeline import load_pack
 
+    require("ics")
     if options["until"] is not None and options["days"] is not None:
         raise click.UsageError("--until and --days both say where the plan ends: give one of them")
     loaded = load_pack(*rules, packs=packs, cache=not no_cache)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from followcue.evaluation.match.registry import COMPILED, MATCHERS
+from followcue.evaluation.match.registry import COMPILED, MATCHERS, require_matcher
 
 if TYPE_CHECKING:
     from contextlib import AbstractContextManager
@@ -90,6 +90,13 @@ def in_time(limits: Limits) -> AbstractContextManager[None]:
         raise click.UsageError(str(problem)) from None
 
 
+def _matcher(ctx: click.Context, param: click.Parameter, name: str) -> str:
+    """The name of a matcher; raises `MatcherUnavailable` where its packages are not installed."""
+    if not ctx.resilient_parsing:  # a shell that completes has no place for mistakes
+        require_matcher(name)
+    return name
+
+
 def _zone(text: str) -> str:
     """The name of a time zone, or a usage error."""
     from followcue.base.clock import is_time_zone
@@ -168,7 +175,9 @@ TIMEZONE = click.option(
     help="Whose today it is where no day is given, such as Europe/Berlin; else the file's, or the machine's.",
 )
 
-MATCHER = click.option("--matcher", type=click.Choice(MATCHERS), default=COMPILED, show_default=True)
+MATCHER = click.option(
+    "--matcher", type=click.Choice(MATCHERS), callback=_matcher, default=COMPILED, show_default=True
+)
 
 LIMITS = click.option(
     "--limit",

@@ -89,8 +89,13 @@ def test_command(
       followcue test my-rules --watch
       followcue test --format junit -o results.xml
     """
+    from followcue.base.extras import require
     from followcue.testing.assess import Wishes
 
+    if watched:
+        require("watch")
+    elif update:
+        require("edit")
     wanted = Wishes(**wishes)  # type: ignore[arg-type]
     asked = _Asked(paths, rules, packs, matcher, form, no_cache, output)
     if watched:

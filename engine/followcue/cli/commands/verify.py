@@ -6,7 +6,7 @@ import click
 
 from followcue.cli.commands.options import NO_CACHE, OUTPUT, PACKS
 from followcue.cli.shell import FOUND_SOMETHING, emit
-from followcue.evaluation.match.registry import MATCHERS
+from followcue.evaluation.match.registry import MATCHERS, require_matcher
 
 
 @click.command("verify", short_help="Let all matchers answer, and compare.")
@@ -64,6 +64,8 @@ def verify_command(
     from followcue.testing.find import find_tests
     from followcue.testing.suite import read_suite
 
+    for name in names:
+        require_matcher(name)
     loaded = load_pack(*paths, packs=packs, cache=not no_cache)
     documents = find_tests((), paths, packs) + (find_tests(()) if packs and not paths else [])
     scenarios = read_suite(documents, loaded)

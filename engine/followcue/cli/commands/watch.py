@@ -67,9 +67,12 @@ def watch_command(
       followcue watch search.yaml --format html --me "Robin Vale" -o next-steps.html
       followcue watch search.yaml --rules my-rules
     """
+    from followcue.base.extras import require
     from followcue.cli.commands.watching import moments
 
     request = Request(parameters=dict(settings), cache=not no_cache, **options)
+    require("watch")
+    request.require()
     watched = Watched(situation, request, output)
     read_situation(situation, request.limits)  # a name that is wrong from the beginning is told at once
     watched.watch(moments(situation, request.rules))

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator, Sequence
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
-import click
+from followcue.base.extras import imported
 
 if TYPE_CHECKING:
     from watchfiles import Change
-
-EXTRA = "watching needs the package `watchfiles`: install it with `pip install 'followcue[watch]'`"
 
 LOOK_AGAIN = 1000
 """After so many milliseconds without a noise one looks all the same: some file systems make none."""
@@ -29,9 +27,9 @@ def moments(file: str, folders: Sequence[str]) -> Iterator[None]:
     """A moment whenever the file, or anything in the folders, may have changed, and every second.
 
     The folder of the file is watched instead of the file, as editors put a new file in the place of the old.
-    A usage error without the package that watches.
+    Raises `Unavailable` without the package that watches.
     """
-    watch = _watch()
+    watch = imported("watch", "watchfiles").watch
     home, rules = os.path.dirname(os.path.abspath(file)), [*map(os.path.abspath, folders)]
     noises = watch(
         *dict.fromkeys([home, *(inner for folder in rules for inner in _folders(folder))]),
@@ -43,15 +41,6 @@ def moments(file: str, folders: Sequence[str]) -> Iterator[None]:
         recursive=False,  # the file may lie in a folder that holds half the disk
     )
     return (None for _ in noises)
-
-
-def _watch() -> Any:
-    """What watches; a usage error without it."""
-    try:
-        from watchfiles import watch
-    except ModuleNotFoundError:
-        raise click.UsageError(EXTRA) from None
-    return watch
 
 
 def _only(file: str, folders: Sequence[str]) -> Callable[[Change, str], bool]:
@@ -83,9 +72,9 @@ def _folders(path: str) -> Iterator[str]:
 def changes_in(paths: Sequence[str]) -> Iterator[None]:
     """Now, and whenever what lies at these paths (files, and folders with all in them) is other than before.
 
-    A usage error without the package that watches.
+    Raises `Unavailable` without the package that watches.
     """
-    watch = _watch()
+    watch = imported("watch", "watchfiles").watch
     folders = [path if os.path.isdir(path) else os.path.dirname(os.path.abspath(path)) for path in paths]
     before = state_of(*paths)
     yield

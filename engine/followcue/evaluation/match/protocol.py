@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeAlias
 
+from followcue.base.extras import Unavailable
 from followcue.base.limits import USUAL, Limits
 from followcue.base.rows import NOTHING, Row, Value
 
@@ -77,5 +78,5 @@ class Matcher(Protocol):
         ...
 
 
-class MatcherUnavailable(Exception):
+class MatcherUnavailable(Unavailable):
     """This matcher cannot run here or cannot express this program; the message says why and what to do."""

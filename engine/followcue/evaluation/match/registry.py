@@ -12,6 +12,9 @@ if TYPE_CHECKING:
 COMPILED = "compiled"
 """The default."""
 
+_EXTRAS = {"durable": "durable", "relational": "tables"}
+"""The extras that matchers take."""
+
 _PLACES = {
     COMPILED: ("followcue.evaluation.match.compiled", "CompiledMatcher"),
     "reference": ("followcue.evaluation.match.reference", "ReferenceMatcher"),
@@ -32,6 +35,15 @@ def matcher(name: str) -> Matcher:
     module, attribute = _PLACES[name]
     found: Matcher = getattr(import_module(module), attribute)
     return found
+
+
+def require_matcher(name: str) -> None:
+    """Raises `MatcherUnavailable` where the packages of that matcher are not installed; none is imported."""
+    if name in _EXTRAS:
+        from followcue.base.extras import require
+        from followcue.evaluation.match.protocol import MatcherUnavailable
+
+        require(_EXTRAS[name], MatcherUnavailable, what=f"the matcher `{name}`")
 
 
 def prepare(name: str, program: Program) -> PreparedMatcher:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from followcue.base.diagnostic import InvalidInput
+from followcue.base.extras import is_there
 from followcue.base.rows import Value
 from followcue.base.working_days import COUNT, HOLIDAYS, calendar_of
 from followcue.evaluation.situation.fields import UNFIT, Days, Refusal, converter, described, refuse
@@ -104,9 +105,7 @@ def _refuse_holidays(region: Value) -> Refusal | None:
 
     They are looked up also while every day counts, for a slip should not lie hidden until that is changed.
     """
-    from importlib.util import find_spec  # late: few situations name holidays
-
-    if find_spec("holidays") is None:
+    if not is_there("holidays"):
         return None
     try:
         calendar_of({COUNT: "working_days", HOLIDAYS: region})

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 from uuid import UUID, uuid5
 
 from followcue.base.diagnostic import Diagnostic, InvalidInput
+from followcue.base.extras import imported
 
 if TYPE_CHECKING:
     from icalendar import Calendar, Component
@@ -43,8 +44,8 @@ def render(
     """The calendar `name` as of the day `today`, with an alarm at that time of each due day.
 
     `previous` is the text of a calendar written before: what is unchanged keeps its stamps, and what is gone
-    is cancelled, unless its days have passed. Raises `InvalidInput` where it is no calendar, and without the
-    library.
+    is cancelled, unless its days have passed. Raises `InvalidInput` where it is no calendar, and
+    `Unavailable` without the library.
     """
     calendar = _calendar(name)
     before = _ours(previous, name) if previous is not None else {}
@@ -64,13 +65,7 @@ def uid_of(item: Item, name: str) -> str:
 
 
 def _library() -> Any:
-    try:
-        import icalendar
-    except ImportError:
-        message = "calendar files need the package `icalendar`"
-        hint = "install it with `pip install 'followcue[ics]'`"
-        raise InvalidInput([Diagnostic("FC631", message, hint=hint, place="followcue")]) from None
-    return icalendar
+    return imported("ics", "icalendar")
 
 
 def _calendar(name: str) -> Calendar:

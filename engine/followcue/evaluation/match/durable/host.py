@@ -8,7 +8,6 @@ finished; the classes here see to all of that.
 from __future__ import annotations
 
 import json
-import sys
 import weakref
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
@@ -16,6 +15,7 @@ from contextlib import contextmanager
 from threading import Condition
 from typing import Any
 
+from followcue.base.extras import imported
 from followcue.evaluation.match.durable.contract import CONTROL
 from followcue.evaluation.match.durable.network import Shard
 from followcue.evaluation.match.protocol import MatcherUnavailable
@@ -31,15 +31,7 @@ _HANDLED, _NO_RULE_TESTS_IT = 0, 1
 
 def load_engine() -> Any:
     """The C module; raises `MatcherUnavailable` where it cannot be imported."""
-    try:
-        import durable_rules_engine
-    except ImportError as error:
-        if sys.version_info >= (3, 13):
-            reason = "durable-rules works only below Python 3.13"
-        else:
-            reason = "durable-rules is not installed (`pip install durable-rules==2.0.28`, below Python 3.13)"
-        raise MatcherUnavailable(f"{reason}; `compiled` and `reference` give the same answers") from error
-    return durable_rules_engine
+    return imported("durable", "durable-rules", MatcherUnavailable)
 
 
 class Rulesets:

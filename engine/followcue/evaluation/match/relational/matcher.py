@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from followcue.base.extras import LibraryMissing, duckdb, pyarrow
+from followcue.base.extras import require
 from followcue.evaluation.match.protocol import Derivation, Environment, Facts, MatcherUnavailable, Posed
 from followcue.evaluation.match.relational.clause import select_of
 from followcue.evaluation.match.relational.database import Database
@@ -17,11 +17,7 @@ class RelationalMatcher:
 
     def __init__(self, program: Program) -> None:
         """Raises `MatcherUnavailable` where DuckDB or Arrow is not installed."""
-        try:
-            duckdb()
-            pyarrow()
-        except LibraryMissing as missing:
-            raise MatcherUnavailable(f"the relational matcher {missing.needs}") from None
+        require("tables", MatcherUnavailable, what="the matcher `relational`")
         self._layout = Tables(program)
         self._selects: dict[bool, list[str]] = {}
 

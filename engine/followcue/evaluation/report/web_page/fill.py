@@ -9,14 +9,13 @@ from hashlib import sha256
 from importlib.resources import files
 from typing import Any, Protocol
 
-EXTRA = "HTML needs the package `jinja2`: install it with `pip install 'followcue[html]'`"
-
+from followcue.base.extras import Unavailable, require
 
 LINKS = ("https://", "http://")
 """What an address begins with that a page links to."""
 
 
-class HtmlUnavailable(Exception):
+class HtmlUnavailable(Unavailable):
     """The template library is not installed."""
 
 
@@ -59,12 +58,9 @@ def visible(text: str) -> str:
 
 
 def _environment() -> Any:
-    try:
-        from jinja2 import Environment, FunctionLoader, StrictUndefined
-    except ModuleNotFoundError as problem:
-        if (problem.name or "").partition(".")[0] not in ("jinja2", "markupsafe"):
-            raise
-        raise HtmlUnavailable(EXTRA) from None
+    require("html", HtmlUnavailable)
+    from jinja2 import Environment, FunctionLoader, StrictUndefined
+
     return Environment(
         loader=FunctionLoader(_file),
         autoescape=True,

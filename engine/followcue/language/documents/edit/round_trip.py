@@ -6,14 +6,14 @@ from collections.abc import Callable
 from io import StringIO
 from typing import Any
 
-from followcue.language.documents.edit.extra import needed
+from followcue.base.extras import require
 
 
 def laid_out_anew(text: str, change: Callable[[Any], Any], *, json: bool) -> str | None:
     """The text after a change; None where the library cannot do it either."""
     if json:
         return None
-    needed("ruamel.yaml")
+    require("edit")
     from ruamel.yaml import YAML
     from ruamel.yaml.error import YAMLError
 

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 
 from followcue.base.atomic import replace_for_good
 from followcue.base.diagnostic import Diagnostic, InvalidInput
-from followcue.language.documents.edit.extra import needed
+from followcue.base.extras import require
 from followcue.language.documents.read import read_content
 
 PATIENCE = 10.0
@@ -31,7 +31,7 @@ def lock_of(path: str) -> str:
 def locked(path: str) -> Iterator[None]:
     """While this lasts, no other such block for the same file runs, in this or any other process."""
     _refuse_no_file(path)
-    needed("filelock")
+    require("edit")
     from filelock import FileLock, Timeout
 
     lock = FileLock(lock_of(path), timeout=PATIENCE, is_singleton=True)
