@@ -16,9 +16,9 @@ import pytest
 from click.testing import CliRunner
 
 from followcue.cli import main
-from followcue.cli.commands.answering import Request
-from followcue.cli.commands.watch import Watched
-from followcue.cli.commands.watching import state_of
+from followcue.cli.commands.watch import SituationWatcher
+from followcue.cli.reporting import ReportRequest
+from followcue.cli.watching import state_of
 
 SEARCH = """\
 applications:
@@ -60,8 +60,12 @@ def nothing() -> None:
     """A moment at which nothing has changed."""
 
 
-def watch(path: Path, course: Course, request: Request | None = None, output: str | None = None) -> None:
-    Watched(str(path), request or Request(as_of=course.day), output, course.today).watch(course)
+def watch(
+    path: Path, course: Course, request: ReportRequest | None = None, output: str | None = None
+) -> None:
+    SituationWatcher(str(path), request or ReportRequest(as_of=course.day), output, course.today).watch(
+        course
+    )
 
 
 def write(path: Path, text: str) -> None:
@@ -109,7 +113,7 @@ def test_a_changed_rule_is_told_and_a_broken_one_too(
     layer.mkdir()
     write(layer / "vocabulary.yaml", VOCABULARY)
     write(layer / "rules.yaml", RULES)
-    request = Request(as_of=date(2026, 11, 12), rules=(str(layer),), cache=False)
+    request = ReportRequest(as_of=date(2026, 11, 12), rules=(str(layer),), cache=False)
     steps = (
         lambda: write(layer / "vocabulary.yaml", VOCABULARY.replace("Dana", "everybody")),
         lambda: write(layer / "rules.yaml", RULES.replace("action: nod", "action: nodd")),
@@ -126,7 +130,7 @@ def test_a_new_day_is_told(
 ) -> None:
     course = Course(nothing, lambda: setattr(course, "day", date(2026, 11, 13)), nothing)
     monkeypatch.setattr("followcue.base.clock.today", course.today)
-    watch(search, course, Request())
+    watch(search, course, ReportRequest())
     said = capfd.readouterr().out
     assert [said.count(day) for day in ("Thu 2026-11-12", "Fri 2026-11-13")] == [1, 1]
 
@@ -136,7 +140,7 @@ def test_the_day_is_that_of_the_file(search: Path, monkeypatch: pytest.MonkeyPat
     asked = []
     course = Course(nothing)
     monkeypatch.setattr("followcue.base.clock.today", lambda zone: asked.append(zone) or course.day)
-    Watched(str(search), Request(), os.devnull).watch(course)
+    SituationWatcher(str(search), ReportRequest(), os.devnull).watch(course)
     assert asked == [None, "Pacific/Auckland", "Pacific/Auckland"], "first nothing is known of the file"
 
 
@@ -150,7 +154,7 @@ def test_a_page_is_written_anew_at_every_change(
         lambda: write(search, SEARCH.replace("Dana Ruiz", "Dana Vale")),
         lambda: seen.append(page.read_text(encoding="utf-8")),
     )
-    watch(search, Course(*steps), Request(form="html", as_of=date(2026, 11, 12)), str(page))
+    watch(search, Course(*steps), ReportRequest(form="html", as_of=date(2026, 11, 12)), str(page))
     assert ["Dana Ruiz" in seen[0], "Dana Vale" in seen[1]] == [True, True]
     said = capfd.readouterr()
     assert (said.out, said.err) == ("", f"wrote {page}\n" * 2)

@@ -45,7 +45,7 @@ if TYPE_CHECKING:
     from followcue.assistant.draft.write import Draft, Drafts, DraftsUnavailable
     from followcue.authoring.reload import Reload, ReloadingPack, WatchUnavailable, watch_pack
     from followcue.evaluation.report.page.page import HtmlUnavailable
-    from followcue.explain.names import NotRecommended, Unknown
+    from followcue.explain.wanted import NotRecommended, Unknown
 
 __all__ = [
     "Action",
@@ -94,10 +94,10 @@ _ELSEWHERE = {
     "Drafts": "assistant.draft.write",
     "DraftsUnavailable": "assistant.draft.write",
     "HtmlUnavailable": "evaluation.report.page.page",
-    "NotRecommended": "explain.names",
+    "NotRecommended": "explain.wanted",
     "Reload": "authoring.reload",
     "ReloadingPack": "authoring.reload",
-    "Unknown": "explain.names",
+    "Unknown": "explain.wanted",
     "WatchUnavailable": "authoring.reload",
     "watch_pack": "authoring.reload",
 }

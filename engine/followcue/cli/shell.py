@@ -27,7 +27,7 @@ DEBUG = "FOLLOWCUE_DEBUG"
 """The environment variable that lets a traceback through."""
 
 
-class Program(click.Group):
+class CommandGroup(click.Group):
     """A group whose commands end in a sentence and an exit code, and never in a traceback.
 
     A command is imported when it is asked for: help, version and completion answer without the engine.

@@ -17,12 +17,13 @@ from followcue.evaluation.report.provenance import Provenance
 from followcue.evaluation.situation.read import Today
 from followcue.evaluation.situation.situation import Situation
 from followcue.explain.explanation import Why
-from followcue.explain.why import why
+from followcue.explain.wanted import Wanted
+from followcue.explain.why import explain
 from followcue.language.documents.document import Document
 from followcue.language.model.vocabulary import Vocabulary
 
 
-class Step(NamedTuple):
+class DossierLine(NamedTuple):
     """One line of a report, why it is there, and its message if that lacks nothing; `key` is for links."""
 
     key: str
@@ -42,7 +43,7 @@ class Dossier(NamedTuple):
     situation: Situation
     vocabulary: Vocabulary
     layers: tuple[str, ...]
-    steps: tuple[Step, ...]
+    steps: tuple[DossierLine, ...]
     wants_name: bool
     provenance: Provenance | None = None
 
@@ -65,26 +66,25 @@ def dossier(
 
     The other arguments are those of `followcue.evaluate`, as are the exceptions; and those of `ready_drafts`.
     """
-    explained = why(
-        loaded,
-        document,
-        as_of=as_of,
-        profile=profile,
-        parameters=parameters,
-        matcher=matcher,
-        missed=missed,
-        limits=limits,
-        today=today,
-    )
-    report, vocabulary = explained.report, loaded.pack.vocabulary
     situation = loaded.reader.read(
         document,
-        as_of=report.as_of,
+        as_of=as_of,
         profile=profile,
         parameters=parameters,
         today=today,
         max_entries=limits.entries,
     )
+    explained = explain(
+        loaded,
+        document,
+        situation,
+        Wanted(),
+        parameters=parameters,
+        matcher=matcher,
+        missed=missed,
+        limits=limits,
+    )
+    report, vocabulary = explained.report, loaded.pack.vocabulary
     drafts = ready_drafts(messages, vocabulary, situation, report, me) if messages else ()
     return Dossier(
         report=report,
@@ -96,8 +96,8 @@ def dossier(
     )
 
 
-def _steps(whys: Sequence[Why], drafts: Sequence[str | None]) -> Iterator[Step]:
+def _steps(whys: Sequence[Why], drafts: Sequence[str | None]) -> Iterator[DossierLine]:
     """The cautions, which have no messages, and then the actions, each with its own."""
     cautions = len(whys) - len(drafts)
     for place, (reason, draft) in enumerate(zip(whys, [None] * cautions + list(drafts), strict=True), 1):
-        yield Step(f"step-{place}", reason.action, reason.is_caution, reason, draft)
+        yield DossierLine(f"step-{place}", reason.action, reason.is_caution, reason, draft)

@@ -33,7 +33,7 @@ class Facts(NamedTuple):
     values: tuple[Ref | str, ...]
 
 
-class Entry(NamedTuple):
+class CatalogueEntry(NamedTuple):
     """Something that has a name: an event, a conclusion, an action, a parameter, a source or an item."""
 
     key: str
@@ -72,11 +72,11 @@ class Catalogue(NamedTuple):
 
     pack: Pack
     chapters: tuple[Chapter, ...]
-    events: tuple[Entry, ...]
-    conclusions: tuple[Entry, ...]
-    actions: tuple[Entry, ...]
-    parameters: tuple[Entry, ...]
-    sources: tuple[Entry, ...]
+    events: tuple[CatalogueEntry, ...]
+    conclusions: tuple[CatalogueEntry, ...]
+    actions: tuple[CatalogueEntry, ...]
+    parameters: tuple[CatalogueEntry, ...]
+    sources: tuple[CatalogueEntry, ...]
     layers: Layers
     near: Neighbours
     tests: int
@@ -213,7 +213,7 @@ class _Gatherer:
         return ref("source", place or citation.source, told) if known else Ref(told, "")
 
     # --- names
-    def _kind(self, kind: Kind) -> Entry:
+    def _kind(self, kind: Kind) -> CatalogueEntry:
         fields = tuple(
             f"{field.name} ({'list of ' if field.many else ''}{field.type.name})" for field in kind.fields
         )
@@ -224,7 +224,7 @@ class _Gatherer:
         ]
         return _entry(kind.role, kind.name, kind.says, facts)
 
-    def _actions(self) -> Iterator[Entry]:
+    def _actions(self) -> Iterator[CatalogueEntry]:
         for action in self._vocabulary.actions.values():
             rules = self._near.advisers.get(action.name, ())
             of = {head: [rule for rule in rules if self._pack.rules[rule].head == head] for head in _HEADS}
@@ -236,7 +236,7 @@ class _Gatherer:
             ]
             yield _entry("action", action.name, action.title, facts)
 
-    def _parameter(self, parameter: Parameter) -> Entry:
+    def _parameter(self, parameter: Parameter) -> CatalogueEntry:
         values = dict(zip(self._vocabulary.profiles, self._values(parameter), strict=True))
         facts = [
             Facts("Values", tuple(f"{profile}: {value}" for profile, value in values.items())),
@@ -251,7 +251,7 @@ class _Gatherer:
             value = as_written(parameter.profiles.get(profile, parameter.value), parameter.type.base)
             yield _shown(value)
 
-    def _sources(self) -> Iterator[Entry]:
+    def _sources(self) -> Iterator[CatalogueEntry]:
         carriers: dict[str, list[str]] = {}
         for rule in self._pack.rules.values():
             for citation in rule.cites:
@@ -284,5 +284,7 @@ def _line(info: RuleInfo) -> int:
     return int(info.origin.rpartition(":")[2])
 
 
-def _entry(sort: str, name: str, title: str, facts: Sequence[Facts], address: str = "") -> Entry:
-    return Entry(f"{sort}-{name}", name, title, tuple(fact for fact in facts if fact.values), address)
+def _entry(sort: str, name: str, title: str, facts: Sequence[Facts], address: str = "") -> CatalogueEntry:
+    return CatalogueEntry(
+        f"{sort}-{name}", name, title, tuple(fact for fact in facts if fact.values), address
+    )

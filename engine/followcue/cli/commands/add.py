@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from followcue.cli.commands.answering import warn_of
-from followcue.cli.commands.options import (
+from followcue.cli.options import (
     AS_OF,
     NO_CACHE,
     OUTPUT,
@@ -18,7 +17,8 @@ from followcue.cli.commands.options import (
     TIMEZONE,
     today_in,
 )
-from followcue.cli.commands.writing import DRY_RUN, ON, writing
+from followcue.cli.reporting import warn_of
+from followcue.cli.writing import DRY_RUN, ON, writing
 
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem

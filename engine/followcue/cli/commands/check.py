@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from followcue.cli.commands.options import OUTPUT, PACKS, RULES
+from followcue.cli.options import OUTPUT, PACKS, RULES
 from followcue.cli.shell import FOUND_SOMETHING, INVALID_INPUT, emit
 
 if TYPE_CHECKING:

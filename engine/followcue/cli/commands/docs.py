@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from followcue.cli.commands.options import NO_CACHE, PACKS, RULES
+from followcue.cli.options import NO_CACHE, PACKS, RULES
 
 if TYPE_CHECKING:
     from followcue.testing.coverage.coverage import Coverage

@@ -7,8 +7,7 @@ from typing import Any
 
 import click
 
-from followcue.cli.commands.answering import warn_of
-from followcue.cli.commands.options import (
+from followcue.cli.options import (
     AS_OF,
     NO_CACHE,
     OUTPUT,
@@ -20,8 +19,9 @@ from followcue.cli.commands.options import (
     TIMEZONE,
     today_in,
 )
-from followcue.cli.commands.writing import DRY_RUN, ON, writing
+from followcue.cli.reporting import warn_of
 from followcue.cli.shell import FOUND_SOMETHING
+from followcue.cli.writing import DRY_RUN, ON, writing
 
 
 @click.command("done", short_help="Write down that an action was done.")
@@ -76,7 +76,7 @@ def done_command(
     from followcue.assistant.journal.mark_done import NothingToWrite, Which, done, split
     from followcue.assistant.journal.result_text import named, told
     from followcue.evaluation.pipeline import load_pack
-    from followcue.explain.names import NotRecommended, Unknown
+    from followcue.explain.wanted import NotRecommended, Unknown
 
     what, fields = split(words)
     if not what:

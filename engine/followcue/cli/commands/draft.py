@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from followcue.cli.commands.answering import read_situation, warn_of
-from followcue.cli.commands.options import (
+from followcue.cli.options import (
     LIMITS,
     NO_CACHE,
     OUTPUT,
@@ -19,12 +18,13 @@ from followcue.cli.commands.options import (
     day,
     in_time,
 )
+from followcue.cli.reporting import read_situation, warn_of
 from followcue.cli.shell import FOUND_SOMETHING, emit
 
 if TYPE_CHECKING:
-    from followcue.assistant.draft.choose import Wanted
     from followcue.assistant.draft.write import Draft, Drafts
     from followcue.base.limits import Limits
+    from followcue.explain.wanted import Wanted
     from followcue.language.documents.document import Document
 
 
@@ -64,7 +64,7 @@ def draft_command(
       followcue draft send_thank_you search.yaml --me "Robin Vale"
       followcue draft send_thank_you search.yaml --me "Robin Vale" --to lee --point "Your archive ..."
     """
-    from followcue.assistant.draft.choose import Wanted
+    from followcue.explain.wanted import Wanted
 
     wanted = Wanted(action, scope, to)
     content = read_situation(situation, limits)
@@ -80,10 +80,10 @@ def _drafted(document: Document, wanted: Wanted, **options: Any) -> Drafts:
 
     With 2 it ends also where nothing but the name to sign with is missing, as that is for an option to give.
     """
-    from followcue.assistant.draft.context import SENDER
+    from followcue.assistant.draft.template_context import SENDER
     from followcue.assistant.draft.write import DraftsUnavailable, write_drafts
     from followcue.base.diagnostic import InvalidInput
-    from followcue.explain.names import NotRecommended, Unknown
+    from followcue.explain.wanted import NotRecommended, Unknown
 
     try:
         return write_drafts(document, wanted, **options)

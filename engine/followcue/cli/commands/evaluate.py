@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from followcue.cli.commands.answering import FORMATS, Request, answer, read_situation, warn_of
-from followcue.cli.commands.options import (
+from followcue.cli.options import (
     AS_OF,
     LIMITS,
     MATCHER,
@@ -21,6 +20,7 @@ from followcue.cli.commands.options import (
     SITUATION,
     TIMEZONE,
 )
+from followcue.cli.reporting import FORMATS, ReportRequest, answer, read_situation, warn_of
 from followcue.cli.shell import emit, no_collecting, terminal
 
 if TYPE_CHECKING:
@@ -73,7 +73,7 @@ def evaluate_command(
     """
     if embed and form != "json":
         raise click.UsageError("--embed goes with --format json, as only such a report can be replayed")
-    request = Request(
+    request = ReportRequest(
         form=form,
         as_of=as_of,
         rules=rules,

@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from followcue.cli.commands.answering import read_situation
-from followcue.cli.commands.options import (
+from followcue.cli.options import (
     AS_OF,
     LIMITS,
     NO_CACHE,
@@ -24,6 +23,7 @@ from followcue.cli.commands.options import (
     known_scope,
     today_in,
 )
+from followcue.cli.reporting import read_situation
 from followcue.cli.shell import emit
 
 if TYPE_CHECKING:
@@ -100,7 +100,7 @@ def export_command(
       followcue export search.yaml --previous search.ics -o search.ics
       followcue export search.yaml --as todos --alarm 18:30 --days 30 -o search.ics
     """
-    from followcue.assistant.plan.calendar.export import export_ics
+    from followcue.assistant.plan.calendar_file.export import export_ics
     from followcue.evaluation.pipeline import load_pack
 
     if options["until"] is not None and options["days"] is not None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from followcue.cli.commands.options import NO_CACHE, PACKS, RULES
+from followcue.cli.options import NO_CACHE, PACKS, RULES
 
 
 @click.command("init", short_help="Begin a situation file.")

@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from followcue.cli.commands.answering import read_situation
-from followcue.cli.commands.options import (
+from followcue.cli.options import (
     AS_OF,
     LIMITS,
     NO_CACHE,
@@ -20,6 +19,7 @@ from followcue.cli.commands.options import (
     in_time,
     today_in,
 )
+from followcue.cli.reporting import read_situation
 from followcue.cli.shell import emit, terminal
 
 if TYPE_CHECKING:
@@ -62,7 +62,7 @@ def log_command(
     from followcue.assistant.journal import history_text as telling
     from followcue.assistant.journal.history import history
     from followcue.evaluation.pipeline import load_pack
-    from followcue.explain.names import Unknown
+    from followcue.explain.wanted import Unknown
 
     loaded = load_pack(*rules, packs=packs, cache=not no_cache)
     content = read_situation(situation, limits)

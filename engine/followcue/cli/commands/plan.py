@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from followcue.cli.commands.answering import read_situation, warn_of
-from followcue.cli.commands.options import (
+from followcue.cli.options import (
     AS_OF,
     LIMITS,
     NO_CACHE,
@@ -24,6 +23,7 @@ from followcue.cli.commands.options import (
     known_scope,
     today_in,
 )
+from followcue.cli.reporting import read_situation, warn_of
 from followcue.cli.shell import emit, terminal
 
 if TYPE_CHECKING:

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from followcue.cli.commands.answering import read_situation
-from followcue.cli.commands.options import LIMITS, NO_CACHE, OUTPUT, in_time
+from followcue.cli.options import LIMITS, NO_CACHE, OUTPUT, in_time
+from followcue.cli.reporting import read_situation
 from followcue.cli.shell import FOUND_SOMETHING, emit
 
 if TYPE_CHECKING:

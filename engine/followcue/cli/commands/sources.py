@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from followcue.cli.commands.options import NO_CACHE, OUTPUT, PACKS, RULES
+from followcue.cli.options import NO_CACHE, OUTPUT, PACKS, RULES
 from followcue.cli.shell import emit
 
 

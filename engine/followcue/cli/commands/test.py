@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple, NoReturn
 
 import click
 
-from followcue.cli.commands.options import MATCHER, NO_CACHE, OUTPUT, PACKS, RULES
+from followcue.cli.options import MATCHER, NO_CACHE, OUTPUT, PACKS, RULES
 from followcue.cli.shell import FOUND_SOMETHING, NothingFound, emit, say, terminal
 
 if TYPE_CHECKING:
@@ -187,7 +187,7 @@ def _watch(run: Callable[[], bool], asked: _Asked) -> NoReturn:
     from followcue.base.diagnostic import InvalidInput
     from followcue.base.limits import LimitExceeded
     from followcue.base.shipped import data_folder
-    from followcue.cli.commands.watching import changes_in
+    from followcue.cli.watching import changes_in
 
     watched = [*asked.paths, *asked.rules] or [str(data_folder("rules"))]
     for _ in changes_in(watched):

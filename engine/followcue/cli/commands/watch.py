@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 import click
 
-from followcue.cli.commands.answering import FORMATS, Request, answer, read_situation, warn_of
-from followcue.cli.commands.options import (
+from followcue.cli.options import (
     AS_OF,
     LIMITS,
     MATCHER,
@@ -24,10 +23,11 @@ from followcue.cli.commands.options import (
     in_time,
     today_in,
 )
+from followcue.cli.reporting import FORMATS, ReportRequest, answer, read_situation, warn_of
 from followcue.cli.shell import emit, terminal
 
 if TYPE_CHECKING:
-    from followcue.cli.commands.watching import State
+    from followcue.cli.watching import State
     from followcue.evaluation.pipeline import LoadedPack
 
 Day: TypeAlias = Callable[[str | None], date]
@@ -67,18 +67,20 @@ def watch_command(
       followcue watch search.yaml --format html --me "Robin Vale" -o next-steps.html
       followcue watch search.yaml --rules my-rules
     """
-    from followcue.cli.commands.watching import moments
+    from followcue.cli.watching import moments
 
-    request = Request(parameters=dict(settings), cache=not no_cache, **options)
-    watched = Watched(situation, request, output)
+    request = ReportRequest(parameters=dict(settings), cache=not no_cache, **options)
+    watched = SituationWatcher(situation, request, output)
     read_situation(situation, request.limits)  # a name that is wrong from the beginning is told at once
     watched.watch(moments(situation, request.rules))
 
 
-class Watched:
+class SituationWatcher:
     """A situation that is judged again and again, and what was said of it last."""
 
-    def __init__(self, situation: str, request: Request, output: str | None, day: Day | None = None) -> None:
+    def __init__(
+        self, situation: str, request: ReportRequest, output: str | None, day: Day | None = None
+    ) -> None:
         """`day` tells what day it is."""
         self._situation = situation
         self._request = request
@@ -91,7 +93,7 @@ class Watched:
 
     def watch(self, moments: Iterable[None]) -> None:
         """Says it once, and again after each of the moments at which something is not as it was."""
-        from followcue.cli.commands.watching import state_of
+        from followcue.cli.watching import state_of
 
         seen = None
         for _ in _and_now(moments):
@@ -121,7 +123,7 @@ class Watched:
 
     def _pack(self) -> LoadedPack:
         """The rules, read again only where they have changed."""
-        from followcue.cli.commands.watching import state_of
+        from followcue.cli.watching import state_of
 
         state = state_of(*self._request.rules)
         if self._loaded is None or state != self._rules:

@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from followcue.cli.commands.answering import read_situation, warn_of
-from followcue.cli.commands.options import (
+from followcue.cli.options import (
     AS_OF,
     LIMITS,
     MATCHER,
@@ -20,13 +19,14 @@ from followcue.cli.commands.options import (
     SITUATION,
     in_time,
 )
+from followcue.cli.reporting import read_situation, warn_of
 from followcue.cli.shell import FOUND_SOMETHING, emit, terminal
 
 if TYPE_CHECKING:
     from followcue.base.limits import Limits
     from followcue.evaluation.pipeline import LoadedPack
-    from followcue.explain.asked import Wanted
     from followcue.explain.explanation import Explanation
+    from followcue.explain.wanted import Wanted
     from followcue.language.documents.document import Document
 
 FORMATS = ("text", "json", "markdown")
@@ -77,7 +77,7 @@ def why_command(
       followcue why search.yaml check_status --profile patient --format markdown -o why.md
     """
     from followcue.evaluation.pipeline import load_pack
-    from followcue.explain.asked import Wanted
+    from followcue.explain.wanted import Wanted
 
     loaded = load_pack(*rules, packs=packs, cache=not no_cache)
     wanted = Wanted(action, scope, to, about)
@@ -92,7 +92,7 @@ def why_command(
 
 def _explained(loaded: LoadedPack, document: Document, wanted: Wanted, **options: Any) -> Explanation:
     """The explanation; ends the command with 1 if it is not recommended, and with 2 for unknown names."""
-    from followcue.explain.names import NotRecommended, Unknown
+    from followcue.explain.wanted import NotRecommended, Unknown
     from followcue.explain.why import why
 
     try:

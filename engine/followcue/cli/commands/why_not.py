@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from followcue.cli.commands.answering import read_situation, warn_of
-from followcue.cli.commands.options import (
+from followcue.cli.options import (
     AS_OF,
     LIMITS,
     MATCHER,
@@ -20,12 +19,13 @@ from followcue.cli.commands.options import (
     SITUATION,
     in_time,
 )
+from followcue.cli.reporting import read_situation, warn_of
 from followcue.cli.shell import FOUND_SOMETHING, emit, terminal
 
 if TYPE_CHECKING:
     from followcue.base.limits import Limits
     from followcue.evaluation.pipeline import LoadedPack
-    from followcue.explain.asked import Wanted
+    from followcue.explain.wanted import Wanted
     from followcue.explain.why_not.answer import WhyNot
     from followcue.language.documents.document import Document
 
@@ -83,7 +83,7 @@ def why_not_command(
       followcue why-not search.yaml move_on --format markdown -o why-not.md
     """
     from followcue.evaluation.pipeline import load_pack
-    from followcue.explain.asked import Wanted
+    from followcue.explain.wanted import Wanted
 
     loaded = load_pack(*rules, packs=packs, cache=not no_cache)
     wanted = Wanted(action, scope, to, about)
@@ -100,7 +100,7 @@ def why_not_command(
 
 def _explained(loaded: LoadedPack, document: Document, wanted: Wanted, **options: Any) -> WhyNot:
     """The answer; ends the command with 2 for unknown names."""
-    from followcue.explain.names import Unknown
+    from followcue.explain.wanted import Unknown
     from followcue.explain.why_not.why_not import why_not
 
     try:
