@@ -46,6 +46,7 @@ if TYPE_CHECKING:
     from followcue.authoring.reload import Reload, ReloadingPack, WatchUnavailable, watch_pack
     from followcue.evaluation.report.page.page import HtmlUnavailable
     from followcue.explain.wanted import NotRecommended, Unknown
+    from followcue.language.documents.edit import Edit
 
 __all__ = [
     "Action",
@@ -56,6 +57,7 @@ __all__ = [
     "Draft",
     "Drafts",
     "DraftsUnavailable",
+    "Edit",
     "Explanation",
     "HtmlUnavailable",
     "InvalidInput",
@@ -93,6 +95,7 @@ _ELSEWHERE = {
     "Draft": "assistant.draft.write",
     "Drafts": "assistant.draft.write",
     "DraftsUnavailable": "assistant.draft.write",
+    "Edit": "language.documents.edit",
     "HtmlUnavailable": "evaluation.report.page.page",
     "NotRecommended": "explain.wanted",
     "Reload": "authoring.reload",

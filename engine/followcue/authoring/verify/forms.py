@@ -11,7 +11,7 @@ from followcue.base.rows import ColumnType, Row, Value
 from followcue.base.values import format_date, format_duration
 from followcue.evaluation.situation.situation import MOMENTS_A_DAY
 from followcue.language.model.pack import ClauseInfo, Pack
-from followcue.synthesis.as_yaml import as_yaml
+from followcue.synthesis.situation_yaml import as_yaml
 
 MOST_REASONS = 3
 """How many reasons of one matcher for not answering are told."""

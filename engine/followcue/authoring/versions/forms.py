@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from followcue.authoring.versions.change_text import ChangeDescriber, totals, without_effect
 from followcue.authoring.versions.compare import Blamed, ChangedSituation, Compared
-from followcue.synthesis.as_yaml import as_yaml
+from followcue.synthesis.situation_yaml import as_yaml
 
 MOST_SHOWN = 50
 """How many situations are shown."""
