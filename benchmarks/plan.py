@@ -20,7 +20,7 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / "engine"))
 
 from followcue.assistant.plan.plan import plan  # noqa: E402
-from followcue.evaluation.pipeline import evaluate, load_pack  # noqa: E402
+from followcue.evaluation.pipeline import Options, evaluate, load_pack  # noqa: E402
 from followcue.language.documents.read import read_file  # noqa: E402
 
 EXAMPLES = sorted((ROOT / "examples").glob("*.yaml"))
@@ -43,7 +43,7 @@ def main() -> None:
 
             def daily(example: Path = example, every: list = every) -> object:  # type: ignore[type-arg]
                 document = read_file(example)
-                return [evaluate(loaded, document, as_of=day) for day in every]
+                return [evaluate(loaded, document, Options(day)) for day in every]
 
             measured = [(_seconds(planned), _seconds(daily)) for _ in range(rounds)]
             ratio = statistics.median(there / here for here, there in measured)

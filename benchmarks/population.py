@@ -48,9 +48,9 @@ from followcue.batch.sorting import SortedRecords, sort_records  # noqa: E402
 from followcue.batch.source import Source  # noqa: E402
 from followcue.batch.work import Answer  # noqa: E402
 from followcue.evaluation.match.protocol import Posed  # noqa: E402
-from followcue.evaluation.match.relational.batch import Batch  # noqa: E402
 from followcue.evaluation.match.relational.clause import select_of  # noqa: E402
-from followcue.evaluation.match.relational.layout import Layout  # noqa: E402
+from followcue.evaluation.match.relational.database import Database  # noqa: E402
+from followcue.evaluation.match.relational.tables import Tables  # noqa: E402
 from followcue.evaluation.pipeline import environment_of  # noqa: E402
 from followcue.language.documents.document import Document  # noqa: E402
 
@@ -150,11 +150,11 @@ def yardstick(made: Sequence[list[Record]]) -> Yardstick:
 
 def _applied(pack: followcue.LoadedPack, data: Record) -> int:
     """How many rules derived something."""
-    from followcue.evaluation.pipeline import judge
+    from followcue.evaluation.pipeline import evaluate_facts
 
     situation = pack.reader.read(Document.of(data), today=_no_day)
     clauses = pack.pack.clauses
-    return len({clauses[found.clause].rule for found in judge(pack, situation).derivations})
+    return len({clauses[found.clause].rule for found in evaluate_facts(pack, situation).derivations})
 
 
 def _no_day(zone: str | None) -> date:
@@ -214,11 +214,11 @@ def in_sql(number: int, seed: int) -> list[tuple[str, float]]:
     for each in data:
         situation = pack.reader.read(Document.of(each), today=_no_day)
         posed.append(Posed(situation.facts, environment_of(situation)))
-    layout = Layout(pack.program)
+    layout = Tables(pack.program)
     calendar = any(each.environment.shift is not None for each in posed)
     selects = [select_of(clause, layout, calendar=calendar) for clause in pack.program.clauses]
     times = [time.process_time()]
-    with Batch(layout, selects) as batch:
+    with Database(layout, selects) as batch:
         batch.pose(posed)
         times.append(time.process_time())
         batch.complete()

@@ -29,7 +29,7 @@ from run import EXAMPLES, FIRST_DAY, HERE, SITUATIONS, TODAY, as_rows, hand_writ
 from situations import EVENTS, as_situations, made_up
 
 import followcue
-from followcue.base.calendar import working_day_of
+from followcue.base.working_days import working_day_of
 from followcue.batch.documents import DocumentMaker
 from followcue.batch.forms import as_lines
 from followcue.batch.sorting import Record, SituationRecords

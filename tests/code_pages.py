@@ -14,7 +14,7 @@ from followcue.authoring.lint.check import Checked, check
 from followcue.authoring.lint.forms import human
 from followcue.base.diagnostic import Diagnostic, InvalidInput
 from followcue.evaluation.pipeline import load_pack
-from followcue.evaluation.situation.read import SituationReader
+from followcue.evaluation.situation.read_situation import SituationReader
 from followcue.language.documents.read import read_document
 
 FOLDER = Path(__file__).parent.parent / "docs" / "codes"

@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from followcue.base.calendar import WorkingDays
 from followcue.base.rows import Column, Relation, Row
-from followcue.evaluation.advice.advise import Advisor, advise
+from followcue.base.working_days import WorkingDays
+from followcue.evaluation.advice.advise import Advisor
 from followcue.evaluation.advice.report import Action, Report
 from followcue.evaluation.match.protocol import Derivation
 from followcue.evaluation.situation.situation import Event, Situation
@@ -408,7 +408,7 @@ def test_days_beyond_all_calendars_are_shown_as_the_last_day() -> None:
 
 
 def test_the_report_says_under_which_parameters_and_rules_it_was_made() -> None:
-    report = advise(Ward().pack, Ward().situation, ())
+    report = Advisor(Ward().pack).advise(Ward().situation, ())
     assert report.parameters == {"limit": 3, "pause": "2 days"}
     assert (report.profile, report.rules_version, report.scope_key) == ("calm", "v1", "patient")
 
@@ -417,4 +417,4 @@ def test_a_pack_without_a_scope_calls_it_scope() -> None:
     ward = Ward()
     vocabulary = VOCABULARY._replace(shape=Shape(None, "ward", (), (("events",),)))
     pack = ward.pack._replace(vocabulary=vocabulary)
-    assert advise(pack, ward.situation, ()).scope_key == "scope"
+    assert Advisor(pack).advise(ward.situation, ()).scope_key == "scope"

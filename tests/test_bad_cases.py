@@ -15,10 +15,10 @@ import pytest
 
 from followcue.base.diagnostic import InvalidInput
 from followcue.base.shipped import data_folder
-from followcue.evaluation.situation.read import read_situation
+from followcue.evaluation.situation.read_situation import SituationReader
 from followcue.language.documents.document import Document
 from followcue.language.documents.read import read_document
-from followcue.language.documents.schema import check_schema
+from followcue.language.documents.schema_check import check_schema
 from followcue.language.logic.compile_pack import Layer, compile_pack
 from followcue.language.model.read_vocabulary import read_vocabulary
 from shipped import shipped_vocabulary
@@ -50,7 +50,7 @@ def compile_rules(files: Files) -> None:
 
 def read_situations(files: Files) -> None:
     for document in _documents(files):
-        read_situation(document, shipped_vocabulary(), today=lambda zone: date(2026, 11, 21))
+        SituationReader(shipped_vocabulary()).read(document, today=lambda zone: date(2026, 11, 21))
 
 
 AREAS: Mapping[str, Callable[[Files], None]] = {

@@ -8,6 +8,7 @@ import pickle
 import stat
 import sys
 from pathlib import Path
+from shutil import copytree, ignore_patterns
 
 import pytest
 
@@ -171,13 +172,79 @@ def test_the_key_depends_on_everything(monkeypatch: pytest.MonkeyPatch) -> None:
     assert key_of([folder]) == keys[0]
 
 
+@pytest.fixture
+def engine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A copy of the rooms that the cache looks at, in place of the engine's own."""
+    package = tmp_path / "followcue"
+    for room in packed._ROOMS:
+        own = Path(packed.__file__).parents[1] / room
+        copytree(own, package / room, ignore=ignore_patterns("__pycache__"))
+    monkeypatch.setattr(packed, "__file__", str(package / "evaluation" / "packed.py"))
+    return package
+
+
+def test_the_key_changes_with_every_module_of_the_engine(engine: Path) -> None:
+    modules = sorted(path for path in engine.rglob("*") if path.is_file())
+    assert {path.relative_to(engine).parts[0] for path in modules} == set(packed._ROOMS)
+    seen = {key_of([])}
+    for module in modules:
+        written = module.stat().st_mtime_ns
+        with module.open("ab") as file:
+            file.write(b"\n")
+        os.utime(module, ns=(written, written))
+        seen.add(key_of([]))
+        os.utime(module, ns=(written + 1, written + 1))
+        seen.add(key_of([]))
+    assert len(seen) == 1 + 2 * len(modules), "of another length, or written at another time"
+    assert key_of([]) in seen
+
+
+def test_the_key_changes_when_a_folder_of_the_engine_moves(engine: Path) -> None:
+    seen = {key_of([])}
+    for old, new in (
+        ("language/logic", "language/meaning"),
+        ("evaluation/match/compiled", "evaluation/compiled"),
+        ("language/meaning", "base/meaning"),
+    ):
+        (engine / old).rename(engine / new)
+        seen.add(key_of([]))
+    (engine / "base" / "values.py").unlink()
+    assert len({*seen, key_of([])}) == 5
+
+
+def test_a_room_of_the_engine_that_cannot_be_looked_at_is_told(
+    engine: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patched:
+        hidden, scandir = str(engine / "language" / "logic"), os.scandir
+
+        def look(path: str) -> object:
+            if path == hidden:
+                raise PermissionError(path)
+            return scandir(path)
+
+        patched.setattr(os, "scandir", look)
+        with pytest.raises(PermissionError):
+            key_of([])
+    (engine / "language").rename(engine / "elsewhere")
+    with pytest.raises(FileNotFoundError):
+        key_of([])
+
+
+def test_a_zipped_engine_does_not_change(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(
+        packed, "__file__", str(tmp_path / "a.zip" / "followcue" / "evaluation" / "packed.py")
+    )
+    assert packed._engine_state() == b""
+
+
 def test_a_loaded_pack_is_the_same_from_the_cache(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     fresh = pipeline.load_pack()
-    codes = [fresh._making.code(calendar) for calendar in (False, True)]
-    monkeypatch.setattr(pipeline._Making, "compiled", None)
+    codes = [fresh._source.code(calendar) for calendar in (False, True)]
+    monkeypatch.setattr(pipeline._FolderSource, "compiled", None)
     again = pipeline.load_pack()
     assert again.pack == fresh.pack
-    assert [again._making.code(calendar).co_code for calendar in (False, True)] == [c.co_code for c in codes]
+    assert [again._source.code(calendar).co_code for calendar in (False, True)] == [c.co_code for c in codes]
     assert len(list(folder.glob("*.pack"))) == 3, "the pack, and its code for each calendar"
 
 
@@ -193,7 +260,7 @@ def test_a_payload_that_cannot_be_read_is_made_anew(folder: Path) -> None:
         write_entry(key_of_code(key, calendar=False), nonsense)
         again = pipeline.load_pack()
         assert again.pack.rules
-        assert again._making.code(calendar=False).co_code
+        assert again._source.code(calendar=False).co_code
         assert unpack_bytes(read_entry(key) or b"") == again.pack
 
 
@@ -215,7 +282,7 @@ def test_a_failing_write_leaves_nothing(folder: Path, monkeypatch: pytest.Monkey
 
 
 def test_packs_and_code_survive_the_way_to_bytes_and_back() -> None:
-    compiled = pipeline.load_pack(cache=False)._making.compiled
+    compiled = pipeline.load_pack(cache=False)._source.compiled
     assert unpack_bytes(pack_bytes(compiled.pack)) == compiled.pack
     code = compile_program(compiled.program, calendar=True)
     back = uncode_bytes(code_bytes(code))

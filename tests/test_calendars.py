@@ -21,9 +21,9 @@ from followcue import cli
 from followcue.assistant.plan.calendar_file.items import items
 from followcue.assistant.plan.plan import plan
 from followcue.base import clock
-from followcue.base.calendar import WorkingDays, calendar_of
 from followcue.base.diagnostic import InvalidInput
-from followcue.evaluation.pipeline import LoadedPack, load_pack
+from followcue.base.working_days import WorkingDays, calendar_of
+from followcue.evaluation.pipeline import LoadedPack, Options, load_pack
 from followcue.language.documents.document import Document
 from followcue.synthesis.sampling.situations import situations
 
@@ -137,7 +137,7 @@ def test_a_wait_lasts_till_the_working_day_on_which_the_next_step_opens() -> Non
 def test_nothing_opens_and_no_wait_ends_on_a_free_day() -> None:
     calendar = bavaria()
     for data in islice(situations(shipped(), seed=11), 12):
-        course = plan(shipped(), Document.of(data), days=40, parameters=WORKING)
+        course = plan(shipped(), Document.of(data), Options(parameters=WORKING), days=40)
         for step in course.steps:
             for action in step.report.actions:
                 for day in (action.open, action.until):
@@ -149,7 +149,9 @@ def test_nothing_opens_and_no_wait_ends_on_a_free_day() -> None:
 
 def test_a_calendar_file_has_the_days_of_the_plan() -> None:
     promised = {"date": "2026-12-21", "event": "timeline_promised", "by": "2026-12-31", "from": "dana"}
-    course = plan(shipped(), Document.of(situation(promised, as_of="2026-12-22")), parameters=WORKING)
+    course = plan(
+        shipped(), Document.of(situation(promised, as_of="2026-12-22")), Options(parameters=WORKING)
+    )
     (asked,) = (i for i in items(course, shipped().pack.vocabulary) if i.key[0] == "check_status")
     assert (asked.first, asked.last) == (date(2027, 1, 4), date(2027, 1, 12))
 

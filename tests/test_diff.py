@@ -18,7 +18,7 @@ from followcue.authoring.versions.named_situations import NamedSituation, made_u
 from followcue.authoring.versions.pack_edits import PackEdit, pack_edits
 from followcue.authoring.versions.report_changes import changes, entries
 from followcue.cli import main
-from followcue.evaluation.pipeline import LoadedPack, judge, load_pack
+from followcue.evaluation.pipeline import LoadedPack, evaluate_facts, load_pack
 from followcue.language.documents.document import Document
 from followcue.synthesis.sampling import situations
 from packs_at_hand import LIBRARY, write_pack
@@ -251,7 +251,7 @@ def test_equal_reports_have_no_changes(old: LoadedPack) -> None:
 
 def advice(loaded: LoadedPack, data: dict[str, Any]) -> Any:
     situation = loaded.reader.read(Document.of(data), today=_never)
-    return entries(judge(loaded, situation).report, loaded.pack)
+    return entries(evaluate_facts(loaded, situation).report, loaded.pack)
 
 
 def _never(zone: str | None) -> Any:

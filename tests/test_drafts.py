@@ -18,6 +18,7 @@ from fenced import answers, blocks, rewrite, run_python, write_files
 from followcue import InvalidInput, cli
 from followcue.assistant.draft.message_files import MAX_SIZE, message_files
 from followcue.assistant.draft.write import write_drafts
+from followcue.evaluation.pipeline import Options
 from followcue.explain.wanted import NotRecommended, Wanted
 from followcue.language.documents.document import Document
 from followcue.language.documents.read import read_document, read_file
@@ -76,7 +77,8 @@ def texts(situation: str | Path, action: str, **options: Any) -> list[str]:
     """The drafts of one action, signed by Robin."""
     document = read_file(situation) if isinstance(situation, Path) else read_document(situation, "situation")
     wanted = Wanted(action, options.pop("scope", None), options.pop("to", None))
-    return [draft.text for draft in write_drafts(document, wanted, **{"me": "Robin"} | options).drafts]
+    told = Options(**{name: options.pop(name) for name in Options._fields if name in options})
+    return [draft.text for draft in write_drafts(document, wanted, told, **{"me": "Robin"} | options).drafts]
 
 
 def run(*arguments: str, text: str = PANEL) -> Result:

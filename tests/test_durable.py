@@ -17,8 +17,7 @@ from hypothesis import given, settings
 from derivations import normal
 from followcue.base.limits import LimitExceeded
 from followcue.base.rows import Column, Relation, Row
-from followcue.evaluation.match.durable import DurableMatcher
-from followcue.evaluation.match.durable import evaluation as evaluation_module
+from followcue.evaluation.match.durable import DurableMatcher, network_run
 from followcue.evaluation.match.durable import growth as growth_module
 from followcue.evaluation.match.durable.body import NARROW, WIDE
 from followcue.evaluation.match.durable.codes import NEAR
@@ -473,7 +472,7 @@ def test_a_limit_ends_the_run_and_leaves_the_matcher_usable(made: Program, limit
 
 
 def test_more_facts_than_the_engine_can_tell_apart(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(evaluation_module, "MOST_FACTS", 20)
+    monkeypatch.setattr(network_run, "MOST_FACTS", 20)
     matcher = DurableMatcher(program([PAIRS, OUT], clause("out", ["x"], atom("pair", "x"))))
     with pytest.raises(LimitExceeded, match="more than 20 facts"):
         matcher.run({"pair": [(n, n) for n in range(30)]}, ENV)

@@ -15,7 +15,7 @@ from followcue.authoring.editor.pack_names import pack_names
 from followcue.authoring.editor.schemas import SCHEMAS
 from followcue.evaluation.match.protocol import MatcherUnavailable
 from followcue.evaluation.match.registry import MATCHERS
-from followcue.evaluation.pipeline import evaluate, load_pack
+from followcue.evaluation.pipeline import Options, evaluate, load_pack
 from followcue.language.documents.read import read_file
 
 ROOT = Path(__file__).parents[1]
@@ -63,7 +63,7 @@ def test_every_matcher_says_the_same(path: Path) -> None:
     said = []
     for name in MATCHERS:
         try:
-            said.append(evaluate(rules, read_file(path), matcher=name).to_dict())
+            said.append(evaluate(rules, read_file(path), Options(matcher=name)).to_dict())
         except MatcherUnavailable:
             continue
     assert len(said) >= 2

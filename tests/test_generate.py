@@ -17,7 +17,7 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from followcue.evaluation.pipeline import LoadedPack, judge, load_pack
+from followcue.evaluation.pipeline import LoadedPack, evaluate_facts, load_pack
 from followcue.language.documents.document import Document
 from followcue.synthesis.sampling import Size, as_yaml, perturbed, situations, situations_for
 from followcue.synthesis.sampling.perturb import plain
@@ -41,7 +41,7 @@ def loaded(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
 
 def fired(loaded: LoadedPack, data: dict[str, Any]) -> set[str]:
     situation = loaded.reader.read(Document.of(data), today=_never)
-    derivations = judge(loaded, situation).derivations
+    derivations = evaluate_facts(loaded, situation).derivations
     return {loaded.pack.clauses[derivation.clause].rule for derivation in derivations}
 
 

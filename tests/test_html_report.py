@@ -22,7 +22,7 @@ from followcue.assistant.page import report_page
 from followcue.assistant.page.dossier import dossier
 from followcue.assistant.page.timeline import Happened, Scale, bars, days_ahead, marks
 from followcue.base.version import __version__
-from followcue.evaluation.report.page.page import visible
+from followcue.evaluation.report.web_page.fill import visible
 
 ROOT = Path(__file__).parents[1]
 EXAMPLES = sorted((ROOT / "examples").glob("*.yaml"))

@@ -13,7 +13,7 @@ from followcue import InvalidInput
 from followcue.evaluation.advice.advise import Advisor
 from followcue.evaluation.match.protocol import Environment, MatcherUnavailable
 from followcue.evaluation.match.registry import MATCHERS, matcher
-from followcue.evaluation.situation.read import read_situation
+from followcue.evaluation.situation.read_situation import SituationReader
 from followcue.language.documents.read import read_document
 from followcue.language.logic.compile_pack import CompiledPack, Layer, compile_pack
 
@@ -51,7 +51,9 @@ def answer(texts: dict[str, Any], matcher_name: str) -> str:
     except InvalidInput as error:
         return f"{error}\n"
     document = read_document(texts["situation"], "situation.yaml")
-    situation = read_situation(document, pack.pack.vocabulary, today=lambda zone: pytest.fail("no clock"))
+    situation = SituationReader(pack.pack.vocabulary).read(
+        document, today=lambda zone: pytest.fail("no clock")
+    )
     environment = Environment(situation.as_of, situation.parameters)
     derivations = matcher(matcher_name)(pack.program).run(situation.facts, environment)
     report = Advisor(pack.pack).advise(situation, derivations).to_dict()

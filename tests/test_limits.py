@@ -31,7 +31,7 @@ from followcue.cli.reporting import ReportRequest
 from followcue.evaluation.match.protocol import Environment
 from followcue.evaluation.match.refusals import WIDEST
 from followcue.evaluation.match.relational import RelationalMatcher
-from followcue.evaluation.pipeline import judge
+from followcue.evaluation.pipeline import evaluate_facts
 from followcue.evaluation.situation.mistakes import MAX_MISTAKES
 from followcue.evaluation.situation.situation import Situation
 from followcue.language.documents.plain import MAX_NUMBER
@@ -202,7 +202,7 @@ def test_every_function_hits_it(function: str, name: str, value: float, code: st
 
 def test_a_plan_keeps_to_the_limits_of_its_reports() -> None:
     """The clauses that watch the days for it have a share of their own, which nobody set."""
-    derived = len(judge(shipped(), situation()).derivations)
+    derived = len(evaluate_facts(shipped(), situation()).derivations)
     followcue.plan(EXAMPLE, shipped(), days=0, limits=Limits(derivations=derived))
     for assume in ("silence", "done"):
         plan = partial(followcue.plan, EXAMPLE, shipped(), days=0, assume=assume)
@@ -312,7 +312,7 @@ def test_a_batch_sets_aside_what_takes_too_long_and_goes_on(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     pytest.importorskip("duckdb", reason="the extra `tables` is not installed")
-    from followcue.evaluation.situation.read import SituationReader
+    from followcue.evaluation.situation.read_situation import SituationReader
 
     read = SituationReader.read
 

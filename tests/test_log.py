@@ -14,6 +14,7 @@ from followcue import cli, load_pack
 from followcue.assistant.journal.event_sentence import sentence_of
 from followcue.assistant.journal.history import history
 from followcue.assistant.journal.history_text import as_text
+from followcue.evaluation.pipeline import Options
 from followcue.language.documents.read import read_document
 from followcue.language.model.text_template import fill, parse_sentence
 
@@ -193,4 +194,4 @@ def test_a_wrong_sentence_in_a_vocabulary_is_told(tmp_path: Path) -> None:
 
 def test_the_day_is_part_of_the_answer_alone() -> None:
     document = read_document(SEARCH, "x.yaml")
-    assert history(load_pack(), document, as_of=date(2026, 11, 5)).events[-1].ahead
+    assert history(load_pack(), document, Options(date(2026, 11, 5))).events[-1].ahead

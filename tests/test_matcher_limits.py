@@ -73,7 +73,7 @@ def test_a_cross_product_without_result_ends_at_the_limit_of_steps(
     name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(
-        "followcue.evaluation.match.relational.batch.SECONDS", 0.2
+        "followcue.evaluation.match.relational.database.SECONDS", 0.2
     )  # a database has time for steps
     joins = tuple(Atom("item", ((0, f"n{number}"),)) for number in range(6))
     total = reduce(lambda left, right: Arith("+", left, right), (Var(f"n{number}") for number in range(6)))

@@ -16,7 +16,7 @@ from followcue.evaluation.advice.advise import Advisor
 from followcue.evaluation.match.protocol import Environment, MatcherUnavailable, PreparedMatcher
 from followcue.evaluation.match.registry import MATCHERS, matcher
 from followcue.evaluation.report import as_json
-from followcue.evaluation.situation.read import read_situation
+from followcue.evaluation.situation.read_situation import SituationReader
 from followcue.language.documents.document import Document
 from followcue.language.logic.compile_pack import CompiledPack, Layer, compile_pack
 
@@ -89,7 +89,7 @@ def shuffle_mapping(data: dict[str, Any], r: random.Random) -> dict[str, Any]:
 
 def report(data: dict[str, Any], seed: int, name: str) -> str:
     compiled = pack(seed)
-    situation = read_situation(Document.of(data), compiled.pack.vocabulary, today=lambda zone: date.min)
+    situation = SituationReader(compiled.pack.vocabulary).read(Document.of(data), today=lambda zone: date.min)
     derivations = prepared(seed, name).run(
         situation.facts, Environment(situation.as_of, situation.parameters)
     )

@@ -21,13 +21,13 @@ from followcue import cli
 from followcue.assistant.done_event import done_events
 from followcue.assistant.plan import suppose
 from followcue.assistant.plan.plan import plan
-from followcue.evaluation.match.evaluate import evaluate_expr
+from followcue.evaluation.match.interpret import evaluate_expr
 from followcue.evaluation.match.protocol import Environment
 from followcue.evaluation.next_change.next_flip import next_flip
-from followcue.evaluation.pipeline import LoadedPack, evaluate, load_pack
+from followcue.evaluation.pipeline import LoadedPack, Options, evaluate, load_pack
 from followcue.language.documents.document import Document
 from followcue.language.documents.read import read_file
-from followcue.language.documents.schema import load_schema
+from followcue.language.documents.schema_check import load_schema
 from followcue.language.logic.program import Arith, Compare, Const, Expr, Extreme, Junction, Shift, Today
 
 ROOT = Path(__file__).parents[1]
@@ -177,7 +177,7 @@ def test_the_events_that_settle_are_complete(example: Path) -> None:
     document = read_file(example)
     report = evaluate(shipped(), document)
     for action in report.actions:
-        for event in done_events(shipped(), document, action, report.as_of):
+        for event in done_events(shipped(), document, action, report.as_of, Options()):
             assert event.entry().keys() >= {"date", "event"}
             assert event.date == report.as_of
             assert event.kind in shipped().pack.vocabulary.kinds

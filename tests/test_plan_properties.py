@@ -25,9 +25,9 @@ from followcue.base.limits import LimitExceeded
 from followcue.evaluation.advice.report import Report
 from followcue.evaluation.match.compiled import CompiledMatcher
 from followcue.evaluation.match.reference import ReferenceMatcher
-from followcue.evaluation.next_change.watch_clauses import watched
-from followcue.evaluation.next_change.watching_program import Clockwork, Lookout
-from followcue.evaluation.pipeline import LoadedPack, evaluate, load_pack
+from followcue.evaluation.next_change.watch_clauses import watched_program
+from followcue.evaluation.next_change.watching_program import ProgramWatcher, WatchingProgram
+from followcue.evaluation.pipeline import LoadedPack, Options, evaluate, load_pack
 from followcue.language.documents.document import Document
 from followcue.language.documents.read import read_file
 from followcue.language.logic.program import (
@@ -63,10 +63,10 @@ COUNTS: tuple[dict[str, str], ...] = (
 # --- programs
 def check_watches(case: Case) -> None:
     """Until the day that the watches name, the plainest matcher derives the same on each day."""
-    made = watched(case.program)
-    clockwork = Clockwork(CompiledMatcher(made.program), made.first, made.watches, made.daily)
+    made = watched_program(case.program)
+    clockwork = WatchingProgram(CompiledMatcher(made.program), made.first, made.watches, made.daily)
     last = TODAY + 6
-    lookout = Lookout(clockwork, last)
+    lookout = ProgramWatcher(clockwork, last)
     reference = ReferenceMatcher(case.program)
     until, expected = 0, None
     for day in range(TODAY - 4, last + 1):
@@ -144,7 +144,7 @@ def check_plan(
     loaded: LoadedPack, document: Document, days: int, parameters: Mapping[str, object]
 ) -> PlannedCourse:
     """The plan has the reports of every single day, and the agenda that they make."""
-    course = plan(loaded, document, days=days, parameters=parameters)
+    course = plan(loaded, document, Options(parameters=parameters), days=days)
     reports = list(every_day(loaded, course, parameters))
     steps = iter(course.steps)
     step = next(steps)
@@ -164,7 +164,7 @@ def every_day(
 ) -> Iterator[Report]:
     day = course.plan.as_of
     while day <= course.plan.until:
-        report = evaluate(loaded, course.document, as_of=day, parameters=parameters)
+        report = evaluate(loaded, course.document, Options(day, parameters=parameters))
         yield report._replace(warnings=tuple(w for w in report.warnings if "is not counted yet" not in w))
         day += DAY
 

@@ -17,7 +17,7 @@ from jsonschema import Draft202012Validator
 from fenced import blocks, rewrite
 from followcue.base.version import __version__
 from followcue.cli import main
-from followcue.language.documents.schema import load_schema
+from followcue.language.documents.schema_check import load_schema
 
 ROOT = Path(__file__).parents[1]
 PAGE = ROOT / "docs" / "replay.md"

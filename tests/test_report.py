@@ -16,7 +16,7 @@ from followcue.base.shipped import data_folder
 from followcue.evaluation.advice.report import Action, Reason
 from followcue.evaluation.report import as_json, markdown, table
 from followcue.evaluation.report.sections import numbered
-from followcue.evaluation.report.words import relative, sources
+from followcue.evaluation.report.wording import relative, sources
 from followcue.language.model.vocabulary import Citation
 
 ROOT = Path(__file__).parents[1]

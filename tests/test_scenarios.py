@@ -71,7 +71,7 @@ def test_scenario_on_the_slower_matchers(case: Mapping[str, Any], matcher: str) 
 def slips(case: Mapping[str, Any], matcher: str) -> list[str]:
     """What is missing, or should not be there; beside what is missing, what the same action looked like."""
     document = read_document(json.dumps(case["situation"], default=str), f"{case['id']}.json")
-    report = pipeline.evaluate(shipped(), document, matcher=matcher).to_dict()
+    report = pipeline.evaluate(shipped(), document, pipeline.Options(matcher=matcher)).to_dict()
     advice: list[Mapping[str, Any]] = [*report["actions"], *report["cautions"]]  # type: ignore[misc]
 
     def same_action(wanted: Mapping[str, Any]) -> list[dict[str, Any]]:

@@ -12,7 +12,7 @@ from followcue.base.diagnostic import render, sort_by_place
 from followcue.base.shipped import data_folder
 from followcue.language.documents.document import Document
 from followcue.language.documents.read import read_document
-from followcue.language.documents.schema import check_schema, load_schema
+from followcue.language.documents.schema_check import check_schema, load_schema
 from followcue.language.documents.schema_errors import TRANSLATIONS
 
 NAMES = ("rules", "vocabulary", "tests", "report", "why", "why_not", "plan")

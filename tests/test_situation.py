@@ -9,8 +9,9 @@ from typing import Any
 import pytest
 
 from followcue.base.diagnostic import InvalidInput
+from followcue.base.limits import USUAL
 from followcue.evaluation.situation.mistakes import MAX_MISTAKES
-from followcue.evaluation.situation.read import MAX_ENTRIES, SituationReader, read_situation
+from followcue.evaluation.situation.read_situation import SituationReader
 from followcue.evaluation.situation.situation import MOMENTS_A_DAY, Situation
 from followcue.language.documents.document import Document
 from followcue.language.documents.read import read_document
@@ -244,14 +245,14 @@ def test_mistakes_in_options(options: dict[str, Any], expected: str) -> None:
 
 # --- limits
 def test_a_situation_may_not_be_huge() -> None:
-    events = [{"date": "2026-11-01", "event": "network_told"}] * (MAX_ENTRIES + 1)
+    events = [{"date": "2026-11-01", "event": "network_told"}] * (USUAL.entries + 1)
     assert mistakes({"applications": {}, "events": events}) == ["situation FC901"]
 
 
 def test_reading_ends_when_there_are_too_many_mistakes() -> None:
     many = {"applications": {}, "events": list(range(MAX_MISTAKES))}
     assert len(mistakes(many)) == MAX_MISTAKES
-    more = {"applications": {}, "events": list(range(MAX_ENTRIES))}
+    more = {"applications": {}, "events": list(range(USUAL.entries))}
     assert mistakes(more) == [*mistakes(many), "situation FC599"]
     with pytest.raises(InvalidInput) as raised:
         read(more)
@@ -260,7 +261,7 @@ def test_reading_ends_when_there_are_too_many_mistakes() -> None:
 
 def test_read_situation_is_the_reader_for_once() -> None:
     document = Document.of(acme())
-    once = read_situation(document, vocabulary(), today=lambda zone: TODAY)
+    once = SituationReader(vocabulary()).read(document, today=lambda zone: TODAY)
     assert once.facts == read(acme()).facts
 
 

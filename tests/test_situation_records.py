@@ -9,7 +9,7 @@ import pytest
 
 from followcue.base.diagnostic import InvalidInput
 from followcue.evaluation.situation.mistakes import MAX_MISTAKES
-from followcue.evaluation.situation.read import SituationReader
+from followcue.evaluation.situation.read_situation import SituationReader
 from followcue.evaluation.situation.records import situations_from_records
 from followcue.language.documents.document import Document
 from job_search import vocabulary

@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
 from followcue.base.diagnostic import InvalidInput
-from followcue.evaluation.situation.read import SituationReader
-from followcue.evaluation.situation.schema import situation_schema
+from followcue.evaluation.situation.read_situation import SituationReader
+from followcue.evaluation.situation.situation_schema import situation_schema
 from followcue.language.documents.document import Document
 from shipped import ROOT, shipped_vocabulary
 

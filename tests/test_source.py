@@ -17,7 +17,7 @@ from followcue.language.documents.decode import MAX_SIZE
 from followcue.language.documents.document import Document, dotted
 from followcue.language.documents.plain import MAX_DEPTH, UNPRINTABLE
 from followcue.language.documents.read import read_document, read_file
-from followcue.language.documents.schema import check_schema
+from followcue.language.documents.schema_check import check_schema
 from followcue.language.documents.yaml_text import resolve_plain
 from followcue.language.model.read_vocabulary import read_vocabulary
 

@@ -27,7 +27,7 @@ from followcue.base.shipped import data_folder
 from followcue.evaluation.advice.support import ClauseSupports, EventKey, Node, by_row
 from followcue.evaluation.match.protocol import Derivation
 from followcue.evaluation.match.registry import MATCHERS
-from followcue.evaluation.pipeline import judge
+from followcue.evaluation.pipeline import evaluate_facts
 from followcue.evaluation.situation.situation import Situation
 from followcue.explain.explanation import Explanation, FactMention, RuleWhy, Way
 from followcue.explain.forms import as_json, as_markdown, as_text
@@ -207,7 +207,7 @@ class Case:
         self.pack = shipped().pack
         self.situation = shipped().reader.read(read_file(example), today=clock.today)
         self.supports = ClauseSupports(self.pack.clauses, self.pack.vocabulary)
-        self.derivations = frozenset(map(fixed, judge(shipped(), self.situation).derivations))
+        self.derivations = frozenset(map(fixed, evaluate_facts(shipped(), self.situation).derivations))
         self.rows = by_row(self.pack.clauses, self.derivations)
         whys = explained(example).whys
         self.ways = [way for why in whys for way in why.ways]
@@ -221,7 +221,7 @@ class Case:
             for name, rows in self.situation.facts.items()
         }
         situation: Situation = self.situation._replace(facts=facts)
-        return frozenset(map(fixed, judge(shipped(), situation).derivations))
+        return frozenset(map(fixed, evaluate_facts(shipped(), situation).derivations))
 
     def _is(self, relation: str, row: tuple[Any, ...], key: EventKey) -> bool:
         vocabulary = self.pack.vocabulary

@@ -18,7 +18,7 @@ from followcue import LoadedPack, load_pack
 from followcue.base import clock
 from followcue.evaluation.advice.report import Action
 from followcue.evaluation.match.protocol import Derivation
-from followcue.evaluation.pipeline import judge
+from followcue.evaluation.pipeline import evaluate_facts
 from followcue.evaluation.situation.situation import Situation
 from followcue.explain.explanation import Explanation, FactMention
 from followcue.explain.why_not.answer import Counterfactual, WhyNot
@@ -341,7 +341,7 @@ def test_without_any_fact_of_a_why_its_derivation_is_gone(data: st.DataObject) -
     facts = [fact for fact in way.all_facts if fact.role != "conclusion"]
     if facts:
         fact = data.draw(st.sampled_from(facts), label="fact")
-        left = judge(shipped(), without(situation_of(example), fact)).derivations
+        left = evaluate_facts(shipped(), without(situation_of(example), fact)).derivations
         assert fixed(way.derivation) not in set(map(fixed, left)), fact.text
 
 

@@ -44,7 +44,7 @@ if TYPE_CHECKING:
     )
     from followcue.assistant.draft.write import Draft, Drafts, DraftsUnavailable
     from followcue.authoring.reload import Reload, ReloadingPack, WatchUnavailable, watch_pack
-    from followcue.evaluation.report.page.page import HtmlUnavailable
+    from followcue.evaluation.report.web_page.fill import HtmlUnavailable
     from followcue.explain.wanted import NotRecommended, Unknown
     from followcue.language.documents.edit import Edit
 
@@ -96,7 +96,7 @@ _ELSEWHERE = {
     "Drafts": "assistant.draft.write",
     "DraftsUnavailable": "assistant.draft.write",
     "Edit": "language.documents.edit",
-    "HtmlUnavailable": "evaluation.report.page.page",
+    "HtmlUnavailable": "evaluation.report.web_page.fill",
     "NotRecommended": "explain.wanted",
     "Reload": "authoring.reload",
     "ReloadingPack": "authoring.reload",

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from followcue.assistant.plan.agenda import Plan
 from followcue.base import clock
+from followcue.base.clock import Clock
 from followcue.base.diagnostic import Diagnostic, InvalidInput, Span
 from followcue.base.limits import USUAL, LimitExceeded, Limits
 from followcue.base.timeout import in_time
@@ -16,8 +17,7 @@ from followcue.evaluation import pipeline
 from followcue.evaluation.advice.report import Action, Conclusion, Reason, Report
 from followcue.evaluation.match.protocol import MatcherUnavailable
 from followcue.evaluation.match.registry import COMPILED
-from followcue.evaluation.pipeline import LoadedPack, load_pack
-from followcue.evaluation.situation.read import Today
+from followcue.evaluation.pipeline import LoadedPack, Options, load_pack
 from followcue.evaluation.situation.records import situations_from_records
 from followcue.explain.explanation import Explanation, Why
 from followcue.explain.why_not.answer import WhyNot
@@ -77,7 +77,7 @@ def evaluate(
     matcher: str = COMPILED,
     missed: bool = False,
     limits: Limits = USUAL,
-    today: Today = clock.today,
+    today: Clock = clock.today,
 ) -> Report:
     """What to do next in one situation.
 
@@ -92,13 +92,7 @@ def evaluate(
         return pipeline.evaluate(
             rules or load_pack(),
             as_document(situation, limits),
-            as_of=as_of,
-            profile=profile,
-            parameters=parameters,
-            matcher=matcher,
-            missed=missed,
-            limits=limits,
-            today=today,
+            Options(as_of, profile, parameters, matcher, missed, limits, today),
         )
 
 
@@ -112,7 +106,7 @@ def evaluate_many(
     matcher: str = COMPILED,
     missed: bool = False,
     limits: Limits = USUAL,
-    today: Today = clock.today,
+    today: Clock = clock.today,
 ) -> Iterator[Report]:
     """The report on each situation in turn, as `evaluate` gives it; holds one situation at a time."""
     loaded = rules or load_pack()
@@ -142,7 +136,7 @@ def plan(
     profile: str | None = None,
     parameters: Mapping[str, object] | None = None,
     limits: Limits = USUAL,
-    today: Today = clock.today,
+    today: Clock = clock.today,
 ) -> Plan:
     """Everything that will come up from `as_of` to the day `until`, or for so many `days` (90, if not said).
 
@@ -156,14 +150,10 @@ def plan(
         found = planned(
             rules or load_pack(),
             as_document(situation, limits),
-            as_of=as_of,
+            Options(as_of, profile, parameters, limits=limits, today=today),
             until=until,
             days=days,
             assume=assume,
-            profile=profile,
-            parameters=parameters,
-            limits=limits,
-            today=today,
         )
     return found.plan.of(scope)
 
@@ -183,7 +173,7 @@ def to_ics(
     profile: str | None = None,
     parameters: Mapping[str, object] | None = None,
     limits: Limits = USUAL,
-    today: Today = clock.today,
+    today: Clock = clock.today,
 ) -> str:
     """What will come up, as the text of an iCalendar file of that `name`. Needs the extra `ics`.
 
@@ -198,18 +188,14 @@ def to_ics(
         return export_ics(
             rules or load_pack(),
             as_document(situation, limits),
+            Options(as_of, profile, parameters, limits=limits, today=today),
             name=name,
-            as_of=as_of,
             until=until,
             days=days,
             scope=scope,
             alarm=alarm,
             entries=entries,
             previous=previous,
-            profile=profile,
-            parameters=parameters,
-            limits=limits,
-            today=today,
         )
 
 
@@ -228,7 +214,7 @@ def why(
     missed: bool = False,
     depth: int | None = None,
     limits: Limits = USUAL,
-    today: Today = clock.today,
+    today: Clock = clock.today,
 ) -> Explanation:
     """Why `evaluate` recommends an action, or warns: down to the events, records and parameters beneath it.
 
@@ -246,14 +232,8 @@ def why(
             rules or load_pack(),
             as_document(situation, limits),
             Wanted(action, scope, to, about),
-            as_of=as_of,
-            profile=profile,
-            parameters=parameters,
-            matcher=matcher,
-            missed=missed,
+            Options(as_of, profile, parameters, matcher, missed, limits, today),
             depth=DEEPEST if depth is None else min(depth, DEEPEST),
-            limits=limits,
-            today=today,
         )
 
 
@@ -272,7 +252,7 @@ def why_not(
     depth: int | None = None,
     changes: bool = True,
     limits: Limits = USUAL,
-    today: Today = clock.today,
+    today: Clock = clock.today,
 ) -> WhyNot:
     """Why `evaluate` does not recommend an action, and the smallest changes after which it would.
 
@@ -291,14 +271,9 @@ def why_not(
             rules or load_pack(),
             as_document(situation, limits),
             Wanted(action, scope, to, about),
-            as_of=as_of,
-            profile=profile,
-            parameters=parameters,
-            matcher=matcher,
+            Options(as_of, profile, parameters, matcher, limits=limits, today=today),
             depth=DEPTH if depth is None else depth,
             changes=changes,
-            limits=limits,
-            today=today,
         )
 
 
@@ -318,7 +293,7 @@ def write_drafts(
     missed: bool = False,
     cache: bool = True,
     limits: Limits = USUAL,
-    today: Today = clock.today,
+    today: Clock = clock.today,
 ) -> Drafts:
     """A draft of the message of `action` for every person who is to get one, and the report behind them.
 
@@ -337,17 +312,12 @@ def write_drafts(
         return written(
             as_document(situation, limits),
             Wanted(action, scope, to),
+            Options(as_of, profile, parameters, missed=missed, limits=limits, today=today),
             me=me,
             point=point,
             rules=rules,
             packs=packs,
-            as_of=as_of,
-            profile=profile,
-            parameters=parameters,
-            missed=missed,
             cache=cache,
-            limits=limits,
-            today=today,
         )
 
 
@@ -364,7 +334,7 @@ def render_html(
     missed: bool = False,
     cache: bool = True,
     limits: Limits = USUAL,
-    today: Today = clock.today,
+    today: Clock = clock.today,
 ) -> str:
     """The report on one situation as a page for a browser, in one file that needs no network.
 
@@ -383,14 +353,8 @@ def render_html(
             load_pack(*folders_with_rules(rules), packs=packs, cache=cache),
             as_document(situation, limits),
             message_files(rules, packs),
+            Options(as_of, profile, parameters, matcher, missed, limits, today),
             me=me,
-            as_of=as_of,
-            profile=profile,
-            parameters=parameters,
-            matcher=matcher,
-            missed=missed,
-            limits=limits,
-            today=today,
         )
         return report_page.render(found)
 

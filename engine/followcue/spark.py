@@ -25,7 +25,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from followcue.base.clock import today as clock_today
 from followcue.base.extras import pyarrow
-from followcue.base.garbage import no_collecting
+from followcue.base.gc_pause import gc_paused
 from followcue.base.limits import USUAL, Limits, checked
 from followcue.base.version import __version__
 from followcue.batch.columns import as_table, table_schema
@@ -184,7 +184,7 @@ class _Shipped:
         """What an executor does with a partition: Arrow batches of lines in, of actions and rejects out."""
         worker = _worker_of(self)
         for block in _blocks(_groups(batches, self.settings.limits.size)):
-            with no_collecting():
+            with gc_paused():
                 found = _as_table(list(worker.answers(block)), worker.scope_key)
             yield from found.to_batches()
 

@@ -11,7 +11,7 @@ from followcue.base.rows import Value
 from followcue.evaluation.advice.merge import Merged
 from followcue.evaluation.advice.support import by_row
 from followcue.evaluation.advice.written import as_written
-from followcue.evaluation.match.evaluate import evaluate_expr
+from followcue.evaluation.match.interpret import evaluate_expr
 from followcue.explain.wanted import subject_of
 from followcue.language.documents.document import Document, Path
 from followcue.language.logic.program import Atom, Test
@@ -20,7 +20,7 @@ from followcue.language.model.vocabulary import Field, Kind, Vocabulary
 if TYPE_CHECKING:
     from followcue.evaluation.advice.report import Action
     from followcue.evaluation.match.protocol import Derivation
-    from followcue.evaluation.pipeline import LoadedPack
+    from followcue.evaluation.pipeline import LoadedPack, Options
     from followcue.evaluation.situation.situation import Situation
     from followcue.explain.evidence import Evidence, Firing
 
@@ -47,22 +47,22 @@ class DoneEvent(NamedTuple):
 
 
 def done_event(
-    loaded: LoadedPack, document: Document, action: Action, day: date, **options: Any
+    loaded: LoadedPack, document: Document, action: Action, day: date, options: Options
 ) -> DoneEvent | None:
     """The first event that settles `action` if it happens on `day`, the day of the evaluation.
 
-    `options` are `profile` and `parameters`, as for `evaluate`. None where no event does: the action is
+    `options` are those of `evaluate`, but for the day. None where no event does: the action is
     settled by the state of things alone, or cannot be settled on that day. The event may still lack what
     nobody can know (`missing`). Raises `InvalidInput` for a situation that is wrong already.
     """
-    for event in done_events(loaded, document, action, day, **options):
-        if event.missing or settles(loaded, document, action, event, **options):
+    for event in done_events(loaded, document, action, day, options):
+        if event.missing or settles(loaded, document, action, event, options):
             return event
     return None
 
 
 def done_events(
-    loaded: LoadedPack, document: Document, action: Action, day: date, **options: Any
+    loaded: LoadedPack, document: Document, action: Action, day: date, options: Options
 ) -> list[DoneEvent]:
     """Every event that `done_when` names for an action of the report of that day, in the order of the rules.
 
@@ -87,7 +87,9 @@ def done_events_of(
     return list(found.values())
 
 
-def settles(loaded: LoadedPack, document: Document, action: Action, event: DoneEvent, **options: Any) -> bool:
+def settles(
+    loaded: LoadedPack, document: Document, action: Action, event: DoneEvent, options: Options
+) -> bool:
     """Whether the situation with that event is valid, and the action is gone from its report.
 
     The same action may well be there with other days: it has then come up anew.
@@ -138,7 +140,7 @@ class _Writing:
         action: Action,
         day: date,
     ) -> None:
-        self.kind: Kind = vocabulary.kinds[atom.relation.partition(".")[0]]
+        self.kind: Kind = vocabulary.kind_of(atom.relation)
         self.columns = vocabulary.relations[atom.relation].columns
         self.scope_name = vocabulary.shape.scope
         self.records = vocabulary.shape.records
@@ -152,7 +154,7 @@ class _Writing:
 
     def event(self) -> DoneEvent | None:
         """The event; None where no event of the kind can match, or events are not what the atom is about."""
-        if self.kind.role != "event":
+        if not self.kind.is_event:
             return None
         for place, variable in self.atom.joins:
             self.values[self.columns[place].name] = self.firing.bindings[variable]
@@ -246,8 +248,8 @@ class _Writing:
 
 
 # --- the report of a day
-def _read(loaded: LoadedPack, document: Document, day: date, options: Mapping[str, Any]) -> Situation:
-    return loaded.reader.read(document, as_of=day, today=lambda zone: day, **options)
+def _read(loaded: LoadedPack, document: Document, day: date, options: Options) -> Situation:
+    return loaded.read(document, options._replace(as_of=day))
 
 
 def _run(loaded: LoadedPack, situation: Situation) -> Sequence[Derivation]:
@@ -260,7 +262,7 @@ def _merged(
     loaded: LoadedPack, situation: Situation, derivations: Iterable[Derivation]
 ) -> tuple[Evidence, list[Merged]]:
     """The actions of the day, also those that can no longer be done, and what they rest on."""
-    from followcue.base.calendar import working_day_of
+    from followcue.base.working_days import working_day_of
     from followcue.evaluation.pipeline import environment_of
     from followcue.explain.evidence import Evidence
 

@@ -13,7 +13,7 @@ from zlib import crc32
 
 from followcue.base.diagnostic import Diagnostic, InvalidInput, sort_by_place
 from followcue.base.limits import LimitExceeded
-from followcue.evaluation.pipeline import LoadedPack, judge, load_folders
+from followcue.evaluation.pipeline import LoadedPack, evaluate_facts, load_folders
 from followcue.language.folders import RuleFolder, read_folder
 
 if TYPE_CHECKING:
@@ -317,4 +317,4 @@ def _warm(pack: LoadedPack) -> None:
     empty: dict[str, object] = {kind.path[0]: {} for kind in kinds if len(kind.path) == 1}
     document = Document.of({"as_of": ANY_DAY.isoformat(), **empty})
     with suppress(InvalidInput, LimitExceeded):
-        judge(pack, pack.reader.read(document, today=lambda zone: ANY_DAY))
+        evaluate_facts(pack, pack.reader.read(document, today=lambda zone: ANY_DAY))

@@ -9,6 +9,9 @@ from typing import TypeAlias
 Now: TypeAlias = Callable[[tzinfo | None], datetime]
 """Gives the present moment in a time zone, None being the machine's."""
 
+Clock: TypeAlias = Callable[[str | None], date]
+"""Gives the present day in the time zone of a name, or in the machine's."""
+
 
 def today(zone: str | None = None, *, now: Now = datetime.now) -> date:
     """The present day in the time zone of that name, or in the machine's."""

@@ -29,3 +29,7 @@ class Relation(NamedTuple):
     name: str
     columns: tuple[Column, ...]
     derived: bool = False
+
+    def column(self, name: str) -> int:
+        """The position of the column of that name; raises `ValueError` if there is none."""
+        return [column.name for column in self.columns].index(name)

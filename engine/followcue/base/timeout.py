@@ -1,4 +1,4 @@
-"""A stopwatch: ends work that takes too long, in a process that has a timer to spare."""
+"""A timeout by signal: work that takes too long is interrupted, in a process whose timer is free."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import Any, NoReturn
 from followcue.base.limits import LimitExceeded, Limits, checked
 
 _AGAIN = 0.05
-"""Rings again after so many seconds, should a ring be lost where Python ignores exceptions (`__del__`)."""
+"""The alarm repeats after so many seconds, should one be lost where Python ignores exceptions (`__del__`)."""
 
 
 def in_time(limits: Limits) -> AbstractContextManager[None]:
@@ -34,40 +34,40 @@ def within(seconds: float) -> AbstractContextManager[None]:
     if not seconds:
         return nullcontext()
     _check_timer()
-    return _Stopwatch(seconds)
+    return _Timeout(seconds)
 
 
-class _Stopwatch:
-    """Rings inside a `with` statement only: a ring on the way in or out is noted, and raises nothing there.
+class _Timeout:
+    """The alarm of one `with` statement: on the way in or out it is noted, and raises nothing there.
 
-    Otherwise one could come when the timer is not stopped yet, and the next where nobody expects it.
+    Otherwise it could raise before the timer is stopped, and the next one where nobody expects it.
     """
 
     def __init__(self, seconds: float) -> None:
         self._seconds = seconds
-        self._rang = False
+        self._expired = False
         self._before: Any = signal.SIG_DFL
 
     def __enter__(self) -> None:
-        self._before = signal.signal(signal.SIGALRM, self._ring)
+        self._before = signal.signal(signal.SIGALRM, self._on_alarm)
         signal.setitimer(signal.ITIMER_REAL, self._seconds, _AGAIN)
-        if self._rang:
+        if self._expired:
             self._stop()
             _too_long(self._seconds)
 
     def __exit__(self, kind: type[BaseException] | None, *exception: object) -> None:
         self._stop()
-        # A library may have made an exception of its own of the ring; those that end the process are let by.
-        if self._rang and (kind is None or issubclass(kind, (_TimeUp, Exception))):
+        # A library may have made an exception of its own of the alarm; those that end the process are let by.
+        if self._expired and (kind is None or issubclass(kind, (_TimeUp, Exception))):
             _too_long(self._seconds)
 
     def _stop(self) -> None:
         signal.setitimer(signal.ITIMER_REAL, 0)
         signal.signal(signal.SIGALRM, self._before)
 
-    def _ring(self, number: int, frame: FrameType | None) -> None:
-        self._rang = True
-        own = (_Stopwatch.__enter__, _Stopwatch.__exit__, _Stopwatch._stop)
+    def _on_alarm(self, number: int, frame: FrameType | None) -> None:
+        self._expired = True
+        own = (_Timeout.__enter__, _Timeout.__exit__, _Timeout._stop)
         if frame is None or frame.f_code not in [function.__code__ for function in own]:
             raise _TimeUp
 

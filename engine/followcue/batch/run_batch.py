@@ -18,7 +18,7 @@ from pathlib import Path
 from threading import Thread
 from typing import Any, NamedTuple
 
-from followcue.base.garbage import no_collecting
+from followcue.base.gc_pause import gc_paused
 from followcue.base.version import __version__
 from followcue.batch.checkpoint import Checkpoint, join_files
 from followcue.batch.forms import as_lines, as_parquet, as_rejects, join_parquet
@@ -146,7 +146,7 @@ class _Task(NamedTuple):
                     rejected.append(as_rejects([answer]))
                     yield answer  # and forgotten when it is written
 
-            with no_collecting():
+            with gc_paused():
                 found = answers()
                 reports = as_lines(found) if self.form == "jsonl" else as_parquet(found, worker.scope_key)
             rejects = b"".join(rejected)

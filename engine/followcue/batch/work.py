@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import date
 from typing import Any, NamedTuple
 
 from followcue.base.diagnostic import Diagnostic, InvalidInput
@@ -13,7 +12,7 @@ from followcue.batch.documents import DocumentMaker
 from followcue.batch.settings import Settings
 from followcue.batch.sorting import Record, SituationRecords
 from followcue.batch.source import Source
-from followcue.evaluation.pipeline import LoadedPack, judge_many, load_pack
+from followcue.evaluation.pipeline import LoadedPack, Options, evaluate_facts_of_many, load_pack
 from followcue.evaluation.situation.situation import Situation
 
 JsonObject = dict[str, Any]
@@ -35,7 +34,15 @@ class Worker:
         self._source = source.name
         self._loaded: LoadedPack = load_pack(*settings.rules, packs=settings.packs, cache=settings.cache)
         self._documents = DocumentMaker(source, self._loaded.pack.vocabulary, settings.limits)
-        self._parameters = dict(settings.parameters)
+        self._options = Options(
+            settings.as_of,
+            settings.profile,
+            dict(settings.parameters),
+            settings.matcher,
+            settings.missed,
+            settings.limits,
+            lambda zone: settings.today,
+        )
 
     @property
     def scope_key(self) -> str:
@@ -60,13 +67,10 @@ class Worker:
         """The answers on several; all are read before the first is judged."""
         taken = list(groups)
         read = [self._read(group) for group in taken]
-        settings = self._settings
-        judged = judge_many(
+        judged = evaluate_facts_of_many(
             self._loaded,
             [situation for situation in read if isinstance(situation, Situation)],
-            matcher=settings.matcher,
-            missed=settings.missed,
-            limits=settings.limits,
+            self._options,
         )
         for group, found in zip(taken, read, strict=True):
             if not isinstance(found, Situation):
@@ -80,19 +84,9 @@ class Worker:
 
     def _read(self, group: SituationRecords) -> Situation | Sequence[Diagnostic]:
         try:
-            return self._loaded.reader.read(
-                self._documents.document(group),
-                as_of=self._settings.as_of,
-                profile=self._settings.profile,
-                parameters=self._parameters,
-                today=self._today,
-                max_entries=self._settings.limits.entries,
-            )
+            return self._loaded.read(self._documents.document(group), self._options)
         except InvalidInput as problem:
             return problem.diagnostics
-
-    def _today(self, zone: str | None) -> date:
-        return self._settings.today
 
 
 def _rejected(group: SituationRecords, problems: Iterable[Diagnostic]) -> Answer:

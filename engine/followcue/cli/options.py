@@ -14,8 +14,9 @@ if TYPE_CHECKING:
 
     from click.shell_completion import CompletionItem
 
+    from followcue.base.clock import Clock
     from followcue.base.limits import Limits
-    from followcue.evaluation.situation.read import Today
+    from followcue.evaluation.pipeline import Options
     from followcue.language.documents.document import Document
     from followcue.language.model.vocabulary import Vocabulary
 
@@ -98,11 +99,18 @@ def _zone(text: str) -> str:
     return text
 
 
-def today_in(zone: str | None) -> Today:
+def today_in(zone: str | None) -> Clock:
     """The present day in the zone that an option names; without one in the file's, or the machine's."""
     from followcue.base import clock
 
     return clock.today if zone is None else lambda of_file: clock.today(zone)
+
+
+def evaluation_options(given: dict[str, Any]) -> Options:
+    """Take what an evaluation is told out of the options of a command."""
+    from followcue.evaluation.pipeline import Options
+
+    return Options(**{name: given.pop(name) for name in Options._fields if name in given})
 
 
 def known_scope(scope: str | None, vocabulary: Vocabulary, document: Document) -> None:

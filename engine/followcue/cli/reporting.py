@@ -16,7 +16,7 @@ from followcue.evaluation.match.registry import COMPILED
 if TYPE_CHECKING:
     from followcue.assistant.draft.message_files import MessageFile
     from followcue.evaluation.advice.report import Report
-    from followcue.evaluation.pipeline import LoadedPack
+    from followcue.evaluation.pipeline import LoadedPack, Options
     from followcue.evaluation.report.provenance import Provenance
     from followcue.language.documents.document import Document
 
@@ -54,6 +54,15 @@ class ReportRequest(NamedTuple):
     timezone: str | None = None
     limits: Limits = USUAL
 
+    def options(self) -> Options:
+        """What the evaluation is told."""
+        from followcue.evaluation.pipeline import Options
+
+        today = today_in(self.timezone)
+        return Options(
+            self.as_of, self.profile, self.parameters, self.matcher, self.missed, self.limits, today
+        )
+
     def loaded(self) -> LoadedPack:
         """The rules, made ready; raises `InvalidInput`, and `UnknownPack`."""
         from followcue.evaluation.pipeline import load_pack
@@ -68,11 +77,11 @@ class ReportRequest(NamedTuple):
 
     def provenance(self, content: Content, loaded: LoadedPack) -> Provenance:
         """What a report on this content is made of."""
-        from followcue.evaluation.report.provenance import Input, Options, Provenance
+        from followcue.evaluation.report.provenance import GivenOptions, Input, Provenance
         from followcue.language.documents.decode import decode
 
         text = decode(content.raw, content.name, self.limits.size) if self.embed else None
-        options = Options(self.rules, self.packs, self.profile, self.parameters, self.missed)
+        options = GivenOptions(self.rules, self.packs, self.profile, self.parameters, self.missed)
         return Provenance(Input.of(content.name, content.raw, text), loaded.pack.layers, options)
 
 
@@ -110,17 +119,7 @@ def answer(
 def _report(content: Content, request: ReportRequest, loaded: LoadedPack) -> Report:
     from followcue.evaluation.pipeline import evaluate
 
-    return evaluate(
-        loaded,
-        content.document(request.limits),
-        as_of=request.as_of,
-        profile=request.profile,
-        parameters=request.parameters,
-        matcher=request.matcher,
-        missed=request.missed,
-        limits=request.limits,
-        today=today_in(request.timezone),
-    )
+    return evaluate(loaded, content.document(request.limits), request.options())
 
 
 def _text(report: Report, form: str, columns: int | None, color: bool) -> str:
@@ -137,21 +136,15 @@ def _page(content: Content, request: ReportRequest, loaded: LoadedPack) -> Rende
     from followcue.assistant.draft.write import DraftsUnavailable
     from followcue.assistant.page import report_page
     from followcue.assistant.page.dossier import dossier
-    from followcue.evaluation.report.page.page import EXTRA, HtmlUnavailable
+    from followcue.evaluation.report.web_page.fill import EXTRA, HtmlUnavailable
 
     try:
         found = dossier(
             loaded,
             content.document(request.limits),
             request.messages(),
+            request.options(),
             me=request.me,
-            as_of=request.as_of,
-            profile=request.profile,
-            parameters=request.parameters,
-            matcher=request.matcher,
-            missed=request.missed,
-            limits=request.limits,
-            today=today_in(request.timezone),
         )
         page = report_page.render(found._replace(provenance=request.provenance(content, loaded)))
     except (HtmlUnavailable, DraftsUnavailable):

@@ -12,7 +12,7 @@ from followcue.language.folders import RuleFolder
 from followcue.language.model.pack import Pack
 
 FORMAT = 2
-"""Counts the ways in which this module wrote."""
+"""The version of the format: one more whenever this module writes otherwise."""
 
 _ROOMS = ("base", "language", "evaluation")
 """The parts of this program whose work is kept, with all that they import."""
@@ -74,17 +74,14 @@ def _engine_state() -> bytes:
     package = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
     if not os.path.isdir(package):  # in a zip file, which does not change
         return b""
-    states = [
-        f"{entry.path} {entry.stat().st_mtime_ns} {entry.stat().st_size}"
-        for room in _ROOMS
-        for entry in _modules(os.path.join(package, room))
-    ]
+    states: list[str] = []
+    folders = [os.path.join(package, room) for room in _ROOMS]
+    while folders:
+        with os.scandir(folders.pop()) as entries:
+            for entry in entries:
+                if not entry.is_dir():
+                    found = entry.stat()
+                    states.append(f"{entry.path} {found.st_mtime_ns} {found.st_size}")
+                elif entry.name != "__pycache__":
+                    folders.append(entry.path)
     return "\n".join(sorted(states)).encode(errors="surrogateescape")
-
-
-def _modules(folder: str) -> Iterable[os.DirEntry[str]]:
-    for entry in os.scandir(folder):
-        if entry.is_dir():
-            yield from _modules(entry.path)
-        elif not entry.name.endswith(".pyc"):
-            yield entry

@@ -5,12 +5,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from functools import cached_property
 from types import CodeType
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from followcue.base import clock
 from followcue.base.cache import read_entry, write_entry
-from followcue.base.calendar import calendar_of, working_day_of
 from followcue.base.limits import USUAL, LimitExceeded, Limits
+from followcue.base.working_days import calendar_of, working_day_of
 from followcue.evaluation.advice.advise import Advisor
 from followcue.evaluation.advice.report import Report
 from followcue.evaluation.match.compiled import CompiledMatcher, compile_program
@@ -24,7 +24,7 @@ from followcue.evaluation.packed import (
     uncode_bytes,
     unpack_bytes,
 )
-from followcue.evaluation.situation.read import SituationReader, Today
+from followcue.evaluation.situation.read_situation import SituationReader
 from followcue.evaluation.situation.situation import Situation
 from followcue.language.folders import RuleFolder, read_folder, shipped_folder, shipped_layers
 from followcue.language.model.pack import Pack
@@ -36,41 +36,67 @@ if TYPE_CHECKING:
     from followcue.language.model.rules import Rule
 
 
+class Options(NamedTuple):
+    """What an evaluation is told besides the rules and the situation; see `followcue.evaluate`."""
+
+    as_of: date | None = None
+    profile: str | None = None
+    parameters: Mapping[str, object] | None = None
+    matcher: str = COMPILED
+    missed: bool = False
+    limits: Limits = USUAL
+    today: clock.Clock = clock.today
+
+
+USUALLY: Final = Options()
+
+
 class LoadedPack:
     """Rules made ready for any number of situations; safe to use from several threads at once."""
 
-    def __init__(self, making: "_Making | _Made") -> None:
-        self.pack: Pack = making.pack()
+    def __init__(self, source: "_FolderSource | _CompiledSource") -> None:
+        self.pack: Pack = source.pack()
         self.reader = SituationReader(self.pack.vocabulary)
         self.advisor = Advisor(self.pack)
-        self._making = making
-        self._matchers: dict[str, PreparedMatcher] = {COMPILED: CompiledMatcher.from_code(making.code)}
+        self._source = source
+        self._matchers: dict[str, PreparedMatcher] = {COMPILED: CompiledMatcher.from_code(source.code)}
 
     @classmethod
     def of(cls, compiled: "CompiledPack") -> "LoadedPack":
         """A pack that was compiled already, of which nothing is kept for the next start."""
-        return cls(_Made(compiled))
+        return cls(_CompiledSource(compiled))
+
+    def read(self, document: "Document", options: Options = USUALLY) -> Situation:
+        """The situation in a document; raises `InvalidInput` with every mistake."""
+        return self.reader.read(
+            document,
+            as_of=options.as_of,
+            profile=options.profile,
+            parameters=options.parameters,
+            today=options.today,
+            max_entries=options.limits.entries,
+        )
 
     def matcher(self, name: str = COMPILED) -> PreparedMatcher:
         """The matcher of that name; raises `MatcherUnavailable` where it cannot run."""
         if name not in self._matchers:
-            self._matchers[name] = prepare(name, self._making.compiled.program)
+            self._matchers[name] = prepare(name, self._source.compiled.program)
         return self._matchers[name]
 
     @property
     def cache_key(self) -> bytes | None:
         """What the cache keeps all that is made of these rules under; None where it keeps nothing."""
-        return self._making.key
+        return self._source.key
 
     @property
     def program(self) -> "Program":
         """The clauses themselves, which only explanations look at; made when they are asked for."""
-        return self._making.compiled.program
+        return self._source.compiled.program
 
     @property
     def rules(self) -> "tuple[Rule, ...]":
         """The rules in force as their authors said them, with their places; made when they are asked for."""
-        return self._making.compiled.rules
+        return self._source.compiled.rules
 
 
 def load_pack(*folders: str | os.PathLike[str], packs: Sequence[str] = (), cache: bool = True) -> LoadedPack:
@@ -87,34 +113,12 @@ def load_folders(
     folders: Sequence[RuleFolder], *, packs: Sequence[str] = (), cache: bool = True
 ) -> LoadedPack:
     """The pack in folders that were read already, see `load_pack`."""
-    return LoadedPack(_Making(shipped_folder(), shipped_layers(packs), folders, cache))
+    return LoadedPack(_FolderSource(shipped_folder(), shipped_layers(packs), folders, cache))
 
 
-def evaluate(
-    loaded: LoadedPack,
-    document: "Document",
-    *,
-    as_of: date | None = None,
-    profile: str | None = None,
-    parameters: Mapping[str, object] | None = None,
-    matcher: str = COMPILED,
-    missed: bool = False,
-    limits: Limits = USUAL,
-    today: Today = clock.today,
-) -> Report:
-    """The report on one situation; see `followcue.evaluate` for the arguments.
-
-    Time is kept by who calls: it also goes by where the document is read.
-    """
-    situation = loaded.reader.read(
-        document,
-        as_of=as_of,
-        profile=profile,
-        parameters=parameters,
-        today=today,
-        max_entries=limits.entries,
-    )
-    return judge(loaded, situation, matcher=matcher, missed=missed, limits=limits).report
+def evaluate(loaded: LoadedPack, document: "Document", options: Options = USUALLY) -> Report:
+    """The report on one situation. Time is kept by who calls: it also goes by where the document is read."""
+    return evaluate_facts(loaded, loaded.read(document, options), options).report
 
 
 def environment_of(situation: Situation, limits: Limits = USUAL) -> Environment:
@@ -124,54 +128,37 @@ def environment_of(situation: Situation, limits: Limits = USUAL) -> Environment:
     return Environment(situation.as_of, situation.parameters, shift, limits)
 
 
-class Judgement(NamedTuple):
+class Evaluation(NamedTuple):
     """A report, and every derivation that it was made of."""
 
     report: Report
     derivations: Sequence[Derivation]
 
 
-def judge(
-    loaded: LoadedPack,
-    situation: Situation,
-    *,
-    matcher: str = COMPILED,
-    missed: bool = False,
-    limits: Limits = USUAL,
-) -> Judgement:
+def evaluate_facts(loaded: LoadedPack, situation: Situation, options: Options = USUALLY) -> Evaluation:
     """The report on a situation that has been read: facts matched, derivations turned into advice."""
-    return judge_by(loaded, situation, loaded.matcher(matcher), missed=missed, limits=limits)
+    return evaluate_facts_by(loaded, situation, loaded.matcher(options.matcher), options)
 
 
-def judge_by(
-    loaded: LoadedPack,
-    situation: Situation,
-    matcher: PreparedMatcher,
-    *,
-    missed: bool = False,
-    limits: Limits = USUAL,
-) -> Judgement:
-    """The report on a situation by a matcher that is at hand, be it one that nobody knows by name."""
-    derivations = matcher.run(situation.facts, environment_of(situation, limits))
-    return _advised(loaded, situation, derivations, missed)
+def evaluate_facts_by(
+    loaded: LoadedPack, situation: Situation, matcher: PreparedMatcher, options: Options = USUALLY
+) -> Evaluation:
+    """The same by a matcher that is at hand, be it one that nobody knows by name."""
+    derivations = matcher.run(situation.facts, environment_of(situation, options.limits))
+    return _advised(loaded, situation, derivations, options.missed)
 
 
-def judge_many(
-    loaded: LoadedPack,
-    situations: Sequence[Situation],
-    *,
-    matcher: str = COMPILED,
-    missed: bool = False,
-    limits: Limits = USUAL,
-) -> Iterator["Judgement | LimitExceeded"]:
-    """What came of each situation in turn: a judgement, or the limit that it would not keep."""
-    prepared = loaded.matcher(matcher)
-    posed = [Posed(situation.facts, environment_of(situation, limits)) for situation in situations]
-    for situation, derivations in zip(situations, _matched(prepared, posed), strict=True):
+def evaluate_facts_of_many(
+    loaded: LoadedPack, situations: Sequence[Situation], options: Options = USUALLY
+) -> Iterator["Evaluation | LimitExceeded"]:
+    """What came of each situation in turn: an evaluation, or the limit that it would not keep."""
+    matcher = loaded.matcher(options.matcher)
+    posed = [Posed(situation.facts, environment_of(situation, options.limits)) for situation in situations]
+    for situation, derivations in zip(situations, _matched(matcher, posed), strict=True):
         if isinstance(derivations, LimitExceeded):
             yield derivations
         else:
-            yield _advised(loaded, situation, derivations, missed)
+            yield _advised(loaded, situation, derivations, options.missed)
 
 
 def _matched(
@@ -196,13 +183,13 @@ def _matched(
 
 def _advised(
     loaded: LoadedPack, situation: Situation, derivations: Sequence[Derivation], missed: bool
-) -> Judgement:
+) -> Evaluation:
     working_day = working_day_of(situation.parameters)
     report = loaded.advisor.advise(situation, derivations, missed=missed, working_day=working_day)
-    return Judgement(report, derivations)
+    return Evaluation(report, derivations)
 
 
-class _Making:
+class _FolderSource:
     """What is made of folders of rules, each part when it is asked for, or taken from the cache."""
 
     def __init__(
@@ -251,7 +238,7 @@ class _Making:
         return code
 
 
-class _Made:
+class _CompiledSource:
     """What is made of a pack that was compiled already."""
 
     key: bytes | None = None

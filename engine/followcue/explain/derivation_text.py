@@ -8,11 +8,11 @@ from typing import Protocol
 from followcue.base.rows import Column, ColumnType, Value
 from followcue.evaluation.advice.report import Report
 from followcue.evaluation.advice.written import as_written
-from followcue.evaluation.report.words import name_of, plain
+from followcue.evaluation.report.wording import name_of, plain
 from followcue.evaluation.situation.situation import MOMENTS_A_DAY
 from followcue.explain.evidence import AggregateRows, Firing
 from followcue.language.logic import program as ir
-from followcue.language.logic.types import kind_of, kinds_of
+from followcue.language.logic.types import type_of, variable_types
 from followcue.language.model.vocabulary import Vocabulary
 
 UNSAID_COLUMNS = ("date", "at")
@@ -33,7 +33,8 @@ class DerivationDescriber:
 
     def __init__(self, bound: BoundClause, vocabulary: Vocabulary, report: Report) -> None:
         self._bindings = bound.bindings
-        self._kinds = kinds_of(bound.clause, vocabulary.relations)
+        self._types = variable_types(bound.clause, vocabulary.relations)
+        self._parameters = {name: found.type.base for name, found in vocabulary.parameters.items()}
         self._names = _names(bound.clause, vocabulary)
         self._vocabulary = vocabulary
         self._report = report
@@ -54,7 +55,7 @@ class DerivationDescriber:
 
     def expression(self, expr: ir.Expr, kind: ColumnType | None = None, *, named: bool = True) -> str:
         """An expression with the values of its variables; `named` also says what these are called."""
-        kind = kind_of(expr, self._kinds, self._vocabulary) or kind
+        kind = type_of(expr, self._types, self._parameters) or kind
         match expr:
             case ir.Const(value):
                 return self.value(value, kind)
@@ -90,7 +91,7 @@ class DerivationDescriber:
         return self._names.get(variable, plain(variable))
 
     def _comparison(self, op: str, left: ir.Expr, right: ir.Expr, named: bool) -> str:
-        kinds = (kind_of(side, self._kinds, self._vocabulary) for side in (left, right))
+        kinds = (type_of(side, self._types, self._parameters) for side in (left, right))
         kind = next((kind for kind in kinds if kind), None)
         first, second = (self.expression(side, kind, named=named) for side in (left, right))
         return f"{first} {_operator(op, kind)} {second}"

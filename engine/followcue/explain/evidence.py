@@ -7,7 +7,7 @@ from typing import NamedTuple, cast
 
 from followcue.base.rows import Row, Value
 from followcue.evaluation.advice.support import Node, RowDerivations
-from followcue.evaluation.match.evaluate import joined, test_holds
+from followcue.evaluation.match.interpret import joined, test_holds
 from followcue.evaluation.match.protocol import Derivation, Environment, Facts
 from followcue.language.logic.program import Aggregate, Atom, Clause, Program
 

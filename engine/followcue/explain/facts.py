@@ -8,7 +8,7 @@ from followcue.base.rows import Row
 from followcue.evaluation.advice.report import Reason, Report
 from followcue.evaluation.advice.window import calendar_day
 from followcue.evaluation.advice.written import as_written
-from followcue.evaluation.report.words import name_of, plain, reason
+from followcue.evaluation.report.wording import name_of, plain, reason
 from followcue.evaluation.situation.situation import Situation
 from followcue.explain.explanation import FactMention
 from followcue.language.documents.document import Document, Path, dotted
@@ -28,13 +28,13 @@ class FactReader:
 
     def fact(self, relation: str, row: Row) -> FactMention:
         """The fact of a row; `k.f` holds the members of the list field `f` of the kind `k`."""
-        kind = self._vocabulary.kinds[relation.partition(".")[0]]
+        kind = self._vocabulary.kind_of(relation)
         values = dict(
             zip((column.name for column in self._vocabulary.relations[relation].columns), row, strict=True)
         )
         scope = values.get(self._vocabulary.shape.scope or "")
         of_scope = scope if isinstance(scope, str) else None
-        if kind.role == "event":
+        if kind.is_event:
             return self._event(of_scope, int(values["at"] or 0))
         if kind.role == "record":
             return self._record(kind, of_scope, values.get("id"), self._fields(relation, row))
@@ -73,7 +73,7 @@ class FactReader:
         return {
             column.name: as_written(value, column.type)
             for column, value in zip(columns, row, strict=True)
-            if value is not None and column.type != "moment" and column.name != self._vocabulary.shape.scope
+            if value is not None and column.type != "moment" and not self._vocabulary.is_scope(column.name)
         }
 
     def _said(self, name: str, scope: str | None, fields: Mapping[str, object]) -> str:

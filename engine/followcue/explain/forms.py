@@ -8,7 +8,7 @@ from textwrap import wrap
 from typing import NamedTuple
 
 from followcue.evaluation.report.markdown import escaped
-from followcue.evaluation.report.words import addressee, plain, sources, weekday
+from followcue.evaluation.report.wording import addressee, plain, sources, weekday
 from followcue.explain.explanation import (
     Chosen,
     Explanation,

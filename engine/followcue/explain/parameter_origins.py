@@ -9,7 +9,7 @@ from followcue.evaluation.situation.situation import Situation
 from followcue.explain.explanation import ParameterUse
 from followcue.language.documents.document import Document, dotted
 from followcue.language.logic import program as ir
-from followcue.language.logic.variables import parameters_in
+from followcue.language.logic.walk import parameters_in
 from followcue.language.model.vocabulary import CALENDAR, Parameter, Vocabulary
 
 

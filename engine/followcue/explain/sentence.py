@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from followcue.evaluation.advice.report import Action, Report
-from followcue.evaluation.report.words import addressee, deadline, reason, sources
+from followcue.evaluation.report.wording import addressee, deadline, reason, sources
 from followcue.explain.explanation import RuleWhy, Way
 
 MOST_CLAUSES = 2

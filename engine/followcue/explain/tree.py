@@ -7,13 +7,13 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 
 from followcue.base.rows import Row
-from followcue.evaluation.advice.finding import WorkingDay
+from followcue.evaluation.advice.recommendation import WorkingDay
 from followcue.evaluation.advice.report import Report
 from followcue.evaluation.advice.support import Node
 from followcue.evaluation.advice.window import Window
 from followcue.evaluation.advice.written import as_written
 from followcue.evaluation.match.protocol import Derivation
-from followcue.evaluation.report.words import plain
+from followcue.evaluation.report.wording import plain
 from followcue.explain.derivation_text import DerivationDescriber
 from followcue.explain.evidence import Evidence, Firing
 from followcue.explain.explanation import Chosen, Computed, FactMention, RuleReference, RuleWhy, Way

@@ -6,9 +6,9 @@ from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from followcue.base.diagnostic import did_you_mean
-from followcue.evaluation.advice.finding import Subject
+from followcue.evaluation.advice.recommendation import Subject
 from followcue.evaluation.advice.report import Action, Report
-from followcue.evaluation.report.words import addressee, deadline, weekday
+from followcue.evaluation.report.wording import addressee, deadline, weekday
 from followcue.evaluation.situation.situation import Situation
 from followcue.language.model.vocabulary import Vocabulary
 
@@ -105,8 +105,7 @@ def known_name(kind: str, name: str | None, known: Iterable[str]) -> None:
 def _keys(vocabulary: Vocabulary, situation: Situation, *, of_scope: bool) -> Iterator[str]:
     """The keys of the records of the scope, or of all other records."""
     for name in vocabulary.shape.records:
-        if (name == vocabulary.shape.scope) is of_scope:
-            columns = [column.name for column in vocabulary.relations[name].columns]
-            place = columns.index(name if of_scope else "id")
+        if vocabulary.is_scope(name) is of_scope:
+            place = vocabulary.relations[name].column(name if of_scope else "id")
             for row in situation.facts.get(name, ()):
                 yield str(row[place])

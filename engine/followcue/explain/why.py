@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from datetime import date
 from typing import TypeAlias
 
-from followcue.base import clock
-from followcue.base.calendar import working_day_of
-from followcue.base.limits import USUAL, Limits
+from followcue.base.working_days import working_day_of
 from followcue.evaluation.advice.merge import Merged
 from followcue.evaluation.advice.report import Status
 from followcue.evaluation.advice.support import RowDerivations, by_row
-from followcue.evaluation.match.registry import COMPILED
-from followcue.evaluation.pipeline import Judgement, LoadedPack, environment_of, judge
-from followcue.evaluation.situation.read import Today
+from followcue.evaluation.pipeline import (
+    USUALLY,
+    Evaluation,
+    LoadedPack,
+    Options,
+    environment_of,
+    evaluate_facts,
+)
 from followcue.evaluation.situation.situation import Situation
 from followcue.explain.evidence import Evidence
 from followcue.explain.explanation import Explanation, ParameterUse, Why
@@ -33,57 +35,18 @@ def why(
     loaded: LoadedPack,
     document: Document,
     wanted: Wanted | None = None,
+    options: Options = USUALLY,
     *,
-    as_of: date | None = None,
-    profile: str | None = None,
-    parameters: Mapping[str, object] | None = None,
-    matcher: str = COMPILED,
-    missed: bool = False,
     depth: int = DEEPEST,
-    limits: Limits = USUAL,
-    today: Today = clock.today,
 ) -> Explanation:
     """Why the wanted actions and cautions of a report are there; see `followcue.why` for the arguments."""
-    situation = loaded.reader.read(
-        document,
-        as_of=as_of,
-        profile=profile,
-        parameters=parameters,
-        today=today,
-        max_entries=limits.entries,
-    )
-    return explain(
-        loaded,
-        document,
-        situation,
-        wanted or Wanted(),
-        parameters=parameters,
-        matcher=matcher,
-        missed=missed,
-        depth=depth,
-        limits=limits,
-    )
-
-
-def explain(
-    loaded: LoadedPack,
-    document: Document,
-    situation: Situation,
-    wanted: Wanted,
-    *,
-    parameters: Mapping[str, object] | None = None,
-    matcher: str = COMPILED,
-    missed: bool = False,
-    depth: int = DEEPEST,
-    limits: Limits = USUAL,
-) -> Explanation:
-    """The same of a situation that has been read; `parameters` are those that were set by options."""
-    judgement = judge(loaded, situation, matcher=matcher, missed=missed, limits=limits)
+    situation = loaded.read(document, options)
+    judgement = evaluate_facts(loaded, situation, options)
     report = judgement.report
-    lines = chosen(wanted, report, loaded.pack.vocabulary, situation)
+    lines = chosen(wanted or Wanted(), report, loaded.pack.vocabulary, situation)
     explainer = _Explainer(loaded, situation, document, judgement)
-    made_of = explainer.made_of(missed)
-    origins = ParameterOrigins(loaded.pack.vocabulary, situation, document, parameters)
+    made_of = explainer.made_of(options.missed)
+    origins = ParameterOrigins(loaded.pack.vocabulary, situation, document, options.parameters)
     return Explanation(
         report, tuple(explainer.why(line, made_of[_key(line)], origins, depth) for line in lines)
     )
@@ -102,7 +65,7 @@ class _Explainer:
     """One judgement, with what it takes to look beneath its lines."""
 
     def __init__(
-        self, loaded: LoadedPack, situation: Situation, document: Document, judgement: Judgement
+        self, loaded: LoadedPack, situation: Situation, document: Document, judgement: Evaluation
     ) -> None:
         pack = self._pack = loaded.pack
         self._advisor = loaded.advisor
@@ -120,7 +83,7 @@ class _Explainer:
             self._situation.as_of, self._rows, missed=missed, working_day=self._working_day
         )
         return {
-            (merged.findings[0].is_caution, *merged.findings[0].subject, merged.status): merged
+            (merged.recommendations[0].is_caution, *merged.recommendations[0].subject, merged.status): merged
             for merged in (*cautions, *actions)
         }
 

@@ -7,12 +7,12 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from typing import Any, NamedTuple
 
-from followcue.base.calendar import calendar_of
 from followcue.base.diagnostic import Diagnostic, InvalidInput
+from followcue.base.working_days import calendar_of
 from followcue.evaluation.pipeline import LoadedPack
 from followcue.language.documents.document import Document
 from followcue.language.documents.read import read_file
-from followcue.language.documents.schema import check_schema
+from followcue.language.documents.schema_check import check_schema
 from followcue.language.model.rules import Where
 from followcue.testing.days import Happening, Look, looks_of
 from followcue.testing.mutation.declared_equivalent import mistakes_in_claims

@@ -8,7 +8,7 @@ from typing import Any, TypeAlias, cast
 
 from followcue.base.limits import LimitExceeded
 from followcue.evaluation.advice.report import Action
-from followcue.evaluation.pipeline import LoadedPack
+from followcue.evaluation.pipeline import LoadedPack, Options
 from followcue.evaluation.situation.situation import Events
 from followcue.explain.wanted import NotRecommended, Unknown
 from followcue.testing.run import Miss, Missed, Outcome, Unwanted
@@ -66,7 +66,7 @@ def _why_not(loaded: LoadedPack, outcome: Outcome, expectation: Expectation) -> 
     asked = Wanted(expectation.action, scope, wanted.get("to"), wanted.get("about"))
     document = cast(Events, situation.events).document
     try:
-        said = why_not_lines(loaded, document, asked, as_of=date.fromordinal(situation.as_of))
+        said = why_not_lines(loaded, document, asked, Options(date.fromordinal(situation.as_of)))
     except (Unknown, NotRecommended, LimitExceeded):
         return
     for line, label in zip(said, ("why not", "unless"), strict=False):

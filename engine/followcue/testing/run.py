@@ -8,7 +8,7 @@ from typing import TypeAlias
 
 from followcue.evaluation.advice.report import Action, Report
 from followcue.evaluation.match.registry import COMPILED
-from followcue.evaluation.pipeline import LoadedPack, judge
+from followcue.evaluation.pipeline import LoadedPack, Options, evaluate_facts
 from followcue.language.model.pack import Pack
 from followcue.language.model.rules import Where
 from followcue.testing.scenario import Check, Expectation, Scenario
@@ -94,7 +94,7 @@ def exercised_rules(outcomes: Iterable[Outcome]) -> frozenset[str]:
 
 
 def _outcome(check: Check, loaded: LoadedPack, matcher: str) -> Outcome:
-    report, derivations = judge(loaded, check.situation, matcher=matcher)
+    report, derivations = evaluate_facts(loaded, check.situation, Options(matcher=matcher))
     clauses = loaded.pack.clauses
     return outcome_of(check, report, {clauses[d.clause].rule for d in derivations}, loaded.pack)
 

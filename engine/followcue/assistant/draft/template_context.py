@@ -87,7 +87,7 @@ class TemplateContext:
             return None
         kind = self._vocabulary.kinds[name]
         types = {field.name: field for field in kind.fields}
-        is_scope = name == self._vocabulary.shape.scope
+        is_scope = self._vocabulary.is_scope(name)
         known = ["id", *types, *([FACTS] if is_scope and FACTS not in types else [])]
 
         def find(field: str) -> object:
@@ -107,7 +107,7 @@ class TemplateContext:
     def _fact(self, fact: _Fact, path: str) -> View:
         kind = fact.kind
         types = {field.name: field for field in kind.fields}
-        is_event = kind.role == "event"
+        is_event = kind.is_event
         common = {"date": _DATE, "id": _TEXT, "note": _TEXT} if is_event else {}
         fields = common | types
         said = f"the event `{kind.name}`" if is_event else f"`{kind.name}`"
@@ -136,7 +136,7 @@ class TemplateContext:
 
         def missing(name: str) -> Missing:
             kind = kinds[name]
-            if kind.role == "event":
+            if kind.is_event:
                 return Missing(f"{owner} has no event `{name}`", f"write it down if it is so: {kind.says}")
             return Missing(f"`{name}` does not hold for {owner}", f"events must tell it: {kind.says}")
 

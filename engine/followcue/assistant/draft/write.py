@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import date
 from typing import TYPE_CHECKING, NamedTuple
 
 from followcue.assistant.draft.message_files import MessageFile, folders_with_rules, message_files
 from followcue.assistant.draft.template_context import TemplateContext
-from followcue.base import clock
 from followcue.base.diagnostic import Diagnostic, InvalidInput
-from followcue.base.limits import USUAL, Limits
 from followcue.evaluation.advice.report import Action, Report
-from followcue.evaluation.pipeline import judge, load_pack
-from followcue.evaluation.report.words import addressee
-from followcue.evaluation.situation.read import Today
+from followcue.evaluation.pipeline import USUALLY, Options, evaluate_facts, load_pack
+from followcue.evaluation.report.wording import addressee
 from followcue.explain.wanted import (
     ReportLine,
     Unknown,
@@ -55,37 +52,25 @@ class Drafts(NamedTuple):
 def write_drafts(
     document: Document,
     wanted: Wanted,
+    options: Options = USUALLY,
     *,
     me: str | None = None,
     point: str | None = None,
     rules: Sequence[str | os.PathLike[str]] = (),
     packs: Sequence[str] = (),
-    as_of: date | None = None,
-    profile: str | None = None,
-    parameters: Mapping[str, object] | None = None,
-    missed: bool = False,
     cache: bool = True,
-    limits: Limits = USUAL,
-    today: Today = clock.today,
 ) -> Drafts:
     """The drafts of one action for every person who is to get one.
 
     `me` is the name to sign with, `point` what only the one person would recognise. The other arguments are
-    those of `followcue.evaluate` and `followcue.load_pack`. Raises `Unknown` for names that nothing has,
+    those of `followcue.load_pack`. Raises `Unknown` for names that nothing has,
     `NotRecommended` where nothing asks for the action, `DraftsUnavailable` without the template library, and
     `InvalidInput` with every mistake in the situation, the rules or a template, and every missing value.
     """
     loaded = load_pack(*folders_with_rules(rules), packs=packs, cache=cache)
     files = message_files(rules, packs)
-    situation = loaded.reader.read(
-        document,
-        as_of=as_of,
-        profile=profile,
-        parameters=parameters,
-        today=today,
-        max_entries=limits.entries,
-    )
-    report = judge(loaded, situation, missed=missed, limits=limits).report
+    situation = loaded.read(document, options)
+    report = evaluate_facts(loaded, situation, options).report
     vocabulary = loaded.pack.vocabulary
     known_name("action", wanted.action, vocabulary.actions)
     if wanted.action not in files:

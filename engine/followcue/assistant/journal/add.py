@@ -26,7 +26,7 @@ def add(
     vocabulary = journal.loaded.pack.vocabulary
     kind = kind_named(name, vocabulary)
     key, pairs = _key_and_pairs(words, in_words(kind.name), of_record=kind.role == "record")
-    if kind.role == "event" and on is None:
+    if kind.is_event and on is None:
         on = next((pair.value for pair in pairs if pair.name == "date"), None)
         pairs = [pair for pair in pairs if pair.name != "date"]
     if kind.role == "record" and on is not None:

@@ -7,7 +7,7 @@ from datetime import date
 
 from followcue.assistant.journal.parse_entry import COMMON
 from followcue.base.values import parse_date
-from followcue.evaluation.report.words import plain, short_day
+from followcue.evaluation.report.wording import plain, short_day
 from followcue.language.model.text_template import fill, parse_sentence
 from followcue.language.model.vocabulary import Field, Kind
 

@@ -7,12 +7,9 @@ from datetime import date
 from typing import Any, NamedTuple
 
 from followcue.assistant.journal.event_sentence import sentence_of
-from followcue.base import clock
 from followcue.base.diagnostic import did_you_mean
-from followcue.base.limits import USUAL, Limits
-from followcue.evaluation.pipeline import LoadedPack
-from followcue.evaluation.report.words import plain
-from followcue.evaluation.situation.read import Today
+from followcue.evaluation.pipeline import USUALLY, LoadedPack, Options
+from followcue.evaluation.report.wording import plain
 from followcue.explain.wanted import Unknown
 from followcue.language.documents.document import Document, Path
 from followcue.language.model.vocabulary import Vocabulary
@@ -47,18 +44,16 @@ class History(NamedTuple):
 def history(
     loaded: LoadedPack,
     document: Document,
+    options: Options = USUALLY,
     *,
     scope: str | None = None,
-    as_of: date | None = None,
-    limits: Limits = USUAL,
-    today: Today = clock.today,
 ) -> History:
     """The history of a situation, or of one record of its scope.
 
     Raises `InvalidInput` with every mistake in it, and `Unknown` for a record that is not there.
     """
     vocabulary = loaded.pack.vocabulary
-    situation = loaded.reader.read(document, as_of=as_of, today=today, max_entries=limits.entries)
+    situation = loaded.read(document, options)
     day = date.fromordinal(situation.as_of)
     telling = _EventDescriber(vocabulary, document, situation.names, day)
     lists = list(_lists(vocabulary, document.data))

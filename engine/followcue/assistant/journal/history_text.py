@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from followcue.assistant.journal.event_sentence import day_in_words
 from followcue.assistant.journal.history import EventDescription, History
-from followcue.evaluation.report.words import weekday
+from followcue.evaluation.report.wording import weekday
 
 WIDEST, NARROWEST = 80, 40
 LONG_SILENCE = 5

@@ -14,7 +14,7 @@ from followcue.assistant.journal.journal import Journal
 from followcue.base.atomic import create_for_good
 from followcue.base.diagnostic import Diagnostic, InvalidInput
 from followcue.evaluation.pipeline import LoadedPack
-from followcue.evaluation.report.words import plain
+from followcue.evaluation.report.wording import plain
 from followcue.language.documents.edit import Edit
 from followcue.language.model.vocabulary import Field, Kind, Vocabulary
 
@@ -95,7 +95,7 @@ class Interview:
             [f for f in kind.fields if f.name in required] or [f for f in texts if f.name == "name"] or texts
         )
         naming = (names or list(kind.fields))[0]
-        inner = kind.name != self._vocabulary.shape.scope
+        inner = not self._vocabulary.is_scope(kind.name)
         others = [f for f in kind.fields if f.name in required or (inner and f.type.choices)]
         return [naming, *(field for field in others if field is not naming)]
 
@@ -108,7 +108,7 @@ class Interview:
 
     # --- events
     def _events(self) -> None:
-        kinds = {kind.name: kind for kind in self._vocabulary.kinds.values() if kind.role == "event"}
+        kinds = {kind.name: kind for kind in self._vocabulary.events}
         click.echo("\nWhat happened so far, the oldest first?")
         for _ in range(MOST):
             name = click.prompt("event (? lists them, nothing to end)", default="", show_default=False)
@@ -126,7 +126,7 @@ class Interview:
     def _of_event(self, kind: Kind) -> list[Field]:
         """What to ask of an event: what is required, and who took part."""
         required = {name for need in kind.require if not need.several_of for name in need.fields}
-        people = [name for name in self._keys if name != self._vocabulary.shape.scope]
+        people = [name for name in self._keys if not self._vocabulary.is_scope(name)]
         fields = [f for f in kind.fields if f.name in required or set(f.type.refers_to) & set(people)]
         return ([Field("id", self._vocabulary.types["text"])] if "id" in required else []) + fields
 

@@ -8,12 +8,10 @@ from typing import Any, NamedTuple
 
 from followcue.assistant.done_event import events_path
 from followcue.assistant.journal.parse_entry import ordered
-from followcue.base import clock
 from followcue.base.diagnostic import Diagnostic, InvalidInput
 from followcue.evaluation.advice.report import Action, Report
-from followcue.evaluation.pipeline import LoadedPack, evaluate
+from followcue.evaluation.pipeline import USUALLY, LoadedPack, Options, evaluate
 from followcue.evaluation.situation.fields import in_words
-from followcue.evaluation.situation.read import Today
 from followcue.explain.wanted import subject_of
 from followcue.language.documents.document import Path
 from followcue.language.documents.edit import Edit
@@ -54,30 +52,11 @@ class JournalOutcome(NamedTuple):
 class Journal:
     """The situation in an edit. Raises `InvalidInput`, with its places, where it is wrong already."""
 
-    def __init__(
-        self,
-        edit: Edit,
-        loaded: LoadedPack,
-        *,
-        as_of: date | None = None,
-        profile: str | None = None,
-        parameters: Mapping[str, object] | None = None,
-        today: Today = clock.today,
-    ) -> None:
+    def __init__(self, edit: Edit, loaded: LoadedPack, options: Options = USUALLY) -> None:
         self.edit = edit
         self.loaded = loaded
-        self._options: dict[str, Any] = {
-            "as_of": as_of,
-            "profile": profile,
-            "parameters": parameters,
-            "today": today,
-        }
+        self.options = options
         self.before = self.report()
-
-    @property
-    def options(self) -> dict[str, Any]:
-        """How the situation is judged besides the day: `profile` and `parameters`."""
-        return {name: self._options[name] for name in ("profile", "parameters")}
 
     @property
     def today(self) -> date:
@@ -86,7 +65,7 @@ class Journal:
 
     def report(self) -> Report:
         """The advice on the situation as it is now."""
-        return evaluate(self.loaded, self.edit.document, **self._options)
+        return evaluate(self.loaded, self.edit.document, self.options)
 
     def add_event(self, kind: Kind, scope: str | None, day: date, fields: Mapping[str, object]) -> None:
         """Write an event: in the order of the dates if the list keeps it, else at its end.
@@ -150,7 +129,7 @@ class Journal:
     def _check(self, name: str) -> None:
         """Raises `InvalidInput` if the situation is wrong now; what is new has no place in the file yet."""
         try:
-            self.loaded.reader.read(self.edit.document, **self._options)
+            self.loaded.read(self.edit.document, self.options)
         except InvalidInput as problem:
             new = {number for number, _ in self.edit.new_lines()}
             raise InvalidInput([_about(found, new, name) for found in problem.diagnostics]) from None

@@ -13,7 +13,7 @@ from followcue.assistant.journal.result_text import named
 from followcue.base.diagnostic import Diagnostic, InvalidInput, did_you_mean
 from followcue.evaluation.advice.report import Action, Report
 from followcue.evaluation.report.sections import numbered
-from followcue.evaluation.report.words import weekday
+from followcue.evaluation.report.wording import weekday
 from followcue.explain.wanted import NotRecommended, Unknown, Wanted, known_name, subject_of
 from followcue.language.logic.program import Atom
 from followcue.language.model.vocabulary import Kind
@@ -98,7 +98,7 @@ def _still(journal: Journal, action: Action) -> bool:
 def _settle(
     journal: Journal, action: Action, pairs: Sequence[Pair], on: str | None, event: str | None
 ) -> None:
-    found = done_events(journal.loaded, journal.edit.document, action, journal.today, **journal.options)
+    found = done_events(journal.loaded, journal.edit.document, action, journal.today, journal.options)
     possible = [s for s in found if event or s.missing or _settles(journal, action, s)]
     if not possible:
         raise NothingToWrite(_what_ends(journal, action))
@@ -112,7 +112,7 @@ def _settle(
 
 
 def _settles(journal: Journal, action: Action, done: DoneEvent) -> bool:
-    return settles(journal.loaded, journal.edit.document, action, done, **journal.options)
+    return settles(journal.loaded, journal.edit.document, action, done, journal.options)
 
 
 def _kind(journal: Journal, action: Action, possible: Sequence[DoneEvent], event: str | None) -> Kind:

@@ -52,7 +52,7 @@ def fields_of(kind: Kind, pairs: Sequence[Pair], day: date) -> dict[str, object]
     Raises `InvalidInput` with every name that the kind does not have (FC502) and everything given twice
     (FC103). Whether the values fit is for the reading of the situation to say.
     """
-    known = {field.name: field for field in (*(COMMON if kind.role == "event" else ()), *kind.fields)}
+    known = {field.name: field for field in (*(COMMON if kind.is_event else ()), *kind.fields)}
     given: dict[str, list[Pair]] = {}
     for pair in pairs:
         given.setdefault(pair.name, []).append(pair)

@@ -9,7 +9,7 @@ from followcue.assistant.journal.journal import JournalOutcome
 from followcue.evaluation.advice.report import Action, Report
 from followcue.evaluation.report.sections import CAREFUL, numbered
 from followcue.evaluation.report.table import WHEN, when
-from followcue.evaluation.report.words import addressee
+from followcue.evaluation.report.wording import addressee
 from followcue.explain.wanted import subject_of
 from followcue.language.documents.edit import Edit
 

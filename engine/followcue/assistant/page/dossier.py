@@ -3,22 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import date
 from typing import NamedTuple
 
 from followcue.assistant.draft.message_files import MessageFile
 from followcue.assistant.draft.ready import ready_drafts
-from followcue.base import clock
-from followcue.base.limits import USUAL, Limits
 from followcue.evaluation.advice.report import Action, Report
-from followcue.evaluation.match.registry import COMPILED
-from followcue.evaluation.pipeline import LoadedPack
+from followcue.evaluation.pipeline import USUALLY, LoadedPack, Options
 from followcue.evaluation.report.provenance import Provenance
-from followcue.evaluation.situation.read import Today
 from followcue.evaluation.situation.situation import Situation
 from followcue.explain.explanation import Why
-from followcue.explain.wanted import Wanted
-from followcue.explain.why import explain
+from followcue.explain.why import why
 from followcue.language.documents.document import Document
 from followcue.language.model.vocabulary import Vocabulary
 
@@ -52,39 +46,17 @@ def dossier(
     loaded: LoadedPack,
     document: Document,
     messages: Mapping[str, MessageFile],
+    options: Options = USUALLY,
     *,
     me: str | None = None,
-    as_of: date | None = None,
-    profile: str | None = None,
-    parameters: Mapping[str, object] | None = None,
-    matcher: str = COMPILED,
-    missed: bool = False,
-    limits: Limits = USUAL,
-    today: Today = clock.today,
 ) -> Dossier:
     """The dossier of one situation; `messages` are the pack's, `me` signs them.
 
-    The other arguments are those of `followcue.evaluate`, as are the exceptions; and those of `ready_drafts`.
+    Raises what `followcue.evaluate` raises, and `ready_drafts`.
     """
-    situation = loaded.reader.read(
-        document,
-        as_of=as_of,
-        profile=profile,
-        parameters=parameters,
-        today=today,
-        max_entries=limits.entries,
-    )
-    explained = explain(
-        loaded,
-        document,
-        situation,
-        Wanted(),
-        parameters=parameters,
-        matcher=matcher,
-        missed=missed,
-        limits=limits,
-    )
+    explained = why(loaded, document, options=options)
     report, vocabulary = explained.report, loaded.pack.vocabulary
+    situation = loaded.read(document, options._replace(as_of=report.as_of))
     drafts = ready_drafts(messages, vocabulary, situation, report, me) if messages else ()
     return Dossier(
         report=report,

@@ -12,9 +12,17 @@ from followcue.base.values import looks_like_date
 from followcue.evaluation.advice.report import Action, Conclusion, Reason, Report
 from followcue.evaluation.advice.window import calendar_day
 from followcue.evaluation.advice.written import as_written
-from followcue.evaluation.report.page.page import LINKS, filler
 from followcue.evaluation.report.sections import numbered, sections
-from followcue.evaluation.report.words import addressee, full_day, name_of, plain, reason, short_day, sources
+from followcue.evaluation.report.web_page.fill import LINKS, filler
+from followcue.evaluation.report.wording import (
+    addressee,
+    full_day,
+    name_of,
+    plain,
+    reason,
+    short_day,
+    sources,
+)
 from followcue.evaluation.situation.situation import Event
 from followcue.explain.explanation import ParameterUse
 from followcue.language.model.vocabulary import Citation

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from itertools import groupby
 from typing import NamedTuple
 
-from followcue.evaluation.report.words import plain, short_day
+from followcue.evaluation.report.wording import plain, short_day
 
 BACK, AHEAD = timedelta(weeks=8), timedelta(weeks=5)
 """How far a timeline looks at most; what lies beyond is told in words."""

@@ -12,16 +12,16 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from followcue.base.calendar import working_day_of
 from followcue.base.limits import LimitExceeded, Limits
 from followcue.base.rows import Row
-from followcue.evaluation.advice.finding import read_findings
+from followcue.base.working_days import working_day_of
+from followcue.evaluation.advice.recommendation import read_recommendations
 from followcue.evaluation.advice.report import Report
 from followcue.evaluation.advice.support import by_row
 from followcue.evaluation.advice.window import Window
 from followcue.evaluation.match.protocol import Derivation, Environment, Facts
 from followcue.evaluation.match.refusals import too_many_derivations
-from followcue.evaluation.next_change.watching_program import Clockwork, Derived, Lookout
+from followcue.evaluation.next_change.watching_program import DerivedUntil, ProgramWatcher, WatchingProgram
 from followcue.evaluation.pipeline import environment_of
 from followcue.language.model.pack import RECOMMENDATION
 from followcue.language.model.vocabulary import Vocabulary
@@ -46,7 +46,7 @@ class Period(NamedTuple):
 
 
 def course(
-    loaded: LoadedPack, clockwork: Clockwork, first: Situation, whole: Situation, limits: Limits
+    loaded: LoadedPack, clockwork: WatchingProgram, first: Situation, whole: Situation, limits: Limits
 ) -> Iterator[Period]:
     """The steps from the day of `first` to the day of `whole`: the same situation as it is on both days.
 
@@ -60,7 +60,7 @@ def course(
     while day <= whole.as_of:
         if day >= known.until:
             known = run.derive(facts, day)
-            findings = read_findings(loaded.pack, known.rows.get(RECOMMENDATION, {}), day, working_day)
+            findings = read_recommendations(loaded.pack, known.rows.get(RECOMMENDATION, {}), day, working_day)
             edges = sorted(set(_edges(finding.window for finding in findings)))
         situation = whole._replace(as_of=day, facts=facts.rows, warnings=())
         yield Period(loaded.advisor.advise(situation, known.derivations, working_day=working_day))
@@ -82,10 +82,12 @@ _NOTHING = _Known((), {}, 0)
 class _WatchedRun:
     """Runs a pack's watched program on one day after another."""
 
-    def __init__(self, loaded: LoadedPack, clockwork: Clockwork, environment: Environment, last: int) -> None:
+    def __init__(
+        self, loaded: LoadedPack, clockwork: WatchingProgram, environment: Environment, last: int
+    ) -> None:
         self._clauses = loaded.pack.clauses
         self._rules = loaded.matcher()
-        self._lookout = Lookout(clockwork, last)
+        self._lookout = ProgramWatcher(clockwork, last)
         self._environment = environment
 
     def derive(self, facts: _Facts, day: int) -> _Known:
@@ -96,7 +98,7 @@ class _WatchedRun:
             derivations, by_row(self._clauses, derivations), until if ahead is None else min(until, ahead)
         )
 
-    def _derived(self, facts: Facts, environment: Environment) -> Derived:
+    def _derived(self, facts: Facts, environment: Environment) -> DerivedUntil:
         """What the rules derive within their limits, as they would without watches."""
         limits = environment.limits
         # The watches take their own share, which is no sign of a rule that runs away.
@@ -140,9 +142,9 @@ class _Facts:
 
 def _date_column(relation: str, vocabulary: Vocabulary) -> int | None:
     """Where rows of events, or of the members of their lists, hold their day; None for records."""
-    if vocabulary.kinds[relation.partition(".")[0]].role != "event":
+    if not vocabulary.kind_of(relation).is_event:
         return None
-    return [column.name for column in vocabulary.relations[relation].columns].index("date")
+    return vocabulary.relations[relation].column("date")
 
 
 def _edges(windows: Iterable[Window]) -> Iterator[int]:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from followcue.assistant.plan.agenda import AgendaEntry, EntryKind, Plan
 from followcue.evaluation.advice.report import Action, Reason, Report
-from followcue.evaluation.report.words import (
+from followcue.evaluation.report.wording import (
     addressee,
     name_of,
     plain,

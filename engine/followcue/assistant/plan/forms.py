@@ -12,7 +12,7 @@ import click
 from followcue.assistant.plan.agenda import AgendaEntry, EntryKind, Plan
 from followcue.assistant.plan.entry_text import EntryDescriber, heading
 from followcue.evaluation.report.markdown import escaped
-from followcue.evaluation.report.words import relative, weekday
+from followcue.evaluation.report.wording import relative, weekday
 
 NARROWEST, WIDEST = 40, 80
 COLUMN = 19

@@ -2,29 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import date, timedelta
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias
 
 from followcue.assistant.plan.agenda import AgendaEntry, Plan
 from followcue.assistant.plan.changes import NamedDay, entries, in_order
 from followcue.assistant.plan.course import Period, course
 from followcue.assistant.plan.suppose import MOST as MOST_SUPPOSED
 from followcue.assistant.plan.suppose import Supposed, SupposedEvents, all_done, read_on
-from followcue.base import clock
-from followcue.base.calendar import calendar_of
 from followcue.base.diagnostic import Diagnostic, InvalidInput
-from followcue.base.limits import MOST, USUAL, Limits
+from followcue.base.limits import MOST
 from followcue.base.values import looks_like_date
+from followcue.base.working_days import calendar_of
 from followcue.evaluation.advice.report import Reason
 from followcue.evaluation.advice.written import parameters_as_written
-from followcue.evaluation.next_change.watching_program import clockwork_of
+from followcue.evaluation.next_change.watching_program import watching_program_of
+from followcue.evaluation.pipeline import USUALLY, Options
 from followcue.evaluation.situation.fields import LAST_YEAR, described
 from followcue.explain.wanted import subject_of
 
 if TYPE_CHECKING:
     from followcue.evaluation.pipeline import LoadedPack
-    from followcue.evaluation.situation.read import Today
     from followcue.evaluation.situation.situation import Situation
     from followcue.language.documents.document import Document
 
@@ -52,39 +50,35 @@ class PlannedCourse(NamedTuple):
 def plan(
     loaded: LoadedPack,
     document: Document,
+    options: Options = USUALLY,
     *,
-    as_of: date | None = None,
     until: date | None = None,
     days: int | None = None,
     assume: Assumption = "silence",
-    profile: str | None = None,
-    parameters: Mapping[str, object] | None = None,
-    limits: Limits = USUAL,
-    today: Today = clock.today,
 ) -> PlannedCourse:
     """The plan of one situation; see `followcue.plan` for the arguments.
 
     Time is kept by who calls.
     """
-    options: dict[str, Any] = {"profile": profile, "parameters": parameters, "max_entries": limits.entries}
-    first = loaded.reader.read(document, as_of=as_of, today=today, **options)
+    first = loaded.read(document, options)
     # What is supposed is no part of the situation that was given.
-    options["max_entries"] = min(limits.entries + MOST_SUPPOSED, MOST.entries)
+    allowed = min(options.limits.entries + MOST_SUPPOSED, MOST.entries)
+    options = options._replace(limits=options.limits._replace(entries=allowed))
     last = _last_day(first.as_of, until, days)
     calendar = calendar_of(first.parameters)
-    clockwork = clockwork_of(loaded, calendar=calendar is not None)
+    clockwork = watching_program_of(loaded, calendar=calendar is not None)
     supposed: tuple[Supposed, ...] = ()
     unsettled: tuple[str, ...] = ()
     given = _happenings(loaded, document, first, last, options)
     written = document
     if assume == "done":
-        document, supposed, unsettled = all_done(loaded, clockwork, document, first, last, options, limits)
+        document, supposed, unsettled = all_done(loaded, clockwork, document, first, last, options)
     begin = date.fromordinal(first.as_of)
     start = read_on(loaded, document, begin, options)
     whole = read_on(loaded, document, last, options)
     if supposed:
         whole = whole._replace(events=SupposedEvents(whole.events, written, loaded.pack.vocabulary))
-    steps = tuple(course(loaded, clockwork, start, whole, limits))
+    steps = tuple(course(loaded, clockwork, start, whole, options.limits))
     done = {(subject_of(one.action), one.event.date) for one in supposed}
     found = [
         *(
@@ -136,7 +130,7 @@ def _refusal(message: str, hint: str | None, place: str) -> InvalidInput:
 
 
 def _happenings(
-    loaded: LoadedPack, document: Document, first: Situation, last: date, options: Mapping[str, Any]
+    loaded: LoadedPack, document: Document, first: Situation, last: date, options: Options
 ) -> list[AgendaEntry]:
     """The events of the file that lie ahead."""
     whole = read_on(loaded, document, last, options)

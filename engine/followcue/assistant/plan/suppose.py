@@ -9,11 +9,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from followcue.assistant.done_event import DoneEvent, done_events_of, events_path, with_event
 from followcue.assistant.plan.course import Period, course
 from followcue.base.diagnostic import InvalidInput
-from followcue.base.limits import Limits
 from followcue.evaluation.advice.report import Action
-from followcue.evaluation.next_change.watching_program import Clockwork
-from followcue.evaluation.pipeline import Judgement, judge
-from followcue.evaluation.report.words import plain
+from followcue.evaluation.next_change.watching_program import WatchingProgram
+from followcue.evaluation.pipeline import Evaluation, Options, evaluate_facts
+from followcue.evaluation.report.wording import plain
 from followcue.evaluation.situation.situation import MOMENTS_A_DAY, Event, EventKey
 from followcue.explain.wanted import subject_of
 from followcue.language.documents.document import Document
@@ -48,18 +47,17 @@ class Supposition(NamedTuple):
 
 def all_done(
     loaded: LoadedPack,
-    clockwork: Clockwork,
+    clockwork: WatchingProgram,
     document: Document,
     first: Situation,
     last: date,
-    options: Mapping[str, Any],
-    limits: Limits,
+    options: Options,
 ) -> Supposition:
     """Suppose until `last` that every action is done: on its due day, or where it has none as it opens.
 
-    What was due before the first day is done on that day. `options` are those of reading.
+    What was due before the first day is done on that day. `options` are those of the plan.
     """
-    supposing = _Supposing(loaded, clockwork, document, last, options, limits)
+    supposing = _Supposing(loaded, clockwork, document, last, options)
     day: date | None = date.fromordinal(first.as_of)
     while day is not None and not supposing.is_full:
         supposing.settle(day)
@@ -98,7 +96,7 @@ class _Standing(NamedTuple):
     """How things stand on a day, also as to what can no longer be done."""
 
     situation: Situation
-    judgement: Judgement
+    judgement: Evaluation
 
 
 class _Supposing:
@@ -107,17 +105,15 @@ class _Supposing:
     def __init__(
         self,
         loaded: LoadedPack,
-        clockwork: Clockwork,
+        clockwork: WatchingProgram,
         document: Document,
         last: date,
-        options: Mapping[str, Any],
-        limits: Limits,
+        options: Options,
     ) -> None:
         self._loaded = loaded
         self._clockwork = clockwork
         self._last = last
         self._options = options
-        self._limits = limits
         self.document = document
         self.supposed: list[Supposed] = []
         self.unsettled: dict[str, None] = {}
@@ -176,7 +172,9 @@ class _Supposing:
 
     def _stand(self, document: Document, day: date) -> _Standing:
         situation = read_on(self._loaded, document, day, self._options)
-        return _Standing(situation, judge(self._loaded, situation, missed=True, limits=self._limits))
+        return _Standing(
+            situation, evaluate_facts(self._loaded, situation, self._options._replace(missed=True))
+        )
 
     def _to_do(self, standing: _Standing) -> list[Action]:
         """The actions that can be done, the most pressing first."""
@@ -184,7 +182,7 @@ class _Supposing:
 
     def _course(self, day: date) -> Iterator[Period]:
         first, whole = (read_on(self._loaded, self.document, on, self._options) for on in (day, self._last))
-        return course(self._loaded, self._clockwork, first, whole, self._limits)
+        return course(self._loaded, self._clockwork, first, whole, self._options.limits)
 
     def _is_to_do(self, action: Action) -> bool:
         return action.status in ("due", "overdue") and _identity(action) not in self._given_up
@@ -206,9 +204,9 @@ class _Supposing:
         self.unsettled[sentence] = None
 
 
-def read_on(loaded: LoadedPack, document: Document, day: date, options: Mapping[str, Any]) -> Situation:
+def read_on(loaded: LoadedPack, document: Document, day: date, options: Options) -> Situation:
     """The situation as it is on that day."""
-    return loaded.reader.read(document, as_of=day, today=lambda zone: day, **options)
+    return loaded.read(document, options._replace(as_of=day))
 
 
 def _when(action: Action, day: date) -> date:

@@ -8,14 +8,14 @@ from typing import NamedTuple, TypeAlias
 
 from followcue.evaluation.advice.report import Action, Reason, Report
 from followcue.evaluation.advice.window import calendar_day
-from followcue.evaluation.report.words import addressee, deadline, name_of, plain, reason
+from followcue.evaluation.report.wording import addressee, deadline, name_of, plain, reason
 from followcue.language.model.pack import Pack
 from followcue.testing.run import Outcome, Result
 
 MOST_EVENTS = 14
 """So many events of an example are shown, the latest ones."""
 
-Happening: TypeAlias = tuple[str | None, int, str, str]
+EventMark: TypeAlias = tuple[str | None, int, str, str]
 """The scope, the day, the kind and the fields of an event, by which two situations are compared."""
 
 
@@ -51,7 +51,7 @@ class _Look(NamedTuple):
 
     result: Result
     outcome: Outcome
-    events: frozenset[Happening]
+    events: frozenset[EventMark]
     fired: frozenset[str]
 
 

@@ -8,8 +8,8 @@ from typing import NamedTuple
 from followcue.authoring.catalogue.gather import PAGES, Catalogue, CatalogueEntry, RulePage, page_of_rule
 from followcue.authoring.catalogue.picture import of_layers, of_rule
 from followcue.authoring.catalogue.rule_sentence import Piece
-from followcue.evaluation.report.page.page import LINKS, filler
-from followcue.evaluation.report.words import full_day, plain
+from followcue.evaluation.report.web_page.fill import LINKS, filler
+from followcue.evaluation.report.wording import full_day, plain
 
 INDEX = "index.html"
 

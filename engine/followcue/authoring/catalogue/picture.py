@@ -7,7 +7,7 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from followcue.authoring.catalogue.neighbours import ACTION, Layers, Neighbours
-from followcue.evaluation.report.words import plain
+from followcue.evaluation.report.wording import plain
 from followcue.language.model.pack import Pack
 
 WIDTH, HEIGHT, GAP, BETWEEN, MARGIN = 200, 26, 8, 56, 4

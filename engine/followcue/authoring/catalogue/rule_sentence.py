@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple, TypeAlias
 
-from followcue.evaluation.report.words import plain
+from followcue.evaluation.report.wording import plain
 from followcue.language.model.rules import (
     AnyCondition,
     AnyOf,
@@ -17,11 +17,11 @@ from followcue.language.model.rules import (
     RuleHead,
 )
 from followcue.language.model.syntax import (
+    CompoundTest,
     Constant,
     Constraint,
     Expression,
     ExtremeOf,
-    Junction,
     Operation,
     Test,
     Variable,
@@ -238,7 +238,7 @@ class _RuleDescriber:
         return False
 
     def _test(self, test: Test) -> Iterator[Piece]:
-        if isinstance(test, Junction):
+        if isinstance(test, CompoundTest):
             yield from _listed([list(self._test(item)) for item in test.items], test.op)
             return
         yield from self._value(test.left)

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from followcue.base.diagnostic import InvalidInput
 from followcue.language.documents.document import Document
 from followcue.language.documents.read import read_document
-from followcue.language.documents.schema import check_schema
+from followcue.language.documents.schema_check import check_schema
 from followcue.language.folders import read_folder, shipped_folder, shipped_layers
 from followcue.language.logic.compile_pack import Layer, is_vocabulary
 from followcue.language.model.read_vocabulary import read_vocabulary

@@ -150,7 +150,7 @@ def _long_condition(vocabulary: Vocabulary) -> Schema:
 
 def _phrases(kind: Kind, vocabulary: Vocabulary) -> dict[str, str]:
     """The ways to speak of facts of a kind, each with what it says."""
-    ways = [*_ONE, *(_CHOSEN if kind.role == "event" else ())]
+    ways = [*_ONE, *(_CHOSEN if kind.is_event else ())]
     said = {word + kind.name: meaning.format(says=_says(kind)) for word, meaning in ways}
     said[f"count {kind.name} as $n"] = f"How many there are: {_says(kind)}"
     for word, ending, bases, meaning in _BY_FIELD:
@@ -265,7 +265,7 @@ def _conclude(vocabulary: Vocabulary) -> Schema:
 
 
 def _settling(vocabulary: Vocabulary) -> Schema:
-    kinds = {kind.name: _says(kind) for kind in vocabulary.kinds.values() if kind.role == "event"}
+    kinds = {kind.name: _says(kind) for kind in vocabulary.events}
     several = kinds_joined(kinds)
     return {
         "description": "A kind of events, or kinds with constraints on their fields.",

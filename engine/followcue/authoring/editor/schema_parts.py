@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from followcue.authoring.editor.pack_names import PackNames
-from followcue.language.documents.schema import load_schema
+from followcue.language.documents.schema_check import load_schema
 
 Schema = dict[str, Any]
 

@@ -17,7 +17,7 @@ from followcue.authoring.editor.schema_parts import (
     one_of,
     ref,
 )
-from followcue.evaluation.situation.schema import situation_schema
+from followcue.evaluation.situation.situation_schema import situation_schema
 from followcue.language.model.vocabulary import Vocabulary
 
 

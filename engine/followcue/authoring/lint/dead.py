@@ -9,7 +9,7 @@ from followcue.authoring.lint.lint_context import LintContext
 from followcue.authoring.lint.lint_finding import LintFinding, Witness
 from followcue.authoring.lint.minimal_conflict import ConflictPart, minimal_conflict, without
 from followcue.language.logic import program as ir
-from followcue.language.logic.variables import test_variables, variables
+from followcue.language.logic.walk import test_variables, variables
 from followcue.language.model.rules import AnyCondition, AnyOf, Condition, Rule, Where
 
 MOST_EXPLAINED: Final = 50

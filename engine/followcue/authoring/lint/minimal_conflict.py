@@ -10,7 +10,7 @@ from followcue.authoring.lint.lint_context import LintContext
 from followcue.authoring.lint.lint_finding import said
 from followcue.base.diagnostic import Diagnostic
 from followcue.language.model.rules import AnyCondition, AnyOf, Comparing, Condition, Rule, Where
-from followcue.language.model.syntax import At, Junction, Variable
+from followcue.language.model.syntax import At, CompoundTest, Variable
 
 
 class ConflictPart(NamedTuple):
@@ -42,7 +42,7 @@ def parts_of(when: Sequence[AnyCondition]) -> Iterator[ConflictPart]:
 
 def _comparisons(place: int, condition: Comparing) -> Iterator[ConflictPart]:
     test = condition.test
-    if isinstance(test, Junction) and test.op == "and":
+    if isinstance(test, CompoundTest) and test.op == "and":
         for inner, item in enumerate(test.items):
             yield ConflictPart(place, inner, condition.where, _at(item.at), said(condition.where, item.at))
     else:
@@ -76,7 +76,7 @@ def without(rule: Rule, gone: Sequence[ConflictPart]) -> Rule:
 
 
 def _thinned(condition: AnyCondition, gone: set[int | None]) -> AnyCondition:
-    if isinstance(condition, Comparing) and isinstance(condition.test, Junction):
+    if isinstance(condition, Comparing) and isinstance(condition.test, CompoundTest):
         items = tuple(item for i, item in enumerate(condition.test.items) if i not in gone)
         return replace(condition, test=replace(condition.test, items=items))
     if isinstance(condition, Condition):

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from followcue.authoring.lint.lint_context import LintContext
 from followcue.authoring.lint.lint_finding import LintFinding, Witness
-from followcue.evaluation.pipeline import Judgement
+from followcue.evaluation.pipeline import Evaluation
 from followcue.language.model.rules import Rule
 from followcue.synthesis.solver.feasible import can_be_due
 from followcue.synthesis.solver.witness import Effort
@@ -51,7 +51,7 @@ def _overrides(one: Rule, other: Rule) -> bool:
 def _both_due(context: LintContext, one: Rule, other: Rule) -> Mapping[str, Any] | None:
     """A situation of which the report itself warns of the two."""
 
-    def warned(data: Mapping[str, Any], judgement: Judgement) -> bool:
+    def warned(data: Mapping[str, Any], judgement: Evaluation) -> bool:
         return any(
             "contradict each other" in warning and f"{one.id} (" in warning and f"{other.id} (" in warning
             for warning in judgement.report.warnings

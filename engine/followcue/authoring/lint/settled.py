@@ -9,7 +9,7 @@ from typing import Any
 from followcue.authoring.lint.lint_context import LintContext
 from followcue.authoring.lint.lint_finding import LintFinding, Witness
 from followcue.authoring.lint.minimal_conflict import ConflictPart, parts_of, without
-from followcue.evaluation.pipeline import Judgement
+from followcue.evaluation.pipeline import Evaluation
 from followcue.language.model.rules import Condition, Pattern, Rule
 from followcue.language.model.syntax import Name
 
@@ -66,7 +66,7 @@ def _witness(
     assert rule.head is not None
     action = rule.head.target
 
-    def still_there(data: Mapping[str, Any], judgement: Judgement) -> bool:
+    def still_there(data: Mapping[str, Any], judgement: Evaluation) -> bool:
         return any(rule.id in found.rules for found in judgement.report.actions)
 
     for clause in context.clauses_of(without(matching, gone)) or ():

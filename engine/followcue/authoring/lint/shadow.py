@@ -10,6 +10,7 @@ from followcue.authoring.lint.lint_context import LintContext
 from followcue.authoring.lint.lint_finding import LintFinding, Witness
 from followcue.evaluation.advice.report import PRIORITIES
 from followcue.language.logic import program as ir
+from followcue.language.logic.walk import substituted
 from followcue.language.model.pack import RECOMMENDATION, RECOMMENDATION_COLUMNS, TIP_COLUMNS
 from followcue.language.model.rules import Rule
 from followcue.synthesis.solver.entailment import Entails, embeddings
@@ -303,22 +304,7 @@ def _keyed(test: ir.Test, nodes: Nodes) -> object:
     value = test.value
     if value is None or isinstance(value, tuple):
         return test.column, test.op, value
-    return test.column, test.op, _renamed(value, nodes)
-
-
-def _renamed(expr: ir.Expr, nodes: Nodes) -> object:
-    """An expression with the nodes of its variables instead of their names."""
-    match expr:
-        case ir.Var(name):
-            return "node", _node(nodes, name)
-        case ir.Arith(op, left, right) | ir.Compare(op, left, right):
-            return op, _renamed(left, nodes), _renamed(right, nodes)
-        case ir.Shift(day, by, sign):
-            return "shift", sign, _renamed(day, nodes), _renamed(by, nodes)
-        case ir.Extreme(op, items) | ir.Junction(op, items):
-            return op, tuple(_renamed(item, nodes) for item in items)
-        case _:
-            return expr
+    return test.column, test.op, substituted(value, lambda name: ir.Var(str(_node(nodes, name))))
 
 
 def _node(nodes: Nodes, name: str) -> object:

@@ -9,7 +9,7 @@ from followcue.authoring.lint.lint_context import LintContext
 from followcue.authoring.lint.lint_finding import LintFinding
 from followcue.language.documents.document import Document
 from followcue.language.logic import program as ir
-from followcue.language.logic.variables import parameters_in
+from followcue.language.logic.walk import parameters_in
 from followcue.language.model.rules import Where
 
 _WORD = re.compile(r"[a-z_][a-z0-9_]*")

@@ -7,7 +7,7 @@ from typing import Any
 
 from followcue.authoring.lint.lint_context import LintContext
 from followcue.authoring.lint.lint_finding import LintFinding, Witness, said
-from followcue.evaluation.pipeline import Judgement
+from followcue.evaluation.pipeline import Evaluation
 from followcue.language.logic import program as ir
 from followcue.language.model.pack import RECOMMENDATION, RECOMMENDATION_COLUMNS
 from followcue.language.model.rules import Rule
@@ -73,7 +73,7 @@ def _finding(context: LintContext, rule: Rule) -> LintFinding:
         problem = problem._replace(related=((f"it opens on `{said(opens.where)}`", span),))
     action = rule.head.target
 
-    def is_never_due(data: Mapping[str, Any], judgement: Judgement) -> bool:
+    def is_never_due(data: Mapping[str, Any], judgement: Evaluation) -> bool:
         return not any(
             rule.id in found.rules and found.status in ("due", "overdue")
             for found in judgement.report.actions

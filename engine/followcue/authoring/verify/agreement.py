@@ -10,7 +10,7 @@ from typing import NamedTuple, TypeAlias
 from followcue.base.limits import LimitExceeded
 from followcue.base.rows import Row
 from followcue.evaluation.match.protocol import Derivation, MatcherUnavailable, PreparedMatcher
-from followcue.evaluation.pipeline import LoadedPack, judge_by
+from followcue.evaluation.pipeline import LoadedPack, Options, evaluate_facts_by
 from followcue.evaluation.report import as_json
 from followcue.evaluation.situation.situation import Situation
 
@@ -68,7 +68,7 @@ class Panel:
     def _answer(self, name: str, situation: Situation) -> MatcherAnswer | Refused:
         start = perf_counter()
         try:
-            judgement = judge_by(self.loaded, situation, self._matchers[name], missed=True)
+            judgement = evaluate_facts_by(self.loaded, situation, self._matchers[name], Options(missed=True))
         except (LimitExceeded, MatcherUnavailable) as refusal:
             return Refused(str(refusal))
         finally:

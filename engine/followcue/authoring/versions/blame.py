@@ -13,7 +13,7 @@ from followcue.authoring.versions.report_changes import FIELDS, AdviceChange, Ke
 from followcue.base.diagnostic import InvalidInput
 from followcue.base.limits import LimitExceeded
 from followcue.evaluation.match.registry import COMPILED
-from followcue.evaluation.pipeline import LoadedPack, judge
+from followcue.evaluation.pipeline import LoadedPack, Options, evaluate_facts
 from followcue.evaluation.situation.situation import Situation
 from followcue.language.logic.program import Program
 
@@ -160,7 +160,7 @@ class BlameSearch:
         """What a pack says of a situation; None where it cannot read or judge it."""
         try:
             situation = asked.read(pack)
-            report = judge(pack, situation, matcher=self._matcher(pack, situation)).report
+            report = evaluate_facts(pack, situation, Options(matcher=self._matcher(pack, situation))).report
         except (InvalidInput, LimitExceeded):
             return None
         return entries(report, pack.pack)

@@ -12,7 +12,7 @@ from followcue.authoring.versions.pack_edits import PackEdit
 from followcue.authoring.versions.report_changes import AdviceChange, changes, entries
 from followcue.base.diagnostic import InvalidInput
 from followcue.base.limits import LimitExceeded
-from followcue.evaluation.pipeline import LoadedPack, judge
+from followcue.evaluation.pipeline import LoadedPack, evaluate_facts
 
 MOST_KEPT = 1_000
 """So many situations with other advice are kept; more are only counted."""
@@ -101,7 +101,7 @@ def compare(
 def _judged(pack: LoadedPack, asked: NamedSituation) -> ReportEntries | InvalidInput | LimitExceeded:
     """What a pack says of a situation, or why it says nothing."""
     try:
-        return entries(judge(pack, asked.read(pack)).report, pack.pack)
+        return entries(evaluate_facts(pack, asked.read(pack)).report, pack.pack)
     except (InvalidInput, LimitExceeded) as problem:
         return problem
 

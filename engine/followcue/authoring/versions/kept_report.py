@@ -11,10 +11,10 @@ from typing import Any, NamedTuple, Protocol
 
 from followcue.base.diagnostic import Diagnostic, InvalidInput
 from followcue.base.limits import USUAL, Limits
-from followcue.evaluation.report.provenance import Input, Options, Provenance
+from followcue.evaluation.report.provenance import GivenOptions, Input, Provenance
 from followcue.language.documents.document import Document
 from followcue.language.documents.read import read_content, read_document
-from followcue.language.documents.schema import check_schema
+from followcue.language.documents.schema_check import check_schema
 
 
 class Kept(NamedTuple):
@@ -111,7 +111,7 @@ def _provenance(document: Document) -> Provenance:
     return Provenance(
         Input(made["input"]["name"], made["input"]["sha256"], made["input"].get("text")),
         tuple(made["layers"]),
-        Options(
+        GivenOptions(
             rules=tuple(options["rules"]),
             packs=tuple(options["pack"]),
             profile=options["profile"],

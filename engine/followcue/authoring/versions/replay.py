@@ -11,7 +11,7 @@ from followcue.authoring.versions.kept_report import Given, Kept
 from followcue.authoring.versions.pack_edits import pack_edits
 from followcue.base.diagnostic import Diagnostic, InvalidInput
 from followcue.base.limits import USUAL, Limits
-from followcue.evaluation.pipeline import LoadedPack, evaluate, load_pack
+from followcue.evaluation.pipeline import LoadedPack, Options, evaluate, load_pack
 from followcue.evaluation.report import as_json
 from followcue.evaluation.report.provenance import Provenance
 from followcue.language.documents.read import read_document
@@ -82,15 +82,9 @@ def replay(
     options = kept.provenance.options
     folders = options.rules if rules is None else tuple(rules)
     loaded = load_pack(*folders, packs=options.packs, cache=cache)
-    report = evaluate(
-        loaded,
-        read_document(given.raw, given.name, limits),
-        as_of=kept.as_of,
-        profile=options.profile,
-        parameters=options.parameters,
-        missed=options.missed,
-        limits=limits,
-    )
+    document = read_document(given.raw, given.name, limits)
+    asked = Options(kept.as_of, options.profile, options.parameters, missed=options.missed, limits=limits)
+    report = evaluate(loaded, document, asked)
     made = Provenance(given.input, loaded.pack.layers, options._replace(rules=folders))
     text = as_json.render(report, made)
     told = _edits(kept, loaded, was, cache)

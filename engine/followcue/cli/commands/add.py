@@ -86,11 +86,11 @@ def add_command(
     from followcue.assistant.journal.add import add
     from followcue.assistant.journal.journal import Journal
     from followcue.assistant.journal.result_text import told
-    from followcue.evaluation.pipeline import load_pack
+    from followcue.evaluation.pipeline import Options, load_pack
 
     loaded = load_pack(*rules, packs=packs, cache=not no_cache)
     with writing(situation, output, dry_run) as file:
-        journal = Journal(file.edit, loaded, today=today_in(timezone), **options)
+        journal = Journal(file.edit, loaded, Options(today=today_in(timezone), **options))
         add(journal, kind, words, scope=scope, whole=whole, on=on)
         outcome = journal.outcome()
         file.end(told(file.edit, outcome))

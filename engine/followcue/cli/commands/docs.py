@@ -49,7 +49,7 @@ def docs_command(
     from followcue.authoring.catalogue.gather import catalogue, texts_of_items
     from followcue.authoring.catalogue.pages import pages
     from followcue.evaluation.pipeline import load_pack
-    from followcue.evaluation.report.page.page import EXTRA, HtmlUnavailable
+    from followcue.evaluation.report.web_page.fill import EXTRA, HtmlUnavailable
     from followcue.testing.find import find_tests
     from followcue.testing.suite import read_suite, run_suite
 

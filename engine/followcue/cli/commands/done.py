@@ -75,7 +75,7 @@ def done_command(
     from followcue.assistant.journal.journal import Journal
     from followcue.assistant.journal.mark_done import NothingToWrite, Which, done, split
     from followcue.assistant.journal.result_text import named, told
-    from followcue.evaluation.pipeline import load_pack
+    from followcue.evaluation.pipeline import Options, load_pack
     from followcue.explain.wanted import NotRecommended, Unknown
 
     what, fields = split(words)
@@ -83,9 +83,8 @@ def done_command(
         raise click.UsageError("say what was done: a number of the report, or the name of an action")
     loaded = load_pack(*rules, packs=packs, cache=not no_cache)
     with writing(situation, output, dry_run) as file:
-        today = today_in(timezone)
-        parameters = dict(settings)
-        journal = Journal(file.edit, loaded, as_of=as_of, parameters=parameters, today=today, **options)
+        asked = Options(as_of, parameters=dict(settings), today=today_in(timezone), **options)
+        journal = Journal(file.edit, loaded, asked)
         try:
             actions = done(journal, Which(what, scope, to, about), fields, on=on, event=event)
         except Unknown as problem:

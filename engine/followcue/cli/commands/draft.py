@@ -16,6 +16,7 @@ from followcue.cli.options import (
     SETTINGS,
     SITUATION,
     day,
+    evaluation_options,
     in_time,
 )
 from followcue.cli.reporting import read_situation, warn_of
@@ -70,12 +71,12 @@ def draft_command(
     content = read_situation(situation, limits)
     options |= {"parameters": dict(settings), "cache": not no_cache, "limits": limits}
     with in_time(limits):
-        answer = _drafted(content.document(limits), wanted, **options)
+        answer = _drafted(content.document(limits), wanted, options)
     warn_of(answer.report.warnings)
     emit(_as_text(answer.drafts), output)
 
 
-def _drafted(document: Document, wanted: Wanted, **options: Any) -> Drafts:
+def _drafted(document: Document, wanted: Wanted, options: dict[str, Any]) -> Drafts:
     """The drafts; ends the command with 1 if nothing asks for them, and with 2 for names that nothing has.
 
     With 2 it ends also where nothing but the name to sign with is missing, as that is for an option to give.
@@ -86,7 +87,7 @@ def _drafted(document: Document, wanted: Wanted, **options: Any) -> Drafts:
     from followcue.explain.wanted import NotRecommended, Unknown
 
     try:
-        return write_drafts(document, wanted, **options)
+        return write_drafts(document, wanted, evaluation_options(options), **options)
     except (Unknown, DraftsUnavailable) as problem:
         raise click.UsageError(str(problem)) from None
     except NotRecommended as problem:

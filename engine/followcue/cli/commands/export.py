@@ -19,6 +19,7 @@ from followcue.cli.options import (
     SITUATION,
     TIMEZONE,
     day,
+    evaluation_options,
     in_time,
     known_scope,
     today_in,
@@ -113,6 +114,7 @@ def export_command(
         written = export_ics(
             loaded,
             document,
+            evaluation_options(options),
             name=_name(situation) if name is None else name,
             scope=scope,
             previous=None if previous is None else _text_of(previous),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -61,15 +61,15 @@ def log_command(
     """
     from followcue.assistant.journal import history_text as telling
     from followcue.assistant.journal.history import history
-    from followcue.evaluation.pipeline import load_pack
+    from followcue.evaluation.pipeline import Options, load_pack
     from followcue.explain.wanted import Unknown
 
     loaded = load_pack(*rules, packs=packs, cache=not no_cache)
     content = read_situation(situation, limits)
-    asked: dict[str, Any] = {"scope": scope, "as_of": as_of, "limits": limits, "today": today_in(timezone)}
+    options = Options(as_of, limits=limits, today=today_in(timezone))
     try:
         with in_time(limits):
-            found = history(loaded, content.document(limits), **asked)
+            found = history(loaded, content.document(limits), options, scope=scope)
     except Unknown as problem:
         raise click.UsageError(str(problem)) from None
     if form == "json":

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -19,6 +18,7 @@ from followcue.cli.options import (
     SITUATION,
     TIMEZONE,
     day,
+    evaluation_options,
     in_time,
     known_scope,
     today_in,
@@ -57,9 +57,6 @@ FORMATS = ("text", "json", "markdown")
 @OUTPUT
 def plan_command(
     situation: str,
-    as_of: date | None,
-    until: date | None,
-    days: int | None,
     scope: str | None,
     form: str,
     rules: tuple[str, ...],
@@ -82,14 +79,14 @@ def plan_command(
     from followcue.assistant.plan.plan import plan
     from followcue.evaluation.pipeline import load_pack
 
-    if until is not None and days is not None:
+    if options["until"] is not None and options["days"] is not None:
         raise click.UsageError("--until and --days both say where the plan ends: give one of them")
     loaded = load_pack(*rules, packs=packs, cache=not no_cache)
     content = read_situation(situation, limits)
     options |= {"parameters": dict(settings), "limits": limits, "today": today_in(timezone)}
     with in_time(limits):
         document = content.document(limits)
-        found = plan(loaded, document, as_of=as_of, until=until, days=days, **options)
+        found = plan(loaded, document, evaluation_options(options), **options)
     known_scope(scope, loaded.pack.vocabulary, document)
     emit(_render(found.plan.of(scope), form, output), output)
 

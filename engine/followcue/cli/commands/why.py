@@ -17,6 +17,7 @@ from followcue.cli.options import (
     RULES,
     SETTINGS,
     SITUATION,
+    evaluation_options,
     in_time,
 )
 from followcue.cli.reporting import read_situation, warn_of
@@ -84,19 +85,21 @@ def why_command(
     content = read_situation(situation, limits)
     options |= {"parameters": dict(settings), "limits": limits}
     with in_time(limits):
-        answer = _explained(loaded, content.document(limits), wanted, **options)
+        answer = _explained(loaded, content.document(limits), wanted, options)
     if form != "json":
         warn_of(answer.report.warnings)
     emit(_render(answer, form, terminal().columns if output is None else None), output)
 
 
-def _explained(loaded: LoadedPack, document: Document, wanted: Wanted, **options: Any) -> Explanation:
+def _explained(
+    loaded: LoadedPack, document: Document, wanted: Wanted, options: dict[str, Any]
+) -> Explanation:
     """The explanation; ends the command with 1 if it is not recommended, and with 2 for unknown names."""
     from followcue.explain.wanted import NotRecommended, Unknown
     from followcue.explain.why import why
 
     try:
-        return why(loaded, document, wanted, **options)
+        return why(loaded, document, wanted, evaluation_options(options), **options)
     except Unknown as problem:
         raise click.UsageError(str(problem)) from None
     except NotRecommended as problem:

@@ -17,6 +17,7 @@ from followcue.cli.options import (
     RULES,
     SETTINGS,
     SITUATION,
+    evaluation_options,
     in_time,
 )
 from followcue.cli.reporting import read_situation, warn_of
@@ -90,7 +91,7 @@ def why_not_command(
     content = read_situation(situation, limits)
     options |= {"parameters": dict(settings), "limits": limits}
     with in_time(limits):
-        answer = _explained(loaded, content.document(limits), wanted, **options)
+        answer = _explained(loaded, content.document(limits), wanted, options)
     if form != "json":
         warn_of(answer.report.warnings)
     emit(_render(answer, form, terminal().columns if output is None else None), output)
@@ -98,13 +99,13 @@ def why_not_command(
         raise click.exceptions.Exit(FOUND_SOMETHING)
 
 
-def _explained(loaded: LoadedPack, document: Document, wanted: Wanted, **options: Any) -> WhyNot:
+def _explained(loaded: LoadedPack, document: Document, wanted: Wanted, options: dict[str, Any]) -> WhyNot:
     """The answer; ends the command with 2 for unknown names."""
     from followcue.explain.wanted import Unknown
     from followcue.explain.why_not.why_not import why_not
 
     try:
-        return why_not(loaded, document, wanted, **options)
+        return why_not(loaded, document, wanted, evaluation_options(options), **options)
     except Unknown as problem:
         raise click.UsageError(str(problem)) from None
 

@@ -7,11 +7,11 @@ from operator import itemgetter
 from typing import TypeAlias
 
 from followcue.evaluation.advice.conclusions import conclusions, listed_facts
-from followcue.evaluation.advice.finding import Finding, WorkingDay, read_findings
 from followcue.evaluation.advice.guidance import Guidance, Tips, always_tips, derived_tips, guidance_of
 from followcue.evaluation.advice.merge import Merged, keep_latest, merge
 from followcue.evaluation.advice.order import order_key
 from followcue.evaluation.advice.overrides import overriding_rules, withdraw_overridden
+from followcue.evaluation.advice.recommendation import Recommendation, WorkingDay, read_recommendations
 from followcue.evaluation.advice.report import Action, Reason, Report
 from followcue.evaluation.advice.support import (
     ClauseSupports,
@@ -33,11 +33,6 @@ Guide: TypeAlias = Callable[[str, tuple[str, ...], tuple[str, ...]], Guidance]
 
 MOST_GUIDANCE = 4096
 """How much guidance is remembered: the same few rules lead to most actions of most situations."""
-
-
-def advise(pack: Pack, situation: Situation, derivations: Sequence[Derivation]) -> Report:
-    """The report of one situation; for many of one pack, keep an `Advisor`."""
-    return Advisor(pack).advise(situation, derivations)
 
 
 class Advisor:
@@ -97,14 +92,14 @@ class Advisor:
         missed: bool = False,
         working_day: WorkingDay | None = None,
     ) -> tuple[list[Merged], list[Merged]]:
-        """The cautions and the actions of a report, each with the findings that it is made of."""
-        findings = read_findings(self._pack, rows.get(RECOMMENDATION, {}), today, working_day)
-        findings = withdraw_overridden(findings, self._overriding)
-        cautions: list[Finding] = []
-        actions: list[Finding] = []
-        for finding in findings:
-            if missed or finding.status != "missed":
-                (cautions if finding.is_caution else actions).append(finding)
+        """The cautions and the actions of a report, each with the recommendations that it is made of."""
+        recommendations = read_recommendations(self._pack, rows.get(RECOMMENDATION, {}), today, working_day)
+        recommendations = withdraw_overridden(recommendations, self._overriding)
+        cautions: list[Recommendation] = []
+        actions: list[Recommendation] = []
+        for recommendation in recommendations:
+            if missed or recommendation.status != "missed":
+                (cautions if recommendation.is_caution else actions).append(recommendation)
         return merge(cautions, today), keep_latest(merge(actions, today))
 
 
@@ -113,7 +108,7 @@ _PlacedReason: TypeAlias = tuple[tuple[int, int, str, int], Reason]
 
 
 class _Finisher:
-    """Completes the merged findings of one situation to actions: with guidance, sources and reasons."""
+    """Completes merged recommendations to actions: adds guidance, sources and reasons."""
 
     def __init__(self, situation: Situation, support: Support, tips: Tips, guide: Guide) -> None:
         self._situation = situation

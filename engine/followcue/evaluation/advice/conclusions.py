@@ -6,7 +6,7 @@ from typing import NamedTuple
 from followcue.base.rows import Relation, Row, Value
 from followcue.evaluation.advice.report import Conclusion
 from followcue.evaluation.advice.support import rows_of
-from followcue.evaluation.advice.written import Writer, writer_of
+from followcue.evaluation.advice.written import Format, format_of
 from followcue.evaluation.match.protocol import Derivation
 from followcue.language.model.pack import ClauseInfo
 from followcue.language.model.vocabulary import Vocabulary
@@ -20,7 +20,7 @@ class ListedFact(NamedTuple):
 
     fact: str
     scope: int | None
-    fields: tuple[tuple[int, str, Writer | None], ...]
+    fields: tuple[tuple[int, str, Format | None], ...]
 
 
 def listed_facts(vocabulary: Vocabulary) -> tuple[ListedFact, ...]:
@@ -48,13 +48,12 @@ def conclusions(
 
 
 def _listed(relation: Relation, scope: str | None) -> ListedFact:
-    names = [column.name for column in relation.columns]
     fields = tuple(
-        (place, column.name, writer_of(column.type))
+        (place, column.name, format_of(column.type))
         for place, column in enumerate(relation.columns)
         if column.type != "moment" and not (scope and column.name == scope)
     )
-    return ListedFact(relation.name, names.index(scope) if scope else None, fields)
+    return ListedFact(relation.name, relation.column(scope) if scope else None, fields)
 
 
 def _conclusion(

@@ -1,9 +1,9 @@
-"""Merging: one line for all findings about the same person and subject, with everything that led to it."""
+"""Merging: all recommendations about the same person and subject become one action."""
 
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-from followcue.evaluation.advice.finding import Finding, Subject
+from followcue.evaluation.advice.recommendation import Recommendation, Subject
 from followcue.evaluation.advice.report import PRIORITIES, Status
 from followcue.evaluation.advice.window import Window, union
 from followcue.evaluation.match.protocol import Derivation
@@ -11,14 +11,14 @@ from followcue.language.model.vocabulary import ActionKind
 
 
 class Merged(NamedTuple):
-    """The findings about one subject, taken together; `findings` are sorted by rule id.
+    """The recommendations about one subject, taken together; `recommendations` are sorted by rule id.
 
     `rules` are the ids of the rules that recommend it, sorted; `priority` is the highest that a rule gives,
     or else the action's own; `channel` is that of the first rule that names one; `derivations` are every way
     in which it was derived.
     """
 
-    findings: Sequence[Finding]
+    recommendations: Sequence[Recommendation]
     action: ActionKind
     subject: Subject
     window: Window
@@ -40,21 +40,23 @@ class Merged(NamedTuple):
         return self.status in ("due", "overdue")
 
 
-def merge(findings: Iterable[Finding], today: int) -> list[Merged]:
+def merge(recommendations: Iterable[Recommendation], today: int) -> list[Merged]:
     """One `Merged` a subject; what was missed is kept apart from what can still be done."""
-    groups: dict[object, list[Finding]] = {}
-    for finding in findings:
-        groups.setdefault((finding.subject, finding.status == "missed"), []).append(finding)
+    groups: dict[object, list[Recommendation]] = {}
+    for recommendation in recommendations:
+        groups.setdefault((recommendation.subject, recommendation.status == "missed"), []).append(
+            recommendation
+        )
     return [_alone(group) if len(group) == 1 else _together(group, today) for group in groups.values()]
 
 
-def _alone(group: Sequence[Finding]) -> Merged:
+def _alone(group: Sequence[Recommendation]) -> Merged:
     rule, action, subject, window, until, channel, status, derivations = group[0]
     rules, priority = (rule.id,), rule.priority or action.priority
     return Merged(group, action, subject, window, until, status, rules, priority, channel, derivations)
 
 
-def _together(group: Iterable[Finding], today: int) -> Merged:
+def _together(group: Iterable[Recommendation], today: int) -> Merged:
     """Earliest opening and due day, latest close, latest `until`."""
     ordered = sorted(group, key=lambda f: (f.rule.id, f.channel or ""))
     action, window = ordered[0].action, union([f.window for f in ordered])

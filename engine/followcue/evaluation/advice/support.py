@@ -1,4 +1,21 @@
-"""Support: the events that a derivation rests on, followed down through everything that was concluded."""
+"""Support (why-provenance): the events that a derivation rests on, followed down through all conclusions.
+
+Idea: a set of events is an integer with a bit for each event, so that to unite two sets is one `|`; and what
+is beneath a row is worked out once, however many rows rest on it.
+
+    back(emma)         by  returned(emma, 20 Nov)                     beneath it: {returned}
+    remind(emma, ann)  by  back(emma), lent(emma, 1 Nov, to ann)      used: {lent}, beneath: {returned}
+
+`Support.of` gives for the second derivation the masks 0b01 and 0b11: `lent` came first and has bit 0,
+`returned` bit 1. A reason to name first is one of the nearest events (0b01); only where a derivation uses
+none itself are those beneath it the nearest.
+
+Invariant: `_known` holds for a row, by the identity of the list of its derivations, either the whole set
+beneath it or `_BEGUN`. Meeting `_BEGUN` again means that rows rest on each other (a recursive rule), and 200
+calls within calls that a chain is too long: then `_CannotFollowError` leaves all of the recursion, unfinished
+entries are thrown away, and the same question is answered by walks that visit each row once, as no part of a
+circle is complete before all of it is.
+"""
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -58,7 +75,7 @@ class ClauseSupports(dict[int, ClauseSupport]):
     def __init__(self, clauses: Sequence[ClauseInfo], vocabulary: Vocabulary) -> None:
         self._clauses = clauses
         self._vocabulary = vocabulary
-        self._events = {name for name, kind in vocabulary.kinds.items() if kind.role == "event"}
+        self._events = {name for name, kind in vocabulary.kinds.items() if kind.is_event}
 
     def __missing__(self, number: int) -> ClauseSupport:
         clause = self._clauses[number]
@@ -257,8 +274,7 @@ def by_row(clauses: Sequence[ClauseInfo], derivations: Iterable[Derivation]) -> 
 
 
 def _key_of(relation: Relation, scope: str | None) -> KeyOf:
-    names = [column.name for column in relation.columns]
-    at = names.index("at")
-    if scope in names:
-        return itemgetter(names.index(scope), at)
+    at = relation.column("at")
+    if scope and relation.columns[0].name == scope:
+        return itemgetter(0, at)
     return lambda row: (None, row[at])  # type: ignore[return-value]  # moments are numbers

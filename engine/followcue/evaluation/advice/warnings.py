@@ -40,7 +40,7 @@ def _warning(one: Merged, other: Merged) -> str:
 
 
 def _rules(merged: Merged) -> str:
-    rules = {finding.rule.id: finding.rule for finding in merged.findings}
+    rules = {recommendation.rule.id: recommendation.rule for recommendation in merged.recommendations}
     return ", ".join(f"{rule.id} ({rule.origin})" for rule in rules.values())
 
 

@@ -9,20 +9,20 @@ from followcue.base.rows import ColumnType, Value
 from followcue.base.values import format_date, format_duration
 from followcue.language.model.vocabulary import Vocabulary
 
-Writer: TypeAlias = Callable[[Any], str]
+Format: TypeAlias = Callable[[Any], str]
 """Writes a value that is there."""
 
-_WRITERS: Mapping[ColumnType, Writer] = {"date": format_date, "duration": format_duration}
+_WRITERS: Mapping[ColumnType, Format] = {"date": format_date, "duration": format_duration}
 
 
-def writer_of(base: ColumnType) -> Writer | None:
+def format_of(base: ColumnType) -> Format | None:
     """What writes the values of a base type; None where they stand as they are."""
     return _WRITERS.get(base)
 
 
 def as_written(value: Value, base: ColumnType) -> Value:
     """`value` of the base type `base` in the form that a situation file holds."""
-    write = writer_of(base)
+    write = format_of(base)
     return value if value is None or write is None else write(int(value))
 
 
@@ -31,14 +31,14 @@ def parameters_as_written(vocabulary: Vocabulary, values: Mapping[str, Value]) -
     return written_by(parameter_writers(vocabulary), values)
 
 
-def parameter_writers(vocabulary: Vocabulary) -> tuple[tuple[str, Writer | None], ...]:
+def parameter_writers(vocabulary: Vocabulary) -> tuple[tuple[str, Format | None], ...]:
     """What writes the value of each parameter, by name; worked out once a pack."""
     declared = sorted(vocabulary.parameters.items())
-    return tuple((name, writer_of(parameter.type.base)) for name, parameter in declared)
+    return tuple((name, format_of(parameter.type.base)) for name, parameter in declared)
 
 
 def written_by(
-    writers: Iterable[tuple[str, Writer | None]], values: Mapping[str, Value]
+    writers: Iterable[tuple[str, Format | None]], values: Mapping[str, Value]
 ) -> dict[str, object]:
     """The values that are there as their writers write them, in that order."""
     written: dict[str, object] = {}

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
 from followcue.base.rows import Row, Value
-from followcue.evaluation.match.evaluate import derived_row, evaluate_expr, joined, test_holds
+from followcue.evaluation.match.interpret import derived_row, evaluate_expr, joined, outcomes, test_holds
 from followcue.evaluation.match.protocol import Derivation, Environment, Facts
 from followcue.evaluation.match.refusals import too_many_derivations, too_many_steps
-from followcue.language.logic.program import Aggregate, Atom, Clause, Component, Program, Test
-from followcue.language.logic.variables import test_variables
+from followcue.language.logic.program import Atom, Clause, Component, Program, Test
+from followcue.language.logic.walk import test_variables
 
 Bindings: TypeAlias = Mapping[str, Value]
 Rows: TypeAlias = tuple[Row, ...]
@@ -88,31 +88,8 @@ class _Evaluation:
             yield grouped, bindings
             return
         aggregate = clause.aggregates[len(grouped)]
-        for rows, bound in self._outcomes(aggregate, bindings):
+        for rows, bound in outcomes(aggregate, self._matching(aggregate.atom, bindings), bindings):
             yield from self._groups(clause, (*grouped, rows), bound)
-
-    def _outcomes(self, aggregate: Aggregate, bindings: Bindings) -> Iterator[tuple[Rows, Bindings]]:
-        matching = self._matching(aggregate.atom, bindings)
-        if aggregate.op == "count":
-            yield tuple(matching), _with(bindings, aggregate, len(matching))
-            return
-        column = aggregate.column
-        assert column is not None
-        values: list[tuple[Any, Row]] = [(row[column], row) for row in matching if row[column] is not None]
-        if aggregate.op == "sum":
-            total = sum(value for value, _ in values)
-            yield tuple(row for _, row in values), _with(bindings, aggregate, total)
-        elif values:
-            furthest = max if aggregate.op in ("max", "newest") else min
-            extreme = furthest(value for value, _ in values)
-            rows = tuple(row for value, row in values if value == extreme)
-            if aggregate.op in ("min", "max"):
-                yield rows, _with(bindings, aggregate, extreme)
-            else:
-                for row in rows:
-                    bound = joined(aggregate.outputs, row, bindings)
-                    if bound is not None:
-                        yield (row,), bound
 
     def _accepts(self, clause: Clause, body: Rows, bindings: Bindings) -> bool:
         """Whether all that may look at every variable holds: late tests, negated atoms, guards."""
@@ -145,8 +122,3 @@ class _Evaluation:
             if self.steps > self.env.limits.steps:
                 too_many_steps(self.env.limits.steps)
             yield row
-
-
-def _with(bindings: Bindings, aggregate: Aggregate, value: Value) -> Bindings:
-    assert aggregate.result is not None
-    return {**bindings, aggregate.result: value}

@@ -1,4 +1,18 @@
-"""Flips: the next day on which comparisons with `today` change their truth."""
+"""The next flip: the first later day on which it is otherwise whether all comparisons of a watch hold.
+
+Idea: go from one day on which a single comparison may turn to the next, and look there whether all of them
+together have changed. The day on which one turns is known at once where `today` itself is compared with a
+value (`today > D + 7` with D = 100 turns on day 108, and before that at 107, where the two become equal);
+where both sides move, it is found by halves, as long as their difference only rises or only falls.
+
+    today - D >= 14          left rises, right stands still: by halves
+    D > today - 7            left stands still, right rises: by halves; with D = 105 it turns on day 112
+    today - (today - D)      rises and falls: nobody knows, so every day is looked at
+
+Invariant: between `environment.today` and the day returned no comparison with `today` in the tests changes
+the outcome; a day on which nothing changes may be looked at, one on which something does is never passed
+over. A calendar moves days without putting any before another, so it never turns a course.
+"""
 
 from __future__ import annotations
 
@@ -6,10 +20,10 @@ from collections.abc import Mapping, Sequence
 from typing import Literal, TypeAlias
 
 from followcue.base.rows import Value
-from followcue.evaluation.match.evaluate import evaluate_expr
+from followcue.evaluation.match.interpret import evaluate_expr
 from followcue.evaluation.match.protocol import Environment
-from followcue.evaluation.next_change.watch_clauses import depends_on_today
 from followcue.language.logic.program import Arith, Compare, Const, Expr, Extreme, Junction, Shift, Today
+from followcue.language.logic.walk import depends_on_today
 
 Bindings: TypeAlias = Mapping[str, Value]
 

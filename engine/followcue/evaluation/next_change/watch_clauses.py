@@ -3,7 +3,13 @@
 Between two days on which no comparison changes its truth, a program derives the same rows from the same
 facts. So it is enough to know the next such day. A watch is a clause more: the conditions of a clause without
 its comparisons with `today`, and for a head the variables that those need. Each row of it is one comparison
-to come back to (`flips.py` says when).
+to come back to (`next_flip` says when).
+
+    late(X, D)         :- sent(X, D), not heard(X), today > D + 7.
+    !watch0(true, D)   :- sent(X, D), not heard(X).               tests: today > D + 7
+
+From sent(acme, 100), sent(bolt, 90) and heard(bolt) follows on day 103 no `late`, and the row !watch0(true,
+100): nothing can change before day 108, on which its test turns. On what bolt was sent nothing waits.
 
 Not every comparison need be watched at every time. Of conditions that do not all hold it is enough to watch
 one that does not, as nothing changes before that one does. So there is
@@ -11,7 +17,7 @@ one that does not, as nothing changes before that one does. So there is
 - for the comparisons of the body and the guards: a watch of the clause without them, and without those
   absences that look at `today` too;
 - for each such absence: a watch of the clause as it is, but for all such absences, with the rows that are or
-  may come to be in its way;
+  may come to be in its way (`not heard(X) after today - 7` is watched with each row of `heard`);
 - for each aggregate whose rows depend on `today`: a watch of the body alone, with those rows.
 
 Of a clause whose conditions do not all hold, one that does not is always among what is watched.
@@ -25,8 +31,6 @@ from typing import NamedTuple, cast
 
 from followcue.base.rows import Column, Relation
 from followcue.language.logic.program import (
-    Aggregate,
-    Arith,
     Atom,
     Clause,
     Compare,
@@ -34,16 +38,18 @@ from followcue.language.logic.program import (
     Component,
     Const,
     Expr,
-    Extreme,
     Head,
-    Junction,
     Program,
-    Shift,
     Test,
-    Today,
     Var,
 )
-from followcue.language.logic.variables import test_variables, variables
+from followcue.language.logic.walk import (
+    aggregate_variables,
+    atom_variables,
+    depends_on_today,
+    test_variables,
+    variables,
+)
 
 
 class Watch(NamedTuple):
@@ -53,7 +59,7 @@ class Watch(NamedTuple):
     tests: tuple[Expr, ...]
 
 
-class Watched(NamedTuple):
+class WatchedProgram(NamedTuple):
     """A program with its watches.
 
     Derivations of the clauses from `first` on are rows of `watches`, in the same order. Where a clause of
@@ -66,7 +72,7 @@ class Watched(NamedTuple):
     daily: frozenset[int]
 
 
-def watched(program: Program) -> Watched:
+def watched_program(program: Program) -> WatchedProgram:
     """The program with a watch for every comparison with `today`."""
     found = [made for clause in program.clauses for made in _watches(clause)]
     first = len(program.clauses)
@@ -87,35 +93,22 @@ def watched(program: Program) -> Watched:
         if any(depends_on_today(value) for value in clause.head.values)
     )
     whole = Program(relations, tuple(clauses), tuple(components))
-    return Watched(whole, first, tuple(made.watch for made in found), daily)
-
-
-def depends_on_today(expr: Expr) -> bool:
-    """Whether the value of `expr` may change from day to day."""
-    match expr:
-        case Today():
-            return True
-        case Arith(_, left, right) | Compare(_, left, right) | Shift(left, right, _):
-            return depends_on_today(left) or depends_on_today(right)
-        case Extreme(_, items) | Junction(_, items):
-            return any(map(depends_on_today, items))
-        case _:
-            return False
+    return WatchedProgram(whole, first, tuple(made.watch for made in found), daily)
 
 
 @dataclass(frozen=True, slots=True)
-class _Made:
+class _WatchClause:
     """A watch and its clause, whose head is still to come."""
 
     watch: Watch
     clause: Clause
 
 
-def _watches(clause: Clause) -> Iterator[_Made]:
+def _watches(clause: Clause) -> Iterator[_WatchClause]:
     calm = tuple(atom for atom in clause.negated if not any(map(_is_daily, atom.tests)))
     relaxed = _Relaxed.of(clause)
     if relaxed.tests:
-        yield _made(
+        yield _watch_clause(
             replace(clause, body=relaxed.body, negated=calm, guards=relaxed.guards, settled=0), relaxed.tests
         )
     for atom in clause.negated:
@@ -123,32 +116,34 @@ def _watches(clause: Clause) -> Iterator[_Made]:
             positive = _Positive.of(atom, _bound(clause.body))
             guards = (*clause.guards, *positive.guards)
             body = (*clause.body, positive.atom)
-            yield _made(replace(clause, body=body, negated=calm, guards=guards, settled=0), positive.tests)
+            yield _watch_clause(
+                replace(clause, body=body, negated=calm, guards=guards, settled=0), positive.tests
+            )
     for place, aggregate in enumerate(clause.aggregates):
         if any(map(_is_daily, aggregate.atom.tests)):
             yield _of_aggregate(clause, relaxed, calm, place)
 
 
-def _of_aggregate(clause: Clause, relaxed: _Relaxed, calm: Sequence[Atom], place: int) -> _Made:
+def _of_aggregate(clause: Clause, relaxed: _Relaxed, calm: Sequence[Atom], place: int) -> _WatchClause:
     """The rows that an aggregate takes or may come to take; what depends on its outcome is left out."""
     positive = _Positive.of(clause.aggregates[place].atom, _bound(clause.body))
     earlier = clause.aggregates[:place]
-    known = _bound(relaxed.body) | _outcomes(earlier)
+    known = _bound(relaxed.body).union(*map(aggregate_variables, earlier))
     guards = [guard for guard in relaxed.guards if variables(guard) <= known]
     made = replace(
         clause,
         body=(*relaxed.body, positive.atom),
         aggregates=earlier,
-        negated=tuple(atom for atom in calm if _used(atom) <= known),
+        negated=tuple(atom for atom in calm if atom_variables(atom) <= known),
         guards=(*guards, *positive.guards),
         settled=0,
     )
-    return _made(made, positive.tests)
+    return _watch_clause(made, positive.tests)
 
 
-def _made(clause: Clause, tests: tuple[Expr, ...]) -> _Made:
+def _watch_clause(clause: Clause, tests: tuple[Expr, ...]) -> _WatchClause:
     names = sorted(frozenset().union(*map(variables, tests)))
-    return _Made(Watch(tuple(names), tests), clause)
+    return _WatchClause(Watch(tuple(names), tests), clause)
 
 
 class _Relaxed(NamedTuple):
@@ -212,12 +207,3 @@ def _compared(test: Test, name: str) -> Expr:
 
 def _bound(atoms: Iterable[Atom]) -> frozenset[str]:
     return frozenset(name for atom in atoms for _, name in atom.joins)
-
-
-def _outcomes(aggregates: Iterable[Aggregate]) -> frozenset[str]:
-    outputs = {name for aggregate in aggregates for _, name in aggregate.outputs}
-    return frozenset(outputs | {a.result for a in aggregates if a.result is not None})
-
-
-def _used(atom: Atom) -> frozenset[str]:
-    return frozenset(name for _, name in atom.joins).union(*map(test_variables, atom.tests))

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 
 from followcue.evaluation.advice.report import Action, Report
 from followcue.evaluation.report.sections import sections
-from followcue.evaluation.report.words import addressee, deadline, plain, reason, sources, weekday
+from followcue.evaluation.report.wording import addressee, deadline, plain, reason, sources, weekday
 
 
 def render(report: Report) -> str:

@@ -28,7 +28,7 @@ class Input(NamedTuple):
         return {"name": self.name, "sha256": self.sha256, **text}
 
 
-class Options(NamedTuple):
+class GivenOptions(NamedTuple):
     """What was asked for beside the situation: `rules` are folders and `packs` names, as they were given.
 
     Neither the day is among them, since a report has its own, nor the matcher, since all give the same.
@@ -59,7 +59,7 @@ class Provenance(NamedTuple):
 
     input: Input
     layers: tuple[str, ...]
-    options: Options = Options()
+    options: GivenOptions = GivenOptions()
     followcue: str = __version__
 
     def to_dict(self) -> JsonObject:

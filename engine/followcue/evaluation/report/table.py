@@ -13,7 +13,7 @@ import click
 
 from followcue.evaluation.advice.report import Action, Report
 from followcue.evaluation.report.sections import CAREFUL, sections
-from followcue.evaluation.report.words import addressee, plain, short_day, short_reason, weekday
+from followcue.evaluation.report.wording import addressee, plain, short_day, short_reason, weekday
 
 NARROWEST, WIDEST = 40, 80
 WHEN = 17
@@ -22,11 +22,11 @@ WHEN = 17
 
 def render(report: Report, *, width: int = WIDEST, color: bool = False) -> str:
     """The report in lines of at most `width` columns, from 40 to 80."""
-    page = _Page(report, min(max(width, NARROWEST), WIDEST), color)
+    page = _TableRendering(report, min(max(width, NARROWEST), WIDEST), color)
     return "\n".join(page.lines()) + "\n"
 
 
-class _Page:
+class _TableRendering:
     """One rendering: the report, the width and whether there is colour."""
 
     def __init__(self, report: Report, width: int, color: bool) -> None:

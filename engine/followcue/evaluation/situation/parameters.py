@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from followcue.base.calendar import COUNT, HOLIDAYS, calendar_of
 from followcue.base.diagnostic import InvalidInput
 from followcue.base.rows import Value
+from followcue.base.working_days import COUNT, HOLIDAYS, calendar_of
 from followcue.evaluation.situation.fields import UNFIT, Days, Refusal, converter, described, refuse
 from followcue.evaluation.situation.mistakes import Mistakes
 from followcue.language.model.vocabulary import CALENDAR, Vocabulary

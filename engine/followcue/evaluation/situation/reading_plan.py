@@ -6,12 +6,7 @@ from typing import NamedTuple
 
 from followcue.base.rows import Value
 from followcue.evaluation.situation.fields import Convert, Days, converter
-from followcue.language.model.vocabulary import Field, Kind, Type, Vocabulary
-
-TEXT = Type("text", "text")
-DATE = Type("date", "date")
-RESERVED_KEYS = ("as_of", "profile", "params", "timezone", "$schema")
-"""The keys at the top of a situation file that no vocabulary declares."""
+from followcue.language.model.vocabulary import DATE, RESERVED_KEYS, TEXT, Field, Kind, Type, Vocabulary
 
 
 class Slot(NamedTuple):
@@ -99,7 +94,7 @@ def plan_of(vocabulary: Vocabulary) -> SituationPlan:
         events=EventPlans(vocabulary, days),
         record_kinds=frozenset(vocabulary.shape.records),
         referable=tuple(sorted(referable)),
-        keys=frozenset(RESERVED_KEYS).union(top.events, (plan.key for plan in top.records)),
+        keys=frozenset((*RESERVED_KEYS, "$schema")).union(top.events, (plan.key for plan in top.records)),
         scoped_rows=vocabulary.shape.scope is not None,
         whole=vocabulary.shape.whole,
         days=days,
@@ -117,15 +112,14 @@ def _collections(vocabulary: Vocabulary, path: tuple[str, ...], days: Days) -> C
 
 
 def _record_plan(vocabulary: Vocabulary, kind: Kind, days: Days) -> RecordPlan:
-    is_scope = kind.name == vocabulary.shape.scope
+    is_scope = vocabulary.is_scope(kind.name)
     inside = _collections(vocabulary, kind.path, days)
     slots = {key: _skip() for key in (*inside.events, *(plan.key for plan in inside.records))}
-    columns = [column.name for column in vocabulary.relations[kind.name].columns]
-    key = vocabulary.shape.scope if is_scope else "id"
+    key = kind.name if is_scope else "id"
     return RecordPlan(
         key=kind.path[-1],
         kind=_kind_plan(vocabulary, kind, days, slots),
-        key_column=columns.index(str(key)),
+        key_column=vocabulary.relations[kind.name].column(key),
         is_scope=is_scope,
         shown_by=_shown_by(kind, is_scope),
         inside=inside,
@@ -146,7 +140,7 @@ class EventPlans(dict[str, KindPlan]):
     def __init__(self, vocabulary: Vocabulary, days: Days) -> None:
         self._vocabulary = vocabulary
         self._days = days
-        self.names = tuple(kind.name for kind in vocabulary.kinds.values() if kind.role == "event")
+        self.names = tuple(kind.name for kind in vocabulary.events)
 
     def __missing__(self, name: str) -> KindPlan:
         if name not in self.names:
@@ -165,7 +159,7 @@ def _kind_plan(vocabulary: Vocabulary, kind: Kind, days: Days, slots: dict[str, 
     fields = {field.name: field for field in kind.fields}
     defaults = {field.name: field.default for field in kind.fields if not field.many}
     columns = vocabulary.relations[kind.name].columns
-    always = (("date",),) if kind.role == "event" else ()
+    always = (("date",),) if kind.is_event else ()
     slots = slots | {name: _slot(vocabulary, kind, field, days) for name, field in fields.items()}
     required = (*always, *(r.fields for r in kind.require if not r.several_of))
     alone = [slots[names[0]].column for names in required if len(names) == 1]
@@ -190,8 +184,9 @@ def _slot(vocabulary: Vocabulary, kind: Kind, field: Field, days: Days) -> Slot:
     convert = converter(field.type, days)
     if field.many:
         return Slot(None, convert, field.type.refers_to, f"{kind.name}.{field.name}", field.type)
-    columns = [column.name for column in vocabulary.relations[kind.name].columns]
-    return Slot(columns.index(field.name), convert, field.type.refers_to, None, field.type)
+    return Slot(
+        vocabulary.relations[kind.name].column(field.name), convert, field.type.refers_to, None, field.type
+    )
 
 
 def _skip() -> Slot:

@@ -10,15 +10,15 @@ from datetime import date
 from itertools import islice
 from typing import NamedTuple
 
-from followcue.base.calendar import working_day_of
 from followcue.base.diagnostic import InvalidInput
 from followcue.base.limits import USUAL, LimitExceeded, Limits
 from followcue.base.rows import Value
+from followcue.base.working_days import working_day_of
 from followcue.evaluation.advice.merge import Merged
 from followcue.evaluation.advice.order import STATUSES
 from followcue.evaluation.advice.support import RowDerivations, by_row
 from followcue.evaluation.advice.window import calendar_day
-from followcue.evaluation.pipeline import LoadedPack, environment_of
+from followcue.evaluation.pipeline import LoadedPack, Options, environment_of
 from followcue.evaluation.situation.situation import Situation
 from followcue.explain.wanted import Wanted
 from followcue.explain.why_not.goals import Goal
@@ -75,7 +75,7 @@ class BaseSituation(NamedTuple):
     limits: Limits = USUAL
 
 
-class Candidate(NamedTuple):
+class EditedSituation(NamedTuple):
     """A situation with edits, and what the rules derive from it."""
 
     edits: Edits
@@ -108,21 +108,15 @@ class ChangeSearch:
         self._open_now = open_now
         self.trials = 0
 
-    def trial(self, edits: Edits) -> Candidate | None:
+    def trial(self, edits: Edits) -> EditedSituation | None:
         """The situation with these edits; None where it cannot be read so."""
         self.trials += 1
         base = self._base
         tried = with_edits(base.data, edits, base.parameters)
         as_of = tried.as_of or base.as_of
         try:
-            situation = self._loaded.reader.read(
-                tried.document,
-                as_of=as_of,
-                profile=tried.profile or base.profile,
-                parameters=tried.parameters,
-                today=lambda zone: as_of,
-                max_entries=base.limits.entries,
-            )
+            told = Options(as_of, tried.profile or base.profile, tried.parameters, limits=base.limits)
+            situation = self._loaded.read(tried.document, told)
             derivations = self._matcher.run(situation.facts, environment_of(situation, base.limits))
         except (InvalidInput, LimitExceeded):
             return None
@@ -131,7 +125,7 @@ class ChangeSearch:
         cautions, actions = self._loaded.advisor.merged(situation.as_of, rows, working_day=working_day)
         # Matchers give their derivations in no particular order.
         found = tuple(sorted((m for m in (*cautions, *actions) if self._is_meant(m)), key=_line_key))
-        return Candidate(edits, situation, rows, found, tried.document.data)
+        return EditedSituation(edits, situation, rows, found, tried.document.data)
 
     def solutions(self) -> list[FoundChange]:
         """The changes with the fewest edits that were found, the best first; none if none is in reach."""
@@ -140,7 +134,7 @@ class ChangeSearch:
         nodes, seen = [start], {_identity(())}
         for level in range(MOST_EDITS):
             found: list[FoundChange] = []
-            tried: list[Candidate] = []
+            tried: list[EditedSituation] = []
             left = self._allowed(start, MOST_TRIALS[level])
             for node, edits in _in_turn(nodes, [self._proposals(node) for node in nodes]):
                 combined = tidied((*node.edits, *edits))
@@ -165,12 +159,12 @@ class ChangeSearch:
                 nodes = [trial for _, trial in ranked[: BEAM[level + 1]]]
         return []
 
-    def _allowed(self, start: Candidate, most: int) -> int:
+    def _allowed(self, start: EditedSituation, most: int) -> int:
         """How many trials a situation of that size may have, so that an answer comes in any case."""
         size = sum(len(found) for rows in start.rows.values() for found in rows.values())
         return max(FEWEST_TRIALS, min(most, MOST_WORK // max(size, 1)))
 
-    def scene(self, trial: Candidate) -> FactBase:
+    def scene(self, trial: EditedSituation) -> FactBase:
         """What the rules saw."""
         environment = environment_of(trial.situation, self._base.limits)
         return FactBase(self._loaded.program, environment, trial.situation.facts, trial.rows)
@@ -198,7 +192,7 @@ class ChangeSearch:
         return Goal(RECOMMENDATION, tuple(bound), demands)
 
     # --- what to try
-    def _proposals(self, trial: Candidate) -> Iterator[Edits]:
+    def _proposals(self, trial: EditedSituation) -> Iterator[Edits]:
         scene = self.scene(trial)
         to = self._wanted.to
         vocabulary = self._loaded.pack.vocabulary
@@ -208,7 +202,9 @@ class ChangeSearch:
             yield from proposer.of(attempt)
         yield from self._later(trial)
 
-    def _for_outcomes(self, trial: Candidate, scene: FactBase, proposer: EditProposer) -> Iterator[Edits]:
+    def _for_outcomes(
+        self, trial: EditedSituation, scene: FactBase, proposer: EditProposer
+    ) -> Iterator[Edits]:
         """What is recommended, but for some reason not in the report."""
         today = trial.situation.as_of
         working_day = working_day_of(trial.situation.parameters)
@@ -223,7 +219,7 @@ class ChangeSearch:
                 for firing in scene.evidence.firings(outcome.by.derivations)[:2]:
                     yield from proposer.breaking_firing(firing)
 
-    def _later(self, trial: Candidate) -> Iterator[Edits]:
+    def _later(self, trial: EditedSituation) -> Iterator[Edits]:
         """The days that the conclusions about the record name, and the days after them."""
         today, scope = trial.situation.as_of, self._wanted.scope
         days: set[int] = set()
@@ -238,7 +234,7 @@ class ChangeSearch:
                 if edge > today:
                     yield (Wait(calendar_day(min(edge, _LAST))),)
 
-    def _distance(self, trial: Candidate) -> tuple[float, float]:
+    def _distance(self, trial: EditedSituation) -> tuple[float, float]:
         """How far off the action is, by its nearest miss, with a look at how far what it lacks is off."""
         scene = self.scene(trial)
         return min((self._far(scene, attempt) for attempt in self.attempts(scene)[:4]), default=(99.0, 0.0))
@@ -325,14 +321,16 @@ def _identity(edits: Edits) -> tuple[str, ...]:
 
 
 def _line_key(merged: Merged) -> tuple[int, str]:
-    return STATUSES.index(merged.status), repr(merged.findings[0].subject)
+    return STATUSES.index(merged.status), repr(merged.recommendations[0].subject)
 
 
 def _target(edit: SituationEdit) -> object:
     return edit.name if isinstance(edit, Setting) else getattr(edit, "path", None)
 
 
-def _in_turn(nodes: list[Candidate], proposals: list[Iterator[Edits]]) -> Iterator[tuple[Candidate, Edits]]:
+def _in_turn(
+    nodes: list[EditedSituation], proposals: list[Iterator[Edits]]
+) -> Iterator[tuple[EditedSituation, Edits]]:
     """Proposals for each node in turn, so that none of them uses up all trials."""
     waiting = list(zip(nodes, proposals, strict=True))
     while waiting:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 from followcue.evaluation.advice.report import Report
 from followcue.evaluation.advice.window import calendar_day
-from followcue.evaluation.report.words import name_of, plain, relative, weekday
+from followcue.evaluation.report.wording import name_of, plain, relative, weekday
 from followcue.evaluation.situation.situation import Situation
 from followcue.explain.why_not.answer import ChangeStep, Counterfactual, Then
 from followcue.explain.why_not.change_search import FoundChange
@@ -30,7 +30,7 @@ class EditDescriber:
 
     def change(self, solution: FoundChange) -> Counterfactual:
         """A solution in words."""
-        line, merged = solution.line.findings[0], solution.line
+        line, merged = solution.line.recommendations[0], solution.line
         window = merged.window
         then = Then(
             line.scope,
@@ -88,7 +88,7 @@ class EditDescriber:
             article = "an" if kind[0] in "aeiou" else "a"
             return f"add {article} {plain(kind)}{inside} `{path[-1]}: {{{fields}}}`"
         field = f"`{path[-1]}: {_flow(value)}`"
-        if self._vocabulary.kinds[kind].role == "event":
+        if self._vocabulary.kinds[kind].is_event:
             return f"set {field} in {self._event(path[:-1], scope)}"
         record = name_of(str(path[-2]), scope, self._report) or str(path[-2])
         of = f" of {self._named(scope)}" if scope and scope != str(path[-2]) else ""

@@ -7,7 +7,7 @@ from typing import NamedTuple, TypeAlias
 
 from followcue.base.rows import Value
 from followcue.language.logic import program as ir
-from followcue.language.logic.variables import variables
+from followcue.language.logic.walk import substituted, variables
 
 Bindings: TypeAlias = Mapping[str, Value]
 """The variables of a clause that have a value."""
@@ -46,7 +46,7 @@ def unify(head: ir.Head, goal: Goal) -> tuple[dict[str, Value], tuple[ir.Expr, .
     for demand in goal.demands:
         if any(columns[name] == nothing for name in variables(demand)):
             return None
-        guards.append(substituted(demand, columns))
+        guards.append(substituted(demand, columns.__getitem__))
     return bindings, tuple(guards)
 
 
@@ -78,7 +78,7 @@ def goal_of(
             options = tuple(ir.Compare("==", asked, ir.Const(value)) for value in test.value)
             demands.append(options[0] if len(options) == 1 else ir.Junction("or", options))
         elif test.value is not None and variables(test.value) <= known.keys() | open_.keys():
-            value = substituted(test.value, {**known, **open_})
+            value = substituted(test.value, {**known, **open_}.__getitem__)
             if test.op == "==" and isinstance(value, ir.Const):
                 bound[test.column] = value.value
             else:
@@ -86,29 +86,10 @@ def goal_of(
     for guard in guards:
         names = variables(guard)
         if names & open_.keys() and names <= known.keys() | open_.keys():
-            demands.append(substituted(guard, {**known, **open_}))
+            demands.append(substituted(guard, {**known, **open_}.__getitem__))
     return Goal(
         atom.relation, tuple(sorted(bound.items())), tuple(demands), frozenset(present), frozenset(absent)
     )
-
-
-def substituted(expr: ir.Expr, values: Mapping[str, ir.Expr]) -> ir.Expr:
-    """The expression with variables replaced."""
-    match expr:
-        case ir.Var(name):
-            return values.get(name, expr)
-        case ir.Arith(op, left, right):
-            return ir.Arith(op, substituted(left, values), substituted(right, values))
-        case ir.Shift(day, by, sign):
-            return ir.Shift(substituted(day, values), substituted(by, values), sign)
-        case ir.Compare(op, left, right):
-            return ir.Compare(op, substituted(left, values), substituted(right, values))
-        case ir.Extreme(op, items):
-            return ir.Extreme(op, tuple(substituted(item, values) for item in items))
-        case ir.Junction(op, items):
-            return ir.Junction(op, tuple(substituted(item, values) for item in items))
-        case _:
-            return expr
 
 
 def parts_of(guards: Iterable[ir.Expr]) -> Iterator[ir.Expr]:

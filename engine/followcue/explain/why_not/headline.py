@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import date
 
 from followcue.evaluation.advice.report import Action, Report
-from followcue.evaluation.report.words import addressee, deadline, name_of, relative, weekday
+from followcue.evaluation.report.wording import addressee, deadline, name_of, relative, weekday
 from followcue.explain.wanted import Wanted
 from followcue.explain.why_not.answer import Lack, NearMiss, Verdict
 from followcue.explain.why_not.near_miss_text import OVER

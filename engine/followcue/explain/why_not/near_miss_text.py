@@ -7,8 +7,8 @@ from datetime import date
 
 from followcue.evaluation.advice.support import Node
 from followcue.evaluation.advice.window import Window, calendar_day
-from followcue.evaluation.match.evaluate import evaluate_expr
-from followcue.evaluation.report.words import plain, relative, weekday
+from followcue.evaluation.match.interpret import evaluate_expr
+from followcue.evaluation.report.wording import plain, relative, weekday
 from followcue.explain.derivation_text import UNSAID_COLUMNS, DerivationDescriber
 from followcue.explain.explanation import FactMention
 from followcue.explain.tree import Tree, TreeContext
@@ -18,7 +18,7 @@ from followcue.explain.why_not.goals import Goal, goal_of, parts_of
 from followcue.explain.why_not.near_misses import Attempt, FactBase, Gap
 from followcue.explain.why_not.outcome import FindingOutcome
 from followcue.language.logic import program as ir
-from followcue.language.logic.variables import variables
+from followcue.language.logic.walk import variables
 
 MOST_RULES = 2
 """So many rules that could bring about a missing conclusion are told."""
@@ -188,7 +188,7 @@ class MissDescriber:
         return DerivationDescriber(attempt, self._context.pack.vocabulary, self._context.report)
 
     def _says(self, relation: str) -> str:
-        kind = self._context.pack.vocabulary.kinds[relation.partition(".")[0]]
+        kind = self._context.pack.vocabulary.kind_of(relation)
         return "" if kind.role == "record" else kind.says.rstrip(".")
 
     def _scope_of(self, attempt: Attempt) -> str | None:
@@ -197,7 +197,7 @@ class MissDescriber:
         return value if isinstance(value, str) else None
 
     def _is_scope(self, relation: str) -> bool:
-        return relation == self._context.pack.vocabulary.shape.scope
+        return self._context.pack.vocabulary.is_scope(relation)
 
     def _is_profile(self, guard: ir.Expr) -> bool:
         return not variables(guard) and bool(_profiles(guard))

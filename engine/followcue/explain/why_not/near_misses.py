@@ -8,12 +8,12 @@ from typing import Literal, NamedTuple
 
 from followcue.base.rows import Row, Value
 from followcue.evaluation.advice.support import RowDerivations
-from followcue.evaluation.match.evaluate import evaluate_expr, joined, test_holds
+from followcue.evaluation.match.interpret import evaluate_expr, joined, test_holds
 from followcue.evaluation.match.protocol import Environment, Facts
 from followcue.explain.evidence import AggregateRows, Evidence, premises_of, row_key
 from followcue.explain.why_not.goals import Bindings, Goal, parts_of, unify
 from followcue.language.logic import program as ir
-from followcue.language.logic.variables import test_variables, variables
+from followcue.language.logic.walk import test_variables, variables
 
 MOST_LEAVES = 160
 """So many ways to choose rows for the atoms of one clause are looked at."""

@@ -8,14 +8,14 @@ from itertools import islice, product
 from followcue.base.rows import Row, Value
 from followcue.evaluation.advice.window import calendar_day
 from followcue.evaluation.advice.written import as_written
-from followcue.evaluation.match.evaluate import evaluate_expr
+from followcue.evaluation.match.interpret import evaluate_expr
 from followcue.evaluation.situation.situation import MOMENTS_A_DAY, Events, Situation
 from followcue.explain.why_not.first_day import HORIZON
 from followcue.explain.why_not.goals import Bindings, Goal, goal_of
 from followcue.explain.why_not.near_misses import FactBase
 from followcue.explain.why_not.situation_edits import Add, Edits, Put, Remove, Wait, value_at
 from followcue.language.logic import program as ir
-from followcue.language.logic.variables import variables
+from followcue.language.logic.walk import variables
 from followcue.language.model.vocabulary import Field, Kind, Type, Vocabulary
 
 NEAREST = 3
@@ -215,7 +215,7 @@ class FactProposer:
         """Keys and ids that may be named, the person asked about first."""
         known: dict[str, None] = {}
         for kind in type_.refers_to:
-            if self._vocabulary.kinds[kind].role == "event":
+            if self._vocabulary.kinds[kind].is_event:
                 known |= dict.fromkeys(self._ids((kind,), scope))
             else:
                 known |= dict.fromkeys(self._keys(kind, scope))
@@ -234,7 +234,7 @@ class FactProposer:
     def _ids(self, kinds: Iterable[str], scope: str | None) -> list[str]:
         found: dict[str, None] = {}
         for kind in kinds:
-            place = [column.name for column in self._vocabulary.relations[kind].columns].index("id")
+            place = self._vocabulary.relations[kind].column("id")
             for row in self._scene.rows(kind):
                 if row[place] is not None and scope in (None, row[0]):
                     found[str(row[place])] = None
@@ -242,7 +242,7 @@ class FactProposer:
 
     def _new_id(self, kind: Kind, scope: str | None) -> str:
         named = next((t.name for t in self._vocabulary.types.values() if kind.name in t.refers_to), kind.name)
-        kinds = [k.name for k in self._vocabulary.kinds.values() if k.role == "event"]
+        kinds = [k.name for k in self._vocabulary.events]
         taken = set(self._ids(kinds, scope))
         number = next(n for n in range(1, len(taken) + 2) if f"{named}-{n}" not in taken)
         return f"{named}-{number}"
@@ -320,7 +320,7 @@ class FactProposer:
         kind = self._kind(atom.relation)
         columns = [column.name for column in self._vocabulary.relations[atom.relation].columns]
         goal = goal_of(atom, (), bindings, ())
-        if kind.role == "event":
+        if kind.is_event:
             scope = row[0] if self._is_scoped(kind) else None
             key = (None if scope is None else str(scope)), int(row[columns.index("at")] or 0)
             event = self._situation.events.get(key)
@@ -398,14 +398,14 @@ class FactProposer:
 
     # --- small questions
     def _kind(self, relation: str) -> Kind:
-        return self._vocabulary.kinds[relation.partition(".")[0]]
+        return self._vocabulary.kind_of(relation)
 
     def _is_scope(self, relation: str) -> bool:
-        return relation == self._vocabulary.shape.scope
+        return self._vocabulary.is_scope(relation)
 
     def _is_scoped(self, kind: Kind) -> bool:
         relation = self._vocabulary.relations[kind.name]
-        return bool(relation.columns) and relation.columns[0].name == self._vocabulary.shape.scope
+        return bool(relation.columns) and self._vocabulary.is_scope(relation.columns[0].name)
 
     def _path_of(self, key: tuple[str | None, int]) -> tuple[str | int, ...]:
         events = self._situation.events

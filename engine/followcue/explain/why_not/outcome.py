@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Literal, NamedTuple, TypeAlias
 
-from followcue.evaluation.advice.finding import Finding, WorkingDay, read_findings
 from followcue.evaluation.advice.merge import Merged, keep_latest, merge
 from followcue.evaluation.advice.overrides import overriding_rules, withdraws
+from followcue.evaluation.advice.recommendation import Recommendation, WorkingDay, read_recommendations
 from followcue.evaluation.advice.support import RowDerivations
 from followcue.explain.wanted import Wanted
 from followcue.language.model.pack import RECOMMENDATION, Pack
@@ -19,16 +19,16 @@ Fate: TypeAlias = Literal["due", "upcoming", "missed", "withdrawn", "kept"]
 class FindingOutcome(NamedTuple):
     """A finding, what became of it, and by which other finding."""
 
-    finding: Finding
+    finding: Recommendation
     fate: Fate
-    by: Finding | None = None
+    by: Recommendation | None = None
 
 
 def outcomes(
     pack: Pack, rows: Mapping[str, RowDerivations], today: int, working_day: WorkingDay | None
 ) -> list[FindingOutcome]:
     """What became of each finding of a situation, by the steps by which a report is made."""
-    read = read_findings(pack, rows.get(RECOMMENDATION, {}), today, working_day)
+    read = read_recommendations(pack, rows.get(RECOMMENDATION, {}), today, working_day)
     standing = sorted(read, key=_order)  # matchers give their derivations in no particular order
     found: list[FindingOutcome] = []
     for rule in overriding_rules(pack.rules):
@@ -46,7 +46,8 @@ def outcomes(
     for one in merged:
         rival = None if one in kept else _rival(one, kept)
         found += [
-            FindingOutcome(f, "kept", rival) if rival else FindingOutcome(f, _fate(f)) for f in one.findings
+            FindingOutcome(f, "kept", rival) if rival else FindingOutcome(f, _fate(f))
+            for f in one.recommendations
         ]
     return found
 
@@ -56,17 +57,17 @@ def meant(wanted: Wanted, found: Iterable[FindingOutcome]) -> Iterator[FindingOu
     return (outcome for outcome in found if wanted.fits(outcome.finding.subject))
 
 
-def _order(finding: Finding) -> tuple[str, str]:
+def _order(finding: Recommendation) -> tuple[str, str]:
     return finding.rule.id, repr((finding.subject, finding.window, finding.until, finding.channel))
 
 
-def _fate(finding: Finding) -> Fate:
+def _fate(finding: Recommendation) -> Fate:
     return "upcoming" if finding.status == "upcoming" else "due"
 
 
-def _rival(one: Merged, kept: Sequence[Merged]) -> Finding | None:
+def _rival(one: Merged, kept: Sequence[Merged]) -> Recommendation | None:
     """The one of the same action that was kept."""
     for other in kept:
         if (other.action.name, other.scope) == (one.action.name, one.scope):
-            return other.findings[-1]
+            return other.recommendations[-1]
     return None

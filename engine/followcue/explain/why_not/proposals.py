@@ -8,7 +8,7 @@ from typing import Any, cast
 from followcue.base.rows import Row, Value
 from followcue.evaluation.advice.window import calendar_day
 from followcue.evaluation.advice.written import as_written
-from followcue.evaluation.match.evaluate import evaluate_expr
+from followcue.evaluation.match.interpret import evaluate_expr
 from followcue.evaluation.situation.situation import Situation
 from followcue.explain.why_not.first_day import HORIZON, first_day
 from followcue.explain.why_not.goals import Bindings, Goal, goal_of
@@ -16,7 +16,7 @@ from followcue.explain.why_not.near_misses import Attempt, FactBase, Gap
 from followcue.explain.why_not.new_facts import FactProposer
 from followcue.explain.why_not.situation_edits import Edits, Setting, Wait
 from followcue.language.logic import program as ir
-from followcue.language.logic.variables import parameters_in, variables
+from followcue.language.logic.walk import parameters_in, variables
 from followcue.language.model.vocabulary import CALENDAR, Kind, Vocabulary
 
 DEEPEST = 6
@@ -46,7 +46,7 @@ class EditProposer:
     def breaking(self, relation: str, row: Row, depth: int = DEEPEST) -> Iterator[Edits]:
         """Edits that may make a row disappear."""
         kind = self._kind(relation)
-        if kind.role == "event":
+        if kind.is_event:
             yield from self._facts.without_event(relation, row)
         elif kind.role == "record":
             yield from self._facts.other_record(relation, row)
@@ -79,7 +79,7 @@ class EditProposer:
             return
         self._seen.add((goal, depth > 0))
         kind = self._kind(goal.relation)
-        if kind.role == "event":
+        if kind.is_event:
             yield from self._facts.events(goal)
         elif kind.role == "record":
             yield from self._facts.records(goal)
@@ -203,10 +203,10 @@ class EditProposer:
 
     # --- small questions
     def _kind(self, relation: str) -> Kind:
-        return self._vocabulary.kinds[relation.partition(".")[0]]
+        return self._vocabulary.kind_of(relation)
 
     def _is_scope(self, relation: str) -> bool:
-        return relation == self._vocabulary.shape.scope
+        return self._vocabulary.is_scope(relation)
 
 
 def _comparisons(atom: ir.Atom, row: Row) -> Iterator[ir.Expr]:

@@ -5,15 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date
 
-from followcue.base import clock
-from followcue.base.calendar import working_day_of
-from followcue.base.limits import USUAL, Limits
+from followcue.base.working_days import working_day_of
 from followcue.evaluation.advice.support import by_row
 from followcue.evaluation.advice.window import calendar_day
-from followcue.evaluation.match.registry import COMPILED
-from followcue.evaluation.pipeline import LoadedPack, judge
-from followcue.evaluation.report.words import plain
-from followcue.evaluation.situation.read import Today
+from followcue.evaluation.pipeline import USUALLY, LoadedPack, Options, evaluate_facts
+from followcue.evaluation.report.wording import plain
 from followcue.evaluation.situation.situation import Situation
 from followcue.explain.facts import FactReader
 from followcue.explain.tree import TreeContext
@@ -51,51 +47,25 @@ def why_not(
     loaded: LoadedPack,
     document: Document,
     wanted: Wanted,
+    options: Options = USUALLY,
     *,
-    as_of: date | None = None,
-    profile: str | None = None,
-    parameters: Mapping[str, object] | None = None,
-    matcher: str = COMPILED,
     depth: int = DEPTH,
     changes: bool = True,
-    limits: Limits = USUAL,
-    today: Today = clock.today,
 ) -> WhyNot:
     """Why the wanted action is not in a report; see `followcue.why_not` for the arguments."""
-    situation = loaded.reader.read(
-        document,
-        as_of=as_of,
-        profile=profile,
-        parameters=parameters,
-        today=today,
-        max_entries=limits.entries,
-    )
-    asking = _Asking(loaded, document, situation, wanted, parameters or {}, matcher, depth, limits)
-    return asking.answer(changes)
+    return _Asking(loaded, document, loaded.read(document, options), wanted, options, depth).answer(changes)
 
 
 def why_not_lines(
     loaded: LoadedPack,
     document: Document,
     wanted: Wanted,
+    options: Options = USUALLY,
     *,
-    as_of: date | None = None,
-    profile: str | None = None,
-    parameters: Mapping[str, object] | None = None,
-    matcher: str = COMPILED,
     changes: bool = True,
 ) -> tuple[str, ...]:
     """The same in a line or two: the headline, and the first thing that would change it."""
-    answer = why_not(
-        loaded,
-        document,
-        wanted,
-        as_of=as_of,
-        profile=profile,
-        parameters=parameters,
-        matcher=matcher,
-        changes=changes,
-    )
+    answer = why_not(loaded, document, wanted, options, changes=changes)
     return (answer.headline, *(f"{change.text}" for change in answer.changes[:1]))
 
 
@@ -108,10 +78,8 @@ class _Asking:
         document: Document,
         situation: Situation,
         wanted: Wanted,
-        parameters: Mapping[str, object],
-        matcher: str,
+        options: Options,
         depth: int,
-        limits: Limits,
     ) -> None:
         self._loaded = loaded
         self._situation = situation
@@ -119,13 +87,14 @@ class _Asking:
         known_names(wanted, loaded.pack.vocabulary, situation)
         data = document.data
         assert isinstance(data, dict), "what has been read is a mapping"
+        parameters, limits = options.parameters or {}, options.limits
         self._base = BaseSituation(data, calendar_day(situation.as_of), situation.profile, parameters, limits)
-        self._matcher = matcher
-        judgement = judge(loaded, situation, matcher=matcher, missed=True, limits=limits)
+        self._matcher = options.matcher
+        judgement = evaluate_facts(loaded, situation, options._replace(missed=True))
         self._report = judgement.report
         self._rows = by_row(loaded.pack.clauses, judgement.derivations)
         self._working_day = working_day_of(situation.parameters)
-        search = ChangeSearch(loaded, self._base, wanted, matcher)
+        search = ChangeSearch(loaded, self._base, wanted, options.matcher)
         trial = search.trial(())
         assert trial is not None, "the situation as it is can be read"
         scene = search.scene(trial)

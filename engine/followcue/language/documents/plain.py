@@ -21,7 +21,7 @@ UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\u
 """A character that no text may have: a control character, a lone surrogate or a non-character."""
 
 
-class Unfit(NamedTuple):
+class UnfitValue(NamedTuple):
     """A value that plain data cannot hold: where it is, and why."""
 
     path: Path
@@ -36,17 +36,19 @@ def too_deep(limit: int) -> str:
     return f"this is nested more than {limit} levels deep"
 
 
-def unfit_values(data: object, max_depth: int = MAX_DEPTH) -> Iterator[Unfit]:
+def unfit_values(data: object, max_depth: int = MAX_DEPTH) -> Iterator[UnfitValue]:
     """Every text and number of `data` that is out of bounds; `data` must not contain itself."""
     stack: list[tuple[Path, object]] = [((), data)]
     while stack:
         path, value = stack.pop()
         if len(path) >= max_depth and isinstance(value, (dict, list)):
-            yield Unfit(path, "FC106", too_deep(max_depth))
+            yield UnfitValue(path, "FC106", too_deep(max_depth))
         elif isinstance(value, dict):
             for key, item in value.items():
                 if UNPRINTABLE.search(key):
-                    yield Unfit((*path, key), "FC105", f"this name has {_character(key)} in it", key=True)
+                    yield UnfitValue(
+                        (*path, key), "FC105", f"this name has {_character(key)} in it", key=True
+                    )
                 if item.__class__ is not str or UNPRINTABLE.search(item):
                     stack.append(((*path, key), item))
         elif isinstance(value, list):
@@ -57,12 +59,12 @@ def unfit_values(data: object, max_depth: int = MAX_DEPTH) -> Iterator[Unfit]:
             yield from _unfit_scalar(path, value)
 
 
-def plain_copy(data: object, max_depth: int = MAX_DEPTH) -> tuple[object, list[Unfit]]:
+def plain_copy(data: object, max_depth: int = MAX_DEPTH) -> tuple[object, list[UnfitValue]]:
     """Data that a program made, as plain data, and all that is wrong with it."""
     try:
         return _copy_fit(data, max_depth), []
     except _NotFitError:
-        unfit: list[Unfit] = []
+        unfit: list[UnfitValue] = []
         copied = _copy(data, (), unfit, max_depth)
         return copied, unfit + list(unfit_values(copied, max_depth))
 
@@ -98,14 +100,16 @@ def _copy_fit(value: Any, levels: int) -> Any:
     raise _NotFitError
 
 
-def _unfit_scalar(path: Path, value: object) -> Iterator[Unfit]:
+def _unfit_scalar(path: Path, value: object) -> Iterator[UnfitValue]:
     if isinstance(value, str):
         if UNPRINTABLE.search(value):
-            yield Unfit(path, "FC105", f"this text has {_character(value)} in it")
+            yield UnfitValue(path, "FC105", f"this text has {_character(value)} in it")
     elif isinstance(value, float) and not math.isfinite(value):
-        yield Unfit(path, "FC201", "this number is not finite")
+        yield UnfitValue(path, "FC201", "this number is not finite")
     elif isinstance(value, (int, float)) and abs(value) > MAX_NUMBER:
-        yield Unfit(path, "FC201", "this number is too large", "if it is meant as text, put it in quotes")
+        yield UnfitValue(
+            path, "FC201", "this number is too large", "if it is meant as text, put it in quotes"
+        )
 
 
 def _character(text: str) -> str:
@@ -113,29 +117,29 @@ def _character(text: str) -> str:
     return f"the unprintable character U+{ord(found[0]):04X}" if found else "an unprintable character"
 
 
-def _copy(value: object, path: Path, unfit: list[Unfit], max_depth: int) -> object:
+def _copy(value: object, path: Path, unfit: list[UnfitValue], max_depth: int) -> object:
     if value is None or isinstance(value, (str, bool, int, float)):
         return value
     if isinstance(value, date) and not isinstance(value, datetime):
         return value.isoformat()
     if isinstance(value, (Mapping, list, tuple)):
         if len(path) >= max_depth:
-            unfit.append(Unfit(path, "FC106", too_deep(max_depth)))
+            unfit.append(UnfitValue(path, "FC106", too_deep(max_depth)))
             return None
         if isinstance(value, Mapping):
             return _copy_mapping(value, path, unfit, max_depth)
         return [_copy(item, (*path, index), unfit, max_depth) for index, item in enumerate(value)]
-    unfit.append(Unfit(path, "FC201", f"a value of the type {type(value).__name__} cannot be used here"))
+    unfit.append(UnfitValue(path, "FC201", f"a value of the type {type(value).__name__} cannot be used here"))
     return None
 
 
 def _copy_mapping(
-    value: Mapping[object, object], path: Path, unfit: list[Unfit], max_depth: int
+    value: Mapping[object, object], path: Path, unfit: list[UnfitValue], max_depth: int
 ) -> dict[str, object]:
     copied: dict[str, object] = {}
     for key, item in value.items():
         if isinstance(key, str):
             copied[key] = _copy(item, (*path, key), unfit, max_depth)
         else:
-            unfit.append(Unfit(path, "FC201", f"a name must be text, and {key!r} is not"))
+            unfit.append(UnfitValue(path, "FC201", f"a name must be text, and {key!r} is not"))
     return copied

@@ -49,7 +49,7 @@ class Fault:
 
 
 @dataclass(frozen=True, slots=True)
-class Mistake:
+class SchemaMistake:
     """A mistake at a path of a document, or at the key there."""
 
     code: str
@@ -59,10 +59,10 @@ class Mistake:
     key: bool = False
 
 
-Translation: TypeAlias = Callable[[Fault], Iterable[Mistake]]
+Translation: TypeAlias = Callable[[Fault], Iterable[SchemaMistake]]
 
 
-def translate(fault: Fault) -> Iterator[Mistake]:
+def translate(fault: Fault) -> Iterator[SchemaMistake]:
     """The mistakes that one fault stands for."""
     translation = TRANSLATIONS.get(fault.keyword, _other)
     for mistake in translation(fault):
@@ -90,7 +90,7 @@ def _kind(fault: Fault) -> str:
 
 
 # --- keys
-def _unknown_keys(fault: Fault) -> Iterator[Mistake]:
+def _unknown_keys(fault: Fault) -> Iterator[SchemaMistake]:
     known = fault.schema.get("properties", {})
     patterns = fault.schema.get("patternProperties", {})
     for key in fault.found:
@@ -98,15 +98,15 @@ def _unknown_keys(fault: Fault) -> Iterator[Mistake]:
             yield _unknown_key(fault, key, known)
 
 
-def _unknown_key(fault: Fault, key: str, known: Iterable[str]) -> Mistake:
+def _unknown_key(fault: Fault, key: str, known: Iterable[str]) -> SchemaMistake:
     hint = did_you_mean(key, (name for name in known if name != "$schema"))
-    return Mistake("FC202", f"{_kind(fault)} has no `{key}`", (*fault.path, key), hint, key=True)
+    return SchemaMistake("FC202", f"{_kind(fault)} has no `{key}`", (*fault.path, key), hint, key=True)
 
 
-def _missing_keys(fault: Fault) -> Iterator[Mistake]:
+def _missing_keys(fault: Fault) -> Iterator[SchemaMistake]:
     for key in fault.wanted:
         if key not in fault.found:
-            yield Mistake("FC203", f"{_kind(fault)} needs `{key}`", fault.path, key=True)
+            yield SchemaMistake("FC203", f"{_kind(fault)} needs `{key}`", fault.path, key=True)
 
 
 # --- types
@@ -124,7 +124,7 @@ _TYPES = {
 }
 
 
-def _wrong_type(fault: Fault) -> Iterator[Mistake]:
+def _wrong_type(fault: Fault) -> Iterator[SchemaMistake]:
     yield _of_types(fault, _types_of(fault.wanted))
 
 
@@ -132,12 +132,12 @@ def _types_of(value: str | list[str]) -> list[str]:
     return [value] if isinstance(value, str) else value
 
 
-def _of_types(fault: Fault, types: list[str]) -> Mistake:
+def _of_types(fault: Fault, types: list[str]) -> SchemaMistake:
     wanted = _either([_TYPES[name] for name in dict.fromkeys(types) if name != "null"])
     message = f"{_subject(fault)} must be {wanted}, not {_described(fault.found)}"
     if fault.found is None:
         message = f"{_subject(fault)} is empty, and must be {wanted}"
-    return Mistake("FC201", message, fault.path, _type_hint(types, fault.found))
+    return SchemaMistake("FC201", message, fault.path, _type_hint(types, fault.found))
 
 
 def _either(words: list[str]) -> str:
@@ -176,52 +176,52 @@ def _type_hint(types: list[str], value: object) -> str | None:
 
 
 # --- values
-def _not_one_of(fault: Fault) -> Iterator[Mistake]:
+def _not_one_of(fault: Fault) -> Iterator[SchemaMistake]:
     choices = [str(choice) for choice in fault.wanted]
     listed = ", ".join(f"`{choice}`" for choice in choices)
     hint = did_you_mean(fault.found, choices) if isinstance(fault.found, str) else None
     found = f"`{fault.found}`" if isinstance(fault.found, str) else _described(fault.found)
     message = f"{_subject(fault)} must be one of {listed}, not {found}"
-    yield Mistake("FC205", message, fault.path, hint if hint and hint.startswith("did") else None)
+    yield SchemaMistake("FC205", message, fault.path, hint if hint and hint.startswith("did") else None)
 
 
-def _wrong_pattern(fault: Fault) -> Iterator[Mistake]:
+def _wrong_pattern(fault: Fault) -> Iterator[SchemaMistake]:
     says = fault.schema.get("x-says", "what is wanted here")
-    yield Mistake("FC204", f"`{_short(fault.found)}` is not {says}", fault.path)
+    yield SchemaMistake("FC204", f"`{_short(fault.found)}` is not {says}", fault.path)
 
 
 def _short(text: str) -> str:
     return text if len(text) <= 40 else f"{text[:40]}…"
 
 
-def _is_empty(fault: Fault) -> Iterator[Mistake]:
-    yield Mistake("FC204", f"{_subject(fault)} is empty", fault.path, fault.schema.get("x-says"))
+def _is_empty(fault: Fault) -> Iterator[SchemaMistake]:
+    yield SchemaMistake("FC204", f"{_subject(fault)} is empty", fault.path, fault.schema.get("x-says"))
 
 
-def _too_many_keys(fault: Fault) -> Iterator[Mistake]:
+def _too_many_keys(fault: Fault) -> Iterator[SchemaMistake]:
     keys = list(fault.found)
     message = f"{_kind(fault)} has one key, and this has `{keys[0]}` and `{keys[1]}`"
-    yield Mistake("FC204", message, (*fault.path, keys[1]), fault.schema.get("x-says"), key=True)
+    yield SchemaMistake("FC204", message, (*fault.path, keys[1]), fault.schema.get("x-says"), key=True)
 
 
-def _repeated_entry(fault: Fault) -> Iterator[Mistake]:
+def _repeated_entry(fault: Fault) -> Iterator[SchemaMistake]:
     for index, item in enumerate(fault.found):
         if item in fault.found[:index]:
             message = f"`{_short(str(item))}` is listed twice"
-            yield Mistake("FC204", message, (*fault.path, index))
+            yield SchemaMistake("FC204", message, (*fault.path, index))
 
 
-def _too_small(fault: Fault) -> Iterator[Mistake]:
-    yield Mistake("FC204", f"{_subject(fault)} must be at least {fault.wanted}", fault.path)
+def _too_small(fault: Fault) -> Iterator[SchemaMistake]:
+    yield SchemaMistake("FC204", f"{_subject(fault)} must be at least {fault.wanted}", fault.path)
 
 
-def _other(fault: Fault) -> Iterator[Mistake]:
+def _other(fault: Fault) -> Iterator[SchemaMistake]:
     says = fault.schema.get("x-says")
-    yield Mistake("FC204", f"{_subject(fault)} has a value that does not fit here", fault.path, says)
+    yield SchemaMistake("FC204", f"{_subject(fault)} has a value that does not fit here", fault.path, says)
 
 
 # --- alternatives
-def _no_alternative(fault: Fault) -> Iterator[Mistake]:
+def _no_alternative(fault: Fault) -> Iterator[SchemaMistake]:
     """The mistakes in the alternative that the author meant, as far as type and keys tell."""
     branches = _branches(fault)
     fitting = [branch for branch in branches if not any(_wrong_types(e) for e in branch)]
@@ -260,7 +260,7 @@ def _at_top(branch: list[Fault]) -> int:
     return sum(not fault.deeper for fault in branch if fault.keyword in KEY_TRANSLATIONS)
 
 
-def _none_of_several(branches: list[list[Fault]]) -> Iterator[Mistake]:
+def _none_of_several(branches: list[list[Fault]]) -> Iterator[SchemaMistake]:
     """A mapping that could be any of several alternatives: their keys are named together."""
     faults = [fault for branch in branches for fault in branch if not fault.deeper]
     first = faults[0]
@@ -270,7 +270,7 @@ def _none_of_several(branches: list[list[Fault]]) -> Iterator[Mistake]:
         yield _unknown_key(first, key, known)
     if not unknown:
         needed = " or ".join(f"`{key}`" for key in known)
-        yield Mistake("FC203", f"{_kind(first)} has either {needed}", first.path, key=True)
+        yield SchemaMistake("FC203", f"{_kind(first)} has either {needed}", first.path, key=True)
 
 
 KEY_TRANSLATIONS: Mapping[str, Translation] = {

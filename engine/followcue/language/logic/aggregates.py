@@ -6,29 +6,29 @@ from followcue.base.diagnostic import did_you_mean
 from followcue.base.rows import Relation
 from followcue.language.logic import program as ir
 from followcue.language.logic.alternatives import Fold, Pick
-from followcue.language.logic.atoms import AtomBuilder, Shape, bare_variable, split, variable_name
+from followcue.language.logic.atoms import AtomBuilder, KindShape, bare_variable, split, variable_name
 from followcue.language.logic.binding import Binder
 from followcue.language.logic.types import ORDERED, describe, is_named
-from followcue.language.logic.variables import test_variables
+from followcue.language.logic.walk import aggregate_variables, atom_variables
 from followcue.language.model.rules import Where
 from followcue.language.model.vocabulary import Type
 
 
 class AggregateBuilder:
-    """Builds the aggregates of one clause; mistakes go to the scope's problems."""
+    """Builds the aggregates of one clause; mistakes go to the context's problems."""
 
     def __init__(self, atoms: AtomBuilder, binder: Binder) -> None:
         self.atoms = atoms
         self.binder = binder
-        self.problems = atoms.scope.problems
+        self.problems = atoms.context.problems
 
-    def build(self, single: Pick | Fold, shape: Shape) -> ir.Aggregate | None:
+    def build(self, single: Pick | Fold, shape: KindShape) -> ir.Aggregate | None:
         """The aggregate of one condition; None after a mistake."""
         placed = self.atoms.single_relation(single, shape)
         if placed is None:
             return None
         relation, demands = placed
-        bound = self.binder.plain if isinstance(single, Pick) else self.atoms.scope.types
+        bound = self.binder.plain if isinstance(single, Pick) else self.atoms.context.types
         joined, others = split(demands, lambda d: (v := bare_variable(d)) is not None and v.name in bound)
         outputs, tested = split(others, lambda d: bare_variable(d) is not None)
         if isinstance(single, Fold):
@@ -47,7 +47,7 @@ class AggregateBuilder:
         pairs = tuple((shape.column(relation, d.field), variable_name(d)) for d in outputs)
         return ir.Aggregate(single.op, atom, column, None, pairs)
 
-    def _measured(self, single: Pick | Fold, shape: Shape, relation: Relation) -> int | None:
+    def _measured(self, single: Pick | Fold, shape: KindShape, relation: Relation) -> int | None:
         """The column that an aggregate compares or adds."""
         if isinstance(single, Fold) and single.op == "count":
             return None
@@ -79,8 +79,8 @@ class AggregateBuilder:
         done: list[ir.Aggregate] = []
         waiting = list(aggregates)
         while waiting:
-            pending = {name for aggregate in waiting for name in _bound_by(aggregate)}
-            ready = [a for a in waiting if not pending & _used_by(a)]
+            pending = {name for aggregate in waiting for name in aggregate_variables(aggregate)}
+            ready = [a for a in waiting if not pending & atom_variables(a.atom)]
             if not ready:
                 names = ", ".join(f"`${name}`" for name in sorted(pending))
                 message = (
@@ -103,12 +103,3 @@ def _measurable(single: Pick | Fold, type: Type) -> bool:
 
 def _doing(single: Pick | Fold) -> str:
     return {"sum": "added up"}.get(single.op, "put in order")
-
-
-def _bound_by(aggregate: ir.Aggregate) -> set[str]:
-    return {name for _, name in aggregate.outputs} | ({aggregate.result} if aggregate.result else set())
-
-
-def _used_by(aggregate: ir.Aggregate) -> set[str]:
-    atom = aggregate.atom
-    return {variable for _, variable in atom.joins}.union(*map(test_variables, atom.tests))

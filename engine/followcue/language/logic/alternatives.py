@@ -1,4 +1,19 @@
-"""Conditions with choices in them (`a or b`, `maybe`, `any of`) -> alternatives without, a clause each."""
+"""Conditions with choices in them (`a or b`, `maybe`, `any of`) -> alternatives without, a clause each.
+
+Idea: the disjunctive normal form of a rule's conditions. Each condition is a list of ways to satisfy it, and
+the alternatives are all ways to take one from each (their product):
+
+    - returned or damaged: {}         2 ways: returned | damaged
+    - maybe reminded                  2 ways: reminded | no reminded, its own variables absent
+    - no answered                     1 way
+                                      = 4 alternatives, the last: damaged, no reminded, no answered
+
+A `no` of several kinds is one way, in which there is none of any of them. The two ways of a `maybe` exclude
+each other, so no fact makes a rule fire twice for it; those of `or` need not.
+
+Invariant: no alternative holds a choice, so each becomes one clause. More than `MAX_ALTERNATIVES` are
+refused.
+"""
 
 from __future__ import annotations
 

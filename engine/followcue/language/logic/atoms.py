@@ -9,7 +9,7 @@ from followcue.base.diagnostic import did_you_mean
 from followcue.base.rows import Relation
 from followcue.language.logic import program as ir
 from followcue.language.logic.alternatives import Single
-from followcue.language.logic.expressions import ABSENT, Scope
+from followcue.language.logic.expressions import ABSENT, TypingContext
 from followcue.language.logic.types import field_types
 from followcue.language.model import syntax
 from followcue.language.model.rules import Demand
@@ -17,7 +17,7 @@ from followcue.language.model.vocabulary import Kind, Type, Vocabulary
 
 
 @dataclass(frozen=True, slots=True)
-class Shape:
+class KindShape:
     """The facts of one kind: its field types, its list fields, and the field that names its scope."""
 
     kind: Kind
@@ -26,7 +26,7 @@ class Shape:
     scope: str | None
 
     @classmethod
-    def of(cls, kind: Kind, vocabulary: Vocabulary) -> Shape:
+    def of(cls, kind: Kind, vocabulary: Vocabulary) -> KindShape:
         """The shape of `kind`."""
         many = frozenset(field.name for field in kind.fields if field.many)
         scope = vocabulary.shape.scope if kind.scoped else None
@@ -35,7 +35,7 @@ class Shape:
     def column(self, relation: Relation, field: str) -> int:
         """The column of a field; the `id` of a record of the scope is its scope column."""
         name = self.scope if field == "id" and self.kind.name == self.scope and self.scope else field
-        return [column.name for column in relation.columns].index(name)
+        return relation.column(name)
 
     def identity(self) -> tuple[str, ...]:
         """The fields that tell one fact of the kind from another."""
@@ -45,25 +45,25 @@ class Shape:
 
 
 class AtomBuilder:
-    """Builds the atoms of one clause; mistakes go to the scope's problems."""
+    """Builds the atoms of one clause; mistakes go to the context's problems."""
 
-    def __init__(self, vocabulary: Vocabulary, scope: Scope, implied: str | None) -> None:
+    def __init__(self, vocabulary: Vocabulary, context: TypingContext, implied: str | None) -> None:
         self.vocabulary = vocabulary
-        self.scope = scope
+        self.context = context
         self.implied = implied
         """The variable that patterns of scoped kinds share without saying so; None in rules of the whole."""
 
-    def shape(self, single: Single) -> Shape | None:
+    def shape(self, single: Single) -> KindShape | None:
         """The shape of a pattern's kind, None if there is no such kind."""
         kind = self.vocabulary.kinds.get(single.kind.text)
         if kind is None:
             hint = did_you_mean(single.kind.text, self.vocabulary.kinds)
             message = f"there is no event, record or conclusion `{single.kind.text}`"
-            self.scope.problems.append(single.where.problem("FC302", message, single.kind.at, hint))
+            self.context.problems.append(single.where.problem("FC302", message, single.kind.at, hint))
             return None
-        return Shape.of(kind, self.vocabulary)
+        return KindShape.of(kind, self.vocabulary)
 
-    def known(self, single: Single, shape: Shape) -> list[Demand]:
+    def known(self, single: Single, shape: KindShape) -> list[Demand]:
         """The demands on fields that the kind has; others are mistakes."""
         known = []
         for demand in single.demands:
@@ -72,24 +72,24 @@ class AtomBuilder:
             else:
                 hint = did_you_mean(demand.field, shape.types)
                 message = f"`{single.kind.text}` has no field `{demand.field}`"
-                self.scope.problems.append(demand.where.as_key().problem("FC302", message, None, hint))
+                self.context.problems.append(demand.where.as_key().problem("FC302", message, None, hint))
         return known
 
-    def implied_join(self, shape: Shape, demands: Iterable[Demand]) -> list[tuple[str, str]]:
+    def implied_join(self, shape: KindShape, demands: Iterable[Demand]) -> list[tuple[str, str]]:
         """The pair of scope field and variable that a pattern implies unless it names the scope itself."""
         if not shape.scope or self.implied is None:
             return []
         names_scope = any(_is_scope(demand.field, shape) for demand in demands)
         return [] if names_scope else [(shape.scope, self.implied)]
 
-    def relation(self, shape: Shape, lists: Iterable[str]) -> Relation:
+    def relation(self, shape: KindShape, lists: Iterable[str]) -> Relation:
         """The relation of a kind, or of the members of one of its list fields."""
         name = ".".join([shape.kind.name, *lists])
         return self.vocabulary.relations[name]
 
     def joins(
         self,
-        shape: Shape,
+        shape: KindShape,
         relation: Relation,
         demands: Iterable[Demand],
         implied: Iterable[tuple[str, str]],
@@ -102,7 +102,7 @@ class AtomBuilder:
                 pairs.append((shape.column(relation, demand.field), variable.name))
         return pairs
 
-    def single_relation(self, single: Single, shape: Shape) -> tuple[Relation, list[Demand]] | None:
+    def single_relation(self, single: Single, shape: KindShape) -> tuple[Relation, list[Demand]] | None:
         """The relation and demands of a pattern that may speak of the members of one list field only."""
         known = self.known(single, shape)
         lists = [d for d in known if d.field in shape.many and d.constraint.op != "any"]
@@ -110,11 +110,11 @@ class AtomBuilder:
         if len(names) > 1 or any(d.constraint.op == "absent" for d in lists):
             hint = f"conclude from `{single.kind.text}` what is meant, and write this condition of that"
             message = "this condition can look into one list only"
-            self.scope.problems.append(lists[-1].where.as_key().problem("FC411", message, None, hint))
+            self.context.problems.append(lists[-1].where.as_key().problem("FC411", message, None, hint))
             return None
         return self.relation(shape, names), known
 
-    def tests(self, shape: Shape, relation: Relation, demands: Iterable[Demand]) -> list[ir.Test] | None:
+    def tests(self, shape: KindShape, relation: Relation, demands: Iterable[Demand]) -> list[ir.Test] | None:
         """The tests for demands that are not bare variables; None if one can never be met."""
         tests: list[ir.Test] = []
         possible = True
@@ -135,25 +135,25 @@ class AtomBuilder:
             return ir.Test(column, constraint.op)
         if constraint.op == "in":
             return self._one_of(demand, column, type)
-        typed = self.scope.typed(constraint.values[0], demand.where, type)
-        if typed is None or not self.scope.ordered(constraint.op, type, constraint, demand.where):
+        typed = self.context.typed(constraint.values[0], demand.where, type)
+        if typed is None or not self.context.ordered(constraint.op, type, constraint, demand.where):
             return "any"
         return None if typed.expr == ABSENT else ir.Test(column, constraint.op, typed.expr)
 
     def _one_of(self, demand: Demand, column: int, type: Type) -> ir.Test | str:
         values = []
         for i, value in enumerate(demand.constraint.values):
-            typed = self.scope.typed(value, demand.where / i, type)
+            typed = self.context.typed(value, demand.where / i, type)
             if typed is not None and not isinstance(typed.expr, ir.Const):
                 message = "a list holds fixed values"
                 hint = "use `any of` for choices between variables"
-                self.scope.problems.append((demand.where / i).problem("FC301", message, None, hint))
+                self.context.problems.append((demand.where / i).problem("FC301", message, None, hint))
             elif typed is not None and isinstance(typed.expr, ir.Const):
                 values.append(typed.expr.value)
         return ir.Test(column, "in", tuple(values))
 
 
-def _is_scope(field: str, shape: Shape) -> bool:
+def _is_scope(field: str, shape: KindShape) -> bool:
     return field == shape.scope or (field == "id" and shape.kind.name == shape.scope)
 
 

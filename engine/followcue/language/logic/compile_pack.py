@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from followcue.base.diagnostic import Diagnostic, InvalidInput, did_you_mean
 from followcue.language.documents.document import Document
 from followcue.language.documents.read import read_document
-from followcue.language.documents.schema import check_schema
+from followcue.language.documents.schema_check import check_schema
 from followcue.language.logic.from_model import clauses_of
 from followcue.language.logic.program import Clause, Component, Program
-from followcue.language.logic.stratify import Circle, stratify
+from followcue.language.logic.stratify import NotStratified, stratify
 from followcue.language.model.citations import UNWRITTEN
 from followcue.language.model.layers import merge_layers
 from followcue.language.model.pack import ClauseInfo, Pack, RuleInfo
@@ -160,11 +160,13 @@ def _stratified(clauses: Sequence[Clause], rules: Iterable[Rule]) -> tuple[Compo
     by_id = {rule.id: rule for rule in rules}
     try:
         return stratify(clauses)
-    except Circle as circle:
+    except NotStratified as circle:
         raise InvalidInput([_circle_problem(circle, clauses, by_id)]) from None
 
 
-def _circle_problem(circle: Circle, clauses: Sequence[Clause], rules: Mapping[str, Rule]) -> Diagnostic:
+def _circle_problem(
+    circle: NotStratified, clauses: Sequence[Clause], rules: Mapping[str, Rule]
+) -> Diagnostic:
     """Names every link: which rule makes which conclusion wait for which other."""
     notes = []
     for link in circle.links:

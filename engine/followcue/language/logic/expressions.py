@@ -7,10 +7,17 @@ from typing import Literal
 
 from followcue.base.diagnostic import Diagnostic, did_you_mean
 from followcue.language.logic import program as ir
-from followcue.language.logic.types import BASE_TYPES, DATE, ORDERED, arithmetic, describe, is_named, same
+from followcue.language.logic.types import (
+    ORDERED,
+    TYPE_OF_BASE,
+    arithmetic,
+    comparable,
+    describe,
+    is_named,
+)
 from followcue.language.model import syntax
 from followcue.language.model.rules import Where
-from followcue.language.model.vocabulary import Type, Vocabulary
+from followcue.language.model.vocabulary import DATE, Type, Vocabulary
 
 ABSENT = ir.Const(None)
 TRUE = ir.Junction("and", ())
@@ -26,7 +33,7 @@ class Typed:
 
 
 @dataclass
-class Scope:
+class TypingContext:
     """What expressions of one clause may speak of, and where their mistakes are collected.
 
     `types` are those of the bound variables; variables in `absent` have no value in this clause. Of variables
@@ -45,7 +52,7 @@ class Scope:
         `want` is the type of the place where it stands: bare words are literals of it, or parameters.
         """
         result = self._typed(phrase, where, want)
-        if result is None or want is None or same(result.type, want):
+        if result is None or want is None or comparable(result.type, want):
             return result
         message = f"this must be {describe(want)}, not {describe(result.type)}"
         self._problem("FC303", message, phrase, where)
@@ -65,7 +72,7 @@ class Scope:
         left, right = self._sides(test, where)
         if left is None or right is None:
             return None
-        if not same(left.type, right.type):
+        if not comparable(left.type, right.type):
             message = f"{describe(left.type)} cannot be compared with {describe(right.type)}"
             self._problem("FC303", message, test, where)
             return None
@@ -108,7 +115,7 @@ class Scope:
     def _constant(self, phrase: syntax.Constant, where: Where, want: Type | None) -> Typed | None:
         if phrase.base == "text" and want is not None and is_named(want):
             return self._literal(str(phrase.value), phrase, where, want)
-        return Typed(ir.Const(phrase.value), BASE_TYPES[phrase.base])
+        return Typed(ir.Const(phrase.value), TYPE_OF_BASE[phrase.base])
 
     def _variable(self, phrase: syntax.Variable, where: Where) -> Typed | None:
         if phrase.name in self.types:
@@ -130,7 +137,7 @@ class Scope:
         parameter = self.vocabulary.parameters.get(phrase.text)
         if parameter is not None:
             return Typed(ir.Param(phrase.text), parameter.type)
-        names = [n for n, p in self.vocabulary.parameters.items() if want is None or same(p.type, want)]
+        names = [n for n, p in self.vocabulary.parameters.items() if want is None or comparable(p.type, want)]
         hint = did_you_mean(phrase.text, [*names, "today"])
         self._problem("FC304", f"there is no parameter `{phrase.text}`", phrase, where, hint)
         return None
@@ -170,7 +177,7 @@ class Scope:
         if len(typed) < len(items):
             return None
         first = typed[0].type
-        if first.base not in ORDERED or any(not same(item.type, first) for item in typed):
+        if first.base not in ORDERED or any(not comparable(item.type, first) for item in typed):
             message = "these are not all dates, durations or numbers of one type"
             self._problem("FC303", message, phrase, where)
             return None

@@ -22,11 +22,11 @@ from followcue.language.logic.alternatives import (
     alternatives,
     without,
 )
-from followcue.language.logic.atoms import AtomBuilder, Shape, bare_variable, split, tested
+from followcue.language.logic.atoms import AtomBuilder, KindShape, bare_variable, split, tested
 from followcue.language.logic.binding import Binder
-from followcue.language.logic.expressions import FALSE, TRUE, Scope, junction
+from followcue.language.logic.expressions import FALSE, TRUE, TypingContext, junction
 from followcue.language.logic.heads import HeadBuilder
-from followcue.language.logic.variables import variables
+from followcue.language.logic.walk import variables
 from followcue.language.model.rules import Comparing, Demand, Rule, RuleHead
 from followcue.language.model.vocabulary import Vocabulary
 
@@ -73,9 +73,9 @@ class _ClauseBuilder:
         self.vocabulary = vocabulary
         self.problems = problems
         self.scope_name = None if rule.whole else vocabulary.shape.scope
-        self.scope = Scope(vocabulary, problems=problems)
-        self.atoms = AtomBuilder(vocabulary, self.scope, self.scope_name)
-        self.binder = Binder(self.scope)
+        self.context = TypingContext(vocabulary, problems=problems)
+        self.atoms = AtomBuilder(vocabulary, self.context, self.scope_name)
+        self.binder = Binder(self.context)
         self.body: list[ir.Atom] = []
         self.negated: list[ir.Atom] = []
         self.guards: list[ir.Expr] = []
@@ -98,9 +98,9 @@ class _ClauseBuilder:
         aggregates = [folding.build(s, shape) for s, shape in placed if isinstance(s, Pick | Fold)]
         for simple in alternative:
             if isinstance(simple, Comparing):
-                self._guard(self.scope.test(simple.test, simple.where))
+                self._guard(self.context.test(simple.test, simple.where))
         self._guard(self._profile_guard())
-        head = HeadBuilder(self.scope, self.scope_name).build(self.rule_head)
+        head = HeadBuilder(self.context, self.scope_name).build(self.rule_head)
         if len(self.problems) > before or not self.possible or head is None:
             return None
         ordered = folding.in_order([a for a in aggregates if a is not None], self.rule.where)
@@ -115,7 +115,7 @@ class _ClauseBuilder:
         )
 
     # --- atoms
-    def _match(self, single: Match, shape: Shape) -> None:
+    def _match(self, single: Match, shape: KindShape) -> None:
         known = self.atoms.known(single, shape)
         listed, scalar = split(known, lambda d: d.field in shape.many and d.constraint.op != "any")
         missing, members = split(listed, lambda d: d.constraint.op == "absent")
@@ -137,7 +137,7 @@ class _ClauseBuilder:
             self.negated.append(ir.Atom(none.name, tuple(_identity(shape, none, mark))))
 
     def _add_body(
-        self, shape: Shape, relation: Relation, joins: list[tuple[int, str]], demands: list[Demand]
+        self, shape: KindShape, relation: Relation, joins: list[tuple[int, str]], demands: list[Demand]
     ) -> None:
         tests = self.atoms.tests(shape, relation, tested(demands))
         if tests is None:
@@ -151,7 +151,7 @@ class _ClauseBuilder:
             self.guards.append(ir.Compare(cast(ir.CompareOp, test.op), ir.Var(name), value))
         self.body.append(ir.Atom(relation.name, tuple(joins), tuple(own)))
 
-    def _without(self, single: Without, shape: Shape, settles: bool) -> None:
+    def _without(self, single: Without, shape: KindShape, settles: bool) -> None:
         placed = self.atoms.single_relation(single, shape)
         if placed is None:
             return
@@ -160,12 +160,12 @@ class _ClauseBuilder:
         joined = []
         for demand in demands:
             variable = bare_variable(demand)
-            if variable is None or variable.name in self.scope.types:
+            if variable is None or variable.name in self.context.types:
                 joined.append(demand)
                 self.binder.check_type(demand, shape)
-            elif variable.name in self.scope.absent and single.optional:
+            elif variable.name in self.context.absent and single.optional:
                 present.append(ir.Test(shape.column(relation, demand.field), "present"))
-            elif variable.name in self.scope.absent:
+            elif variable.name in self.context.absent:
                 return  # compared with what is absent: no fact can match
             else:
                 self.binder.unbound(demand, variable.name)
@@ -219,6 +219,6 @@ def split_tests(
     return own, later
 
 
-def _identity(shape: Shape, relation: Relation, mark: str) -> list[tuple[int, str]]:
+def _identity(shape: KindShape, relation: Relation, mark: str) -> list[tuple[int, str]]:
     """Joins of the fields that identify a fact, by variables that no author can write."""
     return [(shape.column(relation, field), f"{shape.kind.name}.{field}{mark}") for field in shape.identity()]

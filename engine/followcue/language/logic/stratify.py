@@ -1,4 +1,19 @@
-"""Clauses -> components in an order in which negation and aggregates look only at what is complete."""
+"""Clauses -> components in an order in which negation and aggregates look only at what is complete.
+
+Idea: relations depend on each other; the strongly connected components of that graph are what has to be run
+together, and Tarjan's algorithm gives them in an order in which each uses only earlier ones.
+
+    0  replied(X) :- answered(X).                    replied                    level 0
+    1  silent(X)  :- sent(X), not replied(X).        silent, needs all replied  level 1
+    2  nudge(X)   :- silent(X).                      nudge                      level 1
+
+Relations that no clause derives (`answered`, `sent`) come with the situation and are complete from the start.
+
+Invariant: where a clause negates or aggregates a relation, that relation lies in an earlier component. A
+program for which there is no such order, because a relation depends on its own negation or aggregate, has no
+stratified meaning: had clause 1 `not nudge(X)`, nobody could say which comes first of silent -> nudge ->
+silent, and `NotStratified` carries that cycle for the message, the shortest through the negation.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +24,7 @@ from followcue.language.logic.program import Clause, Component
 
 
 @dataclass(frozen=True, slots=True)
-class Link:
+class Dependency:
     """Clause `clause` makes `head` depend on `on`; `completed` if through a negation or an aggregate."""
 
     clause: int
@@ -18,10 +33,10 @@ class Link:
     completed: bool
 
 
-class Circle(Exception):
+class NotStratified(Exception):
     """Relations that wait for each other's completion; `links` lead around, first through `completed`."""
 
-    def __init__(self, links: tuple[Link, ...]) -> None:
+    def __init__(self, links: tuple[Dependency, ...]) -> None:
         super().__init__(" -> ".join([*(link.head for link in links), links[0].head]))
         self.links = links
 
@@ -40,22 +55,22 @@ def stratify(clauses: Sequence[Clause]) -> tuple[Component, ...]:
     group_of = {relation: i for i, group in enumerate(groups) for relation in group}
     for link in links:
         if link.completed and group_of.get(link.on) == group_of[link.head]:
-            raise Circle(_around(link, links, set(groups[group_of[link.head]])))
+            raise NotStratified(_around(link, links, set(groups[group_of[link.head]])))
     return tuple(_components(groups, group_of, clauses, links))
 
 
-def _links(number: int, clause: Clause) -> Iterator[Link]:
+def _links(number: int, clause: Clause) -> Iterator[Dependency]:
     head = clause.head.relation
     for atom in clause.body:
-        yield Link(number, head, atom.relation, False)
+        yield Dependency(number, head, atom.relation, False)
     for atom in (*clause.negated, *(aggregate.atom for aggregate in clause.aggregates)):
-        yield Link(number, head, atom.relation, True)
+        yield Dependency(number, head, atom.relation, True)
 
 
 def _components(
-    groups: list[list[str]], group_of: dict[str, int], clauses: Sequence[Clause], links: list[Link]
+    groups: list[list[str]], group_of: dict[str, int], clauses: Sequence[Clause], links: list[Dependency]
 ) -> Iterator[Component]:
-    links_of: list[list[Link]] = [[] for _ in groups]
+    links_of: list[list[Dependency]] = [[] for _ in groups]
     clauses_of: list[list[int]] = [[] for _ in groups]
     for link in links:
         links_of[group_of[link.head]].append(link)
@@ -109,11 +124,11 @@ def _cut(stack: list[str], on_stack: set[str], node: str) -> list[str]:
     return group
 
 
-def _around(first: Link, links: list[Link], group: set[str]) -> tuple[Link, ...]:
+def _around(first: Dependency, links: list[Dependency], group: set[str]) -> tuple[Dependency, ...]:
     """The shortest way from what `first` needs back to its head, after `first` itself."""
     if first.on == first.head:
         return (first,)
-    ways: dict[str, tuple[Link, ...]] = {first.on: (first,)}
+    ways: dict[str, tuple[Dependency, ...]] = {first.on: (first,)}
     waiting = [first.on]
     for relation in waiting:
         for link in links:

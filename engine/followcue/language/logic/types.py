@@ -1,28 +1,25 @@
-"""Which types meet: the types of fields, and what may be added to and compared with what."""
+"""Typing rules: the types of fields and expressions, and what may be added to and compared with what."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import TypeAlias
 
 from followcue.base.rows import ColumnType, Relation
 from followcue.language.logic import program as ir
-from followcue.language.model.vocabulary import Kind, Type, Vocabulary
+from followcue.language.model.vocabulary import (
+    BASE_TYPES,
+    DATE,
+    DURATION,
+    MOMENT,
+    NUMBER,
+    TEXT,
+    Kind,
+    Type,
+    Vocabulary,
+)
 
-TEXT = Type("text", "text")
-NUMBER = Type("number", "number")
-BOOLEAN = Type("boolean", "bool")
-DATE = Type("date", "date")
-DURATION = Type("duration", "duration")
-MOMENT = Type("moment", "moment")
-BASE_TYPES: dict[ColumnType, Type] = {
-    "text": TEXT,
-    "number": NUMBER,
-    "bool": BOOLEAN,
-    "date": DATE,
-    "duration": DURATION,
-    "moment": MOMENT,
-}
+TYPE_OF_BASE = {type.base: type for type in BASE_TYPES}
+
 ORDERED: tuple[ColumnType, ...] = ("number", "date", "duration", "moment")
 
 
@@ -31,7 +28,7 @@ def is_named(type: Type) -> bool:
     return bool(type.choices or type.refers_to)
 
 
-def same(left: Type, right: Type) -> bool:
+def comparable(left: Type, right: Type) -> bool:
     """Whether values of two types may be compared and joined: a contact is no interview, a date no number."""
     if is_named(left) or is_named(right):
         return left.name == right.name
@@ -85,7 +82,7 @@ def field_types(kind: Kind, vocabulary: Vocabulary) -> dict[str, Type]:
     """The type of each field of a kind, with the fields that every record or event has."""
     types = {field.name: field.type for field in kind.fields}
     scope = vocabulary.shape.scope
-    if kind.role == "event":
+    if kind.is_event:
         types |= {"date": DATE, "at": MOMENT, "id": _id_type(kind, vocabulary), "note": TEXT}
     elif kind.role == "record":
         types["id"] = vocabulary.types[kind.name]
@@ -100,52 +97,45 @@ def _id_type(kind: Kind, vocabulary: Vocabulary) -> Type:
     return next(referring, TEXT)
 
 
-Kinds: TypeAlias = Mapping[str, ColumnType]
-"""The kind of each variable of a clause."""
-
-
-def kinds_of(clause: ir.Clause, relations: Mapping[str, Relation]) -> Kinds:
-    """The kinds of the variables that the clause binds."""
-    kinds: dict[str, ColumnType] = {}
+def variable_types(clause: ir.Clause, relations: Mapping[str, Relation]) -> dict[str, ColumnType]:
+    """The type of each variable that the clause binds."""
+    types: dict[str, ColumnType] = {}
     for atom in clause.body:
-        kinds |= _kinds_in(atom.joins, relations[atom.relation])
+        types |= _types_in(atom.joins, relations[atom.relation])
     for aggregate in clause.aggregates:
         relation = relations[aggregate.atom.relation]
-        kinds |= _kinds_in(aggregate.outputs, relation)
+        types |= _types_in(aggregate.outputs, relation)
         if aggregate.result is not None:
             column = aggregate.column
-            kinds[aggregate.result] = "number" if column is None else relation.columns[column].type
-    return kinds
+            types[aggregate.result] = "number" if column is None else relation.columns[column].type
+    return types
 
 
-def kind_of(expr: ir.Expr, kinds: Kinds, vocabulary: Vocabulary) -> ColumnType | None:
-    """The kind of an expression; None for a constant, which is of whatever kind is wanted."""
-    match expr:
-        case ir.Var(name):
-            return kinds[name]
-        case ir.Param(name):
-            parameter = vocabulary.parameters.get(name)
-            return parameter.type.base if parameter else "text"
-        case ir.Today() | ir.Shift():
-            return "date"
-        case ir.Arith(op, left, right):
-            both = [kind_of(left, kinds, vocabulary), kind_of(right, kinds, vocabulary)]
-            if op == "-" and "date" in both:
-                return "duration"
-            return _first(sorted((kind for kind in both if kind), key=_ARITHMETIC.index))
-        case ir.Extreme(_, items):
-            return _first(kind_of(item, kinds, vocabulary) for item in items)
-        case _:
-            return None
-
-
-_ARITHMETIC: tuple[ColumnType, ...] = ("duration", "number", "date", "moment", "text", "bool")
-"""The kind of a sum or product is the first of these among its parts: twice a duration is a duration."""
-
-
-def _kinds_in(pairs: Iterable[tuple[int, str]], relation: Relation) -> dict[str, ColumnType]:
+def _types_in(pairs: Iterable[tuple[int, str]], relation: Relation) -> dict[str, ColumnType]:
     return {variable: relation.columns[column].type for column, variable in pairs}
 
 
-def _first(kinds: Iterable[ColumnType | None]) -> ColumnType | None:
-    return next((kind for kind in kinds if kind), None)
+def type_of(
+    expr: ir.Expr, variables: Mapping[str, ColumnType], parameters: Mapping[str, ColumnType]
+) -> ColumnType | None:
+    """The type of a checked expression; None for a whole number, which may be a number, days or a date."""
+    match expr:
+        case ir.Var(name):
+            return variables[name]
+        case ir.Param(name):
+            return parameters.get(name, "text")
+        case ir.Today() | ir.Shift():
+            return "date"
+        case ir.Const(value):
+            return "text" if isinstance(value, str) else "bool" if isinstance(value, bool) else None
+        case ir.Arith(op, left, right):
+            sides = [type_of(side, variables, parameters) for side in (left, right)]
+            if op == "-" and "date" in sides:
+                return "duration"
+            known = [side for side in sides if side]
+            return "duration" if "duration" in known else known[0] if known else None
+        case ir.Extreme(_, items):
+            types = (type_of(item, variables, parameters) for item in items)
+            return next((type for type in types if type), None)
+        case _:
+            return "bool"

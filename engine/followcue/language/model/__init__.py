@@ -1,1 +1,1 @@
-"""What the author of a pack said."""
+"""The surface language: what the author of a pack wrote, as frozen values with their places."""

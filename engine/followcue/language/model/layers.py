@@ -1,4 +1,21 @@
-"""Rule files of several layers -> one set of rules: disabled, replaced and refined by later layers."""
+"""Rule files of several layers -> one set of rules: disabled, replaced and refined by later layers.
+
+Idea: layers are laid on one after the other, and each says by name what it does to the rules below it.
+
+    below:  remind  when: [lent]      layer:  disable: [wait]
+            phone   when: [lent]              strict-phone: {replaces: phone, when: [lent], …}
+            wait    when: [lent]              friendly: {refines: remind, when: [no returned]}
+
+    in force:  remind  when: [lent, no returned]
+               strict-phone  when: [lent]
+
+A refinement only adds conditions, so a refined rule never fires where it did not before; it keeps its own
+name.
+
+Invariant: a layer sees the rules as the layers below it left them (`below`), whatever else it does itself:
+its entries may stand in any order and in any file. What was taken away is in `gone`, so that to refine it is
+a mistake of its own kind; what could not be read is in `broken`, so that to name it is none.
+"""
 
 from __future__ import annotations
 

@@ -16,12 +16,12 @@ from followcue.base.values import parse_date, parse_duration
 from followcue.language.model.syntax import (
     At,
     Comparison,
+    CompoundTest,
     ConditionHead,
     Constant,
     Constraint,
     Expression,
     ExtremeOf,
-    Junction,
     Name,
     Operation,
     Test,
@@ -166,7 +166,7 @@ def _extreme(op: Any) -> Callable[..., ExtremeOf]:
 
 def _junction(op: Any) -> Callable[..., Test]:
     return lambda self, meta, children: (
-        children[0] if len(children) == 1 else Junction(op, tuple(children), _at(meta))
+        children[0] if len(children) == 1 else CompoundTest(op, tuple(children), _at(meta))
     )
 
 

@@ -9,16 +9,9 @@ from followcue.language.model.declared import Declaration, Declared, Problems, r
 from followcue.language.model.read_values import described, fitting
 from followcue.language.model.rules import Where
 from followcue.language.model.text_template import parse_sentence
-from followcue.language.model.vocabulary import Field, Kind, Requirement, Type
+from followcue.language.model.vocabulary import BASE_TYPES, TEXT, Field, Kind, Requirement, Type
 
-BASE_TYPES: Mapping[str, Type] = {
-    "text": Type("text", "text"),
-    "number": Type("number", "number"),
-    "boolean": Type("boolean", "bool"),
-    "date": Type("date", "date"),
-    "duration": Type("duration", "duration"),
-    "moment": Type("moment", "moment"),
-}
+TYPES_BY_NAME = {type.name: type for type in BASE_TYPES}
 
 EVENT_FIELDS = ("date", "at", "id", "note", "event")
 """What every event has without saying so; `at` in rules only, `event` in files only."""
@@ -31,18 +24,18 @@ CONDITION_WORDS = (
 )
 """Words with which conditions begin, so that no kind can be called so."""
 
-Scope = str | None
+ScopeName = str | None
 
 
 def read_types(declared: Declared, problems: Problems) -> dict[str, Type]:
     """All types by name: the base types, one for each kind of records, the declared ones."""
     records = {record.name: record for record in records_of(declared)}
-    types = dict(BASE_TYPES) | {name: Type(name, "text", refers_to=(name,)) for name in records}
+    types = TYPES_BY_NAME | {name: Type(name, "text", refers_to=(name,)) for name in records}
     kinds = {*declared["events"], *records}
     for name, declaration in declared["types"].items():
         if name in records:
             problems.append(repeated(declaration, records[name], "every kind of records is a type already"))
-        elif name in BASE_TYPES:
+        elif name in TYPES_BY_NAME:
             problems.append(declaration.place.problem("FC321", f"`{name}` is a type already"))
         else:
             types[name] = _type(declaration, kinds, problems)
@@ -91,7 +84,7 @@ def _kinds(
         yield _conclusion(declaration, types, declared, problems), declaration
 
 
-def scope_of(declared: Declared) -> Scope:
+def scope_of(declared: Declared) -> ScopeName:
     """The record kind that rules speak of."""
     return (declared.situation.text("scope") or None) if declared.situation else None
 
@@ -108,7 +101,11 @@ def path_of(record: Declaration) -> tuple[str, ...]:
 
 
 def _record(
-    declaration: Declaration, types: Mapping[str, Type], scope: Scope, declared: Declared, problems: Problems
+    declaration: Declaration,
+    types: Mapping[str, Type],
+    scope: ScopeName,
+    declared: Declared,
+    problems: Problems,
 ) -> Kind:
     path = path_of(declaration)
     inside = _keys_inside(path, declared)
@@ -209,7 +206,7 @@ def whole_of(declared: Declared) -> str:
 
 # --- fields
 def _fields(
-    declaration: Declaration, types: Mapping[str, Type], reserved: Iterable[Scope], problems: Problems
+    declaration: Declaration, types: Mapping[str, Type], reserved: Iterable[ScopeName], problems: Problems
 ) -> tuple[Field, ...]:
     taken = [name for name in reserved if name]
     return tuple(_field(entry, types, taken, problems) for entry in declaration.entries("fields"))
@@ -223,7 +220,7 @@ def _field(entry: Declaration, types: Mapping[str, Type], taken: list[str], prob
     name = written.removeprefix("list of ")
     if name not in types:
         problems.append(unknown("type", name, types, entry.where))
-    return Field(entry.name, types.get(name, BASE_TYPES["text"]), many=name != written)
+    return Field(entry.name, types.get(name, TEXT), many=name != written)
 
 
 def _with_defaults(

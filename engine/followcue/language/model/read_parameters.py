@@ -7,11 +7,11 @@ from dataclasses import dataclass
 
 from followcue.base.rows import Value
 from followcue.language.model.declared import Declaration, Declared, Problems, unknown
-from followcue.language.model.read_kinds import BASE_TYPES
+from followcue.language.model.read_kinds import TYPES_BY_NAME
 from followcue.language.model.read_sources import read_citations
 from followcue.language.model.read_values import LONGEST, described, fitting, is_over_a_century, type_name
 from followcue.language.model.rules import Where
-from followcue.language.model.vocabulary import CALENDAR, Parameter, Type
+from followcue.language.model.vocabulary import CALENDAR, TEXT, Parameter, Type
 
 RESERVED = ("today", "profile", "and", "or", "not", "is")
 """Words that mean something else where a parameter could stand."""
@@ -86,8 +86,8 @@ def _type_of(declaration: Declaration, problems: Problems) -> Type:
         problems.append(
             declaration.place.problem("FC203", f"the parameter `{declaration.name}` has no `value`")
         )
-        return BASE_TYPES["text"]
-    return BASE_TYPES[type_name(declaration.value["value"])]
+        return TEXT
+    return TYPES_BY_NAME[type_name(declaration.value["value"])]
 
 
 def _value(written: object, type: Type, where: Where, problems: Problems) -> Value:

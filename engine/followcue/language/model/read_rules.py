@@ -46,7 +46,7 @@ def read_rules(
     Rules that contain a shape problem are left out and named
     in `broken`, so that mentions of them are no mistakes.
     """
-    reader = _Reader(Where(document, ()), shape)
+    reader = _RuleReader(Where(document, ()), shape)
     data = document.data if isinstance(document.data, dict) else {}
     entries = data.get("rules")
     entries = entries if isinstance(entries, dict) else {}
@@ -71,7 +71,7 @@ def _broken(document: Document, names: list[str], problems: Iterable[Diagnostic]
 T = TypeVar("T")
 
 
-class _Reader:
+class _RuleReader:
     """Reads the rules of one document and collects what is wrong with their phrases."""
 
     def __init__(self, root: Where, shape: Shape) -> None:

@@ -19,7 +19,7 @@ from followcue.language.model.read_parameters import read_parameters, read_profi
 from followcue.language.model.read_sources import read_items, read_sources
 from followcue.language.model.relations import relations_of
 from followcue.language.model.rules import Where
-from followcue.language.model.vocabulary import ActionKind, Shape, Vocabulary
+from followcue.language.model.vocabulary import RESERVED_KEYS, ActionKind, Shape, Vocabulary
 
 
 def read_vocabulary(layers: Sequence[Sequence[Document]]) -> tuple[Vocabulary | None, list[Diagnostic]]:
@@ -69,10 +69,6 @@ def _action(declaration: Declaration) -> ActionKind:
         avoid=declaration.words("avoid"),
         contradicts=declaration.words("contradicts"),
     )
-
-
-RESERVED_KEYS = ("as_of", "profile", "params", "timezone")
-"""The keys at the top of a situation file that mean the same in all packs."""
 
 
 def read_shape(declared: Declared, problems: Problems) -> Shape:

@@ -38,7 +38,7 @@ def _relations(kind: Kind, scope: str | None) -> list[Relation]:
 def _own_columns(kind: Kind, scope: str | None) -> tuple[Column, ...]:
     """The columns that a kind has without declaring them."""
     first = (Column(scope, "text"),) if scope and kind.scoped else ()
-    if kind.role == "event":
+    if kind.is_event:
         return (*first, *EVENT_COLUMNS)
     if kind.role == "record" and kind.name != scope:
         return (*first, Column("id", "text"))

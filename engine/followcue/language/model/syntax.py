@@ -75,7 +75,7 @@ class Comparison:
 
 
 @dataclass(frozen=True, slots=True)
-class Junction:
+class CompoundTest:
     """Comparisons joined by `and` or `or`."""
 
     op: Literal["and", "or"]
@@ -83,7 +83,7 @@ class Junction:
     at: At = _place()
 
 
-Test: TypeAlias = Comparison | Junction
+Test: TypeAlias = Comparison | CompoundTest
 
 
 @dataclass(frozen=True, slots=True)

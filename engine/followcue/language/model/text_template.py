@@ -13,7 +13,7 @@ from typing import NamedTuple
 _PIECE = re.compile(r"\{([a-z][a-z0-9_]*)\}|([^{}]+)|([{}])")
 
 
-class Part(NamedTuple):
+class SentencePart(NamedTuple):
     """A part of a sentence: `pieces` are texts and, where `is_field`, names of fields, in turn."""
 
     pieces: tuple[tuple[str, bool], ...]
@@ -25,12 +25,12 @@ class Part(NamedTuple):
         return tuple(piece for piece, is_field in self.pieces if is_field)
 
 
-def parse_sentence(text: str) -> tuple[Part, ...]:
+def parse_sentence(text: str) -> tuple[SentencePart, ...]:
     """The parts of a sentence; raises `ValueError`, whose text says what is wrong with it."""
     parts = []
     for number, part in enumerate(re.split(r"([\[\]])", text)[::2]):
         if part:
-            parts.append(Part(tuple(_pieces(part)), number % 2 == 1))
+            parts.append(SentencePart(tuple(_pieces(part)), number % 2 == 1))
     brackets = "".join(re.findall(r"[\[\]]", text))
     if brackets != "[]" * (len(brackets) // 2):
         raise ValueError("square brackets must come in pairs here, none inside another")
@@ -46,7 +46,7 @@ def _pieces(text: str) -> list[tuple[str, bool]]:
     return pieces
 
 
-def fill(parts: tuple[Part, ...], value: Callable[[str], str | None]) -> str:
+def fill(parts: tuple[SentencePart, ...], value: Callable[[str], str | None]) -> str:
     """The sentence with its values; parts in brackets are left out where one is absent (None)."""
     said = []
     for part in parts:

@@ -1,4 +1,4 @@
-"""Conditions and values of rules as their author would write them again."""
+"""Pretty-printing: conditions and values of rules as their author would write them."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from followcue.base.values import format_date, format_duration
 from followcue.language.model.rules import AnyCondition, AnyOf, Comparing, Condition, Demand, Pattern
 from followcue.language.model.syntax import (
     Comparison,
+    CompoundTest,
     Constant,
     Constraint,
     Expression,
     ExtremeOf,
-    Junction,
     Operation,
     Test,
     Variable,
@@ -61,9 +61,9 @@ def spoken_constraint(constraint: Constraint) -> str:
 
 def spoken_test(test: Test) -> str:
     """A comparison, or several: `$a is not $b and $n at least 2`."""
-    if isinstance(test, Junction):
+    if isinstance(test, CompoundTest):
         return f" {test.op} ".join(
-            f"({spoken_test(item)})" if isinstance(item, Junction) else spoken_test(item)
+            f"({spoken_test(item)})" if isinstance(item, CompoundTest) else spoken_test(item)
             for item in test.items
         )
     return _comparison(test)

@@ -19,6 +19,15 @@ class Type(NamedTuple):
     refers_to: tuple[str, ...] = ()
 
 
+TEXT = Type("text", "text")
+NUMBER = Type("number", "number")
+BOOLEAN = Type("boolean", "bool")
+DATE = Type("date", "date")
+DURATION = Type("duration", "duration")
+MOMENT = Type("moment", "moment")
+BASE_TYPES = (TEXT, NUMBER, BOOLEAN, DATE, DURATION, MOMENT)
+
+
 class Field(NamedTuple):
     """A field of a kind; `many` for lists, which rules match member by member."""
 
@@ -54,6 +63,15 @@ class Kind(NamedTuple):
     internal: bool = False
     of_whole: bool = False
     tell: str = ""
+
+    @property
+    def is_event(self) -> bool:
+        """Whether its facts are dated events."""
+        return self.role == "event"
+
+
+RESERVED_KEYS = ("as_of", "profile", "params", "timezone")
+"""The keys at the top of a situation file that mean the same in all packs."""
 
 
 class Shape(NamedTuple):
@@ -113,9 +131,7 @@ CALENDAR = (
     Parameter(
         "count", Type("count", "text", choices=("days", "working_days")), "days", says="Which days count."
     ),
-    Parameter(
-        "holidays", Type("text", "text"), None, says="Whose public holidays do not count, such as `DE`."
-    ),
+    Parameter("holidays", TEXT, None, says="Whose public holidays do not count, such as `DE`."),
 )
 """The parameters of every pack, which the calendar needs."""
 
@@ -137,3 +153,16 @@ class Vocabulary(NamedTuple):
     sources: Mapping[str, Mapping[str, str]]
     items: Mapping[str, tuple[str, ...]]
     relations: Mapping[str, Relation]
+
+    @property
+    def events(self) -> list[Kind]:
+        """The kinds of events, as they are declared."""
+        return [kind for kind in self.kinds.values() if kind.is_event]
+
+    def is_scope(self, name: str) -> bool:
+        """Whether that is the kind of records that rules speak of."""
+        return name == self.shape.scope
+
+    def kind_of(self, relation: str) -> Kind:
+        """The kind of the facts of a relation, which may hold the members of one of its list fields."""
+        return self.kinds[relation.partition(".")[0]]

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from followcue.base.rows import Value
 from followcue.language.logic.program import Atom, Clause, Const, Expr, Program, Shift, Test
-from followcue.language.logic.variables import parts_of
+from followcue.language.logic.walk import walk
 from followcue.language.model.vocabulary import Vocabulary
 
 Column = tuple[str, int]
@@ -85,7 +85,7 @@ def _distances(program: Program, vocabulary: Vocabulary) -> tuple[int, ...]:
         if parameter.type.base == "duration":
             found.update(v for v in (parameter.value, *parameter.profiles.values()) if type(v) is int)
     for clause in program.clauses:
-        for part in (part for expr in expressions_of(clause) for part in parts_of(expr)):
+        for part in (part for expr in expressions_of(clause) for part in walk(expr)):
             if isinstance(part, Shift) and isinstance(part.by, Const) and type(part.by.value) is int:
                 found.add(part.by.value)
     return tuple(sorted(days for days in found if 0 <= days <= LONGEST_DISTANCE))

@@ -11,7 +11,7 @@ from typing import Any, cast
 
 from followcue.base.limits import LimitExceeded
 from followcue.base.values import looks_like_date, parse_date
-from followcue.evaluation.pipeline import LoadedPack, evaluate
+from followcue.evaluation.pipeline import LoadedPack, Options, evaluate
 from followcue.evaluation.situation.situation import Events, Situation
 from followcue.language.documents.document import Document
 from followcue.synthesis.sampling.situations import Maker
@@ -77,7 +77,7 @@ class Perturber:
         """The situation's day on an edge of a window, or beside one, or beside where it was."""
         days = [data["as_of"]]
         try:
-            report = evaluate(self._loaded, Document.of(original), missed=True)
+            report = evaluate(self._loaded, Document.of(original), Options(missed=True))
         except LimitExceeded:
             report = None
         for action in (*report.actions, *report.cautions) if report else ():

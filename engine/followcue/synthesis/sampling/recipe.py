@@ -14,20 +14,17 @@ from typing import cast
 from followcue.base.rows import Value
 from followcue.language.logic.program import (
     Aggregate,
-    Arith,
     Atom,
     Clause,
     Compare,
     CompareOp,
     Const,
     Expr,
-    Extreme,
-    Junction,
     Program,
-    Shift,
     Today,
     Var,
 )
+from followcue.language.logic.walk import substituted
 from followcue.language.model.vocabulary import Vocabulary
 from followcue.synthesis.sampling.hints import Hints
 
@@ -104,7 +101,9 @@ class Cook:
             if isinstance(value, Var):
                 self._recipe.unite(outer, mark + value.name)
             elif value != Const(None):
-                self._recipe.demands.append(Compare("==", Var(outer), renamed(value, mark)))
+                self._recipe.demands.append(
+                    Compare("==", Var(outer), substituted(value, lambda name: Var(mark + name)))
+                )
         for atom in clause.body:
             self._atom(atom, mark, depth)
         for aggregate in clause.aggregates:
@@ -112,7 +111,7 @@ class Cook:
         for atom in clause.negated:
             if self._choose.random() < 0.08:
                 self._atom(atom, mark, depth)
-        self._recipe.demands += [renamed(guard, mark) for guard in clause.guards]
+        self._recipe.demands += [substituted(guard, lambda name: Var(mark + name)) for guard in clause.guards]
 
     def _atom(self, atom: Atom, mark: str, depth: int) -> dict[int, str]:
         """Adds the facts of an atom; gives the variables of its columns."""
@@ -132,7 +131,7 @@ class Cook:
             if isinstance(test.value, tuple):
                 recipe.choices[recipe.find(cell)] = test.value
             elif test.value is not None:
-                right = renamed(test.value, mark)
+                right = substituted(test.value, lambda name: Var(mark + name))
                 recipe.demands.append(Compare(cast(CompareOp, test.op), Var(cell), right))
         for column, cell in cells.items():
             recipe.columns.setdefault(recipe.find(cell), (atom.relation, column))
@@ -212,35 +211,15 @@ class Cook:
 
 def is_event(relation: str, vocabulary: Vocabulary) -> bool:
     """Whether the rows of a base relation are dated events (or the members of a list of one)."""
-    return vocabulary.kinds[relation.partition(".")[0]].role == "event"
+    return vocabulary.kind_of(relation).is_event
 
 
 def key_column(relation: str, vocabulary: Vocabulary) -> int:
     """The column that tells the facts of a kind apart: the moment of an event, the key of a record."""
     kind = relation.partition(".")[0]
-    names = [column.name for column in vocabulary.relations[kind].columns]
     if is_event(kind, vocabulary):
-        return names.index("at")
-    return 0 if kind == vocabulary.shape.scope else names.index("id")
-
-
-def renamed(expr: Expr, mark: str) -> Expr:
-    """The expression with `mark` before the name of every variable."""
-    match expr:
-        case Var(name):
-            return Var(mark + name)
-        case Arith(op, left, right):
-            return Arith(op, renamed(left, mark), renamed(right, mark))
-        case Compare(comparing, left, right):
-            return Compare(comparing, renamed(left, mark), renamed(right, mark))
-        case Shift(day, by, sign):
-            return Shift(renamed(day, mark), renamed(by, mark), sign)
-        case Extreme(most, items):
-            return Extreme(most, tuple(renamed(item, mark) for item in items))
-        case Junction(joined, items):
-            return Junction(joined, tuple(renamed(item, mark) for item in items))
-        case _:
-            return expr
+        return vocabulary.relations[kind].column("at")
+    return 0 if vocabulary.is_scope(kind) else vocabulary.relations[kind].column("id")
 
 
 def on_the_day(day: str) -> Expr:

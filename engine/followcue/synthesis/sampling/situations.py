@@ -73,7 +73,7 @@ class Maker:
         self._choose = choose
         self._hints: Hints = hints_of(loaded.program, self._vocabulary)
         self._cook = Cook(loaded.program, self._vocabulary, self._hints, choose)
-        self._kinds = [kind for kind in self._vocabulary.kinds.values() if kind.role == "event"]
+        self._kinds = self._vocabulary.events
 
     @cached_property
     def clauses_by_rule(self) -> dict[str, list[int]]:
@@ -179,7 +179,7 @@ class Maker:
                     members.append(value)
             elif name in known and value is not None:
                 fields[name] = as_written(value, known[name].type)
-            elif name in ("id", "note") and kind.role == "event" and value is not None:
+            elif name in ("id", "note") and kind.is_event and value is not None:
                 fields[name] = value
 
     def _scope(self, fact: Fact, columns: Sequence[str], values: Values, world: World) -> str | None:

@@ -7,7 +7,7 @@ from random import Random
 from typing import Any
 
 from followcue.base.rows import Value
-from followcue.evaluation.match.evaluate import evaluate_expr
+from followcue.evaluation.match.interpret import evaluate_expr
 from followcue.evaluation.match.protocol import Environment
 from followcue.evaluation.situation.situation import MOMENTS_A_DAY
 from followcue.language.logic.program import Arith, Compare, Expr, Extreme, Junction, Param, Shift, Today, Var

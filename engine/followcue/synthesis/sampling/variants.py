@@ -101,7 +101,7 @@ class Variants:
     def _add(self, data: Data, focus: Focus) -> None:
         kinds = [name for name in focus.kinds if self._role(name) == "event"]
         if not kinds or self._chance.random() < 0.15:
-            kinds = [name for name, kind in self._vocabulary.kinds.items() if kind.role == "event"]
+            kinds = [name for name, kind in self._vocabulary.kinds.items() if kind.is_event]
         places = list(self._places(data))
         if not places:
             return

@@ -36,7 +36,7 @@ class World:
         self._hints = hints
         self._choose = choose
         self._today = today
-        self._event_kinds = [k for k in vocabulary.kinds.values() if k.role == "event"]
+        self._event_kinds = vocabulary.events
         self.data: dict[str, Any] = {}
         self.entries: list[Entry] = []
         self._there = 0
@@ -94,7 +94,7 @@ class World:
         for depth, step in enumerate(path[:-1], 1):
             found = holder.setdefault(step, {})
             kind_outside = next(k for k in self._vocabulary.kinds.values() if k.path == path[:depth])
-            inside_scope = kind_outside.name == self._vocabulary.shape.scope
+            inside_scope = self._vocabulary.is_scope(kind_outside.name)
             outer = (scope or self.a_scope()) if inside_scope else next(iter(found), f"{kind_outside.name}1")
             assert outer is not None
             holder = found.setdefault(outer, {})
@@ -152,7 +152,7 @@ class World:
         return iter(holders)
 
     def _fill(self, kind: Kind, scope: str | None, fields: dict[str, Any]) -> None:
-        if kind.name == self._vocabulary.shape.scope:
+        if self._vocabulary.is_scope(kind.name):
             scope = None  # its references are looked up in the whole
         known = {field.name: field for field in kind.fields}
         for name in [name for name in fields if name in known]:

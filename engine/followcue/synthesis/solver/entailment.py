@@ -7,8 +7,9 @@ from typing import NamedTuple
 
 from followcue.base.rows import Value
 from followcue.language.logic import program as ir
+from followcue.language.logic.types import type_of
 from followcue.synthesis.solver.differences import ZERO, Node
-from followcue.synthesis.solver.linear import Demand, Sum, Unclear, difference, infer
+from followcue.synthesis.solver.linear import Demand, Sum, Unclear, difference
 from followcue.synthesis.solver.tableau import (
     ABSENT,
     Cell,
@@ -177,7 +178,7 @@ class Entails:
                 return any(self.guard(item) for item in items)
             case ir.Compare(op, left, right):
                 world = self._tableau.world
-                if infer(left, self._frame.types, world.types) in ("text", "bool"):
+                if type_of(left, self._frame.types, world.types) in ("text", "bool"):
                     word = self._word(left)
                     return word is not None and self._words(op, word, right)
                 total = self._sum(left)
@@ -195,7 +196,7 @@ class Entails:
     def compare(self, mine: ir.Expr, op: str, theirs: ir.Expr, other: Frame) -> bool:
         """Whether an expression of this frame stands so to one of another."""
         world = self._tableau.world
-        kinds = infer(mine, self._frame.types, world.types), infer(theirs, other.types, world.types)
+        kinds = type_of(mine, self._frame.types, world.types), type_of(theirs, other.types, world.types)
         if "text" in kinds or "bool" in kinds:
             one, two = self._word(mine), Entails(self._tableau, other)._word(theirs)
             return op == "==" and one is not None and two is not None and same(self._tableau, one, two)

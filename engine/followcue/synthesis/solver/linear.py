@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import NamedTuple, TypeAlias
 
-from followcue.base.rows import ColumnType, Value
-from followcue.language.logic import program as ir
+from followcue.base.rows import Value
 from followcue.synthesis.solver.differences import ZERO, Node, Store, scale
 
 
@@ -45,31 +43,6 @@ Choice: TypeAlias = tuple[tuple[Demand, ...], ...]
 
 class Unclear(Exception):
     """An expression that is no sum: nothing is concluded from it."""
-
-
-def infer(
-    expr: ir.Expr, variables: Mapping[str, ColumnType], parameters: Mapping[str, ColumnType]
-) -> ColumnType:
-    """The type of an expression; whole numbers that stand alone may be of any numeric type."""
-    match expr:
-        case ir.Var(name):
-            return variables[name]
-        case ir.Param(name):
-            return parameters.get(name, "text")
-        case ir.Today() | ir.Shift():
-            return "date"
-        case ir.Const(value):
-            return "bool" if isinstance(value, bool) else "text" if isinstance(value, str) else "number"
-        case ir.Arith(op, left, right):
-            sides = [infer(side, variables, parameters) for side in (left, right)]
-            if op == "-" and sides == ["date", "date"]:
-                return "duration"
-            return next((side for side in sides if side != "number"), "number")
-        case ir.Extreme(_, items):
-            kinds = [infer(item, variables, parameters) for item in items]
-            return next((kind for kind in kinds if kind != "number"), "number")
-        case _:
-            return "bool"
 
 
 def apply(store: Store, demand: Demand) -> None:

@@ -279,7 +279,7 @@ class Search:
 
 def _afresh(tableau: Tableau, task: _Task) -> _Task:
     """Another conclusion of a kind rests on another event, and on the same conclusions otherwise."""
-    if isinstance(task, _Need) and tableau.world.kind(task.atom.relation).role == "event":
+    if isinstance(task, _Need) and tableau.world.kind(task.atom.relation).is_event:
         return task._replace(fresh=True)
     return task
 

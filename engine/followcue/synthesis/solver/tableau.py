@@ -7,10 +7,11 @@ from typing import Final, NamedTuple
 
 from followcue.base.rows import ColumnType, Value
 from followcue.language.logic import program as ir
+from followcue.language.logic.types import type_of
 from followcue.language.model.pack import RECOMMENDATION, TIP, WARNING
 from followcue.language.model.vocabulary import Field, Kind, Vocabulary
 from followcue.synthesis.solver.differences import ZERO, Node, Store
-from followcue.synthesis.solver.linear import Choice, Demand, Sum, Unclear, apply, fixed, infer
+from followcue.synthesis.solver.linear import Choice, Demand, Sum, Unclear, apply, fixed
 
 
 class _Absent:
@@ -95,7 +96,7 @@ class World:
 
     def kind(self, relation: str) -> Kind:
         """The kind whose facts a relation holds, also that of one of its lists."""
-        return self.vocabulary.kinds[relation.partition(".")[0]]
+        return self.vocabulary.kind_of(relation)
 
     def field(self, kind: Kind, name: str) -> Field | None:
         """A declared field of a kind."""
@@ -148,7 +149,7 @@ class Tableau:
         """A new record or event of which nothing is demanded yet."""
         entity = Entity(kind, len(self.entities))
         self.entities.append(entity)
-        if kind.role == "event":
+        if kind.is_event:
             at = self.store.new("moment")
             entity.cells["at"] = at
             day = entity.cells["date"] = self.store.day_of(at)
@@ -357,7 +358,7 @@ class Tableau:
             case ir.Junction(_, items):
                 return self._either(items, frame)
             case ir.Compare(op, left, right):
-                if infer(left, frame.types, self.world.types) in ("text", "bool"):
+                if type_of(left, frame.types, self.world.types) in ("text", "bool"):
                     word = self.word(left, frame)
                     return [] if word is None else self._compared_words(op, word, right, frame)
                 try:
@@ -401,7 +402,7 @@ class Tableau:
                 return None
 
     def _comparison(self, op: str, left: ir.Expr, right: ir.Expr, frame: Frame) -> list[tuple[Demand, ...]]:
-        if infer(left, frame.types, self.world.types) in ("text", "bool"):
+        if type_of(left, frame.types, self.world.types) in ("text", "bool"):
             one, other = self.word(left, frame), self.word(right, frame)
             if one is None or other is None:
                 raise Unclear
@@ -569,7 +570,7 @@ class Tableau:
         )
 
     def _extreme(self, op: str, items: tuple[ir.Expr, ...], frame: Frame) -> tuple[Sum, list[Choice]]:
-        base = infer(ir.Extreme("max", items), frame.types, self.world.types)
+        base = type_of(ir.Extreme("max", items), frame.types, self.world.types) or "number"
         node = self.store.new(base)
         own = Sum(((node, 1),))
         choices: list[Choice] = []

@@ -66,7 +66,7 @@ class _Writer:
             data[self._vocabulary.kinds[self._scope].path[0]] = {}
         for entity in sorted(records, key=lambda entity: len(entity.kind.path)):
             self._put_record(data, entity)
-        events = [entity for entity in self._tableau.entities if entity.kind.role == "event"]
+        events = [entity for entity in self._tableau.entities if entity.kind.is_event]
         for entity in sorted(events, key=self._moment):
             self._put_event(data, entity)
         return data

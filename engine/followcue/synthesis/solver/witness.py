@@ -17,7 +17,7 @@ from followcue.base.diagnostic import InvalidInput
 from followcue.base.limits import LimitExceeded
 from followcue.base.rows import Row, Value
 from followcue.evaluation.match.reference import ReferenceMatcher
-from followcue.evaluation.pipeline import Judgement, LoadedPack, environment_of, judge
+from followcue.evaluation.pipeline import Evaluation, LoadedPack, Options, environment_of, evaluate_facts
 from followcue.evaluation.situation.situation import Situation
 from followcue.language.documents.document import Document
 from followcue.language.logic import program as ir
@@ -31,7 +31,7 @@ from followcue.synthesis.solver.to_situation import names_of, situation_data
 Goal: TypeAlias = int | str | ir.Clause
 """A clause by its number in the program, a rule by its id (any of its clauses), or a clause of one's own."""
 
-Accept: TypeAlias = Callable[[Mapping[str, Any], Judgement], bool]
+Accept: TypeAlias = Callable[[Mapping[str, Any], Evaluation], bool]
 """Says whether a situation that was made will do."""
 
 Chosen: TypeAlias = tuple[int | ir.Clause, ...]
@@ -56,7 +56,7 @@ class Seen(NamedTuple):
     """A situation that was evaluated, and what came of it."""
 
     situation: Situation
-    judgement: Judgement
+    judgement: Evaluation
 
 
 def situation_for(
@@ -123,7 +123,7 @@ class Witnesses:
         """What the pack makes of a situation; None if it is none."""
         try:
             situation = self._loaded.reader.read(Document.of(dict(data)), today=_no_clock)
-            return Seen(situation, judge(self._loaded, situation, missed=True))
+            return Seen(situation, evaluate_facts(self._loaded, situation, Options(missed=True)))
         except (InvalidInput, LimitExceeded):
             return None
 

@@ -32,10 +32,10 @@ from followcue.language.model.rules import (
     Where,
 )
 from followcue.language.model.syntax import (
+    CompoundTest,
     Constraint,
     Expression,
     ExtremeOf,
-    Junction,
     Operation,
     Test,
     Variable,
@@ -378,7 +378,7 @@ def _equal_sides(constraint: Constraint) -> Iterator[Constraint]:
 
 def _test_sides(test: Test) -> Iterator[tuple[str, tuple[Test, ...]]]:
     """For each ordering comparison in a test: the test with it equal, one below, one above."""
-    if isinstance(test, Junction):
+    if isinstance(test, CompoundTest):
         for number, item in enumerate(test.items):
             for said, sides in _test_sides(item):
                 items = test.items

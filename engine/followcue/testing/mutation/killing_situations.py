@@ -9,9 +9,9 @@ from datetime import date
 from random import Random
 from typing import Any, NamedTuple
 
-from followcue.base.calendar import calendar_of
 from followcue.base.diagnostic import InvalidInput
 from followcue.base.limits import LimitExceeded
+from followcue.base.working_days import calendar_of
 from followcue.evaluation.match.protocol import Derivation
 from followcue.evaluation.pipeline import LoadedPack
 from followcue.evaluation.situation.situation import Situation
@@ -191,7 +191,7 @@ class _Near:
             clauses = [c for c in self._program.clauses if c.rule == mutant.rule] or list(mutant.clauses)
             direct = [name for clause in clauses for name in _relations(clause)]
             base = {name.partition(".")[0] for name in kinds_beneath(direct, self._makers)}
-            events = tuple(sorted(n for n in base if n in self._kinds and self._kinds[n].role == "event"))
+            events = tuple(sorted(n for n in base if n in self._kinds and self._kinds[n].is_event))
             own = tuple(dict.fromkeys(name.partition(".")[0] for name in direct)) * 4
             positive = {atom.relation for clause in clauses for atom in clause.body}
             parameters = tuple(sorted({p for clause in clauses for p in _parameters(clause)}))

@@ -9,7 +9,7 @@ from followcue.base.diagnostic import Diagnostic
 from followcue.evaluation.pipeline import LoadedPack
 from followcue.language.logic.from_model import clauses_of
 from followcue.language.logic.program import Clause, Program
-from followcue.language.logic.stratify import Circle, stratify
+from followcue.language.logic.stratify import NotStratified, stratify
 from followcue.language.model.pack import RuleInfo
 from followcue.language.model.rules import Rule, Where
 from followcue.testing.mutation.operators import Change, Sort, changes_of
@@ -105,7 +105,7 @@ class _Maker:
         others = [clause for clause in self._program.clauses if clause.rule != rule]
         try:
             stratify([*others, *clauses])
-        except Circle:
+        except NotStratified:
             return False
         return True
 

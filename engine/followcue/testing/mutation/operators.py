@@ -20,11 +20,11 @@ from followcue.language.model.rules import (
     Where,
 )
 from followcue.language.model.syntax import (
+    CompoundTest,
     Constant,
     Constraint,
     Expression,
     ExtremeOf,
-    Junction,
     Operation,
     Test,
     Word,
@@ -203,7 +203,7 @@ class _Edits:
 
     # --- comparisons
     def _test(self, test: Test, where: Where) -> Iterator[Edit[Test]]:
-        if isinstance(test, Junction):
+        if isinstance(test, CompoundTest):
             yield from self._junction(test, where)
             return
         was = spoken_test(test)
@@ -226,7 +226,7 @@ class _Edits:
         for swapped in self._swapped(test.right):
             yield edit("swap", right=swapped)
 
-    def _junction(self, test: Junction, where: Where) -> Iterator[Edit[Test]]:
+    def _junction(self, test: CompoundTest, where: Where) -> Iterator[Edit[Test]]:
         was = spoken_test(test)
         for number in range(len(test.items)):
             kept = _without(test.items, number)

@@ -12,14 +12,14 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
-from followcue.base.calendar import working_day_of
 from followcue.base.rows import Column, Relation, Row
+from followcue.base.working_days import working_day_of
 from followcue.evaluation.advice.advise import Advisor
 from followcue.evaluation.advice.report import Report
 from followcue.evaluation.match.compiled import CompiledMatcher
 from followcue.evaluation.match.protocol import Derivation, Environment, Limits
 from followcue.evaluation.match.reference import ReferenceMatcher
-from followcue.evaluation.pipeline import LoadedPack, environment_of, judge
+from followcue.evaluation.pipeline import LoadedPack, environment_of, evaluate_facts
 from followcue.evaluation.situation.situation import Situation
 from followcue.language.logic.compile_pack import clause_info
 from followcue.language.logic.program import Atom, Clause, Const, Head, Program, Test, Var
@@ -68,7 +68,7 @@ class Ground:
 
 def ground_of(loaded: LoadedPack, situation: Situation) -> Ground:
     """The situation as the rules see it."""
-    report, derivations = judge(loaded, situation)
+    report, derivations = evaluate_facts(loaded, situation)
     return Ground(situation, derivations, report, loaded.program)
 
 

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from followcue.assistant.plan.agenda import AgendaEntry
 from followcue.evaluation.advice.report import Action, Reason, Report
-from followcue.evaluation.report.words import addressee, name_of, plain, reason, sources
+from followcue.evaluation.report.wording import addressee, name_of, plain, reason, sources
 
 if TYPE_CHECKING:
     from followcue.assistant.plan.plan import PlannedCourse
     from followcue.language.model.vocabulary import Vocabulary
 
-Key: TypeAlias = tuple[str, ...]
+ItemKey: TypeAlias = tuple[str, ...]
 """What an item is about; items of one key are the same entry of a calendar, whatever their days."""
 
 
@@ -24,7 +24,7 @@ class CalendarItem(NamedTuple):
     `is_task`: something to do, and not merely a day to know of.
     """
 
-    key: Key
+    key: ItemKey
     title: str
     first: date
     last: date
@@ -43,7 +43,7 @@ def items(
     What goes on all the time, such as waiting, is left out. Of what comes up again and again under one key
     only the next time is there: when that is done, it is time for the one after it.
     """
-    found: dict[Key, CalendarItem] = {}
+    found: dict[ItemKey, CalendarItem] = {}
     for item in (*_tasks(course, vocabulary), *_days(course)):
         if scope is None or item.key[1] == scope:
             found.setdefault(item.key, item)

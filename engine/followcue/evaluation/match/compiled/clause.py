@@ -5,12 +5,21 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import assert_never
 
+from followcue.evaluation.match.compiled.code_writer import CodeWriter, indented
 from followcue.evaluation.match.compiled.fold import write_fold
-from followcue.evaluation.match.compiled.planner import Access, Check, Fold, Recheck, Reject, Scan, Step, plan
-from followcue.evaluation.match.compiled.rows import RowFinder, SharedRow
-from followcue.evaluation.match.compiled.scope import Scope
+from followcue.evaluation.match.compiled.planner import (
+    Access,
+    Aggregation,
+    AntiJoin,
+    Filter,
+    LateFilter,
+    Scan,
+    Step,
+    plan,
+)
+from followcue.evaluation.match.compiled.row_finder import RowFinder, SharedRow
+from followcue.evaluation.match.compiled.scope import FunctionScope
 from followcue.evaluation.match.compiled.spelling import tuple_text
-from followcue.evaluation.match.compiled.writer import Writer, indented
 from followcue.language.logic.program import Aggregate, Arith, Clause, Expr, Extreme, Shift
 
 
@@ -25,7 +34,7 @@ class ClauseWriter:
 
     def __init__(
         self,
-        scope: Scope,
+        scope: FunctionScope,
         number: int,
         *,
         growing: Collection[str] = (),
@@ -53,7 +62,7 @@ class ClauseWriter:
             self._satisfy(plan(self._clause, self._given))
 
     @property
-    def _writer(self) -> Writer:
+    def _writer(self) -> CodeWriter:
         return self._scope.writer
 
     def _outer_conditions(self) -> list[str]:
@@ -76,7 +85,7 @@ class ClauseWriter:
         outer = self._writer
         name = self._scope.function_name()
         outer.add(f"{name}()")
-        self._scope.writer = Writer(outer.uses, loops=1, elsewhere=True)
+        self._scope.writer = CodeWriter(outer.uses, loops=1, elsewhere=True)
         self._satisfy(steps)
         body = [f"nonlocal {outer.use('steps')}", *self._writer.lines()]
         outer.define([f"def {name}():", *indented(body)])
@@ -86,13 +95,13 @@ class ClauseWriter:
         match step:
             case Scan():
                 self._scan(step)
-            case Fold(number, access):
+            case Aggregation(number, access):
                 self._fold(number, self._clause.aggregates[number], access)
-            case Reject(access):
+            case AntiJoin(access):
                 self._reject(access)
-            case Check(guard):
+            case Filter(guard):
                 self._writer.when([self._find.speller.expr(guard)])
-            case Recheck(atom, test):
+            case LateFilter(atom, test):
                 self._writer.when(self._find.speller.test(test, f"{self._rows[atom]}[{test.column}]"))
             case _:
                 assert_never(step)
@@ -207,7 +216,7 @@ def looked_at_first(clause: Clause) -> str | None:
         match step:
             case Scan(_, access):
                 return access.relation
-            case Reject(Access(_, (), (), ())):
+            case AntiJoin(Access(_, (), (), ())):
                 continue  # part of the guard
             case _:
                 return None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from followcue.evaluation.match.compiled.planner import Access
-from followcue.evaluation.match.compiled.rows import RowFinder
+from followcue.evaluation.match.compiled.row_finder import RowFinder
 from followcue.language.logic.program import Aggregate
 
 

@@ -39,10 +39,10 @@ from itertools import groupby
 from operator import or_
 
 from followcue.evaluation.match.compiled.clause import ClauseWriter, looked_at_first
-from followcue.evaluation.match.compiled.parts import Group, Part, groups
-from followcue.evaluation.match.compiled.rows import SharedRow
-from followcue.evaluation.match.compiled.scope import Module, Scope
-from followcue.evaluation.match.compiled.writer import Writer, indented
+from followcue.evaluation.match.compiled.code_writer import CodeWriter, indented
+from followcue.evaluation.match.compiled.row_finder import SharedRow
+from followcue.evaluation.match.compiled.schedule import Unit, UnitGroup, groups
+from followcue.evaluation.match.compiled.scope import FunctionScope, Module
 from followcue.language.logic.program import Program
 
 _OPENING = """\
@@ -78,7 +78,7 @@ def generate(program: Program, *, calendar: bool) -> str:
 class _GroupFunction:
     """The function that runs a group's parts one after another; `derived` the groups before may have."""
 
-    def __init__(self, module: Module, number: int, group: Group, derived: Set[str]) -> None:
+    def __init__(self, module: Module, number: int, group: UnitGroup, derived: Set[str]) -> None:
         self.number = number
         self.anchors = group.anchors
         self.heads = group.heads(module.program)
@@ -106,28 +106,28 @@ class _GroupFunction:
             return [f"{local} = {place} = {{}}"]
         return [f"{local} = {place}", f"if not {local}:", f"    {local} = {place} = {{}}"]
 
-    def _block(self, module: Module, anchor: str | None, parts: Iterable[Part]) -> list[str]:
+    def _block(self, module: Module, anchor: str | None, parts: Iterable[Unit]) -> list[str]:
         """The parts that all need `anchor`; those that look through one relation first share that loop."""
-        known = [] if anchor is None else [Scope(module, self._uses).use(module.names[anchor])]
-        loops: dict[str, list[Part]] = {}
+        known = [] if anchor is None else [FunctionScope(module, self._uses).use(module.names[anchor])]
+        loops: dict[str, list[Unit]] = {}
         for part in parts:
             loops.setdefault(part.loop or f"alone {part.clauses[0]}", []).append(part)
         return _under(known, [line for alike in loops.values() for line in self._loop(module, alike, known)])
 
-    def _loop(self, module: Module, alike: list[Part], known: list[str]) -> list[str]:
-        scope = Scope(module, self._uses)
+    def _loop(self, module: Module, alike: list[Unit], known: list[str]) -> list[str]:
+        scope = FunctionScope(module, self._uses)
         if len(alike) > 1:
             return _shared(scope, [part.clauses[0] for part in alike], known)
         part = alike[0]
         return _recursive(scope, part) if part.recursive else _single(scope, part.clauses[0], known)
 
 
-def _by_anchor(group: Group) -> Iterator[tuple[str | None, Iterable[Part]]]:
+def _by_anchor(group: UnitGroup) -> Iterator[tuple[str | None, Iterable[Unit]]]:
     for (_, anchor), parts in groupby(group.parts, lambda part: (part.depth, part.anchor)):
         yield anchor, parts
 
 
-def _shared(scope: Scope, numbers: list[int], known: list[str]) -> list[str]:
+def _shared(scope: FunctionScope, numbers: list[int], known: list[str]) -> list[str]:
     """Clauses that all begin with the rows of one relation, in one loop over those."""
     relation = looked_at_first(scope.module.program.clauses[numbers[0]])
     assert relation is not None
@@ -136,7 +136,7 @@ def _shared(scope: Scope, numbers: list[int], known: list[str]) -> list[str]:
     outer = scope.writer
     within = []
     for number in numbers:
-        scope.writer = Writer(scope.uses, loops=1)
+        scope.writer = CodeWriter(scope.uses, loops=1)
         clause = ClauseWriter(scope, number, shared=row)
         clause.write()
         outer.define(scope.writer.definitions)
@@ -147,14 +147,14 @@ def _shared(scope: Scope, numbers: list[int], known: list[str]) -> list[str]:
     return scope.lines()
 
 
-def _single(scope: Scope, number: int, known: list[str]) -> list[str]:
+def _single(scope: FunctionScope, number: int, known: list[str]) -> list[str]:
     """A clause that does not use its own component, where `known` holds already."""
     clause = ClauseWriter(scope, number)
     clause.write()
     return _under([condition for condition in clause.guard if condition not in known], scope.lines())
 
 
-def _recursive(scope: Scope, component: Part) -> list[str]:
+def _recursive(scope: FunctionScope, component: Unit) -> list[str]:
     """Clauses that use each other's heads: each new row in turn is joined with those looked at before it."""
     module = scope.module
     clauses = module.program.clauses
@@ -174,9 +174,9 @@ def _recursive(scope: Scope, component: Part) -> list[str]:
     return [*queues, *scope.lines(), again, *indented(follow)]
 
 
-def _firings(scope: Scope, component: Part, heads: list[str], head: str) -> list[str]:
+def _firings(scope: FunctionScope, component: Unit, heads: list[str], head: str) -> list[str]:
     """What follows from a new row `z` of `head`, which stands for each atom in turn."""
-    outer, scope.writer = scope.writer, Writer(scope.uses, loops=2)
+    outer, scope.writer = scope.writer, CodeWriter(scope.uses, loops=2)
     for number in component.clauses:
         for given, atom in enumerate(scope.module.program.clauses[number].body):
             if atom.relation == head:
@@ -186,14 +186,14 @@ def _firings(scope: Scope, component: Part, heads: list[str], head: str) -> list
     return firings
 
 
-def _follow(scope: Scope, head: str, firings: list[str]) -> list[str]:
+def _follow(scope: FunctionScope, head: str, firings: list[str]) -> list[str]:
     """The loop over the new rows of `head`: each joins those looked at before, then has its consequences."""
     queue = _queue(scope, head)
     each = [f"z = {queue}.pop()", *scope.spend("1"), *_insertions(scope, head), *firings]
     return [f"while {queue}:", *indented(each)]
 
 
-def _insertions(scope: Scope, head: str) -> list[str]:
+def _insertions(scope: FunctionScope, head: str) -> list[str]:
     """Put `z` into the indexes over `head`."""
     lines = []
     for index, name in scope.growing.items():
@@ -204,7 +204,7 @@ def _insertions(scope: Scope, head: str) -> list[str]:
     return lines
 
 
-def _queue(scope: Scope, head: str) -> str:
+def _queue(scope: FunctionScope, head: str) -> str:
     return f"q{scope.module.names[head]}"
 
 

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from followcue.language.logic.program import Aggregate, Atom, Clause, Expr, Test, Var
-from followcue.language.logic.variables import test_variables, variables
+from followcue.language.logic.program import Atom, Clause, Expr, Test, Var
+from followcue.language.logic.walk import aggregate_variables, atom_variables, test_variables, variables
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +35,7 @@ class Scan:
 
 
 @dataclass(frozen=True, slots=True)
-class Fold:
+class Aggregation:
     """Compute an aggregate."""
 
     aggregate: int
@@ -43,28 +43,28 @@ class Fold:
 
 
 @dataclass(frozen=True, slots=True)
-class Reject:
+class AntiJoin:
     """Go on only if no row matches a negated atom."""
 
     access: Access
 
 
 @dataclass(frozen=True, slots=True)
-class Check:
+class Filter:
     """Go on only if a guard holds."""
 
     guard: Expr
 
 
 @dataclass(frozen=True, slots=True)
-class Recheck:
+class LateFilter:
     """Go on only if the row already chosen for a body atom passes a test."""
 
     atom: int
     test: Test
 
 
-Step: TypeAlias = Scan | Fold | Reject | Check | Recheck
+Step: TypeAlias = Scan | Aggregation | AntiJoin | Filter | LateFilter
 
 
 def plan(clause: Clause, given: int | None = None) -> tuple[Step, ...]:
@@ -137,37 +137,26 @@ class _Planner:
         while (number := self._next_aggregate()) is not None:
             self.aggregates.remove(number)
             aggregate = self.clause.aggregates[number]
-            yield Fold(number, self._access(aggregate.atom))
+            yield Aggregation(number, self._access(aggregate.atom))
             self.bound |= aggregate_variables(aggregate)
             yield from self._checks()
 
     def _checks(self) -> Iterator[Step]:
         for late in [late for late in self.late if test_variables(late[1]) <= self.bound]:
             self.late.remove(late)
-            yield Recheck(*late)
+            yield LateFilter(*late)
         for guard in [guard for guard in self.guards if variables(guard) <= self.bound]:
             self.guards.remove(guard)
-            yield Check(guard)
+            yield Filter(guard)
         for atom in [atom for atom in self.negated if atom_variables(atom) <= self.bound]:
             self.negated.remove(atom)
-            yield Reject(self._access(atom))
+            yield AntiJoin(self._access(atom))
 
     def _next_aggregate(self) -> int | None:
         for number in self.aggregates:
             if atom_variables(self.clause.aggregates[number].atom) <= self.bound:
                 return number
         return None
-
-
-def atom_variables(atom: Atom) -> frozenset[str]:
-    """The variables that an atom joins or compares with."""
-    return frozenset(name for _, name in atom.joins).union(*map(test_variables, atom.tests))
-
-
-def aggregate_variables(aggregate: Aggregate) -> frozenset[str]:
-    """The variables that an aggregate binds."""
-    names = {name for _, name in aggregate.outputs}
-    return frozenset(names if aggregate.result is None else names | {aggregate.result})
 
 
 def _column(key: tuple[int, Expr]) -> int:

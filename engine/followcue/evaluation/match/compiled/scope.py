@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from followcue.evaluation.match.compiled.code_writer import CodeWriter, indented
 from followcue.evaluation.match.compiled.spelling import Speller, tuple_text
-from followcue.evaluation.match.compiled.writer import Writer, indented
 from followcue.language.logic.program import Clause, Expr, Param, Program, Test
 
 
 @dataclass(frozen=True, slots=True)
-class Index:
+class RowIndex:
     """The rows of a relation that pass `fixed`, by the values of `columns`; or (`keys_only`) just those."""
 
     relation: str
@@ -48,22 +48,22 @@ class Module:
         self.places = {name: place for place, name in enumerate(read)}
         self.names = {name: f"r{place}" for name, place in self.places.items()}
         self.listed = frozenset(name for clause in program.clauses for name in relations_listed(clause))
-        self.indexes: dict[Index, int] = {}
+        self.indexes: dict[RowIndex, int] = {}
         self.parameters: dict[str, int] = {}
 
     def index_functions(self) -> list[str]:
         """The functions that build the indexes asked for so far."""
         return [line for index in self.indexes for line in self._index_function(index)]
 
-    def index_call(self, index: Index, scope: Scope) -> str:
+    def index_call(self, index: RowIndex, scope: FunctionScope) -> str:
         """What builds `index`, which `scope` needs."""
-        inner = Scope(self)
+        inner = FunctionScope(self)
         inner.conditions(index.fixed, "row")
         arguments = [scope.use(name) for name in (self.names[index.relation], *sorted(inner.uses))]
         return f"i{self.indexes[index]}({', '.join(arguments)}) if {arguments[0]} else {index.empty}"
 
-    def _index_function(self, index: Index) -> list[str]:
-        scope = Scope(self)
+    def _index_function(self, index: RowIndex) -> list[str]:
+        scope = FunctionScope(self)
         writer = scope.writer
         if index.keys_only:
             tests = " and ".join(scope.conditions(index.fixed, "row"))
@@ -80,18 +80,18 @@ class Module:
 
 
 @dataclass(slots=True)
-class Scope:
+class FunctionScope:
     """A piece of code whose parameters and indexes are fetched once, in `setup`, before its loops."""
 
     module: Module
     uses: dict[str, None] = field(default_factory=dict)
     setup: dict[str, None] = field(default_factory=dict)
-    growing: dict[Index, str] = field(default_factory=dict)
+    growing: dict[RowIndex, str] = field(default_factory=dict)
     functions: int = 0
-    writer: Writer = field(init=False)
+    writer: CodeWriter = field(init=False)
 
     def __post_init__(self) -> None:
-        self.writer = Writer(self.uses)
+        self.writer = CodeWriter(self.uses)
 
     def use(self, name: str) -> str:
         """Take `name` from outside."""
@@ -122,7 +122,7 @@ class Scope:
         self.setup[f"{local} = {self.use('P')}[{name!r}]"] = None
         return local
 
-    def index(self, index: Index) -> str:
+    def index(self, index: RowIndex) -> str:
         """The local name of an index over a relation that is complete; the first use in a run builds it."""
         number = self.module.indexes.setdefault(index, len(self.module.indexes))
         name = f"x{number}"
@@ -135,7 +135,7 @@ class Scope:
         self.writer.add(f"if {name} is None:", f"    {build}")
         return name
 
-    def growing_index(self, index: Index) -> str:
+    def growing_index(self, index: RowIndex) -> str:
         """The local name of an index over a relation that grows while it is read."""
         if index not in self.growing:
             self.growing[index] = f"y{len(self.growing)}"

@@ -5,14 +5,19 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from followcue.evaluation.match.durable.condition import Condition, Place, Scope, control_condition
+from followcue.evaluation.match.durable.condition import (
+    BoundPlaces,
+    ConditionElement,
+    Place,
+    control_condition,
+)
 from followcue.evaluation.match.durable.contract import MOST_JOINS, MOST_POSITIVE
-from followcue.evaluation.match.durable.fields import Comparison, Fields
+from followcue.evaluation.match.durable.fact_fields import ColumnComparison, Fields
+from followcue.evaluation.match.durable.join_order import JoinOrder
 from followcue.evaluation.match.durable.negation import negated_beside_body
-from followcue.evaluation.match.durable.order import JoinOrder
-from followcue.evaluation.match.durable.plan import Auxiliary, Operand, Rule
+from followcue.evaluation.match.durable.network_plan import Auxiliary, NetworkRule, Operand
 from followcue.language.logic.program import Atom, Test, Var
-from followcue.language.logic.variables import test_variables
+from followcue.language.logic.walk import test_variables
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +39,7 @@ class BodyPlanner:
     """Makes the rules that join one body; `late` collects the tests that are left to the host."""
 
     def __init__(self, clause: int, order: JoinOrder, fields: Fields, breadth: Breadth) -> None:
-        self.rules: list[Rule] = []
+        self.rules: list[NetworkRule] = []
         self.late: list[tuple[int, Test]] = []
         self._clause = clause
         self._order = order
@@ -64,7 +69,7 @@ class BodyPlanner:
         negated: Sequence[Atom],
         stratum: int,
     ) -> None:
-        scope: Scope = {}
+        scope: BoundPlaces = {}
         before = [control_condition(stratum)] if stratum else []
         if previous is not None:
             before.append(self._carried(previous.kind, places.start, scope))
@@ -73,20 +78,22 @@ class BodyPlanner:
         names = tuple(condition.name for condition in matched)
         conditions = (*before, *matched, *beside)
         continues = previous is not None
-        self.rules.append(Rule(self._clause, conditions, names, stratum, continues=continues, next=following))
+        self.rules.append(
+            NetworkRule(self._clause, conditions, names, stratum, continues=continues, next=following)
+        )
 
-    def _carried(self, kind: str, done: int, scope: Scope) -> Condition:
+    def _carried(self, kind: str, done: int, scope: BoundPlaces) -> ConditionElement:
         """The condition on a match of the first `done` atoms; adds the variables that it holds to `scope`."""
-        condition = Condition("p", kind)
+        condition = ConditionElement("p", kind)
         for number, name in enumerate(self._order.carried(done)):
             scope[name] = Place(condition, f"v{number}")
         return condition
 
-    def _positive(self, place: int, scope: Scope) -> Condition:
+    def _positive(self, place: int, scope: BoundPlaces) -> ConditionElement:
         """The condition on one atom; adds the variables that it binds to `scope`."""
         atom = self._order.atoms[place]
         condition = self._fields.condition(f"p{place}", atom)
-        own: Scope = {}
+        own: BoundPlaces = {}
         for column, variable in atom.joins:
             name = self._fields.column(condition.kind, column)
             condition.require(name)
@@ -106,9 +113,9 @@ class BodyPlanner:
         scope |= own
         return condition
 
-    def _join(self, condition: Condition, place: int, test: Test, other: Place) -> None:
+    def _join(self, condition: ConditionElement, place: int, test: Test, other: Place) -> None:
         """Join on equality exactly; on order only roughly, which the host then makes exact."""
-        comparison = Comparison.of(test)
+        comparison = ColumnComparison.of(test)
         assert comparison is not None
         exact = ("==",) if self._breadth.by_equality_only else ("==", "!=")
         if condition.joins >= MOST_JOINS - 1:
@@ -121,7 +128,7 @@ class BodyPlanner:
             if not self._breadth.by_equality_only:
                 self._join_roughly(condition, comparison, other)
 
-    def _join_roughly(self, condition: Condition, comparison: Comparison, other: Place) -> None:
+    def _join_roughly(self, condition: ConditionElement, comparison: ColumnComparison, other: Place) -> None:
         """Where numbers have `<`, clamped ones have `<=`: that spares the host most of its refusals."""
         fields = self._fields
         if other.column is None or not fields.ordered(condition.kind, comparison.column):

@@ -22,7 +22,7 @@ class Join(NamedTuple):
     other: str
 
 
-class Condition:
+class ConditionElement:
     """Facts of one kind, with demands on their fields; negated if no such fact may exist."""
 
     def __init__(self, name: str, kind: str, *, negated: bool = False) -> None:
@@ -52,7 +52,7 @@ class Condition:
         self.require(other)
         self._same.append({field: {"$m": other}})
 
-    def join(self, op: CompareOp, field: str, condition: Condition, other: str) -> None:
+    def join(self, op: CompareOp, field: str, condition: ConditionElement, other: str) -> None:
         """Demand that `field` compares with a field of an earlier condition."""
         self.require(field)
         condition.require(other)
@@ -96,18 +96,18 @@ class Condition:
 class Place(NamedTuple):
     """Where a rule finds a variable: in a field of a condition, which may hold a column of a row."""
 
-    condition: Condition
+    condition: ConditionElement
     field: str
     column: int | None = None
 
 
-Scope: TypeAlias = dict[str, Place]
+BoundPlaces: TypeAlias = dict[str, Place]
 """The place of each variable that earlier conditions bind."""
 
 
-def control_condition(stratum: int) -> Condition:
+def control_condition(stratum: int) -> ConditionElement:
     """Demand that `stratum` is open: everything before it is complete."""
-    control = Condition("c", CONTROL)
+    control = ConditionElement("c", CONTROL)
     control.compare("==", "level", stratum)
     return control
 

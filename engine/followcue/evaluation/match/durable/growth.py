@@ -10,10 +10,10 @@ from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
-from followcue.evaluation.match.durable.condition import Condition
+from followcue.evaluation.match.durable.condition import ConditionElement
 from followcue.evaluation.match.durable.contract import CONTROL
-from followcue.evaluation.match.durable.fields import Column
-from followcue.evaluation.match.durable.plan import Plan, Rule
+from followcue.evaluation.match.durable.fact_fields import ColumnField
+from followcue.evaluation.match.durable.network_plan import NetworkPlan, NetworkRule
 
 MOST_JOINED = 300_000
 """How many partial matches of one rule the network may hold."""
@@ -28,7 +28,7 @@ class FanOut:
     negated: bool
 
 
-def may_explode(plan: Plan) -> tuple[tuple[FanOut, ...], ...]:
+def may_explode(plan: NetworkPlan) -> tuple[tuple[FanOut, ...], ...]:
     """The conditions of the rules in which one more fact may cost more than the rows that it joins."""
     rules = (rule for rule in plan.rules.values() if not rule.filters)
     joins = ((rule, _fan_outs(rule, plan)) for rule in rules)
@@ -39,7 +39,7 @@ def may_explode(plan: Plan) -> tuple[tuple[FanOut, ...], ...]:
     )
 
 
-def _fan_outs(rule: Rule, plan: Plan) -> tuple[FanOut, ...]:
+def _fan_outs(rule: NetworkRule, plan: NetworkPlan) -> tuple[FanOut, ...]:
     return tuple(
         FanOut(condition.kind, _equal_columns(condition, plan), condition.negated)
         for condition in rule.conditions
@@ -47,9 +47,9 @@ def _fan_outs(rule: Rule, plan: Plan) -> tuple[FanOut, ...]:
     )
 
 
-def _equal_columns(condition: Condition, plan: Plan) -> tuple[int, ...]:
+def _equal_columns(condition: ConditionElement, plan: NetworkPlan) -> tuple[int, ...]:
     sources = (plan.sources[condition.kind][name] for name in condition.equalities)
-    return tuple(source.column for source in sources if isinstance(source, Column))
+    return tuple(source.column for source in sources if isinstance(source, ColumnField))
 
 
 class Growth:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from threading import Lock
 
 from followcue.evaluation.match.durable.body import NARROW, WIDE, Breadth
-from followcue.evaluation.match.durable.evaluation import Evaluation, TooBroadError
 from followcue.evaluation.match.durable.host import Rulesets, load_engine
-from followcue.evaluation.match.durable.layout import Layout
 from followcue.evaluation.match.durable.network import shards_of
+from followcue.evaluation.match.durable.network_run import NetworkRun, TooBroadError
 from followcue.evaluation.match.durable.planner import plan_program
+from followcue.evaluation.match.durable.routing import Routing
 from followcue.evaluation.match.protocol import Derivation, Environment, Facts
 from followcue.language.logic.program import Program
 
@@ -45,9 +45,9 @@ class _Prepared:
     def __init__(self, program: Program, breadth: Breadth) -> None:
         plan = plan_program(program, breadth)
         shards = shards_of(plan)
-        self._layout = Layout.of(program, plan, shards, watch=breadth is WIDE)
+        self._layout = Routing.of(program, plan, shards, watch=breadth is WIDE)
         self._rulesets = Rulesets(shards)
 
     def run(self, facts: Facts, environment: Environment) -> list[Derivation]:
         with self._rulesets.session() as session:
-            return Evaluation(self._layout, session, environment).run(facts)
+            return NetworkRun(self._layout, session, environment).run(facts)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from followcue.evaluation.match.durable.condition import Condition, Scope, control_condition
-from followcue.evaluation.match.durable.fields import Comparison, Fields
-from followcue.evaluation.match.durable.plan import Auxiliary, Bound, Operand, Rule
+from followcue.evaluation.match.durable.condition import BoundPlaces, ConditionElement, control_condition
+from followcue.evaluation.match.durable.fact_fields import ColumnComparison, Fields
+from followcue.evaluation.match.durable.network_plan import Auxiliary, BoundField, NetworkRule, Operand
 from followcue.evaluation.match.protocol import MatcherUnavailable
 from followcue.language.logic.program import Atom, Clause, Expr, Var
-from followcue.language.logic.variables import test_variables
+from followcue.language.logic.walk import test_variables
 
 _MOST_AT_ONCE = 12
 
@@ -23,14 +23,14 @@ def stands_beside_body(atom: Atom, bound: Collection[str]) -> bool:
     )
 
 
-def negated_beside_body(number: int, atom: Atom, scope: Scope, fields: Fields) -> Condition:
+def negated_beside_body(number: int, atom: Atom, scope: BoundPlaces, fields: Fields) -> ConditionElement:
     """The condition on a negated atom in the rule that joins the body: every variable is a column of that."""
     condition = fields.condition(f"n{number}", atom, negated=True)
     for column, variable in atom.joins:
         other = scope[variable]
         condition.join("==", fields.column(condition.kind, column), other.condition, other.field)
     for test in atom.tests:
-        comparison = Comparison.of(test)
+        comparison = ColumnComparison.of(test)
         if comparison and isinstance(comparison.value, Var):
             other = scope[comparison.value.name]
             mine = fields.column(condition.kind, test.column)
@@ -47,14 +47,14 @@ class CandidatePlanner:
     """
 
     def __init__(self, number: int, clause: Clause, stratum: int, fields: Fields) -> None:
-        self.rules: list[Rule] = []
+        self.rules: list[NetworkRule] = []
         self.scanned: list[str] = []
         self._number = number
         self._clause = clause
         self._stratum = stratum
         self._fields = fields
         self._operands: dict[Expr, Operand] = {}
-        self._bounds: list[Bound] = []
+        self._bounds: list[BoundField] = []
 
     def plan(self) -> Auxiliary:
         """Make the rules; returns the candidate that the host asserts."""
@@ -63,25 +63,27 @@ class CandidatePlanner:
         candidates = [Auxiliary(candidate.kind, operands, bounds) for _, candidate, *_ in groups]
         for conditions, following in zip(groups, [*candidates[1:], None], strict=True):
             self.rules.append(
-                Rule(self._number, tuple(conditions), stratum=self._stratum, filters=True, next=following)
+                NetworkRule(
+                    self._number, tuple(conditions), stratum=self._stratum, filters=True, next=following
+                )
             )
         return candidates[0]
 
-    def _conditions(self, start: int) -> list[Condition]:
+    def _conditions(self, start: int) -> list[ConditionElement]:
         """Control, candidate, and the negated atoms from number `start` on."""
-        candidate = Condition("p", f"n{self._number}_{start}")
+        candidate = ConditionElement("p", f"n{self._number}_{start}")
         atoms = list(enumerate(self._clause.negated))[start : start + _MOST_AT_ONCE]
         negated = [self._negated(number, atom, candidate) for number, atom in atoms]
         return [control_condition(self._stratum), candidate, *negated]
 
-    def _negated(self, number: int, atom: Atom, candidate: Condition) -> Condition:
+    def _negated(self, number: int, atom: Atom, candidate: ConditionElement) -> ConditionElement:
         """The condition on one atom: every value to compare with is a field of the candidate."""
         condition = self._fields.condition(f"n{number}", atom, negated=True)
         for column, variable in atom.joins:
             mine = self._fields.column(condition.kind, column)
             condition.join("==", mine, candidate, self._operand(Var(variable)))
         for test in atom.tests:
-            comparison = Comparison.of(test)
+            comparison = ColumnComparison.of(test)
             if comparison is None or not test_variables(test):
                 self._fields.demand(condition, test)
             elif comparison.op in ("==", "!="):
@@ -94,7 +96,11 @@ class CandidatePlanner:
         return condition
 
     def _join_in_order(
-        self, condition: Condition, number: int, comparison: Comparison, candidate: Condition
+        self,
+        condition: ConditionElement,
+        number: int,
+        comparison: ColumnComparison,
+        candidate: ConditionElement,
     ) -> None:
         if not self._fields.ordered(condition.kind, comparison.column):
             relation = self._clause.negated[number].relation
@@ -102,7 +108,7 @@ class CandidatePlanner:
                 f"rule {self._clause.rule}: durable-rules cannot put texts in order ({relation})"
             )
         mine = self._fields.column(condition.kind, comparison.column, clamped=True)
-        bound = Bound(f"o{len(self._bounds)}", comparison.value, number, comparison.op)
+        bound = BoundField(f"o{len(self._bounds)}", comparison.value, number, comparison.op)
         self._bounds.append(bound)
         condition.join(comparison.op, mine, candidate, bound.field)
 

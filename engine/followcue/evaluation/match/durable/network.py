@@ -7,9 +7,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from followcue.evaluation.match.durable.condition import Condition
+from followcue.evaluation.match.durable.condition import ConditionElement
 from followcue.evaluation.match.durable.contract import CONTROL, Ruleset, violations
-from followcue.evaluation.match.durable.plan import Plan, Rule
+from followcue.evaluation.match.durable.network_plan import NetworkPlan, NetworkRule
 from followcue.evaluation.match.protocol import MatcherUnavailable
 
 # Well inside the limits of contract.py. A fact matches at most as many alpha nodes as its kind has paths.
@@ -37,7 +37,7 @@ class Shard:
     strata: frozenset[int]
 
 
-def shards_of(plan: Plan) -> tuple[Shard, ...]:
+def shards_of(plan: NetworkPlan) -> tuple[Shard, ...]:
     """Share out the rules; raises `MatcherUnavailable` if a ruleset would break the engine's contract."""
     drafts: list[_Draft] = []
     for name, rule in plan.rules.items():
@@ -68,7 +68,7 @@ class _Needs:
     fields: dict[str, set[str]] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, rule: str, conditions: Iterable[Condition]) -> _Needs:
+    def of(cls, rule: str, conditions: Iterable[ConditionElement]) -> _Needs:
         needs = cls()
         for condition in conditions:
             path = f"{rule}/{condition.name}" if condition.shares_nothing else repr(condition.terms())
@@ -101,7 +101,7 @@ class _Draft:
             and all(len(fields.get(kind, set()) | new) <= _MOST_FIELDS for kind, new in needs.fields.items())
         )
 
-    def add(self, name: str, rule: Rule, needs: _Needs) -> None:
+    def add(self, name: str, rule: NetworkRule, needs: _Needs) -> None:
         conditions = [condition.as_json() for condition in rule.conditions]
         self.rules[name] = {"all": conditions, "dist": 0, "cap": _ACTIVATIONS_AT_ONCE}
         self.needs.add(needs)

@@ -9,6 +9,10 @@ work it out and assert it with the rest as a *candidate*, which the second rule 
 heard$not) lets through or not.
 
 A control fact opens a stratum, when the relations that its negations look at are complete.
+
+Invariant: whatever the network lets through that it should not, the host refuses: each test that the network
+makes only roughly, or not at all, is among the `late` tests of its clause. The network never refuses what
+should pass.
 """
 
 from __future__ import annotations
@@ -17,25 +21,25 @@ from collections.abc import Iterable
 
 from followcue.evaluation.match.durable.body import BodyPlanner, Breadth
 from followcue.evaluation.match.durable.contract import MOST_JOINS
-from followcue.evaluation.match.durable.fields import Fields
+from followcue.evaluation.match.durable.fact_fields import Fields
+from followcue.evaluation.match.durable.join_order import JoinOrder, join_order
 from followcue.evaluation.match.durable.negation import CandidatePlanner, stands_beside_body
-from followcue.evaluation.match.durable.order import JoinOrder, join_order
-from followcue.evaluation.match.durable.plan import Auxiliary, ClausePlan, Plan, Rule
+from followcue.evaluation.match.durable.network_plan import Auxiliary, ClausePlan, NetworkPlan, NetworkRule
 from followcue.evaluation.match.protocol import MatcherUnavailable
 from followcue.language.logic.program import Clause, Program
 
 
-def plan_program(program: Program, breadth: Breadth) -> Plan:
+def plan_program(program: Program, breadth: Breadth) -> NetworkPlan:
     """Plan every clause of `program`; raises `MatcherUnavailable` for what durable-rules cannot run."""
     fields = Fields(program)
     strata = strata_of(program)
     clauses: list[ClausePlan] = []
-    rules: list[Rule] = []
+    rules: list[NetworkRule] = []
     for number, clause in enumerate(program.clauses):
         plan, its_rules = _plan_clause(number, clause, strata[number], fields, breadth)
         clauses.append(plan)
         rules += its_rules
-    return Plan(
+    return NetworkPlan(
         clauses=tuple(clauses),
         rules={f"s{number}": rule for number, rule in enumerate(rules)},
         strata=1 + max(strata.values(), default=0),
@@ -47,7 +51,7 @@ def plan_program(program: Program, breadth: Breadth) -> Plan:
 
 def _plan_clause(
     number: int, clause: Clause, stratum: int, fields: Fields, breadth: Breadth
-) -> tuple[ClausePlan, list[Rule]]:
+) -> tuple[ClausePlan, list[NetworkRule]]:
     order = join_order(clause)
     body = BodyPlanner(number, order, fields, breadth)
     filters = CandidatePlanner(number, clause, stratum, fields)
@@ -77,7 +81,7 @@ def _fits_one_rule(clause: Clause, order: JoinOrder, breadth: Breadth) -> bool:
     )
 
 
-def _check_joins(clause: Clause, rules: Iterable[Rule]) -> None:
+def _check_joins(clause: Clause, rules: Iterable[NetworkRule]) -> None:
     """Refuse a negation that no rule can hold; what a positive condition cannot join is left to the host."""
     for condition in (condition for rule in rules for condition in rule.conditions):
         if condition.joins > MOST_JOINS:

@@ -6,6 +6,22 @@ of the step before with the aggregate's value or chosen row beside them:
     with q0 as materialized (the join, with a number `k` for each of its rows),
          q1 as materialized (q0 and, by `k`, the rows that the first aggregate looks at), ...
     select … from the last step, where no negated atom matches, late tests and guards hold
+
+`asked(x, n) :- lent(x, d), n = count of reminded(x, day > d), n >= 2` with `lent` in r0 and `reminded` in r1:
+
+    with q0 as (select a0.s, a0.id b0, a0.c0 v0, a0.c1 v1, row_number() over () k
+                from r0 a0 where a0.c0 is not null and a0.c1 is not null),
+         q1 as (select q0.*, coalesce(x.n, 0) v2, coalesce(x.l, []) g0
+                from q0 left join (select q0.k, count(*) n, list(r.id) l
+                                   from q0 join r1 r on r.s = q0.s and r.c0 = q0.v0 and r.c1 > q0.v1
+                                   group by q0.k) x on x.k = q0.k)
+    select s, b0, g0, v0 h0, v2 h1 from q1 where v2 >= 2
+
+Invariants: `k` names one choice of rows for the body and the aggregates so far, so each aggregate is computed
+for that choice alone. From `_all_from` on every variable is a column of the last step, and no table of the
+body is named any more. All names are made here: a body atom, b its row, c a column, v a variable, t the
+column of a late test, g the rows of an aggregate, l their list, o a chosen value, h the row derived; nothing
+that an author wrote becomes one.
 """
 
 from __future__ import annotations
@@ -13,18 +29,18 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
-from followcue.evaluation.match.relational.expressions import SQL_TYPES, Terms
-from followcue.evaluation.match.relational.layout import Layout
+from followcue.evaluation.match.relational.sql import SQL_TYPES, Terms
+from followcue.evaluation.match.relational.tables import Tables
 from followcue.language.logic.program import Aggregate, Atom, Clause, Expr, Test
-from followcue.language.logic.variables import test_variables
+from followcue.language.logic.walk import test_variables
 
 
-def select_of(clause: Clause, layout: Layout, *, calendar: bool) -> str:
+def select_of(clause: Clause, layout: Tables, *, calendar: bool) -> str:
     """The SELECT of a clause: columns `s`, `b0`… (body), `g0`… (lists, aggregates), `h0`… (the row derived).
 
     `calendar`: whether some situation of the batch has a calendar of its own.
     """
-    return _Writer(clause, layout, calendar).select()
+    return _SelectWriter(clause, layout, calendar).select()
 
 
 @dataclass
@@ -35,10 +51,10 @@ class _Step:
     carried: dict[str, str] = field(default_factory=dict)
 
 
-class _Writer:
+class _SelectWriter:
     """Writes one clause; `names` are the columns that stand for its variables between steps."""
 
-    def __init__(self, clause: Clause, layout: Layout, calendar: bool) -> None:
+    def __init__(self, clause: Clause, layout: Tables, calendar: bool) -> None:
         self._clause = clause
         self._layout = layout
         self._calendar = calendar

@@ -6,9 +6,9 @@ from collections.abc import Iterable, Sequence
 
 from followcue.base.extras import LibraryMissing, duckdb, pyarrow
 from followcue.evaluation.match.protocol import Derivation, Environment, Facts, MatcherUnavailable, Posed
-from followcue.evaluation.match.relational.batch import Batch
 from followcue.evaluation.match.relational.clause import select_of
-from followcue.evaluation.match.relational.layout import Layout
+from followcue.evaluation.match.relational.database import Database
+from followcue.evaluation.match.relational.tables import Tables
 from followcue.language.logic.program import Program
 
 
@@ -22,7 +22,7 @@ class RelationalMatcher:
             pyarrow()
         except LibraryMissing as missing:
             raise MatcherUnavailable(f"the relational matcher {missing.needs}") from None
-        self._layout = Layout(program)
+        self._layout = Tables(program)
         self._selects: dict[bool, list[str]] = {}
 
     def run(self, facts: Facts, environment: Environment) -> list[Derivation]:
@@ -34,7 +34,7 @@ class RelationalMatcher:
 
         Raises `LimitExceeded` where one of them derives too much, or a number too wide for the database.
         """
-        with Batch(self._layout, self._select_list(posed)) as batch:
+        with Database(self._layout, self._select_list(posed)) as batch:
             batch.pose(posed)
             batch.complete()
             return batch.derivations()

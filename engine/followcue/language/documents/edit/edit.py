@@ -71,7 +71,7 @@ class Edit:
 
     @property
     def changed(self) -> bool:
-        """Whether the text is another than at first."""
+        """Whether the text differs from the one that was read."""
         return self.text != self._before
 
     def diff(self) -> str:
@@ -111,7 +111,7 @@ class Edit:
         self._change(path, lambda changes: changes.remove(path), _Remove(path))
 
     def take(self, other: Edit) -> None:
-        """Have the text of another edit, which began with this one's."""
+        """Take over the text of another edit, which began with the text of this one."""
         self.document, self._text = other.document, other._text
         self.laid_out_anew = self.laid_out_anew or other.laid_out_anew
 

@@ -112,7 +112,7 @@ class Sheet:
         """Whether nothing but space precedes a character in its line."""
         return not self.text[self.line_start(index) : index].strip()
 
-    # --- manners
+    # --- style
     @cached_property
     def newline(self) -> str:
         """How most lines end."""

@@ -43,7 +43,7 @@ class Changes:
 
     # --- append and insert
     def insert(self, path: Path, index: int, value: object) -> list[Splice]:
-        """A new item at a place of a list, which may not be there yet."""
+        """Insert an item into a list, which may not be there yet."""
         node = self._sheet.find(path)
         if node is None or is_nothing(node):
             return self.set(path, [value])
@@ -90,7 +90,7 @@ class Changes:
 
     # --- set
     def set(self, path: Path, value: object) -> list[Splice]:
-        """Another value, or a key that was not there."""
+        """Replace a value, or add a key that was not there."""
         node = self._sheet.find(path)
         if node is None:
             return self._new_key(path, value)
@@ -196,7 +196,7 @@ class Changes:
 
     # --- rename
     def rename(self, path: Path, new: str) -> list[Splice]:
-        """Another name for a key."""
+        """Rename a key."""
         key = self._sheet.find_key(path)
         if not isinstance(key, ScalarNode) or key.style in ("|", ">"):
             raise CannotPlaceError
@@ -210,7 +210,7 @@ class Changes:
 
     # --- remove
     def remove(self, path: Path) -> list[Splice]:
-        """A key with its value, or an item of a list, is gone."""
+        """Remove a key with its value, or an item of a list."""
         holder = self._sheet.find(path[:-1]) if path else None
         if holder is None or isinstance(holder, ScalarNode):
             raise CannotPlaceError
@@ -275,7 +275,7 @@ class Changes:
             return [Splice(start, after.end(), "")]
         return [Splice(comma.end() - 1, comma.end(), ""), Splice(start, end, "")]
 
-    # --- manners
+    # --- style
     def _is_in_brackets(self, path: Path) -> bool:
         """Whether something around the value at `path` is in brackets."""
         above = (self._sheet.find(path[:depth]) for depth in range(len(path)))

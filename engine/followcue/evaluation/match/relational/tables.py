@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 
 from followcue.base.rows import Relation
-from followcue.evaluation.match.relational.expressions import SQL_TYPES
+from followcue.evaluation.match.relational.sql import SQL_TYPES
 from followcue.language.logic.program import Clause, Expr, Param, Program, Shift, Test, Today
-from followcue.language.logic.variables import parameters_in, parts_of
+from followcue.language.logic.walk import parameters_in, walk
 
 
-class Layout:
+class Tables:
     """The tables of one program: `r…` for relations, `d…` for clauses, `env` for days and parameters."""
 
     def __init__(self, program: Program) -> None:
@@ -63,4 +63,4 @@ def _of_tests(tests: Iterable[Test]) -> Iterator[Expr]:
 
 def _asks(expr: Expr, calendar: bool) -> bool:
     asking = (Param, Today, Shift) if calendar else (Param, Today)
-    return any(isinstance(part, asking) for part in parts_of(expr))
+    return any(isinstance(part, asking) for part in walk(expr))

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from followcue.language.logic.program import Atom, Clause
-from followcue.language.logic.variables import test_variables
+from followcue.language.logic.walk import atom_variables
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +23,7 @@ class JoinOrder:
 
     def carried(self, done: int) -> list[str]:
         """The variables bound by the first `done` atoms that a later one mentions."""
-        later = {name for atom in self.atoms[done:] for name in _variables(atom)}
+        later = {name for atom in self.atoms[done:] for name in atom_variables(atom)}
         return [name for name, place, _ in self.binders if place < done and name in later]
 
 
@@ -54,7 +54,3 @@ def _binders(atoms: Sequence[Atom]) -> Iterator[tuple[str, int, int]]:
             if variable not in seen:
                 seen.add(variable)
                 yield variable, place, column
-
-
-def _variables(atom: Atom) -> set[str]:
-    return {name for _, name in atom.joins}.union(*map(test_variables, atom.tests))

@@ -18,7 +18,7 @@ WorkingDay: TypeAlias = Callable[[int], int]
 """The day itself, or the next one on which work is done."""
 
 
-class Finding(NamedTuple):
+class Recommendation(NamedTuple):
     """One recommended row of one rule, where it stands today, and every derivation of it."""
 
     rule: RuleInfo
@@ -56,21 +56,21 @@ class Finding(NamedTuple):
         return self.rule.head == "caution"
 
 
-def read_findings(
+def read_recommendations(
     pack: Pack, rows: RowDerivations, today: int, working_day: WorkingDay | None = None
-) -> list[Finding]:
-    """One finding for each rule and each row of the recommendation relation that it derives.
+) -> list[Recommendation]:
+    """One recommendation for each rule and each row of the recommendation relation that it derives.
 
     Where a `working_day` is given, nothing opens on any other day.
     """
     rules, actions = pack.rules, pack.vocabulary.actions
-    findings = []
+    recommendations = []
     for row, derivations in rows.items():
         for rule_id, ways in _by_rule(pack, derivations):
             rule = rules[rule_id]
             action = actions[rule.action or ""]
-            findings.append(_finding(rule, action, row, ways, today, working_day))
-    return findings
+            recommendations.append(_recommendation(rule, action, row, ways, today, working_day))
+    return recommendations
 
 
 def _by_rule(pack: Pack, derivations: Sequence[Derivation]) -> Iterable[tuple[str, Sequence[Derivation]]]:
@@ -88,14 +88,14 @@ _RecommendationRow: TypeAlias = tuple[
 ]
 
 
-def _finding(
+def _recommendation(
     rule: RuleInfo,
     action: ActionKind,
     row: Row,
     derivations: Sequence[Derivation],
     today: int,
     working_day: WorkingDay | None,
-) -> Finding:
+) -> Recommendation:
     """Reads the columns of a recommendation; cautions and standing actions have no window."""
     scope, to, about, opens, due, close, until, channel = cast(_RecommendationRow, row)
     window = ALWAYS if action.standing or rule.head == "caution" else Window(opens, due, close)
@@ -103,4 +103,4 @@ def _finding(
         window = window.opening_on(working_day)
         until = None if until is None else working_day(until)
     subject = action.name, scope, to, about
-    return Finding(rule, action, subject, window, until, channel, window.status(today), derivations)
+    return Recommendation(rule, action, subject, window, until, channel, window.status(today), derivations)

@@ -77,7 +77,7 @@ def _environment() -> Any:
 
 @cache
 def _file(name: str) -> str:
-    return (files("followcue.evaluation.report.page") / name).read_text(encoding="utf-8")
+    return (files("followcue.evaluation.report.web_page") / name).read_text(encoding="utf-8")
 
 
 def _policy(style: str, script: str) -> str:

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from followcue.evaluation.match.durable.codes import HIGHEST, LOWEST
-from followcue.evaluation.match.durable.condition import Condition
-from followcue.evaluation.match.durable.fields import Source
-from followcue.evaluation.match.durable.order import JoinOrder
+from followcue.evaluation.match.durable.condition import ConditionElement
+from followcue.evaluation.match.durable.fact_fields import FieldSource
+from followcue.evaluation.match.durable.join_order import JoinOrder
 from followcue.language.logic.program import Clause, CompareOp, Expr, Test
 
 
@@ -21,7 +21,7 @@ class Operand:
 
 
 @dataclass(frozen=True, slots=True)
-class Bound:
+class BoundField:
     """A field of a candidate that holds a number, with which the negated atom `atom` compares by `op`."""
 
     field: str
@@ -45,11 +45,11 @@ class Auxiliary:
 
     kind: str
     operands: tuple[Operand, ...]
-    bounds: tuple[Bound, ...] = ()
+    bounds: tuple[BoundField, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
-class Rule:
+class NetworkRule:
     """One durable rule and what its activations mean.
 
     It joins the `matched` facts, those that its conditions of these names match, to the match that its
@@ -59,7 +59,7 @@ class Rule:
     """
 
     clause: int
-    conditions: tuple[Condition, ...]
+    conditions: tuple[ConditionElement, ...]
     matched: tuple[str, ...] = ()
     stratum: int = 0
     continues: bool = False
@@ -86,7 +86,7 @@ class ClausePlan:
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
+class NetworkPlan:
     """A program planned: its clauses by number, the rules by name, the number of strata.
 
     `kinds` holds the kind of each relation's facts, `sources` what their fields hold, `codes` the codes that
@@ -94,8 +94,8 @@ class Plan:
     """
 
     clauses: tuple[ClausePlan, ...]
-    rules: Mapping[str, Rule]
+    rules: Mapping[str, NetworkRule]
     strata: int
     kinds: Mapping[str, str]
-    sources: Mapping[str, Mapping[str, Source]]
+    sources: Mapping[str, Mapping[str, FieldSource]]
     codes: Mapping[str | int, int]

@@ -7,17 +7,17 @@ from dataclasses import dataclass
 
 from followcue.base.rows import Row
 from followcue.evaluation.match.durable.codes import NEAR, Codes, clamped
-from followcue.evaluation.match.durable.fields import Flag, Source
+from followcue.evaluation.match.durable.fact_fields import FieldSource, FlagField
 from followcue.evaluation.match.durable.growth import FanOut, may_explode
 from followcue.evaluation.match.durable.network import Shard
-from followcue.evaluation.match.durable.plan import ClausePlan, Plan
-from followcue.evaluation.match.evaluate import test_holds
+from followcue.evaluation.match.durable.network_plan import ClausePlan, NetworkPlan
+from followcue.evaluation.match.interpret import test_holds
 from followcue.evaluation.match.protocol import Environment
 from followcue.language.logic.program import Program, Test
 
 
 @dataclass(frozen=True, slots=True)
-class Layout:
+class Routing:
     """A plan with the shards that hold its rules, by number.
 
     `readers` says for each kind which shards read it, `writers` for each relation what to write for them;
@@ -26,7 +26,7 @@ class Layout:
     """
 
     program: Program
-    plan: Plan
+    plan: NetworkPlan
     readers: Mapping[str, tuple[int, ...]]
     writers: Mapping[str, tuple[tuple[int, FactWriter], ...]]
     strata: tuple[tuple[int, ...], ...]
@@ -34,7 +34,7 @@ class Layout:
     watched: tuple[tuple[FanOut, ...], ...]
 
     @classmethod
-    def of(cls, program: Program, plan: Plan, shards: tuple[Shard, ...], *, watch: bool) -> Layout:
+    def of(cls, program: Program, plan: NetworkPlan, shards: tuple[Shard, ...], *, watch: bool) -> Routing:
         """Prepare; with `watch` the rules that could join too much at once are watched."""
         numbered = list(enumerate(shards))
         readers = {
@@ -66,7 +66,7 @@ class Layout:
 class FactWriter:
     """Writes the rows of one kind with the fields that one shard reads."""
 
-    def __init__(self, kind: str, names: Iterable[str], sources: Mapping[str, Source]) -> None:
+    def __init__(self, kind: str, names: Iterable[str], sources: Mapping[str, FieldSource]) -> None:
         # By source, so that writing a row, the most frequent work of a run, has nothing left to decide.
         self._start = f'","kind":"{kind}"'
         self._codes: list[tuple[str, int]] = []
@@ -74,7 +74,7 @@ class FactWriter:
         self._flags: list[tuple[str, Test]] = []
         for name in names:
             source = sources[name]
-            if isinstance(source, Flag):
+            if isinstance(source, FlagField):
                 self._flags.append((f',"{name}":1', source.test))
             else:
                 (self._clamped if source.clamped else self._codes).append((f',"{name}":', source.column))

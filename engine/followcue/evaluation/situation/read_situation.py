@@ -1,11 +1,33 @@
-"""From a document to a situation: one pass that makes rows and collects every mistake."""
+"""From a document to a situation: one pass that makes rows and collects every mistake.
+
+Idea: `reading_plan` has worked out for each key of each kind what to do with its value; here every entry is
+walked once, each value converted into its column. Of a library that lends books:
+
+    as_of: 2026-11-21
+    loans:
+      emma:                                                      loan(emma, Emma, …)
+        book: Emma
+        readers: {ann: {name: Ann Lee}}                          reader(emma, ann, Ann Lee, …)
+        events:
+          - {date: 2026-11-01, event: lent, to: ann}             lent(emma, 739921, 739921 << 20, …, ann, …)
+          - {date: 2026-11-20, event: damaged, seen_by: [ann]}   damaged(…), damaged.seen_by(…, ann)
+          - {date: 2026-11-30, event: returned}                  no row, but a warning: it lies ahead
+
+A row begins with the key of its record of the scope, if it has one. An event has its day and its moment (the
+day, then its place among the events of the scope: the second one's is 739940 << 20 | 1). Each member of a
+list makes a row of a relation of its own.
+
+Invariant: a mistake is noted at its place and reading goes on, so that all are told at once; whatever is in
+`facts` at the end is used only if none was found. What may be named in a place (`Known`) is gathered before
+any entry there is read, as the order of records in a file means nothing.
+"""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import NamedTuple, TypeAlias
 
-from followcue.base.clock import is_time_zone
+from followcue.base.clock import Clock, is_time_zone
 from followcue.base.diagnostic import InvalidInput
 from followcue.base.limits import USUAL
 from followcue.base.rows import Row, Value
@@ -14,7 +36,6 @@ from followcue.evaluation.situation.fields import UNFIT, Refusal, described, ref
 from followcue.evaluation.situation.mistakes import Known, Mistakes
 from followcue.evaluation.situation.parameters import ParameterReader
 from followcue.evaluation.situation.reading_plan import (
-    DATE,
     Collections,
     KindPlan,
     RecordPlan,
@@ -23,33 +44,10 @@ from followcue.evaluation.situation.reading_plan import (
 )
 from followcue.evaluation.situation.situation import MOMENTS_A_DAY, EventList, Events, Situation
 from followcue.language.documents.document import Document, Path
-from followcue.language.model.vocabulary import Vocabulary
-
-MAX_ENTRIES = USUAL.entries
-"""How many records and events one situation may hold, if nothing else is said."""
-
-Today: TypeAlias = Callable[[str | None], date]
-"""Gives the present day in the time zone of a name, or in the machine's."""
+from followcue.language.model.vocabulary import DATE, Vocabulary
 
 Members: TypeAlias = tuple[tuple[str, list[Value]], ...]
 """The values of the list fields of one entry, each with its relation."""
-
-
-def read_situation(
-    document: Document,
-    vocabulary: Vocabulary,
-    *,
-    as_of: date | None = None,
-    profile: str | None = None,
-    parameters: Mapping[str, object] | None = None,
-    today: Today,
-) -> Situation:
-    """Read a situation; `as_of`, `profile` and `parameters` come from options and win over the document.
-
-    Raises `InvalidInput` with every mistake. To read many situations, keep one `SituationReader`.
-    """
-    reader = SituationReader(vocabulary)
-    return reader.read(document, as_of=as_of, profile=profile, parameters=parameters, today=today)
 
 
 class SituationReader:
@@ -68,10 +66,13 @@ class SituationReader:
         as_of: date | None = None,
         profile: str | None = None,
         parameters: Mapping[str, object] | None = None,
-        today: Today,
-        max_entries: int = MAX_ENTRIES,
+        today: Clock,
+        max_entries: int = USUAL.entries,
     ) -> Situation:
-        """Read one situation, see `read_situation`."""
+        """Read one situation; `as_of`, `profile` and `parameters` are options, and win over the document.
+
+        Raises `InvalidInput` with every mistake.
+        """
         mistakes = Mistakes(document, self._plan)
         data = document.data
         if not isinstance(data, dict):
@@ -98,7 +99,7 @@ class SituationReader:
 
 
 def _as_of(
-    data: Mapping[str, object], option: date | None, today: Today, mistakes: Mistakes, plan: SituationPlan
+    data: Mapping[str, object], option: date | None, today: Clock, mistakes: Mistakes, plan: SituationPlan
 ) -> int:
     """The day of evaluation: from the option, else from the file, else today; a mistake leaves day 0."""
     zone = data.get("timezone")

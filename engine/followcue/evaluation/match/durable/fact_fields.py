@@ -7,14 +7,14 @@ from dataclasses import dataclass
 from typing import NamedTuple, TypeAlias
 
 from followcue.evaluation.match.durable.codes import Codes, is_near
-from followcue.evaluation.match.durable.condition import Condition
+from followcue.evaluation.match.durable.condition import ConditionElement
 from followcue.language.logic.program import Atom, CompareOp, Const, Expr, Program, Test
 
 _ORDERED_TYPES = frozenset(("number", "date", "duration", "moment"))
 
 
 @dataclass(frozen=True, slots=True)
-class Column:
+class ColumnField:
     """A field that holds a column of a row: its code, or clamped for comparisons of order."""
 
     column: int
@@ -22,16 +22,16 @@ class Column:
 
 
 @dataclass(frozen=True, slots=True)
-class Flag:
+class FlagField:
     """A field that is there only if the row passes a test which the host decides."""
 
     test: Test
 
 
-Source: TypeAlias = Column | Flag
+FieldSource: TypeAlias = ColumnField | FlagField
 
 
-class Comparison(NamedTuple):
+class ColumnComparison(NamedTuple):
     """A test that compares a column with an expression."""
 
     column: int
@@ -39,7 +39,7 @@ class Comparison(NamedTuple):
     value: Expr
 
     @classmethod
-    def of(cls, test: Test) -> Comparison | None:
+    def of(cls, test: Test) -> ColumnComparison | None:
         """The test as a comparison, if it is one."""
         if test.value is None or isinstance(test.value, tuple):
             return None
@@ -52,14 +52,14 @@ class Fields:
 
     def __init__(self, program: Program) -> None:
         self.kinds: Mapping[str, str] = {name: f"r{number}" for number, name in enumerate(program.relations)}
-        self.sources: dict[str, dict[str, Source]] = {kind: {} for kind in self.kinds.values()}
+        self.sources: dict[str, dict[str, FieldSource]] = {kind: {} for kind in self.kinds.values()}
         self.codes = Codes()
         self._relations = {self.kinds[name]: relation for name, relation in program.relations.items()}
         self._flags: dict[tuple[str, Test], str] = {}
 
-    def condition(self, name: str, atom: Atom, *, negated: bool = False) -> Condition:
+    def condition(self, name: str, atom: Atom, *, negated: bool = False) -> ConditionElement:
         """A condition on the atom's relation that demands nothing yet."""
-        return Condition(name, self.kinds[atom.relation], negated=negated)
+        return ConditionElement(name, self.kinds[atom.relation], negated=negated)
 
     def ordered(self, kind: str, column: int) -> bool:
         """Whether the network can put the column's values in order."""
@@ -68,13 +68,13 @@ class Fields:
     def column(self, kind: str, column: int, *, clamped: bool = False) -> str:
         """The field that holds a column."""
         name = f"{'o' if clamped else 'c'}{column}"
-        self.sources[kind][name] = Column(column, clamped)
+        self.sources[kind][name] = ColumnField(column, clamped)
         return name
 
-    def demand(self, condition: Condition, test: Test) -> None:
+    def demand(self, condition: ConditionElement, test: Test) -> None:
         """Demand of a condition what needs no variable: in the network if it compares with a constant."""
         kind = condition.kind
-        comparison = Comparison.of(test)
+        comparison = ColumnComparison.of(test)
         constant = comparison.value.value if comparison and isinstance(comparison.value, Const) else None
         if test.op == "present":
             condition.require(self.column(kind, test.column))
@@ -91,5 +91,5 @@ class Fields:
     def _flag(self, kind: str, test: Test) -> str:
         """The field that says whether a row passes a test."""
         name = self._flags.setdefault((kind, test), f"f{len(self._flags)}")
-        self.sources[kind][name] = Flag(test)
+        self.sources[kind][name] = FlagField(test)
         return name

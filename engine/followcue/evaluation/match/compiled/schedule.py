@@ -15,7 +15,7 @@ _LARGEST_GROUP = 64
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class Unit:
     """A single clause (by number), or those of a recursive component.
 
     All that its clauses read is complete after the parts of less `depth`, and none of them can fire without a
@@ -30,10 +30,10 @@ class Part:
 
 
 @dataclass(frozen=True, slots=True)
-class Group:
+class UnitGroup:
     """Parts that one function runs in this order, all of it after the groups before."""
 
-    parts: tuple[Part, ...]
+    parts: tuple[Unit, ...]
 
     @property
     def anchors(self) -> frozenset[str] | None:
@@ -48,13 +48,13 @@ class Group:
         )
 
 
-def groups(program: Program) -> list[Group]:
+def groups(program: Program) -> list[UnitGroup]:
     """All of a program: parts with one anchor side by side, in groups of a bounded size."""
     places = {name: place for place, name in enumerate(program.relations)}
     parts = sorted(
         _parts(program), key=lambda part: (part.depth, -1 if part.anchor is None else places[part.anchor])
     )
-    found: list[list[Part]] = []
+    found: list[list[Unit]] = []
     clauses = _LARGEST_GROUP
     for part in parts:
         if clauses >= _LARGEST_GROUP:
@@ -62,10 +62,10 @@ def groups(program: Program) -> list[Group]:
             clauses = 0
         found[-1].append(part)
         clauses += len(part.clauses)
-    return [Group(tuple(together)) for together in found]
+    return [UnitGroup(tuple(together)) for together in found]
 
 
-def _parts(program: Program) -> Iterator[Part]:
+def _parts(program: Program) -> Iterator[Unit]:
     divided = list(_divided(program))
     needs = [_needs([program.clauses[number] for number in numbers]) for numbers, _ in divided]
     popularity = Counter(name for names in needs for name in names)
@@ -74,7 +74,7 @@ def _parts(program: Program) -> Iterator[Part]:
         # The rarest: then a run pays nothing for what it says about kinds of facts that do not occur.
         anchor = min(names, key=lambda name: (popularity[name], name), default=None)
         loop = None if recursive else looked_at_first(program.clauses[numbers[0]])
-        yield Part(numbers, recursive, depth, anchor, loop)
+        yield Unit(numbers, recursive, depth, anchor, loop)
 
 
 def _divided(program: Program) -> Iterator[tuple[tuple[int, ...], bool]]:

@@ -1,15 +1,16 @@
-"""The value of an expression, by walking its tree: the meaning that generated code must reproduce."""
+"""An interpreter of expressions, tests and aggregates: the meaning that generated code must reproduce."""
 
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, Final, assert_never
 
 from followcue.base.rows import Row, Value
 from followcue.evaluation.match.protocol import Environment
 from followcue.evaluation.match.refusals import WIDEST, too_wide
 from followcue.language.logic.program import (
+    Aggregate,
     Arith,
     Compare,
     Const,
@@ -88,6 +89,34 @@ def joined(
         if value is None or bound.setdefault(variable, value) != value:
             return None
     return bound
+
+
+def outcomes(
+    aggregate: Aggregate, matching: Sequence[Row], bindings: Mapping[str, Value]
+) -> Iterator[tuple[tuple[Row, ...], Mapping[str, Value]]]:
+    """Each outcome of an aggregate over the rows that match its atom: the rows used, what is bound then."""
+    if aggregate.op == "count":
+        yield tuple(matching), _with(bindings, aggregate, len(matching))
+        return
+    column = aggregate.column
+    assert column is not None
+    values: list[tuple[Any, Row]] = [(row[column], row) for row in matching if row[column] is not None]
+    if aggregate.op == "sum":
+        yield tuple(row for _, row in values), _with(bindings, aggregate, sum(value for value, _ in values))
+    elif values:
+        furthest = max if aggregate.op in ("max", "newest") else min
+        extreme = furthest(value for value, _ in values)
+        rows = tuple(row for value, row in values if value == extreme)
+        if aggregate.op in ("min", "max"):
+            yield rows, _with(bindings, aggregate, extreme)
+        else:
+            chosen = ((row, joined(aggregate.outputs, row, bindings)) for row in rows)
+            yield from (((row,), bound) for row, bound in chosen if bound is not None)
+
+
+def _with(bindings: Mapping[str, Value], aggregate: Aggregate, value: Value) -> Mapping[str, Value]:
+    assert aggregate.result is not None
+    return {**bindings, aggregate.result: value}
 
 
 def derived_row(head: Head, bindings: Mapping[str, Value], env: Environment) -> Row:

@@ -10,7 +10,7 @@ _STEP = "    "
 _DEEPEST_LOOP, _DEEPEST_LINE = 14, 30
 
 
-class Writer:
+class CodeWriter:
     """The body of a block being written; `uses` collects, for all its parts, the names taken from outside.
 
     `elsewhere` if it is to be the body of a function inside the one that everything else goes to.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 
 from followcue.evaluation.match.compiled.planner import Access
-from followcue.evaluation.match.compiled.scope import Index, Scope
+from followcue.evaluation.match.compiled.scope import FunctionScope, RowIndex
 from followcue.evaluation.match.compiled.spelling import Speller
 from followcue.language.logic.program import Expr, Var
 
@@ -36,7 +36,9 @@ class RowFinder:
     `growing` names the relations that grow while the clause runs; their indexes grow along.
     """
 
-    def __init__(self, scope: Scope, growing: Collection[str], shared: SharedRow | None = None) -> None:
+    def __init__(
+        self, scope: FunctionScope, growing: Collection[str], shared: SharedRow | None = None
+    ) -> None:
         self.scope = scope
         self.growing = growing
         self.shared = shared
@@ -73,7 +75,7 @@ class RowFinder:
 
     def index(self, access: Access, *, keys_only: bool = False) -> str:
         """The local name of the index that serves `access`."""
-        index = Index(access.relation, tuple(column for column, _ in access.keys), access.fixed, keys_only)
+        index = RowIndex(access.relation, tuple(column for column, _ in access.keys), access.fixed, keys_only)
         if access.relation in self.growing:
             return self.scope.growing_index(index)
         return self.scope.index(index)

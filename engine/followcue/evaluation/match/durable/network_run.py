@@ -2,6 +2,21 @@
 
 Stratum by stratum: every fact and candidate is asserted, every activation handled, until nothing new comes;
 then all that the next stratum's negations and aggregates look at is complete.
+
+    late(A, D) :- sent(A, D), not heard(A, D2 > D + 7).      two rules, s0 and s1 (see `planner`)
+
+    -> {"id":"1","kind":"r0","c0":…52,"c1":100}              sent(a, 100); …52 is the code of `a`
+    -> {"id":"2","kind":"r0","c0":…53,"c1":100}              sent(b, 100)
+    -> {"id":"3","kind":"r1","c0":…52,"o1":110}              heard(a, 110); o1 is its day, for an order
+    <- {"s0":[{"p0":{"id":"2",…}}, {"p0":{"id":"1",…}}]}     both bodies match; the host computes D + 7
+    -> {"id":"4","kind":"n0_0","v0":…53,"o0":107}            the candidate b, with what to compare
+    -> {"id":"5","kind":"n0_0","v0":…52,"o0":107}            the candidate a
+    -> {"id":"6","kind":"$ctl","level":1}                    stratum 1 is open: all of `heard` is known
+    <- {"s1":[{"p":{"id":"4",…}}]}                           nothing objects to b: late(b, 100)
+
+Invariants: the number in a fact's id is its place in `_payloads`, so whatever comes back from the network is
+turned into rows again by number alone; a stratum is opened only after all that its negations look at was
+sent, and whatever waits for it is finished by the host at that moment.
 """
 
 from __future__ import annotations
@@ -17,10 +32,10 @@ from followcue.evaluation.match.durable.contract import CONTROL
 from followcue.evaluation.match.durable.grouping import Bindings, Groups, Rows
 from followcue.evaluation.match.durable.growth import Growth
 from followcue.evaluation.match.durable.host import MOST_FACTS, Session
-from followcue.evaluation.match.durable.layout import Layout
 from followcue.evaluation.match.durable.meter import Meter
-from followcue.evaluation.match.durable.plan import Auxiliary, ClausePlan, Rule
-from followcue.evaluation.match.evaluate import derived_row, evaluate_expr, test_holds
+from followcue.evaluation.match.durable.network_plan import Auxiliary, ClausePlan, NetworkRule
+from followcue.evaluation.match.durable.routing import Routing
+from followcue.evaluation.match.interpret import derived_row, evaluate_expr, test_holds
 from followcue.evaluation.match.protocol import Derivation, Environment, Facts
 
 _BATCH = 256
@@ -31,7 +46,7 @@ class TooBroadError(Exception):
     """The network would have to hold too many partial matches; the program can run narrowly instead."""
 
 
-class Match(NamedTuple):
+class BodyMatch(NamedTuple):
     """A clause's body (as it is joined) and aggregates, chosen; negated atoms may still object."""
 
     bindings: Bindings
@@ -40,9 +55,9 @@ class Match(NamedTuple):
 
 
 class Candidate(NamedTuple):
-    """A match that negated atoms have yet to judge, and the JSON of what they compare with."""
+    """A match that the negated atoms have yet to let pass, and the JSON of what they compare with."""
 
-    match: Match
+    match: BodyMatch
     fields: str
 
 
@@ -50,10 +65,10 @@ Payload: TypeAlias = Any
 """What a fact in the network stands for: a row, the rows of a partial match, or a candidate."""
 
 
-class Evaluation:
+class NetworkRun:
     """The state of one run: rows known, what the network was told, what came of it."""
 
-    def __init__(self, layout: Layout, session: Session, environment: Environment) -> None:
+    def __init__(self, layout: Routing, session: Session, environment: Environment) -> None:
         self.derivations: list[Derivation] = []
         self._layout = layout
         self._plan = layout.plan
@@ -168,7 +183,7 @@ class Evaluation:
             else:
                 self._joined(rule, facts)
 
-    def _passed(self, rule: Rule, facts: Mapping[str, Any]) -> None:
+    def _passed(self, rule: NetworkRule, facts: Mapping[str, Any]) -> None:
         """No negated atom of the rule objects to a candidate."""
         candidate: Candidate = self._payload(facts["p"])
         if rule.next is None:
@@ -176,7 +191,7 @@ class Evaluation:
         else:
             self._hand_on(rule.next, candidate, candidate.fields)
 
-    def _joined(self, rule: Rule, facts: Mapping[str, Any]) -> None:
+    def _joined(self, rule: NetworkRule, facts: Mapping[str, Any]) -> None:
         """The atoms of the rule match: the body is whole, or its next atoms are to be joined."""
         plan = self._plan.clauses[rule.clause]
         chosen: Rows = tuple([self._payload(facts[name]) for name in rule.matched])
@@ -203,13 +218,13 @@ class Evaluation:
         for bound, grouped in self._groups.outcomes(clause.aggregates, bindings):
             if clause.guards and not all(evaluate_expr(guard, bound, env) for guard in clause.guards):
                 continue
-            match = Match(bound, chosen, grouped)
+            match = BodyMatch(bound, chosen, grouped)
             if plan.candidate is None:
                 self._derive(plan, match)
             else:
                 self._offer(plan, plan.candidate, match)
 
-    def _offer(self, plan: ClausePlan, candidate: Auxiliary, match: Match) -> None:
+    def _offer(self, plan: ClausePlan, candidate: Auxiliary, match: BodyMatch) -> None:
         """Send a candidate, unless a negated atom objects that compares with a number too far out.
 
         Clamping that number may lose its order, so the host judges the atom, and the network must not.
@@ -233,7 +248,7 @@ class Evaluation:
             text += f',"{operand.field}":{code}'
         return text
 
-    def _derive(self, plan: ClausePlan, match: Match) -> None:
+    def _derive(self, plan: ClausePlan, match: BodyMatch) -> None:
         row = derived_row(plan.clause.head, match.bindings, self._env)
         body, places = match.body, plan.order.places
         if places is not None:

@@ -10,8 +10,8 @@ from followcue.base.extras import duckdb, pyarrow
 from followcue.base.rows import ColumnType, Row, Value
 from followcue.evaluation.match.protocol import Derivation, Environment, MatcherUnavailable, Posed
 from followcue.evaluation.match.refusals import too_many_derivations, too_many_steps
-from followcue.evaluation.match.relational.expressions import SQL_TYPES
-from followcue.evaluation.match.relational.layout import Layout
+from followcue.evaluation.match.relational.sql import SQL_TYPES
+from followcue.evaluation.match.relational.tables import Tables
 from followcue.language.logic.program import Component
 
 if TYPE_CHECKING:
@@ -25,11 +25,11 @@ STEPS_A_SECOND = 1_000_000
 Shift: TypeAlias = Callable[[int, int], int]
 
 
-class Batch:
+class Database:
     """A database in memory that holds one batch of situations while it is matched."""
 
     def __init__(
-        self, layout: Layout, selects: Sequence[str], connection: DuckDBPyConnection | None = None
+        self, layout: Tables, selects: Sequence[str], connection: DuckDBPyConnection | None = None
     ) -> None:
         self._layout = layout
         self._program = layout.program
@@ -43,7 +43,7 @@ class Batch:
         self._steps = 0
         self._seconds = 0.0
 
-    def __enter__(self) -> Batch:
+    def __enter__(self) -> Database:
         return self
 
     def __exit__(self, *exception: object) -> None:

@@ -10,9 +10,9 @@ from typing import Any
 
 from followcue.base.values import format_duration
 from followcue.evaluation.situation.fields import in_words
-from followcue.evaluation.situation.reading_plan import DATE
 from followcue.language.model.vocabulary import (
     CALENDAR,
+    DATE,
     Field,
     Kind,
     Parameter,
@@ -40,7 +40,7 @@ def situation_schema(vocabulary: Vocabulary) -> Schema:
         "additionalProperties": False,
         "$defs": _types(vocabulary)
         | {"events": _events(vocabulary)}
-        | {f"event-{k.name}": _event(k) for k in _event_kinds(vocabulary)},
+        | {f"event-{k.name}": _event(k) for k in vocabulary.events},
     }
 
 
@@ -101,7 +101,7 @@ def _record(vocabulary: Vocabulary, kind: Kind) -> Schema:
 
 def _events(vocabulary: Vocabulary) -> Schema:
     """A list of events: each by its `event`, so that an editor offers the fields of that very event."""
-    kinds = _event_kinds(vocabulary)
+    kinds = vocabulary.events
     named = [{"const": kind.name} | _described(kind.says) for kind in kinds]
     return {
         "description": "What happened, each with its date; among events of one day the later stands below.",
@@ -190,7 +190,3 @@ def _types(vocabulary: Vocabulary) -> Schema:
 
 def _described(says: str) -> Schema:
     return {"description": says} if says else {}
-
-
-def _event_kinds(vocabulary: Vocabulary) -> list[Kind]:
-    return [kind for kind in vocabulary.kinds.values() if kind.role == "event"]

@@ -1,0 +1,80 @@
+"""Expressions as trees: all parts of one, the variables and parameters in it, a substitution of variables."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+
+from followcue.language.logic.program import (
+    Aggregate,
+    Arith,
+    Atom,
+    Compare,
+    Expr,
+    Extreme,
+    Junction,
+    Param,
+    Shift,
+    Test,
+    Today,
+    Var,
+)
+
+
+def walk(expr: Expr) -> Iterator[Expr]:
+    """The expression and all within it, in the order of the text."""
+    left = [expr]
+    while left:
+        part = left.pop()
+        yield part
+        match part:
+            case Arith(_, one, other) | Compare(_, one, other) | Shift(one, other, _):
+                left += (other, one)
+            case Extreme(_, items) | Junction(_, items):
+                left += reversed(items)
+
+
+def substituted(expr: Expr, value: Callable[[str], Expr]) -> Expr:
+    """The expression with each variable replaced by what `value` gives for its name."""
+    match expr:
+        case Var(name):
+            return value(name)
+        case Arith(_, left, right) | Compare(_, left, right):
+            return replace(expr, left=substituted(left, value), right=substituted(right, value))
+        case Shift(day, by, _):
+            return replace(expr, day=substituted(day, value), by=substituted(by, value))
+        case Extreme(_, items) | Junction(_, items):
+            return replace(expr, items=tuple(substituted(item, value) for item in items))
+        case _:
+            return expr
+
+
+def variables(expr: Expr) -> frozenset[str]:
+    """The names of the variables in `expr`."""
+    return frozenset(part.name for part in walk(expr) if isinstance(part, Var))
+
+
+def parameters_in(expr: Expr) -> Iterator[str]:
+    """The names of the parameters in `expr`, each as often as it stands there."""
+    return (part.name for part in walk(expr) if isinstance(part, Param))
+
+
+def depends_on_today(expr: Expr) -> bool:
+    """Whether the value of `expr` may change from day to day."""
+    return any(isinstance(part, Today) for part in walk(expr))
+
+
+def test_variables(test: Test) -> frozenset[str]:
+    """The names of the variables that `test` compares with."""
+    return frozenset() if test.value is None or isinstance(test.value, tuple) else variables(test.value)
+
+
+def atom_variables(atom: Atom) -> frozenset[str]:
+    """The names of the variables that `atom` joins or compares with."""
+    return frozenset(name for _, name in atom.joins).union(*map(test_variables, atom.tests))
+
+
+def aggregate_variables(aggregate: Aggregate) -> frozenset[str]:
+    """The names of the variables that `aggregate` binds."""
+    names = {name for _, name in aggregate.outputs}
+    return frozenset(names if aggregate.result is None else names | {aggregate.result})
