@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
 import click
 
@@ -16,9 +17,10 @@ if TYPE_CHECKING:
 
     from followcue.base.clock import Clock
     from followcue.base.limits import Limits
-    from followcue.evaluation.pipeline import Options
     from followcue.language.documents.document import Document
     from followcue.language.model.vocabulary import Vocabulary
+
+F = TypeVar("F", bound=Callable[..., object])
 
 
 def day(text: str) -> date:
@@ -106,24 +108,20 @@ def today_in(zone: str | None) -> Clock:
     return clock.today if zone is None else lambda of_file: clock.today(zone)
 
 
-def evaluation_options(given: dict[str, Any]) -> Options:
-    """Take what an evaluation is told out of the options of a command."""
-    from followcue.evaluation.pipeline import Options
-
-    return Options(**{name: given.pop(name) for name in Options._fields if name in given})
-
-
-def known_scope(scope: str | None, vocabulary: Vocabulary, document: Document) -> None:
-    """A usage error where the situation has no such record of the pack's scope; None is always right."""
-    from followcue.explain.wanted import Unknown, known_name
+def require_scope(scope: str | None, vocabulary: Vocabulary, document: Document) -> None:
+    """Raises `Unknown` where the situation has no such record of the pack's scope; None is always right."""
+    from followcue.explain.wanted import known_name
 
     name = vocabulary.shape.scope
     data = document.data
     records = data.get(vocabulary.kinds[name].path[0]) if name and isinstance(data, dict) else None
-    try:
-        known_name(name or "scope", scope, records or ())
-    except Unknown as problem:
-        raise click.UsageError(str(problem)) from None
+    known_name(name or "scope", scope, records or ())
+
+
+def one_end(until: date | None, days: int | None) -> None:
+    """A usage error where both options say where a plan ends."""
+    if until is not None and days is not None:
+        raise click.UsageError("--until and --days both say where the plan ends: give one of them")
 
 
 class _File(click.Path):
@@ -133,6 +131,25 @@ class _File(click.Path):
         if value == "":
             self.fail("an empty text names no file.", param, ctx)
         return super().convert(value, param, ctx)
+
+
+Decorator: TypeAlias = Callable[[F], F]
+
+
+def together(*options: Decorator[Any]) -> Decorator[Any]:
+    """Several options as one decorator, in the order in which the help lists them."""
+
+    def decorate(command: F) -> F:
+        for option in reversed(options):
+            command = option(command)
+        return command
+
+    return decorate
+
+
+def formats(*names: str) -> Decorator[Any]:
+    """The option `--format` with these forms, the first of which is usual."""
+    return click.option("--format", "form", type=click.Choice(names), default=names[0], show_default=True)
 
 
 SITUATION = click.argument("situation", type=click.Path(allow_dash=True))
@@ -183,3 +200,31 @@ LIMITS = click.option(
 NO_CACHE = click.option("--no-cache", is_flag=True, help="Read the rules anew, and keep nothing.")
 
 OUTPUT = click.option("-o", "--output", type=_File(dir_okay=False), help="Write to this file.")
+
+MISSED = click.option("--all", "missed", is_flag=True, help="Also list what can no longer be done.")
+
+ME = click.option("--me", metavar="NAME", help="Your name, to sign the drafts of an HTML report with.")
+
+APPLICATION = click.option("--application", "scope", help="Only for this application.")
+
+ABOUT = together(
+    APPLICATION,
+    click.option("--to", help="Only to this person."),
+    click.option("--about", help="Only about this subject."),
+)
+"""Which line of a report is meant."""
+
+SPAN = together(
+    click.option("--until", type=day, help="The last day to look at."),
+    click.option("--days", type=int, help="How many days to look ahead.  [default: 90]"),
+)
+"""How far a plan looks."""
+
+PACK = together(RULES, PACKS)
+"""Which rules."""
+
+JUDGING = together(PACK, PROFILE, SETTINGS)
+"""Which rules, and with which parameters."""
+
+READING = together(LIMITS, NO_CACHE, OUTPUT)
+"""What a situation may take, and where the answer goes."""

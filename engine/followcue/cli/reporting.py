@@ -1,87 +1,46 @@
-"""What commands do with a situation and their options: evaluate it, and write the report in a form."""
+"""The report on a situation in the form that was asked for, as `evaluate` and `watch` write it."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from datetime import date
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, NamedTuple
 
 import click
 
-from followcue.base.limits import USUAL, Limits
-from followcue.cli.options import in_time, today_in
-from followcue.cli.shell import read_stdin
-from followcue.evaluation.match.registry import COMPILED
+from followcue.cli.asking import Asked, Content
+from followcue.cli.options import in_time
 
 if TYPE_CHECKING:
     from followcue.assistant.draft.message_files import MessageFile
     from followcue.evaluation.advice.report import Report
-    from followcue.evaluation.pipeline import LoadedPack, Options
+    from followcue.evaluation.pipeline import LoadedPack
     from followcue.evaluation.report.provenance import Provenance
-    from followcue.language.documents.document import Document
-
 
 FORMATS = ("table", "json", "markdown", "html")
 
 
-class Content(NamedTuple):
-    """A situation before it is read: its name, as it was given, and its bytes."""
-
-    name: str
-    raw: bytes
-
-    def document(self, limits: Limits = USUAL) -> Document:
-        """The situation with the places of its values; raises `InvalidInput`."""
-        from followcue.language.documents.read import read_document
-
-        return read_document(self.raw, self.name, limits)
-
-
 class ReportRequest(NamedTuple):
-    """What is asked for, under the names of the options; `me` is for drafts, `embed` keeps the input."""
+    """What is asked, in which form; `me` signs drafts, `embed` keeps the situation in the report."""
 
+    asked: Asked
     form: str = "table"
-    as_of: date | None = None
-    rules: tuple[str, ...] = ()
-    packs: tuple[str, ...] = ()
-    profile: str | None = None
-    parameters: Mapping[str, object] = {}
-    matcher: str = COMPILED
-    missed: bool = False
-    cache: bool = True
     me: str | None = None
     embed: bool = False
-    timezone: str | None = None
-    limits: Limits = USUAL
-
-    def options(self) -> Options:
-        """What the evaluation is told."""
-        from followcue.evaluation.pipeline import Options
-
-        today = today_in(self.timezone)
-        return Options(
-            self.as_of, self.profile, self.parameters, self.matcher, self.missed, self.limits, today
-        )
-
-    def loaded(self) -> LoadedPack:
-        """The rules, made ready; raises `InvalidInput`, and `UnknownPack`."""
-        from followcue.evaluation.pipeline import load_pack
-
-        return load_pack(*self.rules, packs=self.packs, cache=self.cache)
 
     def messages(self) -> Mapping[str, MessageFile]:
         """The message templates of these rules."""
         from followcue.assistant.draft.message_files import message_files
 
-        return message_files(self.rules, self.packs)
+        return message_files(self.asked.rules, self.asked.packs)
 
     def provenance(self, content: Content, loaded: LoadedPack) -> Provenance:
         """What a report on this content is made of."""
         from followcue.evaluation.report.provenance import GivenOptions, Input, Provenance
         from followcue.language.documents.decode import decode
 
-        text = decode(content.raw, content.name, self.limits.size) if self.embed else None
-        options = GivenOptions(self.rules, self.packs, self.profile, self.parameters, self.missed)
+        text = decode(content.raw, content.name, self.asked.limits.size) if self.embed else None
+        asked, told = self.asked, self.asked.options
+        options = GivenOptions(asked.rules, asked.packs, told.profile, told.parameters or {}, told.missed)
         return Provenance(Input.of(content.name, content.raw, text), loaded.pack.layers, options)
 
 
@@ -105,9 +64,9 @@ def answer(
     Raises what `followcue.evaluate` raises. A usage error where a page cannot be made.
     """
     if request.form == "html":
-        with in_time(request.limits):
+        with in_time(request.asked.limits):
             return _page(content, request, loaded)
-    with in_time(request.limits):
+    with in_time(request.asked.limits):
         report = _report(content, request, loaded)
     if request.form == "json":
         from followcue.evaluation.report import as_json
@@ -119,7 +78,7 @@ def answer(
 def _report(content: Content, request: ReportRequest, loaded: LoadedPack) -> Report:
     from followcue.evaluation.pipeline import evaluate
 
-    return evaluate(loaded, content.document(request.limits), request.options())
+    return evaluate(loaded, content.document(request.asked.limits), request.asked.options)
 
 
 def _text(report: Report, form: str, columns: int | None, color: bool) -> str:
@@ -141,28 +100,12 @@ def _page(content: Content, request: ReportRequest, loaded: LoadedPack) -> Rende
     try:
         found = dossier(
             loaded,
-            content.document(request.limits),
+            content.document(request.asked.limits),
             request.messages(),
-            request.options(),
+            request.asked.options,
             me=request.me,
         )
         page = report_page.render(found._replace(provenance=request.provenance(content, loaded)))
     except (HtmlUnavailable, DraftsUnavailable):
         raise click.UsageError(EXTRA) from None
     return RenderedReport(page, found.report.warnings)
-
-
-def read_situation(situation: str, limits: Limits = USUAL) -> Content:
-    """The bytes of that file, or of standard input for `-`; raises `InvalidInput`."""
-    from followcue.cli.reporting import Content
-    from followcue.language.documents.read import read_content
-
-    if situation == "-":
-        return Content("<stdin>", read_stdin(limits.size + 1))
-    return Content(situation, read_content(situation, limits.size))
-
-
-def warn_of(warnings: Iterable[str]) -> None:
-    """Tell warnings on standard error."""
-    for warning in warnings:
-        click.echo(f"warning: {warning}", err=True)

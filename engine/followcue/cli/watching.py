@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import click
@@ -14,10 +14,21 @@ if TYPE_CHECKING:
 EXTRA = "watching needs the package `watchfiles`: install it with `pip install 'followcue[watch]'`"
 
 LOOK_AGAIN = 1000
-"""After so many milliseconds without a noise one looks all the same: some file systems make none."""
+"""After so many milliseconds without a notice one looks all the same: some file systems give none."""
 
 State: TypeAlias = tuple[tuple[str, int, int, int], ...]
 """What can be seen of some files without reading them."""
+
+
+def changes(state: Callable[[], object], moments: Iterable[None]) -> Iterator[None]:
+    """Now, and at each of the moments at which `state` is other than it was the last time."""
+    seen = state()
+    yield
+    for _ in moments:
+        now = state()
+        if now != seen:
+            seen = now
+            yield
 
 
 def state_of(*paths: str) -> State:
@@ -25,24 +36,28 @@ def state_of(*paths: str) -> State:
     return tuple(sorted(_seen(paths)))
 
 
-def moments(file: str, folders: Sequence[str]) -> Iterator[None]:
-    """A moment whenever the file, or anything in the folders, may have changed, and every second.
+def moments(*paths: str) -> Iterator[None]:
+    """A moment whenever one of these files, or anything in these folders, may have changed; and every second.
 
-    The folder of the file is watched instead of the file, as editors put a new file in the place of the old.
+    The folder of a file is watched instead of the file, as editors put a new file in the place of the old.
     A usage error without the package that watches.
     """
     watch = _watch()
-    home, rules = os.path.dirname(os.path.abspath(file)), [*map(os.path.abspath, folders)]
-    noises = watch(
-        *dict.fromkeys([home, *(inner for folder in rules for inner in _folders(folder))]),
-        watch_filter=_only(os.path.abspath(file), rules),
+    places = [*map(os.path.abspath, paths)]
+    folders = [place for place in places if os.path.isdir(place)]
+    files = [place for place in places if place not in folders]
+    notices = watch(
+        *dict.fromkeys(
+            [*map(os.path.dirname, files), *(one for folder in folders for one in _folders(folder))]
+        ),
+        watch_filter=_only(files, folders),
         debounce=50,
         step=20,
         rust_timeout=LOOK_AGAIN,
         yield_on_timeout=True,
-        recursive=False,  # the file may lie in a folder that holds half the disk
+        recursive=False,  # a file may lie in a folder that holds half the disk
     )
-    return (None for _ in noises)
+    return (None for _ in notices)
 
 
 def _watch() -> Any:
@@ -54,10 +69,10 @@ def _watch() -> Any:
     return watch
 
 
-def _only(file: str, folders: Sequence[str]) -> Callable[[Change, str], bool]:
-    """Which noises count: of the file, and of what is in the folders."""
+def _only(files: Sequence[str], folders: Sequence[str]) -> Callable[[Change, str], bool]:
+    """Which notices count: of the files, and of what is in the folders."""
     inside = tuple(os.path.join(folder, "") for folder in folders)
-    return lambda change, path: path == file or path.startswith(inside)
+    return lambda change, path: path in files or path.startswith(inside)
 
 
 def _seen(paths: Sequence[str]) -> Iterator[tuple[str, int, int, int]]:
@@ -78,21 +93,3 @@ def _folders(path: str) -> Iterator[str]:
     for folder, inner, _ in os.walk(path):
         inner[:] = sorted(name for name in inner if not name.startswith("."))
         yield folder
-
-
-def changes_in(paths: Sequence[str]) -> Iterator[None]:
-    """Now, and whenever what lies at these paths (files, and folders with all in them) is other than before.
-
-    A usage error without the package that watches.
-    """
-    watch = _watch()
-    folders = [path if os.path.isdir(path) else os.path.dirname(os.path.abspath(path)) for path in paths]
-    before = state_of(*paths)
-    yield
-    for _ in watch(
-        *dict.fromkeys(folders), debounce=50, step=20, rust_timeout=LOOK_AGAIN, yield_on_timeout=True
-    ):
-        now = state_of(*paths)
-        if now != before:
-            before = now
-            yield

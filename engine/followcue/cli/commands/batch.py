@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from followcue.cli.options import AS_OF, LIMITS, MATCHER, NO_CACHE, PACKS, PROFILE, RULES, SETTINGS
+from followcue.cli.options import AS_OF, JUDGING, LIMITS, MATCHER, MISSED, NO_CACHE
 from followcue.cli.shell import FOUND_SOMETHING
 
 if TYPE_CHECKING:
@@ -45,12 +45,9 @@ OUTPUTS = ("jsonl", "parquet")
 )
 @LIMITS
 @AS_OF
-@RULES
-@PACKS
-@PROFILE
-@SETTINGS
+@JUDGING
 @MATCHER
-@click.option("--all", "missed", is_flag=True, help="Also list what can no longer be done.")
+@MISSED
 @NO_CACHE
 def batch_command(source: str, output: str, **options: Any) -> None:
     """Judge every situation of INPUT: JSON lines, CSV, Parquet, or a table of DuckDB, SQLite or PostgreSQL.

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from followcue.cli.options import AS_OF, NO_CACHE, OUTPUT, PACKS
+from followcue.cli.options import AS_OF, NO_CACHE, OUTPUT, PACKS, formats
 from followcue.cli.shell import FOUND_SOMETHING, emit
 
 if TYPE_CHECKING:
@@ -29,9 +29,7 @@ _FOLDER = click.Path(exists=True, file_okay=False)
 @click.option("--rules", multiple=True, type=_FOLDER, help="A folder of rules that both lie on.")
 @PACKS
 @AS_OF
-@click.option(
-    "--format", "form", type=click.Choice(("human", "json", "markdown")), default="human", show_default=True
-)
+@formats("human", "json", "markdown")
 @NO_CACHE
 @OUTPUT
 def diff_command(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from followcue.cli.options import OUTPUT, PACKS, RULES
+from followcue.cli.options import OUTPUT, PACK
 from followcue.cli.shell import emit, say
 
 FILES = ("rules", "tests", "situation", "vocabulary")
@@ -12,8 +12,7 @@ FILES = ("rules", "tests", "situation", "vocabulary")
 
 @click.command("schema", short_help="Print what lets an editor complete your files.")
 @click.argument("kind", required=False, type=click.Choice(FILES))
-@RULES
-@PACKS
+@PACK
 @click.option(
     "--write", is_flag=True, help="Put all of them into `.followcue/` in the last folder of --rules."
 )

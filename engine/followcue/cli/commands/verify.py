@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from followcue.cli.options import NO_CACHE, OUTPUT, PACKS
+from followcue.cli.options import NO_CACHE, OUTPUT, PACKS, formats
 from followcue.cli.shell import FOUND_SOMETHING, emit
 from followcue.evaluation.match.registry import MATCHERS
 
@@ -31,7 +31,7 @@ from followcue.evaluation.match.registry import MATCHERS
     type=click.Choice(MATCHERS),
     help="Only these; the first is believed.",
 )
-@click.option("--format", "form", type=click.Choice(("human", "json")), default="human", show_default=True)
+@formats("human", "json")
 @NO_CACHE
 @OUTPUT
 def verify_command(
