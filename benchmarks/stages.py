@@ -32,7 +32,7 @@ import followcue
 from followcue.base.working_days import working_day_of
 from followcue.batch.documents import DocumentMaker
 from followcue.batch.forms import as_lines
-from followcue.batch.sorting import Group, Record
+from followcue.batch.sorting import Record, SituationRecords
 from followcue.batch.source import Source
 from followcue.batch.work import Answer
 from followcue.evaluation.match.protocol import Derivation, Environment
@@ -49,7 +49,7 @@ class Way(NamedTuple):
     pack: LoadedPack
     documents: DocumentMaker
 
-    def judged(self, group: Group) -> tuple[list[int], dict[str, Any]]:
+    def judged(self, group: SituationRecords) -> tuple[list[int], dict[str, Any]]:
         """The nanoseconds of each stage up to JSON data, and that."""
         pack, times = self.pack, [now()]
         document = self.documents.document(group)
@@ -67,14 +67,14 @@ class Way(NamedTuple):
 
     def go(self, line: str) -> tuple[list[int], bytes]:
         """The nanoseconds of each stage, and the report."""
-        times, data = self.judged(Group("s", [Record.of(1, line)]))
+        times, data = self.judged(SituationRecords("s", [Record.of(1, line)]))
         began = now()
         written = as_lines([Answer("s", data)])
         return [*times, now() - began], written
 
     def rules(self, line: str) -> int:
         """How many rules apply."""
-        document = self.documents.document(Group("s", [Record.of(1, line)]))
+        document = self.documents.document(SituationRecords("s", [Record.of(1, line)]))
         situation = self.pack.reader.read(document, today=_no_day)
         return applied(self.pack, self.pack.matcher().run(situation.facts, environment_of(situation)))
 

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 import tomllib
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import pytest
 
 import followcue
+import followcue.synthesis
 from followcue import Document, InvalidInput, LoadedPack, evaluate, evaluate_many, load_pack
 
 ROOT = Path(__file__).parents[1]
@@ -32,11 +37,27 @@ def test_the_version_is_that_of_the_package() -> None:
     assert followcue.__version__ == project["version"]
 
 
-def test_every_public_name_is_there() -> None:
-    for name in followcue.__all__:
-        assert getattr(followcue, name) is not None
+@pytest.mark.parametrize("module", [followcue, followcue.synthesis], ids=["followcue", "synthesis"])
+def test_every_public_name_is_there(module: ModuleType) -> None:
+    for name in module.__all__:
+        assert getattr(module, name) is not None
     with pytest.raises(AttributeError, match="no attribute 'nonsense'"):
-        _ = followcue.nonsense  # type: ignore[attr-defined]
+        _ = module.nonsense
+
+
+def test_an_import_alone_imports_no_rooms() -> None:
+    program = (
+        "import sys, followcue, followcue.synthesis; print(*(m for m in sys.modules if 'followcue' in m))"
+    )
+    result = subprocess.run(
+        [sys.executable, "-c", program],
+        capture_output=True,
+        text=True,
+        check=True,
+        env=os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)},
+    )
+    rooms = {"followcue", "followcue.base", "followcue.base.version", "followcue.synthesis"}
+    assert set(result.stdout.split()) == rooms
 
 
 @pytest.mark.parametrize(

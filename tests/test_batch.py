@@ -21,7 +21,7 @@ from click.testing import CliRunner, Result
 
 import followcue
 from followcue import cli
-from followcue.batch import run as batch_run
+from followcue.batch import run_batch as batch_run
 from followcue.batch import sorting
 from followcue.batch.source import Source, UnreadableSource
 
@@ -380,13 +380,13 @@ def test_a_stopped_run_goes_on_with_what_is_missing(tmp_path: Path, monkeypatch:
     assert reports(output) == expected()
 
 
-def request_for(given: str, output: Path) -> batch_run.Request:
+def request_for(given: str, output: Path) -> batch_run.BatchRequest:
     from datetime import date
 
     from followcue.batch.settings import Settings
 
     rejects = output.with_name("rejects")
-    return batch_run.Request(Source.of(given), output, rejects, "jsonl", Settings(date(2026, 11, 21)))
+    return batch_run.BatchRequest(Source.of(given), output, rejects, "jsonl", Settings(date(2026, 11, 21)))
 
 
 def test_an_unfinished_run_with_other_options_is_not_mixed_in(tmp_path: Path) -> None:
@@ -449,13 +449,13 @@ def test_situations_matched_together_are_set_aside_singly(tmp_path: Path) -> Non
 def test_lines_are_the_same_bytes_with_and_without_the_quick_library(
     quick: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from followcue.batch import forms, lines
+    from followcue.batch import forms, json_lines
     from followcue.batch.work import Answer
 
     if quick:
         pytest.importorskip("orjson")
     else:
-        monkeypatch.setattr(lines, "orjson", lambda: None)
+        monkeypatch.setattr(json_lines, "orjson", lambda: None)
     text = "".join(map(chr, [*range(0x20), 0x22, 0x5C, 0x7F, 0x85, 0xE9, 0x2028, 0xFFFD, 0x1F600]))
     assert (
         forms.as_lines([Answer("a", {text: [text, 2**53, -1, True, None, {}, []]})])
@@ -473,11 +473,11 @@ def test_lines_are_the_same_bytes_with_and_without_the_quick_library(
 def test_the_examples_give_the_same_lines_without_the_quick_library(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from followcue.batch import documents, lines
+    from followcue.batch import documents, json_lines
 
     given = as_jsonl(tmp_path, all_records())
     assert batch(given, "-o", str(tmp_path / "quick"), "--workers", "1").exit_code == 0
-    monkeypatch.setattr(lines, "orjson", lambda: None)
+    monkeypatch.setattr(json_lines, "orjson", lambda: None)
     monkeypatch.setattr(documents, "orjson", lambda: None)
     assert batch(given, "-o", str(tmp_path / "plain"), "--workers", "1").exit_code == 0
     assert (tmp_path / "quick").read_bytes() == (tmp_path / "plain").read_bytes() != b""
@@ -506,12 +506,12 @@ def test_texts_are_read_the_same_with_and_without_the_quick_library(
 ) -> None:
     from followcue.base.diagnostic import InvalidInput
     from followcue.batch import documents
-    from followcue.batch.sorting import Group, Record
+    from followcue.batch.sorting import Record, SituationRecords
 
     def read() -> Any:
         maker = documents.DocumentMaker(Source("in.jsonl", "jsonl"), followcue.load_pack().pack.vocabulary)
         try:
-            return repr(maker.document(Group("a", [Record.of(1, text)])).data)
+            return repr(maker.document(SituationRecords("a", [Record.of(1, text)])).data)
         except InvalidInput as refused:
             return refused.diagnostics
 

@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 import followcue
 from fenced import answers, blocks, write_files
 from followcue import cli
-from followcue.assistant.plan.calendar.items import items
+from followcue.assistant.plan.calendar_file.items import items
 from followcue.assistant.plan.plan import plan
 from followcue.base import clock
 from followcue.base.diagnostic import InvalidInput

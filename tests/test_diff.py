@@ -12,11 +12,11 @@ from click.testing import CliRunner
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from followcue.authoring.versions.edits import Edit, edits
+from followcue.authoring.versions.compare import Compared, compare
 from followcue.authoring.versions.mix import Mixer
+from followcue.authoring.versions.named_situations import NamedSituation, made_up
+from followcue.authoring.versions.pack_edits import PackEdit, pack_edits
 from followcue.authoring.versions.report_changes import changes, entries
-from followcue.authoring.versions.run import Compared, compare
-from followcue.authoring.versions.situations import Asked, made_up
 from followcue.cli import main
 from followcue.evaluation.pipeline import LoadedPack, evaluate_facts, load_pack
 from followcue.language.documents.document import Document
@@ -75,15 +75,15 @@ def load(tmp_path: Path) -> Any:
     return loaded
 
 
-def asked(data: dict[str, Any]) -> list[Asked]:
-    return [Asked("emma", Document.of(data))]
+def asked(data: dict[str, Any]) -> list[NamedSituation]:
+    return [NamedSituation("emma", Document.of(data))]
 
 
 def compared(old: LoadedPack, new: LoadedPack, data: dict[str, Any] = EMMA) -> Compared:
-    return compare(old, new, edits(old, new), asked(data))
+    return compare(old, new, pack_edits(old, new), asked(data))
 
 
-def said(found: tuple[Edit, ...]) -> list[str]:
+def said(found: tuple[PackEdit, ...]) -> list[str]:
     return [str(edit) for edit in found]
 
 
@@ -110,11 +110,11 @@ def said(found: tuple[Edit, ...]) -> list[str]:
     ],
 )
 def test_each_edit_in_a_sentence(old: LoadedPack, load: Any, name: str, told: str) -> None:
-    assert said(edits(old, load(edited(name)))) == [told]
+    assert said(pack_edits(old, load(edited(name)))) == [told]
 
 
 def test_a_condition_that_is_another_one(old: LoadedPack, load: Any) -> None:
-    assert said(edits(old, load(edited("removed")))) == [
+    assert said(pack_edits(old, load(edited("removed")))) == [
         "rule `remind-of-late-book`: the condition `out: {to: $reader, until: $day}` is gone",
         "rule `remind-of-late-book`: the condition `lent: {to: $reader, until: $day}` is new",
     ]
@@ -130,7 +130,7 @@ def test_rules_and_words_that_come_and_go(old: LoadedPack, load: Any) -> None:
     files["rules.yaml"] = files["rules.yaml"][:start] + (
         "  a-lost-book: {title: Phone, cites: [own default], when: [lost], recommend: {action: phone}}\n"
     )
-    assert said(edits(old, load(files))) == [
+    assert said(pack_edits(old, load(files))) == [
         "rule `a-lost-book`: the rule is new (recommend: phone)",
         "rule `count-when-much-is-out`: the rule is gone (recommend: count_books)",
         "event `lost`: it is new",
@@ -143,7 +143,7 @@ def test_order_is_no_edit(old: LoadedPack, load: Any) -> None:
     parts = [rules[start:end] for start, end in zip(names, [*names[1:], len(rules)], strict=True)]
     turned = "\n  ".join([head, *(line.rstrip("\n") for part in reversed(parts) for line in part)]) + "\n"
     assert turned != LIBRARY["rules.yaml"]
-    assert edits(old, load({**LIBRARY, "rules.yaml": turned})) == ()
+    assert pack_edits(old, load({**LIBRARY, "rules.yaml": turned})) == ()
 
 
 # --- blame
@@ -231,7 +231,7 @@ def test_all_edits_make_the_new_pack_and_every_change_is_blamed(
     old: LoadedPack, load: Any, names: set[str]
 ) -> None:
     new = load(edited(*sorted(names)))
-    found = edits(old, new)
+    found = pack_edits(old, new)
     mixer = Mixer(old, new, found)
     all_of_them, none_of_them = mixer.mix(found), mixer.mix(())
     assert all_of_them is not None

@@ -16,11 +16,10 @@ from hypothesis import strategies as st
 import followcue
 from fenced import answers, blocks, rewrite, run_python, write_files
 from followcue import InvalidInput, cli
-from followcue.assistant.draft.choose import Wanted
 from followcue.assistant.draft.message_files import MAX_SIZE, message_files
 from followcue.assistant.draft.write import write_drafts
 from followcue.evaluation.pipeline import Options
-from followcue.explain.names import NotRecommended
+from followcue.explain.wanted import NotRecommended, Wanted
 from followcue.language.documents.document import Document
 from followcue.language.documents.read import read_document, read_file
 

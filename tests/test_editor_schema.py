@@ -15,10 +15,10 @@ from jsonschema import Draft7Validator
 
 from fenced import blocks
 from followcue import cli
+from followcue.authoring.editor.pack_names import pack_names
 from followcue.authoring.editor.phrases import comparison_with, constraint_on
-from followcue.authoring.editor.place import FOLDER, MARK
 from followcue.authoring.editor.schemas import SCHEMAS
-from followcue.authoring.editor.words import words_of
+from followcue.authoring.editor.write_schemas import FOLDER, MARK
 from followcue.base.diagnostic import InvalidInput
 from followcue.language.documents.read import read_document, read_file
 from followcue.language.logic.compile_pack import Layer, compile_pack
@@ -33,7 +33,7 @@ PAGE = ROOT / "docs" / "language.md"
 
 @cache
 def validator(kind: str, packs: tuple[str, ...] = (), folders: tuple[Path, ...] = ()) -> Draft7Validator:
-    return Draft7Validator(SCHEMAS[kind](words_of(folders, packs)))
+    return Draft7Validator(SCHEMAS[kind](pack_names(folders, packs)))
 
 
 def faults(kind: str, text: str, **of: Any) -> list[str]:
@@ -103,7 +103,7 @@ PAGES = [PAGE, *sorted((ROOT / "docs" / "codes").glob("*.md"))]
 
 
 def test_every_rule_of_the_pages_that_the_loader_takes_is_taken(library: Path) -> None:
-    words = words_of([library])
+    words = pack_names([library])
     texts = [block.text for page in PAGES for block in blocks(page) if "rules:" in block.text]
     taken = [text for text in texts if is_taken(text, library)]
     assert len(taken) > 30
@@ -222,7 +222,7 @@ def test_rules_that_the_layer_takes_away_may_be_named(tmp_path: Path) -> None:
 def test_rules_with_mistakes_do_not_keep_the_schema_away(tmp_path: Path) -> None:
     (tmp_path / "rules.yaml").write_text("rules: {a: {when: [no such thing], recommend: 3}}\n", "utf-8")
     (tmp_path / "more.yaml").write_text("rules: [\n", "utf-8")
-    assert "a" in words_of([tmp_path]).rules
+    assert "a" in pack_names([tmp_path]).rules
 
 
 def test_a_long_text_is_judged_at_once() -> None:

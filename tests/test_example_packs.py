@@ -11,8 +11,8 @@ from jsonschema import Draft7Validator
 
 from fenced import blocks
 from followcue import cli
+from followcue.authoring.editor.pack_names import pack_names
 from followcue.authoring.editor.schemas import SCHEMAS
-from followcue.authoring.editor.words import words_of
 from followcue.evaluation.match.protocol import MatcherUnavailable
 from followcue.evaluation.match.registry import MATCHERS
 from followcue.evaluation.pipeline import Options, evaluate, load_pack
@@ -73,7 +73,7 @@ def test_every_matcher_says_the_same(path: Path) -> None:
 
 @pytest.mark.parametrize("pack", PACKS, ids=NAMES)
 def test_every_file_keeps_to_the_schemas_made_of_its_words(pack: Path) -> None:
-    words = words_of([pack])
+    words = pack_names([pack])
     kinds = {
         "rules": "[!v]*.yaml",
         "vocabulary": "vocabulary.yaml",

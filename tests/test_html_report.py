@@ -18,7 +18,7 @@ import pytest
 from followcue import LoadedPack, load_pack, render_html
 from followcue.api import SituationInput, as_document
 from followcue.assistant.draft.message_files import message_files
-from followcue.assistant.page import html
+from followcue.assistant.page import report_page
 from followcue.assistant.page.dossier import dossier
 from followcue.assistant.page.timeline import Happened, Scale, bars, days_ahead, marks
 from followcue.base.version import __version__
@@ -73,7 +73,7 @@ def shipped() -> LoadedPack:
 
 def page_on(situation: SituationInput, me: str | None = None) -> str:
     """As `render_html` has it, with rules that are read only once."""
-    return html.render(dossier(shipped(), as_document(situation), message_files(), me=me))
+    return report_page.render(dossier(shipped(), as_document(situation), message_files(), me=me))
 
 
 @cache

@@ -18,8 +18,8 @@ from typing import Any
 import pytest
 
 from fenced import blocks
-from followcue.authoring.editor.place import MARK, settings, write_schemas
-from followcue.authoring.editor.words import words_of
+from followcue.authoring.editor.pack_names import pack_names
+from followcue.authoring.editor.write_schemas import MARK, settings, write_schemas
 from language_server_client import LanguageServer
 
 pytestmark = pytest.mark.programs
@@ -161,8 +161,8 @@ def server(
     folder = tmp_path_factory.mktemp("library").resolve()
     (folder / "vocabulary.yaml").write_text(LIBRARY, "utf-8")
     (folder / "rules.yaml").write_text(KNOWN, "utf-8")
-    write_schemas(words_of([folder]), str(folder))
-    write_schemas(words_of([folder]), str(folder / SHELF))
+    write_schemas(pack_names([folder]), str(folder))
+    write_schemas(pack_names([folder]), str(folder / SHELF))
     chosen = {
         **SETTINGS,
         "yaml": {**SETTINGS["yaml"], "schemas": json.loads(settings(SHELF))["yaml.schemas"]},
@@ -220,7 +220,7 @@ def test_the_exchange_is_as_kept(server: LanguageServer, request: pytest.Fixture
 
 
 def test_a_whole_shipped_rule_file_is_free_of_complaints(server: LanguageServer) -> None:
-    write_schemas(words_of(), str(server.folder / "shipped"))
+    write_schemas(pack_names(), str(server.folder / "shipped"))
     for folder, kind, name in (
         ("", "rules", "waiting"),
         ("tests/", "tests", "waiting"),

@@ -26,8 +26,9 @@ from followcue.base.limits import MOST, USUAL, Limits, checked, limit, limits_of
 from followcue.base.rows import Column, Relation, Row
 from followcue.base.timeout import in_time, within
 from followcue.base.values import LONGEST_DURATION
-from followcue.cli.commands.answering import Request
-from followcue.cli.commands.watch import Watched
+from followcue.cli.asking import Asked
+from followcue.cli.commands.watch import SituationWatcher
+from followcue.cli.reporting import ReportRequest
 from followcue.evaluation.match.protocol import Environment
 from followcue.evaluation.match.refusals import WIDEST
 from followcue.evaluation.match.relational import RelationalMatcher
@@ -144,8 +145,8 @@ def test_a_page_hits_it(name: str, value: int, code: str, said: str) -> None:
 def test_watching_tells_it_and_goes_on(
     name: str, value: int, code: str, said: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    request = Request(limits=limits_of([(name, value)]))
-    watched = Watched(str(EXAMPLE), request, None, lambda zone: date(2026, 2, 18))
+    request = ReportRequest(Asked(str(EXAMPLE), given={"limits": limits_of([(name, value)])}))
+    watched = SituationWatcher(request, None, lambda zone: date(2026, 2, 18))
     watched.watch([None])
     shown = capsys.readouterr()
     assert (shown.out, code in shown.err, said in shown.err) == ("", True, True)

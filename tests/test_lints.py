@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 from code_pages import write
 from followcue.authoring.lint.as_test import as_yaml
 from followcue.authoring.lint.check import LOGIC, check
-from followcue.authoring.lint.context import Book
 from followcue.authoring.lint.forms import human
+from followcue.authoring.lint.lint_context import LintContext
 from followcue.authoring.lint.opposites import opposite_rules
 from followcue.evaluation.pipeline import LoadedPack, load_pack
 from followcue.language.documents.read import read_document
@@ -59,7 +59,7 @@ def pack(rules: str, folder: Path) -> LoadedPack:
 
 # --- what must not be found
 def test_no_rule_of_the_shipped_packs_is_found_at_fault() -> None:
-    book = Book(load_pack(packs=shipped_layer_names()))
+    book = LintContext(load_pack(packs=shipped_layer_names()))
     found = [finding for lint in LOGIC if lint is not opposite_rules for finding in lint(book)]
     assert [str(finding.diagnostic) for finding in found] == []
 
@@ -108,7 +108,7 @@ rules:
 
 
 def test_what_can_be_is_left_alone(tmp_path: Path) -> None:
-    book = Book(pack(CLEAN, tmp_path))
+    book = LintContext(pack(CLEAN, tmp_path))
     assert not book.dead
     with chdir(tmp_path):
         codes = {told.finding.diagnostic.code for told in check(["library"]).told}
@@ -145,7 +145,7 @@ rules:
 """
     loaded = pack(text, tmp_path_factory.mktemp("bounds"))
     possible = any(HOLDS[first[0]](n, first[1]) and HOLDS[second[0]](n, second[1]) for n in range(20))
-    dead = Book(loaded).contradictory
+    dead = LintContext(loaded).contradictory
     assert ("bounded" in dead) == (not possible)
     assert ("between" in dead) == (day[0] >= day[1])
     witnesses = Witnesses(loaded)

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from code_pages import write
-from followcue.authoring.lint.context import Book
+from followcue.authoring.lint.lint_context import LintContext
 from followcue.authoring.lint.shadow import shadowed_rules
 from followcue.authoring.lint.windows import windows_that_never_open
 from followcue.evaluation.pipeline import LoadedPack, load_pack
@@ -125,7 +125,7 @@ def hold_against(seed: int, folder: Path, situations: int) -> tuple[int, int, in
     random = Random(seed)
     text = rules(random)
     loaded = load_pack(write(text, folder / "all"), cache=False)
-    book = Book(loaded)
+    book = LintContext(loaded)
     shadows = [finding for finding in shadowed_rules(book) if finding.rule]
     closed = {finding.rule for finding in windows_that_never_open(book)}
     adds_nothing = [f.rule for f in shadows if f.diagnostic.code == "FC433"]

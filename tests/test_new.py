@@ -13,9 +13,9 @@ from click.testing import CliRunner, Result
 from jsonschema import Draft7Validator
 
 from followcue import cli
-from followcue.authoring.editor import newpack
-from followcue.authoring.editor.newpack import name_from
-from followcue.authoring.editor.place import FOLDER, files_of, without_line
+from followcue.authoring.editor import new_pack
+from followcue.authoring.editor.new_pack import name_from
+from followcue.authoring.editor.write_schemas import FOLDER, files_of, without_line
 from followcue.language.documents.read import read_file
 
 
@@ -77,7 +77,7 @@ def test_an_empty_folder_is_filled() -> None:
     Path("empty").mkdir()
     assert run("new", "empty").exit_code == 0
     assert Path("empty/rules.yaml").exists()
-    assert stat.S_IMODE(os.stat("empty").st_mode) == 0o777 & ~newpack._mask()
+    assert stat.S_IMODE(os.stat("empty").st_mode) == 0o777 & ~new_pack._mask()
 
 
 @pytest.mark.parametrize("there", ["folder", "file", "link"])
@@ -100,7 +100,7 @@ def test_nothing_half_made_is_left(monkeypatch: pytest.MonkeyPatch) -> None:
     def fails(folder: str) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(newpack, "_write_schemas", fails)
+    monkeypatch.setattr(new_pack, "_write_schemas", fails)
     refused = run("new", "mine")
     assert refused.exit_code == 2
     assert "cannot make mine: No space left on device" in refused.output

@@ -18,9 +18,9 @@ from jsonschema import Draft202012Validator
 import followcue
 from fenced import answers, blocks, run_python
 from followcue import cli
+from followcue.assistant.done_event import done_events
 from followcue.assistant.plan import suppose
 from followcue.assistant.plan.plan import plan
-from followcue.assistant.settle import settling_events
 from followcue.evaluation.match.interpret import evaluate_expr
 from followcue.evaluation.match.protocol import Environment
 from followcue.evaluation.next_change.next_flip import next_flip
@@ -177,10 +177,10 @@ def test_the_events_that_settle_are_complete(example: Path) -> None:
     document = read_file(example)
     report = evaluate(shipped(), document)
     for action in report.actions:
-        for settling in settling_events(shipped(), document, action, report.as_of, Options()):
-            assert settling.entry().keys() >= {"date", "event"}
-            assert settling.date == report.as_of
-            assert settling.kind in shipped().pack.vocabulary.kinds
+        for event in done_events(shipped(), document, action, report.as_of, Options()):
+            assert event.entry().keys() >= {"date", "event"}
+            assert event.date == report.as_of
+            assert event.kind in shipped().pack.vocabulary.kinds
 
 
 # --- days on which comparisons turn

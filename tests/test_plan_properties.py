@@ -16,10 +16,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from derivations import normal
-from followcue.assistant.plan.agenda import Entry
+from followcue.assistant.plan.agenda import AgendaEntry
 from followcue.assistant.plan.changes import entries, in_order
-from followcue.assistant.plan.course import Step
-from followcue.assistant.plan.plan import Course, days_named, plan
+from followcue.assistant.plan.course import Period
+from followcue.assistant.plan.plan import PlannedCourse, days_named, plan
 from followcue.base.diagnostic import InvalidInput
 from followcue.base.limits import LimitExceeded
 from followcue.evaluation.advice.report import Report
@@ -140,7 +140,9 @@ def test_nothing_changes_before_a_watch_says_so_at_length(case: Case) -> None:
 
 
 # --- situations
-def check_plan(loaded: LoadedPack, document: Document, days: int, parameters: Mapping[str, object]) -> Course:
+def check_plan(
+    loaded: LoadedPack, document: Document, days: int, parameters: Mapping[str, object]
+) -> PlannedCourse:
     """The plan has the reports of every single day, and the agenda that they make."""
     course = plan(loaded, document, Options(parameters=parameters), days=days)
     reports = list(every_day(loaded, course, parameters))
@@ -157,7 +159,9 @@ def check_plan(loaded: LoadedPack, document: Document, days: int, parameters: Ma
     return course
 
 
-def every_day(loaded: LoadedPack, course: Course, parameters: Mapping[str, object]) -> Iterator[Report]:
+def every_day(
+    loaded: LoadedPack, course: PlannedCourse, parameters: Mapping[str, object]
+) -> Iterator[Report]:
     day = course.plan.as_of
     while day <= course.plan.until:
         report = evaluate(loaded, course.document, Options(day, parameters=parameters))
@@ -165,12 +169,12 @@ def every_day(loaded: LoadedPack, course: Course, parameters: Mapping[str, objec
         day += DAY
 
 
-def agenda(loaded: LoadedPack, course: Course, reports: list[Report]) -> list[Entry]:
+def agenda(loaded: LoadedPack, course: PlannedCourse, reports: list[Report]) -> list[AgendaEntry]:
     """The agenda told from a report of each day."""
     whole = loaded.reader.read(course.document, as_of=course.plan.until, today=lambda zone: date.max)
     last = course.plan.until
     return list(
-        entries([Step(report) for report in reports], last, days_named(whole), loaded.pack.vocabulary)
+        entries([Period(report) for report in reports], last, days_named(whole), loaded.pack.vocabulary)
     )
 
 

@@ -15,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from followcue.authoring.verify.forms import as_text
-from followcue.authoring.verify.run import MADE_UP, OF_TESTS, VARIANTS, prepared, trials, verify
+from followcue.authoring.verify.verify import MADE_UP, OF_TESTS, VARIANTS, prepared, trials, verify
 from followcue.base.limits import LimitExceeded
 from followcue.cli import main
 from followcue.evaluation.match import registry as matchers

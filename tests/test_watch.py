@@ -11,14 +11,16 @@ import time
 from collections.abc import Callable, Iterator
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pytest
 from click.testing import CliRunner
 
 from followcue.cli import main
-from followcue.cli.commands.answering import Request
-from followcue.cli.commands.watch import Watched
-from followcue.cli.commands.watching import state_of
+from followcue.cli.asking import Asked
+from followcue.cli.commands.watch import SituationWatcher
+from followcue.cli.reporting import ReportRequest
+from followcue.cli.watching import state_of
 
 SEARCH = """\
 applications:
@@ -60,8 +62,10 @@ def nothing() -> None:
     """A moment at which nothing has changed."""
 
 
-def watch(path: Path, course: Course, request: Request | None = None, output: str | None = None) -> None:
-    Watched(str(path), request or Request(as_of=course.day), output, course.today).watch(course)
+def watch(path: Path, course: Course, form: str = "table", output: str | None = None, **asked: Any) -> None:
+    given = {"as_of": course.day} if "given" not in asked else asked.pop("given")
+    request = ReportRequest(Asked(str(path), given=given, **asked), form)
+    SituationWatcher(request, output, course.today).watch(course)
 
 
 def write(path: Path, text: str) -> None:
@@ -109,34 +113,35 @@ def test_a_changed_rule_is_told_and_a_broken_one_too(
     layer.mkdir()
     write(layer / "vocabulary.yaml", VOCABULARY)
     write(layer / "rules.yaml", RULES)
-    request = Request(as_of=date(2026, 11, 12), rules=(str(layer),), cache=False)
     steps = (
         lambda: write(layer / "vocabulary.yaml", VOCABULARY.replace("Dana", "everybody")),
         lambda: write(layer / "rules.yaml", RULES.replace("action: nod", "action: nodd")),
         lambda: write(layer / "rules.yaml", RULES),
     )
-    watch(search, Course(*steps), request)
+    watch(search, Course(*steps), rules=(str(layer),), cache=False)
     said = capfd.readouterr()
     assert [said.out.count(text) for text in ("Nod to Dana", "Nod to everybody")] == [1, 2]
     assert "there is no action `nodd`" in said.err
 
 
-def test_a_new_day_is_told(
-    search: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_new_day_is_told(search: Path, capfd: pytest.CaptureFixture[str]) -> None:
     course = Course(nothing, lambda: setattr(course, "day", date(2026, 11, 13)), nothing)
-    monkeypatch.setattr("followcue.base.clock.today", course.today)
-    watch(search, course, Request())
+    watch(search, course, given={"today": course.today})
     said = capfd.readouterr().out
     assert [said.count(day) for day in ("Thu 2026-11-12", "Fri 2026-11-13")] == [1, 1]
 
 
-def test_the_day_is_that_of_the_file(search: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_day_is_that_of_the_file(search: Path) -> None:
     write(search, "timezone: Pacific/Auckland\n" + SEARCH)
-    asked = []
+    asked: list[str | None] = []
     course = Course(nothing)
-    monkeypatch.setattr("followcue.base.clock.today", lambda zone: asked.append(zone) or course.day)
-    Watched(str(search), Request(), os.devnull).watch(course)
+
+    def today(zone: str | None) -> date:
+        asked.append(zone)
+        return course.day
+
+    request = ReportRequest(Asked(str(search), given={"today": today}))
+    SituationWatcher(request, os.devnull).watch(course)
     assert asked == [None, "Pacific/Auckland", "Pacific/Auckland"], "first nothing is known of the file"
 
 
@@ -150,7 +155,7 @@ def test_a_page_is_written_anew_at_every_change(
         lambda: write(search, SEARCH.replace("Dana Ruiz", "Dana Vale")),
         lambda: seen.append(page.read_text(encoding="utf-8")),
     )
-    watch(search, Course(*steps), Request(form="html", as_of=date(2026, 11, 12)), str(page))
+    watch(search, Course(*steps), "html", str(page))
     assert ["Dana Ruiz" in seen[0], "Dana Vale" in seen[1]] == [True, True]
     said = capfd.readouterr()
     assert (said.out, said.err) == ("", f"wrote {page}\n" * 2)

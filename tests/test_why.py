@@ -29,10 +29,10 @@ from followcue.evaluation.match.protocol import Derivation
 from followcue.evaluation.match.registry import MATCHERS
 from followcue.evaluation.pipeline import evaluate_facts
 from followcue.evaluation.situation.situation import EventKey, Situation
-from followcue.explain.explanation import Explanation, Fact, RuleWhy, Way
+from followcue.explain.explanation import Explanation, FactMention, RuleWhy, Way
 from followcue.explain.forms import as_json, as_markdown, as_text
-from followcue.explain.names import NotRecommended, Unknown
 from followcue.explain.tree import DEEPEST
+from followcue.explain.wanted import NotRecommended, Unknown
 from followcue.language.documents.read import read_file
 
 ROOT = Path(__file__).parents[1]
@@ -305,7 +305,7 @@ def test_a_long_chain_is_followed_as_far_as_is_allowed(tmp_path: Path) -> None:
         assert render(answer)
 
 
-def conclusions(ways: Iterable[Way]) -> Iterator[Fact]:
+def conclusions(ways: Iterable[Way]) -> Iterator[FactMention]:
     return (fact for way in ways for fact in way.all_facts if fact.role == "conclusion")
 
 

@@ -21,8 +21,7 @@ import followcue
 from fenced import blocks, rewrite, run_python
 from followcue import LoadedPack, cli, load_pack
 from followcue.base.shipped import data_folder
-from followcue.explain.asked import Wanted
-from followcue.explain.names import Unknown
+from followcue.explain.wanted import Unknown, Wanted
 from followcue.explain.why_not.answer import WhyNot
 from followcue.explain.why_not.forms import as_json, as_markdown, as_text
 from followcue.explain.why_not.why_not import why_not_lines

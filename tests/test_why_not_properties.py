@@ -20,8 +20,8 @@ from followcue.evaluation.advice.report import Action
 from followcue.evaluation.match.protocol import Derivation
 from followcue.evaluation.pipeline import evaluate_facts
 from followcue.evaluation.situation.situation import Situation
-from followcue.explain.explanation import Explanation, Fact
-from followcue.explain.why_not.answer import Change, WhyNot
+from followcue.explain.explanation import Explanation, FactMention
+from followcue.explain.why_not.answer import Counterfactual, WhyNot
 from followcue.language.documents.read import read_file
 
 ROOT = Path(__file__).parents[1]
@@ -53,7 +53,7 @@ def data_of(example: Path) -> dict[str, Any]:
 
 
 # --- a suggested change brings the action about
-def changed(data: dict[str, Any], change: Change) -> tuple[dict[str, Any], dict[str, Any]]:
+def changed(data: dict[str, Any], change: Counterfactual) -> tuple[dict[str, Any], dict[str, Any]]:
     """The situation with the change made to it by its steps, and the options that belong to it."""
     options: dict[str, Any] = {"as_of": change.as_of}
     made = _copied(data)
@@ -345,7 +345,7 @@ def test_without_any_fact_of_a_why_its_derivation_is_gone(data: st.DataObject) -
         assert fixed(way.derivation) not in set(map(fixed, left)), fact.text
 
 
-def without(situation: Situation, fact: Fact) -> Situation:
+def without(situation: Situation, fact: FactMention) -> Situation:
     """The situation without the rows of one fact."""
     vocabulary = shipped().pack.vocabulary
 

@@ -46,7 +46,8 @@ if TYPE_CHECKING:
     from followcue.assistant.draft.write import Draft, Drafts, DraftsUnavailable
     from followcue.authoring.reload import Reload, ReloadingPack, WatchUnavailable, watch_pack
     from followcue.evaluation.report.web_page.fill import HtmlUnavailable
-    from followcue.explain.names import NotRecommended, Unknown
+    from followcue.explain.wanted import NotRecommended, Unknown
+    from followcue.language.documents.edit import Edit
 
 __all__ = [
     "Action",
@@ -57,6 +58,7 @@ __all__ = [
     "Draft",
     "Drafts",
     "DraftsUnavailable",
+    "Edit",
     "Explanation",
     "HtmlUnavailable",
     "InvalidInput",
@@ -95,11 +97,12 @@ _ELSEWHERE = {
     "Draft": "assistant.draft.write",
     "Drafts": "assistant.draft.write",
     "DraftsUnavailable": "assistant.draft.write",
+    "Edit": "language.documents.edit",
     "HtmlUnavailable": "evaluation.report.web_page.fill",
-    "NotRecommended": "explain.names",
+    "NotRecommended": "explain.wanted",
     "Reload": "authoring.reload",
     "ReloadingPack": "authoring.reload",
-    "Unknown": "explain.names",
+    "Unknown": "explain.wanted",
     "WatchUnavailable": "authoring.reload",
     "watch_pack": "authoring.reload",
 }

@@ -184,7 +184,7 @@ def to_ics(
     is the text of the file written before: what is gone since is cancelled. The other arguments are those of
     `plan`. Raises `Unavailable` without the extra, and `InvalidInput` also where `previous` is no calendar.
     """
-    from followcue.assistant.plan.calendar.export import export_ics
+    from followcue.assistant.plan.calendar_file.export import export_ics
 
     require("ics")
     with in_time(limits):
@@ -226,8 +226,8 @@ def why(
     as are its exceptions. Raises `Unknown` for names that nothing has, and `NotRecommended` where the report
     has no such action, both public.
     """
-    from followcue.explain.asked import Wanted
     from followcue.explain.tree import DEEPEST
+    from followcue.explain.wanted import Wanted
     from followcue.explain.why import why as explained
 
     with in_time(limits):
@@ -265,7 +265,7 @@ def why_not(
     exceptions. Raises `Unknown` for names that nothing has, which is public. An action that is recommended is
     an answer too: `is_recommended` says so.
     """
-    from followcue.explain.asked import Wanted
+    from followcue.explain.wanted import Wanted
     from followcue.explain.why_not.why_not import DEPTH
     from followcue.explain.why_not.why_not import why_not as explained
 
@@ -308,8 +308,8 @@ def write_drafts(
     `DraftsUnavailable` without the template library, `UnknownPack`, `LimitExceeded`, and `InvalidInput` with
     every mistake in the situation, the rules or a template, and every missing value.
     """
-    from followcue.assistant.draft.choose import Wanted
     from followcue.assistant.draft.write import write_drafts as written
+    from followcue.explain.wanted import Wanted
 
     with in_time(limits):
         return written(
@@ -349,7 +349,7 @@ def render_html(
     loaded, and otherwise what `write_drafts` raises.
     """
     from followcue.assistant.draft.message_files import folders_with_rules, message_files
-    from followcue.assistant.page import html
+    from followcue.assistant.page import report_page
     from followcue.assistant.page.dossier import dossier
     from followcue.evaluation.report.web_page.fill import HtmlUnavailable
 
@@ -369,7 +369,7 @@ def render_html(
             Options(as_of, profile, parameters, matcher, missed, limits, today),
             me=me,
         )
-        return html.render(found)
+        return report_page.render(found)
 
 
 def as_document(situation: SituationInput, limits: Limits = USUAL) -> Document:

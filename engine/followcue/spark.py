@@ -30,7 +30,7 @@ from followcue.base.limits import USUAL, Limits, checked
 from followcue.base.version import __version__
 from followcue.batch.columns import as_table, table_schema
 from followcue.batch.settings import Settings
-from followcue.batch.sorting import Group, Record
+from followcue.batch.sorting import Record, SituationRecords
 from followcue.batch.source import Source
 from followcue.batch.work import Answer, Worker
 from followcue.evaluation.pipeline import load_pack
@@ -247,7 +247,7 @@ def _quoted(name: str) -> str:
     return "`" + name.replace("`", "``") + "`"
 
 
-def _groups(batches: Iterable[Any], most: int) -> Iterator[Group]:
+def _groups(batches: Iterable[Any], most: int) -> Iterator[SituationRecords]:
     """Situations, one at a time, from rows that stand in their order, also across batches."""
     rows = (
         row
@@ -257,9 +257,9 @@ def _groups(batches: Iterable[Any], most: int) -> Iterator[Group]:
     for name, found in groupby(rows, key=lambda row: row[0]):
         records = (Record.of(place if n is None else n, text) for place, (_, n, text) in enumerate(found, 1))
         if name is None:
-            yield from (Group(None, [record]) for record in records)
+            yield from (SituationRecords(None, [record]) for record in records)
         else:
-            yield Group(name, _held(records, most))
+            yield SituationRecords(name, _held(records, most))
 
 
 def _held(records: Iterator[Record], most: int) -> list[Record]:
@@ -274,9 +274,9 @@ def _held(records: Iterator[Record], most: int) -> list[Record]:
     return held
 
 
-def _blocks(groups: Iterable[Group]) -> Iterator[list[Group]]:
+def _blocks(groups: Iterable[SituationRecords]) -> Iterator[list[SituationRecords]]:
     """Situations some at a time."""
-    block: list[Group] = []
+    block: list[SituationRecords] = []
     size = 0
     for group in groups:
         block.append(group)

@@ -18,8 +18,8 @@ from followcue.evaluation.pipeline import LoadedPack, evaluate_facts, load_folde
 from followcue.language.folders import RuleFolder, read_folder
 
 if TYPE_CHECKING:
-    from followcue.authoring.lint.finding import Finding
-    from followcue.authoring.versions.edits import Edit
+    from followcue.authoring.lint.lint_finding import LintFinding
+    from followcue.authoring.versions.pack_edits import PackEdit
     from followcue.testing.run import Result
 
 Folder: TypeAlias = str | os.PathLike[str]
@@ -53,7 +53,7 @@ class Reload(NamedTuple):
 
     pack: LoadedPack
     taken: bool
-    edits: tuple[Edit, ...] = ()
+    edits: tuple[PackEdit, ...] = ()
     diagnostics: tuple[Diagnostic, ...] = ()
     fault: Exception | None = None
 
@@ -232,12 +232,14 @@ class ReloadingPack:
         place = problem.span.file if problem.span else problem.place or ""
         return any(place.startswith(folder.origin) for folder in self._read)
 
-    def _edits(self, before: LoadedPack, after: LoadedPack, read: Sequence[RuleFolder]) -> tuple[Edit, ...]:
-        from followcue.authoring.versions.edits import edits
-        from followcue.authoring.versions.places import places_in
+    def _edits(
+        self, before: LoadedPack, after: LoadedPack, read: Sequence[RuleFolder]
+    ) -> tuple[PackEdit, ...]:
+        from followcue.authoring.versions.declared_places import places_in
+        from followcue.authoring.versions.pack_edits import pack_edits
 
         places = places_in(self._read, self._packs), places_in(read, self._packs)
-        return edits(before, after, *places)
+        return pack_edits(before, after, *places)
 
     def _state(self) -> State:
         """What stands in the files of the folders and of the folders right inside them."""
@@ -270,15 +272,15 @@ def watch_pack(
     return made.start()
 
 
-def _errors(pack: LoadedPack) -> Iterator[Finding]:
+def _errors(pack: LoadedPack) -> Iterator[LintFinding]:
     """What the lints call an error, but for what a rule allows itself."""
     from followcue.authoring.lint.check import LOGIC
-    from followcue.authoring.lint.context import Book
+    from followcue.authoring.lint.lint_context import LintContext
 
-    book = Book(pack)
+    context = LintContext(pack)
     for lint in LOGIC:
-        for finding in lint(book):
-            rule = book.rules.get(finding.rule or "")
+        for finding in lint(context):
+            rule = context.rules.get(finding.rule or "")
             if finding.severity == "error" and not (rule and finding.diagnostic.code in rule.allow):
                 yield finding
 

@@ -10,7 +10,7 @@ from collections.abc import Callable, Hashable, Iterable, Sequence
 from typing import Any
 
 from followcue.base.extras import pyarrow
-from followcue.batch.lines import as_line
+from followcue.batch.json_lines import as_line
 from followcue.batch.work import Answer, JsonObject
 
 _DAYS = ("open", "due", "close", "until")

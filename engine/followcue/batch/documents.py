@@ -9,7 +9,7 @@ from typing import Any, TypeAlias
 from followcue.base.diagnostic import Diagnostic, InvalidInput, Span
 from followcue.base.extras import orjson
 from followcue.base.limits import USUAL, Limits
-from followcue.batch.sorting import Group, Record
+from followcue.batch.sorting import Record, SituationRecords
 from followcue.batch.source import Source
 from followcue.evaluation.situation.mistakes import TooManyMistakes
 from followcue.evaluation.situation.records import Grouping, Origins
@@ -34,7 +34,7 @@ class DocumentMaker:
         self._quick = orjson()
         self._cells = CellReader(vocabulary) if source.form != "jsonl" else None
 
-    def document(self, group: Group) -> Document:
+    def document(self, group: SituationRecords) -> Document:
         """The records as one situation; raises `InvalidInput` with every record that has no place in it."""
         self._check_size(group)
         read = [(record, self._data(record)) for record in group.records]
@@ -48,7 +48,7 @@ class DocumentMaker:
         without_name = {name: value for name, value in data.items() if name != "situation"}
         return self._placed(without_name, {}, record)
 
-    def _check_size(self, group: Group) -> None:
+    def _check_size(self, group: SituationRecords) -> None:
         limit = self._limits.size
         if sum([record.size for record in group.records]) > limit:
             raise InvalidInput([self._problem(group.records[0], "FC106", too_large(limit))])

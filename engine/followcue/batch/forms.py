@@ -10,7 +10,7 @@ from typing import Any
 
 from followcue.base.extras import pyarrow
 from followcue.batch.columns import as_table, table_schema
-from followcue.batch.lines import as_line
+from followcue.batch.json_lines import as_line
 from followcue.batch.work import Answer
 
 

@@ -37,7 +37,7 @@ class Record(NamedTuple):
         return cls(number, text, len(text.encode(errors="replace")))
 
 
-class Group(NamedTuple):
+class SituationRecords(NamedTuple):
     """The records of one situation; `name` is None where its only record says none."""
 
     name: str | None
@@ -94,7 +94,7 @@ class SortedRecords:
     def __exit__(self, *exception: object) -> None:
         self._connection.close()
 
-    def chunk(self, number: int) -> Iterator[Group]:
+    def chunk(self, number: int) -> Iterator[SituationRecords]:
         """The situations of a chunk, in order."""
         if self._read == _READ_AT_ONCE:
             self._connection.close()
@@ -108,7 +108,7 @@ class SortedRecords:
         ).fetchnumpy()
         rows = zip(*(column.tolist() for column in columns.values()), strict=True)
         for (name, _), found in groupby(rows, key=lambda row: (row[0], row[1] if row[0] is None else None)):
-            yield Group(name, [Record(*record) for _, *record in found])
+            yield SituationRecords(name, [Record(*record) for _, *record in found])
 
     def _connected(self) -> Any:
         return duckdb().connect(str(self._database), read_only=True, config={"threads": "1"})

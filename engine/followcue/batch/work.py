@@ -10,7 +10,7 @@ from followcue.base.limits import LimitExceeded
 from followcue.base.timeout import within
 from followcue.batch.documents import DocumentMaker
 from followcue.batch.settings import Settings
-from followcue.batch.sorting import Group, Record
+from followcue.batch.sorting import Record, SituationRecords
 from followcue.batch.source import Source
 from followcue.evaluation.pipeline import LoadedPack, Options, evaluate_facts_of_many, load_pack
 from followcue.evaluation.situation.situation import Situation
@@ -49,13 +49,13 @@ class Worker:
         """What reports call the scope."""
         return self._loaded.pack.vocabulary.shape.scope or "scope"
 
-    def answers(self, groups: Iterable[Group]) -> Iterator[Answer]:
+    def answers(self, groups: Iterable[SituationRecords]) -> Iterator[Answer]:
         """One answer a situation, in their order."""
         if self._settings.limits.seconds:
             return map(self._in_time, groups)
         return self._together(groups)
 
-    def _in_time(self, group: Group) -> Answer:
+    def _in_time(self, group: SituationRecords) -> Answer:
         """The answer on one situation, which may take so many seconds."""
         try:
             with within(self._settings.limits.seconds):
@@ -63,7 +63,7 @@ class Worker:
         except LimitExceeded as problem:
             return _rejected(group, [Diagnostic("FC901", str(problem))])
 
-    def _together(self, groups: Iterable[Group]) -> Iterator[Answer]:
+    def _together(self, groups: Iterable[SituationRecords]) -> Iterator[Answer]:
         """The answers on several; all are read before the first is judged."""
         taken = list(groups)
         read = [self._read(group) for group in taken]
@@ -82,18 +82,18 @@ class Worker:
             else:
                 yield Answer(group.name, {"situation": group.name, **outcome.report.to_dict()})
 
-    def _read(self, group: Group) -> Situation | Sequence[Diagnostic]:
+    def _read(self, group: SituationRecords) -> Situation | Sequence[Diagnostic]:
         try:
             return self._loaded.read(self._documents.document(group), self._options)
         except InvalidInput as problem:
             return problem.diagnostics
 
 
-def _rejected(group: Group, problems: Iterable[Diagnostic]) -> Answer:
+def _rejected(group: SituationRecords, problems: Iterable[Diagnostic]) -> Answer:
     return Answer(group.name, None, tuple(_reject(group, found, group.records[0]) for found in problems))
 
 
-def _reject(group: Group, found: Diagnostic, first: Record) -> JsonObject:
+def _reject(group: SituationRecords, found: Diagnostic, first: Record) -> JsonObject:
     """A mistake as one line of the rejects."""
     number = found.span.line if found.span else _number_in(found.place, first.number)
     rejected: JsonObject = {

@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from followcue.base.version import __version__
-from followcue.cli.shell import Program
+from followcue.cli.shell import CommandGroup
 
 COMMANDS = (
     "init",
@@ -36,7 +36,7 @@ COMMANDS = (
 
 
 @click.group(
-    cls=Program,
+    cls=CommandGroup,
     commands_of=COMMANDS,
     context_settings={"help_option_names": ["-h", "--help"]},
     epilog="Exit codes: 0 fine, 1 something was found, 2 wrong usage or a missing extra, 3 invalid input.",

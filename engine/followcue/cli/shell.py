@@ -4,8 +4,7 @@ import errno
 import gc
 import os
 import sys
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import click
@@ -27,7 +26,7 @@ DEBUG = "FOLLOWCUE_DEBUG"
 """The environment variable that lets a traceback through."""
 
 
-class Program(click.Group):
+class CommandGroup(click.Group):
     """A group whose commands end in a sentence and an exit code, and never in a traceback.
 
     A command is imported when it is asked for: help, version and completion answer without the engine.
@@ -89,16 +88,6 @@ class Program(click.Group):
                 raise
             told = f"Error: a fault of followcue and not of your input: {type(fault).__name__}: {fault}"
             _end(ctx, FAULT, f"{told}\n  hint: set {DEBUG}=1 to see where, and report it")
-
-
-@contextmanager
-def no_collecting() -> Iterator[None]:
-    """Leave garbage where it is: one short run makes too little of it to be worth a search."""
-    gc.disable()
-    try:
-        yield
-    finally:
-        gc.enable()
 
 
 class NothingFound(click.ClickException):

@@ -12,7 +12,7 @@ from followcue.evaluation.match.protocol import Derivation, Environment, Facts
 from followcue.language.logic.program import Aggregate, Atom, Clause, Program
 
 
-class Seen(NamedTuple):
+class AggregateRows(NamedTuple):
     """What a derivation saw in one aggregate: the rows it rests on, and how many rows there were."""
 
     aggregate: Aggregate
@@ -27,7 +27,7 @@ class Firing(NamedTuple):
     clause: Clause
     bindings: Mapping[str, Value]
     matched: tuple[tuple[Atom, Row], ...]
-    seen: tuple[Seen, ...]
+    seen: tuple[AggregateRows, ...]
 
     @property
     def premises(self) -> Iterator[Node]:
@@ -35,7 +35,7 @@ class Firing(NamedTuple):
         return premises_of(self.matched, self.seen)
 
 
-def premises_of(matched: Iterable[tuple[Atom, Row]], seen: Iterable[Seen]) -> Iterator[Node]:
+def premises_of(matched: Iterable[tuple[Atom, Row]], seen: Iterable[AggregateRows]) -> Iterator[Node]:
     """The rows matched and the rows seen, with their relations; each of the matched ones once."""
     yield from dict.fromkeys((atom.relation, row) for atom, row in matched)
     for each in seen:
@@ -81,7 +81,9 @@ class Evidence:
             bindings = _agreeing(joined(atom.joins, row, bindings))
         seen = []
         for aggregate, rows in zip(clause.aggregates, derivation.grouped, strict=True):
-            seen.append(Seen(aggregate, tuple(sorted(rows, key=row_key)), self._among(aggregate, bindings)))
+            seen.append(
+                AggregateRows(aggregate, tuple(sorted(rows, key=row_key)), self._among(aggregate, bindings))
+            )
             bindings = _outcome(aggregate, rows, bindings)
         matched = tuple(zip(clause.body, derivation.body, strict=True))
         return Firing(derivation, clause, bindings, matched, tuple(seen))

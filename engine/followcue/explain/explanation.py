@@ -11,11 +11,11 @@ from followcue.evaluation.match.protocol import Derivation
 from followcue.language.model.vocabulary import Citation
 
 Role: TypeAlias = Literal["event", "record", "conclusion"]
-Told: TypeAlias = Literal["here", "elsewhere", "deeper"]
+ToldWhere: TypeAlias = Literal["here", "elsewhere", "deeper"]
 """Where it is told how a conclusion came about: beneath it, at another mention, or too deep to be told."""
 
 
-class Source(NamedTuple):
+class RuleReference(NamedTuple):
     """A rule as one refers to it: `origin` is `file:line`, `do` and `avoid` are what it adds to an action."""
 
     rule: str
@@ -37,7 +37,7 @@ class Source(NamedTuple):
         }
 
 
-class Fact(NamedTuple):
+class FactMention(NamedTuple):
     """A fact that a rule found: an event or record of the situation, or what other rules concluded.
 
     `text` says it in words. `place` is `file:line`, or a path of keys where there is no text. Conclusions
@@ -53,7 +53,7 @@ class Fact(NamedTuple):
     line: int | None = None
     place: str = ""
     number: int | None = None
-    told: Told = "here"
+    told: ToldWhere = "here"
     rules: tuple[RuleWhy, ...] = ()
 
     def to_dict(self, scope_key: str) -> JsonObject:
@@ -80,7 +80,7 @@ class Chosen(NamedTuple):
 
     text: str
     among: str
-    facts: tuple[Fact, ...]
+    facts: tuple[FactMention, ...]
 
     def to_dict(self, scope_key: str) -> JsonObject:
         """The choice as JSON data."""
@@ -103,7 +103,7 @@ class Computed(NamedTuple):
 class Way(NamedTuple):
     """One derivation: the facts found, what was chosen, what was absent, what held, and what was computed."""
 
-    facts: tuple[Fact, ...]
+    facts: tuple[FactMention, ...]
     chosen: tuple[Chosen, ...]
     absent: tuple[str, ...]
     holds: tuple[str, ...]
@@ -111,7 +111,7 @@ class Way(NamedTuple):
     derivation: Derivation
 
     @property
-    def all_facts(self) -> Iterator[Fact]:
+    def all_facts(self) -> Iterator[FactMention]:
         """The facts that it rests on itself, those of its choices included."""
         yield from self.facts
         for chosen in self.chosen:
@@ -131,7 +131,7 @@ class Way(NamedTuple):
 class RuleWhy(NamedTuple):
     """A rule that recommends or concludes something, and every way in which it does."""
 
-    source: Source
+    source: RuleReference
     ways: tuple[Way, ...]
 
     def to_dict(self, scope_key: str) -> JsonObject:
@@ -171,7 +171,7 @@ class Why(NamedTuple):
     is_caution: bool
     sentence: str
     rules: tuple[RuleWhy, ...]
-    tips: tuple[Source, ...]
+    tips: tuple[RuleReference, ...]
     parameters: tuple[ParameterUse, ...]
 
     @property
@@ -180,7 +180,7 @@ class Why(NamedTuple):
         return _ways(self.rules)
 
     @property
-    def events(self) -> Iterator[Fact]:
+    def events(self) -> Iterator[FactMention]:
         """Every event that is told, as often as it is."""
         return (fact for way in self.ways for fact in way.all_facts if fact.role == "event")
 

@@ -10,7 +10,7 @@ from followcue.evaluation.advice.window import calendar_day
 from followcue.evaluation.advice.written import as_written
 from followcue.evaluation.report.wording import name_of, plain, reason
 from followcue.evaluation.situation.situation import Situation
-from followcue.explain.explanation import Fact
+from followcue.explain.explanation import FactMention
 from followcue.language.documents.document import Document, Path, dotted
 from followcue.language.model.vocabulary import Kind, Vocabulary
 
@@ -26,7 +26,7 @@ class FactReader:
         self._document = document
         self._report = report
 
-    def fact(self, relation: str, row: Row) -> Fact:
+    def fact(self, relation: str, row: Row) -> FactMention:
         """The fact of a row; `k.f` holds the members of the list field `f` of the kind `k`."""
         kind = self._vocabulary.kind_of(relation)
         values = dict(
@@ -39,20 +39,24 @@ class FactReader:
         if kind.role == "record":
             return self._record(kind, of_scope, values.get("id"), self._fields(relation, row))
         fields = self._fields(relation, row)
-        return Fact("conclusion", kind.name, of_scope, fields, self._said(plain(kind.name), of_scope, fields))
+        return FactMention(
+            "conclusion", kind.name, of_scope, fields, self._said(plain(kind.name), of_scope, fields)
+        )
 
-    def _event(self, scope: str | None, at: int) -> Fact:
+    def _event(self, scope: str | None, at: int) -> FactMention:
         event = self._situation.events[scope, at]
         day = calendar_day(event.date)
         said = reason(Reason(event.kind, scope, day, event.fields, None), self._report)
-        return Fact("event", event.kind, scope, event.fields, said, day, event.line, event.place)
+        return FactMention("event", event.kind, scope, event.fields, said, day, event.line, event.place)
 
-    def _record(self, kind: Kind, scope: str | None, key: object, fields: Mapping[str, object]) -> Fact:
+    def _record(
+        self, kind: Kind, scope: str | None, key: object, fields: Mapping[str, object]
+    ) -> FactMention:
         own = fields.get("id", scope)
         name = name_of(str(own), scope, self._report)
         said = f"{plain(kind.name)} {name}"
         line, place = self._place(self._path(kind, scope, None if key is None else str(key)))
-        return Fact("record", kind.name, scope, fields, said, None, line, place)
+        return FactMention("record", kind.name, scope, fields, said, None, line, place)
 
     def _path(self, kind: Kind, scope: str | None, key: str | None) -> Path:
         """The keys that lead to a record: its mapping's, each followed by the id of the record there."""

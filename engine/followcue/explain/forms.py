@@ -9,7 +9,16 @@ from typing import NamedTuple
 
 from followcue.evaluation.report.markdown import escaped
 from followcue.evaluation.report.wording import addressee, plain, sources, weekday
-from followcue.explain.explanation import Chosen, Explanation, Fact, ParameterUse, RuleWhy, Source, Way, Why
+from followcue.explain.explanation import (
+    Chosen,
+    Explanation,
+    FactMention,
+    ParameterUse,
+    RuleReference,
+    RuleWhy,
+    Way,
+    Why,
+)
 
 
 class Branch(NamedTuple):
@@ -38,13 +47,13 @@ def _rule(rule: RuleWhy) -> Branch:
     return Branch(f"rule {named(rule.source)}", (*ways, *own))
 
 
-def named(source: Source) -> str:
+def named(source: RuleReference) -> str:
     """`id: title (sources; file:line)`."""
     title = f": {source.title}" if source.title else ""
     return f"{source.rule}{title} ({'; '.join(filter(None, [sources(source.cites), source.origin]))})"
 
 
-def _advice(source: Source) -> Iterator[Branch]:
+def _advice(source: RuleReference) -> Iterator[Branch]:
     yield from (Branch(f"do: {text}") for text in source.do)
     yield from (Branch(f"avoid: {text}") for text in source.avoid)
 
@@ -64,7 +73,7 @@ def _chosen(chosen: Chosen) -> Branch:
     return Branch(f"{chosen.among}, {chosen.text}", tuple(map(fact_branch, chosen.facts)))
 
 
-def fact_branch(fact: Fact, how: str = "") -> Branch:
+def fact_branch(fact: FactMention, how: str = "") -> Branch:
     """A fact, how it was chosen, and where it is from; a conclusion on one line with its only rule."""
     if fact.role != "conclusion":
         return Branch(f"{fact.text} ({fact.place}){how}" if fact.place else f"{fact.text}{how}")

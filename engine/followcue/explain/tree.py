@@ -14,11 +14,11 @@ from followcue.evaluation.advice.window import Window
 from followcue.evaluation.advice.written import as_written
 from followcue.evaluation.match.protocol import Derivation
 from followcue.evaluation.report.wording import plain
+from followcue.explain.derivation_text import DerivationDescriber
 from followcue.explain.evidence import Evidence, Firing
-from followcue.explain.explanation import Chosen, Computed, Fact, RuleWhy, Source, Way
+from followcue.explain.explanation import Chosen, Computed, FactMention, RuleReference, RuleWhy, Way
 from followcue.explain.facts import FactReader
-from followcue.explain.parameters import parameters_of
-from followcue.explain.words import Words
+from followcue.explain.parameter_origins import parameters_of
 from followcue.language.logic.program import Const, Var
 from followcue.language.model.pack import RECOMMENDATION, RECOMMENDATION_COLUMNS, Pack
 
@@ -26,7 +26,7 @@ DEEPEST = 60
 """How many conclusions may stand beneath each other."""
 
 
-class Teller:
+class TreeContext:
     """Tells why for one situation; what is the same for all of its actions."""
 
     def __init__(
@@ -43,15 +43,15 @@ class Teller:
         self.report = report
         self.working_day = working_day
 
-    def words(self, firing: Firing) -> Words:
+    def words(self, firing: Firing) -> DerivationDescriber:
         """How to say what `firing` used."""
-        return Words(firing, self.pack.vocabulary, self.report)
+        return DerivationDescriber(firing, self.pack.vocabulary, self.report)
 
-    def source(self, rule_id: str, *, adding: bool = False) -> Source:
+    def source(self, rule_id: str, *, adding: bool = False) -> RuleReference:
         """A rule as one refers to it, with what it adds to an action where that is of interest."""
         rule = self.pack.rules[rule_id]
         do, avoid = (rule.do, rule.avoid) if adding else ((), ())
-        return Source(rule.id, rule.title, rule.origin, rule.cites, do, avoid)
+        return RuleReference(rule.id, rule.title, rule.origin, rule.cites, do, avoid)
 
 
 class Tree:
@@ -61,28 +61,28 @@ class Tree:
     conclusion that is told stands one level below another, so that no circle can lead back to it.
     """
 
-    def __init__(self, teller: Teller, derivations: Iterable[Derivation], depth: int) -> None:
-        self._teller = teller
+    def __init__(self, context: TreeContext, derivations: Iterable[Derivation], depth: int) -> None:
+        self._context = context
         self._depth = depth
         self._told: set[Node] = set()
         self._numbers: dict[Node, int] = {}
         self.parameters: dict[str, None] = {}
-        firings = teller.evidence.firings(derivations)
-        self._levels, self._mentions = _levels(teller.evidence, firings)
+        firings = context.evidence.firings(derivations)
+        self._levels, self._mentions = _levels(context.evidence, firings)
         self.rules = self._rules(firings, 0)
 
     def _rules(self, firings: Sequence[Firing], level: int) -> tuple[RuleWhy, ...]:
         """The rules behind some firings of one row, and the ways of each."""
         return tuple(
             RuleWhy(
-                self._teller.source(rule, adding=level == 0),
+                self._context.source(rule, adding=level == 0),
                 tuple(self._way(firing, level) for firing in ways),
             )
             for rule, ways in groupby(firings, key=lambda firing: firing.clause.rule)
         )
 
     def _way(self, firing: Firing, level: int) -> Way:
-        clause, words = firing.clause, self._teller.words(firing)
+        clause, words = firing.clause, self._context.words(firing)
         self.parameters.update(dict.fromkeys(parameters_of(clause)))
         matched = [(atom.relation, row) for atom, row in firing.matched if not words.is_implied(atom)]
         return Way(
@@ -102,18 +102,18 @@ class Tree:
         )
 
     # --- facts
-    def _facts(self, nodes: Iterable[Node], level: int) -> tuple[Fact, ...]:
+    def _facts(self, nodes: Iterable[Node], level: int) -> tuple[FactMention, ...]:
         """The facts of some rows; an event that several conditions matched is named once."""
-        found: dict[object, Fact] = {}
+        found: dict[object, FactMention] = {}
         for node in nodes:
-            fact = self._teller.facts.fact(*node)
+            fact = self._context.facts.fact(*node)
             if fact.role == "conclusion":
                 found[node] = self._concluded(node, fact, level)
             else:
                 found.setdefault((fact.role, fact.fact, fact.scope, fact.place, fact.text), fact)
         return tuple(found.values())
 
-    def _concluded(self, node: Node, fact: Fact, level: int) -> Fact:
+    def _concluded(self, node: Node, fact: FactMention, level: int) -> FactMention:
         if self._mentions[node] > 1:
             fact = fact._replace(number=self._numbers.setdefault(node, len(self._numbers) + 1))
         if node in self._told or self._levels[node] != level:
@@ -121,15 +121,15 @@ class Tree:
         if level > self._depth:
             return fact._replace(told="deeper")
         self._told.add(node)
-        return fact._replace(rules=self._rules(self._teller.evidence.of(node), level))
+        return fact._replace(rules=self._rules(self._context.evidence.of(node), level))
 
     # --- what the rule computed
-    def _computed(self, firing: Firing, words: Words) -> Iterator[Computed]:
+    def _computed(self, firing: Firing, words: DerivationDescriber) -> Iterator[Computed]:
         """How the rule came by its own days and numbers; what it only took over explains itself."""
         head, row = firing.clause.head, firing.derivation.row
         advised = head.relation == RECOMMENDATION
         moved = self._on_working_days(row) if advised else {}
-        columns = self._teller.pack.vocabulary.relations[head.relation].columns
+        columns = self._context.pack.vocabulary.relations[head.relation].columns
         for column, expr, value in zip(columns, head.values, row, strict=True):
             if isinstance(expr, Const) or (isinstance(expr, Var) and column.name not in moved):
                 continue
@@ -145,7 +145,7 @@ class Tree:
         """The days of a recommendation, after the calendar has moved its opening."""
         days = {name: row[RECOMMENDATION_COLUMNS.index(name)] for name in (*Window._fields, "until")}
         opens, due, close, until = (day if isinstance(day, int) else None for day in days.values())
-        working_day = self._teller.working_day
+        working_day = self._context.working_day
         if working_day is None:
             return {"open": opens, "due": due, "close": close, "until": until}
         window = Window(opens, due, close).opening_on(working_day)

@@ -18,13 +18,13 @@ from followcue.evaluation.pipeline import (
     evaluate_facts,
 )
 from followcue.evaluation.situation.situation import Situation
-from followcue.explain.asked import Line, Wanted, chosen
 from followcue.explain.evidence import Evidence
 from followcue.explain.explanation import Explanation, ParameterUse, Why
 from followcue.explain.facts import FactReader
-from followcue.explain.parameters import Origins
+from followcue.explain.parameter_origins import ParameterOrigins
 from followcue.explain.sentence import sentence
-from followcue.explain.tree import DEEPEST, Teller, Tree
+from followcue.explain.tree import DEEPEST, Tree, TreeContext
+from followcue.explain.wanted import ReportLine, Wanted, chosen
 from followcue.language.documents.document import Document
 
 CALENDAR = ("count", "holidays")
@@ -46,7 +46,7 @@ def why(
     lines = chosen(wanted or Wanted(), report, loaded.pack.vocabulary, situation)
     explainer = _Explainer(loaded, situation, document, judgement)
     made_of = explainer.made_of(options.missed)
-    origins = Origins(loaded.pack.vocabulary, situation, document, options.parameters)
+    origins = ParameterOrigins(loaded.pack.vocabulary, situation, document, options.parameters)
     return Explanation(
         report, tuple(explainer.why(line, made_of[_key(line)], origins, depth) for line in lines)
     )
@@ -56,7 +56,7 @@ _Key: TypeAlias = tuple[bool, str, str | None, str | None, str | None, Status]
 """What tells the lines of a report apart."""
 
 
-def _key(line: Line) -> _Key:
+def _key(line: ReportLine) -> _Key:
     action = line.action
     return line.is_caution, action.action, action.scope, action.to, action.about, action.status
 
@@ -75,7 +75,7 @@ class _Explainer:
         self._working_day = working_day_of(situation.parameters)
         evidence = Evidence(loaded.program, environment_of(situation), situation.facts, self._rows)
         facts = FactReader(pack.vocabulary, situation, document, judgement.report)
-        self._teller = Teller(pack, evidence, facts, judgement.report, self._working_day)
+        self._context = TreeContext(pack, evidence, facts, judgement.report, self._working_day)
 
     def made_of(self, missed: bool) -> Mapping[_Key, Merged]:
         """The findings behind each line of the report."""
@@ -87,21 +87,21 @@ class _Explainer:
             for merged in (*cautions, *actions)
         }
 
-    def why(self, line: Line, merged: Merged, origins: Origins, depth: int) -> Why:
+    def why(self, line: ReportLine, merged: Merged, origins: ParameterOrigins, depth: int) -> Why:
         """The explanation of one line."""
         action = line.action
-        tree = Tree(self._teller, merged.derivations, depth)
+        tree = Tree(self._context, merged.derivations, depth)
         tips = [rule for rule in action.rules if rule not in merged.rules]
         return Why(
             action=action,
             is_caution=line.is_caution,
             sentence=sentence(action, tree.rules, self._report),
             rules=tree.rules,
-            tips=tuple(self._teller.source(tip, adding=True) for tip in tips),
+            tips=tuple(self._context.source(tip, adding=True) for tip in tips),
             parameters=tuple(self._parameters(tree.parameters, origins)),
         )
 
-    def _parameters(self, names: Mapping[str, None], origins: Origins) -> Iterator[ParameterUse]:
+    def _parameters(self, names: Mapping[str, None], origins: ParameterOrigins) -> Iterator[ParameterUse]:
         calendar = CALENDAR if self._working_day else ()
         for name in dict.fromkeys((*sorted(names), *calendar)):
             use = origins.use(name)

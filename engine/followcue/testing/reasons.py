@@ -10,7 +10,7 @@ from followcue.base.limits import LimitExceeded
 from followcue.evaluation.advice.report import Action
 from followcue.evaluation.pipeline import LoadedPack, Options
 from followcue.evaluation.situation.situation import Events
-from followcue.explain.names import NotRecommended, Unknown
+from followcue.explain.wanted import NotRecommended, Unknown
 from followcue.testing.run import Miss, Missed, Outcome, Unwanted
 from followcue.testing.scenario import Expectation
 
@@ -57,7 +57,7 @@ def _because(action: Action) -> Iterator[str]:
 
 def _why_not(loaded: LoadedPack, outcome: Outcome, expectation: Expectation) -> Iterator[str]:
     """What stands in the way, and what would change it."""
-    from followcue.explain.asked import Wanted
+    from followcue.explain.wanted import Wanted
     from followcue.explain.why_not.why_not import why_not_lines
 
     situation = outcome.check.situation

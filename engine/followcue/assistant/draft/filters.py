@@ -15,7 +15,7 @@ MONTHS = (
 )
 
 
-class Unfit(Exception):
+class FilterError(Exception):
     """A filter was given what it cannot put into words."""
 
 
@@ -27,7 +27,7 @@ def filters(as_of: date) -> Mapping[str, Callable[..., object]]:
 def day(value: object, as_of: date) -> str:
     """A date as people say it: `Tuesday 10 November`, with the year only where it is another one."""
     if not isinstance(value, date):
-        raise Unfit(f"`day` writes out dates, and this is {_described(value)}")
+        raise FilterError(f"`day` writes out dates, and this is {_described(value)}")
     said = f"{WEEKDAYS[value.weekday()]} {value.day} {MONTHS[value.month - 1]}"
     return said if value.year == as_of.year else f"{said} {value.year}"
 
@@ -35,7 +35,7 @@ def day(value: object, as_of: date) -> str:
 def listed(value: object) -> str:
     """A list in a sentence: `Ada, Ben and Cleo`."""
     if not isinstance(value, list):
-        raise Unfit(f"`listed` writes out lists, and this is {_described(value)}")
+        raise FilterError(f"`listed` writes out lists, and this is {_described(value)}")
     *before, last = [written(member) for member in value] or [""]
     return f"{', '.join(before)} and {last}" if before else last
 
@@ -43,14 +43,14 @@ def listed(value: object) -> str:
 def plain(value: object) -> str:
     """A name of the vocabulary as words: `hiring_manager` is `hiring manager`."""
     if not isinstance(value, str):
-        raise Unfit(f"`plain` takes a word, and this is {_described(value)}")
+        raise FilterError(f"`plain` takes a word, and this is {_described(value)}")
     return value.replace("_", " ")
 
 
 def varied(value: object, *wordings: object) -> object:
     """One of the wordings, another one for each person: who stands next in the file gets the next."""
     if not isinstance(value, View) or not wordings:
-        raise Unfit("`varied` takes a person and the wordings to choose from")
+        raise FilterError("`varied` takes a person and the wordings to choose from")
     return wordings[value.place % len(wordings)]
 
 
@@ -62,7 +62,7 @@ def written(value: object) -> str:
         return UNPRINTABLE.sub("�", " ".join(value.split()))
     if isinstance(value, int) and not isinstance(value, bool):
         return str(value)
-    raise Unfit(f"{_described(value)} cannot be written as it is{_instead(value)}")
+    raise FilterError(f"{_described(value)} cannot be written as it is{_instead(value)}")
 
 
 def _instead(value: object) -> str:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from followcue.assistant.draft.context import Scene
 from followcue.assistant.draft.message_files import MessageFile
+from followcue.assistant.draft.template_context import TemplateContext
 from followcue.assistant.draft.write import template_of
 from followcue.base.diagnostic import InvalidInput
 from followcue.evaluation.advice.report import Report
@@ -24,9 +24,9 @@ def ready_drafts(
 
     Raises `DraftsUnavailable` without the template library, and `InvalidInput` for a template with mistakes.
     """
-    scene = Scene(vocabulary, situation, report)
+    context = TemplateContext(vocabulary, situation, report)
     templates = {
-        name: template_of(files[name], scene, report.as_of)
+        name: template_of(files[name], context, report.as_of)
         for name in dict.fromkeys(action.action for action in report.actions)
         if name in files
     }
@@ -34,7 +34,7 @@ def ready_drafts(
     for action in report.actions:
         try:
             template = templates.get(action.action)
-            drafts.append(template.fill(scene.values(action, me, None)) if template else None)
+            drafts.append(template.fill(context.values(action, me, None)) if template else None)
         except InvalidInput:  # `followcue draft` tells why, for whoever wants this one
             drafts.append(None)
     return tuple(drafts)

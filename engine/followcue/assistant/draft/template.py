@@ -10,7 +10,7 @@ from typing import Any
 
 from jinja2 import Template, TemplateError, TemplateSyntaxError, nodes
 
-from followcue.assistant.draft.filters import Unfit
+from followcue.assistant.draft.filters import FilterError
 from followcue.assistant.draft.sandbox import GAPS, Sandbox, ValueMissing, absent
 from followcue.assistant.draft.template_checks import objections
 from followcue.assistant.draft.views import Missing, UnknownName
@@ -56,7 +56,7 @@ class MessageTemplate:
         except UnknownName as problem:
             line = self._line_of(problem.__traceback__)
             raise self._refusal("FC705", str(problem), line, problem.name, problem.hint) from None
-        except (Unfit, TemplateError, TypeError, ValueError) as problem:
+        except (FilterError, TemplateError, TypeError, ValueError) as problem:
             line = self._line_of(problem.__traceback__)
             raise self._refusal("FC704", f"this cannot be filled: {problem}", line) from None
         if gaps:
@@ -82,7 +82,7 @@ class MessageTemplate:
         for piece in self._template.root_render_func(self._template.new_context(values)):
             length += len(piece)
             if length > MAX_LENGTH:
-                raise Unfit(f"the message grows longer than {MAX_LENGTH} characters")
+                raise FilterError(f"the message grows longer than {MAX_LENGTH} characters")
             yield piece
 
     def _line_of(self, traceback: TracebackType | None) -> int:

@@ -7,15 +7,22 @@ from collections.abc import Sequence
 from datetime import date
 from typing import TYPE_CHECKING, NamedTuple
 
-from followcue.assistant.draft.choose import Wanted, chosen
-from followcue.assistant.draft.context import Scene
 from followcue.assistant.draft.message_files import MessageFile, folders_with_rules, message_files
+from followcue.assistant.draft.template_context import TemplateContext
 from followcue.base.diagnostic import Diagnostic, InvalidInput
 from followcue.base.extras import Unavailable, require
 from followcue.evaluation.advice.report import Action, Report
-from followcue.evaluation.pipeline import USUALLY, Options, evaluate, load_pack
+from followcue.evaluation.pipeline import USUALLY, Options, evaluate_facts, load_pack
 from followcue.evaluation.report.wording import addressee
-from followcue.explain.names import Unknown, known_name
+from followcue.explain.wanted import (
+    ReportLine,
+    Unknown,
+    Wanted,
+    known_name,
+    known_names,
+    not_recommended,
+    subject_of,
+)
 from followcue.language.documents.document import Document
 
 if TYPE_CHECKING:
@@ -62,36 +69,38 @@ def write_drafts(
     require("drafts", DraftsUnavailable)
     loaded = load_pack(*folders_with_rules(rules), packs=packs, cache=cache)
     files = message_files(rules, packs)
-    report = evaluate(loaded, document, options)
+    situation = loaded.read(document, options)
+    report = evaluate_facts(loaded, situation, options).report
     vocabulary = loaded.pack.vocabulary
     known_name("action", wanted.action, vocabulary.actions)
     if wanted.action not in files:
         others = f"these have: {', '.join(sorted(files))}" if files else "no action of these rules has one"
         raise Unknown(f"`{wanted.action}` has no message; {others}")
-    situation = loaded.read(document, options._replace(as_of=report.as_of))
-    scene = Scene(vocabulary, situation, report)
-    known_name(report.scope_key, wanted.scope, scene.keys(of_scope=True))
-    known_name("person", wanted.to, scene.keys(of_scope=False))
-    actions = chosen(wanted, report, files)
+    known_names(wanted, vocabulary, situation)
+    actions = [action for action in report.actions if wanted.fits(subject_of(action))]
+    if not actions:
+        messages = (ReportLine(action, False) for action in report.actions if action.action in files)
+        raise not_recommended(wanted, report, messages, "these messages are", "nor is any other message")
     if point and len(actions) > 1:
         whom = ", ".join(f"`{action.to}`" for action in actions if action.to)
         raise Unknown(f"a point is for one person, and there are {len(actions)} drafts: choose one of {whom}")
-    template = template_of(files[wanted.action], scene, report.as_of)
-    return Drafts(_filled(template, actions, scene, report, me, point), report)
+    context = TemplateContext(vocabulary, situation, report)
+    template = template_of(files[wanted.action], context, report.as_of)
+    return Drafts(_filled(template, actions, context, report, me, point), report)
 
 
-def template_of(file: MessageFile, scene: Scene, as_of: date) -> MessageTemplate:
+def template_of(file: MessageFile, context: TemplateContext, as_of: date) -> MessageTemplate:
     """The template in a message file; raises `DraftsUnavailable`, and `InvalidInput` with its mistakes."""
     require("drafts", DraftsUnavailable)
     from followcue.assistant.draft.template import MessageTemplate
 
-    return MessageTemplate(file.place, file.read(), scene.names, as_of)
+    return MessageTemplate(file.place, file.read(), context.names, as_of)
 
 
 def _filled(
     template: MessageTemplate,
     actions: Sequence[Action],
-    scene: Scene,
+    context: TemplateContext,
     report: Report,
     me: str | None,
     point: str | None,
@@ -100,7 +109,7 @@ def _filled(
     mistakes: list[Diagnostic] = []
     for action in actions:
         try:
-            text = template.fill(scene.values(action, me, point))
+            text = template.fill(context.values(action, me, point))
         except InvalidInput as problem:
             mistakes += problem.diagnostics
         else:

@@ -10,12 +10,12 @@ from followcue.assistant.journal.event_sentence import sentence_of
 from followcue.base.diagnostic import did_you_mean
 from followcue.evaluation.pipeline import USUALLY, LoadedPack, Options
 from followcue.evaluation.report.wording import plain
-from followcue.explain.names import Unknown
+from followcue.explain.wanted import Unknown
 from followcue.language.documents.document import Document, Path
 from followcue.language.model.vocabulary import Vocabulary
 
 
-class Told(NamedTuple):
+class EventDescription(NamedTuple):
     """An event as it is told: its record of the scope (None for the whole) by key and name, and a sentence.
 
     `fields` are those of the file, `line` is where it stands there. `ahead` says that its day is yet to come.
@@ -36,7 +36,7 @@ class History(NamedTuple):
     """All events, oldest first. `scope_key` is what the pack calls its scope, `only` the one asked for."""
 
     as_of: date
-    events: tuple[Told, ...]
+    events: tuple[EventDescription, ...]
     scope_key: str
     only: str | None = None
 
@@ -55,7 +55,7 @@ def history(
     vocabulary = loaded.pack.vocabulary
     situation = loaded.read(document, options)
     day = date.fromordinal(situation.as_of)
-    telling = _Telling(vocabulary, document, situation.names, day)
+    telling = _EventDescriber(vocabulary, document, situation.names, day)
     lists = list(_lists(vocabulary, document.data))
     if scope is not None:
         _known(scope, document.data, vocabulary)
@@ -94,7 +94,7 @@ def _records(data: Any, path: Path) -> dict[str, Any]:
     return found
 
 
-class _Telling:
+class _EventDescriber:
     """Puts the events of one situation into words."""
 
     def __init__(
@@ -109,12 +109,12 @@ class _Telling:
         self._names = names
         self._today = today
 
-    def told(self, scope: str | None, path: Path, entry: Mapping[str, Any]) -> Told:
+    def told(self, scope: str | None, path: Path, entry: Mapping[str, Any]) -> EventDescription:
         """One event."""
         kind = self._vocabulary.kinds[entry["event"]]
         day = date.fromisoformat(entry["date"])
         span = self._document.span(path)
-        return Told(
+        return EventDescription(
             day,
             scope,
             None if scope is None else self._names.get(scope, scope),

@@ -10,7 +10,7 @@ from textwrap import wrap
 from typing import NamedTuple
 
 from followcue.assistant.journal.event_sentence import day_in_words
-from followcue.assistant.journal.history import History, Told
+from followcue.assistant.journal.history import EventDescription, History
 from followcue.evaluation.report.wording import weekday
 
 WIDEST, NARROWEST = 80, 40
@@ -72,26 +72,26 @@ def as_json(history: History) -> str:
     return json.dumps(data, ensure_ascii=False, indent=2) + "\n"
 
 
-class Chapter(NamedTuple):
+class HistoryDay(NamedTuple):
     """The events of one day under a heading, and how long nothing happened before it."""
 
     heading: str
-    events: tuple[Told, ...]
+    events: tuple[EventDescription, ...]
     silence: str = ""
 
 
-def chapters(history: History) -> Iterator[Chapter]:
+def chapters(history: History) -> Iterator[HistoryDay]:
     """The days on which something happened, then the silence up to today, then the days ahead."""
     today = history.as_of
     last: date | None = None
     past = [event for event in history.events if not event.ahead]
     for day, events in groupby(past, key=lambda event: event.date):
-        yield Chapter(_heading(day, history), tuple(events), _silence(last, day))
+        yield HistoryDay(_heading(day, history), tuple(events), _silence(last, day))
         last = day
     if last is not None and (days := (today - last).days) >= LONG_SILENCE:
-        yield Chapter("", (), f"{days} days of silence, up to {weekday(today)}")
+        yield HistoryDay("", (), f"{days} days of silence, up to {weekday(today)}")
     for day, events in groupby((e for e in history.events if e.ahead), key=lambda event: event.date):
-        yield Chapter(f"{_heading(day, history)}, ahead", tuple(events))
+        yield HistoryDay(f"{_heading(day, history)}, ahead", tuple(events))
 
 
 def _heading(day: date, history: History) -> str:
@@ -103,7 +103,7 @@ def _silence(last: date | None, day: date) -> str:
     return f"{days} days of silence" if days >= LONG_SILENCE else ""
 
 
-def _line(event: Told, history: History) -> str:
+def _line(event: EventDescription, history: History) -> str:
     """Whose event it is, unless only one is told of; what happened; and what was noted."""
     whose = f"{event.name}: " if event.name and history.only is None else ""
     note = "".join(sign if sign.isprintable() else " " for sign in event.note or "").strip()

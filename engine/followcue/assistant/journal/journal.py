@@ -6,18 +6,19 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any, NamedTuple
 
+from followcue.assistant.done_event import events_path
 from followcue.assistant.journal.parse_entry import ordered
-from followcue.assistant.settle import events_path
 from followcue.base.diagnostic import Diagnostic, InvalidInput
 from followcue.evaluation.advice.report import Action, Report
 from followcue.evaluation.pipeline import USUALLY, LoadedPack, Options, evaluate
 from followcue.evaluation.situation.fields import in_words
+from followcue.explain.wanted import subject_of
 from followcue.language.documents.document import Path
 from followcue.language.documents.edit import Edit
 from followcue.language.model.vocabulary import Kind
 
 
-class Outcome(NamedTuple):
+class JournalOutcome(NamedTuple):
     """What came of a change: the advice before and after it.
 
     `new` is advised now and was not, `moved` has other days now, `gone` is no longer advised; `cautions` are
@@ -32,7 +33,7 @@ class Outcome(NamedTuple):
     cautions: tuple[Action, ...]
 
     @classmethod
-    def of(cls, before: Report, after: Report) -> Outcome:
+    def of(cls, before: Report, after: Report) -> JournalOutcome:
         """What is different between two reports."""
         was, now = ({subject_of(a): a for a in report.actions} for report in (before, after))
         warned = {subject_of(caution) for caution in before.cautions}
@@ -93,9 +94,9 @@ class Journal:
         self.edit.set((*path, key), dict(fields))
         self._check(kind.name)
 
-    def outcome(self) -> Outcome:
+    def outcome(self) -> JournalOutcome:
         """What has changed in the advice."""
-        return Outcome.of(self.before, self.report())
+        return JournalOutcome.of(self.before, self.report())
 
     # --- within
     def _path_of(self, kind: Kind, scope: str | None) -> Path:
@@ -141,11 +142,6 @@ def _about(problem: Diagnostic, new: set[int], name: str) -> Diagnostic:
             problem.code, problem.message, hint=problem.hint, place=name, related=problem.related
         )
     return problem
-
-
-def subject_of(action: Action) -> tuple[str | None, ...]:
-    """What an action is about: by this it is the same one in another report."""
-    return action.action, action.scope, action.to, action.about
 
 
 def _days(action: Action) -> tuple[date | None, ...]:

@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
+from followcue.assistant.done_event import DoneEvent, done_events, settles
 from followcue.assistant.journal.add import day_of, pairs_of
-from followcue.assistant.journal.journal import Journal, subject_of
+from followcue.assistant.journal.journal import Journal
 from followcue.assistant.journal.parse_entry import Pair, fields_of, pair_of
 from followcue.assistant.journal.result_text import named
-from followcue.assistant.settle import Settling, settles, settling_events
 from followcue.base.diagnostic import Diagnostic, InvalidInput, did_you_mean
 from followcue.evaluation.advice.report import Action, Report
 from followcue.evaluation.report.sections import numbered
 from followcue.evaluation.report.wording import weekday
-from followcue.explain.names import NotRecommended, Unknown, known_name
+from followcue.explain.wanted import NotRecommended, Unknown, Wanted, known_name, subject_of
 from followcue.language.logic.program import Atom
 from followcue.language.model.vocabulary import Kind
 
@@ -62,7 +62,8 @@ def _chosen(journal: Journal, which: Which) -> tuple[Action, ...]:
         raise Unknown("say either numbers of the report, or the name of one action")
     name = which.words[0].replace("-", "_")
     known_name("action", name, journal.loaded.pack.vocabulary.actions)
-    found = [action for action in listed if _is_meant(action, name, which)]
+    wanted = Wanted(name, which.scope, which.to, which.about)
+    found = [action for action in listed if wanted.fits(subject_of(action))]
     if not found:
         raise NotRecommended(_instead(name, listed, journal.before))
     if len(found) > 1:
@@ -76,15 +77,6 @@ def _numbered(number: int, listed: Sequence[Action], report: Report) -> Action:
         known = f"1 to {len(listed)}" if listed else "none at all"
         raise Unknown(f"there is no number {number}: the report of {weekday(report.as_of)} has {known}")
     return listed[number - 1]
-
-
-def _is_meant(action: Action, name: str, which: Which) -> bool:
-    return (
-        action.action == name
-        and which.scope in (None, action.scope)
-        and which.to in (None, action.to)
-        and which.about in (None, action.about)
-    )
 
 
 def _instead(name: str, listed: Sequence[Action], report: Report) -> str:
@@ -106,7 +98,7 @@ def _still(journal: Journal, action: Action) -> bool:
 def _settle(
     journal: Journal, action: Action, pairs: Sequence[Pair], on: str | None, event: str | None
 ) -> None:
-    found = settling_events(journal.loaded, journal.edit.document, action, journal.today, journal.options)
+    found = done_events(journal.loaded, journal.edit.document, action, journal.today, journal.options)
     possible = [s for s in found if event or s.missing or _settles(journal, action, s)]
     if not possible:
         raise NothingToWrite(_what_ends(journal, action))
@@ -119,14 +111,14 @@ def _settle(
     journal.add_event(kind, best.scope, day_of(on, journal.today), {**best.fields, **fields})
 
 
-def _settles(journal: Journal, action: Action, settling: Settling) -> bool:
-    return settles(journal.loaded, journal.edit.document, action, settling, journal.options)
+def _settles(journal: Journal, action: Action, done: DoneEvent) -> bool:
+    return settles(journal.loaded, journal.edit.document, action, done, journal.options)
 
 
-def _kind(journal: Journal, action: Action, possible: Sequence[Settling], event: str | None) -> Kind:
+def _kind(journal: Journal, action: Action, possible: Sequence[DoneEvent], event: str | None) -> Kind:
     """The kind of event to write: the one that is wanted, or the only one."""
     kinds = journal.loaded.pack.vocabulary.kinds
-    names = list(dict.fromkeys(settling.kind for settling in possible))
+    names = list(dict.fromkeys(done.kind for done in possible))
     if event is not None:
         wanted = event.replace("-", "_")
         if wanted not in names:

@@ -5,18 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from textwrap import dedent
 
-from followcue.assistant.journal.journal import Outcome, subject_of
+from followcue.assistant.journal.journal import JournalOutcome
 from followcue.evaluation.advice.report import Action, Report
 from followcue.evaluation.report.sections import CAREFUL, numbered
 from followcue.evaluation.report.table import WHEN, when
 from followcue.evaluation.report.wording import addressee
+from followcue.explain.wanted import subject_of
 from followcue.language.documents.edit import Edit
 
 MOST = 8
 """How many lines are told of each: the rest is for `evaluate` to say."""
 
 
-def told(edit: Edit, outcome: Outcome, done: Sequence[Action] = ()) -> str:
+def told(edit: Edit, outcome: JournalOutcome, done: Sequence[Action] = ()) -> str:
     """The lines that are new in the file, and what is new in the advice, gone, or has other days.
 
     Actions bear the numbers that they have in a report now. That what was `done` is gone goes without saying.
@@ -33,7 +34,7 @@ def _written(edit: Edit) -> Iterator[str]:
     yield from (f"{edit.name}:{number}: {line}" for (number, _), line in zip(new, lines, strict=True))
 
 
-def _changed(outcome: Outcome, done: Sequence[Action]) -> Iterator[str]:
+def _changed(outcome: JournalOutcome, done: Sequence[Action]) -> Iterator[str]:
     gone = [action for action in outcome.gone if action not in done]
     found: list[tuple[str, Sequence[Action]]]
     found = [("New", outcome.new), ("Moved", outcome.moved), ("Gone", gone)]

@@ -17,7 +17,7 @@ from followcue.language.documents.document import Document
 from followcue.language.model.vocabulary import Vocabulary
 
 
-class Step(NamedTuple):
+class DossierLine(NamedTuple):
     """One line of a report, why it is there, and its message if that lacks nothing; `key` is for links."""
 
     key: str
@@ -37,7 +37,7 @@ class Dossier(NamedTuple):
     situation: Situation
     vocabulary: Vocabulary
     layers: tuple[str, ...]
-    steps: tuple[Step, ...]
+    steps: tuple[DossierLine, ...]
     wants_name: bool
     provenance: Provenance | None = None
 
@@ -68,8 +68,8 @@ def dossier(
     )
 
 
-def _steps(whys: Sequence[Why], drafts: Sequence[str | None]) -> Iterator[Step]:
+def _steps(whys: Sequence[Why], drafts: Sequence[str | None]) -> Iterator[DossierLine]:
     """The cautions, which have no messages, and then the actions, each with its own."""
     cautions = len(whys) - len(drafts)
     for place, (reason, draft) in enumerate(zip(whys, [None] * cautions + list(drafts), strict=True), 1):
-        yield Step(f"step-{place}", reason.action, reason.is_caution, reason, draft)
+        yield DossierLine(f"step-{place}", reason.action, reason.is_caution, reason, draft)

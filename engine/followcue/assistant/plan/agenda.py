@@ -9,7 +9,7 @@ from typing import Literal, NamedTuple, TypeAlias
 from followcue.base.rows import NOTHING
 from followcue.evaluation.advice.report import Action, JsonObject, Reason
 
-Change: TypeAlias = Literal[
+EntryKind: TypeAlias = Literal[
     "event",
     "day",
     "supposed",
@@ -26,7 +26,7 @@ Change: TypeAlias = Literal[
     "warning",
 ]
 
-CHANGES: Mapping[Change, str] = {
+ENTRY_KINDS: Mapping[EntryKind, str] = {
     "event": "The file says that this happens on the day.",
     "day": "A day that the file names, as the rules understand it.",
     "supposed": "It is supposed that the action is done on this day, by the event.",
@@ -45,7 +45,7 @@ CHANGES: Mapping[Change, str] = {
 """What can come up, in the order within a day."""
 
 
-class Entry(NamedTuple):
+class AgendaEntry(NamedTuple):
     """One thing that comes up.
 
     `action` is what it is about, as it stands on that day. `event` is what happens, or is supposed to.
@@ -53,7 +53,7 @@ class Entry(NamedTuple):
     """
 
     day: date
-    change: Change
+    change: EntryKind
     action: Action | None = None
     event: Reason | None = None
     instead: tuple[Action, ...] = ()
@@ -91,7 +91,7 @@ class Plan(NamedTuple):
     assume: str
     profile: str
     rules_version: str
-    entries: tuple[Entry, ...]
+    entries: tuple[AgendaEntry, ...]
     unsettled: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
     parameters: Mapping[str, object] = NOTHING

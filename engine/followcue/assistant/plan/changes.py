@@ -6,18 +6,19 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from typing import NamedTuple
 
-from followcue.assistant.plan.agenda import CHANGES, Change, Entry
-from followcue.assistant.plan.course import Step
+from followcue.assistant.plan.agenda import ENTRY_KINDS, AgendaEntry, EntryKind
+from followcue.assistant.plan.course import Period
 from followcue.base.values import looks_like_date
 from followcue.evaluation.advice.order import order_key
 from followcue.evaluation.advice.report import Action, Conclusion, Reason
+from followcue.explain.wanted import subject_of
 from followcue.language.model.vocabulary import Vocabulary
 
-_RANK = {change: rank for rank, change in enumerate(CHANGES)}
+_RANK = {change: rank for rank, change in enumerate(ENTRY_KINDS)}
 _DAY = timedelta(days=1)
 
 
-class Named(NamedTuple):
+class NamedDay(NamedTuple):
     """The days that the events of a file name besides their own: of which record, and which day."""
 
     scope: str | None
@@ -25,10 +26,10 @@ class Named(NamedTuple):
 
 
 def entries(
-    steps: Sequence[Step], last: date, named: frozenset[Named], vocabulary: Vocabulary
-) -> Iterator[Entry]:
+    steps: Sequence[Period], last: date, named: frozenset[NamedDay], vocabulary: Vocabulary
+) -> Iterator[AgendaEntry]:
     """What comes up from the first step to the day `last`, in no particular order."""
-    before: Step | None = None
+    before: Period | None = None
     for step, after in zip(steps, [*steps[1:], None], strict=True):
         until = after.day - _DAY if after else last
         if before is None:
@@ -40,12 +41,12 @@ def entries(
         before = step
 
 
-def in_order(found: Iterable[Entry]) -> tuple[Entry, ...]:
+def in_order(found: Iterable[AgendaEntry]) -> tuple[AgendaEntry, ...]:
     """Entries by day; within one as a person wants to know: what happens, what presses, what opens."""
     return tuple(sorted(found, key=_place))
 
 
-def _place(entry: Entry) -> tuple[object, ...]:
+def _place(entry: AgendaEntry) -> tuple[object, ...]:
     action = entry.action
     event = entry.event
     told = order_key(action) if action else ()
@@ -56,7 +57,7 @@ def _place(entry: Entry) -> tuple[object, ...]:
 
 
 # --- the first day
-def _standing(step: Step) -> Iterator[Entry]:
+def _standing(step: Period) -> Iterator[AgendaEntry]:
     report = step.report
     for caution in report.cautions:
         yield _entry(step, "caution", caution)
@@ -65,11 +66,11 @@ def _standing(step: Step) -> Iterator[Entry]:
             yield _entry(step, "waits", action)
         elif action.status != "upcoming":
             yield _entry(step, "now", action)
-    yield from (Entry(step.day, "warning", text=warning) for warning in report.warnings)
+    yield from (AgendaEntry(step.day, "warning", text=warning) for warning in report.warnings)
 
 
 # --- from one report to the next
-def _different(before: Step, after: Step) -> Iterator[Entry]:
+def _different(before: Period, after: Period) -> Iterator[AgendaEntry]:
     old, new = _by_subject(before.report.actions), _by_subject(after.report.actions)
     for key, action in new.items():
         change = _change(old.get(key), action)
@@ -83,10 +84,10 @@ def _different(before: Step, after: Step) -> Iterator[Entry]:
     yield from _cautions(before, after)
     for warning in after.report.warnings:
         if warning not in before.report.warnings:
-            yield Entry(after.day, "warning", text=warning)
+            yield AgendaEntry(after.day, "warning", text=warning)
 
 
-def _cautions(before: Step, after: Step) -> Iterator[Entry]:
+def _cautions(before: Period, after: Period) -> Iterator[AgendaEntry]:
     old, new = _by_subject(before.report.cautions), _by_subject(after.report.cautions)
     for key, caution in new.items():
         if key not in old:
@@ -96,7 +97,7 @@ def _cautions(before: Step, after: Step) -> Iterator[Entry]:
             yield _entry(after, "caution ends", caution)
 
 
-def _change(old: Action | None, new: Action) -> Change | None:
+def _change(old: Action | None, new: Action) -> EntryKind | None:
     """What there is to say of an action that is there; what lies ahead is told on its day."""
     if new.until:
         return "waits" if old is None or old.until != new.until else None
@@ -118,22 +119,22 @@ def _is_over(action: Action, day: date) -> bool:
 
 
 # --- days between two reports
-def _within(step: Step, until: date, *, is_first: bool) -> Iterator[Entry]:
+def _within(step: Period, until: date, *, is_first: bool) -> Iterator[AgendaEntry]:
     """The last good day and the last day of what is open; told on its own only if it opened before."""
     for action in step.report.actions:
         if action.status not in ("due", "overdue"):
             continue
         due, close = action.due, action.close
         if due and step.day <= due <= until and not (due == step.day and (is_first or due == action.open)):
-            yield Entry(due, "due", action, scope=action.scope)
+            yield AgendaEntry(due, "due", action, scope=action.scope)
         told = close in (due, action.open) or (is_first and close == step.day)
         if close and step.day <= close <= until and not told:
-            yield Entry(close, "closes", action, scope=action.scope)
+            yield AgendaEntry(close, "closes", action, scope=action.scope)
 
 
 def _named_days(
-    before: Step | None, step: Step, until: date, named: frozenset[Named], vocabulary: Vocabulary
-) -> Iterator[Entry]:
+    before: Period | None, step: Period, until: date, named: frozenset[NamedDay], vocabulary: Vocabulary
+) -> Iterator[AgendaEntry]:
     """Days that a conclusion spoke of while they lay ahead, as far as an event of the file names them."""
     known = {_spoken(conclusion) for conclusion in before.report.conclusions} if before else set()
     for conclusion in step.report.conclusions:
@@ -142,7 +143,7 @@ def _named_days(
                 continue
             day = date.fromisoformat(value)
             lay_ahead = step.day < day or (step.day == day and _spoken(conclusion) in known)
-            if lay_ahead and day <= until and Named(conclusion.scope, value) in named:
+            if lay_ahead and day <= until and NamedDay(conclusion.scope, value) in named:
                 yield _said(conclusion, day, vocabulary)
 
 
@@ -150,19 +151,23 @@ def _spoken(conclusion: Conclusion) -> tuple[object, ...]:
     return conclusion.fact, conclusion.scope, *sorted((k, str(v)) for k, v in conclusion.fields.items())
 
 
-def _said(conclusion: Conclusion, day: date, vocabulary: Vocabulary) -> Entry:
+def _said(conclusion: Conclusion, day: date, vocabulary: Vocabulary) -> AgendaEntry:
     others = {name: value for name, value in conclusion.fields.items() if not looks_like_date(str(value))}
     fact = Reason(conclusion.fact, conclusion.scope, day, others, None)
-    return Entry(day, "day", event=fact, scope=conclusion.scope, text=vocabulary.kinds[conclusion.fact].says)
+    return AgendaEntry(
+        day, "day", event=fact, scope=conclusion.scope, text=vocabulary.kinds[conclusion.fact].says
+    )
 
 
 # --- small questions
-def _entry(step: Step, change: Change, action: Action, *, instead: tuple[Action, ...] = ()) -> Entry:
-    return Entry(step.day, change, action, instead=instead, scope=action.scope)
+def _entry(
+    step: Period, change: EntryKind, action: Action, *, instead: tuple[Action, ...] = ()
+) -> AgendaEntry:
+    return AgendaEntry(step.day, change, action, instead=instead, scope=action.scope)
 
 
 def _by_subject(actions: Iterable[Action]) -> Mapping[tuple[str | None, ...], Action]:
-    return {(a.action, a.scope, a.to, a.about): a for a in actions if a.status != "missed"}
+    return {subject_of(a): a for a in actions if a.status != "missed"}
 
 
 def _days(action: Action) -> tuple[date | None, ...]:

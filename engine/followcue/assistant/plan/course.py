@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from followcue.evaluation.situation.situation import Situation
 
 
-class Step(NamedTuple):
+class Period(NamedTuple):
     """The report that holds from its `as_of` on, until the next step or the end of the course.
 
     Its warnings are those of the rules; what a file says of days to come is nothing to be warned of.
@@ -47,13 +47,13 @@ class Step(NamedTuple):
 
 def course(
     loaded: LoadedPack, clockwork: WatchingProgram, first: Situation, whole: Situation, limits: Limits
-) -> Iterator[Step]:
+) -> Iterator[Period]:
     """The steps from the day of `first` to the day of `whole`: the same situation as it is on both days.
 
     Consecutive reports may be alike but for their day, where something changed that no report shows. `limits`
     are those of every report. Raises `LimitExceeded`.
     """
-    run = _Run(loaded, clockwork, environment_of(whole, limits), whole.as_of)
+    run = _WatchedRun(loaded, clockwork, environment_of(whole, limits), whole.as_of)
     facts = _Facts(whole, loaded.pack.vocabulary)
     working_day = working_day_of(whole.parameters)
     day, known = first.as_of, _NOTHING
@@ -63,7 +63,7 @@ def course(
             findings = read_recommendations(loaded.pack, known.rows.get(RECOMMENDATION, {}), day, working_day)
             edges = sorted(set(_edges(finding.window for finding in findings)))
         situation = whole._replace(as_of=day, facts=facts.rows, warnings=())
-        yield Step(loaded.advisor.advise(situation, known.derivations, working_day=working_day))
+        yield Period(loaded.advisor.advise(situation, known.derivations, working_day=working_day))
         day = min((edge for edge in edges if edge > day), default=known.until)
         day = min(day, known.until)
 
@@ -79,7 +79,7 @@ class _Known(NamedTuple):
 _NOTHING = _Known((), {}, 0)
 
 
-class _Run:
+class _WatchedRun:
     """Runs a pack's watched program on one day after another."""
 
     def __init__(

@@ -9,8 +9,8 @@ from textwrap import wrap
 
 import click
 
-from followcue.assistant.plan.agenda import Change, Entry, Plan
-from followcue.assistant.plan.telling import Telling, heading
+from followcue.assistant.plan.agenda import AgendaEntry, EntryKind, Plan
+from followcue.assistant.plan.entry_text import EntryDescriber, heading
 from followcue.evaluation.report.markdown import escaped
 from followcue.evaluation.report.wording import relative, weekday
 
@@ -20,16 +20,16 @@ COLUMN = 19
 
 def as_text(plan: Plan, *, width: int = WIDEST, color: bool = False) -> str:
     """The plan in lines of at most `width` columns, from 40 to 80."""
-    page = _Page(plan, min(max(width, NARROWEST), WIDEST), color)
+    page = _AgendaText(plan, min(max(width, NARROWEST), WIDEST), color)
     return "\n".join(page.lines()) + "\n"
 
 
-class _Page:
+class _AgendaText:
     """One rendering: the plan, the width and whether there is colour."""
 
     def __init__(self, plan: Plan, width: int, color: bool) -> None:
         self._plan = plan
-        self._telling = Telling(plan)
+        self._telling = EntryDescriber(plan)
         self._width = width
         self._color = color
 
@@ -50,7 +50,7 @@ class _Page:
             for sentence in self._plan.unsettled:
                 yield from (f"  {line}" for line in self._wrapped(sentence, self._width - 2))
 
-    def _entry(self, entry: Entry) -> Iterator[str]:
+    def _entry(self, entry: AgendaEntry) -> Iterator[str]:
         label = f"  {self._telling.label(entry):<{COLUMN - 2}}"
         first, *more = self._wrapped(self._telling.what(entry), self._width - COLUMN)
         yield self._styled(label, fg=_COLORS.get(entry.change)) + first
@@ -65,7 +65,7 @@ class _Page:
         return click.style(text, bold=bold or None, dim=dim or None, fg=fg) if self._color else text
 
 
-_COLORS: dict[Change, str] = {
+_COLORS: dict[EntryKind, str] = {
     "caution": "yellow",
     "warning": "yellow",
     "overdue": "red",
@@ -88,7 +88,7 @@ def as_markdown(plan: Plan) -> str:
 
 
 def _lines(plan: Plan) -> Iterator[str]:
-    telling = Telling(plan)
+    telling = EntryDescriber(plan)
     yield f"# What comes up: {heading(plan)}"
     if not plan.entries:
         yield from ("", "Nothing comes up.")

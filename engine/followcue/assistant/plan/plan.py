@@ -5,21 +5,21 @@ from __future__ import annotations
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias
 
-from followcue.assistant.plan.agenda import Entry, Plan
-from followcue.assistant.plan.changes import Named, entries, in_order
-from followcue.assistant.plan.course import Step, course
+from followcue.assistant.plan.agenda import AgendaEntry, Plan
+from followcue.assistant.plan.changes import NamedDay, entries, in_order
+from followcue.assistant.plan.course import Period, course
 from followcue.assistant.plan.suppose import MOST as MOST_SUPPOSED
 from followcue.assistant.plan.suppose import Supposed, SupposedEvents, all_done, read_on
 from followcue.base.diagnostic import Diagnostic, InvalidInput
 from followcue.base.limits import MOST
 from followcue.base.values import looks_like_date
 from followcue.base.working_days import calendar_of
-from followcue.evaluation.advice.recommendation import Subject
-from followcue.evaluation.advice.report import Action, Reason
+from followcue.evaluation.advice.report import Reason
 from followcue.evaluation.advice.written import parameters_as_written
 from followcue.evaluation.next_change.watching_program import watching_program_of
 from followcue.evaluation.pipeline import USUALLY, Options
 from followcue.evaluation.situation.fields import LAST_YEAR, described
+from followcue.explain.wanted import subject_of
 
 if TYPE_CHECKING:
     from followcue.evaluation.pipeline import LoadedPack
@@ -36,14 +36,14 @@ MOST_DAYS = 3660
 """Ten years: nobody plans for longer, and mistyped years should not keep anybody waiting."""
 
 
-class Course(NamedTuple):
+class PlannedCourse(NamedTuple):
     """A plan, and what it was told from.
 
     `steps` are the reports, `document` is the situation with what was supposed.
     """
 
     plan: Plan
-    steps: tuple[Step, ...]
+    steps: tuple[Period, ...]
     document: Document
 
 
@@ -55,7 +55,7 @@ def plan(
     until: date | None = None,
     days: int | None = None,
     assume: Assumption = "silence",
-) -> Course:
+) -> PlannedCourse:
     """The plan of one situation; see `followcue.plan` for the arguments.
 
     Time is kept by who calls.
@@ -79,14 +79,14 @@ def plan(
     if supposed:
         whole = whole._replace(events=SupposedEvents(whole.events, written, loaded.pack.vocabulary))
     steps = tuple(course(loaded, clockwork, start, whole, options.limits))
-    done = {(_subject(one.action), one.settling.date) for one in supposed}
+    done = {(subject_of(one.action), one.event.date) for one in supposed}
     found = [
         *(
             entry
             for entry in entries(steps, last, days_named(whole), loaded.pack.vocabulary)
             if entry.action is None
             or entry.change != "ends"
-            or (_subject(entry.action), entry.day) not in done
+            or (subject_of(entry.action), entry.day) not in done
         ),
         *given,
         *(_told(one) for one in supposed),
@@ -103,7 +103,7 @@ def plan(
         names=whole.names,
         scope_key=loaded.pack.vocabulary.shape.scope or "scope",
     )
-    return Course(made, steps, document)
+    return PlannedCourse(made, steps, document)
 
 
 def _last_day(first: int, until: date | None, days: int | None) -> date:
@@ -131,7 +131,7 @@ def _refusal(message: str, hint: str | None, place: str) -> InvalidInput:
 
 def _happenings(
     loaded: LoadedPack, document: Document, first: Situation, last: date, options: Options
-) -> list[Entry]:
+) -> list[AgendaEntry]:
     """The events of the file that lie ahead."""
     whole = read_on(loaded, document, last, options)
     ahead = [event for event in whole.events.values() if event.date > first.as_of]
@@ -141,24 +141,20 @@ def _happenings(
     ]
 
 
-def _happening(event: Reason, change: Literal["event", "supposed"]) -> Entry:
-    return Entry(event.date, change, event=event, scope=event.scope)
+def _happening(event: Reason, change: Literal["event", "supposed"]) -> AgendaEntry:
+    return AgendaEntry(event.date, change, event=event, scope=event.scope)
 
 
-def _told(supposed: Supposed) -> Entry:
+def _told(supposed: Supposed) -> AgendaEntry:
     action, event = supposed
     happened = Reason(event.kind, event.scope, event.date, event.fields, None)
     return _happening(happened, "supposed")._replace(action=action, scope=action.scope)
 
 
-def _subject(action: Action) -> Subject:
-    return action.action, action.scope, action.to, action.about
-
-
-def days_named(situation: Situation) -> frozenset[Named]:
+def days_named(situation: Situation) -> frozenset[NamedDay]:
     """The days that events of the situation name besides their own."""
     return frozenset(
-        Named(event.scope, value)
+        NamedDay(event.scope, value)
         for event in situation.events.values()
         for value in event.fields.values()
         if isinstance(value, str) and looks_like_date(value)

@@ -6,14 +6,15 @@ from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from followcue.assistant.plan.course import Step, course
-from followcue.assistant.settle import Settling, events_path, settling_events_of, with_event
+from followcue.assistant.done_event import DoneEvent, done_events_of, events_path, with_event
+from followcue.assistant.plan.course import Period, course
 from followcue.base.diagnostic import InvalidInput
 from followcue.evaluation.advice.report import Action
 from followcue.evaluation.next_change.watching_program import WatchingProgram
 from followcue.evaluation.pipeline import Evaluation, Options, evaluate_facts
 from followcue.evaluation.report.wording import plain
 from followcue.evaluation.situation.situation import MOMENTS_A_DAY, Event, EventKey
+from followcue.explain.wanted import subject_of
 from followcue.language.documents.document import Document
 from followcue.language.model.vocabulary import Vocabulary
 
@@ -33,7 +34,7 @@ class Supposed(NamedTuple):
     """An action that is supposed to be done, and the event by which."""
 
     action: Action
-    settling: Settling
+    event: DoneEvent
 
 
 class Supposition(NamedTuple):
@@ -153,7 +154,7 @@ class _Supposing:
     def _do(self, action: Action, standing: _Standing) -> _Standing:
         """Do it by the first event that settles it, as `settling_event` has it; or give it up."""
         loaded, (situation, judgement) = self._loaded, standing
-        for found in settling_events_of(loaded, situation, judgement.derivations, action):
+        for found in done_events_of(loaded, situation, judgement.derivations, action):
             if found.missing:
                 self._give_up(action, found)
                 return standing
@@ -179,14 +180,14 @@ class _Supposing:
         """The actions that can be done, the most pressing first."""
         return [action for action in standing.judgement.report.actions if self._is_to_do(action)]
 
-    def _course(self, day: date) -> Iterator[Step]:
+    def _course(self, day: date) -> Iterator[Period]:
         first, whole = (read_on(self._loaded, self.document, on, self._options) for on in (day, self._last))
         return course(self._loaded, self._clockwork, first, whole, self._options.limits)
 
     def _is_to_do(self, action: Action) -> bool:
         return action.status in ("due", "overdue") and _identity(action) not in self._given_up
 
-    def _give_up(self, action: Action, found: Settling | None) -> None:
+    def _give_up(self, action: Action, found: DoneEvent | None) -> None:
         self._given_up.add(_identity(action))
         kind = self._loaded.pack.vocabulary.actions[action.action]
         if kind.standing:
@@ -218,4 +219,4 @@ def _days(action: Action) -> tuple[object, ...]:
 
 
 def _identity(action: Action) -> Identity:
-    return action.action, action.scope, action.to, action.about, action.open, action.due
+    return *subject_of(action), action.open, action.due

@@ -15,11 +15,11 @@ from followcue.testing.run import Outcome, Result
 MOST_EVENTS = 14
 """So many events of an example are shown, the latest ones."""
 
-Happening: TypeAlias = tuple[str | None, int, str, str]
+EventMark: TypeAlias = tuple[str | None, int, str, str]
 """The scope, the day, the kind and the fields of an event, by which two situations are compared."""
 
 
-class Told(NamedTuple):
+class ExampleEvent(NamedTuple):
     """An event of an example; `other`: the second example does not have it, or only it does."""
 
     day: date
@@ -33,7 +33,7 @@ class Example(NamedTuple):
     test: str
     title: str
     day: date
-    events: tuple[Told, ...]
+    events: tuple[ExampleEvent, ...]
     earlier: int
     outcome: str
 
@@ -51,7 +51,7 @@ class _Look(NamedTuple):
 
     result: Result
     outcome: Outcome
-    events: frozenset[Happening]
+    events: frozenset[EventMark]
     fired: frozenset[str]
 
 
@@ -121,7 +121,7 @@ def _unlike(one: _Look, other: _Look) -> int:
 def _example(look: _Look, outcome: str, other: _Look | None) -> Example:
     situation, report = look.outcome.check.situation, look.outcome.report
     told = [
-        Told(
+        ExampleEvent(
             calendar_day(event.date),
             _said(Reason(event.kind, event.scope, calendar_day(event.date), event.fields, None), report),
             other is not None

@@ -26,20 +26,20 @@ class Ref(NamedTuple):
     href: str
 
 
-class Facts(NamedTuple):
+class FactLine(NamedTuple):
     """A line of facts: what they are, and each of them, with or without a reference."""
 
     label: str
     values: tuple[Ref | str, ...]
 
 
-class Entry(NamedTuple):
+class CatalogueEntry(NamedTuple):
     """Something that has a name: an event, a conclusion, an action, a parameter, a source or an item."""
 
     key: str
     name: str
     title: str
-    facts: tuple[Facts, ...]
+    facts: tuple[FactLine, ...]
     address: str = ""
 
 
@@ -50,7 +50,7 @@ class RulePage(NamedTuple):
     sentence: tuple[Piece, ...]
     cites: tuple[Ref, ...]
     parameters: tuple[tuple[Parameter, tuple[str, ...]], ...]
-    facts: tuple[Facts, ...]
+    facts: tuple[FactLine, ...]
     examples: Examples
     seen: Share | None
 
@@ -72,11 +72,11 @@ class Catalogue(NamedTuple):
 
     pack: Pack
     chapters: tuple[Chapter, ...]
-    events: tuple[Entry, ...]
-    conclusions: tuple[Entry, ...]
-    actions: tuple[Entry, ...]
-    parameters: tuple[Entry, ...]
-    sources: tuple[Entry, ...]
+    events: tuple[CatalogueEntry, ...]
+    conclusions: tuple[CatalogueEntry, ...]
+    actions: tuple[CatalogueEntry, ...]
+    parameters: tuple[CatalogueEntry, ...]
+    sources: tuple[CatalogueEntry, ...]
     layers: Layers
     near: Neighbours
     tests: int
@@ -174,13 +174,15 @@ class _Gatherer:
         makes = near.makes[info.id]
         parameters = (self._vocabulary.parameters[name] for name in near.parameters[info.id])
         facts = [
-            Facts("Reads", tuple(self._kind_ref(kind) for kind in near.reads[info.id])),
-            Facts("Makes", (self._kind_ref(makes),) if makes else ()),
-            Facts("Advises", (ref("action", info.action, self._title(info.action)),) if info.action else ()),
-            Facts("Read by", self._rules(near.readers.get(makes, ()) if makes else ())),
-            Facts("Overrides", self._rules(info.overrides)),
-            Facts("Do", info.do),
-            Facts("Avoid", info.avoid),
+            FactLine("Reads", tuple(self._kind_ref(kind) for kind in near.reads[info.id])),
+            FactLine("Makes", (self._kind_ref(makes),) if makes else ()),
+            FactLine(
+                "Advises", (ref("action", info.action, self._title(info.action)),) if info.action else ()
+            ),
+            FactLine("Read by", self._rules(near.readers.get(makes, ()) if makes else ())),
+            FactLine("Overrides", self._rules(info.overrides)),
+            FactLine("Do", info.do),
+            FactLine("Avoid", info.avoid),
         ]
         return RulePage(
             info=info,
@@ -213,35 +215,35 @@ class _Gatherer:
         return ref("source", place or citation.source, told) if known else Ref(told, "")
 
     # --- names
-    def _kind(self, kind: Kind) -> Entry:
+    def _kind(self, kind: Kind) -> CatalogueEntry:
         fields = tuple(
             f"{field.name} ({'list of ' if field.many else ''}{field.type.name})" for field in kind.fields
         )
         facts = [
-            Facts("Fields", fields),
-            Facts("Made by", self._rules(self._near.makers.get(kind.name, ()))),
-            Facts("Read by", self._rules(self._near.readers.get(kind.name, ()))),
+            FactLine("Fields", fields),
+            FactLine("Made by", self._rules(self._near.makers.get(kind.name, ()))),
+            FactLine("Read by", self._rules(self._near.readers.get(kind.name, ()))),
         ]
         return _entry(kind.role, kind.name, kind.says, facts)
 
-    def _actions(self) -> Iterator[Entry]:
+    def _actions(self) -> Iterator[CatalogueEntry]:
         for action in self._vocabulary.actions.values():
             rules = self._near.advisers.get(action.name, ())
             of = {head: [rule for rule in rules if self._pack.rules[rule].head == head] for head in _HEADS}
             facts = [
-                Facts("Priority", (action.priority,)),
-                Facts("Do", action.do),
-                Facts("Avoid", action.avoid),
-                *(Facts(_HEADS[head], self._rules(ids)) for head, ids in of.items()),
+                FactLine("Priority", (action.priority,)),
+                FactLine("Do", action.do),
+                FactLine("Avoid", action.avoid),
+                *(FactLine(_HEADS[head], self._rules(ids)) for head, ids in of.items()),
             ]
             yield _entry("action", action.name, action.title, facts)
 
-    def _parameter(self, parameter: Parameter) -> Entry:
+    def _parameter(self, parameter: Parameter) -> CatalogueEntry:
         values = dict(zip(self._vocabulary.profiles, self._values(parameter), strict=True))
         facts = [
-            Facts("Values", tuple(f"{profile}: {value}" for profile, value in values.items())),
-            Facts("Sources", tuple(map(self._cited, parameter.cites))),
-            Facts("Used by", self._rules(self._near.users.get(parameter.name, ()))),
+            FactLine("Values", tuple(f"{profile}: {value}" for profile, value in values.items())),
+            FactLine("Sources", tuple(map(self._cited, parameter.cites))),
+            FactLine("Used by", self._rules(self._near.users.get(parameter.name, ()))),
         ]
         return _entry("parameter", parameter.name, parameter.says, facts)
 
@@ -251,7 +253,7 @@ class _Gatherer:
             value = as_written(parameter.profiles.get(profile, parameter.value), parameter.type.base)
             yield _shown(value)
 
-    def _sources(self) -> Iterator[Entry]:
+    def _sources(self) -> Iterator[CatalogueEntry]:
         carriers: dict[str, list[str]] = {}
         for rule in self._pack.rules.values():
             for citation in rule.cites:
@@ -259,14 +261,14 @@ class _Gatherer:
                     carriers.setdefault(name, []).append(rule.id)
         for name, known in self._vocabulary.sources.items():
             about = tuple(f"{key}: {value}" for key, value in known.items() if key not in ("title", "url"))
-            facts = [Facts("About", about)]
+            facts = [FactLine("About", about)]
             if not self._vocabulary.items:
-                facts.append(Facts("Carried by", self._rules(dict.fromkeys(carriers.get(name, ())))))
+                facts.append(FactLine("Carried by", self._rules(dict.fromkeys(carriers.get(name, ())))))
             yield _entry("source", name, known.get("title", ""), facts, known.get("url", ""))
         for item, by in self._vocabulary.items.items():
             facts = [
-                Facts("Said by", tuple(ref("source", name) for name in by)),
-                Facts("Carried by", self._rules(dict.fromkeys(carriers.get(item, ())))),
+                FactLine("Said by", tuple(ref("source", name) for name in by)),
+                FactLine("Carried by", self._rules(dict.fromkeys(carriers.get(item, ())))),
             ]
             yield _entry("source", item, self._says.get(item, ""), facts)
 
@@ -284,5 +286,7 @@ def _line(info: RuleInfo) -> int:
     return int(info.origin.rpartition(":")[2])
 
 
-def _entry(sort: str, name: str, title: str, facts: Sequence[Facts], address: str = "") -> Entry:
-    return Entry(f"{sort}-{name}", name, title, tuple(fact for fact in facts if fact.values), address)
+def _entry(sort: str, name: str, title: str, facts: Sequence[FactLine], address: str = "") -> CatalogueEntry:
+    return CatalogueEntry(
+        f"{sort}-{name}", name, title, tuple(fact for fact in facts if fact.values), address
+    )

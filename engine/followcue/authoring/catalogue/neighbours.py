@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from followcue.explain.parameters import parameters_of
+from followcue.explain.parameter_origins import parameters_of
 from followcue.language.logic.program import Clause, Program
 from followcue.language.model.pack import Pack
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from followcue.authoring.catalogue.gather import PAGES, Catalogue, Entry, RulePage, page_of_rule
+from followcue.authoring.catalogue.gather import PAGES, Catalogue, CatalogueEntry, RulePage, page_of_rule
 from followcue.authoring.catalogue.picture import of_layers, of_rule
 from followcue.authoring.catalogue.rule_sentence import Piece
 from followcue.evaluation.report.web_page.fill import LINKS, filler
@@ -14,12 +14,12 @@ from followcue.evaluation.report.wording import full_day, plain
 INDEX = "index.html"
 
 
-class Index(NamedTuple):
+class IndexPage(NamedTuple):
     """A page of entries, and what its heading says."""
 
     page: str
     heading: str
-    entries: tuple[Entry, ...]
+    entries: tuple[CatalogueEntry, ...]
 
 
 def pages(catalogue: Catalogue) -> Iterator[tuple[str, str]]:
@@ -62,13 +62,13 @@ def _at(rules: list[RulePage], place: int) -> RulePage | None:
     return rules[place] if 0 <= place < len(rules) else None
 
 
-def _indices(catalogue: Catalogue) -> tuple[Index, ...]:
+def _indices(catalogue: Catalogue) -> tuple[IndexPage, ...]:
     found = (
-        Index(PAGES["action"], "Actions", catalogue.actions),
-        Index(PAGES["event"], "Events and records", catalogue.events),
-        Index(PAGES["conclusion"], "Conclusions", catalogue.conclusions),
-        Index(PAGES["parameter"], "Parameters", catalogue.parameters),
-        Index(PAGES["source"], "Sources", catalogue.sources),
+        IndexPage(PAGES["action"], "Actions", catalogue.actions),
+        IndexPage(PAGES["event"], "Events and records", catalogue.events),
+        IndexPage(PAGES["conclusion"], "Conclusions", catalogue.conclusions),
+        IndexPage(PAGES["parameter"], "Parameters", catalogue.parameters),
+        IndexPage(PAGES["source"], "Sources", catalogue.sources),
     )
     return tuple(index for index in found if index.entries)
 
@@ -78,6 +78,6 @@ def _href(piece: Piece) -> str:
     return f"{PAGES[piece.sort]}#{piece.sort}-{piece.name}"
 
 
-def _address(entry: Entry) -> str:
+def _address(entry: CatalogueEntry) -> str:
     """Where a source can be read, if it has an address of the web."""
     return entry.address if entry.address.lower().startswith(LINKS) else ""

@@ -57,7 +57,7 @@ OF_TIME = ("date", "at")
 
 def sentence(rule: Rule, vocabulary: Vocabulary) -> tuple[Piece, ...]:
     """The rule in one sentence, with a second one on what settles the action."""
-    return tuple(_joined_up(_Teller(vocabulary).rule(rule)))
+    return tuple(_joined_up(_RuleDescriber(vocabulary).rule(rule)))
 
 
 def text_of(pieces: Iterable[Piece]) -> str:
@@ -65,7 +65,7 @@ def text_of(pieces: Iterable[Piece]) -> str:
     return "".join(piece.text for piece in pieces)
 
 
-class _Teller:
+class _RuleDescriber:
     """Tells one rule; its variables are told by the conditions that gave them a value."""
 
     def __init__(self, vocabulary: Vocabulary) -> None:

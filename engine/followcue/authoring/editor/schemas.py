@@ -5,7 +5,9 @@ from __future__ import annotations
 import copy
 from collections.abc import Callable, Mapping
 
-from followcue.authoring.editor.parts import (
+from followcue.authoring.editor.pack_names import PackNames
+from followcue.authoring.editor.rules_schema import rules_schema
+from followcue.authoring.editor.schema_parts import (
     DRAFT,
     Schema,
     citation,
@@ -15,13 +17,11 @@ from followcue.authoring.editor.parts import (
     one_of,
     ref,
 )
-from followcue.authoring.editor.rules import rules_schema
-from followcue.authoring.editor.words import Words
 from followcue.evaluation.situation.situation_schema import situation_schema
 from followcue.language.model.vocabulary import Vocabulary
 
 
-def _situation(words: Words) -> Schema:
+def _situation(words: PackNames) -> Schema:
     return {**situation_schema(words.vocabulary), "$schema": DRAFT}
 
 
@@ -32,7 +32,7 @@ _IN_THE_SHIPPED_PACK = "application"
 """The key of the record of the scope as the schema for all packs calls it."""
 
 
-def tests_schema(words: Words) -> Schema:
+def tests_schema(words: PackNames) -> Schema:
     """The JSON Schema of the scenario tests of a pack."""
     vocabulary = words.vocabulary
     schema = general_schema("tests")
@@ -106,7 +106,7 @@ REQUIRING = (
 )
 
 
-def vocabulary_schema(words: Words) -> Schema:
+def vocabulary_schema(words: PackNames) -> Schema:
     """The JSON Schema of the files of the vocabulary: names are new or known, what they point to is known."""
     vocabulary = words.vocabulary
     schema = general_schema("vocabulary")
@@ -151,7 +151,7 @@ def _said(vocabulary: Vocabulary, *roles: str) -> Mapping[str, str]:
     return {kind.name: kind.says for kind in vocabulary.kinds.values() if kind.role in roles}
 
 
-SCHEMAS: Mapping[str, Callable[[Words], Schema]] = {
+SCHEMAS: Mapping[str, Callable[[PackNames], Schema]] = {
     "rules": rules_schema,
     "tests": tests_schema,
     "situation": _situation,

@@ -7,7 +7,7 @@ from typing import Any
 
 import yaml
 
-from followcue.authoring.lint.finding import Finding, Witness
+from followcue.authoring.lint.lint_finding import LintFinding, Witness
 from followcue.base.diagnostic import InvalidInput
 from followcue.evaluation.pipeline import LoadedPack
 from followcue.language.documents.read import read_document
@@ -17,7 +17,7 @@ from followcue.testing.suite import read_suite, run_suite
 WIDTH = 100
 
 
-def test_of(finding: Finding, seen: Seen | None) -> dict[str, Any] | None:
+def test_of(finding: LintFinding, seen: Seen | None) -> dict[str, Any] | None:
     """The witness of a finding as the data of a file of tests, which says what is so today."""
     witness = finding.witness
     if witness is None or seen is None:

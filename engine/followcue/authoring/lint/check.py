@@ -7,9 +7,9 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
 
 from followcue.authoring.lint.as_test import passes, test_of
-from followcue.authoring.lint.context import Book
 from followcue.authoring.lint.dead import dead_rules
-from followcue.authoring.lint.finding import Finding
+from followcue.authoring.lint.lint_context import LintContext
+from followcue.authoring.lint.lint_finding import LintFinding
 from followcue.authoring.lint.opposites import opposite_rules
 from followcue.authoring.lint.settled import never_settled
 from followcue.authoring.lint.shadow import shadowed_rules
@@ -34,7 +34,7 @@ from followcue.testing.find import TESTS, find_tests
 from followcue.testing.run import exercised_rules
 from followcue.testing.suite import read_suite, run_suite
 
-LOGIC: tuple[Callable[[Book], Iterator[Finding]], ...] = (
+LOGIC: tuple[Callable[[LintContext], Iterator[LintFinding]], ...] = (
     dead_rules,
     windows_that_never_open,
     shadowed_rules,
@@ -48,10 +48,10 @@ LOGIC: tuple[Callable[[Book], Iterator[Finding]], ...] = (
 _INSIDE = (VOCABULARY, TESTS, "messages")
 
 
-class Told(NamedTuple):
+class ReportedFinding(NamedTuple):
     """A finding, and its witness as the data of a scenario test that passes."""
 
-    finding: Finding
+    finding: LintFinding
     test: dict[str, Any] | None = None
 
 
@@ -59,7 +59,7 @@ class Checked(NamedTuple):
     """What came of a check: mistakes because of which packs cannot be loaded, findings, files looked at."""
 
     mistakes: tuple[Diagnostic, ...]
-    told: tuple[Told, ...]
+    told: tuple[ReportedFinding, ...]
     files: int
 
     @property
@@ -94,7 +94,7 @@ def check(paths: Sequence[str] = (), *, rules: Sequence[str] = (), packs: Sequen
     `rules` and `packs` lie below those of the paths that are layers. Raises `UnknownPack`.
     """
     mistakes: list[Diagnostic] = []
-    told: dict[Diagnostic, Told] = {}
+    told: dict[Diagnostic, ReportedFinding] = {}
     files: set[str] = set()
     try:
         found_targets = list(targets(paths, rules, packs))
@@ -170,39 +170,41 @@ def _names(target: Target) -> set[str]:
 
 
 # --- one check
-def _check(target: Target) -> tuple[list[Told], set[str]]:
+def _check(target: Target) -> tuple[list[ReportedFinding], set[str]]:
     loaded = load_pack(*target.rules, packs=target.packs, cache=False)
     tests = _tests(target)
     names = _names(target)
     if not target.files:
         names |= {document.name for document in tests}
     scenarios = read_suite(tests, loaded) if tests else ()
-    book = Book(loaded, [rule.id for rule in loaded.rules if target.is_told(rule.where.problem("", ""))])
-    found = [finding for lint in LOGIC for finding in lint(book)]
-    found += unused_names(book, _vocabulary(target.own), _drafts(target))
+    context = LintContext(
+        loaded, [rule.id for rule in loaded.rules if target.is_told(rule.where.problem("", ""))]
+    )
+    found = [finding for lint in LOGIC for finding in lint(context)]
+    found += unused_names(context, _vocabulary(target.own), _drafts(target))
     if scenarios:
         results = run_suite(scenarios, loaded)
         exercised = exercised_rules(outcome for result in results for outcome in result.outcomes)
-        found += untested_rules(book, exercised)
+        found += untested_rules(context, exercised)
     kept = [
-        finding for finding in found if target.is_told(finding.diagnostic) and not _allowed(finding, book)
+        finding for finding in found if target.is_told(finding.diagnostic) and not _allowed(finding, context)
     ]
-    return [_with_test(finding, book) for finding in kept], names
+    return [_with_test(finding, context) for finding in kept], names
 
 
-def _allowed(finding: Finding, book: Book) -> bool:
-    rule = book.rules.get(finding.rule or "")
+def _allowed(finding: LintFinding, context: LintContext) -> bool:
+    rule = context.rules.get(finding.rule or "")
     return rule is not None and finding.diagnostic.code in rule.allow
 
 
-def _with_test(finding: Finding, book: Book) -> Told:
+def _with_test(finding: LintFinding, context: LintContext) -> ReportedFinding:
     """The finding with its witness as a test, if that passes: nothing is shown that was not tried."""
     if finding.witness is None:
-        return Told(finding)
-    data = test_of(finding, book.witnesses.judged(finding.witness.situation))
-    if data is None or not passes(data, book.loaded):
-        return Told(finding._replace(witness=None))
-    return Told(finding, data)
+        return ReportedFinding(finding)
+    data = test_of(finding, context.witnesses.judged(finding.witness.situation))
+    if data is None or not passes(data, context.loaded):
+        return ReportedFinding(finding._replace(witness=None))
+    return ReportedFinding(finding, data)
 
 
 def _tests(target: Target) -> list[Document]:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
-from followcue.authoring.lint.context import Book
-from followcue.authoring.lint.finding import Finding, Witness
-from followcue.authoring.lint.minimal_conflict import Part, core, without
+from followcue.authoring.lint.lint_context import LintContext
+from followcue.authoring.lint.lint_finding import LintFinding, Witness
+from followcue.authoring.lint.minimal_conflict import ConflictPart, minimal_conflict, without
 from followcue.language.logic import program as ir
 from followcue.language.logic.walk import test_variables, variables
 from followcue.language.model.rules import AnyCondition, AnyOf, Condition, Rule, Where
@@ -16,20 +16,20 @@ MOST_EXPLAINED: Final = 50
 """For how many rules of a pack it is worked out what exactly stands in the way."""
 
 
-def dead_rules(book: Book) -> Iterator[Finding]:
+def dead_rules(context: LintContext) -> Iterator[LintFinding]:
     """One finding for each rule that can never fire."""
-    for count, name in enumerate(sorted(book.contradictory & book.about)):
-        yield _contradiction(book, book.rules[name], explained=count < MOST_EXPLAINED)
-    for count, name in enumerate(sorted((book.dead - book.contradictory) & book.about)):
-        yield _unmade(book, book.rules[name], explained=count < MOST_EXPLAINED)
+    for count, name in enumerate(sorted(context.contradictory & context.about)):
+        yield _contradiction(context, context.rules[name], explained=count < MOST_EXPLAINED)
+    for count, name in enumerate(sorted((context.dead - context.contradictory) & context.about)):
+        yield _unmade(context, context.rules[name], explained=count < MOST_EXPLAINED)
 
 
 # --- demands that contradict each other
-def _contradiction(book: Book, rule: Rule, *, explained: bool) -> Finding:
-    parts = core(book, rule) if explained else []
+def _contradiction(context: LintContext, rule: Rule, *, explained: bool) -> LintFinding:
+    parts = minimal_conflict(context, rule) if explained else []
     if not parts:
         message = f"`{rule.id}` can never fire: its conditions contradict each other"
-        return Finding(rule.where.problem("FC430", message), rule=rule.id)
+        return LintFinding(rule.where.problem("FC430", message), rule=rule.id)
     first, *others = parts
     hint = "change one of them, or leave the rule out"
     if others:
@@ -44,13 +44,13 @@ def _contradiction(book: Book, rule: Rule, *, explained: bool) -> Finding:
     problem = last.problem("FC430", message, hint)
     related = [(f"`{part.words}`", part.problem("", "").span) for part in parts if part is not last]
     problem = problem._replace(related=tuple((note, span) for note, span in related if span))
-    return Finding(problem, rule=rule.id, witness=_witness(book, rule, parts))
+    return LintFinding(problem, rule=rule.id, witness=_witness(context, rule, parts))
 
 
-def _witness(book: Book, rule: Rule, parts: list[Part]) -> Witness | None:
+def _witness(context: LintContext, rule: Rule, parts: list[ConflictPart]) -> Witness | None:
     """A situation in which all conditions hold but one of those that contradict the others."""
     for gone in ([parts[-1]], parts):
-        found = _all_but(book, without(rule, gone))
+        found = _all_but(context, without(rule, gone))
         if found is not None:
             words = " and ".join(f"`{part.words}`" for part in gone)
             return _silence(rule, found, words)
@@ -66,20 +66,20 @@ def _silence(rule: Rule, situation: Mapping[str, Any], missing: str) -> Witness:
     return Witness(situation, shows, reject=reject)
 
 
-def _all_but(book: Book, relaxed: Rule) -> Mapping[str, Any] | None:
-    for clause in book.clauses_of(relaxed) or ():
-        found = book.witnesses.situation(clause, tries=60)
+def _all_but(context: LintContext, relaxed: Rule) -> Mapping[str, Any] | None:
+    for clause in context.clauses_of(relaxed) or ():
+        found = context.witnesses.situation(clause, tries=60)
         if found is not None:
             return found
     return None
 
 
 # --- what nothing concludes
-def _unmade(book: Book, rule: Rule, *, explained: bool) -> Finding:
-    clauses = book.by_rule[rule.id]
-    missing = sorted({name for clause in clauses for name in book.lacks(clause)})
+def _unmade(context: LintContext, rule: Rule, *, explained: bool) -> LintFinding:
+    clauses = context.by_rule[rule.id]
+    missing = sorted({name for clause in clauses for name in context.lacks(clause)})
     names = ", ".join(f"`{name}`" for name in missing)
-    makers = [other for name in missing for other in book.concluding.get(name, ())]
+    makers = [other for name in missing for other in context.concluding.get(name, ())]
     if makers:
         dead = ", ".join(f"`{name}`" for name in sorted({clause.rule for clause in makers}))
         why = f"{names}, which only rules conclude that can never fire themselves ({dead})"
@@ -88,8 +88,8 @@ def _unmade(book: Book, rule: Rule, *, explained: bool) -> Finding:
     message = f"`{rule.id}` can never fire: it needs {why}"
     hint = "write a rule that concludes it, or leave this one out"
     place = next((where for kind, where in _speaking_of(rule.when) if kind in missing), rule.where)
-    witness = _without_unmade(book, rule, clauses, set(missing)) if explained else None
-    return Finding(place.problem("FC431", message, hint=hint), rule=rule.id, witness=witness)
+    witness = _without_unmade(context, rule, clauses, set(missing)) if explained else None
+    return LintFinding(place.problem("FC431", message, hint=hint), rule=rule.id, witness=witness)
 
 
 def _speaking_of(when: tuple[AnyCondition, ...]) -> Iterator[tuple[str, Where]]:
@@ -104,14 +104,14 @@ def _speaking_of(when: tuple[AnyCondition, ...]) -> Iterator[tuple[str, Where]]:
 
 
 def _without_unmade(
-    book: Book, rule: Rule, clauses: Sequence[ir.Clause], missing: set[str]
+    context: LintContext, rule: Rule, clauses: Sequence[ir.Clause], missing: set[str]
 ) -> Witness | None:
     """A situation in which the other conditions hold, as far as they stand on their own."""
     for clause in clauses:
         freed = _freed(clause, missing)
         if freed is None:
             continue
-        found = book.witnesses.situation(freed, tries=60)
+        found = context.witnesses.situation(freed, tries=60)
         if found is not None:
             names = ", ".join(f"`{name}`" for name in sorted(missing))
             return _silence(rule, found, names)

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from followcue.authoring.lint.as_test import as_yaml
-from followcue.authoring.lint.check import Checked, Told
+from followcue.authoring.lint.check import Checked, ReportedFinding
 from followcue.base.diagnostic import Diagnostic, Span
 from followcue.base.shipped import title_of
 from followcue.base.version import __version__
@@ -26,7 +26,7 @@ def human(checked: Checked) -> str:
     return "".join(parts)
 
 
-def _told(told: Told) -> str:
+def _told(told: ReportedFinding) -> str:
     said = f"{told.finding.diagnostic}\n"
     witness = told.finding.witness
     if witness is not None and told.test is not None:
@@ -108,7 +108,9 @@ def sarif(checked: Checked) -> str:
     return json.dumps(data, indent=2, ensure_ascii=False) + "\n"
 
 
-def _result(problem: Diagnostic, severity: str, told: Told | None, codes: list[str]) -> dict[str, Any]:
+def _result(
+    problem: Diagnostic, severity: str, told: ReportedFinding | None, codes: list[str]
+) -> dict[str, Any]:
     said = problem.message + (f" ({problem.hint})" if problem.hint else "")
     result: dict[str, Any] = {
         "ruleId": problem.code,
@@ -143,7 +145,7 @@ def _uri(path: str) -> str:
     return quote(path.replace("\\", "/"))
 
 
-def _all(checked: Checked) -> Iterator[tuple[Diagnostic, str, Told | None]]:
+def _all(checked: Checked) -> Iterator[tuple[Diagnostic, str, ReportedFinding | None]]:
     for mistake in checked.mistakes:
         yield mistake, "error", None
     for told in checked.told:

@@ -6,14 +6,14 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
-from followcue.authoring.lint.context import Book
-from followcue.authoring.lint.finding import said
+from followcue.authoring.lint.lint_context import LintContext
+from followcue.authoring.lint.lint_finding import said
 from followcue.base.diagnostic import Diagnostic
 from followcue.language.model.rules import AnyCondition, AnyOf, Comparing, Condition, Rule, Where
 from followcue.language.model.syntax import At, CompoundTest, Variable
 
 
-class Part(NamedTuple):
+class ConflictPart(NamedTuple):
     """A demand of a rule that can be taken out: a condition, or a demand or a comparison in it."""
 
     condition: int
@@ -27,43 +27,43 @@ class Part(NamedTuple):
         return self.where.problem(code, message, self.at, hint)
 
 
-def parts_of(when: Sequence[AnyCondition]) -> Iterator[Part]:
+def parts_of(when: Sequence[AnyCondition]) -> Iterator[ConflictPart]:
     """The demands of conditions, inner ones before those that hold them."""
     for place, condition in enumerate(when):
         if isinstance(condition, Comparing):
             yield from _comparisons(place, condition)
         elif isinstance(condition, AnyOf):
-            yield Part(place, None, condition.where.as_key(), None, "any of")
+            yield ConflictPart(place, None, condition.where.as_key(), None, "any of")
         else:
             yield from _demands(place, condition)
             where = condition.where
-            yield Part(place, None, where, None, said(where))
+            yield ConflictPart(place, None, where, None, said(where))
 
 
-def _comparisons(place: int, condition: Comparing) -> Iterator[Part]:
+def _comparisons(place: int, condition: Comparing) -> Iterator[ConflictPart]:
     test = condition.test
     if isinstance(test, CompoundTest) and test.op == "and":
         for inner, item in enumerate(test.items):
-            yield Part(place, inner, condition.where, _at(item.at), said(condition.where, item.at))
+            yield ConflictPart(place, inner, condition.where, _at(item.at), said(condition.where, item.at))
     else:
-        yield Part(place, None, condition.where, None, said(condition.where))
+        yield ConflictPart(place, None, condition.where, None, said(condition.where))
 
 
-def _demands(place: int, condition: Condition) -> Iterator[Part]:
+def _demands(place: int, condition: Condition) -> Iterator[ConflictPart]:
     for inner, demand in enumerate(condition.pattern.demands):
         constraint = demand.constraint
         bare = constraint.op == "==" and isinstance(constraint.values[0], Variable)
         if not bare or constraint.says_is:
             at = _at(constraint.at)
             words = f"{demand.field}: {said(demand.where, constraint.at)}"
-            yield Part(place, inner, demand.where, at, words)
+            yield ConflictPart(place, inner, demand.where, at, words)
 
 
 def _at(at: At) -> At | None:
     return at if at != (0, 0) else None
 
 
-def without(rule: Rule, gone: Sequence[Part]) -> Rule:
+def without(rule: Rule, gone: Sequence[ConflictPart]) -> Rule:
     """The rule without some of its demands."""
     when: list[AnyCondition] = []
     for place, condition in enumerate(rule.when):
@@ -85,19 +85,19 @@ def _thinned(condition: AnyCondition, gone: set[int | None]) -> AnyCondition:
     return condition
 
 
-def core(book: Book, rule: Rule) -> list[Part]:
+def minimal_conflict(context: LintContext, rule: Rule) -> list[ConflictPart]:
     """Demands of a contradictory rule that contradict each other, none of which could be spared.
 
     Empty where they cannot be told from what else the rule needs.
     """
-    gone: list[Part] = []
-    kept: list[Part] = []
+    gone: list[ConflictPart] = []
+    kept: list[ConflictPart] = []
     # Whole conditions first: what is far from the contradiction goes at once.
     parts = sorted(parts_of(rule.when), key=lambda part: part.inner is not None)
     for part in parts:
         if any(other.condition == part.condition and other.inner is None for other in gone):
             continue
-        still = book.is_contradictory(without(rule, [*gone, part]))
+        still = context.is_contradictory(without(rule, [*gone, part]))
         if still:
             gone.append(part)
         elif still is False:

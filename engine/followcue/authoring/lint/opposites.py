@@ -6,8 +6,8 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-from followcue.authoring.lint.context import Book
-from followcue.authoring.lint.finding import Finding, Witness
+from followcue.authoring.lint.lint_context import LintContext
+from followcue.authoring.lint.lint_finding import LintFinding, Witness
 from followcue.evaluation.pipeline import Evaluation
 from followcue.language.model.rules import Rule
 from followcue.synthesis.solver.feasible import can_be_due
@@ -21,26 +21,26 @@ EFFORT: Final = Effort(turns=2, steps=150, free_parameters=False)
 """With parameters that nobody would choose, much could be due."""
 
 
-def opposite_rules(book: Book) -> Iterator[Finding]:
+def opposite_rules(context: LintContext) -> Iterator[LintFinding]:
     """One finding for each pair of rules for which a situation was found in which both are due."""
     recommending: defaultdict[str, list[Rule]] = defaultdict(list)
-    for name in sorted(book.rules):
-        rule = book.rules[name]
-        if rule.head is not None and rule.head.kind == "recommend" and name not in book.dead:
+    for name in sorted(context.rules):
+        rule = context.rules[name]
+        if rule.head is not None and rule.head.kind == "recommend" and name not in context.dead:
             recommending[rule.head.target].append(rule)
     tried = 0
     for action in sorted(recommending):
-        for opposite in book.vocabulary.actions[action].contradicts:
+        for opposite in context.vocabulary.actions[action].contradicts:
             for one in recommending[action]:
                 for other in recommending.get(opposite, ()):
                     if _overrides(one, other) or tried >= MOST_PAIRS:
                         continue
-                    if not book.about & {one.id, other.id}:
+                    if not context.about & {one.id, other.id}:
                         continue
                     tried += 1
-                    found = _both_due(book, one, other)
+                    found = _both_due(context, one, other)
                     if found is not None:
-                        pair = (one, other) if one.id in book.about else (other, one)
+                        pair = (one, other) if one.id in context.about else (other, one)
                         yield _finding(*pair, found)
 
 
@@ -48,7 +48,7 @@ def _overrides(one: Rule, other: Rule) -> bool:
     return other.id in {m.name for m in one.overrides} or one.id in {m.name for m in other.overrides}
 
 
-def _both_due(book: Book, one: Rule, other: Rule) -> Mapping[str, Any] | None:
+def _both_due(context: LintContext, one: Rule, other: Rule) -> Mapping[str, Any] | None:
     """A situation of which the report itself warns of the two."""
 
     def warned(data: Mapping[str, Any], judgement: Evaluation) -> bool:
@@ -57,19 +57,21 @@ def _both_due(book: Book, one: Rule, other: Rule) -> Mapping[str, Any] | None:
             for warning in judgement.report.warnings
         )
 
-    numbers = book.numbers
+    numbers = context.numbers
     for first in numbers[one.id][:MOST_CLAUSES]:
         for second in numbers[other.id][:MOST_CLAUSES]:
-            clauses = [book.clauses[first], book.clauses[second]]
-            if not can_be_due(book.world, book.heads, clauses):
+            clauses = [context.clauses[first], context.clauses[second]]
+            if not can_be_due(context.world, context.heads, clauses):
                 continue
-            found = book.witnesses.situation(first, second, accept=warned, due=True, tries=60, effort=EFFORT)
+            found = context.witnesses.situation(
+                first, second, accept=warned, due=True, tries=60, effort=EFFORT
+            )
             if found is not None:
                 return found
     return None
 
 
-def _finding(one: Rule, other: Rule, situation: Mapping[str, Any]) -> Finding:
+def _finding(one: Rule, other: Rule, situation: Mapping[str, Any]) -> LintFinding:
     assert one.head is not None
     assert other.head is not None
     message = (
@@ -87,4 +89,4 @@ def _finding(one: Rule, other: Rule, situation: Mapping[str, Any]) -> Finding:
             {"action": other.head.target, "rules": [other.id]},
         ),
     )
-    return Finding(problem, rule=one.id, witness=witness)
+    return LintFinding(problem, rule=one.id, witness=witness)

@@ -6,8 +6,8 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from typing import Final
 
-from followcue.authoring.lint.context import Book
-from followcue.authoring.lint.finding import Finding, Witness
+from followcue.authoring.lint.lint_context import LintContext
+from followcue.authoring.lint.lint_finding import LintFinding, Witness
 from followcue.evaluation.advice.report import PRIORITIES
 from followcue.language.logic import program as ir
 from followcue.language.logic.walk import substituted
@@ -26,60 +26,60 @@ MOST_CLAUSES: Final = 8
 """Rules of more alternatives are not compared: it would take long, and they are seldom repeated."""
 
 
-def shadowed_rules(book: Book) -> Iterator[Finding]:
+def shadowed_rules(context: LintContext) -> Iterator[LintFinding]:
     """One finding for each rule to which another one leaves nothing, or which one always overrides."""
-    comparing = _Comparing(book)
+    comparing = _Comparing(context)
     by_target: defaultdict[tuple[str, str], list[Rule]] = defaultdict(list)
-    for name in sorted(book.rules):
-        rule = book.rules[name]
-        usable = name not in book.dead and 0 < len(book.by_rule[name]) <= MOST_CLAUSES
+    for name in sorted(context.rules):
+        rule = context.rules[name]
+        usable = name not in context.dead and 0 < len(context.by_rule[name]) <= MOST_CLAUSES
         if rule.head is not None and usable:
             by_target[rule.head.kind, rule.head.target].append(rule)
     told: set[str] = set()
     for rules in by_target.values():
         needs = {rule.id: comparing.needs(rule) for rule in rules}
-        for rule in (rule for rule in rules if rule.id in book.about):
+        for rule in (rule for rule in rules if rule.id in context.about):
             for other in rules:
                 if other is rule or other.id in told or not needs[other.id] <= needs[rule.id]:
                     continue
                 if comparing.says_as_much(other, rule):
                     told.add(rule.id)
-                    yield _shadowed(book, rule, other, explained=len(told) <= MOST_EXPLAINED)
+                    yield _shadowed(context, rule, other, explained=len(told) <= MOST_EXPLAINED)
                     break
-    for rule in book.rules.values():
+    for rule in context.rules.values():
         for mention in rule.overrides:
-            lower = book.rules.get(mention.name)
-            if lower is None or lower.id in book.dead or lower.id not in book.about:
+            lower = context.rules.get(mention.name)
+            if lower is None or lower.id in context.dead or lower.id not in context.about:
                 continue
             if comparing.always_overrides(rule, lower):
-                yield _overridden(book, lower, rule)
+                yield _overridden(context, lower, rule)
 
 
 # --- what is told
-def _shadowed(book: Book, rule: Rule, other: Rule, *, explained: bool) -> Finding:
+def _shadowed(context: LintContext, rule: Rule, other: Rule, *, explained: bool) -> LintFinding:
     message = f"`{rule.id}` never adds anything: whenever it fires, `{other.id}` says as much"
     hint = "leave it out, or narrow one of them"
     problem = rule.where.problem("FC433", message, hint=hint)
     if other.where.span:
         problem = problem._replace(related=((f"`{other.id}`", other.where.span),))
     shows = f"both `{rule.id}` and `{other.id}` fire, and say the same"
-    witness = _both(book, rule, other, shows, rule) if explained else None
-    return Finding(problem, rule=rule.id, witness=witness)
+    witness = _both(context, rule, other, shows, rule) if explained else None
+    return LintFinding(problem, rule=rule.id, witness=witness)
 
 
-def _overridden(book: Book, rule: Rule, other: Rule) -> Finding:
+def _overridden(context: LintContext, rule: Rule, other: Rule) -> LintFinding:
     message = f"`{rule.id}` is never reported: whenever it fires, `{other.id}` overrides it"
     hint = "leave it out, or narrow what overrides it"
     problem = rule.where.problem("FC434", message, hint=hint)
     if other.where.span:
         problem = problem._replace(related=((f"`{other.id}`", other.where.span),))
     shows = f"both `{rule.id}` and `{other.id}` fire, and only the latter is told"
-    witness = _both(book, rule, other, shows, other)
-    return Finding(problem, rule=rule.id, witness=witness)
+    witness = _both(context, rule, other, shows, other)
+    return LintFinding(problem, rule=rule.id, witness=witness)
 
 
-def _both(book: Book, rule: Rule, other: Rule, shows: str, told: Rule) -> Witness | None:
-    found = book.witnesses.situation(rule.id, other.id, tries=60)
+def _both(context: LintContext, rule: Rule, other: Rule, shows: str, told: Rule) -> Witness | None:
+    found = context.witnesses.situation(rule.id, other.id, tries=60)
     assert told.head is not None
     if found is None:
         return None
@@ -91,27 +91,27 @@ def _both(book: Book, rule: Rule, other: Rule, shows: str, told: Rule) -> Witnes
 class _Comparing:
     """Compares rules of one pack."""
 
-    def __init__(self, book: Book) -> None:
-        self._book = book
+    def __init__(self, context: LintContext) -> None:
+        self._context = context
         self._overriders: defaultdict[str, set[str]] = defaultdict(set)
-        for rule in book.rules.values():
+        for rule in context.rules.values():
             for mention in rule.overrides:
                 self._overriders[mention.name].add(rule.id)
 
     def needs(self, rule: Rule) -> frozenset[str]:
         """The relations that every clause of a rule needs."""
-        each = [frozenset(needed(clause)) for clause in self._book.by_rule[rule.id]]
+        each = [frozenset(needed(clause)) for clause in self._context.by_rule[rule.id]]
         return frozenset.intersection(*each)
 
     def says_as_much(self, other: Rule, rule: Rule) -> bool:
         """Whether `other` always says what `rule` says, and more or as much."""
         if not self._texts_are_within(rule, other):
             return False
-        return all(self._is_implied(clause, other, full=True) for clause in self._book.by_rule[rule.id])
+        return all(self._is_implied(clause, other, full=True) for clause in self._context.by_rule[rule.id])
 
     def always_overrides(self, other: Rule, rule: Rule) -> bool:
         """Whether `other` fires whenever `rule` does, and withdraws what it recommends."""
-        clauses = self._book.by_rule[rule.id]
+        clauses = self._context.by_rule[rule.id]
         if self._overriders[other.id] or not clauses or len(clauses) > MOST_CLAUSES:
             return False
         return all(self._is_implied(clause, other, full=False) for clause in clauses)
@@ -123,11 +123,13 @@ class _Comparing:
         if not (set(mine.do) <= set(theirs.do) and set(mine.avoid) <= set(theirs.avoid)):
             return False
         if mine.kind in ("recommend", "caution"):
-            usual = self._book.vocabulary.actions[mine.target].priority
+            usual = self._context.vocabulary.actions[mine.target].priority
             ranks = [PRIORITIES.index(head.priority or usual) for head in (mine, theirs)]
             if ranks[1] > ranks[0]:
                 return False
-        sourced = {citation for citation, _ in rule.cites if citation.source in self._book.vocabulary.sources}
+        sourced = {
+            citation for citation, _ in rule.cites if citation.source in self._context.vocabulary.sources
+        }
         if mine.kind != "conclude" and not sourced <= {citation for citation, _ in other.cites}:
             return False
         if {mention.name for mention in rule.overrides} - {mention.name for mention in other.overrides}:
@@ -136,11 +138,11 @@ class _Comparing:
 
     def _is_implied(self, clause: ir.Clause, other: Rule, *, full: bool) -> bool:
         """Whether in every case in which `clause` fires, some clause of the other rule fires as well."""
-        found = cases(self._book.world, clause)
+        found = cases(self._context.world, clause)
         if not found:
             return False
         return all(
-            any(self._implies(tableau, clause, theirs, full) for theirs in self._book.by_rule[other.id])
+            any(self._implies(tableau, clause, theirs, full) for theirs in self._context.by_rule[other.id])
             for tableau in found
         )
 

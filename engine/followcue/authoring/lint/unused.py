@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterable, Iterator
 
-from followcue.authoring.lint.context import Book
-from followcue.authoring.lint.finding import Finding
+from followcue.authoring.lint.lint_context import LintContext
+from followcue.authoring.lint.lint_finding import LintFinding
 from followcue.language.documents.document import Document
 from followcue.language.logic import program as ir
 from followcue.language.logic.walk import parameters_in
@@ -15,19 +15,21 @@ from followcue.language.model.rules import Where
 _WORD = re.compile(r"[a-z_][a-z0-9_]*")
 
 
-def unused_names(book: Book, vocabulary: Iterable[Document], texts: Iterable[str] = ()) -> Iterator[Finding]:
+def unused_names(
+    context: LintContext, vocabulary: Iterable[Document], texts: Iterable[str] = ()
+) -> Iterator[LintFinding]:
     """One finding for each name that no rule uses; `texts` are drafts, which may use any of them."""
     drafted = {word for text in texts for word in _WORD.findall(text)}
-    used = _Used(book)
+    used = _Used(context)
     documents = list(vocabulary)
     for place, name in _declared(documents, "parameters"):
         if name not in used.parameters | drafted:
             yield _unused(place, "FC330", f"no rule uses the parameter `{name}`", "use it, or leave it out")
     for place, name in _declared(documents, "conclusions"):
-        kind = book.vocabulary.kinds.get(name)
+        kind = context.vocabulary.kinds.get(name)
         if kind is None or name in used.matched | drafted:
             continue
-        if name not in book.concluding:
+        if name not in context.concluding:
             message = f"nobody concludes or uses `{name}`"
             yield _unused(place, "FC331", message, "write a rule that concludes it, or leave it out")
         elif kind.internal:
@@ -42,33 +44,33 @@ def unused_names(book: Book, vocabulary: Iterable[Document], texts: Iterable[str
             yield _unused(place, "FC333", f"no field is of the type `{name}`", "use it, or leave it out")
 
 
-def tips_on_nothing(book: Book) -> Iterator[Finding]:
+def tips_on_nothing(context: LintContext) -> Iterator[LintFinding]:
     """One finding for each tip on an action that no rule recommends, so that nobody ever reads it."""
-    used = _Used(book)
-    for rule in book.rules.values():
+    used = _Used(context)
+    for rule in context.rules.values():
         head = rule.head
         if head is not None and head.kind == "tip" and head.target not in used.actions:
             message = f"nobody ever reads this tip: no rule recommends `{head.target}`"
             hint = "write a rule that recommends it, or leave the tip out"
-            yield Finding(head.where.problem("FC437", message, hint=hint), "warning", rule.id)
+            yield LintFinding(head.where.problem("FC437", message, hint=hint), "warning", rule.id)
 
 
 class _Used:
     """The names that the rules of a pack use."""
 
-    def __init__(self, book: Book) -> None:
+    def __init__(self, context: LintContext) -> None:
         self.parameters: set[str] = set()
         self.matched: set[str] = set()
-        for clause in book.clauses:
+        for clause in context.clauses:
             for atom in _atoms(clause):
                 self.matched.add(atom.relation.partition(".")[0])
             for expr in _expressions(clause):
                 self.parameters |= set(parameters_in(expr))
-        rules = (book.loaded.pack.rules[name] for name in book.rules)
+        rules = (context.loaded.pack.rules[name] for name in context.rules)
         self.actions = {r.action for r in rules if r.head in ("recommend", "caution")}
-        kinds = book.vocabulary.kinds.values()
+        kinds = context.vocabulary.kinds.values()
         self.types = {field.type.name for kind in kinds for field in kind.fields}
-        self.types |= {parameter.type.name for parameter in book.vocabulary.parameters.values()}
+        self.types |= {parameter.type.name for parameter in context.vocabulary.parameters.values()}
 
 
 def _atoms(clause: ir.Clause) -> Iterator[ir.Atom]:
@@ -98,25 +100,25 @@ def _declared(documents: Iterable[Document], section: str) -> Iterator[tuple[Whe
                 yield Where(document, (section, name), key=True), name
 
 
-def _unused(place: Where, code: str, message: str, hint: str) -> Finding:
-    return Finding(place.problem(code, message, hint=hint), "warning")
+def _unused(place: Where, code: str, message: str, hint: str) -> LintFinding:
+    return LintFinding(place.problem(code, message, hint=hint), "warning")
 
 
-def uncited_rules(book: Book) -> Iterator[Finding]:
+def uncited_rules(context: LintContext) -> Iterator[LintFinding]:
     """One finding for each rule that cites nothing, in a pack that has sources."""
-    if not book.vocabulary.sources:
+    if not context.vocabulary.sources:
         return
-    for rule in book.rules.values():
+    for rule in context.rules.values():
         if not rule.cites:
             message = f"`{rule.id}` does not say who says so"
             hint = "add `cites:` with a source and item, or `own default`"
-            yield Finding(rule.where.problem("FC360", message, hint=hint), "warning", rule.id)
+            yield LintFinding(rule.where.problem("FC360", message, hint=hint), "warning", rule.id)
 
 
-def untested_rules(book: Book, exercised: Collection[str]) -> Iterator[Finding]:
+def untested_rules(context: LintContext, exercised: Collection[str]) -> Iterator[LintFinding]:
     """One finding for each rule that no test of the pack exercises."""
-    for rule in book.rules.values():
+    for rule in context.rules.values():
         if rule.id not in exercised:
             message = f"no test exercises `{rule.id}`"
             hint = "write one that expects what it says; `followcue test --figures` shows what is missing"
-            yield Finding(rule.where.problem("FC361", message, hint=hint), "warning", rule.id)
+            yield LintFinding(rule.where.problem("FC361", message, hint=hint), "warning", rule.id)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from followcue.authoring.lint.context import Book
-from followcue.authoring.lint.finding import Finding, Witness, said
+from followcue.authoring.lint.lint_context import LintContext
+from followcue.authoring.lint.lint_finding import LintFinding, Witness, said
 from followcue.evaluation.pipeline import Evaluation
 from followcue.language.logic import program as ir
 from followcue.language.model.pack import RECOMMENDATION, RECOMMENDATION_COLUMNS
@@ -18,20 +18,20 @@ from followcue.synthesis.solver.tableau import Tableau, World, order_demands
 OPEN, CLOSE = RECOMMENDATION_COLUMNS.index("open"), RECOMMENDATION_COLUMNS.index("close")
 
 
-def windows_that_never_open(book: Book) -> Iterator[Finding]:
+def windows_that_never_open(context: LintContext) -> Iterator[LintFinding]:
     """One finding for each rule the window of which closes before it opens, where every day counts."""
-    world = any_parameters(book.vocabulary, plain=True)
-    for name, clauses in book.by_rule.items():
-        rule = book.rules[name]
-        if name in book.dead or name not in book.about or not clauses or not _has_window(book, rule):
+    world = any_parameters(context.vocabulary, plain=True)
+    for name, clauses in context.by_rule.items():
+        rule = context.rules[name]
+        if name in context.dead or name not in context.about or not clauses or not _has_window(context, rule):
             continue
         if all(_closes_first(world, clause) for clause in clauses):
-            yield _finding(book, rule)
+            yield _finding(context, rule)
 
 
-def _has_window(book: Book, rule: Rule) -> bool:
+def _has_window(context: LintContext, rule: Rule) -> bool:
     head = rule.head
-    if head is None or head.kind != "recommend" or book.vocabulary.actions[head.target].standing:
+    if head is None or head.kind != "recommend" or context.vocabulary.actions[head.target].standing:
         return False
     return "open" in head.values and "close" in head.values
 
@@ -62,7 +62,7 @@ def _never_opens(tableau: Tableau, clause: ir.Clause) -> bool:
     return tableau.bad
 
 
-def _finding(book: Book, rule: Rule) -> Finding:
+def _finding(context: LintContext, rule: Rule) -> LintFinding:
     assert rule.head is not None
     opens, closes = rule.head.values["open"], rule.head.values["close"]
     message = f"the window of `{rule.id}` never opens: it closes on `{said(closes.where)}`, before it opens"
@@ -79,10 +79,10 @@ def _finding(book: Book, rule: Rule) -> Finding:
             for found in judgement.report.actions
         )
 
-    situation = book.witnesses.situation(rule.id, accept=is_never_due, tries=60)
+    situation = context.witnesses.situation(rule.id, accept=is_never_due, tries=60)
     witness = situation and Witness(
         situation,
         f"all that `{rule.id}` asks for, and it is not due on any day",
         reject=({"action": action, "status": "due"},),
     )
-    return Finding(problem, rule=rule.id, witness=witness or None)
+    return LintFinding(problem, rule=rule.id, witness=witness or None)

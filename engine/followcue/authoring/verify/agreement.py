@@ -14,14 +14,14 @@ from followcue.evaluation.pipeline import LoadedPack, Options, evaluate_facts_by
 from followcue.evaluation.report import as_json
 from followcue.evaluation.situation.situation import Situation
 
-Firing: TypeAlias = tuple[int, Row, tuple[Row, ...], tuple[frozenset[Row], ...]]
+ComparableFiring: TypeAlias = tuple[int, Row, tuple[Row, ...], tuple[frozenset[Row], ...]]
 """A derivation whose grouped rows are in no order: equal for two matchers if they derived the same."""
 
 
-class Answer(NamedTuple):
+class MatcherAnswer(NamedTuple):
     """What one matcher made of a situation: its firings, each so many times, and the report as text."""
 
-    firings: Mapping[Firing, int]
+    firings: Mapping[ComparableFiring, int]
     report: str
 
 
@@ -31,7 +31,7 @@ class Refused(NamedTuple):
     reason: str
 
 
-class Difference(NamedTuple):
+class MatcherDifference(NamedTuple):
     """What `matcher` derives too much and too little, held against `other`, and the first line that differs.
 
     `lines` are that line in the report of `other` and in that of `matcher`, None where both are the same.
@@ -39,8 +39,8 @@ class Difference(NamedTuple):
 
     matcher: str
     other: str
-    extra: tuple[Firing, ...]
-    lacking: tuple[Firing, ...]
+    extra: tuple[ComparableFiring, ...]
+    lacking: tuple[ComparableFiring, ...]
     lines: tuple[str, str] | None
 
 
@@ -61,11 +61,11 @@ class Panel:
         """These matchers alone, in this order."""
         return Panel(self.loaded, {name: self._matchers[name] for name in names})
 
-    def answers(self, situation: Situation) -> dict[str, Answer | Refused]:
+    def answers(self, situation: Situation) -> dict[str, MatcherAnswer | Refused]:
         """What every matcher answers."""
         return {name: self._answer(name, situation) for name in self._matchers}
 
-    def _answer(self, name: str, situation: Situation) -> Answer | Refused:
+    def _answer(self, name: str, situation: Situation) -> MatcherAnswer | Refused:
         start = perf_counter()
         try:
             judgement = evaluate_facts_by(self.loaded, situation, self._matchers[name], Options(missed=True))
@@ -73,16 +73,16 @@ class Panel:
             return Refused(str(refusal))
         finally:
             self.seconds[name] += perf_counter() - start
-        return Answer(Counter(map(_firing, judgement.derivations)), as_json.render(judgement.report))
+        return MatcherAnswer(Counter(map(_firing, judgement.derivations)), as_json.render(judgement.report))
 
 
-def difference(answers: Mapping[str, Answer | Refused]) -> Difference | None:
+def difference(answers: Mapping[str, MatcherAnswer | Refused]) -> MatcherDifference | None:
     """The first matcher that differs from the first that answered, and in what; None if all agree."""
-    given = [(name, answer) for name, answer in answers.items() if isinstance(answer, Answer)]
+    given = [(name, answer) for name, answer in answers.items() if isinstance(answer, MatcherAnswer)]
     for name, answer in given[1:]:
         other, expected = given[0]
         if answer != expected:
-            return Difference(
+            return MatcherDifference(
                 name,
                 other,
                 _more(answer.firings, expected.firings),
@@ -92,17 +92,19 @@ def difference(answers: Mapping[str, Answer | Refused]) -> Difference | None:
     return None
 
 
-def agreeing(answers: Mapping[str, Answer | Refused]) -> Sequence[str]:
+def agreeing(answers: Mapping[str, MatcherAnswer | Refused]) -> Sequence[str]:
     """The matchers that answered: at least two are needed for any agreement."""
-    given = [name for name, answer in answers.items() if isinstance(answer, Answer)]
+    given = [name for name, answer in answers.items() if isinstance(answer, MatcherAnswer)]
     return given if len(given) > 1 else []
 
 
-def _firing(derivation: Derivation) -> Firing:
+def _firing(derivation: Derivation) -> ComparableFiring:
     return (derivation.clause, derivation.row, derivation.body, tuple(map(frozenset, derivation.grouped)))
 
 
-def _more(these: Mapping[Firing, int], those: Mapping[Firing, int]) -> tuple[Firing, ...]:
+def _more(
+    these: Mapping[ComparableFiring, int], those: Mapping[ComparableFiring, int]
+) -> tuple[ComparableFiring, ...]:
     """The firings that occur more often here than there."""
     found = (firing for firing, times in these.items() if times > those.get(firing, 0))
     return tuple(sorted(found, key=lambda firing: (firing[0], repr(firing[1:3]))))

@@ -5,13 +5,13 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Sequence
 
-from followcue.authoring.verify.agreement import Difference, Firing
-from followcue.authoring.verify.run import Disagreement, Share, Verified
+from followcue.authoring.verify.agreement import ComparableFiring, MatcherDifference
+from followcue.authoring.verify.verify import Disagreement, MatcherResult, Verified
 from followcue.base.rows import ColumnType, Row, Value
 from followcue.base.values import format_date, format_duration
 from followcue.evaluation.situation.situation import MOMENTS_A_DAY
 from followcue.language.model.pack import ClauseInfo, Pack
-from followcue.synthesis.as_yaml import as_yaml
+from followcue.synthesis.situation_yaml import as_yaml
 
 MOST_REASONS = 3
 """How many reasons of one matcher for not answering are told."""
@@ -38,12 +38,12 @@ def _lines(verified: Verified, pack: Pack) -> Iterator[str]:
     yield f"{_outcome(verified)}, {verified.seconds:.1f} s"
 
 
-def _told(share: Share) -> str:
+def _told(share: MatcherResult) -> str:
     refused = share.refused.total()
     return f"agrees on {share.agreed}" + (f", does not answer on {refused}" if refused else "")
 
 
-def _refusals(share: Share) -> Iterator[str]:
+def _refusals(share: MatcherResult) -> Iterator[str]:
     reasons = share.refused.most_common()
     yield from (f"  {count} times: {reason}" for reason, count in reasons[:MOST_REASONS])
     if len(reasons) > MOST_REASONS:
@@ -62,7 +62,7 @@ def _outcome(verified: Verified) -> str:
 def _disagreement(found: Disagreement, pack: Pack) -> Iterator[str]:
     differing = found.difference
     yield f"`{differing.matcher}` and `{differing.other}` disagree on a situation {found.origin}:"
-    yield from (f"  {line}" for line in Words(pack).difference(differing))
+    yield from (f"  {line}" for line in FiringDescriber(pack).difference(differing))
     yield "the smallest situation found in which they do:"
     yield from (f"  {line}" for line in as_yaml(found.smallest).splitlines())
 
@@ -71,13 +71,13 @@ MOST_SHOWN = 5
 """How many firings are shown; of the others only the number is told."""
 
 
-class Words:
+class FiringDescriber:
     """Says what the firings of one pack are."""
 
     def __init__(self, pack: Pack) -> None:
         self._pack = pack
 
-    def difference(self, found: Difference) -> Iterator[str]:
+    def difference(self, found: MatcherDifference) -> Iterator[str]:
         """What one matcher derives and the other does not, line by line."""
         yield from self._some(f"only `{found.matcher}` derives", found.extra)
         yield from self._some(f"only `{found.other}` derives", found.lacking)
@@ -86,7 +86,7 @@ class Words:
             yield f"  {found.other}: {found.lines[0]}"
             yield f"  {found.matcher}: {found.lines[1]}"
 
-    def _some(self, title: str, firings: tuple[Firing, ...]) -> Iterator[str]:
+    def _some(self, title: str, firings: tuple[ComparableFiring, ...]) -> Iterator[str]:
         if not firings:
             return
         yield f"{title}:"
@@ -94,7 +94,7 @@ class Words:
         if len(firings) > MOST_SHOWN:
             yield f"  and {len(firings) - MOST_SHOWN} more"
 
-    def firing(self, firing: Firing) -> str:
+    def firing(self, firing: ComparableFiring) -> str:
         """`remind-of-late-book: !recommendation {loan: emma, open: 2026-03-13} from out {loan: emma}`."""
         number, row, body, grouped = firing
         clause: ClauseInfo = self._pack.clauses[number]
@@ -148,9 +148,9 @@ def as_json(verified: Verified, pack: Pack) -> str:
 
 
 def _disagreement_data(found: Disagreement, pack: Pack) -> dict[str, object]:
-    words = Words(pack)
+    words = FiringDescriber(pack)
 
-    def told(firings: Sequence[Firing]) -> list[str]:
+    def told(firings: Sequence[ComparableFiring]) -> list[str]:
         return [words.firing(firing) for firing in firings]
 
     differing = found.difference

@@ -6,10 +6,10 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple, TypeAlias
 
-from followcue.authoring.versions.edits import Edit
 from followcue.authoring.versions.mix import Mixer
-from followcue.authoring.versions.report_changes import FIELDS, Change, Entry, Key, entries
-from followcue.authoring.versions.situations import Asked
+from followcue.authoring.versions.named_situations import NamedSituation
+from followcue.authoring.versions.pack_edits import PackEdit
+from followcue.authoring.versions.report_changes import FIELDS, AdviceChange, Key, ReportEntry, entries
 from followcue.base.diagnostic import InvalidInput
 from followcue.base.limits import LimitExceeded
 from followcue.evaluation.match.registry import COMPILED
@@ -26,10 +26,10 @@ FEW_TRIALS = 30
 MOST_PACKS = 128
 """How many packs in between are kept."""
 
-Entries = Mapping[Key, Entry]
+ReportEntries = Mapping[Key, ReportEntry]
 
 
-Group: TypeAlias = tuple[Edit, ...]
+EditGroup: TypeAlias = tuple[PackEdit, ...]
 """Edits that suffice together, and of which none can be left out; often a single one."""
 
 
@@ -39,7 +39,7 @@ class Blame(NamedTuple):
     Each group suffices by itself. A part without any group is one that nobody was found for.
     """
 
-    parts: Mapping[str, tuple[Group, ...]]
+    parts: Mapping[str, tuple[EditGroup, ...]]
 
     @property
     def is_one(self) -> bool:
@@ -47,22 +47,22 @@ class Blame(NamedTuple):
         return len(set(self.parts.values())) == 1
 
     @property
-    def edits(self) -> tuple[Edit, ...]:
+    def edits(self) -> tuple[PackEdit, ...]:
         """All edits of all groups, each once."""
         every = (edit for groups in self.parts.values() for group in groups for edit in group)
         return tuple(dict.fromkeys(every))
 
 
-class Detective:
+class BlameSearch:
     """Finds who made changes between two packs; remembers what it tried."""
 
-    def __init__(self, old: LoadedPack, new: LoadedPack, edits: Sequence[Edit]) -> None:
+    def __init__(self, old: LoadedPack, new: LoadedPack, edits: Sequence[PackEdit]) -> None:
         self._old = old
         self._new = new
         self._edits = tuple(edits)
         self._mixer = Mixer(old, new, edits)
-        self._packs: dict[frozenset[Edit], LoadedPack | None] = {}
-        self._groups: dict[Group, None] = {}
+        self._packs: dict[frozenset[PackEdit], LoadedPack | None] = {}
+        self._groups: dict[EditGroup, None] = {}
         self._trials: Counter[int] = Counter()
         self._by_action: dict[str, frozenset[str]] = {}
 
@@ -70,12 +70,14 @@ class Detective:
         """The old pack with the new words, with which it can read what was written for the new one."""
         return self.pack(self._mixer.needed)
 
-    def blame(self, asked: Asked, changes: Iterable[Change], *, taught: bool = False) -> tuple[Blame, ...]:
+    def blame(
+        self, asked: NamedSituation, changes: Iterable[AdviceChange], *, taught: bool = False
+    ) -> tuple[Blame, ...]:
         """Who made each of these changes; `taught` if the situation takes the new words."""
         case = _Case(self, asked, self._mixer.needed if taught else frozenset())
         return tuple(self._blame(case, change) for change in changes)
 
-    def _blame(self, case: _Case, change: Change) -> Blame:
+    def _blame(self, case: _Case, change: AdviceChange) -> Blame:
         """For each field that changed, or for the coming or going of an entry: who made it."""
         suspects = self._suspects(change)
         parts = {part: self._culprits(suspects, case, change, part) for part in change.fields or ("",)}
@@ -84,8 +86,8 @@ class Detective:
         return Blame(parts)
 
     def _finish(
-        self, suspects: Sequence[Edit], case: _Case, change: Change, made: Group
-    ) -> dict[str, tuple[Group, ...]]:
+        self, suspects: Sequence[PackEdit], case: _Case, change: AdviceChange, made: EditGroup
+    ) -> dict[str, tuple[EditGroup, ...]]:
         """Who made the fields of a new entry other than they are by the edits that `made` it come."""
         others = [edit for edit in suspects if edit not in made]
         found = {
@@ -96,14 +98,19 @@ class Detective:
         return {field: groups for field, groups in found.items() if groups}
 
     def _culprits(
-        self, suspects: Sequence[Edit], case: _Case, change: Change, part: str, given: Group = ()
-    ) -> tuple[Group, ...]:
+        self,
+        suspects: Sequence[PackEdit],
+        case: _Case,
+        change: AdviceChange,
+        part: str,
+        given: EditGroup = (),
+    ) -> tuple[EditGroup, ...]:
         """The groups that each bring about this part of a change, on top of what is `given`."""
 
-        def brings(chosen: Sequence[Edit]) -> bool:
+        def brings(chosen: Sequence[PackEdit]) -> bool:
             return case.shows((*given, *chosen), change, part)
 
-        alone: list[Group] = [(edit,) for edit in suspects if brings((edit,))]
+        alone: list[EditGroup] = [(edit,) for edit in suspects if brings((edit,))]
         if alone:
             return tuple(alone)
         among = set(suspects)
@@ -118,7 +125,7 @@ class Detective:
         return ()
 
     # --- suspects
-    def _suspects(self, change: Change) -> tuple[Edit, ...]:
+    def _suspects(self, change: AdviceChange) -> tuple[PackEdit, ...]:
         """The edits that can have a hand in it: of the rules behind this action, and not only of words."""
         name, sort = change.key.name, change.key.sort
         if sort == "warning":
@@ -139,7 +146,7 @@ class Detective:
         return self._by_action[action]
 
     # --- trying
-    def pack(self, chosen: Iterable[Edit]) -> LoadedPack | None:
+    def pack(self, chosen: Iterable[PackEdit]) -> LoadedPack | None:
         """The old pack with these edits; None where they make no pack without the others."""
         key = frozenset(chosen)
         if key not in self._packs:
@@ -149,7 +156,7 @@ class Detective:
             self._packs[key] = self._mixer.mix(key)
         return self._packs[key]
 
-    def entries(self, pack: LoadedPack, asked: Asked) -> Entries | None:
+    def entries(self, pack: LoadedPack, asked: NamedSituation) -> ReportEntries | None:
         """What a pack says of a situation; None where it cannot read or judge it."""
         try:
             situation = asked.read(pack)
@@ -169,18 +176,18 @@ class Detective:
 class _Case:
     """One situation, and what packs in between say of it."""
 
-    def __init__(self, detective: Detective, asked: Asked, given: frozenset[Edit]) -> None:
+    def __init__(self, search: BlameSearch, asked: NamedSituation, given: frozenset[PackEdit]) -> None:
         self._given = given
-        self._detective = detective
+        self._search = search
         self._asked = asked
-        self._known: dict[frozenset[Edit], Entries | None] = {}
+        self._known: dict[frozenset[PackEdit], ReportEntries | None] = {}
 
-    def shows(self, chosen: Sequence[Edit], change: Change, part: str) -> bool:
+    def shows(self, chosen: Sequence[PackEdit], change: AdviceChange, part: str) -> bool:
         """Whether with these edits this part of an entry is as it is in the new pack."""
         key = self._given.union(chosen)
         if key not in self._known:
-            pack = self._detective.pack(key)
-            self._known[key] = self._detective.entries(pack, self._asked) if pack else None
+            pack = self._search.pack(key)
+            self._known[key] = self._search.entries(pack, self._asked) if pack else None
         found = self._known[key]
         if found is None:
             return False
@@ -190,7 +197,7 @@ class _Case:
         return entry is not None and change.new is not None and entry.get(part) == change.new.get(part)
 
 
-def _smallest(all_of: Sequence[Edit], brings: Callable[[Sequence[Edit]], bool]) -> Group:
+def _smallest(all_of: Sequence[PackEdit], brings: Callable[[Sequence[PackEdit]], bool]) -> EditGroup:
     """A part of these edits of which none can be left out."""
     kept = list(all_of)
     size = max(1, len(kept) // 2)

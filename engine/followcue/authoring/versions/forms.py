@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 
-from followcue.authoring.versions.run import Blamed, Compared, Difference
-from followcue.authoring.versions.words import Words, totals, without_effect
-from followcue.synthesis.as_yaml import as_yaml
+from followcue.authoring.versions.change_text import ChangeDescriber, totals, without_effect
+from followcue.authoring.versions.compare import Blamed, ChangedSituation, Compared
+from followcue.synthesis.situation_yaml import as_yaml
 
 MOST_SHOWN = 50
 """How many situations are shown."""
@@ -18,10 +18,10 @@ MOST_MADE_UP = 3
 
 def as_text(compared: Compared, scope_key: str) -> str:
     """The edits, then the situations that they change."""
-    return "\n".join(_lines(compared, Words(compared.edits, scope_key))) + "\n"
+    return "\n".join(_lines(compared, ChangeDescriber(compared.edits, scope_key))) + "\n"
 
 
-def _lines(compared: Compared, words: Words) -> Iterator[str]:
+def _lines(compared: Compared, words: ChangeDescriber) -> Iterator[str]:
     yield "edits:" if compared.edits else "edits: none"
     for number, edit in enumerate(compared.edits, 1):
         yield f"  {number} {edit}"
@@ -47,7 +47,7 @@ def _lines(compared: Compared, words: Words) -> Iterator[str]:
         yield f"edits without effect on these situations: {', '.join(map(str, idle))}"
 
 
-def _changes(difference: Difference, words: Words) -> Iterator[str]:
+def _changes(difference: ChangedSituation, words: ChangeDescriber) -> Iterator[str]:
     for change, blame in difference.changes:
         told = words.told(change, blame)
         yield f"    {told.kind:7} {told.what}" + (f" ({told.by})" if told.by else "")
@@ -104,10 +104,10 @@ MOST_LISTED = 50
 
 def as_markdown(compared: Compared, scope_key: str) -> str:
     """The edits as a list, the changes as a table."""
-    return "\n".join(_markdown_lines(compared, Words(compared.edits, scope_key))) + "\n"
+    return "\n".join(_markdown_lines(compared, ChangeDescriber(compared.edits, scope_key))) + "\n"
 
 
-def _markdown_lines(compared: Compared, words: Words) -> Iterator[str]:
+def _markdown_lines(compared: Compared, words: ChangeDescriber) -> Iterator[str]:
     yield from (f"**{totals(compared)}.**", "", "### Edits", "")
     for number, edit in enumerate(compared.edits, 1):
         places = " → ".join(place for place in (edit.old, edit.new) if place)

@@ -31,7 +31,7 @@ class Kept(NamedTuple):
         return date.fromisoformat(self.data["as_of"])
 
 
-class Named(Protocol):
+class NamedBytes(Protocol):
     """The name and the bytes of a file."""
 
     @property
@@ -70,7 +70,7 @@ def read_kept(raw: bytes, name: str) -> Kept:
     return Kept(name, raw, document.data, _provenance(document))
 
 
-def given(kept: Kept, situation: Named | None = None, limits: Limits = USUAL) -> Given:
+def given(kept: Kept, situation: NamedBytes | None = None, limits: Limits = USUAL) -> Given:
     """The situation that is named, or else the one that the report holds, or else the file that it names.
 
     A relative name is looked for in the current folder, and then beside the report. Raises `InvalidInput` if

@@ -6,8 +6,8 @@ from collections.abc import Collection, Mapping
 from functools import cached_property
 from typing import Any
 
-from followcue.authoring.versions.edits import ADDED, DEFAULT, Edit
 from followcue.authoring.versions.facets import mixed
+from followcue.authoring.versions.pack_edits import ADDED, DEFAULT, PackEdit
 from followcue.base.diagnostic import InvalidInput
 from followcue.evaluation.pipeline import LoadedPack
 from followcue.language.logic.compile_pack import compile_rules
@@ -18,7 +18,7 @@ from followcue.language.model.vocabulary import ActionKind, Field, Kind, Paramet
 class Mixer:
     """Makes packs that lie between two versions of one."""
 
-    def __init__(self, old: LoadedPack, new: LoadedPack, edits: Collection[Edit]) -> None:
+    def __init__(self, old: LoadedPack, new: LoadedPack, edits: Collection[PackEdit]) -> None:
         self._old = old
         self._new = new
         self._edits = tuple(edits)
@@ -26,7 +26,7 @@ class Mixer:
         self._new_rules: Mapping[str, Rule] = {rule.id: rule for rule in new.rules}
 
     @cached_property
-    def needed(self) -> frozenset[Edit]:
+    def needed(self) -> frozenset[PackEdit]:
         """The edits that others may need and that advise nothing by themselves: words, and new names."""
         return frozenset(
             edit
@@ -34,7 +34,7 @@ class Mixer:
             if edit.is_of_words or (edit.section in ("parameters", "actions") and edit.facet == ADDED)
         )
 
-    def mix(self, chosen: Collection[Edit]) -> LoadedPack | None:
+    def mix(self, chosen: Collection[PackEdit]) -> LoadedPack | None:
         """The old pack with these edits, and with those that they need; None where that is no pack."""
         taken = frozenset(chosen)
         # The words are tried both ways: with them old rules may make no sense, without them new ones.
@@ -45,12 +45,12 @@ class Mixer:
                 continue
         return None
 
-    def _compiled(self, chosen: Collection[Edit]) -> Any:
+    def _compiled(self, chosen: Collection[PackEdit]) -> Any:
         rules = self._rules(chosen)
         vocabulary = self._vocabulary(chosen)
         return compile_rules(rules, vocabulary, self._old.pack)
 
-    def _rules(self, chosen: Collection[Edit]) -> list[Rule]:
+    def _rules(self, chosen: Collection[PackEdit]) -> list[Rule]:
         facets: dict[str, set[str]] = {}
         for edit in chosen:
             if edit.section == "rules":
@@ -66,7 +66,7 @@ class Mixer:
                 rules.append(mixed(old, new, facets[name]))
         return rules
 
-    def _vocabulary(self, chosen: Collection[Edit]) -> Vocabulary:
+    def _vocabulary(self, chosen: Collection[PackEdit]) -> Vocabulary:
         old, new = self._old.pack.vocabulary, self._new.pack.vocabulary
         base = new if any(edit.is_of_words for edit in chosen) else old
         chosen_profile = {e.name for e in chosen if e.section == "profiles" and e.facet == DEFAULT}
@@ -80,7 +80,7 @@ class Mixer:
             ),
         )
 
-    def _kind(self, kind: Kind, chosen: Collection[Edit]) -> Kind:
+    def _kind(self, kind: Kind, chosen: Collection[PackEdit]) -> Kind:
         """The kind; where its fields are not given, they are as in the old pack, or as chosen."""
         before = {f.name: f for f in _fields_of(self._old, kind.name)}
         after = {f.name: f for f in _fields_of(self._new, kind.name)}
@@ -102,7 +102,7 @@ def _fields_of(loaded: LoadedPack, kind: str) -> tuple[Field, ...]:
     return found.fields if found else ()
 
 
-def _facets(chosen: Collection[Edit], section: str) -> dict[str, set[str]]:
+def _facets(chosen: Collection[PackEdit], section: str) -> dict[str, set[str]]:
     found: dict[str, set[str]] = {}
     for edit in chosen:
         if edit.section == section:

@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from difflib import unified_diff
 from typing import Any, NamedTuple
 
-from followcue.authoring.versions.edits import edits
 from followcue.authoring.versions.kept_report import Given, Kept
+from followcue.authoring.versions.pack_edits import pack_edits
 from followcue.base.diagnostic import Diagnostic, InvalidInput
 from followcue.base.limits import USUAL, Limits
 from followcue.evaluation.pipeline import LoadedPack, Options, evaluate, load_pack
@@ -36,7 +36,7 @@ class Cause(NamedTuple):
     details: tuple[str, ...] = ()
 
 
-class Difference(NamedTuple):
+class EntryDifference(NamedTuple):
     """An entry that is `gained` (no `old`), `lost` (no `new`), or has other values in `fields`."""
 
     section: str
@@ -62,7 +62,7 @@ class Replayed(NamedTuple):
     same: bool
     text: str
     causes: tuple[Cause, ...] = ()
-    differences: tuple[Difference, ...] = ()
+    differences: tuple[EntryDifference, ...] = ()
 
 
 def replay(
@@ -104,7 +104,7 @@ def _edits(kept: Kept, loaded: LoadedPack, was: Sequence[str], cache: bool) -> t
         message = f"these are not the rules of the report: their version is {before.pack.version}"
         hint = f"the report was made by version {kept.data['rules_version']}"
         raise InvalidInput([Diagnostic("FC622", message, hint=hint, place=was[-1])])
-    return tuple(f"{edit}{_places(edit.old, edit.new)}" for edit in edits(before, loaded))
+    return tuple(f"{edit}{_places(edit.old, edit.new)}" for edit in pack_edits(before, loaded))
 
 
 def _places(old: str, new: str) -> str:
@@ -157,13 +157,13 @@ def _value(value: object) -> str:
 
 
 # --- differences
-def _differences(old: Mapping[str, Any], new: Mapping[str, Any], scope_key: str) -> Iterator[Difference]:
+def _differences(old: Mapping[str, Any], new: Mapping[str, Any], scope_key: str) -> Iterator[EntryDifference]:
     for section in SECTIONS:
         before, after = (_entries(section, data.get(section, ()), scope_key) for data in (old, new))
         for key in dict.fromkeys((*after, *before)):
             was, now = before.get(key), after.get(key)
             if was != now:
-                yield Difference(section, key, was, now, _fields(was, now))
+                yield EntryDifference(section, key, was, now, _fields(was, now))
 
 
 def _entries(section: str, entries: Sequence[Any], scope_key: str) -> dict[str, Any]:

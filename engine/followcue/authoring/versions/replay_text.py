@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 
-from followcue.authoring.versions.replay import Difference, Replayed
+from followcue.authoring.versions.replay import EntryDifference, Replayed
 
 MOST_DETAILS = 200
 """So many lines of what changed in a situation or in the rules are told."""
@@ -53,7 +53,7 @@ def _lines(replayed: Replayed) -> Iterator[str]:
         yield from _difference(difference)
 
 
-def _difference(one: Difference) -> Iterator[str]:
+def _difference(one: EntryDifference) -> Iterator[str]:
     sign = {"gained": "+", "lost": "-", "changed": "~"}[one.kind]
     yield f"  {sign} {one.section.removesuffix('s')} {one.entry}"
     if isinstance(one.old, dict) and isinstance(one.new, dict):

@@ -40,16 +40,16 @@ class Key(NamedTuple):
     number: int = 0
 
 
-Entry: TypeAlias = Mapping[str, object]
+ReportEntry: TypeAlias = Mapping[str, object]
 """The fields of an action by name, as JSON data; nothing for a warning."""
 
 
-class Change(NamedTuple):
+class AdviceChange(NamedTuple):
     """An entry that is gained (no `old`), lost (no `new`), or has other values in `fields`."""
 
     key: Key
-    old: Entry | None
-    new: Entry | None
+    old: ReportEntry | None
+    new: ReportEntry | None
 
     @property
     def kind(self) -> Literal["gained", "lost", "changed"]:
@@ -67,16 +67,16 @@ class Change(NamedTuple):
         return tuple(field for field in FIELDS if old.get(field) != new.get(field))
 
 
-def changes(old: Mapping[Key, Entry], new: Mapping[Key, Entry]) -> tuple[Change, ...]:
+def changes(old: Mapping[Key, ReportEntry], new: Mapping[Key, ReportEntry]) -> tuple[AdviceChange, ...]:
     """Every entry of two reports that is not the same in both: in the order of the new one, the lost last."""
     keys = dict.fromkeys((*new, *old))
-    found = (Change(key, old.get(key), new.get(key)) for key in keys)
+    found = (AdviceChange(key, old.get(key), new.get(key)) for key in keys)
     return tuple(change for change in found if change.old != change.new)
 
 
-def entries(report: Report, pack: Pack) -> dict[Key, Entry]:
+def entries(report: Report, pack: Pack) -> dict[Key, ReportEntry]:
     """What a report says, each entry under what makes it the same in another report."""
-    found: dict[Key, Entry] = {}
+    found: dict[Key, ReportEntry] = {}
     _put_actions(found, "caution", report.cautions, report.scope_key)
     _put_actions(found, "action", report.actions, report.scope_key)
     for warning in report.warnings:
@@ -84,14 +84,16 @@ def entries(report: Report, pack: Pack) -> dict[Key, Entry]:
     return found
 
 
-def _put_actions(found: dict[Key, Entry], sort: Sort, actions: Iterable[Action], scope_key: str) -> None:
+def _put_actions(
+    found: dict[Key, ReportEntry], sort: Sort, actions: Iterable[Action], scope_key: str
+) -> None:
     for action in actions:
         data = action.to_dict(scope_key)
         key = Key(sort, action.action, action.scope, action.to, action.about)
         _put(found, key, {field: data[field] for field in FIELDS})
 
 
-def _put(found: dict[Key, Entry], key: Key, entry: Entry) -> None:
+def _put(found: dict[Key, ReportEntry], key: Key, entry: ReportEntry) -> None:
     while key in found:
         key = key._replace(number=key.number + 1)
     found[key] = entry

@@ -2,23 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
-from followcue.cli.commands.answering import warn_of
-from followcue.cli.commands.options import (
-    AS_OF,
-    NO_CACHE,
-    OUTPUT,
-    PACKS,
-    PROFILE,
-    RULES,
-    SITUATION,
-    TIMEZONE,
-    today_in,
-)
-from followcue.cli.commands.writing import DRY_RUN, ON, writing
+from followcue.cli.asking import Asked, asking, warn_of
+from followcue.cli.options import AS_OF, NO_CACHE, OUTPUT, PACK, PROFILE, SITUATION, TIMEZONE
+from followcue.cli.writing import DRY_RUN, ON, writing
 
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
@@ -47,27 +37,22 @@ def _complete_kind(ctx: click.Context, param: click.Parameter, incomplete: str) 
 @click.option("--whole", is_flag=True, help="It belongs to everything together, and to no application.")
 @ON
 @AS_OF
-@RULES
-@PACKS
+@PACK
 @PROFILE
 @TIMEZONE
 @DRY_RUN
 @NO_CACHE
 @OUTPUT
+@asking
 def add_command(
-    situation: str,
+    asked: Asked,
     kind: str,
     words: tuple[str, ...],
     scope: str | None,
     whole: bool,
     on: str | None,
-    timezone: str | None,
-    rules: tuple[str, ...],
-    packs: tuple[str, ...],
     dry_run: bool,
-    no_cache: bool,
     output: str | None,
-    **options: Any,
 ) -> None:
     """Write into SITUATION that something happened: an event KIND, such as `applied`, with its fields.
 
@@ -87,12 +72,11 @@ def add_command(
     from followcue.assistant.journal.journal import Journal
     from followcue.assistant.journal.result_text import told
     from followcue.base.extras import require
-    from followcue.evaluation.pipeline import Options, load_pack
 
     require("edit")
-    loaded = load_pack(*rules, packs=packs, cache=not no_cache)
-    with writing(situation, output, dry_run) as file:
-        journal = Journal(file.edit, loaded, Options(today=today_in(timezone), **options))
+    loaded = asked.loaded()
+    with writing(asked.situation, output, dry_run) as file:
+        journal = Journal(file.edit, loaded, asked.options)
         add(journal, kind, words, scope=scope, whole=whole, on=on)
         outcome = journal.outcome()
         file.end(told(file.edit, outcome))

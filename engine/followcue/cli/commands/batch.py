@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from followcue.cli.commands.options import AS_OF, LIMITS, MATCHER, NO_CACHE, PACKS, PROFILE, RULES, SETTINGS
+from followcue.cli.options import AS_OF, JUDGING, LIMITS, MATCHER, MISSED, NO_CACHE
 from followcue.cli.shell import FOUND_SOMETHING
 
 if TYPE_CHECKING:
     from followcue.base.limits import Limits
-    from followcue.batch.run import Done, Request, Told
+    from followcue.batch.run_batch import BatchRequest, Done, Progress
     from followcue.batch.source import Source
 
 FORMS = ("jsonl", "csv", "parquet", "duckdb", "sqlite", "postgresql")
@@ -45,12 +45,9 @@ OUTPUTS = ("jsonl", "parquet")
 )
 @LIMITS
 @AS_OF
-@RULES
-@PACKS
-@PROFILE
-@SETTINGS
+@JUDGING
 @MATCHER
-@click.option("--all", "missed", is_flag=True, help="Also list what can no longer be done.")
+@MISSED
 @NO_CACHE
 def batch_command(source: str, output: str, **options: Any) -> None:
     """Judge every situation of INPUT: JSON lines, CSV, Parquet, or a table of DuckDB, SQLite or PostgreSQL.
@@ -68,8 +65,8 @@ def batch_command(source: str, output: str, **options: Any) -> None:
       zcat searches.jsonl.gz | followcue batch - -o - | jq .actions
     """
     from followcue.base.extras import require
-    from followcue.batch.parts import OtherRun
-    from followcue.batch.run import Rejected, run_batch
+    from followcue.batch.checkpoint import OtherRun
+    from followcue.batch.run_batch import Rejected, run_batch
     from followcue.batch.source import UnreadableSource
 
     require("tables", what="`followcue batch`")
@@ -110,7 +107,7 @@ def _piped(source: str, output: str) -> Iterator[tuple[str | None, str]]:
         yield taken, str(Path(folder) / "output") if output == "-" else output
 
 
-def _emit(request: Request, output: str, rejects: str | None) -> None:
+def _emit(request: BatchRequest, output: str, rejects: str | None) -> None:
     """What was asked for on standard output, and its rejects unless they have a file of their own."""
     if output != "-":
         return
@@ -140,15 +137,15 @@ def _request(
     strict: bool,
     restart: bool,
     **judging: Any,
-) -> Request:
+) -> BatchRequest:
     import os
     from pathlib import Path
 
     from followcue.base.clock import today
-    from followcue.batch.run import Request
+    from followcue.batch.run_batch import BatchRequest
     from followcue.batch.settings import Settings
 
-    return Request(
+    return BatchRequest(
         source=_source(source, taken, source_form, table),
         output=Path(output),
         rejects=Path(rejects or f"{output}.rejects"),
@@ -176,7 +173,7 @@ def _source(source: str, taken: str | None, form: str | None, table: str | None)
     return Source("<stdin>", form or "jsonl", table, taken)
 
 
-def _progress() -> Told:
+def _progress() -> Progress:
     """Tells on a terminal how far the run is, how fast, and how long it will still take."""
     import sys
     from time import monotonic
@@ -206,7 +203,7 @@ def _progress() -> Told:
     return told
 
 
-def _told(done: Done, output: str, request: Request) -> str:
+def _told(done: Done, output: str, request: BatchRequest) -> str:
     said = f"{done.answered:,} situations judged"
     if output != "-":
         said += f", written to {output}"

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from followcue.cli.commands.options import OUTPUT, PACKS, RULES
+from followcue.cli.options import OUTPUT, PACK, formats
 from followcue.cli.shell import FOUND_SOMETHING, INVALID_INPUT, emit
 
 if TYPE_CHECKING:
@@ -16,15 +16,8 @@ if TYPE_CHECKING:
 
 @click.command("check", short_help="Find mistakes in rules, also those of their logic.")
 @click.argument("paths", nargs=-1, metavar="[PATH]...", type=click.Path(exists=True))
-@RULES
-@PACKS
-@click.option(
-    "--format",
-    "form",
-    type=click.Choice(("human", "json", "sarif", "github")),
-    default="human",
-    show_default=True,
-)
+@PACK
+@formats("human", "json", "sarif", "github")
 @click.option("--fix", is_flag=True, help="Mend what can be mended for certain, such as misspelt names.")
 @click.option("--dry-run", is_flag=True, help="With --fix: only show what would change.")
 @OUTPUT

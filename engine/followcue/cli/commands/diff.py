@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 
 import click
 
-from followcue.cli.commands.options import AS_OF, NO_CACHE, OUTPUT, PACKS
+from followcue.cli.options import AS_OF, NO_CACHE, OUTPUT, PACKS, formats
 from followcue.cli.shell import FOUND_SOMETHING, emit
 
 if TYPE_CHECKING:
-    from followcue.authoring.versions.situations import Asked
+    from followcue.authoring.versions.named_situations import NamedSituation
     from followcue.evaluation.pipeline import LoadedPack
 
 _FOLDER = click.Path(exists=True, file_okay=False)
@@ -29,9 +29,7 @@ _FOLDER = click.Path(exists=True, file_okay=False)
 @click.option("--rules", multiple=True, type=_FOLDER, help="A folder of rules that both lie on.")
 @PACKS
 @AS_OF
-@click.option(
-    "--format", "form", type=click.Choice(("human", "json", "markdown")), default="human", show_default=True
-)
+@formats("human", "json", "markdown")
 @NO_CACHE
 @OUTPUT
 def diff_command(
@@ -59,20 +57,20 @@ def diff_command(
       followcue diff rules-before rules-after --situations searches --generated 500
       followcue diff old-layer new-layer --rules my-pack --format markdown -o changes.md
     """
-    from followcue.authoring.versions.edits import edits
+    from followcue.authoring.versions.compare import compare
+    from followcue.authoring.versions.declared_places import places_in
     from followcue.authoring.versions.forms import as_json, as_markdown, as_text
-    from followcue.authoring.versions.places import places_in
-    from followcue.authoring.versions.run import compare
-    from followcue.authoring.versions.situations import distinct, in_folder, made_up
-    from followcue.cli.commands.progress import counting
+    from followcue.authoring.versions.named_situations import distinct, in_folder, made_up
+    from followcue.authoring.versions.pack_edits import pack_edits
+    from followcue.cli.progress import counting
     from followcue.evaluation.pipeline import load_folders
     from followcue.language.folders import read_folder
 
     read = [[read_folder(folder) for folder in (*rules, side)] for side in (old, new)]
     before, after = (load_folders(folders, packs=packs, cache=not no_cache) for folders in read)
-    found = edits(before, after, *(places_in(folders, packs) for folders in read))
+    found = pack_edits(before, after, *(places_in(folders, packs) for folders in read))
 
-    def asked() -> Iterator[Asked]:
+    def asked() -> Iterator[NamedSituation]:
         for folder in folders:
             yield from in_folder(folder, after, as_of)
         if not folders:
@@ -89,9 +87,9 @@ def diff_command(
 
 def _of_the_tests(
     sides: Sequence[tuple[str, LoadedPack]], as_of: date | None, *, needed: bool
-) -> Iterator[Asked]:
+) -> Iterator[NamedSituation]:
     """The situations of the tests in both folders; if `needed`, raises `InvalidInput` for none."""
-    from followcue.authoring.versions.situations import nothing_in, of_tests
+    from followcue.authoring.versions.named_situations import nothing_in, of_tests
     from followcue.testing.find import find_tests
     from followcue.testing.suite import read_suite
 

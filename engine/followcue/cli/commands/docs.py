@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from followcue.cli.commands.options import NO_CACHE, PACKS, RULES
+from followcue.cli.options import NO_CACHE, PACK
 
 if TYPE_CHECKING:
     from followcue.testing.coverage.coverage import Coverage
@@ -18,8 +18,7 @@ MARK = b'<meta name="generator" content="followcue docs">'
 
 @click.command("docs", short_help="Write the rules as a catalogue to browse.")
 @click.argument("paths", nargs=-1, metavar="[PATH]...", type=click.Path(exists=True, file_okay=False))
-@RULES
-@PACKS
+@PACK
 @click.option(
     "-o", "--output", required=True, type=click.Path(file_okay=False), help="The folder to write to."
 )

@@ -2,26 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import date
-from typing import Any
-
 import click
 
-from followcue.cli.commands.answering import warn_of
-from followcue.cli.commands.options import (
-    AS_OF,
-    NO_CACHE,
-    OUTPUT,
-    PACKS,
-    PROFILE,
-    RULES,
-    SETTINGS,
-    SITUATION,
-    TIMEZONE,
-    today_in,
-)
-from followcue.cli.commands.writing import DRY_RUN, ON, writing
-from followcue.cli.shell import FOUND_SOMETHING
+from followcue.cli.asking import Asked, asking, refusals, warn_of
+from followcue.cli.options import AS_OF, JUDGING, NO_CACHE, OUTPUT, SITUATION, TIMEZONE
+from followcue.cli.writing import DRY_RUN, ON, writing
 
 
 @click.command("done", short_help="Write down that an action was done.")
@@ -33,31 +18,22 @@ from followcue.cli.shell import FOUND_SOMETHING
 @click.option("--event", help="Which event it was, where several settle the action.")
 @ON
 @AS_OF
-@RULES
-@PACKS
-@PROFILE
-@SETTINGS
+@JUDGING
 @TIMEZONE
 @DRY_RUN
 @NO_CACHE
 @OUTPUT
+@asking
 def done_command(
-    situation: str,
+    asked: Asked,
     words: tuple[str, ...],
     scope: str | None,
     to: str | None,
     about: str | None,
     event: str | None,
     on: str | None,
-    as_of: date | None,
-    timezone: str | None,
-    rules: tuple[str, ...],
-    packs: tuple[str, ...],
-    settings: tuple[tuple[str, object], ...],
     dry_run: bool,
-    no_cache: bool,
     output: str | None,
-    **options: Any,
 ) -> None:
     """Write into SITUATION that something was done: by its NUMBER in the report, or by the name of an ACTION.
 
@@ -76,24 +52,16 @@ def done_command(
     from followcue.assistant.journal.mark_done import NothingToWrite, Which, done, split
     from followcue.assistant.journal.result_text import named, told
     from followcue.base.extras import require
-    from followcue.evaluation.pipeline import Options, load_pack
-    from followcue.explain.names import NotRecommended, Unknown
 
     require("edit")
     what, fields = split(words)
     if not what:
         raise click.UsageError("say what was done: a number of the report, or the name of an action")
-    loaded = load_pack(*rules, packs=packs, cache=not no_cache)
-    with writing(situation, output, dry_run) as file:
-        asked = Options(as_of, parameters=dict(settings), today=today_in(timezone), **options)
-        journal = Journal(file.edit, loaded, asked)
-        try:
+    loaded = asked.loaded()
+    with writing(asked.situation, output, dry_run) as file:
+        journal = Journal(file.edit, loaded, asked.options)
+        with refusals(NothingToWrite):
             actions = done(journal, Which(what, scope, to, about), fields, on=on, event=event)
-        except Unknown as problem:
-            raise click.UsageError(str(problem)) from None
-        except (NotRecommended, NothingToWrite) as problem:
-            click.echo(str(problem), err=True)
-            raise click.exceptions.Exit(FOUND_SOMETHING) from None
         outcome = journal.outcome()
         said = "".join(f"Done: {named(action, outcome.before)}\n" for action in actions)
         file.end(said + told(file.edit, outcome, done=actions))

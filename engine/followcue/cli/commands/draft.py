@@ -2,37 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from followcue.cli.commands.answering import read_situation, warn_of
-from followcue.cli.commands.options import (
-    LIMITS,
-    NO_CACHE,
-    OUTPUT,
-    PACKS,
-    PROFILE,
-    SETTINGS,
-    SITUATION,
-    day,
-    evaluation_options,
-    in_time,
-)
-from followcue.cli.shell import FOUND_SOMETHING, emit
+from followcue.cli.asking import Asked, asking, refusals, warn_of
+from followcue.cli.options import APPLICATION, PACKS, PROFILE, READING, SETTINGS, SITUATION, day, in_time
+from followcue.cli.shell import emit
 
 if TYPE_CHECKING:
-    from followcue.assistant.draft.choose import Wanted
-    from followcue.assistant.draft.write import Draft, Drafts
-    from followcue.base.limits import Limits
-    from followcue.language.documents.document import Document
+    from followcue.assistant.draft.write import Draft
 
 
 @click.command("draft", short_help="Draft the messages of an action.")
 @click.argument("action")
 @SITUATION
-@click.option("--application", "scope", help="Only for this application.")
+@APPLICATION
 @click.option("--to", help="Only to this person.")
 @click.option("--me", help="Your name, to sign with.")
 @click.option("--point", metavar="TEXT", help="The one point that only this person would recognise.")
@@ -42,19 +29,10 @@ if TYPE_CHECKING:
 @PROFILE
 @SETTINGS
 @click.option("--all", "missed", is_flag=True, help="Also draft what can no longer be sent in good time.")
-@LIMITS
-@NO_CACHE
-@OUTPUT
+@READING
+@asking
 def draft_command(
-    action: str,
-    situation: str,
-    scope: str | None,
-    to: str | None,
-    settings: tuple[tuple[str, object], ...],
-    limits: Limits,
-    no_cache: bool,
-    output: str | None,
-    **options: Any,
+    asked: Asked, action: str, scope: str | None, to: str | None, output: str | None, **signing: Any
 ) -> None:
     """Draft the message for ACTION, such as send_thank_you, where SITUATION asks for it.
 
@@ -65,36 +43,34 @@ def draft_command(
       followcue draft send_thank_you search.yaml --me "Robin Vale"
       followcue draft send_thank_you search.yaml --me "Robin Vale" --to lee --point "Your archive ..."
     """
-    from followcue.assistant.draft.choose import Wanted
+    from followcue.assistant.draft.write import write_drafts
     from followcue.base.extras import require
+    from followcue.explain.wanted import Wanted
 
     require("drafts")
-    wanted = Wanted(action, scope, to)
-    content = read_situation(situation, limits)
-    options |= {"parameters": dict(settings), "cache": not no_cache, "limits": limits}
-    with in_time(limits):
-        answer = _drafted(content.document(limits), wanted, options)
-    warn_of(answer.report.warnings)
-    emit(_as_text(answer.drafts), output)
+    content = asked.content()
+    with refusals(), _signed(), in_time(asked.limits):
+        found = write_drafts(
+            content.document(asked.limits),
+            Wanted(action, scope, to),
+            asked.options,
+            rules=asked.rules,
+            packs=asked.packs,
+            cache=asked.cache,
+            **signing,
+        )
+    warn_of(found.report.warnings)
+    emit(_as_text(found.drafts), output)
 
 
-def _drafted(document: Document, wanted: Wanted, options: dict[str, Any]) -> Drafts:
-    """The drafts; ends the command with 1 if nothing asks for them, and with 2 for names that nothing has.
-
-    With 2 it ends also where nothing but the name to sign with is missing, as that is for an option to give.
-    """
-    from followcue.assistant.draft.context import SENDER
-    from followcue.assistant.draft.write import write_drafts
+@contextmanager
+def _signed() -> Iterator[None]:
+    """A usage error where nothing but the name to sign with is missing, as that is for an option to give."""
+    from followcue.assistant.draft.template_context import SENDER
     from followcue.base.diagnostic import InvalidInput
-    from followcue.explain.names import NotRecommended, Unknown
 
     try:
-        return write_drafts(document, wanted, evaluation_options(options), **options)
-    except Unknown as problem:
-        raise click.UsageError(str(problem)) from None
-    except NotRecommended as problem:
-        click.echo(str(problem), err=True)
-        raise click.exceptions.Exit(FOUND_SOMETHING) from None
+        yield
     except InvalidInput as problem:
         if any(mistake.message != SENDER.message for mistake in problem.diagnostics):
             raise

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from followcue.cli.commands.options import OUTPUT
+from followcue.cli.options import OUTPUT
 from followcue.cli.shell import emit
 
 

@@ -7,28 +7,24 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from followcue.cli.commands.answering import read_situation
-from followcue.cli.commands.options import (
+from followcue.cli.asking import Asked, asking, refusals
+from followcue.cli.options import (
+    APPLICATION,
     AS_OF,
-    LIMITS,
-    NO_CACHE,
-    OUTPUT,
-    PACKS,
-    PROFILE,
-    RULES,
-    SETTINGS,
+    JUDGING,
+    READING,
     SITUATION,
+    SPAN,
     TIMEZONE,
-    day,
-    evaluation_options,
-    in_time,
-    known_scope,
-    today_in,
+    formats,
+    one_end,
+    require_scope,
 )
 from followcue.cli.shell import emit
 
 if TYPE_CHECKING:
-    from followcue.base.limits import Limits
+    from followcue.evaluation.pipeline import LoadedPack, Options
+    from followcue.language.documents.document import Document
 
 
 def _alarm(text: str) -> time | None:
@@ -44,10 +40,9 @@ def _alarm(text: str) -> time | None:
 @click.command("export", short_help="Write what will come up to a calendar file.")
 @SITUATION
 @AS_OF
-@click.option("--until", type=day, help="The last day to look at.")
-@click.option("--days", type=int, help="How many days to look ahead.  [default: 90]")
-@click.option("--format", "form", type=click.Choice(("ics",)), default="ics", show_default=True)
-@click.option("--application", "scope", help="Only for this application.")
+@SPAN
+@formats("ics")
+@APPLICATION
 @click.option("--name", help="The name of the calendar.  [default: the file's]")
 @click.option(
     "--alarm",
@@ -70,28 +65,18 @@ def _alarm(text: str) -> time | None:
     type=click.Path(dir_okay=False),
     help="The calendar written last: what is gone since is cancelled.",
 )
-@RULES
-@PACKS
-@PROFILE
-@SETTINGS
+@JUDGING
 @TIMEZONE
-@LIMITS
-@NO_CACHE
-@OUTPUT
+@READING
+@asking
 def export_command(
-    situation: str,
+    asked: Asked,
     form: str,
     scope: str | None,
     name: str | None,
     previous: str | None,
-    rules: tuple[str, ...],
-    packs: tuple[str, ...],
-    settings: tuple[tuple[str, object], ...],
-    timezone: str | None,
-    limits: Limits,
-    no_cache: bool,
     output: str | None,
-    **options: Any,
+    **how: Any,
 ) -> None:
     """Write what will come up in SITUATION to a calendar file, to be imported again and again.
 
@@ -101,29 +86,21 @@ def export_command(
       followcue export search.yaml --previous search.ics -o search.ics
       followcue export search.yaml --as todos --alarm 18:30 --days 30 -o search.ics
     """
-    from followcue.assistant.plan.calendar.export import export_ics
+    from followcue.assistant.plan.calendar_file.export import export_ics
     from followcue.base.extras import require
-    from followcue.evaluation.pipeline import load_pack
 
     require("ics")
-    if options["until"] is not None and options["days"] is not None:
-        raise click.UsageError("--until and --days both say where the plan ends: give one of them")
-    loaded = load_pack(*rules, packs=packs, cache=not no_cache)
-    content = read_situation(situation, limits)
-    options |= {"parameters": dict(settings), "limits": limits, "today": today_in(timezone)}
-    with in_time(limits):
-        document = content.document(limits)
-        written = export_ics(
-            loaded,
-            document,
-            evaluation_options(options),
-            name=_name(situation) if name is None else name,
-            scope=scope,
-            previous=None if previous is None else _text_of(previous),
-            **options,
-        )
-    known_scope(scope, loaded.pack.vocabulary, document)
-    emit(written, output)
+
+    def exported(loaded: LoadedPack, document: Document, options: Options) -> str:
+        called = _name(asked.situation) if name is None else name
+        before = None if previous is None else _text_of(previous)
+        text = export_ics(loaded, document, options, name=called, scope=scope, previous=before, **how)
+        require_scope(scope, loaded.pack.vocabulary, document)
+        return text
+
+    one_end(how["until"], how["days"])
+    with refusals():
+        emit(asked.answer(exported), output)
 
 
 def _name(situation: str) -> str:

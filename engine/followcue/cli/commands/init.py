@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from followcue.cli.commands.options import NO_CACHE, PACKS, RULES
+from followcue.cli.options import NO_CACHE, PACK
 
 
 @click.command("init", short_help="Begin a situation file.")
@@ -13,8 +13,7 @@ from followcue.cli.commands.options import NO_CACHE, PACKS, RULES
     "--add", "entries", multiple=True, metavar="ENTRY", help="Put this in, as `followcue add` takes it."
 )
 @click.option("--empty", is_flag=True, help="Ask nothing, and begin with nothing in it.")
-@RULES
-@PACKS
+@PACK
 @NO_CACHE
 def init_command(
     file: str | None,

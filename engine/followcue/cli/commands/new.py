@@ -33,7 +33,7 @@ def new_command(folder: str, name: str | None, kind: Literal["pack", "layer"]) -
     """
     from shlex import quote
 
-    from followcue.authoring.editor.newpack import Occupied, is_name, make_pack, name_from
+    from followcue.authoring.editor.new_pack import Occupied, is_name, make_pack, name_from
 
     if not folder:
         raise click.UsageError("an empty text names no folder")

@@ -6,38 +6,30 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from followcue.cli.commands.answering import read_situation, warn_of
-from followcue.cli.commands.options import (
+from followcue.cli.asking import Asked, asking, refusals, show
+from followcue.cli.options import (
+    APPLICATION,
     AS_OF,
-    LIMITS,
-    NO_CACHE,
-    OUTPUT,
-    PACKS,
-    PROFILE,
-    RULES,
-    SETTINGS,
+    JUDGING,
+    READING,
     SITUATION,
+    SPAN,
     TIMEZONE,
-    day,
-    evaluation_options,
-    in_time,
-    known_scope,
-    today_in,
+    formats,
+    one_end,
+    require_scope,
 )
-from followcue.cli.shell import emit, terminal
 
 if TYPE_CHECKING:
     from followcue.assistant.plan.agenda import Plan
-    from followcue.base.limits import Limits
-
-FORMATS = ("text", "json", "markdown")
+    from followcue.evaluation.pipeline import LoadedPack, Options
+    from followcue.language.documents.document import Document
 
 
 @click.command("plan", short_help="Say what will come up, day by day.")
 @SITUATION
 @AS_OF
-@click.option("--until", type=day, help="The last day to look at.")
-@click.option("--days", type=int, help="How many days to look ahead.  [default: 90]")
+@SPAN
 @click.option(
     "--assume",
     type=click.Choice(("silence", "done")),
@@ -45,29 +37,13 @@ FORMATS = ("text", "json", "markdown")
     show_default=True,
     help="That nothing more happens, or that everything is done when it is due.",
 )
-@click.option("--application", "scope", help="Only for this application.")
-@click.option("--format", "form", type=click.Choice(FORMATS), default="text", show_default=True)
-@RULES
-@PACKS
-@PROFILE
-@SETTINGS
+@APPLICATION
+@formats("text", "json", "markdown")
+@JUDGING
 @TIMEZONE
-@LIMITS
-@NO_CACHE
-@OUTPUT
-def plan_command(
-    situation: str,
-    scope: str | None,
-    form: str,
-    rules: tuple[str, ...],
-    packs: tuple[str, ...],
-    settings: tuple[tuple[str, object], ...],
-    timezone: str | None,
-    limits: Limits,
-    no_cache: bool,
-    output: str | None,
-    **options: Any,
-) -> None:
+@READING
+@asking
+def plan_command(asked: Asked, scope: str | None, form: str, output: str | None, **span: Any) -> None:
     """Say what will come up in SITUATION: what opens, is due, closes, ends, and why, day by day.
 
     \b
@@ -76,28 +52,15 @@ def plan_command(
       followcue plan search.yaml --until 2026-12-31 --assume done
       followcue plan search.yaml --application acme --days 30 --format markdown -o plan.md
     """
-    from followcue.assistant.plan.plan import plan
-    from followcue.evaluation.pipeline import load_pack
-
-    if options["until"] is not None and options["days"] is not None:
-        raise click.UsageError("--until and --days both say where the plan ends: give one of them")
-    loaded = load_pack(*rules, packs=packs, cache=not no_cache)
-    content = read_situation(situation, limits)
-    options |= {"parameters": dict(settings), "limits": limits, "today": today_in(timezone)}
-    with in_time(limits):
-        document = content.document(limits)
-        found = plan(loaded, document, evaluation_options(options), **options)
-    known_scope(scope, loaded.pack.vocabulary, document)
-    emit(_render(found.plan.of(scope), form, output), output)
-
-
-def _render(plan: Plan, form: str, output: str | None) -> str:
     from followcue.assistant.plan import forms
+    from followcue.assistant.plan.plan import plan
 
-    if form == "json":
-        return forms.as_json(plan)
-    warn_of(plan.warnings)
-    if form == "markdown":
-        return forms.as_markdown(plan)
-    columns, color = terminal() if output is None else (None, False)
-    return forms.as_text(plan, width=columns or forms.WIDEST, color=color)
+    def planned(loaded: LoadedPack, document: Document, options: Options) -> Plan:
+        found = plan(loaded, document, options, **span)
+        require_scope(scope, loaded.pack.vocabulary, document)
+        return found.plan.of(scope)
+
+    one_end(span["until"], span["days"])
+    with refusals():
+        agenda = asked.answer(planned)
+    show(forms, agenda, form, output, agenda.warnings, coloured=True)

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from followcue.cli.commands.answering import read_situation
-from followcue.cli.commands.options import LIMITS, NO_CACHE, OUTPUT, in_time
+from followcue.cli.asking import read_situation
+from followcue.cli.options import READING, formats, in_time
 from followcue.cli.shell import FOUND_SOMETHING, emit
 
 if TYPE_CHECKING:
@@ -23,10 +23,8 @@ _FOLDER = click.Path(file_okay=False)
 )
 @click.option("--rules", multiple=True, type=_FOLDER, help="Folders of rules instead of those of the report.")
 @click.option("--was", multiple=True, type=_FOLDER, help="Folders with the rules as they were; tells edits.")
-@click.option("--format", "form", type=click.Choice(("text", "json")), default="text", show_default=True)
-@LIMITS
-@NO_CACHE
-@OUTPUT
+@formats("text", "json")
+@READING
 def replay_command(
     report: str,
     situation: str | None,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from followcue.cli.commands.options import OUTPUT, PACKS, RULES
+from followcue.cli.options import OUTPUT, PACK
 from followcue.cli.shell import emit, say
 
 FILES = ("rules", "tests", "situation", "vocabulary")
@@ -12,8 +12,7 @@ FILES = ("rules", "tests", "situation", "vocabulary")
 
 @click.command("schema", short_help="Print what lets an editor complete your files.")
 @click.argument("kind", required=False, type=click.Choice(FILES))
-@RULES
-@PACKS
+@PACK
 @click.option(
     "--write", is_flag=True, help="Put all of them into `.followcue/` in the last folder of --rules."
 )
@@ -42,14 +41,14 @@ def schema_command(
         raise click.UsageError(
             f"give either a kind of files ({', '.join(FILES)}) or --write, which makes all of them"
         )
-    from followcue.authoring.editor.place import rendered
-    from followcue.authoring.editor.words import words_of
+    from followcue.authoring.editor.pack_names import pack_names
+    from followcue.authoring.editor.write_schemas import rendered
 
-    words = words_of(rules, packs)
+    words = pack_names(rules, packs)
     if kind is not None:
         emit(rendered(words, kind), output)
         return
-    from followcue.authoring.editor.place import write_schemas
+    from followcue.authoring.editor.write_schemas import write_schemas
 
     folder = rules[-1] if rules else "."
     try:
@@ -63,7 +62,14 @@ def schema_command(
 
 def _name_them(folder: str, is_pack: bool, add: bool) -> None:
     """Put the line that names its schema into each file, or say what is to be put where."""
-    from followcue.authoring.editor.place import FOLDER, MARK, add_line, files_of, settings, without_line
+    from followcue.authoring.editor.write_schemas import (
+        FOLDER,
+        MARK,
+        add_line,
+        files_of,
+        settings,
+        without_line,
+    )
 
     waiting = without_line(folder, list(files_of(folder))) if is_pack else []
     if add:

@@ -4,16 +4,13 @@ from __future__ import annotations
 
 import click
 
-from followcue.cli.commands.options import NO_CACHE, OUTPUT, PACKS, RULES
+from followcue.cli.options import NO_CACHE, OUTPUT, PACK, formats
 from followcue.cli.shell import emit
 
 
 @click.command("sources", short_help="Trace each item to its rules and tests.")
-@RULES
-@PACKS
-@click.option(
-    "--format", "form", type=click.Choice(("table", "markdown", "json")), default="table", show_default=True
-)
+@PACK
+@formats("table", "markdown", "json")
 @NO_CACHE
 @OUTPUT
 def sources_command(

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple, NoReturn
 
 import click
 
-from followcue.cli.commands.options import MATCHER, NO_CACHE, OUTPUT, PACKS, RULES
+from followcue.cli.options import MATCHER, NO_CACHE, OUTPUT, PACK, formats
 from followcue.cli.shell import FOUND_SOMETHING, NothingFound, emit, say, terminal
 
 if TYPE_CHECKING:
@@ -38,13 +38,12 @@ def _percentage(ctx: click.Context, param: click.Parameter, text: str | None) ->
 
 @click.command("test", short_help="Run the scenario tests of a pack.")
 @click.argument("paths", nargs=-1, metavar="[PATH]...", type=click.Path(exists=True))
-@RULES
-@PACKS
+@PACK
 @MATCHER
 @click.option(
     "--run", "patterns", multiple=True, metavar="PATTERN", help="Only tests of such a name: late-*."
 )
-@click.option("--format", "form", type=click.Choice(("human", "junit")), default="human", show_default=True)
+@formats("human", "junit")
 @click.option("--coverage", "--figures", is_flag=True, help="Say what of the rules the tests have seen.")
 @click.option("--coverage-html", metavar="FILE", help="Write the rules coloured by what was seen, as a page.")
 @click.option("--min-coverage", metavar="PERCENT", callback=_percentage, help="Fail where less was seen.")
@@ -192,10 +191,10 @@ def _watch(run: Callable[[], bool], asked: _Asked) -> NoReturn:
     from followcue.base.diagnostic import InvalidInput
     from followcue.base.limits import LimitExceeded
     from followcue.base.shipped import data_folder
-    from followcue.cli.commands.watching import changes_in
+    from followcue.cli.watching import changes, moments, state_of
 
     watched = [*asked.paths, *asked.rules] or [str(data_folder("rules"))]
-    for _ in changes_in(watched):
+    for _ in changes(lambda: state_of(*watched), moments(*watched)):
         try:
             run()
         except (InvalidInput, LimitExceeded) as problem:

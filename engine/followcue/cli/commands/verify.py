@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from followcue.cli.commands.options import NO_CACHE, OUTPUT, PACKS
+from followcue.cli.options import NO_CACHE, OUTPUT, PACKS, formats
 from followcue.cli.shell import FOUND_SOMETHING, emit
 from followcue.evaluation.match.registry import MATCHERS, require_matcher
 
@@ -31,7 +31,7 @@ from followcue.evaluation.match.registry import MATCHERS, require_matcher
     type=click.Choice(MATCHERS),
     help="Only these; the first is believed.",
 )
-@click.option("--format", "form", type=click.Choice(("human", "json")), default="human", show_default=True)
+@formats("human", "json")
 @NO_CACHE
 @OUTPUT
 def verify_command(
@@ -58,8 +58,8 @@ def verify_command(
       followcue verify my-rules --matcher reference --matcher compiled --time 60
     """
     from followcue.authoring.verify.forms import as_json, as_text
-    from followcue.authoring.verify.run import prepared, trials, verify
-    from followcue.cli.commands.progress import counting
+    from followcue.authoring.verify.verify import prepared, trials, verify
+    from followcue.cli.progress import counting
     from followcue.evaluation.pipeline import load_pack
     from followcue.testing.find import find_tests
     from followcue.testing.suite import read_suite

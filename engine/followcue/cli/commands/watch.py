@@ -5,29 +5,17 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterable
 from datetime import date
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 import click
 
-from followcue.cli.commands.answering import FORMATS, Request, answer, read_situation, warn_of
-from followcue.cli.commands.options import (
-    AS_OF,
-    LIMITS,
-    MATCHER,
-    NO_CACHE,
-    OUTPUT,
-    PACKS,
-    PROFILE,
-    RULES,
-    SETTINGS,
-    TIMEZONE,
-    in_time,
-    today_in,
-)
+from followcue.cli.asking import Asked, asking, warn_of
+from followcue.cli.options import AS_OF, JUDGING, MATCHER, ME, MISSED, READING, TIMEZONE, formats, in_time
+from followcue.cli.reporting import FORMATS, ReportRequest, answer
 from followcue.cli.shell import emit, terminal
 
 if TYPE_CHECKING:
-    from followcue.cli.commands.watching import State
+    from followcue.cli.watching import State
     from followcue.evaluation.pipeline import LoadedPack
 
 Day: TypeAlias = Callable[[str | None], date]
@@ -37,25 +25,15 @@ Day: TypeAlias = Callable[[str | None], date]
 @click.command("watch", short_help="Say what to do, again at every change.")
 @click.argument("situation", type=click.Path(dir_okay=False))
 @AS_OF
-@click.option("--format", "form", type=click.Choice(FORMATS), default="table", show_default=True)
-@RULES
-@PACKS
-@PROFILE
-@SETTINGS
+@formats(*FORMATS)
+@JUDGING
 @MATCHER
 @TIMEZONE
-@click.option("--all", "missed", is_flag=True, help="Also list what can no longer be done.")
-@click.option("--me", metavar="NAME", help="Your name, to sign the drafts of an HTML report with.")
-@LIMITS
-@NO_CACHE
-@OUTPUT
-def watch_command(
-    situation: str,
-    settings: tuple[tuple[str, object], ...],
-    no_cache: bool,
-    output: str | None,
-    **options: Any,
-) -> None:
+@MISSED
+@ME
+@READING
+@asking
+def watch_command(asked: Asked, form: str, me: str | None, output: str | None) -> None:
     """Say what to do in SITUATION now, and again whenever the file, a rule or the day changes.
 
     A terminal is cleared before each report; to a pipe they go one after the other, and `-o` writes the file
@@ -68,25 +46,25 @@ def watch_command(
       followcue watch search.yaml --rules my-rules
     """
     from followcue.base.extras import require
-    from followcue.cli.commands.watching import moments
+    from followcue.cli.watching import moments
 
-    request = Request(parameters=dict(settings), cache=not no_cache, **options)
+    request = ReportRequest(asked, form, me)
     require("watch")
     request.require()
-    watched = Watched(situation, request, output)
-    read_situation(situation, request.limits)  # a name that is wrong from the beginning is told at once
-    watched.watch(moments(situation, request.rules))
+    watcher = SituationWatcher(request, output)
+    asked.content()  # a name that is wrong from the beginning is told at once
+    watcher.watch(moments(asked.situation, *asked.rules))
 
 
-class Watched:
+class SituationWatcher:
     """A situation that is judged again and again, and what was said of it last."""
 
-    def __init__(self, situation: str, request: Request, output: str | None, day: Day | None = None) -> None:
+    def __init__(self, request: ReportRequest, output: str | None, day: Day | None = None) -> None:
         """`day` tells what day it is."""
-        self._situation = situation
+        self._asked = request.asked
         self._request = request
         self._output = output
-        self._day = day or today_in(request.timezone)
+        self._day = day or request.asked.options.today
         self._zone: str | None = None
         self._loaded: LoadedPack | None = None
         self._rules: State | None = None
@@ -94,14 +72,13 @@ class Watched:
 
     def watch(self, moments: Iterable[None]) -> None:
         """Says it once, and again after each of the moments at which something is not as it was."""
-        from followcue.cli.commands.watching import state_of
+        from followcue.cli.watching import changes, state_of
 
-        seen = None
-        for _ in _and_now(moments):
-            now = (state_of(self._situation, *self._request.rules), self._day(self._zone))
-            if now != seen:
-                seen = now
-                self._look()
+        def state() -> object:
+            return state_of(self._asked.situation, *self._asked.rules), self._day(self._zone)
+
+        for _ in changes(state, moments):
+            self._look()
 
     def _look(self) -> None:
         """Says what is to be done, or what is wrong; nothing where that was said last."""
@@ -109,9 +86,9 @@ class Watched:
         from followcue.base.limits import LimitExceeded
 
         columns, color = terminal() if self._output is None else (None, False)
-        limits = self._request.limits
+        limits = self._asked.limits
         try:
-            content = read_situation(self._situation, limits)
+            content = self._asked.content()
             with in_time(limits):
                 self._zone = _zone_of(content.document(limits).data)
             said = answer(content, self._request, self._pack(), columns=columns, color=color)
@@ -124,12 +101,12 @@ class Watched:
 
     def _pack(self) -> LoadedPack:
         """The rules, read again only where they have changed."""
-        from followcue.cli.commands.watching import state_of
+        from followcue.cli.watching import state_of
 
-        state = state_of(*self._request.rules)
+        state = state_of(*self._asked.rules)
         if self._loaded is None or state != self._rules:
             self._loaded = None
-            self._loaded = self._request.loaded()
+            self._loaded = self._asked.loaded()
             self._rules = state
         return self._loaded
 
@@ -153,12 +130,6 @@ class Watched:
 
 def _is_terminal() -> bool:
     return sys.stdout is not None and sys.stdout.isatty()
-
-
-def _and_now(moments: Iterable[None]) -> Iterable[None]:
-    """At once, and then at each of the moments."""
-    yield None
-    yield from moments
 
 
 def _zone_of(data: object) -> str | None:

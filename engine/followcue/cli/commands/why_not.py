@@ -2,43 +2,19 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
-from followcue.cli.commands.answering import read_situation, warn_of
-from followcue.cli.commands.options import (
-    AS_OF,
-    LIMITS,
-    MATCHER,
-    NO_CACHE,
-    OUTPUT,
-    PACKS,
-    PROFILE,
-    RULES,
-    SETTINGS,
-    SITUATION,
-    evaluation_options,
-    in_time,
-)
-from followcue.cli.shell import FOUND_SOMETHING, emit, terminal
-
-if TYPE_CHECKING:
-    from followcue.base.limits import Limits
-    from followcue.evaluation.pipeline import LoadedPack
-    from followcue.explain.asked import Wanted
-    from followcue.explain.why_not.answer import WhyNot
-    from followcue.language.documents.document import Document
-
-FORMATS = ("text", "json", "markdown")
+from followcue.cli.asking import Asked, asking, refusals, show
+from followcue.cli.options import ABOUT, AS_OF, JUDGING, MATCHER, READING, SITUATION, formats
+from followcue.cli.shell import FOUND_SOMETHING
 
 
 @click.command("why-not", short_help="Say why something is not recommended, and what would change it.")
 @SITUATION
 @click.argument("action")
-@click.option("--application", "scope", help="Only for this application.")
-@click.option("--to", help="Only to this person.")
-@click.option("--about", help="Only about this subject.")
+@ABOUT
 @click.option(
     "--depth",
     type=click.IntRange(0, 20),
@@ -47,29 +23,13 @@ FORMATS = ("text", "json", "markdown")
     help="How many conclusions to follow down.",
 )
 @AS_OF
-@click.option("--format", "form", type=click.Choice(FORMATS), default="text", show_default=True)
-@RULES
-@PACKS
-@PROFILE
-@SETTINGS
+@formats("text", "json", "markdown")
+@JUDGING
 @MATCHER
-@LIMITS
-@NO_CACHE
-@OUTPUT
+@READING
+@asking
 def why_not_command(
-    situation: str,
-    action: str,
-    scope: str | None,
-    to: str | None,
-    about: str | None,
-    form: str,
-    rules: tuple[str, ...],
-    packs: tuple[str, ...],
-    settings: tuple[tuple[str, object], ...],
-    limits: Limits,
-    no_cache: bool,
-    output: str | None,
-    **options: Any,
+    asked: Asked, action: str, form: str, output: str | None, depth: int, **keys: Any
 ) -> None:
     """Say why ACTION (or a caution) is not in the report on SITUATION, and what would bring it there.
 
@@ -83,40 +43,12 @@ def why_not_command(
       followcue why-not search.yaml send_thank_you --application acme --to lee
       followcue why-not search.yaml move_on --format markdown -o why-not.md
     """
-    from followcue.evaluation.pipeline import load_pack
-    from followcue.explain.asked import Wanted
-
-    loaded = load_pack(*rules, packs=packs, cache=not no_cache)
-    wanted = Wanted(action, scope, to, about)
-    content = read_situation(situation, limits)
-    options |= {"parameters": dict(settings), "limits": limits}
-    with in_time(limits):
-        answer = _explained(loaded, content.document(limits), wanted, options)
-    if form != "json":
-        warn_of(answer.report.warnings)
-    emit(_render(answer, form, terminal().columns if output is None else None), output)
-    if answer.is_recommended:
-        raise click.exceptions.Exit(FOUND_SOMETHING)
-
-
-def _explained(loaded: LoadedPack, document: Document, wanted: Wanted, options: dict[str, Any]) -> WhyNot:
-    """The answer; ends the command with 2 for unknown names."""
-    from followcue.explain.names import Unknown
+    from followcue.explain.wanted import Wanted
+    from followcue.explain.why_not import forms
     from followcue.explain.why_not.why_not import why_not
 
-    try:
-        return why_not(loaded, document, wanted, evaluation_options(options), **options)
-    except Unknown as problem:
-        raise click.UsageError(str(problem)) from None
-
-
-def _render(answer: WhyNot, form: str, columns: int | None) -> str:
-    """The answer in that form; `columns` is the width of the terminal, if anybody knows it."""
-    from followcue.explain.forms import WIDEST
-    from followcue.explain.why_not import forms
-
-    if form == "json":
-        return forms.as_json(answer)
-    if form == "markdown":
-        return forms.as_markdown(answer)
-    return forms.as_text(answer, width=columns or WIDEST)
+    with refusals():
+        answer = asked.answer(why_not, Wanted(action, **keys), depth=depth)
+    show(forms, answer, form, output, answer.report.warnings)
+    if answer.is_recommended:
+        raise click.exceptions.Exit(FOUND_SOMETHING)

@@ -7,7 +7,7 @@ from datetime import date
 from typing import Literal, NamedTuple, TypeAlias
 
 from followcue.evaluation.advice.report import Action, JsonObject, Report, Status
-from followcue.explain.explanation import Fact, Source
+from followcue.explain.explanation import FactMention, RuleReference
 
 Verdict: TypeAlias = Literal[
     "recommended",
@@ -42,7 +42,7 @@ class Lack(NamedTuple):
     kind: Literal["missing", "in the way", "fails"]
     text: str
     says: str = ""
-    facts: tuple[Fact, ...] = ()
+    facts: tuple[FactMention, ...] = ()
     rules: tuple[NearMiss, ...] = ()
     more: int = 0
     told: Literal["here", "elsewhere"] = "here"
@@ -66,15 +66,15 @@ class Lack(NamedTuple):
 class NearMiss(NamedTuple):
     """How far one rule came: `met` of its `conditions` hold; `facts` are what it found."""
 
-    source: Source
+    source: RuleReference
     verdict: Verdict
     text: str
     scope: str | None
     met: int
     conditions: int
-    facts: tuple[Fact, ...] = ()
+    facts: tuple[FactMention, ...] = ()
     lacks: tuple[Lack, ...] = ()
-    by: Source | None = None
+    by: RuleReference | None = None
 
     def to_dict(self, scope_key: str) -> JsonObject:
         """The near miss as JSON data."""
@@ -90,7 +90,7 @@ class NearMiss(NamedTuple):
         }
 
 
-class Step(NamedTuple):
+class ChangeStep(NamedTuple):
     """One part of a change: `do` it, to what stands at `path`, with `value`; `text` says it."""
 
     do: Literal["add event", "remove event", "set", "wait", "set parameter"]
@@ -114,10 +114,10 @@ class Then(NamedTuple):
     due: date | None
 
 
-class Change(NamedTuple):
+class Counterfactual(NamedTuple):
     """A change that was tried and after which the action is in the report, and how it stands there then."""
 
-    steps: tuple[Step, ...]
+    steps: tuple[ChangeStep, ...]
     text: str
     as_of: date
     then: Then
@@ -156,7 +156,7 @@ class WhyNot(NamedTuple):
     verdict: Verdict
     headline: str
     rules: tuple[NearMiss, ...]
-    changes: tuple[Change, ...]
+    changes: tuple[Counterfactual, ...]
     elsewhere: tuple[Action, ...] = ()
     tried: int = 0
     most_steps: int = 0

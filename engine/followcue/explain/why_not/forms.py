@@ -10,7 +10,7 @@ from followcue.evaluation.report.markdown import escaped
 from followcue.evaluation.report.wording import addressee, deadline, weekday
 from followcue.explain.forms import NARROWEST, WIDEST, Branch, drawn, fact_branch, listed, named, wrapped
 from followcue.explain.why_not.answer import Lack, NearMiss, WhyNot
-from followcue.explain.why_not.telling_misses import OVER
+from followcue.explain.why_not.near_miss_text import OVER
 
 
 def rule_branches(answer: WhyNot) -> tuple[Branch, ...]:

@@ -7,9 +7,9 @@ from datetime import date
 
 from followcue.evaluation.advice.report import Action, Report
 from followcue.evaluation.report.wording import addressee, deadline, name_of, relative, weekday
-from followcue.explain.asked import Wanted
+from followcue.explain.wanted import Wanted
 from followcue.explain.why_not.answer import Lack, NearMiss, Verdict
-from followcue.explain.why_not.telling_misses import OVER
+from followcue.explain.why_not.near_miss_text import OVER
 
 
 def headline(

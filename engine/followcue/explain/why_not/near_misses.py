@@ -10,7 +10,7 @@ from followcue.base.rows import Row, Value
 from followcue.evaluation.advice.support import RowDerivations
 from followcue.evaluation.match.interpret import evaluate_expr, joined, test_holds
 from followcue.evaluation.match.protocol import Environment, Facts
-from followcue.explain.evidence import Evidence, Seen, premises_of, row_key
+from followcue.explain.evidence import AggregateRows, Evidence, premises_of, row_key
 from followcue.explain.why_not.goals import Bindings, Goal, parts_of, unify
 from followcue.language.logic import program as ir
 from followcue.language.logic.walk import test_variables, variables
@@ -45,7 +45,7 @@ class Attempt(NamedTuple):
     clause: ir.Clause
     bindings: Bindings
     matched: tuple[tuple[ir.Atom, Row], ...]
-    seen: tuple[Seen, ...]
+    seen: tuple[AggregateRows, ...]
     lacks: tuple[Gap, ...]
     guards: tuple[ir.Expr, ...]
     score: tuple[float, float]
@@ -57,7 +57,7 @@ class Attempt(NamedTuple):
         return premises_of(self.matched, self.seen)
 
 
-class Scene:
+class FactBase:
     """The facts and conclusions of one evaluation."""
 
     def __init__(
@@ -117,7 +117,7 @@ class Scene:
 class _Trying:
     """The search for the rows with which one clause comes furthest."""
 
-    def __init__(self, scene: Scene, number: int, guards: Iterable[ir.Expr]) -> None:
+    def __init__(self, scene: FactBase, number: int, guards: Iterable[ir.Expr]) -> None:
         self._scene = scene
         self._number = number
         self._clause = scene.program.clauses[number]
@@ -205,9 +205,9 @@ class _Trying:
         self,
         aggregates: Sequence[ir.Aggregate],
         bindings: Bindings,
-        seen: tuple[Seen, ...],
+        seen: tuple[AggregateRows, ...],
         lacks: tuple[Gap, ...],
-    ) -> Iterator[tuple[Bindings, tuple[Seen, ...], tuple[Gap, ...]]]:
+    ) -> Iterator[tuple[Bindings, tuple[AggregateRows, ...], tuple[Gap, ...]]]:
         if not aggregates:
             yield bindings, seen, lacks
             return
@@ -215,7 +215,7 @@ class _Trying:
         rows = self._matching(first.atom, bindings)
         outcomes = [] if rows is None else list(self._outcomes(first, rows, bindings))
         for bound, chosen in outcomes[:2]:
-            told = Seen(first, tuple(sorted(chosen, key=row_key)), len(rows or ()))
+            told = AggregateRows(first, tuple(sorted(chosen, key=row_key)), len(rows or ()))
             yield from self._aggregated(rest, bound, (*seen, told), lacks)
         if not outcomes:
             lack = Gap("missing", first.atom, (), first)
@@ -254,7 +254,7 @@ class _Trying:
         self,
         bindings: Bindings,
         matched: tuple[tuple[ir.Atom, Row], ...],
-        seen: tuple[Seen, ...],
+        seen: tuple[AggregateRows, ...],
         lacks: list[Gap],
     ) -> Attempt:
         clause, unknown, distance = self._clause, 0, 0.0

@@ -10,10 +10,10 @@ from followcue.evaluation.advice.window import calendar_day
 from followcue.evaluation.advice.written import as_written
 from followcue.evaluation.match.interpret import evaluate_expr
 from followcue.evaluation.situation.situation import MOMENTS_A_DAY, Events, Situation
-from followcue.explain.why_not.days import HORIZON
-from followcue.explain.why_not.edits import Add, Edits, Put, Remove, Wait, value_at
+from followcue.explain.why_not.first_day import HORIZON
 from followcue.explain.why_not.goals import Bindings, Goal, goal_of
-from followcue.explain.why_not.near_misses import Scene
+from followcue.explain.why_not.near_misses import FactBase
+from followcue.explain.why_not.situation_edits import Add, Edits, Put, Remove, Wait, value_at
 from followcue.language.logic import program as ir
 from followcue.language.logic.walk import variables
 from followcue.language.model.vocabulary import Field, Kind, Type, Vocabulary
@@ -27,11 +27,11 @@ MOST_SCOPES = 6
 WEEK = 7
 
 
-class Inventor:
+class FactProposer:
     """Makes up facts for one situation; `data` is that of the document, `to` the person asked about."""
 
     def __init__(
-        self, vocabulary: Vocabulary, scene: Scene, situation: Situation, data: object, to: str | None
+        self, vocabulary: Vocabulary, scene: FactBase, situation: Situation, data: object, to: str | None
     ) -> None:
         self._vocabulary = vocabulary
         self._scene = scene

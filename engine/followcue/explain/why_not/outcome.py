@@ -9,14 +9,14 @@ from followcue.evaluation.advice.merge import Merged, keep_latest, merge
 from followcue.evaluation.advice.overrides import overriding_rules, withdraws
 from followcue.evaluation.advice.recommendation import Recommendation, WorkingDay, read_recommendations
 from followcue.evaluation.advice.support import RowDerivations
-from followcue.explain.asked import Wanted
+from followcue.explain.wanted import Wanted
 from followcue.language.model.pack import RECOMMENDATION, Pack
 
 Fate: TypeAlias = Literal["due", "upcoming", "missed", "withdrawn", "kept"]
 """What became of a finding: `kept` if another of its kind was kept instead, `withdrawn` by an exception."""
 
 
-class Outcome(NamedTuple):
+class FindingOutcome(NamedTuple):
     """A finding, what became of it, and by which other finding."""
 
     finding: Recommendation
@@ -26,37 +26,35 @@ class Outcome(NamedTuple):
 
 def outcomes(
     pack: Pack, rows: Mapping[str, RowDerivations], today: int, working_day: WorkingDay | None
-) -> list[Outcome]:
+) -> list[FindingOutcome]:
     """What became of each finding of a situation, by the steps by which a report is made."""
     read = read_recommendations(pack, rows.get(RECOMMENDATION, {}), today, working_day)
     standing = sorted(read, key=_order)  # matchers give their derivations in no particular order
-    found: list[Outcome] = []
+    found: list[FindingOutcome] = []
     for rule in overriding_rules(pack.rules):
         winners = [f for f in standing if f.rule.id == rule.id and f.is_open]
         for finding in list(standing):
             winner = next((w for w in winners if withdraws(w, finding)), None)
             if winner is not None:
                 standing.remove(finding)
-                found.append(Outcome(finding, "withdrawn", winner))
-    found += [Outcome(f, "missed") for f in standing if f.status == "missed"]
+                found.append(FindingOutcome(finding, "withdrawn", winner))
+    found += [FindingOutcome(f, "missed") for f in standing if f.status == "missed"]
     standing = [f for f in standing if f.status != "missed"]
-    found += [Outcome(f, _fate(f)) for f in standing if f.is_caution]
+    found += [FindingOutcome(f, _fate(f)) for f in standing if f.is_caution]
     merged = merge((f for f in standing if not f.is_caution), today)
     kept = keep_latest(merged)
     for one in merged:
         rival = None if one in kept else _rival(one, kept)
-        found += [Outcome(f, "kept", rival) if rival else Outcome(f, _fate(f)) for f in one.recommendations]
+        found += [
+            FindingOutcome(f, "kept", rival) if rival else FindingOutcome(f, _fate(f))
+            for f in one.recommendations
+        ]
     return found
 
 
-def meant(wanted: Wanted, found: Iterable[Outcome]) -> Iterator[Outcome]:
+def meant(wanted: Wanted, found: Iterable[FindingOutcome]) -> Iterator[FindingOutcome]:
     """The outcomes that a question is about."""
-    for outcome in found:
-        action, scope, to, about = outcome.finding.subject
-        if all(
-            asked in (None, given) for asked, given in zip(wanted, (action, scope, to, about), strict=True)
-        ):
-            yield outcome
+    return (outcome for outcome in found if wanted.fits(outcome.finding.subject))
 
 
 def _order(finding: Recommendation) -> tuple[str, str]:

@@ -10,11 +10,11 @@ from followcue.evaluation.advice.window import calendar_day
 from followcue.evaluation.advice.written import as_written
 from followcue.evaluation.match.interpret import evaluate_expr
 from followcue.evaluation.situation.situation import Situation
-from followcue.explain.why_not.days import HORIZON, first_day
-from followcue.explain.why_not.edits import Edits, Setting, Wait
+from followcue.explain.why_not.first_day import HORIZON, first_day
 from followcue.explain.why_not.goals import Bindings, Goal, goal_of
-from followcue.explain.why_not.near_misses import Attempt, Gap, Scene
-from followcue.explain.why_not.new_facts import Inventor
+from followcue.explain.why_not.near_misses import Attempt, FactBase, Gap
+from followcue.explain.why_not.new_facts import FactProposer
+from followcue.explain.why_not.situation_edits import Edits, Setting, Wait
 from followcue.language.logic import program as ir
 from followcue.language.logic.walk import parameters_in, variables
 from followcue.language.model.vocabulary import CALENDAR, Kind, Vocabulary
@@ -25,15 +25,15 @@ NEAREST = 3
 """So many clauses of a missing conclusion are followed."""
 
 
-class Proposer:
+class EditProposer:
     """Proposes edits in one situation; `document` is its data, `to` the person who is asked about."""
 
     def __init__(
-        self, vocabulary: Vocabulary, scene: Scene, situation: Situation, data: object, to: str | None
+        self, vocabulary: Vocabulary, scene: FactBase, situation: Situation, data: object, to: str | None
     ) -> None:
         self._vocabulary = vocabulary
         self._scene = scene
-        self._inventor = Inventor(vocabulary, scene, situation, data, to)
+        self._facts = FactProposer(vocabulary, scene, situation, data, to)
         self._seen: set[tuple[Goal, bool]] = set()
 
     def of(self, attempt: Attempt, depth: int = DEEPEST) -> Iterator[Edits]:
@@ -47,9 +47,9 @@ class Proposer:
         """Edits that may make a row disappear."""
         kind = self._kind(relation)
         if kind.is_event:
-            yield from self._inventor.without_event(relation, row)
+            yield from self._facts.without_event(relation, row)
         elif kind.role == "record":
-            yield from self._inventor.other_record(relation, row)
+            yield from self._facts.other_record(relation, row)
         elif depth > 0:
             for firing in self._scene.evidence.of((relation, row))[:NEAREST]:
                 yield from self.breaking_firing(firing, depth)
@@ -80,9 +80,9 @@ class Proposer:
         self._seen.add((goal, depth > 0))
         kind = self._kind(goal.relation)
         if kind.is_event:
-            yield from self._inventor.events(goal)
+            yield from self._facts.events(goal)
         elif kind.role == "record":
-            yield from self._inventor.records(goal)
+            yield from self._facts.records(goal)
         elif depth > 0:
             for attempt in self._scene.attempts(goal, NEAREST):
                 yield from self.of(attempt, depth - 1)
@@ -116,7 +116,7 @@ class Proposer:
             for compare in _comparisons(lack.atom, row):
                 yield from self._waits(compare, attempt.bindings, wanted=True)
                 yield from self._settings(compare, attempt.bindings, wanted=True)
-            yield from self._inventor.other_fields(lack.atom, row, attempt.bindings)
+            yield from self._facts.other_fields(lack.atom, row, attempt.bindings)
 
     def _unequal(self, attempt: Attempt, guard: ir.Expr, depth: int) -> Iterator[Edits]:
         yield from self._waits(guard, attempt.bindings, wanted=True)

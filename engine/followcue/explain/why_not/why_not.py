@@ -6,22 +6,21 @@ from collections.abc import Mapping
 from datetime import date
 
 from followcue.base.working_days import working_day_of
-from followcue.evaluation.advice.report import Action
 from followcue.evaluation.advice.support import by_row
 from followcue.evaluation.advice.window import calendar_day
 from followcue.evaluation.pipeline import USUALLY, LoadedPack, Options, evaluate_facts
 from followcue.evaluation.report.wording import plain
 from followcue.evaluation.situation.situation import Situation
-from followcue.explain.asked import Wanted, known_names
 from followcue.explain.facts import FactReader
-from followcue.explain.tree import Teller
-from followcue.explain.why_not.answer import Change, NearMiss, Verdict, WhyNot
+from followcue.explain.tree import TreeContext
+from followcue.explain.wanted import Wanted, known_names, subject_of
+from followcue.explain.why_not.answer import Counterfactual, NearMiss, Verdict, WhyNot
+from followcue.explain.why_not.change_search import MOST_EDITS, BaseSituation, ChangeSearch
+from followcue.explain.why_not.edit_text import EditDescriber
 from followcue.explain.why_not.headline import headline
+from followcue.explain.why_not.near_miss_text import MissDescriber
 from followcue.explain.why_not.near_misses import Attempt
-from followcue.explain.why_not.outcome import Outcome, meant, outcomes
-from followcue.explain.why_not.search import MOST_EDITS, Base, Searcher
-from followcue.explain.why_not.telling_changes import ChangeTeller
-from followcue.explain.why_not.telling_misses import MissTeller
+from followcue.explain.why_not.outcome import FindingOutcome, meant, outcomes
 from followcue.language.documents.document import Document
 from followcue.language.logic.program import Const
 from followcue.language.model.pack import RECOMMENDATION, RECOMMENDATION_COLUMNS
@@ -89,21 +88,21 @@ class _Asking:
         data = document.data
         assert isinstance(data, dict), "what has been read is a mapping"
         parameters, limits = options.parameters or {}, options.limits
-        self._base = Base(data, calendar_day(situation.as_of), situation.profile, parameters, limits)
+        self._base = BaseSituation(data, calendar_day(situation.as_of), situation.profile, parameters, limits)
         self._matcher = options.matcher
         judgement = evaluate_facts(loaded, situation, options._replace(missed=True))
         self._report = judgement.report
         self._rows = by_row(loaded.pack.clauses, judgement.derivations)
         self._working_day = working_day_of(situation.parameters)
-        searcher = Searcher(loaded, self._base, wanted, options.matcher)
-        trial = searcher.trial(())
+        search = ChangeSearch(loaded, self._base, wanted, options.matcher)
+        trial = search.trial(())
         assert trial is not None, "the situation as it is can be read"
-        scene = searcher.scene(trial)
+        scene = search.scene(trial)
         facts = FactReader(loaded.pack.vocabulary, situation, document, self._report)
-        teller = Teller(loaded.pack, scene.evidence, facts, self._report, self._working_day)
-        self._attempts = searcher.attempts(scene)
-        self._misses = MissTeller(teller, scene, depth)
-        self._changes = ChangeTeller(loaded.pack.vocabulary, situation, document, self._report)
+        context = TreeContext(loaded.pack, scene.evidence, facts, self._report, self._working_day)
+        self._attempts = search.attempts(scene)
+        self._misses = MissDescriber(context, scene, depth)
+        self._changes = EditDescriber(loaded.pack.vocabulary, situation, document, self._report)
 
     def answer(self, changes: bool) -> WhyNot:
         """The whole answer."""
@@ -113,14 +112,14 @@ class _Asking:
         elsewhere = tuple(
             line
             for line in (*report.cautions, *report.actions)
-            if line.action == wanted.action and line.status != "missed" and not _fits(wanted, line)
+            if line.action == wanted.action and line.status != "missed" and not wanted.fits(subject_of(line))
         )
         title = self._loaded.pack.vocabulary.actions[wanted.action or ""].title
-        lines = [line for line in (*report.cautions, *report.actions) if _fits(wanted, line)]
-        searcher = Searcher(self._loaded, self._base, wanted, self._matcher, open_now=verdict == "upcoming")
-        found: list[Change] = []
+        lines = [line for line in (*report.cautions, *report.actions) if wanted.fits(subject_of(line))]
+        search = ChangeSearch(self._loaded, self._base, wanted, self._matcher, open_now=verdict == "upcoming")
+        found: list[Counterfactual] = []
         if changes and verdict not in ("recommended", "none"):
-            found = [self._changes.change(solution) for solution in searcher.solutions()]
+            found = [self._changes.change(solution) for solution in search.solutions()]
         later = _waited_for(found[0]) if found and verdict == "unmet" else None
         if later:
             verdict = "later"
@@ -136,7 +135,7 @@ class _Asking:
             rules=rules,
             changes=tuple(found),
             elsewhere=elsewhere,
-            tried=searcher.trials,
+            tried=search.trials,
             most_steps=MOST_EDITS,
         )
 
@@ -168,7 +167,7 @@ class _Asking:
             self._wanted,
             outcomes(self._loaded.pack, self._rows, self._situation.as_of, self._working_day),
         )
-        by_rule: dict[str, Outcome] = {}
+        by_rule: dict[str, FindingOutcome] = {}
         for outcome in sorted(found, key=_outcome_key):
             by_rule.setdefault(outcome.finding.rule.id, outcome)
         misses = [self._misses.outcome(outcome) for outcome in by_rule.values()]
@@ -180,12 +179,12 @@ class _Asking:
         return tuple(sorted(misses, key=_miss_key))
 
 
-def _waited_for(change: Change) -> date | None:
+def _waited_for(change: Counterfactual) -> date | None:
     """The day from which on it comes by itself, if that is all there is to the change."""
     return change.as_of if [step.do for step in change.steps] == ["wait"] else None
 
 
-def _outcome_key(outcome: Outcome) -> tuple[object, ...]:
+def _outcome_key(outcome: FindingOutcome) -> tuple[object, ...]:
     finding = outcome.finding
     order = ("due", "upcoming", "kept", "withdrawn", "missed")
     return order.index(outcome.fate), finding.window.open or 0, repr(finding.subject)
@@ -194,12 +193,3 @@ def _outcome_key(outcome: Outcome) -> tuple[object, ...]:
 def _miss_key(miss: NearMiss) -> tuple[object, ...]:
     lacking = miss.conditions - miss.met
     return _RANK[miss.verdict], lacking, -miss.met, miss.source.rule
-
-
-def _fits(wanted: Wanted, line: Action) -> bool:
-    return (
-        line.action == wanted.action
-        and wanted.scope in (None, line.scope)
-        and wanted.to in (None, line.to)
-        and wanted.about in (None, line.about)
-    )

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from followcue.synthesis.as_yaml import as_yaml
+from followcue.synthesis.situation_yaml import as_yaml
 from followcue.testing.mutate import Mutation, Survivor, by_reason
 
 HEADER = """\

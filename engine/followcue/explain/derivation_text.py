@@ -1,0 +1,231 @@
+"""Words: values, expressions and conditions of one derivation, as its reader would say them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Protocol
+
+from followcue.base.rows import Column, ColumnType, Value
+from followcue.evaluation.advice.report import Report
+from followcue.evaluation.advice.written import as_written
+from followcue.evaluation.report.wording import name_of, plain
+from followcue.evaluation.situation.situation import MOMENTS_A_DAY
+from followcue.explain.evidence import AggregateRows, Firing
+from followcue.language.logic import program as ir
+from followcue.language.logic.types import type_of, variable_types
+from followcue.language.model.vocabulary import Vocabulary
+
+UNSAID_COLUMNS = ("date", "at")
+"""Columns whose name says nothing that the comparison does not: `after 2026-11-21`."""
+
+
+class BoundClause(Protocol):
+    """A clause and the values that its variables have, as far as they have any."""
+
+    @property
+    def clause(self) -> ir.Clause: ...  # noqa: D102
+    @property
+    def bindings(self) -> Mapping[str, Value]: ...  # noqa: D102
+
+
+class DerivationDescriber:
+    """How to say what one derivation used: names of people instead of keys, values instead of variables."""
+
+    def __init__(self, bound: BoundClause, vocabulary: Vocabulary, report: Report) -> None:
+        self._bindings = bound.bindings
+        self._types = variable_types(bound.clause, vocabulary.relations)
+        self._parameters = {name: found.type.base for name, found in vocabulary.parameters.items()}
+        self._names = _names(bound.clause, vocabulary)
+        self._vocabulary = vocabulary
+        self._report = report
+        self._scope_column = vocabulary.shape.scope
+        scope = self._bindings.get(self._scope_column) if self._scope_column else None
+        self._scope = scope if isinstance(scope, str) else None
+
+    # --- values and expressions
+    def value(self, value: Value, kind: ColumnType | None) -> str:
+        """A value of that kind: days and durations as they are written, keys by the names behind them."""
+        if kind == "moment" and isinstance(value, int):
+            return str(as_written(value // MOMENTS_A_DAY, "date"))
+        if isinstance(value, bool):
+            return "yes" if value else "no"
+        if kind == "text" and isinstance(value, str):
+            return name_of(value, self._scope, self._report) or value
+        return str(as_written(value, kind or "text"))
+
+    def expression(self, expr: ir.Expr, kind: ColumnType | None = None, *, named: bool = True) -> str:
+        """An expression with the values of its variables; `named` also says what these are called."""
+        kind = type_of(expr, self._types, self._parameters) or kind
+        match expr:
+            case ir.Const(value):
+                return self.value(value, kind)
+            case ir.Var(name) if name not in self._bindings:
+                return self.called(name)
+            case ir.Var(name):
+                said = self.value(self._bindings[name], kind)
+                return f"{self.called(name)} {said}" if named else said
+            case ir.Param(name):
+                return name
+            case ir.Today():
+                return "today"
+            case ir.Shift(day, by, sign):
+                sides = (
+                    self.expression(day, "date", named=named),
+                    self.expression(by, "duration", named=named),
+                )
+                return f"{sides[0]} {'+' if sign > 0 else '-'} {sides[1]}"
+            case ir.Arith(op, left, right):
+                other = "number" if op == "*" else kind
+                sides = self.expression(left, other, named=named), self.expression(right, other, named=named)
+                return f"{sides[0]} {op} {sides[1]}"
+            case ir.Extreme(op, items):
+                parts = " and ".join(self.expression(item, kind, named=named) for item in items)
+                return f"the {_EXTREMES[op, kind == 'date']} of {parts}"
+            case ir.Compare(op, left, right):
+                return self._comparison(op, left, right, named)
+            case ir.Junction(word, items):
+                return f" {word} ".join(self.expression(item, named=named) for item in items)
+
+    def called(self, variable: str) -> str:
+        """What a variable stands for: `date of interview`."""
+        return self._names.get(variable, plain(variable))
+
+    def _comparison(self, op: str, left: ir.Expr, right: ir.Expr, named: bool) -> str:
+        kinds = (type_of(side, self._types, self._parameters) for side in (left, right))
+        kind = next((kind for kind in kinds if kind), None)
+        first, second = (self.expression(side, kind, named=named) for side in (left, right))
+        return f"{first} {_operator(op, kind)} {second}"
+
+    # --- conditions
+    def pattern(self, atom: ir.Atom) -> str:
+        """Facts of one kind with all that is demanded of them: `status checked to Dana Ruiz`.
+
+        The names of conclusions are set off, since they may be any words.
+        """
+        relation = self._vocabulary.relations[atom.relation]
+        kind, _, listed = atom.relation.partition(".")
+        if listed and all("#" in variable for _, variable in atom.joins) and not atom.tests:
+            return f"{plain(listed)} given for this {plain(kind)}"
+        demands = [self._joined(relation.columns[column], variable) for column, variable in atom.joins]
+        demands += [self.test(relation.columns[test.column], test) for test in atom.tests]
+        if self._looks_everywhere(atom):
+            demands.append(f"for any {plain(self._scope_column or '')}")
+        said = ", ".join(filter(None, demands))
+        name = f'"{plain(kind)}"' if self._vocabulary.kinds[kind].role == "conclusion" else plain(kind)
+        return f"{name} {said}" if said else name
+
+    def test(self, column: Column, test: ir.Test) -> str:
+        """A demand on a column: `on or after 2026-11-21`, `stage final`."""
+        name = "" if column.name in UNSAID_COLUMNS else f"{plain(column.name)} "
+        if test.op in ("present", "absent"):
+            return f"with {name}given" if test.op == "present" else f"without {name}".rstrip()
+        if isinstance(test.value, tuple):
+            return name + " or ".join(self.value(value, column.type) for value in test.value)
+        assert test.value is not None
+        said = self.expression(test.value, column.type, named=False)
+        if test.op == "==":
+            return f"{name or 'on '}{said}"
+        return f"{name}{_operator(test.op, column.type)} {said}"
+
+    def _joined(self, column: Column, variable: str) -> str:
+        if column.name == self._scope_column and self._bindings.get(variable) == self._scope:
+            return ""
+        value = self._bindings.get(variable)
+        if value is None:
+            return ""
+        name = "on" if column.name in UNSAID_COLUMNS else plain(column.name)
+        return f"{name} {self.value(value, column.type)}"
+
+    def _looks_everywhere(self, atom: ir.Atom) -> bool:
+        columns = self._vocabulary.relations[atom.relation].columns
+        scoped = bool(columns) and columns[0].name == self._scope_column
+        named = {column for column, _ in atom.joins} | {test.column for test in atom.tests}
+        return scoped and 0 not in named
+
+    def is_implied(self, atom: ir.Atom) -> bool:
+        """Whether an atom only says which record the rule speaks of."""
+        return atom.relation == self._scope_column and len(atom.joins) == 1 and not atom.tests
+
+    def choice(self, seen: AggregateRows) -> str:
+        """What an aggregate made of its facts: `the newest of 3`, `the greatest costs of 2: 30`."""
+        aggregate, among = seen.aggregate, seen.among
+        if aggregate.op == "count":
+            return f"{len(seen.rows)} in all"
+        column = self._vocabulary.relations[aggregate.atom.relation].columns[aggregate.column or 0]
+        if aggregate.op in ("newest", "oldest"):
+            if among == 1:
+                return "the only one"
+            by_field = f"{_BY_FIELD[aggregate.op]} {plain(column.name)}"
+            return f"the {aggregate.op if column.type == 'moment' else by_field} of {among}"
+        if among == 1:
+            return "the only one"
+        result = self.value(self._bindings[aggregate.result or ""], column.type)
+        return f"{_FOLDS[aggregate.op]} {plain(column.name)} of {among}: {result}"
+
+    def holds(self, firing: Firing) -> Iterator[str]:
+        """The comparisons that held: those of the rule, and of its facts with parameters or the day."""
+        for atom, row in firing.matched:
+            columns = self._vocabulary.relations[atom.relation].columns
+            for test in atom.tests:
+                if isinstance(test.value, ir.Shift | ir.Arith | ir.Param | ir.Today | ir.Extreme):
+                    column = columns[test.column]
+                    said = self.expression(test.value, column.type)
+                    value = self.value(row[test.column], column.type)
+                    operator = _operator(test.op, column.type)
+                    kind = plain(atom.relation.partition(".")[0])
+                    yield f"{plain(column.name)} of {kind} {value} {operator} {said}"
+        for guard in firing.clause.guards:
+            yield self.expression(guard)
+
+
+def _names(clause: ir.Clause, vocabulary: Vocabulary) -> dict[str, str]:
+    """What the variables of a clause stand for, by the condition that gave them their value."""
+    found: dict[str, str] = {}
+    bound = [(atom, atom.joins) for atom in clause.body]
+    bound += [(aggregate.atom, aggregate.outputs) for aggregate in clause.aggregates]
+    for atom, pairs in bound:
+        kind, columns = plain(atom.relation.partition(".")[0]), vocabulary.relations[atom.relation].columns
+        for column, variable in pairs:
+            found.setdefault(variable, f"{plain(columns[column].name)} of {kind}")
+    for aggregate in clause.aggregates:
+        if aggregate.result is not None:
+            found[aggregate.result] = _counted(aggregate, vocabulary)
+    return found
+
+
+def _counted(aggregate: ir.Aggregate, vocabulary: Vocabulary) -> str:
+    kind = plain(aggregate.atom.relation.partition(".")[0])
+    if aggregate.column is None:
+        return f"count of {kind}"
+    column = vocabulary.relations[aggregate.atom.relation].columns[aggregate.column]
+    return f"{_FOLDS[aggregate.op].removeprefix('the ')} {plain(column.name)} of {kind}"
+
+
+def _operator(op: str, kind: ColumnType | None) -> str:
+    return (_OF_DAYS if kind in ("date", "moment") else _OF_AMOUNTS)[op]
+
+
+_OF_DAYS = {
+    "==": "is",
+    "!=": "is not",
+    "<": "before",
+    "<=": "on or before",
+    ">": "after",
+    ">=": "on or after",
+}
+_OF_AMOUNTS = {
+    "==": "is",
+    "!=": "is not",
+    "<": "less than",
+    "<=": "at most",
+    ">": "more than",
+    ">=": "at least",
+}
+_EXTREMES = {
+    ("max", True): "later",
+    ("min", True): "earlier",
+    ("max", False): "greater",
+    ("min", False): "lesser",
+}
+_BY_FIELD = {"newest": "latest", "oldest": "earliest"}
+_FOLDS = {"sum": "the sum of", "min": "the least", "max": "the greatest"}
