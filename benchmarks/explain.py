@@ -15,7 +15,7 @@ from typing import Any
 
 import followcue
 from followcue import LoadedPack
-from followcue.explain.why_not import WhyNot
+from followcue.explain.why_not.answer import WhyNot
 
 EXAMPLES = Path(__file__).parents[1] / "examples"
 LARGE = ("agency-heavy", "career-changer", "whole-search")

@@ -148,7 +148,7 @@ def cache_of_its_own() -> Iterator[dict[str, str]]:
 def shipped(rounds: int) -> list[JsonObject]:
     """µs for one evaluation of each example, and of its report as JSON data."""
     import followcue
-    from followcue.source.read import read_file
+    from followcue.language.documents.read import read_file
 
     pack = followcue.load_pack()
     repeats = 5

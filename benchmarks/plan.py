@@ -19,9 +19,9 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / "engine"))
 
-from followcue.pipeline import evaluate, load_pack  # noqa: E402
-from followcue.planning.make import plan  # noqa: E402
-from followcue.source.read import read_file  # noqa: E402
+from followcue.assistant.plan.plan import plan  # noqa: E402
+from followcue.evaluation.pipeline import evaluate, load_pack  # noqa: E402
+from followcue.language.documents.read import read_file  # noqa: E402
 
 EXAMPLES = sorted((ROOT / "examples").glob("*.yaml"))
 

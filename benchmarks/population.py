@@ -47,12 +47,12 @@ from followcue.batch.forms import as_lines, as_parquet  # noqa: E402
 from followcue.batch.sorting import SortedRecords, sort_records  # noqa: E402
 from followcue.batch.source import Source  # noqa: E402
 from followcue.batch.work import Answer  # noqa: E402
-from followcue.match.protocol import Posed  # noqa: E402
-from followcue.match.relational.batch import Batch  # noqa: E402
-from followcue.match.relational.clause import select_of  # noqa: E402
-from followcue.match.relational.layout import Layout  # noqa: E402
-from followcue.pipeline import environment_of  # noqa: E402
-from followcue.source.document import Document  # noqa: E402
+from followcue.evaluation.match.protocol import Posed  # noqa: E402
+from followcue.evaluation.match.relational.batch import Batch  # noqa: E402
+from followcue.evaluation.match.relational.clause import select_of  # noqa: E402
+from followcue.evaluation.match.relational.layout import Layout  # noqa: E402
+from followcue.evaluation.pipeline import environment_of  # noqa: E402
+from followcue.language.documents.document import Document  # noqa: E402
 
 PROFILED = 2_000
 IN_SQL = 10_000
@@ -150,7 +150,7 @@ def yardstick(made: Sequence[list[Record]]) -> Yardstick:
 
 def _applied(pack: followcue.LoadedPack, data: Record) -> int:
     """How many rules derived something."""
-    from followcue.pipeline import judge
+    from followcue.evaluation.pipeline import judge
 
     situation = pack.reader.read(Document.of(data), today=_no_day)
     clauses = pack.pack.clauses

@@ -31,9 +31,9 @@ sys.path[:0] = [str(ROOT / "engine"), str(HERE / "workload")]
 from generator import FIRST_DAY, TODAY, as_rows, as_situation, hand_written, random_facts  # noqa: E402
 
 import followcue  # noqa: E402
-from followcue.match.protocol import Environment, MatcherUnavailable, Posed  # noqa: E402
-from followcue.matchers import MATCHERS  # noqa: E402
-from followcue.source.read import read_file  # noqa: E402
+from followcue.evaluation.match.protocol import Environment, MatcherUnavailable, Posed  # noqa: E402
+from followcue.evaluation.match.registry import MATCHERS  # noqa: E402
+from followcue.language.documents.read import read_file  # noqa: E402
 
 SITUATIONS = 300
 REPEATS = 20

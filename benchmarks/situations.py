@@ -1,6 +1,6 @@
 """Situations of 20 events that are made up of the shipped pack's own words, as many as one likes.
 
-Some hundred are made by `followcue.generate`, always the same for the same seed; the others are these with
+Some hundred are made by `followcue.synthesis.sampling`, always the same for the same seed; the others are these with
 all events some days earlier.
 """
 
@@ -16,7 +16,7 @@ from random import Random
 from typing import Any
 
 import followcue
-from followcue.generate.situations import Maker
+from followcue.synthesis.sampling.situations import Maker
 
 EVENTS = 20
 MADE = 200

@@ -29,15 +29,15 @@ from run import EXAMPLES, FIRST_DAY, HERE, SITUATIONS, TODAY, as_rows, hand_writ
 from situations import EVENTS, as_situations, made_up
 
 import followcue
+from followcue.base.calendar import working_day_of
 from followcue.batch.documents import DocumentMaker
 from followcue.batch.forms import as_lines
 from followcue.batch.sorting import Group, Record
 from followcue.batch.source import Source
 from followcue.batch.work import Answer
-from followcue.calendar import working_day_of
-from followcue.match.protocol import Derivation, Environment
-from followcue.pipeline import LoadedPack, environment_of
-from followcue.source.read import read_file
+from followcue.evaluation.match.protocol import Derivation, Environment
+from followcue.evaluation.pipeline import LoadedPack, environment_of
+from followcue.language.documents.read import read_file
 
 MADE_UP = 20
 STAGES = ("parse and check", "read", "match", "advise", "JSON data", "write")

@@ -10,12 +10,12 @@ from datetime import date
 from pathlib import Path
 
 from fenced import Block, blocks
-from followcue.diagnostic import Diagnostic, InvalidInput
-from followcue.lint.check import Checked, check
-from followcue.lint.forms import human
-from followcue.pipeline import load_pack
-from followcue.situation.read import SituationReader
-from followcue.source.read import read_document
+from followcue.authoring.lint.check import Checked, check
+from followcue.authoring.lint.forms import human
+from followcue.base.diagnostic import Diagnostic, InvalidInput
+from followcue.evaluation.pipeline import load_pack
+from followcue.evaluation.situation.read import SituationReader
+from followcue.language.documents.read import read_document
 
 FOLDER = Path(__file__).parent.parent / "docs" / "codes"
 LANGUAGE = Path(__file__).parent.parent / "docs" / "language.md"

@@ -6,8 +6,8 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import TypeAlias
 
-from followcue.match.protocol import Derivation
-from followcue.rows import Row
+from followcue.base.rows import Row
+from followcue.evaluation.match.protocol import Derivation
 
 Normal: TypeAlias = Counter[tuple[int, Row, tuple[Row, ...], tuple[frozenset[Row], ...]]]
 

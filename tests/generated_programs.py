@@ -12,7 +12,9 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from followcue.logic.program import (
+from followcue.base.rows import Column, Relation, Row, Value
+from followcue.evaluation.match.protocol import Environment, Limits
+from followcue.language.logic.program import (
     Aggregate,
     Arith,
     Atom,
@@ -29,9 +31,7 @@ from followcue.logic.program import (
     Today,
     Var,
 )
-from followcue.logic.program import Test as ColumnTest
-from followcue.match.protocol import Environment, Limits
-from followcue.rows import Column, Relation, Row, Value
+from followcue.language.logic.program import Test as ColumnTest
 from stratified import stratified
 
 TODAY = 738_000

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from followcue.model.vocabulary import Field, Kind, Parameter, Requirement, Shape, Type, Vocabulary
-from followcue.rows import Column, Relation, Value
+from followcue.base.rows import Column, Relation, Value
+from followcue.language.model.vocabulary import Field, Kind, Parameter, Requirement, Shape, Type, Vocabulary
 
 TEXT, NUMBER, BOOLEAN = Type("text", "text"), Type("number", "number"), Type("boolean", "bool")
 DATE, DURATION = Type("date", "date"), Type("duration", "duration")

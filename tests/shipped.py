@@ -5,9 +5,9 @@ from __future__ import annotations
 from functools import cache
 from pathlib import Path
 
-from followcue.model.read_vocabulary import read_vocabulary
-from followcue.model.vocabulary import Vocabulary
-from followcue.source.read import read_file
+from followcue.language.documents.read import read_file
+from followcue.language.model.read_vocabulary import read_vocabulary
+from followcue.language.model.vocabulary import Vocabulary
 
 ROOT = Path(__file__).parents[1]
 

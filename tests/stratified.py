@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from followcue.logic.program import Clause, Program
-from followcue.logic.stratify import stratify
-from followcue.rows import Relation
+from followcue.base.rows import Relation
+from followcue.language.logic.program import Clause, Program
+from followcue.language.logic.stratify import stratify
 
 
 def stratified(relations: dict[str, Relation], clauses: tuple[Clause, ...]) -> Program:

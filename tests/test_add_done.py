@@ -13,14 +13,15 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from followcue import LoadedPack, cli, clock, evaluate, load_pack
-from followcue.diagnostic import InvalidInput
-from followcue.editing import Edit
-from followcue.journal.adding import add
-from followcue.journal.doing import NothingToWrite, Which, done
-from followcue.journal.journal import Journal
-from followcue.report.sections import numbered
-from followcue.source.read import read_document
+from followcue import LoadedPack, cli, evaluate, load_pack
+from followcue.assistant.journal.add import add
+from followcue.assistant.journal.journal import Journal
+from followcue.assistant.journal.mark_done import NothingToWrite, Which, done
+from followcue.base import clock
+from followcue.base.diagnostic import InvalidInput
+from followcue.evaluation.report.sections import numbered
+from followcue.language.documents.edit import Edit
+from followcue.language.documents.read import read_document
 from hand_written import Author
 
 ROOT = Path(__file__).parents[1]
@@ -339,7 +340,7 @@ def test_a_file_that_is_not_there_is_not_made(tmp_path: Path) -> None:
 
 
 def test_without_the_extra_its_name_is_told(search: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from followcue.editing import extra
+    from followcue.language.documents.edit import extra
 
     monkeypatch.setattr(extra, "find_spec", lambda name: None)
     result = run("add", "search.yaml", "rejected", "--application", "acme")

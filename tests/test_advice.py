@@ -9,11 +9,13 @@ from typing import Any
 
 import pytest
 
-from followcue.advice.advise import Advisor, advise
-from followcue.advice.report import Action, Report
-from followcue.calendar import WorkingDays
-from followcue.match.protocol import Derivation
-from followcue.model.pack import (
+from followcue.base.calendar import WorkingDays
+from followcue.base.rows import Column, Relation, Row
+from followcue.evaluation.advice.advise import Advisor, advise
+from followcue.evaluation.advice.report import Action, Report
+from followcue.evaluation.match.protocol import Derivation
+from followcue.evaluation.situation.situation import Event, Situation
+from followcue.language.model.pack import (
     RECOMMENDATION,
     RECOMMENDATION_COLUMNS,
     TIP,
@@ -22,7 +24,7 @@ from followcue.model.pack import (
     Pack,
     RuleInfo,
 )
-from followcue.model.vocabulary import (
+from followcue.language.model.vocabulary import (
     ActionKind,
     Citation,
     Field,
@@ -32,8 +34,6 @@ from followcue.model.vocabulary import (
     Type,
     Vocabulary,
 )
-from followcue.rows import Column, Relation, Row
-from followcue.situation.situation import Event, Situation
 
 TEXT, DATE = Type("text", "text"), Type("date", "date")
 DURATION, MOMENT = Type("duration", "duration"), Type("moment", "moment")

@@ -13,14 +13,14 @@ from pathlib import Path
 
 import pytest
 
-from followcue.data import data_folder
-from followcue.diagnostic import InvalidInput
-from followcue.logic.compile_pack import Layer, compile_pack
-from followcue.model.read_vocabulary import read_vocabulary
-from followcue.situation.read import read_situation
-from followcue.source.document import Document
-from followcue.source.read import read_document
-from followcue.source.schema import check_schema
+from followcue.base.diagnostic import InvalidInput
+from followcue.base.shipped import data_folder
+from followcue.evaluation.situation.read import read_situation
+from followcue.language.documents.document import Document
+from followcue.language.documents.read import read_document
+from followcue.language.documents.schema import check_schema
+from followcue.language.logic.compile_pack import Layer, compile_pack
+from followcue.language.model.read_vocabulary import read_vocabulary
 from shipped import shipped_vocabulary
 
 FOLDER = Path(__file__).parent / "cases" / "bad"

@@ -504,9 +504,9 @@ ODD_TEXTS = [
 def test_texts_are_read_the_same_with_and_without_the_quick_library(
     text: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    from followcue.base.diagnostic import InvalidInput
     from followcue.batch import documents
     from followcue.batch.sorting import Group, Record
-    from followcue.diagnostic import InvalidInput
 
     def read() -> Any:
         maker = documents.DocumentMaker(Source("in.jsonl", "jsonl"), followcue.load_pack().pack.vocabulary)

@@ -11,12 +11,20 @@ from pathlib import Path
 
 import pytest
 
-from followcue import cache, packed, pipeline
-from followcue.atomic import replace_file
-from followcue.cache import CHECK_SIZE, MOST_ENTRIES, cache_folder, read_entry, write_entry
-from followcue.folders import RuleFolder
-from followcue.match.compiled import compile_program
-from followcue.packed import code_bytes, key_of, key_of_code, pack_bytes, uncode_bytes, unpack_bytes
+from followcue.base import cache
+from followcue.base.atomic import replace_file
+from followcue.base.cache import CHECK_SIZE, MOST_ENTRIES, cache_folder, read_entry, write_entry
+from followcue.evaluation import packed, pipeline
+from followcue.evaluation.match.compiled import compile_program
+from followcue.evaluation.packed import (
+    code_bytes,
+    key_of,
+    key_of_code,
+    pack_bytes,
+    uncode_bytes,
+    unpack_bytes,
+)
+from followcue.language.folders import RuleFolder
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="permissions are told otherwise there")
 

@@ -17,14 +17,15 @@ from hypothesis import strategies as st
 
 import followcue
 from fenced import answers, blocks, write_files
-from followcue import cli, clock
-from followcue.calendar import WorkingDays, calendar_of
-from followcue.diagnostic import InvalidInput
-from followcue.export.items import items
-from followcue.generate.situations import situations
-from followcue.pipeline import LoadedPack, load_pack
-from followcue.planning.make import plan
-from followcue.source.document import Document
+from followcue import cli
+from followcue.assistant.plan.calendar.items import items
+from followcue.assistant.plan.plan import plan
+from followcue.base import clock
+from followcue.base.calendar import WorkingDays, calendar_of
+from followcue.base.diagnostic import InvalidInput
+from followcue.evaluation.pipeline import LoadedPack, load_pack
+from followcue.language.documents.document import Document
+from followcue.synthesis.sampling.situations import situations
 
 pytest.importorskip("holidays")
 

@@ -16,14 +16,14 @@ from click.testing import CliRunner, Result
 
 from browser_looks import looked_at
 from followcue import load_pack
-from followcue.catalogue.gather import Catalogue, catalogue, page_of_rule, texts_of_items
-from followcue.catalogue.neighbours import layers, neighbours
-from followcue.catalogue.pages import pages
-from followcue.catalogue.picture import MOST, of_rule
-from followcue.catalogue.sentence import sentence, text_of
+from followcue.authoring.catalogue.gather import Catalogue, catalogue, page_of_rule, texts_of_items
+from followcue.authoring.catalogue.neighbours import layers, neighbours
+from followcue.authoring.catalogue.pages import pages
+from followcue.authoring.catalogue.picture import MOST, of_rule
+from followcue.authoring.catalogue.rule_sentence import sentence, text_of
 from followcue.cli import main
-from followcue.scenario.find import find_tests
-from followcue.scenario.suite import read_suite, run_suite
+from followcue.testing.find import find_tests
+from followcue.testing.suite import read_suite, run_suite
 
 ROOT = Path(__file__).parents[1]
 PACKS = ROOT / "examples" / "packs"

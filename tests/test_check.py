@@ -13,8 +13,8 @@ from click.testing import CliRunner, Result
 
 from code_pages import write
 from followcue import cli
-from followcue.diagnostic import letters_apart
-from followcue.lint.check import check
+from followcue.authoring.lint.check import check
+from followcue.base.diagnostic import letters_apart
 
 DEAD = """\
 rules:

@@ -13,9 +13,12 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 
-from followcue import cli, pipeline, shell
-from followcue.commands.completion import SHELLS
-from followcue.match.protocol import LimitExceeded, MatcherUnavailable
+from followcue import cli
+from followcue.base.limits import LimitExceeded
+from followcue.cli import shell
+from followcue.cli.commands.completion import SHELLS
+from followcue.evaluation import pipeline
+from followcue.evaluation.match.protocol import MatcherUnavailable
 
 ROOT = Path(__file__).parents[1]
 EXAMPLE = str(ROOT / "examples" / "first-interview.yaml")
@@ -335,7 +338,7 @@ def test_a_warm_start_imports_nothing_that_only_a_cold_one_needs() -> None:
     )
     result = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     loaded = set(result.stderr.split())
-    assert "followcue.pipeline" in loaded
+    assert "followcue.evaluation.pipeline" in loaded
     cold = {
         "lark",
         "jsonschema",
@@ -345,13 +348,13 @@ def test_a_warm_start_imports_nothing_that_only_a_cold_one_needs() -> None:
         "dataclasses",
         "hashlib",
         "json",
-        "followcue.logic.compile_pack",
-        "followcue.source.yaml_words",
-        "followcue.source.json_text",
-        "followcue.match.compiled.module",
+        "followcue.language.logic.compile_pack",
+        "followcue.language.documents.yaml_errors",
+        "followcue.language.documents.json_text",
+        "followcue.evaluation.match.compiled.module",
     }
     assert not loaded & cold
-    assert not {name for name in loaded if name.startswith("followcue.model.read_")}
+    assert not {name for name in loaded if name.startswith("followcue.language.model.read_")}
 
 
 def test_rules_in_a_folder_within_a_pack_are_not_passed_over(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from code_pages import FOLDER, PAGES, Page, codes_in, runs, said
 from fenced import rewrite
-from followcue.codes import codes, title_of
+from followcue.base.codes import codes, title_of
 
 ENGINE = Path(__file__).parent.parent / "engine" / "followcue"
 

@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 
 import contract_oracle as oracle
-from followcue import pipeline
-from followcue.source.read import read_document
+from followcue.evaluation import pipeline
+from followcue.language.documents.read import read_document
 
 CORE = {
     "wait": ("until",),

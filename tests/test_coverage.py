@@ -11,7 +11,7 @@ import pytest
 from click.testing import CliRunner
 
 from followcue.cli import main
-from followcue.scenario.coverage import Share, percent
+from followcue.testing.coverage.coverage import Share, percent
 from plants import MORE, TESTS, run, write
 
 

@@ -21,9 +21,10 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
-from followcue import atomic, cli, load_pack
-from followcue.editing.save import backup_of, lock_of
-from followcue.source.read import read_document
+from followcue import cli, load_pack
+from followcue.base import atomic
+from followcue.language.documents.edit.save import backup_of, lock_of
+from followcue.language.documents.read import read_document
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
 

@@ -12,15 +12,15 @@ from click.testing import CliRunner
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from followcue.authoring.versions.edits import Edit, edits
+from followcue.authoring.versions.mix import Mixer
+from followcue.authoring.versions.report_changes import changes, entries
+from followcue.authoring.versions.run import Compared, compare
+from followcue.authoring.versions.situations import Asked, made_up
 from followcue.cli import main
-from followcue.compare.asked import Asked, made_up
-from followcue.compare.mix import Mixer
-from followcue.compare.packs import Edit, edits
-from followcue.compare.reports import changes, entries
-from followcue.compare.run import Compared, compare
-from followcue.generate import situations
-from followcue.pipeline import LoadedPack, judge, load_pack
-from followcue.source.document import Document
+from followcue.evaluation.pipeline import LoadedPack, judge, load_pack
+from followcue.language.documents.document import Document
+from followcue.synthesis.sampling import situations
 from packs_at_hand import LIBRARY, write_pack
 
 EMMA = {

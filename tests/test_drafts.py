@@ -10,17 +10,18 @@ from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
+from followcue.explain.names import NotRecommended
 from hypothesis import given
 from hypothesis import strategies as st
 
 import followcue
 from fenced import answers, blocks, rewrite, run_python, write_files
 from followcue import InvalidInput, cli
-from followcue.draft.choose import NotRecommended, Wanted
-from followcue.draft.messages import MAX_SIZE, message_files
-from followcue.draft.write import write_drafts
-from followcue.source.document import Document
-from followcue.source.read import read_document, read_file
+from followcue.assistant.draft.choose import Wanted
+from followcue.assistant.draft.message_files import MAX_SIZE, message_files
+from followcue.assistant.draft.write import write_drafts
+from followcue.language.documents.document import Document
+from followcue.language.documents.read import read_document, read_file
 
 ROOT = Path(__file__).parents[1]
 EXAMPLES = sorted((ROOT / "examples").glob("*.yaml"))
@@ -107,7 +108,7 @@ def mistakes(template: Any, text: str | bytes, **options: Any) -> str:
 
 # --- what is shipped
 def test_every_message_belongs_to_an_action_of_the_pack() -> None:
-    from followcue.pipeline import load_pack
+    from followcue.evaluation.pipeline import load_pack
 
     files = message_files()
     assert len(files) >= 20
@@ -353,7 +354,7 @@ def test_files_that_are_no_text(template: Any) -> None:
 def test_no_template_ends_in_a_traceback(text: str) -> None:
     from datetime import date
 
-    from followcue.draft.template import MessageTemplate
+    from followcue.assistant.draft.template import MessageTemplate
 
     try:
         MessageTemplate("t", "Subject: x\n" + text, ("me",), date(2026, 1, 1)).fill({"me": "Robin"})
@@ -423,7 +424,7 @@ def test_without_the_template_library(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in [n for n in sys.modules if n.partition(".")[0] == "jinja2"]:
         monkeypatch.delitem(sys.modules, name)
     for name in ("template", "sandbox", "allowed"):
-        monkeypatch.delitem(sys.modules, f"followcue.draft.{name}", raising=False)
+        monkeypatch.delitem(sys.modules, f"followcue.assistant.draft.{name}", raising=False)
     monkeypatch.setitem(sys.modules, "jinja2", None)
     result = run("send_thank_you", "-", "--me", "Robin")
     assert result.exit_code == 2
@@ -431,7 +432,7 @@ def test_without_the_template_library(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_messages_are_no_part_of_the_rules(template: Any, tmp_path: Path) -> None:
-    from followcue.pipeline import load_pack
+    from followcue.evaluation.pipeline import load_pack
 
     (tmp_path / "mine.yaml").write_text("rules: {}\n")
     before = load_pack(tmp_path).pack.version
@@ -458,7 +459,9 @@ def test_the_package_names_what_drafts_raise() -> None:
 
 
 def test_the_package_imports_drafts_only_when_they_are_asked_for() -> None:
-    program = "import sys, followcue; followcue.evaluate; print('followcue.draft.write' in sys.modules)"
+    program = (
+        "import sys, followcue; followcue.evaluate; print('followcue.assistant.draft.write' in sys.modules)"
+    )
     result = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert result.stdout == "False\n"
 

@@ -15,7 +15,22 @@ import pytest
 from hypothesis import given, settings
 
 from derivations import normal
-from followcue.logic.program import (
+from followcue.base.limits import LimitExceeded
+from followcue.base.rows import Column, Relation, Row
+from followcue.evaluation.match.durable import DurableMatcher
+from followcue.evaluation.match.durable import evaluation as evaluation_module
+from followcue.evaluation.match.durable import growth as growth_module
+from followcue.evaluation.match.durable.body import NARROW, WIDE
+from followcue.evaluation.match.durable.codes import NEAR
+from followcue.evaluation.match.durable.contract import CONTROL, violations
+from followcue.evaluation.match.durable.hashing import fnv1a
+from followcue.evaluation.match.durable.host import SIDS
+from followcue.evaluation.match.durable.network import BEGIN, Shard, shards_of
+from followcue.evaluation.match.durable.planner import plan_program
+from followcue.evaluation.match.durable.strata import strata_of
+from followcue.evaluation.match.protocol import Derivation, Environment, Limits, MatcherUnavailable
+from followcue.evaluation.match.reference import ReferenceMatcher
+from followcue.language.logic.program import (
     Aggregate,
     Arith,
     Atom,
@@ -28,21 +43,7 @@ from followcue.logic.program import (
     Today,
     Var,
 )
-from followcue.logic.program import Test as Demand
-from followcue.match.durable import DurableMatcher
-from followcue.match.durable import evaluation as evaluation_module
-from followcue.match.durable import growth as growth_module
-from followcue.match.durable.body import NARROW, WIDE
-from followcue.match.durable.codes import NEAR
-from followcue.match.durable.contract import CONTROL, violations
-from followcue.match.durable.hashing import fnv1a
-from followcue.match.durable.host import SIDS
-from followcue.match.durable.network import BEGIN, Shard, shards_of
-from followcue.match.durable.planner import plan_program
-from followcue.match.durable.strata import strata_of
-from followcue.match.protocol import Derivation, Environment, LimitExceeded, Limits, MatcherUnavailable
-from followcue.match.reference import ReferenceMatcher
-from followcue.rows import Column, Relation, Row
+from followcue.language.logic.program import Test as Demand
 from generated_programs import Case, cases
 from stratified import stratified
 

@@ -18,10 +18,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from followcue import atomic
-from followcue.diagnostic import InvalidInput
-from followcue.editing import Edit, extra, save
-from followcue.source.read import read_document
+from followcue.base import atomic
+from followcue.base.diagnostic import InvalidInput
+from followcue.language.documents.edit import Edit, extra, save
+from followcue.language.documents.read import read_document
 from hand_written import Author
 
 BY_HAND = """\

@@ -15,13 +15,13 @@ from jsonschema import Draft7Validator
 
 from fenced import blocks
 from followcue import cli
-from followcue.diagnostic import InvalidInput
-from followcue.editors.phrases import comparison_with, constraint_on
-from followcue.editors.place import FOLDER, MARK
-from followcue.editors.schemas import SCHEMAS
-from followcue.editors.words import words_of
-from followcue.logic.compile_pack import Layer, compile_pack
-from followcue.source.read import read_document, read_file
+from followcue.authoring.editor.phrases import comparison_with, constraint_on
+from followcue.authoring.editor.place import FOLDER, MARK
+from followcue.authoring.editor.schemas import SCHEMAS
+from followcue.authoring.editor.words import words_of
+from followcue.base.diagnostic import InvalidInput
+from followcue.language.documents.read import read_document, read_file
+from followcue.language.logic.compile_pack import Layer, compile_pack
 
 ROOT = Path(__file__).parents[1]
 RULES = ROOT / "rules"

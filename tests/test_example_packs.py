@@ -11,12 +11,12 @@ from jsonschema import Draft7Validator
 
 from fenced import blocks
 from followcue import cli
-from followcue.editors.schemas import SCHEMAS
-from followcue.editors.words import words_of
-from followcue.match.protocol import MatcherUnavailable
-from followcue.matchers import MATCHERS
-from followcue.pipeline import evaluate, load_pack
-from followcue.source.read import read_file
+from followcue.authoring.editor.schemas import SCHEMAS
+from followcue.authoring.editor.words import words_of
+from followcue.evaluation.match.protocol import MatcherUnavailable
+from followcue.evaluation.match.registry import MATCHERS
+from followcue.evaluation.pipeline import evaluate, load_pack
+from followcue.language.documents.read import read_file
 
 ROOT = Path(__file__).parents[1]
 PACKS = sorted(path for path in (ROOT / "examples" / "packs").iterdir() if path.is_dir())

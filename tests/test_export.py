@@ -14,9 +14,9 @@ from click.testing import CliRunner, Result
 
 import followcue
 from followcue import cli
-from followcue.diagnostic import InvalidInput
-from followcue.pipeline import LoadedPack, load_pack
-from followcue.source.read import read_file
+from followcue.base.diagnostic import InvalidInput
+from followcue.evaluation.pipeline import LoadedPack, load_pack
+from followcue.language.documents.read import read_file
 
 pytest.importorskip("icalendar")
 vobject = pytest.importorskip("vobject")

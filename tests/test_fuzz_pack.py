@@ -8,10 +8,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from fenced import blocks
-from followcue.diagnostic import InvalidInput
-from followcue.logic.compile_pack import Layer, compile_pack
-from followcue.match.compiled import CompiledMatcher
-from followcue.match.protocol import Environment
+from followcue.base.diagnostic import InvalidInput
+from followcue.evaluation.match.compiled import CompiledMatcher
+from followcue.evaluation.match.protocol import Environment
+from followcue.language.logic.compile_pack import Layer, compile_pack
 
 PAGE = Path(__file__).parents[1] / "docs" / "language.md"
 VOCABULARY = next(block.text for block in blocks(PAGE) if block.label.endswith("vocabulary"))

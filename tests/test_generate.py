@@ -17,10 +17,10 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from followcue.generate import Size, as_yaml, perturbed, situations, situations_for
-from followcue.generate.perturb import plain
-from followcue.pipeline import LoadedPack, judge, load_pack
-from followcue.source.document import Document
+from followcue.evaluation.pipeline import LoadedPack, judge, load_pack
+from followcue.language.documents.document import Document
+from followcue.synthesis.sampling import Size, as_yaml, perturbed, situations, situations_for
+from followcue.synthesis.sampling.perturb import plain
 from packs_at_hand import ANIMALS, LIBRARY, write_pack
 
 SOME = 60
@@ -65,8 +65,8 @@ def test_the_same_seed_gives_the_same_situations(loaded: LoadedPack) -> None:
 def test_no_order_of_hashes_shows(tmp_path: Path) -> None:
     write_pack(tmp_path, LIBRARY)
     code = (
-        "import json; from itertools import islice; from followcue.generate import situations, perturbed\n"
-        "from followcue.pipeline import load_pack\n"
+        "import json; from itertools import islice; from followcue.synthesis.sampling import situations, perturbed\n"
+        "from followcue.evaluation.pipeline import load_pack\n"
         f"loaded = load_pack({str(tmp_path)!r}, cache=False)\n"
         "made = list(islice(situations(loaded, 5), 30))\n"
         "made += [changed for data in made[:10] for changed in perturbed(loaded, data, 5, 3)]\n"

@@ -17,12 +17,12 @@ import pytest
 
 from followcue import LoadedPack, load_pack, render_html
 from followcue.api import SituationInput, as_document
-from followcue.draft.messages import message_files
-from followcue.html.page import visible
-from followcue.report import html
-from followcue.report.dossier import dossier
-from followcue.report.timeline import Happened, Scale, bars, days_ahead, marks
-from followcue.version import __version__
+from followcue.assistant.draft.message_files import message_files
+from followcue.assistant.page import html
+from followcue.assistant.page.dossier import dossier
+from followcue.assistant.page.timeline import Happened, Scale, bars, days_ahead, marks
+from followcue.base.version import __version__
+from followcue.evaluation.report.page.page import visible
 
 ROOT = Path(__file__).parents[1]
 EXAMPLES = sorted((ROOT / "examples").glob("*.yaml"))

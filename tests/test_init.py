@@ -13,7 +13,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from followcue import cli, evaluate, load_pack
-from followcue.source.read import read_document
+from followcue.language.documents.read import read_document
 
 ROOT = Path(__file__).parents[1]
 ANSWERS = ["Acme Corp", "Dana Ruiz", "recruiter", "Lee Wong", "hiring_manager", ""]

@@ -10,12 +10,12 @@ import pytest
 
 from fenced import Block, blocks, rewrite
 from followcue import InvalidInput
-from followcue.advice.advise import Advisor
-from followcue.logic.compile_pack import CompiledPack, Layer, compile_pack
-from followcue.match.protocol import Environment, MatcherUnavailable
-from followcue.matchers import MATCHERS, matcher
-from followcue.situation.read import read_situation
-from followcue.source.read import read_document
+from followcue.evaluation.advice.advise import Advisor
+from followcue.evaluation.match.protocol import Environment, MatcherUnavailable
+from followcue.evaluation.match.registry import MATCHERS, matcher
+from followcue.evaluation.situation.read import read_situation
+from followcue.language.documents.read import read_document
+from followcue.language.logic.compile_pack import CompiledPack, Layer, compile_pack
 
 PAGE = Path(__file__).parent.parent / "docs" / "language.md"
 

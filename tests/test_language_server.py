@@ -18,8 +18,8 @@ from typing import Any
 import pytest
 
 from fenced import blocks
-from followcue.editors.place import MARK, settings, write_schemas
-from followcue.editors.words import words_of
+from followcue.authoring.editor.place import MARK, settings, write_schemas
+from followcue.authoring.editor.words import words_of
 from language_server_client import LanguageServer
 
 pytestmark = pytest.mark.programs

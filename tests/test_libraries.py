@@ -10,10 +10,10 @@ import pytest
 from click.testing import CliRunner
 
 from followcue import cli
-from followcue.libraries import LibraryMissing
-from followcue.logic.program import Program
-from followcue.match.protocol import MatcherUnavailable
-from followcue.match.relational import RelationalMatcher
+from followcue.base.extras import LibraryMissing
+from followcue.evaluation.match.protocol import MatcherUnavailable
+from followcue.evaluation.match.relational import RelationalMatcher
+from followcue.language.logic.program import Program
 
 HOW = "pip install 'followcue[tables]'"
 

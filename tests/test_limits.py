@@ -19,26 +19,27 @@ import pytest
 from click.testing import CliRunner, Result
 
 import followcue
-from followcue import cli, clock
-from followcue.commands.answering import Request
-from followcue.commands.watch import Watched
-from followcue.draft.template import MAX_LENGTH
-from followcue.limits import MOST, USUAL, Limits, checked, in_time, limit, limits_of
-from followcue.logic.alternatives import MAX_ALTERNATIVES
-from followcue.logic.program import Arith, Atom, Clause, Compare, Const, Head, Var
-from followcue.match.limits import WIDEST
-from followcue.match.protocol import Environment
-from followcue.match.relational import RelationalMatcher
-from followcue.model.phrase import MAX_PARENTHESES, MAX_PHRASE
-from followcue.pipeline import judge
-from followcue.rows import Column, Relation, Row
-from followcue.situation.mistakes import MAX_MISTAKES
-from followcue.situation.situation import Situation
-from followcue.source.plain import MAX_NUMBER
-from followcue.source.read import read_document
-from followcue.source.yaml_text import MAX_COPIES
-from followcue.stopwatch import within
-from followcue.values import LONGEST_DURATION
+from followcue import cli
+from followcue.assistant.draft.template import MAX_LENGTH
+from followcue.base import clock
+from followcue.base.limits import MOST, USUAL, Limits, checked, limit, limits_of
+from followcue.base.rows import Column, Relation, Row
+from followcue.base.timeout import in_time, within
+from followcue.base.values import LONGEST_DURATION
+from followcue.cli.commands.answering import Request
+from followcue.cli.commands.watch import Watched
+from followcue.evaluation.match.protocol import Environment
+from followcue.evaluation.match.refusals import WIDEST
+from followcue.evaluation.match.relational import RelationalMatcher
+from followcue.evaluation.pipeline import judge
+from followcue.evaluation.situation.mistakes import MAX_MISTAKES
+from followcue.evaluation.situation.situation import Situation
+from followcue.language.documents.plain import MAX_NUMBER
+from followcue.language.documents.read import read_document
+from followcue.language.documents.yaml_text import MAX_COPIES
+from followcue.language.logic.alternatives import MAX_ALTERNATIVES
+from followcue.language.logic.program import Arith, Atom, Clause, Compare, Const, Head, Var
+from followcue.language.model.phrase import MAX_PARENTHESES, MAX_PHRASE
 from stratified import stratified
 
 ROOT = Path(__file__).parents[1]
@@ -311,7 +312,7 @@ def test_a_batch_sets_aside_what_takes_too_long_and_goes_on(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     pytest.importorskip("duckdb", reason="the extra `tables` is not installed")
-    from followcue.situation.read import SituationReader
+    from followcue.evaluation.situation.read import SituationReader
 
     read = SituationReader.read
 

@@ -12,17 +12,17 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from code_pages import write
-from followcue.folders import shipped_layer_names
-from followcue.lint.as_test import as_yaml
-from followcue.lint.book import Book
-from followcue.lint.check import LOGIC, check
-from followcue.lint.forms import human
-from followcue.lint.opposites import opposite_rules
-from followcue.logic.program import Compare, Const, Var
-from followcue.pipeline import LoadedPack, load_pack
-from followcue.reasoning.witness import Witnesses, situation_for, situations_for
-from followcue.scenario.suite import read_suite, run_suite
-from followcue.source.read import read_document
+from followcue.authoring.lint.as_test import as_yaml
+from followcue.authoring.lint.check import LOGIC, check
+from followcue.authoring.lint.context import Book
+from followcue.authoring.lint.forms import human
+from followcue.authoring.lint.opposites import opposite_rules
+from followcue.evaluation.pipeline import LoadedPack, load_pack
+from followcue.language.documents.read import read_document
+from followcue.language.folders import shipped_layer_names
+from followcue.language.logic.program import Compare, Const, Var
+from followcue.synthesis.solver.witness import Witnesses, situation_for, situations_for
+from followcue.testing.suite import read_suite, run_suite
 
 CASES = Path(__file__).parent / "cases" / "lints"
 

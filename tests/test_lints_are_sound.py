@@ -9,11 +9,11 @@ from typing import Any
 import pytest
 
 from code_pages import write
-from followcue.lint.book import Book
-from followcue.lint.shadow import shadowed_rules
-from followcue.lint.windows import windows_that_never_open
-from followcue.pipeline import LoadedPack, load_pack
-from followcue.reasoning.witness import Witnesses
+from followcue.authoring.lint.context import Book
+from followcue.authoring.lint.shadow import shadowed_rules
+from followcue.authoring.lint.windows import windows_that_never_open
+from followcue.evaluation.pipeline import LoadedPack, load_pack
+from followcue.synthesis.solver.witness import Witnesses
 
 DAYS = ["$day", "today", "2026-03-05", "$day + 2 days", "$day - 1 week", "$day + grace", "today - 3 days"]
 ORDER = ["before", "after", "on or before", "on or after"]

@@ -11,11 +11,11 @@ import pytest
 from click.testing import CliRunner, Result
 
 from followcue import cli, load_pack
-from followcue.journal.history import history
-from followcue.journal.sentence import sentence_of
-from followcue.journal.telling import as_text
-from followcue.model.sentence import fill, parse_sentence
-from followcue.source.read import read_document
+from followcue.assistant.journal.event_sentence import sentence_of
+from followcue.assistant.journal.history import history
+from followcue.assistant.journal.history_text import as_text
+from followcue.language.documents.read import read_document
+from followcue.language.model.text_template import fill, parse_sentence
 
 ROOT = Path(__file__).parents[1]
 SEARCH = """\

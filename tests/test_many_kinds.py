@@ -12,11 +12,11 @@ from types import FrameType
 import pytest
 
 from derivations import normal
-from followcue.logic.program import Atom, Clause, Compare, Const, Head, Program, Var
-from followcue.match.compiled import CompiledMatcher
-from followcue.match.protocol import Environment, Facts
-from followcue.match.reference import ReferenceMatcher
-from followcue.rows import Column, Relation
+from followcue.base.rows import Column, Relation
+from followcue.evaluation.match.compiled import CompiledMatcher
+from followcue.evaluation.match.protocol import Environment, Facts
+from followcue.evaluation.match.reference import ReferenceMatcher
+from followcue.language.logic.program import Atom, Clause, Compare, Const, Head, Program, Var
 from stratified import stratified
 
 KINDS = 300

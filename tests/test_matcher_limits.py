@@ -10,7 +10,13 @@ from typing import Any
 
 import pytest
 
-from followcue.logic.program import (
+from followcue.base.limits import LimitExceeded
+from followcue.base.rows import Column, Relation, Row
+from followcue.evaluation.match.compiled import CompiledMatcher, compile_program
+from followcue.evaluation.match.compiled.module import generate
+from followcue.evaluation.match.protocol import Environment, Limits, MatcherUnavailable
+from followcue.evaluation.match.registry import MATCHERS, matcher
+from followcue.language.logic.program import (
     Aggregate,
     Arith,
     Atom,
@@ -23,12 +29,7 @@ from followcue.logic.program import (
     Program,
     Var,
 )
-from followcue.logic.program import Test as ColumnTest
-from followcue.match.compiled import CompiledMatcher, compile_program
-from followcue.match.compiled.module import generate
-from followcue.match.protocol import Environment, LimitExceeded, Limits, MatcherUnavailable
-from followcue.matchers import MATCHERS, matcher
-from followcue.rows import Column, Relation, Row
+from followcue.language.logic.program import Test as ColumnTest
 from stratified import stratified
 
 N = Var("n")
@@ -71,7 +72,9 @@ def test_a_cross_product_ends_at_the_limit_of_derivations(name: str) -> None:
 def test_a_cross_product_without_result_ends_at_the_limit_of_steps(
     name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("followcue.match.relational.batch.SECONDS", 0.2)  # a database has time for steps
+    monkeypatch.setattr(
+        "followcue.evaluation.match.relational.batch.SECONDS", 0.2
+    )  # a database has time for steps
     joins = tuple(Atom("item", ((0, f"n{number}"),)) for number in range(6))
     total = reduce(lambda left, right: Arith("+", left, right), (Var(f"n{number}") for number in range(6)))
     never = Compare("<", total, Const(-100))

@@ -12,9 +12,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from derivations import Normal, normal
-from followcue.logic.program import Clause, Component, Program
-from followcue.match.protocol import LimitExceeded, MatcherUnavailable
-from followcue.matchers import MATCHERS, matcher
+from followcue.base.limits import LimitExceeded
+from followcue.evaluation.match.protocol import MatcherUnavailable
+from followcue.evaluation.match.registry import MATCHERS, matcher
+from followcue.language.logic.program import Clause, Component, Program
 from generated_programs import Case, cases
 
 OTHERS = [name for name in MATCHERS if name != "reference"]

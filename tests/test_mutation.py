@@ -9,15 +9,15 @@ import pytest
 from click.testing import CliRunner
 
 from followcue.cli import main
-from followcue.logic.program import Program
-from followcue.logic.stratify import stratify
-from followcue.match.compiled import CompiledMatcher
-from followcue.pipeline import LoadedPack, environment_of, load_pack
-from followcue.scenario.find import find_tests
-from followcue.scenario.mutants import Mutant, mutants_of
-from followcue.scenario.mutation import Grounded, grounded, noticed_by
-from followcue.scenario.run import outcome_of
-from followcue.scenario.suite import read_suite
+from followcue.evaluation.match.compiled import CompiledMatcher
+from followcue.evaluation.pipeline import LoadedPack, environment_of, load_pack
+from followcue.language.logic.program import Program
+from followcue.language.logic.stratify import stratify
+from followcue.testing.find import find_tests
+from followcue.testing.mutation.mutants import Mutant, mutants_of
+from followcue.testing.mutation.mutation import Grounded, grounded, noticed_by
+from followcue.testing.run import outcome_of
+from followcue.testing.suite import read_suite
 from plants import MORE, RULES, TESTS, run, write
 
 SHIPPED = ((), ("--pack", "common-practice"))
@@ -206,8 +206,8 @@ def _slowly(loaded: LoadedPack, tests: list[Grounded], mutants: tuple[Mutant, ..
 
 
 def _fails(loaded: LoadedPack, test: Grounded, mutant: Mutant) -> bool:
-    from followcue.advice.advise import Advisor
-    from followcue.logic.compile_pack import clause_info
+    from followcue.evaluation.advice.advise import Advisor
+    from followcue.language.logic.compile_pack import clause_info
 
     kept = [clause for clause in loaded.program.clauses if clause.rule != mutant.rule]
     clauses = (*kept, *mutant.clauses)

@@ -13,10 +13,10 @@ from click.testing import CliRunner, Result
 from jsonschema import Draft7Validator
 
 from followcue import cli
-from followcue.editors import newpack
-from followcue.editors.newpack import name_from
-from followcue.editors.place import FOLDER, files_of, without_line
-from followcue.source.read import read_file
+from followcue.authoring.editor import newpack
+from followcue.authoring.editor.newpack import name_from
+from followcue.authoring.editor.place import FOLDER, files_of, without_line
+from followcue.language.documents.read import read_file
 
 
 def run(*arguments: str) -> Result:

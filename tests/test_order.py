@@ -12,13 +12,13 @@ from typing import Any
 import pytest
 import yaml
 
-from followcue.advice.advise import Advisor
-from followcue.logic.compile_pack import CompiledPack, Layer, compile_pack
-from followcue.match.protocol import Environment, MatcherUnavailable, PreparedMatcher
-from followcue.matchers import MATCHERS, matcher
-from followcue.report import as_json
-from followcue.situation.read import read_situation
-from followcue.source.document import Document
+from followcue.evaluation.advice.advise import Advisor
+from followcue.evaluation.match.protocol import Environment, MatcherUnavailable, PreparedMatcher
+from followcue.evaluation.match.registry import MATCHERS, matcher
+from followcue.evaluation.report import as_json
+from followcue.evaluation.situation.read import read_situation
+from followcue.language.documents.document import Document
+from followcue.language.logic.compile_pack import CompiledPack, Layer, compile_pack
 
 ROOT = Path(__file__).parents[1]
 PACK = ROOT / "rules" / "interview-follow-up"

@@ -11,14 +11,14 @@ from pathlib import Path
 
 import pytest
 
-from followcue.match.protocol import MatcherUnavailable
-from followcue.matchers import COMPILED, MATCHERS
-from followcue.pipeline import LoadedPack, load_pack
-from followcue.scenario.find import find_tests
-from followcue.scenario.run import run_scenario
-from followcue.scenario.said import said_of
-from followcue.scenario.scenario import Scenario
-from followcue.scenario.suite import read_suite
+from followcue.evaluation.match.protocol import MatcherUnavailable
+from followcue.evaluation.match.registry import COMPILED, MATCHERS
+from followcue.evaluation.pipeline import LoadedPack, load_pack
+from followcue.testing.failures import said_of
+from followcue.testing.find import find_tests
+from followcue.testing.run import run_scenario
+from followcue.testing.scenario import Scenario
+from followcue.testing.suite import read_suite
 
 ROOT = Path(__file__).parents[1]
 PACKS = sorted({file.parents[1] for file in (ROOT / "rules").glob("*/tests/*.yaml")})

@@ -9,7 +9,7 @@ from click.testing import CliRunner, Result
 
 import followcue
 from followcue import cli
-from followcue.folders import (
+from followcue.language.folders import (
     SHIPPED_PACK,
     RuleFolder,
     UnknownPack,
@@ -17,8 +17,8 @@ from followcue.folders import (
     shipped_folder,
     shipped_layer_names,
 )
-from followcue.scenario.traced import traced_pack
-from followcue.stacking import layers_of
+from followcue.language.stacking import layers_of
+from followcue.testing.traceability.run import traced_pack
 
 ROOT = Path(__file__).parents[1]
 PACK = "common-practice"

@@ -18,17 +18,17 @@ from jsonschema import Draft202012Validator
 import followcue
 from fenced import answers, blocks, run_python
 from followcue import cli
-from followcue.advice.settle import settling_events
-from followcue.logic.program import Arith, Compare, Const, Expr, Extreme, Junction, Shift, Today
-from followcue.match.evaluate import evaluate_expr
-from followcue.match.protocol import Environment
-from followcue.pipeline import LoadedPack, evaluate, load_pack
-from followcue.planning import suppose
-from followcue.planning.flips import next_flip
-from followcue.planning.make import plan
-from followcue.source.document import Document
-from followcue.source.read import read_file
-from followcue.source.schema import load_schema
+from followcue.assistant.plan import suppose
+from followcue.assistant.plan.plan import plan
+from followcue.assistant.settle import settling_events
+from followcue.evaluation.match.evaluate import evaluate_expr
+from followcue.evaluation.match.protocol import Environment
+from followcue.evaluation.next_change.next_flip import next_flip
+from followcue.evaluation.pipeline import LoadedPack, evaluate, load_pack
+from followcue.language.documents.document import Document
+from followcue.language.documents.read import read_file
+from followcue.language.documents.schema import load_schema
+from followcue.language.logic.program import Arith, Compare, Const, Expr, Extreme, Junction, Shift, Today
 
 ROOT = Path(__file__).parents[1]
 EXAMPLES = sorted((ROOT / "examples").glob("*.yaml"))

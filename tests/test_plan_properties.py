@@ -16,10 +16,21 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from derivations import normal
-from followcue.advice.report import Report
-from followcue.diagnostic import InvalidInput
-from followcue.generate.situations import Size, situations
-from followcue.logic.program import (
+from followcue.assistant.plan.agenda import Entry
+from followcue.assistant.plan.changes import entries, in_order
+from followcue.assistant.plan.course import Step
+from followcue.assistant.plan.plan import Course, days_named, plan
+from followcue.base.diagnostic import InvalidInput
+from followcue.base.limits import LimitExceeded
+from followcue.evaluation.advice.report import Report
+from followcue.evaluation.match.compiled import CompiledMatcher
+from followcue.evaluation.match.reference import ReferenceMatcher
+from followcue.evaluation.next_change.watch_clauses import watched
+from followcue.evaluation.next_change.watching_program import Clockwork, Lookout
+from followcue.evaluation.pipeline import LoadedPack, evaluate, load_pack
+from followcue.language.documents.document import Document
+from followcue.language.documents.read import read_file
+from followcue.language.logic.program import (
     Arith,
     Atom,
     Compare,
@@ -31,18 +42,7 @@ from followcue.logic.program import (
     Shift,
     Today,
 )
-from followcue.match.compiled import CompiledMatcher
-from followcue.match.protocol import LimitExceeded
-from followcue.match.reference import ReferenceMatcher
-from followcue.pipeline import LoadedPack, evaluate, load_pack
-from followcue.planning.agenda import Entry
-from followcue.planning.changes import entries, in_order
-from followcue.planning.clockwork import Clockwork, Lookout
-from followcue.planning.course import Step
-from followcue.planning.make import Course, days_named, plan
-from followcue.planning.watch import watched
-from followcue.source.document import Document
-from followcue.source.read import read_file
+from followcue.synthesis.sampling.situations import Size, situations
 from generated_programs import TODAY, Case, cases
 
 ROOT = Path(__file__).parents[1]

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from followcue.diagnostic import render
-from followcue.model.read_vocabulary import read_vocabulary
-from followcue.model.vocabulary import ActionKind, Citation, Requirement, Type, Vocabulary
-from followcue.rows import Column, Relation
-from followcue.source.read import read_document
+from followcue.base.diagnostic import render
+from followcue.base.rows import Column, Relation
+from followcue.language.documents.read import read_document
+from followcue.language.model.read_vocabulary import read_vocabulary
+from followcue.language.model.vocabulary import ActionKind, Citation, Requirement, Type, Vocabulary
 from shipped import shipped_vocabulary
 
 BASE = """\

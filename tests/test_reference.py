@@ -9,7 +9,10 @@ from typing import Any
 import pytest
 
 from derivations import normal
-from followcue.logic.program import (
+from followcue.base.rows import Column, ColumnType, Relation, Row
+from followcue.evaluation.match.protocol import Derivation, Environment, MatcherUnavailable
+from followcue.evaluation.match.registry import MATCHERS, matcher
+from followcue.language.logic.program import (
     Aggregate,
     Arith,
     Atom,
@@ -26,10 +29,7 @@ from followcue.logic.program import (
     Today,
     Var,
 )
-from followcue.logic.program import Test as ColumnTest
-from followcue.match.protocol import Derivation, Environment, MatcherUnavailable
-from followcue.matchers import MATCHERS, matcher
-from followcue.rows import Column, ColumnType, Relation, Row
+from followcue.language.logic.program import Test as ColumnTest
 from stratified import stratified
 
 X, Y, D, N = Var("x"), Var("y"), Var("d"), Var("n")

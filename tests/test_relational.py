@@ -9,15 +9,26 @@ from typing import Literal
 import pytest
 
 from derivations import normal
-from followcue import pipeline
-from followcue.logic.program import Aggregate, Atom, Clause, Compare, Const, Extreme, Head, Program, Var
-from followcue.match.protocol import Environment, LimitExceeded, Limits, Posed
-from followcue.match.reference import ReferenceMatcher
-from followcue.match.relational import RelationalMatcher
-from followcue.pipeline import LoadedPack, environment_of
-from followcue.rows import Column, Relation, Row
-from followcue.scenario.find import find_tests
-from followcue.scenario.suite import read_suite
+from followcue.base.limits import LimitExceeded
+from followcue.base.rows import Column, Relation, Row
+from followcue.evaluation import pipeline
+from followcue.evaluation.match.protocol import Environment, Limits, Posed
+from followcue.evaluation.match.reference import ReferenceMatcher
+from followcue.evaluation.match.relational import RelationalMatcher
+from followcue.evaluation.pipeline import LoadedPack, environment_of
+from followcue.language.logic.program import (
+    Aggregate,
+    Atom,
+    Clause,
+    Compare,
+    Const,
+    Extreme,
+    Head,
+    Program,
+    Var,
+)
+from followcue.testing.find import find_tests
+from followcue.testing.suite import read_suite
 from stratified import stratified
 
 TEXTS = ["", "'", "';--", 'a"b', "é\n", "\\", "%", "NULL", "\u2028", "a\tb", "𝄞"]

@@ -15,7 +15,7 @@ import pytest
 
 import followcue
 from followcue import Reload, ReloadingPack, WatchUnavailable, watch_pack
-from followcue.pipeline import load_folders
+from followcue.evaluation.pipeline import load_folders
 from packs_at_hand import LIBRARY, write_pack
 from test_diff import EMMA
 
@@ -175,7 +175,7 @@ def test_what_changes_while_it_is_read_is_found_the_next_time(
         return loaded
 
     grace(folder, 5)
-    monkeypatch.setattr("followcue.reload.load_folders", slowly)
+    monkeypatch.setattr("followcue.authoring.reload.load_folders", slowly)
     pack.reload_if_changed()
     assert opens(pack.pack) == "2026-03-15"
     monkeypatch.undo()
@@ -189,7 +189,7 @@ def test_a_fault_is_told_and_the_rules_stay(folder: Path, monkeypatch: pytest.Mo
     def broken(*arguments: Any, **named: Any) -> Any:
         raise RuntimeError("a fault")
 
-    monkeypatch.setattr("followcue.reload.load_folders", broken)
+    monkeypatch.setattr("followcue.authoring.reload.load_folders", broken)
     grace(folder, 5)
     outcome = pack.reload_if_changed()
     assert outcome is not None

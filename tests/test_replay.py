@@ -15,9 +15,9 @@ from click.testing import CliRunner, Result
 from jsonschema import Draft202012Validator
 
 from fenced import blocks, rewrite
+from followcue.base.version import __version__
 from followcue.cli import main
-from followcue.source.schema import load_schema
-from followcue.version import __version__
+from followcue.language.documents.schema import load_schema
 
 ROOT = Path(__file__).parents[1]
 PAGE = ROOT / "docs" / "replay.md"

@@ -12,12 +12,12 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from followcue import LoadedPack, Report, evaluate, load_pack
-from followcue.advice.report import Action, Reason
-from followcue.data import data_folder
-from followcue.model.vocabulary import Citation
-from followcue.report import as_json, markdown, table
-from followcue.report.sections import numbered
-from followcue.report.words import relative, sources
+from followcue.base.shipped import data_folder
+from followcue.evaluation.advice.report import Action, Reason
+from followcue.evaluation.report import as_json, markdown, table
+from followcue.evaluation.report.sections import numbered
+from followcue.evaluation.report.words import relative, sources
+from followcue.language.model.vocabulary import Citation
 
 ROOT = Path(__file__).parents[1]
 GOOD = ROOT / "tests" / "cases" / "good"

@@ -10,12 +10,12 @@ import pytest
 from click.testing import CliRunner, Result
 
 from followcue import cli
-from followcue.diagnostic import InvalidInput
-from followcue.pipeline import LoadedPack, load_pack
-from followcue.scenario.read import read_scenarios
-from followcue.scenario.run import run_scenario
-from followcue.scenario.said import said_of
-from followcue.source.read import read_document
+from followcue.base.diagnostic import InvalidInput
+from followcue.evaluation.pipeline import LoadedPack, load_pack
+from followcue.language.documents.read import read_document
+from followcue.testing.failures import said_of
+from followcue.testing.read import read_scenarios
+from followcue.testing.run import run_scenario
 
 SITUATION = """\
 situation:

@@ -15,10 +15,10 @@ from typing import Any
 import pytest
 import yaml
 
-from followcue import pipeline
-from followcue.match.protocol import MatcherUnavailable
-from followcue.matchers import COMPILED, MATCHERS
-from followcue.source.read import read_document
+from followcue.evaluation import pipeline
+from followcue.evaluation.match.protocol import MatcherUnavailable
+from followcue.evaluation.match.registry import COMPILED, MATCHERS
+from followcue.language.documents.read import read_document
 
 SCENARIOS = Path(__file__).parent / "scenarios"
 

@@ -8,12 +8,12 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator
 
-from followcue.data import data_folder
-from followcue.diagnostic import render, sort_by_place
-from followcue.source.document import Document
-from followcue.source.read import read_document
-from followcue.source.schema import check_schema, load_schema
-from followcue.source.schema_words import TRANSLATIONS
+from followcue.base.diagnostic import render, sort_by_place
+from followcue.base.shipped import data_folder
+from followcue.language.documents.document import Document
+from followcue.language.documents.read import read_document
+from followcue.language.documents.schema import check_schema, load_schema
+from followcue.language.documents.schema_errors import TRANSLATIONS
 
 NAMES = ("rules", "vocabulary", "tests", "report", "why", "why_not", "plan")
 PACK = data_folder("rules") / "interview-follow-up"

@@ -8,12 +8,12 @@ from typing import Any
 
 import pytest
 
-from followcue.diagnostic import InvalidInput
-from followcue.situation.mistakes import MAX_MISTAKES
-from followcue.situation.read import MAX_ENTRIES, SituationReader, read_situation
-from followcue.situation.situation import MOMENTS_A_DAY, Situation
-from followcue.source.document import Document
-from followcue.source.read import read_document
+from followcue.base.diagnostic import InvalidInput
+from followcue.evaluation.situation.mistakes import MAX_MISTAKES
+from followcue.evaluation.situation.read import MAX_ENTRIES, SituationReader, read_situation
+from followcue.evaluation.situation.situation import MOMENTS_A_DAY, Situation
+from followcue.language.documents.document import Document
+from followcue.language.documents.read import read_document
 from job_search import vocabulary
 
 READER = SituationReader(vocabulary())
@@ -265,8 +265,8 @@ def test_read_situation_is_the_reader_for_once() -> None:
 
 
 def test_a_vocabulary_without_scope() -> None:
-    from followcue.model.vocabulary import Field, Kind, Shape, Type
-    from followcue.rows import Column, Relation
+    from followcue.base.rows import Column, Relation
+    from followcue.language.model.vocabulary import Field, Kind, Shape, Type
 
     text, item_type = Type("text", "text"), Type("item", "text", refers_to=("item",))
     item = Kind("item", "record", (Field("name", text),), path=("items",), scoped=False)

@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
-from followcue.diagnostic import InvalidInput
-from followcue.situation.mistakes import MAX_MISTAKES
-from followcue.situation.read import SituationReader
-from followcue.situation.records import situations_from_records
-from followcue.source.document import Document
+from followcue.base.diagnostic import InvalidInput
+from followcue.evaluation.situation.mistakes import MAX_MISTAKES
+from followcue.evaluation.situation.read import SituationReader
+from followcue.evaluation.situation.records import situations_from_records
+from followcue.language.documents.document import Document
 from job_search import vocabulary
 
 DANA = {"name": "Dana", "role": "recruiter"}

@@ -12,10 +12,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
-from followcue.diagnostic import InvalidInput
-from followcue.situation.read import SituationReader
-from followcue.situation.schema import situation_schema
-from followcue.source.document import Document
+from followcue.base.diagnostic import InvalidInput
+from followcue.evaluation.situation.read import SituationReader
+from followcue.evaluation.situation.schema import situation_schema
+from followcue.language.documents.document import Document
 from shipped import ROOT, shipped_vocabulary
 
 SHIPPED = ROOT / "schemas" / "situation.schema.json"

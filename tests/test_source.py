@@ -11,15 +11,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from followcue.data import data_folder
-from followcue.diagnostic import Diagnostic, InvalidInput, Span
-from followcue.model.read_vocabulary import read_vocabulary
-from followcue.source.decode import MAX_SIZE
-from followcue.source.document import Document, dotted
-from followcue.source.plain import MAX_DEPTH, UNPRINTABLE
-from followcue.source.read import read_document, read_file
-from followcue.source.schema import check_schema
-from followcue.source.yaml_text import resolve_plain
+from followcue.base.diagnostic import Diagnostic, InvalidInput, Span
+from followcue.base.shipped import data_folder
+from followcue.language.documents.decode import MAX_SIZE
+from followcue.language.documents.document import Document, dotted
+from followcue.language.documents.plain import MAX_DEPTH, UNPRINTABLE
+from followcue.language.documents.read import read_document, read_file
+from followcue.language.documents.schema import check_schema
+from followcue.language.documents.yaml_text import resolve_plain
+from followcue.language.model.read_vocabulary import read_vocabulary
 
 SCHEMAS = ("rules", "vocabulary", "situation", "tests", "report")
 

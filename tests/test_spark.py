@@ -15,7 +15,7 @@ import pytest
 from click.testing import CliRunner
 
 from followcue import InvalidInput, cli
-from followcue.limits import Limits, limits_of
+from followcue.base.limits import Limits, limits_of
 from test_batch import BAD, all_records, write_lines
 
 pytestmark = pytest.mark.spark

@@ -14,8 +14,8 @@ from typing import Any
 import pytest
 
 from followcue import spark
+from followcue.base.limits import Limits
 from followcue.batch.settings import Settings
-from followcue.limits import Limits
 from followcue.spark import OtherRules, _Shipped
 
 pyarrow = pytest.importorskip("pyarrow", reason="the extra `tables` is not installed")

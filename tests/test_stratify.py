@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from followcue.logic.program import Atom, Clause, Const, Head
-from followcue.logic.stratify import Circle, stratify
+from followcue.language.logic.program import Atom, Clause, Const, Head
+from followcue.language.logic.stratify import Circle, stratify
 
 NAMES = "abcdefg"
 

@@ -11,9 +11,9 @@ import pytest
 from click.testing import CliRunner
 
 from followcue import cli
-from followcue.scenario import sources
-from followcue.scenario.traced import TracedPack, traced_pack
-from followcue.traceability import trace
+from followcue.testing.traceability import forms as sources
+from followcue.testing.traceability.run import TracedPack, traced_pack
+from followcue.testing.traceability.trace import trace
 
 PAGE = Path(__file__).parents[1] / "docs" / "guidance.md"
 
@@ -55,7 +55,7 @@ def test_all_rules_and_edges_are_exercised() -> None:
 
 
 def test_a_rule_without_a_test_and_an_item_without_a_rule_are_gaps() -> None:
-    from followcue.pipeline import load_pack
+    from followcue.evaluation.pipeline import load_pack
 
     found = trace(load_pack(cache=False).pack, {}, [], {"G100": "elsewhere"})
     assert "no test exercises the rule `thank-each-interviewer`" in found.gaps

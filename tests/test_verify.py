@@ -14,24 +14,24 @@ from click.testing import CliRunner
 from hypothesis import given
 from hypothesis import strategies as st
 
-from followcue import matchers
+from followcue.authoring.verify.forms import render
+from followcue.authoring.verify.run import MADE_UP, OF_TESTS, VARIANTS, prepared, trials, verify
+from followcue.base.limits import LimitExceeded
 from followcue.cli import main
-from followcue.logic.program import Program
-from followcue.match.protocol import (
+from followcue.evaluation.match import registry as matchers
+from followcue.evaluation.match.protocol import (
     Derivation,
     Environment,
     Facts,
-    LimitExceeded,
     MatcherUnavailable,
     PreparedMatcher,
 )
-from followcue.match.reference import ReferenceMatcher
-from followcue.pipeline import LoadedPack, load_pack
-from followcue.scenario.find import find_tests
-from followcue.scenario.suite import read_suite
-from followcue.verify.human import render
-from followcue.verify.run import MADE_UP, OF_TESTS, VARIANTS, prepared, trials, verify
-from followcue.verify.shrink import shrunken
+from followcue.evaluation.match.reference import ReferenceMatcher
+from followcue.evaluation.pipeline import LoadedPack, load_pack
+from followcue.language.logic.program import Program
+from followcue.synthesis.shrink import shrunken
+from followcue.testing.find import find_tests
+from followcue.testing.suite import read_suite
 from packs_at_hand import LIBRARY, write_pack
 
 

@@ -16,9 +16,9 @@ import pytest
 from click.testing import CliRunner
 
 from followcue.cli import main
-from followcue.commands.answering import Request
-from followcue.commands.watch import Watched
-from followcue.commands.watching import state_of
+from followcue.cli.commands.answering import Request
+from followcue.cli.commands.watch import Watched
+from followcue.cli.commands.watching import state_of
 
 SEARCH = """\
 applications:
@@ -125,7 +125,7 @@ def test_a_new_day_is_told(
     search: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     course = Course(nothing, lambda: setattr(course, "day", date(2026, 11, 13)), nothing)
-    monkeypatch.setattr("followcue.clock.today", course.today)
+    monkeypatch.setattr("followcue.base.clock.today", course.today)
     watch(search, course, Request())
     said = capfd.readouterr().out
     assert [said.count(day) for day in ("Thu 2026-11-12", "Fri 2026-11-13")] == [1, 1]
@@ -135,7 +135,7 @@ def test_the_day_is_that_of_the_file(search: Path, monkeypatch: pytest.MonkeyPat
     write(search, "timezone: Pacific/Auckland\n" + SEARCH)
     asked = []
     course = Course(nothing)
-    monkeypatch.setattr("followcue.clock.today", lambda zone: asked.append(zone) or course.day)
+    monkeypatch.setattr("followcue.base.clock.today", lambda zone: asked.append(zone) or course.day)
     Watched(str(search), Request(), os.devnull).watch(course)
     assert asked == [None, "Pacific/Auckland", "Pacific/Auckland"], "first nothing is known of the file"
 
@@ -159,7 +159,7 @@ def test_a_page_is_written_anew_at_every_change(
 def test_a_terminal_is_cleared_before_each_report(
     search: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("followcue.commands.watch._is_terminal", lambda: True)
+    monkeypatch.setattr("followcue.cli.commands.watch._is_terminal", lambda: True)
     monkeypatch.setattr("click.clear", lambda: print("[cleared]", flush=True))
     watch(search, Course(lambda: write(search, SEARCH.replace("Ruiz", "Vale")), nothing))
     out = capfd.readouterr().out

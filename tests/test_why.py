@@ -15,24 +15,27 @@ from typing import Any
 import pytest
 import yaml
 from click.testing import CliRunner, Result
+from followcue.explain.names import NotRecommended, Unknown
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
 import followcue
 from fenced import blocks, rewrite, run_python
-from followcue import InvalidInput, LoadedPack, MatcherUnavailable, cli, clock, load_pack
-from followcue.advice.support import ClauseSupports, EventKey, Node, by_row
-from followcue.data import data_folder
-from followcue.draft.choose import NotRecommended, Unknown
-from followcue.explain import as_json, markdown, text
+from followcue import InvalidInput, LoadedPack, MatcherUnavailable, cli, load_pack
+from followcue.base import clock
+from followcue.base.shipped import data_folder
+from followcue.evaluation.advice.support import ClauseSupports, EventKey, Node, by_row
+from followcue.evaluation.match.protocol import Derivation
+from followcue.evaluation.match.registry import MATCHERS
+from followcue.evaluation.pipeline import judge
+from followcue.evaluation.situation.situation import Situation
+from followcue.explain import folded_as_json as as_json
+from followcue.explain import folded_markdown as markdown
+from followcue.explain import folded_text as text
+from followcue.explain.explanation import Explanation, Fact, RuleWhy, Way
 from followcue.explain.tree import DEEPEST
-from followcue.explain.why import Explanation, Fact, RuleWhy, Way
-from followcue.match.protocol import Derivation
-from followcue.matchers import MATCHERS
-from followcue.pipeline import judge
-from followcue.situation.situation import Situation
-from followcue.source.read import read_file
+from followcue.language.documents.read import read_file
 
 ROOT = Path(__file__).parents[1]
 EXAMPLES = sorted((ROOT / "examples").glob("*.yaml"))

@@ -15,18 +15,19 @@ from typing import Any
 import pytest
 import yaml
 from click.testing import CliRunner, Result
+from followcue.explain.names import Unknown
 from jsonschema import Draft202012Validator
 
 import followcue
 from fenced import blocks, rewrite, run_python
 from followcue import LoadedPack, cli, load_pack
-from followcue.data import data_folder
-from followcue.draft.choose import Unknown
-from followcue.explain import as_json, markdown_not, text_not
-from followcue.explain.choose import Wanted
-from followcue.explain.explain_not import why_not_lines
-from followcue.explain.why_not import WhyNot
-from followcue.source.read import read_file
+from followcue.base.shipped import data_folder
+from followcue.explain import folded_as_json as as_json
+from followcue.explain.asked import Wanted
+from followcue.explain.why_not import markdown_not, text_not
+from followcue.explain.why_not.answer import WhyNot
+from followcue.explain.why_not.why_not import why_not_lines
+from followcue.language.documents.read import read_file
 
 ROOT = Path(__file__).parents[1]
 EXAMPLES = sorted((ROOT / "examples").glob("*.yaml"))

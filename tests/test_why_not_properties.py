@@ -14,14 +14,15 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import followcue
-from followcue import LoadedPack, clock, load_pack
-from followcue.advice.report import Action
-from followcue.explain.why import Explanation, Fact
-from followcue.explain.why_not import Change, WhyNot
-from followcue.match.protocol import Derivation
-from followcue.pipeline import judge
-from followcue.situation.situation import Situation
-from followcue.source.read import read_file
+from followcue import LoadedPack, load_pack
+from followcue.base import clock
+from followcue.evaluation.advice.report import Action
+from followcue.evaluation.match.protocol import Derivation
+from followcue.evaluation.pipeline import judge
+from followcue.evaluation.situation.situation import Situation
+from followcue.explain.explanation import Explanation, Fact
+from followcue.explain.why_not.answer import Change, WhyNot
+from followcue.language.documents.read import read_file
 
 ROOT = Path(__file__).parents[1]
 EXAMPLES = sorted((ROOT / "examples").glob("*.yaml"))

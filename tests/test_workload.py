@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 
 import followcue
-from followcue.match.protocol import MatcherUnavailable
-from followcue.matchers import MATCHERS
+from followcue.evaluation.match.protocol import MatcherUnavailable
+from followcue.evaluation.match.registry import MATCHERS
 
 ROOT = Path(__file__).parents[1]
 WORKLOAD = ROOT / "benchmarks" / "workload"

@@ -9,7 +9,7 @@ from typing import Any
 from generator import FIRST_DAY, TODAY, Facts, Rows, as_situation
 
 import followcue
-from followcue.match.protocol import Derivation, Environment
+from followcue.evaluation.match.protocol import Derivation, Environment
 from peers import BENCHMARKS, Answer, Judge, one_by_one
 
 ENVIRONMENT = Environment(FIRST_DAY + TODAY, {"profile": "only"})
@@ -127,8 +127,8 @@ def relational() -> Judge:
     import duckdb  # noqa: F401
     import pyarrow  # noqa: F401
 
-    from followcue.match.protocol import Posed
-    from followcue.match.relational import RelationalMatcher
+    from followcue.evaluation.match.protocol import Posed
+    from followcue.evaluation.match.relational import RelationalMatcher
 
     pack = load()
     reading, matcher = Reading(pack), RelationalMatcher(pack.program)

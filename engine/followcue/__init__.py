@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from followcue.version import __version__
+from followcue.base.version import __version__
 
 if TYPE_CHECKING:
     from followcue.api import (
@@ -42,10 +42,10 @@ if TYPE_CHECKING:
         why_not,
         write_drafts,
     )
-    from followcue.draft.choose import NotRecommended, Unknown
-    from followcue.draft.write import Draft, Drafts, DraftsUnavailable
-    from followcue.html.page import HtmlUnavailable
-    from followcue.reload import Reload, ReloadingPack, WatchUnavailable, watch_pack
+    from followcue.assistant.draft.write import Draft, Drafts, DraftsUnavailable
+    from followcue.authoring.reload import Reload, ReloadingPack, WatchUnavailable, watch_pack
+    from followcue.evaluation.report.page.page import HtmlUnavailable
+    from followcue.explain.names import NotRecommended, Unknown
 
 __all__ = [
     "Action",

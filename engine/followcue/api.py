@@ -7,25 +7,27 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, time
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
-from followcue import clock, pipeline
-from followcue.advice.report import Action, Conclusion, Reason, Report
-from followcue.diagnostic import Diagnostic, InvalidInput, Span
-from followcue.explain.why import Explanation, Why
-from followcue.explain.why_not import WhyNot
-from followcue.folders import UnknownPack
-from followcue.limits import USUAL, Limits, in_time
-from followcue.match.protocol import LimitExceeded, MatcherUnavailable
-from followcue.matchers import COMPILED
-from followcue.model.vocabulary import Citation
-from followcue.pipeline import LoadedPack, load_pack
-from followcue.planning.agenda import Plan
-from followcue.situation.read import Today
-from followcue.situation.records import situations_from_records
-from followcue.source.document import Document
-from followcue.source.read import read_document, read_file
+from followcue.assistant.plan.agenda import Plan
+from followcue.base import clock
+from followcue.base.diagnostic import Diagnostic, InvalidInput, Span
+from followcue.base.limits import USUAL, LimitExceeded, Limits
+from followcue.base.timeout import in_time
+from followcue.evaluation import pipeline
+from followcue.evaluation.advice.report import Action, Conclusion, Reason, Report
+from followcue.evaluation.match.protocol import MatcherUnavailable
+from followcue.evaluation.match.registry import COMPILED
+from followcue.evaluation.pipeline import LoadedPack, load_pack
+from followcue.evaluation.situation.read import Today
+from followcue.evaluation.situation.records import situations_from_records
+from followcue.explain.explanation import Explanation, Why
+from followcue.explain.why_not.answer import WhyNot
+from followcue.language.documents.document import Document
+from followcue.language.documents.read import read_document, read_file
+from followcue.language.folders import UnknownPack
+from followcue.language.model.vocabulary import Citation
 
 if TYPE_CHECKING:
-    from followcue.draft.write import Drafts
+    from followcue.assistant.draft.write import Drafts
 
 __all__ = [
     "Action",
@@ -148,7 +150,7 @@ def plan(
     action is done on its due day, or as it opens if it has none (`done`). `scope` is the key of one record,
     and leaves out all others. The other arguments are those of `evaluate`, as are its exceptions.
     """
-    from followcue.planning.make import plan as planned
+    from followcue.assistant.plan.plan import plan as planned
 
     with in_time(limits):
         found = planned(
@@ -190,7 +192,7 @@ def to_ics(
     is the text of the file written before: what is gone since is cancelled. The other arguments are those of
     `plan`. Raises `InvalidInput` also without the extra, and where `previous` is no calendar.
     """
-    from followcue.export.make import export_ics
+    from followcue.assistant.plan.calendar.export import export_ics
 
     with in_time(limits):
         return export_ics(
@@ -233,11 +235,11 @@ def why(
     `scope`, `to` and `about` choose among several by the keys of the situation; without an `action`, all are
     explained. `depth` is how many conclusions are followed down. The other arguments are those of `evaluate`,
     as are its exceptions. Raises `Unknown` for names that nothing has, and `NotRecommended` where the report
-    has no such action, both from `followcue.draft.choose`.
+    has no such action, both from `followcue.assistant.draft.choose`.
     """
-    from followcue.explain.choose import Wanted
-    from followcue.explain.explain import why as explained
+    from followcue.explain.asked import Wanted
     from followcue.explain.tree import DEEPEST
+    from followcue.explain.why import why as explained
 
     with in_time(limits):
         return explained(
@@ -277,12 +279,12 @@ def why_not(
     For each rule that could: what is missing or in the way, and why. `scope`, `to` and `about` say for whom,
     by the keys of the situation. Each of the `changes` was tried; False leaves out the search for them.
     `depth` is how many conclusions are followed down. The other arguments are those of `evaluate`, as are its
-    exceptions. Raises `Unknown` for names that nothing has, from `followcue.draft.choose`. An action that is
+    exceptions. Raises `Unknown` for names that nothing has, from `followcue.assistant.draft.choose`. An action that is
     recommended is an answer too: `is_recommended` says so.
     """
-    from followcue.explain.choose import Wanted
-    from followcue.explain.explain_not import DEPTH
-    from followcue.explain.explain_not import why_not as explained
+    from followcue.explain.asked import Wanted
+    from followcue.explain.why_not.why_not import DEPTH
+    from followcue.explain.why_not.why_not import why_not as explained
 
     with in_time(limits):
         return explained(
@@ -328,8 +330,8 @@ def write_drafts(
     `DraftsUnavailable` without the template library, `UnknownPack`, `LimitExceeded`, and `InvalidInput` with
     every mistake in the situation, the rules or a template, and every missing value.
     """
-    from followcue.draft.choose import Wanted
-    from followcue.draft.write import write_drafts as written
+    from followcue.assistant.draft.choose import Wanted
+    from followcue.assistant.draft.write import write_drafts as written
 
     with in_time(limits):
         return written(
@@ -372,9 +374,9 @@ def render_html(
 
     Raises `HtmlUnavailable` without the template library, and otherwise what `write_drafts` raises.
     """
-    from followcue.draft.messages import folders_with_rules, message_files
-    from followcue.report import html
-    from followcue.report.dossier import dossier
+    from followcue.assistant.draft.message_files import folders_with_rules, message_files
+    from followcue.assistant.page import html
+    from followcue.assistant.page.dossier import dossier
 
     with in_time(limits):
         found = dossier(

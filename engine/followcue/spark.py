@@ -23,18 +23,18 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from followcue.base.clock import today as clock_today
+from followcue.base.extras import pyarrow
+from followcue.base.garbage import no_collecting
+from followcue.base.limits import USUAL, Limits, checked
+from followcue.base.version import __version__
 from followcue.batch.columns import as_table, table_schema
 from followcue.batch.settings import Settings
 from followcue.batch.sorting import Group, Record
 from followcue.batch.source import Source
 from followcue.batch.work import Answer, Worker
-from followcue.clock import today as clock_today
-from followcue.folders import read_folder
-from followcue.garbage import no_collecting
-from followcue.libraries import pyarrow
-from followcue.limits import USUAL, Limits, checked
-from followcue.pipeline import load_pack
-from followcue.version import __version__
+from followcue.evaluation.pipeline import load_pack
+from followcue.language.folders import read_folder
 
 if TYPE_CHECKING:
     from pyspark.sql import Column, DataFrame

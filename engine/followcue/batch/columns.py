@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Iterable, Sequence
 from typing import Any
 
+from followcue.base.extras import pyarrow
 from followcue.batch.lines import as_line
 from followcue.batch.work import Answer, JsonObject
-from followcue.libraries import pyarrow
 
 _DAYS = ("open", "due", "close", "until")
 _TEXTS = ("action", "to", "about", "status", "priority", "channel", "title")

@@ -6,19 +6,19 @@ import json
 from collections.abc import Sequence
 from typing import Any, TypeAlias
 
-from followcue.batch.cells import CellReader
-from followcue.batch.places import placed
+from followcue.base.diagnostic import Diagnostic, InvalidInput
+from followcue.base.extras import orjson
+from followcue.base.limits import USUAL, Limits
+from followcue.batch.folded_cells import CellReader
+from followcue.batch.folded_places import placed
 from followcue.batch.sorting import Group, Record
 from followcue.batch.source import Source
-from followcue.diagnostic import Diagnostic, InvalidInput
-from followcue.libraries import orjson
-from followcue.limits import USUAL, Limits
-from followcue.model.vocabulary import Vocabulary
-from followcue.situation.mistakes import TooManyMistakes
-from followcue.situation.records import Grouping, Origins
-from followcue.source.decode import too_large
-from followcue.source.document import Document
-from followcue.source.read import read_document
+from followcue.evaluation.situation.mistakes import TooManyMistakes
+from followcue.evaluation.situation.records import Grouping, Origins
+from followcue.language.documents.decode import too_large
+from followcue.language.documents.document import Document
+from followcue.language.documents.read import read_document
+from followcue.language.model.vocabulary import Vocabulary
 
 _Data: TypeAlias = dict[str, Any] | list[Diagnostic]
 """A record as plain data, or all that is wrong with it."""

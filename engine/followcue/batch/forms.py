@@ -8,10 +8,10 @@ from io import BytesIO
 from pathlib import Path
 from typing import Any
 
+from followcue.base.extras import pyarrow
 from followcue.batch.columns import as_table, table_schema
 from followcue.batch.lines import as_line
 from followcue.batch.work import Answer
-from followcue.libraries import pyarrow
 
 
 def as_lines(answers: Iterable[Answer]) -> bytes:

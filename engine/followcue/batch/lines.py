@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from followcue.libraries import orjson
+from followcue.base.extras import orjson
 
 
 def as_line(data: Any) -> bytes:

@@ -18,7 +18,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from followcue.atomic import replace_file
+from followcue.base.atomic import replace_file
 
 
 class OtherRun(Exception):

@@ -18,15 +18,15 @@ from pathlib import Path
 from threading import Thread
 from typing import Any, NamedTuple
 
+from followcue.base.garbage import no_collecting
+from followcue.base.version import __version__
 from followcue.batch.forms import as_lines, as_parquet, as_rejects, join_parquet
 from followcue.batch.parts import Parts, join_files
 from followcue.batch.settings import Settings
 from followcue.batch.sorting import SortedRecords, sort_records
 from followcue.batch.source import Source, UnreadableSource
 from followcue.batch.work import Answer, Worker
-from followcue.garbage import no_collecting
-from followcue.pipeline import load_pack
-from followcue.version import __version__
+from followcue.evaluation.pipeline import load_pack
 
 
 class Request(NamedTuple):

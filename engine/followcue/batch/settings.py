@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import date
 from typing import Any, NamedTuple
 
-from followcue.limits import USUAL, Limits
-from followcue.matchers import COMPILED
+from followcue.base.limits import USUAL, Limits
+from followcue.evaluation.match.registry import COMPILED
 
 
 class Settings(NamedTuple):

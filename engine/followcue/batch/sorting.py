@@ -14,8 +14,8 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from followcue.base.extras import duckdb
 from followcue.batch.source import Source, UnreadableSource
-from followcue.libraries import duckdb
 
 SITUATIONS_A_CHUNK = 500
 

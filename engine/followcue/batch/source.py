@@ -15,7 +15,7 @@ from itertools import count, islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from followcue.libraries import duckdb, psycopg, pyarrow
+from followcue.base.extras import duckdb, psycopg, pyarrow
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection

@@ -6,15 +6,15 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from typing import Any, NamedTuple
 
+from followcue.base.diagnostic import Diagnostic, InvalidInput
+from followcue.base.limits import LimitExceeded
+from followcue.base.timeout import within
 from followcue.batch.documents import DocumentMaker
 from followcue.batch.settings import Settings
 from followcue.batch.sorting import Group, Record
 from followcue.batch.source import Source
-from followcue.diagnostic import Diagnostic, InvalidInput
-from followcue.match.protocol import LimitExceeded
-from followcue.pipeline import LoadedPack, judge_many, load_pack
-from followcue.situation.situation import Situation
-from followcue.stopwatch import within
+from followcue.evaluation.pipeline import LoadedPack, judge_many, load_pack
+from followcue.evaluation.situation.situation import Situation
 
 JsonObject = dict[str, Any]
 

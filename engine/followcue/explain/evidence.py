@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple, cast
 
-from followcue.advice.support import Node, RowDerivations
-from followcue.logic.program import Aggregate, Atom, Clause, Program
-from followcue.match.evaluate import joined, test_holds
-from followcue.match.protocol import Derivation, Environment, Facts
-from followcue.rows import Row, Value
+from followcue.base.rows import Row, Value
+from followcue.evaluation.advice.support import Node, RowDerivations
+from followcue.evaluation.match.evaluate import joined, test_holds
+from followcue.evaluation.match.protocol import Derivation, Environment, Facts
+from followcue.language.logic.program import Aggregate, Atom, Clause, Program
 
 
 class Seen(NamedTuple):

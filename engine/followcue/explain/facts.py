@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from followcue.advice.report import Reason, Report
-from followcue.advice.window import calendar_day
-from followcue.advice.written import as_written
-from followcue.explain.why import Fact
-from followcue.model.vocabulary import Kind, Vocabulary
-from followcue.report.words import name_of, plain, reason
-from followcue.rows import Row
-from followcue.situation.situation import Situation
-from followcue.source.document import Document, Path, dotted
+from followcue.base.rows import Row
+from followcue.evaluation.advice.report import Reason, Report
+from followcue.evaluation.advice.window import calendar_day
+from followcue.evaluation.advice.written import as_written
+from followcue.evaluation.report.words import name_of, plain, reason
+from followcue.evaluation.situation.situation import Situation
+from followcue.explain.explanation import Fact
+from followcue.language.documents.document import Document, Path, dotted
+from followcue.language.model.vocabulary import Kind, Vocabulary
 
 
 class FactReader:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from followcue.advice.written import as_written
-from followcue.explain.why import ParameterUse
-from followcue.logic import program as ir
-from followcue.logic.variables import parameters_in
-from followcue.model.vocabulary import CALENDAR, Parameter, Vocabulary
-from followcue.situation.situation import Situation
-from followcue.source.document import Document, dotted
+from followcue.evaluation.advice.written import as_written
+from followcue.evaluation.situation.situation import Situation
+from followcue.explain.explanation import ParameterUse
+from followcue.language.documents.document import Document, dotted
+from followcue.language.logic import program as ir
+from followcue.language.logic.variables import parameters_in
+from followcue.language.model.vocabulary import CALENDAR, Parameter, Vocabulary
 
 
 def parameters_of(clause: ir.Clause) -> Iterator[str]:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from followcue.advice.report import Action, Report
-from followcue.explain.why import RuleWhy, Way
-from followcue.report.words import addressee, deadline, reason, sources
+from followcue.evaluation.advice.report import Action, Report
+from followcue.evaluation.report.words import addressee, deadline, reason, sources
+from followcue.explain.explanation import RuleWhy, Way
 
 MOST_CLAUSES = 2
 """So many absent facts, and no more, fit into one sentence."""

@@ -6,21 +6,21 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 
-from followcue.advice.finding import WorkingDay
-from followcue.advice.report import Report
-from followcue.advice.support import Node
-from followcue.advice.window import Window
-from followcue.advice.written import as_written
+from followcue.base.rows import Row
+from followcue.evaluation.advice.finding import WorkingDay
+from followcue.evaluation.advice.report import Report
+from followcue.evaluation.advice.support import Node
+from followcue.evaluation.advice.window import Window
+from followcue.evaluation.advice.written import as_written
+from followcue.evaluation.match.protocol import Derivation
+from followcue.evaluation.report.words import plain
 from followcue.explain.evidence import Evidence, Firing
+from followcue.explain.explanation import Chosen, Computed, Fact, RuleWhy, Source, Way
 from followcue.explain.facts import FactReader
 from followcue.explain.parameters import parameters_of
-from followcue.explain.why import Chosen, Computed, Fact, RuleWhy, Source, Way
 from followcue.explain.words import Words
-from followcue.logic.program import Const, Var
-from followcue.match.protocol import Derivation
-from followcue.model.pack import RECOMMENDATION, RECOMMENDATION_COLUMNS, Pack
-from followcue.report.words import plain
-from followcue.rows import Row
+from followcue.language.logic.program import Const, Var
+from followcue.language.model.pack import RECOMMENDATION, RECOMMENDATION_COLUMNS, Pack
 
 DEEPEST = 60
 """How many conclusions may stand beneath each other."""

@@ -1,229 +1,120 @@
-"""Why: an explanation as frozen values, from an action down to events, records and parameters."""
+"""Explaining a situation: evaluated as ever, then read again with the clauses of the rules at hand."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from datetime import date
-from typing import Literal, NamedTuple, TypeAlias
+from typing import TypeAlias
 
-from followcue.advice.report import Action, JsonObject, Report
-from followcue.match.protocol import Derivation
-from followcue.model.vocabulary import Citation
+from followcue.base import clock
+from followcue.base.calendar import working_day_of
+from followcue.base.limits import USUAL, Limits
+from followcue.evaluation.advice.merge import Merged
+from followcue.evaluation.advice.report import Status
+from followcue.evaluation.advice.support import RowDerivations, by_row
+from followcue.evaluation.match.registry import COMPILED
+from followcue.evaluation.pipeline import Judgement, LoadedPack, environment_of, judge
+from followcue.evaluation.situation.read import Today
+from followcue.evaluation.situation.situation import Situation
+from followcue.explain.asked import Line, Wanted, chosen
+from followcue.explain.evidence import Evidence
+from followcue.explain.explanation import Explanation, ParameterUse, Why
+from followcue.explain.facts import FactReader
+from followcue.explain.parameters import Origins
+from followcue.explain.sentence import sentence
+from followcue.explain.tree import DEEPEST, Teller, Tree
+from followcue.language.documents.document import Document
 
-Role: TypeAlias = Literal["event", "record", "conclusion"]
-Told: TypeAlias = Literal["here", "elsewhere", "deeper"]
-"""Where it is told how a conclusion came about: beneath it, at another mention, or too deep to be told."""
+CALENDAR = ("count", "holidays")
+"""The parameters by which days are counted."""
 
 
-class Source(NamedTuple):
-    """A rule as one refers to it: `origin` is `file:line`, `do` and `avoid` are what it adds to an action."""
+def why(
+    loaded: LoadedPack,
+    document: Document,
+    wanted: Wanted | None = None,
+    *,
+    as_of: date | None = None,
+    profile: str | None = None,
+    parameters: Mapping[str, object] | None = None,
+    matcher: str = COMPILED,
+    missed: bool = False,
+    depth: int = DEEPEST,
+    limits: Limits = USUAL,
+    today: Today = clock.today,
+) -> Explanation:
+    """Why the wanted actions and cautions of a report are there; see `followcue.why` for the arguments."""
+    situation = loaded.reader.read(
+        document,
+        as_of=as_of,
+        profile=profile,
+        parameters=parameters,
+        today=today,
+        max_entries=limits.entries,
+    )
+    judgement = judge(loaded, situation, matcher=matcher, missed=missed, limits=limits)
+    report = judgement.report
+    lines = chosen(wanted or Wanted(), report, loaded.pack.vocabulary, situation)
+    explainer = _Explainer(loaded, situation, document, judgement)
+    made_of = explainer.made_of(missed)
+    origins = Origins(loaded.pack.vocabulary, situation, document, parameters)
+    return Explanation(
+        report, tuple(explainer.why(line, made_of[_key(line)], origins, depth) for line in lines)
+    )
 
-    rule: str
-    title: str
-    origin: str
-    cites: tuple[Citation, ...]
-    do: tuple[str, ...] = ()
-    avoid: tuple[str, ...] = ()
 
-    def to_dict(self) -> JsonObject:
-        """The rule as JSON data."""
+_Key: TypeAlias = tuple[bool, str, str | None, str | None, str | None, Status]
+"""What tells the lines of a report apart."""
+
+
+def _key(line: Line) -> _Key:
+    action = line.action
+    return line.is_caution, action.action, action.scope, action.to, action.about, action.status
+
+
+class _Explainer:
+    """One judgement, with what it takes to look beneath its lines."""
+
+    def __init__(
+        self, loaded: LoadedPack, situation: Situation, document: Document, judgement: Judgement
+    ) -> None:
+        pack = self._pack = loaded.pack
+        self._advisor = loaded.advisor
+        self._situation = situation
+        self._report = judgement.report
+        self._rows: Mapping[str, RowDerivations] = by_row(pack.clauses, judgement.derivations)
+        self._working_day = working_day_of(situation.parameters)
+        evidence = Evidence(loaded.program, environment_of(situation), situation.facts, self._rows)
+        facts = FactReader(pack.vocabulary, situation, document, judgement.report)
+        self._teller = Teller(pack, evidence, facts, judgement.report, self._working_day)
+
+    def made_of(self, missed: bool) -> Mapping[_Key, Merged]:
+        """The findings behind each line of the report."""
+        cautions, actions = self._advisor.merged(
+            self._situation.as_of, self._rows, missed=missed, working_day=self._working_day
+        )
         return {
-            "rule": self.rule,
-            "title": self.title,
-            "origin": self.origin,
-            "sources": [citation._asdict() for citation in self.cites],
-            "do": list(self.do),
-            "avoid": list(self.avoid),
+            (merged.findings[0].is_caution, *merged.findings[0].subject, merged.status): merged
+            for merged in (*cautions, *actions)
         }
 
+    def why(self, line: Line, merged: Merged, origins: Origins, depth: int) -> Why:
+        """The explanation of one line."""
+        action = line.action
+        tree = Tree(self._teller, merged.derivations, depth)
+        tips = [rule for rule in action.rules if rule not in merged.rules]
+        return Why(
+            action=action,
+            is_caution=line.is_caution,
+            sentence=sentence(action, tree.rules, self._report),
+            rules=tree.rules,
+            tips=tuple(self._teller.source(tip, adding=True) for tip in tips),
+            parameters=tuple(self._parameters(tree.parameters, origins)),
+        )
 
-class Fact(NamedTuple):
-    """A fact that a rule found: an event or record of the situation, or what other rules concluded.
-
-    `text` says it in words. `place` is `file:line`, or a path of keys where there is no text. Conclusions
-    have the `rules` that drew them where `told` is `here`, and a `number` if mentioned more than once.
-    """
-
-    role: Role
-    fact: str
-    scope: str | None
-    fields: Mapping[str, object]
-    text: str
-    date: date | None = None
-    line: int | None = None
-    place: str = ""
-    number: int | None = None
-    told: Told = "here"
-    rules: tuple[RuleWhy, ...] = ()
-
-    def to_dict(self, scope_key: str) -> JsonObject:
-        """The fact as JSON data; a conclusion with what led to it."""
-        said: JsonObject = {
-            "role": self.role,
-            "fact": self.fact,
-            scope_key: self.scope,
-            "fields": dict(self.fields),
-            "text": self.text,
-        }
-        if self.role == "conclusion":
-            rules = [rule.to_dict(scope_key) for rule in self.rules]
-            return said | {"number": self.number, "told": self.told, "rules": rules}
-        day = self.date.isoformat() if self.date else None
-        return said | {"date": day, "line": self.line, "place": self.place}
-
-
-class Chosen(NamedTuple):
-    """What `newest`, `count` and their like made of several facts, and the facts that it rests on.
-
-    `text` says how (`the newest of 3`), `among` of what (`interview, stage final`).
-    """
-
-    text: str
-    among: str
-    facts: tuple[Fact, ...]
-
-    def to_dict(self, scope_key: str) -> JsonObject:
-        """The choice as JSON data."""
-        facts = [fact.to_dict(scope_key) for fact in self.facts]
-        return {"text": self.text, "among": self.among, "facts": facts}
-
-
-class Computed(NamedTuple):
-    """A day, duration or number that a rule computed, as one would write it, and how."""
-
-    name: str
-    value: object
-    text: str
-
-    def to_dict(self) -> JsonObject:
-        """The computation as JSON data."""
-        return {"name": self.name, "value": self.value, "text": self.text}
-
-
-class Way(NamedTuple):
-    """One derivation: the facts found, what was chosen, what was absent, what held, and what was computed."""
-
-    facts: tuple[Fact, ...]
-    chosen: tuple[Chosen, ...]
-    absent: tuple[str, ...]
-    holds: tuple[str, ...]
-    computed: tuple[Computed, ...]
-    derivation: Derivation
-
-    @property
-    def all_facts(self) -> Iterator[Fact]:
-        """The facts that it rests on itself, those of its choices included."""
-        yield from self.facts
-        for chosen in self.chosen:
-            yield from chosen.facts
-
-    def to_dict(self, scope_key: str) -> JsonObject:
-        """The derivation as JSON data."""
-        return {
-            "facts": [fact.to_dict(scope_key) for fact in self.facts],
-            "chosen": [chosen.to_dict(scope_key) for chosen in self.chosen],
-            "absent": list(self.absent),
-            "holds": list(self.holds),
-            "computed": [computed.to_dict() for computed in self.computed],
-        }
-
-
-class RuleWhy(NamedTuple):
-    """A rule that recommends or concludes something, and every way in which it does."""
-
-    source: Source
-    ways: tuple[Way, ...]
-
-    def to_dict(self, scope_key: str) -> JsonObject:
-        """The rule as JSON data."""
-        return self.source.to_dict() | {"ways": [way.to_dict(scope_key) for way in self.ways]}
-
-
-class ParameterUse(NamedTuple):
-    """A parameter that the rules asked for: its value as written, and where that came from.
-
-    `layer`: the pack, a profile of it, the situation's `params`, or an option. `place` is `file:line`.
-    """
-
-    name: str
-    value: object
-    layer: Literal["pack", "profile", "situation", "option"]
-    place: str
-    says: str = ""
-    cites: tuple[Citation, ...] = ()
-
-    def to_dict(self) -> JsonObject:
-        """The parameter as JSON data."""
-        return {
-            "name": self.name,
-            "value": self.value,
-            "layer": self.layer,
-            "place": self.place,
-            "says": self.says,
-            "sources": [citation._asdict() for citation in self.cites],
-        }
-
-
-class Why(NamedTuple):
-    """Why one action is recommended, or why to be careful: a sentence, then everything beneath it."""
-
-    action: Action
-    is_caution: bool
-    sentence: str
-    rules: tuple[RuleWhy, ...]
-    tips: tuple[Source, ...]
-    parameters: tuple[ParameterUse, ...]
-
-    @property
-    def ways(self) -> Iterator[Way]:
-        """Every derivation that is told, at any depth."""
-        return _ways(self.rules)
-
-    @property
-    def events(self) -> Iterator[Fact]:
-        """Every event that is told, as often as it is."""
-        return (fact for way in self.ways for fact in way.all_facts if fact.role == "event")
-
-    def to_dict(self, scope_key: str) -> JsonObject:
-        """The explanation as JSON data; `scope_key` is what the pack calls its scope."""
-        action = self.action
-        days = {name: getattr(action, name) for name in ("open", "due", "close", "until")}
-        return {
-            "action": action.action,
-            scope_key: action.scope,
-            "to": action.to,
-            "about": action.about,
-            "caution": self.is_caution,
-            "title": action.title,
-            "status": action.status,
-            **{name: day.isoformat() if day else None for name, day in days.items()},
-            "sentence": self.sentence,
-            "rules": [rule.to_dict(scope_key) for rule in self.rules],
-            "tips": [tip.to_dict() for tip in self.tips],
-            "parameters": [parameter.to_dict() for parameter in self.parameters],
-        }
-
-
-class Explanation(NamedTuple):
-    """The answer to `why`: one `Why` for each action that was asked about, and the report they are from."""
-
-    report: Report
-    whys: tuple[Why, ...]
-
-    def to_dict(self) -> JsonObject:
-        """The explanation as JSON data, in the shape of `schemas/why.schema.json`."""
-        report = self.report
-        return {
-            "as_of": report.as_of.isoformat(),
-            "profile": report.profile,
-            "rules_version": report.rules_version,
-            "whys": [why.to_dict(report.scope_key) for why in self.whys],
-        }
-
-
-def _ways(rules: Iterable[RuleWhy]) -> Iterator[Way]:
-    for rule in rules:
-        for way in rule.ways:
-            yield way
-            for fact in way.all_facts:
-                yield from _ways(fact.rules)
+    def _parameters(self, names: Mapping[str, None], origins: Origins) -> Iterator[ParameterUse]:
+        calendar = CALENDAR if self._working_day else ()
+        for name in dict.fromkeys((*sorted(names), *calendar)):
+            use = origins.use(name)
+            if use is not None and use.value is not None:
+                yield use

@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Protocol
 
-from followcue.advice.report import Report
-from followcue.advice.written import as_written
+from followcue.base.rows import Column, ColumnType, Value
+from followcue.evaluation.advice.report import Report
+from followcue.evaluation.advice.written import as_written
+from followcue.evaluation.report.words import name_of, plain
+from followcue.evaluation.situation.situation import MOMENTS_A_DAY
 from followcue.explain.evidence import Firing, Seen
-from followcue.explain.kinds import kind_of, kinds_of
-from followcue.logic import program as ir
-from followcue.model.vocabulary import Vocabulary
-from followcue.report.words import name_of, plain
-from followcue.rows import Column, ColumnType, Value
-from followcue.situation.situation import MOMENTS_A_DAY
+from followcue.language.logic import program as ir
+from followcue.language.logic.kinds import kind_of, kinds_of
+from followcue.language.model.vocabulary import Vocabulary
 
 UNSAID_COLUMNS = ("date", "at")
 """Columns whose name says nothing that the comparison does not: `after 2026-11-21`."""

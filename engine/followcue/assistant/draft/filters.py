@@ -1,0 +1,89 @@
+"""The filters of message templates: values in words. Each makes at most as much text as it is given."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import date
+
+from followcue.assistant.draft.views import View
+from followcue.language.documents.plain import UNPRINTABLE
+
+WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+MONTHS = (
+    *("January", "February", "March", "April", "May", "June"),
+    *("July", "August", "September", "October", "November", "December"),
+)
+
+
+class Unfit(Exception):
+    """A filter was given what it cannot put into words."""
+
+
+def filters(as_of: date) -> Mapping[str, Callable[..., object]]:
+    """The filters by name; `as_of` is the day on which the message is written."""
+    return {"day": lambda value: day(value, as_of), "listed": listed, "plain": plain, "varied": varied}
+
+
+def day(value: object, as_of: date) -> str:
+    """A date as people say it: `Tuesday 10 November`, with the year only where it is another one."""
+    if not isinstance(value, date):
+        raise Unfit(f"`day` writes out dates, and this is {_described(value)}")
+    said = f"{WEEKDAYS[value.weekday()]} {value.day} {MONTHS[value.month - 1]}"
+    return said if value.year == as_of.year else f"{said} {value.year}"
+
+
+def listed(value: object) -> str:
+    """A list in a sentence: `Ada, Ben and Cleo`."""
+    if not isinstance(value, list):
+        raise Unfit(f"`listed` writes out lists, and this is {_described(value)}")
+    *before, last = [written(member) for member in value] or [""]
+    return f"{', '.join(before)} and {last}" if before else last
+
+
+def plain(value: object) -> str:
+    """A name of the vocabulary as words: `hiring_manager` is `hiring manager`."""
+    if not isinstance(value, str):
+        raise Unfit(f"`plain` takes a word, and this is {_described(value)}")
+    return value.replace("_", " ")
+
+
+def varied(value: object, *wordings: object) -> object:
+    """One of the wordings, another one for each person: who stands next in the file gets the next."""
+    if not isinstance(value, View) or not wordings:
+        raise Unfit("`varied` takes a person and the wordings to choose from")
+    return wordings[value.place % len(wordings)]
+
+
+def written(value: object) -> str:
+    """A value as it stands in a message: on one line, without signs that could steer a mail or a terminal."""
+    if isinstance(value, View):
+        return written(value.shown)
+    if isinstance(value, str):
+        return UNPRINTABLE.sub("�", " ".join(value.split()))
+    if isinstance(value, int) and not isinstance(value, bool):
+        return str(value)
+    raise Unfit(f"{_described(value)} cannot be written as it is{_instead(value)}")
+
+
+def _instead(value: object) -> str:
+    if isinstance(value, date):
+        return ": write it out with `| day`"
+    return ": write it out with `| listed`" if isinstance(value, list) else ""
+
+
+def _described(value: object) -> str:
+    match value:
+        case bool():
+            return "true or false"
+        case str():
+            return "text"
+        case int():
+            return "a number"
+        case date():
+            return "a date"
+        case list():
+            return "a list"
+        case View():
+            return value.said
+        case _:
+            return "nothing of the kind"

@@ -1,0 +1,150 @@
+"""One message template: read, checked and filled; whatever is wrong with it is said with its place."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import date
+from types import TracebackType
+from typing import Any
+
+from jinja2 import Template, TemplateError, TemplateSyntaxError, nodes
+
+from followcue.assistant.draft.filters import Unfit
+from followcue.assistant.draft.sandbox import GAPS, Sandbox, ValueMissing, absent
+from followcue.assistant.draft.template_checks import objections
+from followcue.assistant.draft.views import Missing, UnknownName
+from followcue.base.diagnostic import Diagnostic, InvalidInput, Span
+
+MAX_LENGTH = 20_000
+"""How long a filled message may be."""
+
+_SUBJECT_LINE = re.compile(r"Subject: \S")
+_LINE = re.compile("\r\n|\r|\n")  # what the template library counts as the end of a line
+_OPENING = re.compile(r"\{[{%]-?\s*")
+
+
+class MessageTemplate:
+    """A template that passed all checks; raises `InvalidInput` for one that does not.
+
+    `name` is what messages call its file, `names` are the values that it may start from.
+    """
+
+    def __init__(self, name: str, text: str, names: Iterable[str], as_of: date) -> None:
+        self._source = _Source(name, text)
+        self._sandbox = Sandbox(as_of)
+        tree = self._parsed(text)
+        found = [
+            self._source.problem(o.code, o.message, o.line, o.marked, o.hint)
+            for o in objections(tree, set(names), self._sandbox.filters)
+        ]
+        if found:
+            raise InvalidInput(found)
+        self._references = tuple(_references(tree))
+        self._template = Template.from_code(self._sandbox, self._sandbox.compile(tree, filename=name), {})
+
+    def fill(self, values: Mapping[str, object]) -> str:
+        """The message with these values; raises `InvalidInput` with every value that is missing."""
+        gaps: list[Missing] = []
+        given: dict[str, Any] = {
+            name: absent(value) if isinstance(value, Missing) else value for name, value in values.items()
+        }
+        try:
+            text = "".join(self._pieces(given | {GAPS: gaps}))
+        except ValueMissing as problem:
+            raise InvalidInput([self._gap(problem.gap)]) from None
+        except UnknownName as problem:
+            line = self._line_of(problem.__traceback__)
+            raise self._refusal("FC705", str(problem), line, problem.name, problem.hint) from None
+        except (Unfit, TemplateError, TypeError, ValueError) as problem:
+            line = self._line_of(problem.__traceback__)
+            raise self._refusal("FC704", f"this cannot be filled: {problem}", line) from None
+        if gaps:
+            raise InvalidInput([self._gap(gap) for gap in dict.fromkeys(gaps)])
+        text = text.strip() + "\n"
+        if not _SUBJECT_LINE.match(text):
+            raise self._refusal(
+                "FC707", "a message begins with its subject", 1, hint="write `Subject: …` first"
+            )
+        return text
+
+    def _parsed(self, text: str) -> nodes.Template:
+        try:
+            return self._sandbox.parse(text)
+        except TemplateSyntaxError as problem:
+            message = (problem.message or "this cannot be read").rstrip(".")
+            raise self._refusal("FC702", message[:1].lower() + message[1:], problem.lineno) from None
+        except (RecursionError, ValueError, MemoryError):  # brackets or digits beyond all measure
+            raise self._refusal("FC702", "this template cannot be read", 1) from None
+
+    def _pieces(self, values: dict[str, Any]) -> Iterator[str]:
+        length = 0
+        for piece in self._template.root_render_func(self._template.new_context(values)):
+            length += len(piece)
+            if length > MAX_LENGTH:
+                raise Unfit(f"the message grows longer than {MAX_LENGTH} characters")
+            yield piece
+
+    def _line_of(self, traceback: TracebackType | None) -> int:
+        """The line of the template at which the filling stopped."""
+        line = 1
+        while traceback is not None:
+            if traceback.tb_frame.f_globals.get("__jinja_template__") is not None or (
+                traceback.tb_frame.f_code is self._template.root_render_func.__code__
+            ):
+                line = self._template.get_corresponding_lineno(traceback.tb_lineno)
+            traceback = traceback.tb_next
+        return line
+
+    def _gap(self, gap: Missing) -> Diagnostic:
+        """The missing value, at the first place that asks for it."""
+        last = gap.name.rpartition(".")[2]
+        asked = [r for r in self._references if r[1] == gap.name]
+        asked += [r for r in self._references if last and r[1].endswith(f".{last}")]
+        line, marked = asked[0] if asked else (1, "")
+        return self._source.problem("FC706", gap.message, line, marked, gap.hint)
+
+    def _refusal(
+        self, code: str, message: str, line: int, marked: str = "", hint: str | None = None
+    ) -> InvalidInput:
+        return InvalidInput([self._source.problem(code, message, line, marked, hint)])
+
+
+class _Source:
+    """The text of a template, to point into."""
+
+    def __init__(self, name: str, text: str) -> None:
+        self._name = name
+        self._lines = _LINE.split(text)
+
+    def problem(
+        self, code: str, message: str, line: int, marked: str = "", hint: str | None = None
+    ) -> Diagnostic:
+        """A mistake in a line: at the text `marked`, or else where the first braces open."""
+        line = min(max(line, 1), len(self._lines))
+        excerpt = self._lines[line - 1]
+        found = re.search(rf"\b{re.escape(marked)}\b", excerpt) if marked else _OPENING.search(excerpt)
+        column, length = (found.start() + 1, len(found[0])) if found else (1, 1)
+        return Diagnostic(code, message, Span(self._name, line, column, length), hint, excerpt)
+
+
+def _references(tree: nodes.Template) -> Iterator[tuple[int, str]]:
+    """What the template asks for, as lines and dotted names, but for what it merely asks to be there."""
+    guarded = {id(node) for test in tree.find_all(nodes.Test) for node in _chain(test.node)}
+    for node in tree.find_all((nodes.Getattr, nodes.Name)):
+        if id(node) not in guarded:
+            yield node.lineno, ".".join(reversed([_own_name(part) for part in _chain(node)]))
+
+
+def _chain(node: nodes.Node) -> Iterator[nodes.Node]:
+    """The node, what it is looked up in, and so on."""
+    yield node
+    while isinstance(node, nodes.Getattr):
+        node = node.node
+        yield node
+
+
+def _own_name(node: nodes.Node) -> str:
+    if isinstance(node, nodes.Getattr):
+        return node.attr
+    return node.name if isinstance(node, nodes.Name) else ""

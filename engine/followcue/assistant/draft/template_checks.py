@@ -1,0 +1,138 @@
+"""What a message template may consist of: text, values, filters, choices and plain lists.
+
+Templates come from strangers. What is left of the language cannot call anything, cannot compute, and loops
+only over the lists of a situation, never loop within loop: every template ends soon.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+
+from jinja2 import nodes
+
+from followcue.base.diagnostic import did_you_mean
+
+MAX_DEPTH = 40
+"""How deeply the parts of a template may be nested."""
+
+TESTS = ("defined",)
+
+_PLAIN = (
+    *(nodes.Template, nodes.Output, nodes.TemplateData, nodes.Name, nodes.Getattr, nodes.Const, nodes.If),
+    *(nodes.CondExpr, nodes.And, nodes.Or, nodes.Not, nodes.Compare, nodes.Operand),
+)
+_COMPARISONS = ("eq", "ne", "lt", "lteq", "gt", "gteq")
+
+_SAID: dict[type[nodes.Node], str] = {
+    nodes.Call: "a call",
+    nodes.CallBlock: "a call",
+    nodes.Getitem: "`[…]`",
+    nodes.Macro: "a macro",
+    nodes.Include: "`include`",
+    nodes.Import: "`import`",
+    nodes.FromImport: "`import`",
+    nodes.Extends: "`extends`",
+    nodes.Block: "a block",
+    nodes.Assign: "`set`",
+    nodes.AssignBlock: "`set`",
+    nodes.FilterBlock: "a filter around a block",
+    nodes.List: "a list",
+    nodes.Dict: "a mapping",
+    nodes.Tuple: "several values with commas",
+    nodes.Concat: "`~`",
+}
+
+
+class Objection:
+    """What a template must not have: the line, the text to mark there, the sentence and a hint."""
+
+    def __init__(
+        self, node: nodes.Node, code: str, message: str, marked: str = "", hint: str | None = None
+    ) -> None:
+        self.line: int = node.lineno or 0
+        self.code = code
+        self.message = message
+        self.marked = marked
+        self.hint = hint
+
+
+def objections(
+    template: nodes.Template, names: Collection[str], filters: Collection[str]
+) -> Iterator[Objection]:
+    """All that the template must not have; `names` are the values it may start from."""
+    targets = {
+        loop.target.name for loop in template.find_all(nodes.For) if isinstance(loop.target, nodes.Name)
+    }
+    yield from _Walk({*names, *targets}, filters).over(template, 0, None)
+
+
+class _Walk:
+    """One walk over a template."""
+
+    def __init__(self, names: Collection[str], filters: Collection[str]) -> None:
+        self._names = names
+        self._filters = filters
+        self._line = 1
+
+    def over(self, node: nodes.Node, depth: int, loop: nodes.For | None) -> Iterator[Objection]:
+        if depth > MAX_DEPTH:
+            yield Objection(node, "FC703", "the parts of this template are nested too deeply")
+            return
+        self._line = node.lineno or self._line
+        objection = self._to(node, loop)
+        if objection:
+            objection.line = objection.line or self._line
+            yield objection
+            return
+        inner = node if isinstance(node, nodes.For) else loop
+        for child in node.iter_child_nodes():
+            yield from self.over(child, depth + 1, inner)
+
+    def _to(self, node: nodes.Node, loop: nodes.For | None) -> Objection | None:
+        match node:
+            case nodes.Name():
+                return self._to_name(node)
+            case nodes.Getattr() if node.attr.startswith("_"):
+                return Objection(node, "FC703", f"names such as `{node.attr}` are out of reach", node.attr)
+            case nodes.Filter() | nodes.Test():
+                return self._to_filter(node)
+            case nodes.For():
+                return _to_loop(node, loop)
+            case nodes.CondExpr() if node.expr2 is None:
+                return Objection(node, "FC703", "what if not: here an `else` is missing", "if")
+            case nodes.Operand() if node.op not in _COMPARISONS:
+                return Objection(node, "FC703", "a message cannot ask whether something is `in` something")
+        return None if isinstance(node, _PLAIN) else _refused(node)
+
+    def _to_name(self, node: nodes.Name) -> Objection | None:
+        if node.name in self._names and not node.name.startswith("_"):
+            return None
+        hint = did_you_mean(node.name, [name for name in self._names if not name.startswith("_")])
+        return Objection(node, "FC705", f"there is no `{node.name}` for a message to use", node.name, hint)
+
+    def _to_filter(self, node: nodes.Filter | nodes.Test) -> Objection | None:
+        kind, known = ("filter", self._filters) if isinstance(node, nodes.Filter) else ("test", TESTS)
+        if node.name not in known:
+            hint = did_you_mean(node.name, known)
+            return Objection(node, "FC705", f"there is no {kind} `{node.name}`", node.name, hint)
+        if node.node is None or node.kwargs or node.dyn_args or node.dyn_kwargs:
+            return Objection(node, "FC703", f"the {kind} `{node.name}` is not used like this", node.name)
+        return None
+
+
+def _to_loop(node: nodes.For, outer: nodes.For | None) -> Objection | None:
+    if outer is not None:
+        return Objection(node, "FC703", "a loop cannot stand inside a loop", "for")
+    if node.recursive:
+        return Objection(node, "FC703", "a loop cannot call itself", "recursive")
+    if not isinstance(node.target, nodes.Name) or not isinstance(node.iter, nodes.Getattr | nodes.Name):
+        hint = "such as `for person in subject.with`"
+        return Objection(node, "FC703", "a loop goes over a list of the situation", "for", hint)
+    return None
+
+
+def _refused(node: nodes.Node) -> Objection:
+    said = _SAID.get(type(node))
+    if said is None:
+        said = "a calculation" if isinstance(node, nodes.BinExpr | nodes.UnaryExpr) else "this"
+    return Objection(node, "FC703", f"a message cannot have {said}")

@@ -1,0 +1,142 @@
+"""The history of a situation: its events in the order of their days, each as a sentence."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import date
+from typing import Any, NamedTuple
+
+from followcue.explain.names import Unknown
+
+from followcue.assistant.journal.event_sentence import sentence_of
+from followcue.base import clock
+from followcue.base.diagnostic import did_you_mean
+from followcue.base.limits import USUAL, Limits
+from followcue.evaluation.pipeline import LoadedPack
+from followcue.evaluation.report.words import plain
+from followcue.evaluation.situation.read import Today
+from followcue.language.documents.document import Document, Path
+from followcue.language.model.vocabulary import Vocabulary
+
+
+class Told(NamedTuple):
+    """An event as it is told: its record of the scope (None for the whole) by key and name, and a sentence.
+
+    `fields` are those of the file, `line` is where it stands there. `ahead` says that its day is yet to come.
+    """
+
+    date: date
+    scope: str | None
+    name: str | None
+    event: str
+    said: str
+    note: str | None
+    fields: Mapping[str, object]
+    line: int | None
+    ahead: bool
+
+
+class History(NamedTuple):
+    """All events, oldest first. `scope_key` is what the pack calls its scope, `only` the one asked for."""
+
+    as_of: date
+    events: tuple[Told, ...]
+    scope_key: str
+    only: str | None = None
+
+
+def history(
+    loaded: LoadedPack,
+    document: Document,
+    *,
+    scope: str | None = None,
+    as_of: date | None = None,
+    limits: Limits = USUAL,
+    today: Today = clock.today,
+) -> History:
+    """The history of a situation, or of one record of its scope.
+
+    Raises `InvalidInput` with every mistake in it, and `Unknown` for a record that is not there.
+    """
+    vocabulary = loaded.pack.vocabulary
+    situation = loaded.reader.read(document, as_of=as_of, today=today, max_entries=limits.entries)
+    day = date.fromordinal(situation.as_of)
+    telling = _Telling(vocabulary, document, situation.names, day)
+    lists = list(_lists(vocabulary, document.data))
+    if scope is not None:
+        _known(scope, document.data, vocabulary)
+        lists = [found for found in lists if found[0] == scope]
+    events = [
+        telling.told(owner, (*path, n), entry) for owner, path, all_ in lists for n, entry in enumerate(all_)
+    ]
+    key = vocabulary.shape.scope or "scope"
+    return History(day, tuple(sorted(events, key=lambda told: told.date)), key, scope)
+
+
+def _known(scope: str, data: Any, vocabulary: Vocabulary) -> None:
+    kind = vocabulary.shape.scope
+    keys = list(_records(data, vocabulary.kinds[kind].path)) if kind else []
+    if scope not in keys:
+        hint = did_you_mean(scope, keys)
+        raise Unknown(f"there is no {plain(kind or 'scope')} `{scope}`" + (f"; {hint}" if hint else ""))
+
+
+def _lists(vocabulary: Vocabulary, data: Any) -> Iterator[tuple[str | None, Path, list[Any]]]:
+    """Every list of events with the record of the scope that it belongs to, those of records first."""
+    kind = vocabulary.shape.scope
+    around = vocabulary.kinds[kind].path if kind else ()
+    for path in vocabulary.shape.events:
+        if kind and path[:-1] == around:
+            for key, record in _records(data, around).items():
+                yield key, (*around, key, path[-1]), record.get(path[-1]) or []
+        elif len(path) == 1:
+            yield None, path, data.get(path[0]) or []
+
+
+def _records(data: Any, path: Path) -> dict[str, Any]:
+    for step in path:
+        data = data.get(step) or {}
+    found: dict[str, Any] = data
+    return found
+
+
+class _Telling:
+    """Puts the events of one situation into words."""
+
+    def __init__(
+        self,
+        vocabulary: Vocabulary,
+        document: Document,
+        names: Mapping[str | tuple[str, str], str],
+        today: date,
+    ) -> None:
+        self._vocabulary = vocabulary
+        self._document = document
+        self._names = names
+        self._today = today
+
+    def told(self, scope: str | None, path: Path, entry: Mapping[str, Any]) -> Told:
+        """One event."""
+        kind = self._vocabulary.kinds[entry["event"]]
+        day = date.fromisoformat(entry["date"])
+        span = self._document.span(path)
+        return Told(
+            day,
+            scope,
+            None if scope is None else self._names.get(scope, scope),
+            kind.name,
+            sentence_of(kind, entry, self._name_in(scope), self._today.year),
+            entry.get("note"),
+            {name: value for name, value in entry.items() if name not in ("date", "event", "note")},
+            span.line if span else None,
+            day > self._today,
+        )
+
+    def _name_in(self, scope: str | None) -> Any:
+        """What to call the key of a record: of the event's own record of the scope first."""
+
+        def name(key: str) -> str:
+            inside = self._names.get((scope, key)) if scope is not None else None
+            return inside or self._names.get(key, key)
+
+        return name

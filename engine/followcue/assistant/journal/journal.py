@@ -1,0 +1,173 @@
+"""A journal: a situation file into which events and records are written, each step checked as a whole."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any, NamedTuple
+
+from followcue.assistant.journal.parse_entry import ordered
+from followcue.assistant.settle import events_path
+from followcue.base import clock
+from followcue.base.diagnostic import Diagnostic, InvalidInput
+from followcue.evaluation.advice.report import Action, Report
+from followcue.evaluation.pipeline import LoadedPack, evaluate
+from followcue.evaluation.situation.fields import in_words
+from followcue.evaluation.situation.read import Today
+from followcue.language.documents.document import Path
+from followcue.language.documents.edit import Edit
+from followcue.language.model.vocabulary import Kind
+
+
+class Outcome(NamedTuple):
+    """What came of a change: the advice before and after it.
+
+    `new` is advised now and was not, `moved` has other days now, `gone` is no longer advised; `cautions` are
+    those that are new.
+    """
+
+    before: Report
+    after: Report
+    new: tuple[Action, ...]
+    moved: tuple[Action, ...]
+    gone: tuple[Action, ...]
+    cautions: tuple[Action, ...]
+
+    @classmethod
+    def of(cls, before: Report, after: Report) -> Outcome:
+        """What is different between two reports."""
+        was, now = ({subject_of(a): a for a in report.actions} for report in (before, after))
+        warned = {subject_of(caution) for caution in before.cautions}
+        return cls(
+            before,
+            after,
+            new=tuple(action for subject, action in now.items() if subject not in was),
+            moved=tuple(
+                a for subject, a in now.items() if subject in was and _days(was[subject]) != _days(a)
+            ),
+            gone=tuple(action for subject, action in was.items() if subject not in now),
+            cautions=tuple(c for c in after.cautions if subject_of(c) not in warned),
+        )
+
+
+class Journal:
+    """The situation in an edit. Raises `InvalidInput`, with its places, where it is wrong already."""
+
+    def __init__(
+        self,
+        edit: Edit,
+        loaded: LoadedPack,
+        *,
+        as_of: date | None = None,
+        profile: str | None = None,
+        parameters: Mapping[str, object] | None = None,
+        today: Today = clock.today,
+    ) -> None:
+        self.edit = edit
+        self.loaded = loaded
+        self._options: dict[str, Any] = {
+            "as_of": as_of,
+            "profile": profile,
+            "parameters": parameters,
+            "today": today,
+        }
+        self.before = self.report()
+
+    @property
+    def options(self) -> dict[str, Any]:
+        """How the situation is judged besides the day: `profile` and `parameters`."""
+        return {name: self._options[name] for name in ("profile", "parameters")}
+
+    @property
+    def today(self) -> date:
+        """The day by which the situation is judged."""
+        return self.before.as_of
+
+    def report(self) -> Report:
+        """The advice on the situation as it is now."""
+        return evaluate(self.loaded, self.edit.document, **self._options)
+
+    def add_event(self, kind: Kind, scope: str | None, day: date, fields: Mapping[str, object]) -> None:
+        """Write an event: in the order of the dates if the list keeps it, else at its end.
+
+        Raises `InvalidInput` with all that would be wrong then; the edit is not to be saved in that case.
+        """
+        path = events_path(self.loaded.pack.vocabulary, scope)
+        if not path:
+            message = f"a situation has no place for `{kind.name}`" + ("" if scope else " as a whole")
+            raise InvalidInput([Diagnostic("FC522", message, place=kind.name)])
+        written = day.isoformat()
+        entry = {"date": written, "event": kind.name, **ordered(kind, fields)}
+        self.edit.insert(path, self._place(path, written), entry)
+        self._check(kind.name)
+
+    def add_record(self, kind: Kind, key: str, scope: str | None, fields: Mapping[str, object]) -> None:
+        """Write a record under a new key; raises `InvalidInput` as `add_event` does."""
+        path = self._path_of(kind, scope)
+        if self._at((*path, key)) is not None:
+            message = f"there is a {in_words(kind.name)} `{key}` already"
+            where = self.edit.document.span((*path, key), key=True)
+            related = (("it stands here", where),) if where else ()
+            raise InvalidInput(
+                [Diagnostic("FC523", message, hint="change it in the file", place=key, related=related)]
+            )
+        self.edit.set((*path, key), dict(fields))
+        self._check(kind.name)
+
+    def outcome(self) -> Outcome:
+        """What has changed in the advice."""
+        return Outcome.of(self.before, self.report())
+
+    # --- within
+    def _path_of(self, kind: Kind, scope: str | None) -> Path:
+        """Where the records of a kind stand, in the one record of the scope if they stand inside it."""
+        vocabulary = self.loaded.pack.vocabulary
+        around = vocabulary.kinds[vocabulary.shape.scope].path if vocabulary.shape.scope else ()
+        if len(kind.path) == 1:
+            return kind.path
+        if scope is not None and kind.path[:-1] == around:
+            return (*around, scope, kind.path[-1])
+        message = f"a {in_words(kind.name)} stands too deep inside others to be added here"
+        raise InvalidInput([Diagnostic("FC522", message, hint="write it into the file", place=kind.name)])
+
+    def _place(self, path: Path, day: str) -> int:
+        """Behind the last event that is not later, as far as the dates are in order; else at the end."""
+        entries = self._at(path)
+        if not isinstance(entries, list):
+            return 0
+        days = [str(entry["date"]) for entry in entries]
+        if days != sorted(days):
+            return len(days)
+        return next((place for place, other in enumerate(days) if other > day), len(days))
+
+    def _at(self, path: Path) -> object:
+        found: Any = self.edit.data
+        for step in path:
+            found = found.get(step) if isinstance(found, dict) else None
+        return found
+
+    def _check(self, name: str) -> None:
+        """Raises `InvalidInput` if the situation is wrong now; what is new has no place in the file yet."""
+        try:
+            self.loaded.reader.read(self.edit.document, **self._options)
+        except InvalidInput as problem:
+            new = {number for number, _ in self.edit.new_lines()}
+            raise InvalidInput([_about(found, new, name) for found in problem.diagnostics]) from None
+
+
+def _about(problem: Diagnostic, new: set[int], name: str) -> Diagnostic:
+    """A mistake in a line that is not in the file yet is one of the command."""
+    if problem.span is None or problem.span.line in new:
+        return Diagnostic(
+            problem.code, problem.message, hint=problem.hint, place=name, related=problem.related
+        )
+    return problem
+
+
+def subject_of(action: Action) -> tuple[str | None, ...]:
+    """What an action is about: by this it is the same one in another report."""
+    return action.action, action.scope, action.to, action.about
+
+
+def _days(action: Action) -> tuple[date | None, ...]:
+    return action.open, action.due, action.close, action.until

@@ -1,0 +1,69 @@
+"""What was written and what changed by it, in a few lines."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from textwrap import dedent
+
+from followcue.assistant.journal.journal import Outcome, subject_of
+from followcue.evaluation.advice.report import Action, Report
+from followcue.evaluation.report.sections import CAREFUL, numbered
+from followcue.evaluation.report.table import WHEN, when
+from followcue.evaluation.report.words import addressee
+from followcue.language.documents.edit import Edit
+
+MOST = 8
+"""How many lines are told of each: the rest is for `evaluate` to say."""
+
+
+def told(edit: Edit, outcome: Outcome, done: Sequence[Action] = ()) -> str:
+    """The lines that are new in the file, and what is new in the advice, gone, or has other days.
+
+    Actions bear the numbers that they have in a report now. That what was `done` is gone goes without saying.
+    """
+    return "".join(f"{line}\n" for line in (*_written(edit), *_changed(outcome, done)))
+
+
+def _written(edit: Edit) -> Iterator[str]:
+    if edit.laid_out_anew:
+        yield f"{edit.name}: laid out anew, for there was no other way to write into it"
+        return
+    new = [(number, line) for number, line in edit.new_lines() if line.strip()]
+    lines = dedent("\n".join(line for _, line in new)).splitlines()
+    yield from (f"{edit.name}:{number}: {line}" for (number, _), line in zip(new, lines, strict=True))
+
+
+def _changed(outcome: Outcome, done: Sequence[Action]) -> Iterator[str]:
+    gone = [action for action in outcome.gone if action not in done]
+    found: list[tuple[str, Sequence[Action]]]
+    found = [("New", outcome.new), ("Moved", outcome.moved), ("Gone", gone)]
+    if not any(actions for _, actions in found) and not done and not outcome.cautions:
+        yield "The advice is the same as before."
+    if outcome.cautions:
+        yield ""
+        yield CAREFUL
+        yield from (f"    {named(caution, outcome.after)}" for caution in outcome.cautions)
+    for heading, actions in found:
+        if actions:
+            yield ""
+            yield heading
+            yield from _lines(
+                actions, outcome.before if heading == "Gone" else outcome.after, heading == "Gone"
+            )
+
+
+def _lines(actions: Sequence[Action], report: Report, gone: bool) -> Iterator[str]:
+    wanted = set(map(subject_of, actions))
+    ordered = [(n, a) for n, a in enumerate(numbered(report), 1) if subject_of(a) in wanted]
+    for number, action in ordered[:MOST]:
+        first, day = ("", "") if gone else (str(number), when(action, report.as_of))
+        yield f"{first:>2}  {day:<{WHEN}}{named(action, report)}"
+    if len(ordered) > MOST:
+        yield f"    and {len(ordered) - MOST} more"
+
+
+def named(action: Action, report: Report) -> str:
+    """An action with whom and what it is about, on one line without signs that could steer a terminal."""
+    who = addressee(action, report)
+    said = f"{action.title}: {who}" if who else action.title
+    return "".join(sign if sign.isprintable() else "�" for sign in " ".join(said.split()))

@@ -1,0 +1,169 @@
+"""From the steps of a course to an agenda: what is different from one report to the next."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import date, timedelta
+from typing import NamedTuple
+
+from followcue.assistant.plan.agenda import CHANGES, Change, Entry
+from followcue.assistant.plan.course import Step
+from followcue.base.values import looks_like_date
+from followcue.evaluation.advice.order import order_key
+from followcue.evaluation.advice.report import Action, Conclusion, Reason
+from followcue.language.model.vocabulary import Vocabulary
+
+_RANK = {change: rank for rank, change in enumerate(CHANGES)}
+_DAY = timedelta(days=1)
+
+
+class Named(NamedTuple):
+    """The days that the events of a file name besides their own: of which record, and which day."""
+
+    scope: str | None
+    day: str
+
+
+def entries(
+    steps: Sequence[Step], last: date, named: frozenset[Named], vocabulary: Vocabulary
+) -> Iterator[Entry]:
+    """What comes up from the first step to the day `last`, in no particular order."""
+    before: Step | None = None
+    for step, after in zip(steps, [*steps[1:], None], strict=True):
+        until = after.day - _DAY if after else last
+        if before is None:
+            yield from _standing(step)
+        else:
+            yield from _different(before, step)
+        yield from _within(step, until, is_first=before is None)
+        yield from _named_days(before, step, until, named, vocabulary)
+        before = step
+
+
+def in_order(found: Iterable[Entry]) -> tuple[Entry, ...]:
+    """Entries by day; within one as a person wants to know: what happens, what presses, what opens."""
+    return tuple(sorted(found, key=_place))
+
+
+def _place(entry: Entry) -> tuple[object, ...]:
+    action = entry.action
+    event = entry.event
+    told = order_key(action) if action else ()
+    said = (event.fact, sorted((k, str(v)) for k, v in event.fields.items())) if event else ()
+    # Suppositions are made one after another, and that is the order to tell them in.
+    rest = () if entry.change == "supposed" else (entry.scope or "", bool(told), told, said, entry.text)
+    return entry.day, _RANK[entry.change], rest
+
+
+# --- the first day
+def _standing(step: Step) -> Iterator[Entry]:
+    report = step.report
+    for caution in report.cautions:
+        yield _entry(step, "caution", caution)
+    for action in report.actions:
+        if action.until:
+            yield _entry(step, "waits", action)
+        elif action.status != "upcoming":
+            yield _entry(step, "now", action)
+    yield from (Entry(step.day, "warning", text=warning) for warning in report.warnings)
+
+
+# --- from one report to the next
+def _different(before: Step, after: Step) -> Iterator[Entry]:
+    old, new = _by_subject(before.report.actions), _by_subject(after.report.actions)
+    for key, action in new.items():
+        change = _change(old.get(key), action)
+        if change:
+            yield _entry(after, change, action)
+    opened = [action for key, action in new.items() if _change(old.get(key), action) == "opens"]
+    for key, action in old.items():
+        if key not in new and not _is_over(action, after.day):
+            instead = tuple(other for other in opened if other.scope == action.scope)
+            yield _entry(after, "ends", action, instead=instead)
+    yield from _cautions(before, after)
+    for warning in after.report.warnings:
+        if warning not in before.report.warnings:
+            yield Entry(after.day, "warning", text=warning)
+
+
+def _cautions(before: Step, after: Step) -> Iterator[Entry]:
+    old, new = _by_subject(before.report.cautions), _by_subject(after.report.cautions)
+    for key, caution in new.items():
+        if key not in old:
+            yield _entry(after, "caution", caution)
+    for key, caution in old.items():
+        if key not in new:
+            yield _entry(after, "caution ends", caution)
+
+
+def _change(old: Action | None, new: Action) -> Change | None:
+    """What there is to say of an action that is there; what lies ahead is told on its day."""
+    if new.until:
+        return "waits" if old is None or old.until != new.until else None
+    was_open = old is not None and old.status != "upcoming"
+    if new.status == "upcoming":
+        return "moves" if was_open else None
+    if not was_open:
+        return "opens"
+    if new.status == "overdue" and old is not None and old.status != "overdue":
+        return "overdue"
+    return "moves" if old is not None and _days(old) != _days(new) else None
+
+
+def _is_over(action: Action, day: date) -> bool:
+    """Whether its end was told before: it has closed, or the wait is over."""
+    return (action.close is not None and action.close < day) or (
+        action.until is not None and action.until <= day
+    )
+
+
+# --- days between two reports
+def _within(step: Step, until: date, *, is_first: bool) -> Iterator[Entry]:
+    """The last good day and the last day of what is open; told on its own only if it opened before."""
+    for action in step.report.actions:
+        if action.status not in ("due", "overdue"):
+            continue
+        due, close = action.due, action.close
+        if due and step.day <= due <= until and not (due == step.day and (is_first or due == action.open)):
+            yield Entry(due, "due", action, scope=action.scope)
+        told = close in (due, action.open) or (is_first and close == step.day)
+        if close and step.day <= close <= until and not told:
+            yield Entry(close, "closes", action, scope=action.scope)
+
+
+def _named_days(
+    before: Step | None, step: Step, until: date, named: frozenset[Named], vocabulary: Vocabulary
+) -> Iterator[Entry]:
+    """Days that a conclusion spoke of while they lay ahead, as far as an event of the file names them."""
+    known = {_spoken(conclusion) for conclusion in before.report.conclusions} if before else set()
+    for conclusion in step.report.conclusions:
+        for value in conclusion.fields.values():
+            if not (isinstance(value, str) and looks_like_date(value)):
+                continue
+            day = date.fromisoformat(value)
+            lay_ahead = step.day < day or (step.day == day and _spoken(conclusion) in known)
+            if lay_ahead and day <= until and Named(conclusion.scope, value) in named:
+                yield _said(conclusion, day, vocabulary)
+
+
+def _spoken(conclusion: Conclusion) -> tuple[object, ...]:
+    return conclusion.fact, conclusion.scope, *sorted((k, str(v)) for k, v in conclusion.fields.items())
+
+
+def _said(conclusion: Conclusion, day: date, vocabulary: Vocabulary) -> Entry:
+    others = {name: value for name, value in conclusion.fields.items() if not looks_like_date(str(value))}
+    fact = Reason(conclusion.fact, conclusion.scope, day, others, None)
+    return Entry(day, "day", event=fact, scope=conclusion.scope, text=vocabulary.kinds[conclusion.fact].says)
+
+
+# --- small questions
+def _entry(step: Step, change: Change, action: Action, *, instead: tuple[Action, ...] = ()) -> Entry:
+    return Entry(step.day, change, action, instead=instead, scope=action.scope)
+
+
+def _by_subject(actions: Iterable[Action]) -> Mapping[tuple[str | None, ...], Action]:
+    return {(a.action, a.scope, a.to, a.about): a for a in actions if a.status != "missed"}
+
+
+def _days(action: Action) -> tuple[date | None, ...]:
+    return action.open, action.due, action.close

@@ -1,0 +1,156 @@
+"""Course: the reports of a situation from one day to another, each once, with the day from which it holds.
+
+Between two of these days nothing of a report changes but the day on it. They are found, not tried: a report
+depends on the events up to its day, on what the rules derive, and on where the day stands in each window. So
+the next day on which it can change is the first of these: an event of the file that lies ahead, a comparison
+that changes its truth (`watch.py`, `flips.py`), the opening of a window, the day after it is due or closes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import date
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from followcue.base.calendar import working_day_of
+from followcue.base.limits import LimitExceeded, Limits
+from followcue.base.rows import Row
+from followcue.evaluation.advice.finding import read_findings
+from followcue.evaluation.advice.report import Report
+from followcue.evaluation.advice.support import by_row
+from followcue.evaluation.advice.window import Window
+from followcue.evaluation.match.protocol import Derivation, Environment, Facts
+from followcue.evaluation.match.refusals import too_many_derivations
+from followcue.evaluation.next_change.watching_program import Clockwork, Derived, Lookout
+from followcue.evaluation.pipeline import environment_of
+from followcue.language.model.pack import RECOMMENDATION
+from followcue.language.model.vocabulary import Vocabulary
+
+if TYPE_CHECKING:
+    from followcue.evaluation.pipeline import LoadedPack
+    from followcue.evaluation.situation.situation import Situation
+
+
+class Step(NamedTuple):
+    """The report that holds from its `as_of` on, until the next step or the end of the course.
+
+    Its warnings are those of the rules; what a file says of days to come is nothing to be warned of.
+    """
+
+    report: Report
+
+    @property
+    def day(self) -> date:
+        """The first day of the report."""
+        return self.report.as_of
+
+
+def course(
+    loaded: LoadedPack, clockwork: Clockwork, first: Situation, whole: Situation, limits: Limits
+) -> Iterator[Step]:
+    """The steps from the day of `first` to the day of `whole`: the same situation as it is on both days.
+
+    Consecutive reports may be alike but for their day, where something changed that no report shows. `limits`
+    are those of every report. Raises `LimitExceeded`.
+    """
+    run = _Run(loaded, clockwork, environment_of(whole, limits), whole.as_of)
+    facts = _Facts(whole, loaded.pack.vocabulary)
+    working_day = working_day_of(whole.parameters)
+    day, known = first.as_of, _NOTHING
+    while day <= whole.as_of:
+        if day >= known.until:
+            known = run.derive(facts, day)
+            findings = read_findings(loaded.pack, known.rows.get(RECOMMENDATION, {}), day, working_day)
+            edges = sorted(set(_edges(finding.window for finding in findings)))
+        situation = whole._replace(as_of=day, facts=facts.rows, warnings=())
+        yield Step(loaded.advisor.advise(situation, known.derivations, working_day=working_day))
+        day = min((edge for edge in edges if edge > day), default=known.until)
+        day = min(day, known.until)
+
+
+class _Known(NamedTuple):
+    """What the rules derive on every day before the day `until`."""
+
+    derivations: Sequence[Derivation]
+    rows: Mapping[str, Any]
+    until: int
+
+
+_NOTHING = _Known((), {}, 0)
+
+
+class _Run:
+    """Runs a pack's watched program on one day after another."""
+
+    def __init__(self, loaded: LoadedPack, clockwork: Clockwork, environment: Environment, last: int) -> None:
+        self._clauses = loaded.pack.clauses
+        self._rules = loaded.matcher()
+        self._lookout = Lookout(clockwork, last)
+        self._environment = environment
+
+    def derive(self, facts: _Facts, day: int) -> _Known:
+        """What the rules derive on `day`, and until when they will."""
+        ahead = facts.advance(day)
+        derivations, until = self._derived(facts.rows, self._environment._replace(today=day))
+        return _Known(
+            derivations, by_row(self._clauses, derivations), until if ahead is None else min(until, ahead)
+        )
+
+    def _derived(self, facts: Facts, environment: Environment) -> Derived:
+        """What the rules derive within their limits, as they would without watches."""
+        limits = environment.limits
+        # The watches take their own share, which is no sign of a rule that runs away.
+        twice = limits._replace(derivations=2 * limits.derivations, steps=2 * limits.steps)
+        try:
+            derived = self._lookout.derive(facts, environment._replace(limits=twice))
+        except LimitExceeded:
+            self._rules.run(facts, environment)  # tells the limit as it was set
+            raise
+        if len(derived.derivations) > limits.derivations:
+            too_many_derivations(limits.derivations)
+        return derived
+
+
+class _Facts:
+    """The facts of a situation up to a day, which only goes forward."""
+
+    def __init__(self, situation: Situation, vocabulary: Vocabulary) -> None:
+        self.rows: dict[str, list[Row]] = {}
+        ahead: list[tuple[int, str, Row]] = []
+        for relation, rows in situation.facts.items():
+            place = _date_column(relation, vocabulary)
+            if place is None:
+                self.rows[relation] = rows
+            else:
+                ahead += ((row[place], relation, row) for row in rows)  # type: ignore[misc]
+        self._ahead = sorted(ahead, key=lambda event: event[0], reverse=True)
+
+    def advance(self, day: int) -> int | None:
+        """Take in the events up to `day`; gives the day of the next one."""
+        self.rows = dict(self.rows)
+        grown: set[str] = set()
+        while self._ahead and self._ahead[-1][0] <= day:
+            _, relation, row = self._ahead.pop()
+            if relation not in grown:
+                grown.add(relation)
+                self.rows[relation] = list(self.rows.get(relation, ()))
+            self.rows[relation].append(row)
+        return self._ahead[-1][0] if self._ahead else None
+
+
+def _date_column(relation: str, vocabulary: Vocabulary) -> int | None:
+    """Where rows of events, or of the members of their lists, hold their day; None for records."""
+    if vocabulary.kinds[relation.partition(".")[0]].role != "event":
+        return None
+    return [column.name for column in vocabulary.relations[relation].columns].index("date")
+
+
+def _edges(windows: Iterable[Window]) -> Iterator[int]:
+    """The days on which something with one of these windows has another status than the day before."""
+    for window in windows:
+        if window.open is not None:
+            yield window.open
+        if window.due is not None:
+            yield window.due + 1
+        if window.close is not None:
+            yield window.close + 1

@@ -1,0 +1,75 @@
+"""The plan for a terminal: an agenda, day by day."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import groupby
+from textwrap import wrap
+
+import click
+
+from followcue.assistant.plan.agenda import Change, Entry, Plan
+from followcue.assistant.plan.telling import Telling, heading
+from followcue.evaluation.report.words import relative, weekday
+
+NARROWEST, WIDEST = 40, 80
+COLUMN = 19
+
+
+def render(plan: Plan, *, width: int = WIDEST, color: bool = False) -> str:
+    """The plan in lines of at most `width` columns, from 40 to 80."""
+    page = _Page(plan, min(max(width, NARROWEST), WIDEST), color)
+    return "\n".join(page.lines()) + "\n"
+
+
+class _Page:
+    """One rendering: the plan, the width and whether there is colour."""
+
+    def __init__(self, plan: Plan, width: int, color: bool) -> None:
+        self._plan = plan
+        self._telling = Telling(plan)
+        self._width = width
+        self._color = color
+
+    def lines(self) -> Iterator[str]:
+        """All lines, without the last end of line."""
+        for line in self._wrapped(heading(self._plan), self._width):
+            yield self._styled(line, dim=True)
+        if not self._plan.entries:
+            yield "Nothing comes up."
+        for day, entries in groupby(self._plan.entries, key=lambda entry: entry.day):
+            yield ""
+            yield self._styled(f"{weekday(day)}, {relative(day, self._plan.as_of)}", bold=True)
+            for entry in entries:
+                yield from self._entry(entry)
+        if self._plan.unsettled:
+            yield ""
+            yield self._styled("Not supposed to be done", bold=True)
+            for sentence in self._plan.unsettled:
+                yield from (f"  {line}" for line in self._wrapped(sentence, self._width - 2))
+
+    def _entry(self, entry: Entry) -> Iterator[str]:
+        label = f"  {self._telling.label(entry):<{COLUMN - 2}}"
+        first, *more = self._wrapped(self._telling.what(entry), self._width - COLUMN)
+        yield self._styled(label, fg=_COLORS.get(entry.change)) + first
+        yield from (" " * COLUMN + line for line in more)
+
+    def _wrapped(self, text: str, width: int) -> list[str]:
+        """Lines no wider than `width`; signs that could steer a terminal are shown as `�`."""
+        shown = "".join(sign if sign.isprintable() else "�" for sign in " ".join(text.split()))
+        return wrap(shown, width, break_on_hyphens=False) or [""]
+
+    def _styled(self, text: str, *, bold: bool = False, dim: bool = False, fg: str | None = None) -> str:
+        return click.style(text, bold=bold or None, dim=dim or None, fg=fg) if self._color else text
+
+
+_COLORS: dict[Change, str] = {
+    "caution": "yellow",
+    "warning": "yellow",
+    "overdue": "red",
+    "due": "red",
+    "closes": "red",
+    "now": "green",
+    "opens": "green",
+    "supposed": "cyan",
+}

@@ -1,0 +1,171 @@
+"""From a situation to its plan: read, supposed, followed to the last day, told."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, timedelta
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeAlias
+
+from followcue.assistant.plan.agenda import Entry, Plan
+from followcue.assistant.plan.changes import Named, entries, in_order
+from followcue.assistant.plan.course import Step, course
+from followcue.assistant.plan.suppose import MOST as MOST_SUPPOSED
+from followcue.assistant.plan.suppose import Supposed, SupposedEvents, all_done, read_on
+from followcue.base import clock
+from followcue.base.calendar import calendar_of
+from followcue.base.diagnostic import Diagnostic, InvalidInput
+from followcue.base.limits import MOST, USUAL, Limits
+from followcue.base.values import looks_like_date
+from followcue.evaluation.advice.finding import Subject
+from followcue.evaluation.advice.report import Action, Reason
+from followcue.evaluation.advice.written import parameters_as_written
+from followcue.evaluation.next_change.watching_program import clockwork_of
+from followcue.evaluation.situation.fields import LAST_YEAR, described
+
+if TYPE_CHECKING:
+    from followcue.evaluation.pipeline import LoadedPack
+    from followcue.evaluation.situation.read import Today
+    from followcue.evaluation.situation.situation import Situation
+    from followcue.language.documents.document import Document
+
+Assumption: TypeAlias = Literal["silence", "done"]
+"""What happens from the first day on: nothing but what the file says, or whatever is due."""
+
+DAYS = 90
+"""How many days a plan looks ahead unless it is told."""
+
+MOST_DAYS = 3660
+"""Ten years: nobody plans for longer, and mistyped years should not keep anybody waiting."""
+
+
+class Course(NamedTuple):
+    """A plan, and what it was told from.
+
+    `steps` are the reports, `document` is the situation with what was supposed.
+    """
+
+    plan: Plan
+    steps: tuple[Step, ...]
+    document: Document
+
+
+def plan(
+    loaded: LoadedPack,
+    document: Document,
+    *,
+    as_of: date | None = None,
+    until: date | None = None,
+    days: int | None = None,
+    assume: Assumption = "silence",
+    profile: str | None = None,
+    parameters: Mapping[str, object] | None = None,
+    limits: Limits = USUAL,
+    today: Today = clock.today,
+) -> Course:
+    """The plan of one situation; see `followcue.plan` for the arguments.
+
+    Time is kept by who calls.
+    """
+    options: dict[str, Any] = {"profile": profile, "parameters": parameters, "max_entries": limits.entries}
+    first = loaded.reader.read(document, as_of=as_of, today=today, **options)
+    # What is supposed is no part of the situation that was given.
+    options["max_entries"] = min(limits.entries + MOST_SUPPOSED, MOST.entries)
+    last = _last_day(first.as_of, until, days)
+    calendar = calendar_of(first.parameters)
+    clockwork = clockwork_of(loaded, calendar=calendar is not None)
+    supposed: tuple[Supposed, ...] = ()
+    unsettled: tuple[str, ...] = ()
+    given = _happenings(loaded, document, first, last, options)
+    written = document
+    if assume == "done":
+        document, supposed, unsettled = all_done(loaded, clockwork, document, first, last, options, limits)
+    begin = date.fromordinal(first.as_of)
+    start = read_on(loaded, document, begin, options)
+    whole = read_on(loaded, document, last, options)
+    if supposed:
+        whole = whole._replace(events=SupposedEvents(whole.events, written, loaded.pack.vocabulary))
+    steps = tuple(course(loaded, clockwork, start, whole, limits))
+    done = {(_subject(one.action), one.settling.date) for one in supposed}
+    found = [
+        *(
+            entry
+            for entry in entries(steps, last, days_named(whole), loaded.pack.vocabulary)
+            if entry.action is None
+            or entry.change != "ends"
+            or (_subject(entry.action), entry.day) not in done
+        ),
+        *given,
+        *(_told(one) for one in supposed),
+    ]
+    made = Plan(
+        as_of=begin,
+        until=last,
+        assume=assume,
+        profile=whole.profile,
+        rules_version=loaded.pack.version,
+        entries=in_order(found),
+        unsettled=unsettled,
+        parameters=parameters_as_written(loaded.pack.vocabulary, whole.parameters),
+        names=whole.names,
+        scope_key=loaded.pack.vocabulary.shape.scope or "scope",
+    )
+    return Course(made, steps, document)
+
+
+def _last_day(first: int, until: date | None, days: int | None) -> date:
+    """The last day of a plan that begins on the day `first`."""
+    begin, end = date.fromordinal(first), date(LAST_YEAR, 12, 31)
+    if until is not None and not isinstance(until, date):
+        raise _refusal(f"`until` must be a `datetime.date`, not {described(until)}", None, "until")
+    if until is not None and days is not None:
+        raise _refusal("a plan ends either on a day or after some days, not both", None, "until")
+    if days is not None and not 0 <= days <= MOST_DAYS:
+        raise _refusal(f"a plan looks 0 to {MOST_DAYS} days ahead, not {days}", None, "days")
+    last = min(begin + timedelta(days=DAYS if days is None else days), end) if until is None else until
+    if last < begin:
+        hint = f"it begins on {begin.isoformat()}: name that day or a later one"
+        raise _refusal(f"a plan cannot end on {last.isoformat()}, before it begins", hint, "until")
+    if (last - begin).days > MOST_DAYS or last > end:
+        hint = f"the last day can be {min(begin + timedelta(days=MOST_DAYS), end).isoformat()}"
+        raise _refusal(f"a plan cannot end as late as {last.isoformat()}", hint, "until")
+    return last
+
+
+def _refusal(message: str, hint: str | None, place: str) -> InvalidInput:
+    return InvalidInput([Diagnostic("FC630", message, hint=hint, place=place)])
+
+
+def _happenings(
+    loaded: LoadedPack, document: Document, first: Situation, last: date, options: Mapping[str, Any]
+) -> list[Entry]:
+    """The events of the file that lie ahead."""
+    whole = read_on(loaded, document, last, options)
+    ahead = [event for event in whole.events.values() if event.date > first.as_of]
+    return [
+        _happening(Reason(e.kind, e.scope, date.fromordinal(e.date), e.fields, e.line), "event")
+        for e in sorted(ahead, key=lambda e: (e.at, e.scope or ""))
+    ]
+
+
+def _happening(event: Reason, change: Literal["event", "supposed"]) -> Entry:
+    return Entry(event.date, change, event=event, scope=event.scope)
+
+
+def _told(supposed: Supposed) -> Entry:
+    action, event = supposed
+    happened = Reason(event.kind, event.scope, event.date, event.fields, None)
+    return _happening(happened, "supposed")._replace(action=action, scope=action.scope)
+
+
+def _subject(action: Action) -> Subject:
+    return action.action, action.scope, action.to, action.about
+
+
+def days_named(situation: Situation) -> frozenset[Named]:
+    """The days that events of the situation name besides their own."""
+    return frozenset(
+        Named(event.scope, value)
+        for event in situation.events.values()
+        for value in event.fields.values()
+        if isinstance(value, str) and looks_like_date(value)
+    )

@@ -1,0 +1,115 @@
+"""How the entries of a plan are told: a word for what comes up, and what it is about."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from followcue.assistant.plan.agenda import Change, Entry, Plan
+from followcue.evaluation.advice.report import Action, Reason, Report
+from followcue.evaluation.report.words import (
+    addressee,
+    name_of,
+    plain,
+    reason,
+    short_day,
+    short_reason,
+    weekday,
+)
+
+LABELS: Mapping[Change, str] = {
+    "event": "happens",
+    "day": "the day",
+    "supposed": "done (supposed)",
+    "caution": "be careful",
+    "overdue": "overdue",
+    "due": "due",
+    "closes": "last day",
+    "now": "now",
+    "opens": "opens",
+    "moves": "moves",
+    "waits": "wait",
+    "ends": "ends",
+    "caution ends": "careful no more",
+    "warning": "contradiction",
+}
+"""A word or two for what comes up."""
+
+
+def heading(plan: Plan) -> str:
+    """From when to when, and what is supposed meanwhile."""
+    said = "if nothing more happens" if plan.assume == "silence" else "if everything is done when it is due"
+    return f"{weekday(plan.as_of)} to {weekday(plan.until)}, {said}"
+
+
+class Telling:
+    """Tells the entries of one plan, with the names of its people and records."""
+
+    def __init__(self, plan: Plan) -> None:
+        self._supposed = {
+            (e.event.fact, e.event.scope, e.day) for e in plan.entries if e.change == "supposed" and e.event
+        }
+        self._names = Report(plan.as_of, plan.profile, plan.rules_version, (), (), (), (), names=plan.names)
+
+    def label(self, entry: Entry) -> str:
+        """What comes up; on the first day how late it is."""
+        action = entry.action
+        if entry.change in ("now", "opens") and action and action.due and action.due < entry.day:
+            late = (entry.day - action.due).days
+            return f"{late} {'day' if late == 1 else 'days'} late"
+        return LABELS[entry.change]
+
+    def what(self, entry: Entry) -> str:
+        """What it is about, with whom, until when and why."""
+        parts = []
+        if entry.action is not None:
+            parts += [self._action(entry.action), *self._more(entry, entry.action)]
+        if entry.event is not None:
+            parts.append(self._event(entry, entry.event))
+        elif entry.text:
+            parts.append(entry.text)
+        return "; ".join(parts)
+
+    def _action(self, action: Action) -> str:
+        who = addressee(action, self._names)
+        return f"{action.title}: {who}" if who else action.title
+
+    def _more(self, entry: Entry, action: Action) -> list[str]:
+        said = []
+        if entry.change in ("now", "opens", "moves", "due") and action.channel:
+            said.append(f"by {plain(action.channel)}")
+        if entry.change in ("now", "opens", "moves", "waits"):
+            said += self._days(entry, action)
+        if entry.change in ("now", "opens", "waits", "caution") and action.since:
+            said.append(self._since(action.since))
+        if entry.instead:
+            said.append("instead: " + ", ".join(other.title for other in entry.instead))
+        return said
+
+    def _since(self, since: Reason) -> str:
+        key = since.fact, since.scope, since.date
+        is_supposed = since.line is None and key in self._supposed
+        return short_reason(since) + (" (supposed)" if is_supposed else "")
+
+    def _days(self, entry: Entry, action: Action) -> list[str]:
+        if action.until:
+            return [f"until {short_day(action.until)}"]
+        said = []
+        if action.open and action.open > entry.day:
+            said.append(f"from {short_day(action.open)}")
+        if action.due and action.due >= entry.day:
+            said.append("due today" if action.due == entry.day else f"due {short_day(action.due)}")
+        if action.close == entry.day != action.due:
+            said.append("last day today")
+        return said
+
+    def _event(self, entry: Entry, event: Reason) -> str:
+        names = self._names
+        scope = name_of(event.scope, None, names)
+        if entry.change == "day":
+            others = (name_of(str(v), event.scope, names) or "" for v in event.fields.values())
+            subject = ", ".join(filter(None, [scope, *others]))
+            return f"{entry.text.rstrip('.')}: {subject}" if subject else entry.text
+        said = reason(event, names).replace(f" {event.date.isoformat()}", "", 1)
+        if entry.change == "supposed":
+            return f"by `{said}`"
+        return f"{scope}: {said}" if scope else said

@@ -1,0 +1,295 @@
+"""Settling: the event that would settle an action, made from the `done_when` of the rules behind it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import date
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
+
+from followcue.base.diagnostic import InvalidInput
+from followcue.base.rows import Value
+from followcue.evaluation.advice.finding import Subject
+from followcue.evaluation.advice.merge import Merged
+from followcue.evaluation.advice.support import by_row
+from followcue.evaluation.advice.written import as_written
+from followcue.evaluation.match.evaluate import evaluate_expr
+from followcue.language.documents.document import Document, Path
+from followcue.language.logic.program import Atom, Test
+from followcue.language.model.vocabulary import Field, Kind, Vocabulary
+
+if TYPE_CHECKING:
+    from followcue.evaluation.advice.report import Action
+    from followcue.evaluation.match.protocol import Derivation
+    from followcue.evaluation.pipeline import LoadedPack
+    from followcue.evaluation.situation.situation import Situation
+    from followcue.explain.evidence import Evidence, Firing
+
+_NEXT = {">": 1, "<": -1}
+"""What to add to the other side of a strict comparison to get a value that just meets it."""
+
+
+class Settling(NamedTuple):
+    """An event that settles an action: of the record `scope` of the pack's scope, or of the whole.
+
+    `fields` are plain values as a situation file has them, without `event` and `date`. `missing` are fields
+    that the event needs and that nothing says, each as the alternatives of which one must be given.
+    """
+
+    kind: str
+    scope: str | None
+    date: date
+    fields: Mapping[str, object]
+    missing: tuple[tuple[str, ...], ...] = ()
+
+    def entry(self) -> dict[str, object]:
+        """The event as an entry of a list of events."""
+        return {"date": self.date.isoformat(), "event": self.kind, **self.fields}
+
+
+def settling_event(
+    loaded: LoadedPack, document: Document, action: Action, day: date, **options: Any
+) -> Settling | None:
+    """The first event that settles `action` if it happens on `day`, the day of the evaluation.
+
+    `options` are `profile` and `parameters`, as for `evaluate`. None where no event does: the action is
+    settled by the state of things alone, or cannot be settled on that day. The event may still lack what
+    nobody can know (`missing`). Raises `InvalidInput` for a situation that is wrong already.
+    """
+    for settling in settling_events(loaded, document, action, day, **options):
+        if settling.missing or settles(loaded, document, action, settling, **options):
+            return settling
+    return None
+
+
+def settling_events(
+    loaded: LoadedPack, document: Document, action: Action, day: date, **options: Any
+) -> list[Settling]:
+    """Every event that `done_when` names for an action of the report of that day, in the order of the rules.
+
+    Whether one of them does settle it on that day is for `settles` to say.
+    """
+    situation = _read(loaded, document, day, options)
+    return settling_events_of(loaded, situation, _run(loaded, situation), action)
+
+
+def settling_events_of(
+    loaded: LoadedPack, situation: Situation, derivations: Iterable[Derivation], action: Action
+) -> list[Settling]:
+    """The same from what was derived: `situation` is that of the day, `action` one of its report."""
+    day = date.fromordinal(situation.as_of)
+    found: dict[tuple[object, ...], Settling] = {}
+    evidence, merged = _merged(loaded, situation, derivations)
+    for one in merged:
+        if _subject(one) == (action.action, action.scope, action.to, action.about):
+            for firing in evidence.firings(one.derivations):
+                for settling in _settlings(firing, evidence, loaded.pack.vocabulary, action, day):
+                    found.setdefault((settling.kind, settling.scope, *settling.fields.items()), settling)
+    return list(found.values())
+
+
+def settles(
+    loaded: LoadedPack, document: Document, action: Action, settling: Settling, **options: Any
+) -> bool:
+    """Whether the situation with that event is valid, and the action is gone from its report.
+
+    The same action may well be there with other days: it has then come up anew.
+    """
+    try:
+        after = with_event(document, loaded.pack.vocabulary, settling)
+        situation = _read(loaded, after, settling.date, options)
+    except InvalidInput:
+        return False
+    _, merged = _merged(loaded, situation, _run(loaded, situation))
+    gone = _identity(action)
+    return all((*_subject(one), *_days(one)) != gone for one in merged)
+
+
+def with_event(document: Document, vocabulary: Vocabulary, settling: Settling) -> Document:
+    """The document with the event at the end of its list of events; the places of all else stay."""
+    return document._replace(data=_added(document.data, events_path(vocabulary, settling.scope), settling))
+
+
+def events_path(vocabulary: Vocabulary, scope: str | None) -> Path:
+    """The keys that lead to the first list of events of a record of the scope, or of the whole."""
+    shape = vocabulary.shape
+    keys = vocabulary.kinds[shape.scope].path if shape.scope and scope is not None else ()
+    lists = [path for path in shape.events if path[:-1] == keys]
+    return (*keys, *([] if scope is None else [scope]), lists[0][-1]) if lists else ()
+
+
+# --- what the rules say
+def _settlings(
+    firing: Firing, evidence: Evidence, vocabulary: Vocabulary, action: Action, day: date
+) -> Iterator[Settling]:
+    count = firing.clause.settled
+    for atom in firing.clause.negated[len(firing.clause.negated) - count :]:
+        settling = _Writing(atom, firing, evidence, vocabulary, action, day).settling()
+        if settling is not None:
+            yield settling
+
+
+class _Writing:
+    """Writes the event that matches an atom of `done_when`, with the values of one firing."""
+
+    def __init__(
+        self,
+        atom: Atom,
+        firing: Firing,
+        evidence: Evidence,
+        vocabulary: Vocabulary,
+        action: Action,
+        day: date,
+    ) -> None:
+        self.kind: Kind = vocabulary.kinds[atom.relation.partition(".")[0]]
+        self.columns = vocabulary.relations[atom.relation].columns
+        self.scope_name = vocabulary.shape.scope
+        self.records = vocabulary.shape.records
+        self.atom = atom
+        self.firing = firing
+        self.environment = evidence.environment
+        self.action = action
+        self.day = day
+        self.values: dict[str, Value] = {}
+        self.absent: set[str] = set()
+
+    def settling(self) -> Settling | None:
+        """The event; None where no event of the kind can match, or events are not what the atom is about."""
+        if self.kind.role != "event":
+            return None
+        for place, variable in self.atom.joins:
+            self.values[self.columns[place].name] = self.firing.bindings[variable]
+        if not all(self._meet(test) for test in self.atom.tests):
+            return None
+        scope = self.action.scope
+        if self.scope_name in self.values or self.scope_name in self.absent:
+            scope = cast("str | None", self.values.get(self.scope_name or ""))
+        self._fill()
+        missing = tuple(
+            need.fields
+            for need in self.kind.require
+            if not need.several_of and not any(name in self.values for name in need.fields)
+        )
+        return Settling(self.kind.name, scope, self.day, self._written(), missing)
+
+    def _meet(self, test: Test) -> bool:
+        """Choose a value that passes the test; False if there is none to think of."""
+        column = self.columns[test.column]
+        if column.name in ("date", "at"):
+            return True  # the day is chosen already, and whether it is right shows in the report
+        if test.op == "absent":
+            self.absent.add(column.name)
+            return column.name not in self.values
+        if isinstance(test.value, tuple):
+            wished = self._wished(column.name)
+            value = wished if wished in test.value else test.value[0]
+        elif test.value is None:
+            value = self._any_value(column.name, None)
+        else:
+            value = evaluate_expr(test.value, self.firing.bindings, self.environment)
+            if test.op == "!=":
+                value = self._any_value(column.name, value)
+            elif test.op in _NEXT:
+                value += _NEXT[test.op]
+        if value is None:
+            return False
+        self.values.setdefault(column.name, value)
+        return True
+
+    def _any_value(self, name: str, but: Value) -> Value:
+        field = self._field(name)
+        wished = self._wished(name)
+        choices = field.type.choices if field else ()
+        return next((value for value in (wished, *choices) if value not in (None, but)), None)
+
+    def _fill(self) -> None:
+        """Give the other fields what the action says of them, and required ones what can be thought of."""
+        required = {name for need in self.kind.require if len(need.fields) == 1 for name in need.fields}
+        for field in self.kind.fields:
+            if field.name in self.values or field.name in self.absent:
+                continue
+            value = self._wished(field.name)
+            if value is None and field.name in required:
+                value = self._required(field)
+            if value is not None:
+                self.values[field.name] = value
+
+    def _wished(self, name: str) -> Value:
+        """What the action says of a field: by the name that both have, where the field can take it."""
+        said = {"to": self.action.to, "about": self.action.about, "channel": self.action.channel}.get(name)
+        field = self._field(name)
+        if said is None or field is None or field.type.base != "text":
+            return None
+        return said if not field.type.choices or said in field.type.choices else None
+
+    def _required(self, field: Field) -> Value:
+        """A person or subject as the action has it, the first of several words, the day."""
+        if field.type.refers_to:
+            is_record = any(kind in self.records for kind in field.type.refers_to)
+            return self.action.to if is_record else self.action.about
+        if field.type.choices:
+            return field.type.choices[0]
+        return self.day.toordinal() if field.type.base == "date" else None
+
+    def _field(self, name: str) -> Field | None:
+        return next((field for field in self.kind.fields if field.name == name), None)
+
+    def _written(self) -> dict[str, object]:
+        """The fields as a file has them, in the order of the vocabulary."""
+        bases = {column.name: column.type for column in self.columns}
+        written: dict[str, object] = {}
+        for name in ("id", "note"):
+            if name in self.values:
+                written[name] = self.values[name]
+        for field in self.kind.fields:
+            if field.name in self.values:
+                value = as_written(self.values[field.name], bases.get(field.name, field.type.base))
+                written[field.name] = [value] if field.many else value
+        return written
+
+
+# --- the report of a day
+def _read(loaded: LoadedPack, document: Document, day: date, options: Mapping[str, Any]) -> Situation:
+    return loaded.reader.read(document, as_of=day, today=lambda zone: day, **options)
+
+
+def _run(loaded: LoadedPack, situation: Situation) -> Sequence[Derivation]:
+    from followcue.evaluation.pipeline import environment_of
+
+    return loaded.matcher().run(situation.facts, environment_of(situation))
+
+
+def _merged(
+    loaded: LoadedPack, situation: Situation, derivations: Iterable[Derivation]
+) -> tuple[Evidence, list[Merged]]:
+    """The actions of the day, also those that can no longer be done, and what they rest on."""
+    from followcue.base.calendar import working_day_of
+    from followcue.evaluation.pipeline import environment_of
+    from followcue.explain.evidence import Evidence
+
+    rows = by_row(loaded.pack.clauses, derivations)
+    working_day = working_day_of(situation.parameters)
+    _, actions = loaded.advisor.merged(situation.as_of, rows, missed=True, working_day=working_day)
+    return Evidence(loaded.program, environment_of(situation), situation.facts, rows), actions
+
+
+def _subject(merged: Merged) -> Subject:
+    return merged.subject
+
+
+def _days(merged: Merged) -> tuple[int | None, ...]:
+    return (*merged.window, merged.until)
+
+
+def _identity(action: Action) -> tuple[object, ...]:
+    days = (action.open, action.due, action.close, action.until)
+    numbers = (day.toordinal() if day else None for day in days)
+    return (action.action, action.scope, action.to, action.about, *numbers)
+
+
+def _added(holder: Any, path: Path, settling: Settling) -> Any:
+    """A copy of `holder` with the event at the end of the list at `path`, which is made if need be."""
+    if not path:
+        return [*(holder or ()), settling.entry()]
+    if not isinstance(holder, dict):
+        holder = {}
+    return {**holder, path[0]: _added(holder.get(path[0]), path[1:], settling)}

@@ -1,0 +1,307 @@
+"""A rule as a sentence: what must hold, and what it then brings about, with references to what it names."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import NamedTuple, TypeAlias
+
+from followcue.evaluation.report.words import plain
+from followcue.language.model.rules import (
+    AnyCondition,
+    AnyOf,
+    Comparing,
+    Condition,
+    Demand,
+    Pattern,
+    Rule,
+    RuleHead,
+)
+from followcue.language.model.syntax import (
+    Constant,
+    Constraint,
+    Expression,
+    ExtremeOf,
+    Junction,
+    Operation,
+    Test,
+    Variable,
+    Word,
+)
+from followcue.language.model.unparse import spoken
+from followcue.language.model.vocabulary import Vocabulary
+
+
+class Piece(NamedTuple):
+    """Some words, and what they refer to: an `event`, `conclusion`, `record`, `parameter` or `action`."""
+
+    text: str
+    sort: str = ""
+    name: str = ""
+
+
+Said: TypeAlias = list[Piece]
+
+_DAYS = {"<": "before", ">": "after", "<=": "on or before", ">=": "on or after"}
+_AMOUNTS = {"<": "less than", ">": "more than", "<=": "at most", ">=": "at least"}
+_EQUAL = {"==": "", "!=": "not "}
+
+_COUNTED = {"count": "the number of", "sum": "the sum of", "max": "the greatest", "min": "the least"}
+_CHOSEN = {"newest": "the newest", "oldest": "the oldest", "latest": "the latest", "earliest": "the earliest"}
+_WINDOW = (("open", "from"), ("due", "by"), ("close", "possible until"), ("until", "until"))
+
+_VERBS = {"recommend": "recommend: ", "caution": "give the caution: ", "tip": "add advice to: "}
+
+OF_TIME = ("date", "at")
+"""Fields whose name says nothing that the comparison does not."""
+
+
+def sentence(rule: Rule, vocabulary: Vocabulary) -> tuple[Piece, ...]:
+    """The rule in one sentence, with a second one on what settles the action."""
+    return tuple(_joined_up(_Teller(vocabulary).rule(rule)))
+
+
+def text_of(pieces: Iterable[Piece]) -> str:
+    """The sentence without its references."""
+    return "".join(piece.text for piece in pieces)
+
+
+class _Teller:
+    """Tells one rule; its variables are told by the conditions that gave them a value."""
+
+    def __init__(self, vocabulary: Vocabulary) -> None:
+        self._vocabulary = vocabulary
+        self._names: dict[str, Said] = {}
+
+    def rule(self, rule: Rule) -> Iterator[Piece]:
+        shape = self._vocabulary.shape
+        for condition in rule.when:
+            self._learn(condition)
+        whole = rule.whole or shape.scope is None
+        yield Piece(
+            f"For the {plain(shape.whole)} as a whole: "
+            if whole
+            else f"For each {plain(shape.scope or '')}: "
+        )
+        if rule.when:
+            yield Piece("if ")
+            yield from _listed([list(self._condition(one)) for one in rule.when], "and")
+            yield Piece(", ")
+        if rule.head is not None:
+            yield from self._head(rule.head)
+        yield Piece(".")
+        if rule.head is not None and rule.head.done_when:
+            yield Piece(" It is settled once there is ")
+            yield from _listed([list(self._pattern(one)) for one in rule.head.done_when], "or")
+            yield Piece(".")
+
+    # --- what variables stand for
+    def _learn(self, condition: AnyCondition) -> None:
+        if isinstance(condition, AnyOf):
+            for alternative in condition.alternatives:
+                for one in alternative:
+                    self._learn(one)
+        elif isinstance(condition, Condition):
+            pattern = condition.pattern
+            if condition.variable is not None:
+                self._names.setdefault(condition.variable.name, list(self._result(condition)))
+            if condition.word != "no":
+                for demand in pattern.demands:
+                    bound = _bound(demand.constraint)
+                    if bound is not None:
+                        self._names.setdefault(bound, self._field_of(demand.field, pattern))
+
+    def _field_of(self, field: str, pattern: Pattern) -> Said:
+        kind = self._kinds(pattern)
+        if field == "id":
+            return [Piece("that "), *kind]
+        name = "day" if field in OF_TIME else plain(field)
+        return [Piece(f"the {name} of the "), *kind]
+
+    def _result(self, condition: Condition) -> Iterator[Piece]:
+        word, kind = condition.word, self._kinds(condition.pattern)
+        yield Piece(f"{_COUNTED.get(word) or _CHOSEN.get(word) or 'the'} ")
+        if condition.field is not None:
+            yield Piece(f"{plain(condition.field.text)} of ")
+        yield from kind
+
+    # --- conditions
+    def _condition(self, condition: AnyCondition) -> Iterator[Piece]:
+        if isinstance(condition, Comparing):
+            yield from self._test(condition.test)
+            return
+        if isinstance(condition, AnyOf):
+            yield Piece("either ")
+            ways = ([list(self._condition(one)) for one in way] for way in condition.alternatives)
+            yield from _listed([list(_listed(way, "and")) for way in ways], "or", comma="; ")
+            return
+        word = condition.word
+        if word in _COUNTED:
+            yield Piece("counting " if word == "count" else f"taking {_COUNTED[word]} ")
+            if condition.field is not None:
+                yield Piece(f"{plain(condition.field.text)} of ")
+            yield Piece("every ")
+        elif word in _CHOSEN:
+            by = f" by {plain(condition.field.text)}" if condition.field is not None else ""
+            yield Piece(f"looking at {_CHOSEN[word]}{by} ")
+        else:
+            yield Piece({"no": "there is no ", "maybe": "with or without "}.get(word, "there is "))
+            if word != "no":
+                yield Piece(_article(condition.pattern))
+        yield from self._pattern(condition.pattern)
+
+    def _pattern(self, pattern: Pattern) -> Iterator[Piece]:
+        yield from self._kinds(pattern)
+        demands = [said for demand in pattern.demands if (said := list(self._demand(demand)))]
+        if demands:
+            yield Piece(" ")
+            yield from _listed(demands, "and")
+
+    def _kinds(self, pattern: Pattern) -> Said:
+        kinds = self._vocabulary.kinds
+        said: Said = []
+        for place, kind in enumerate(pattern.kinds):
+            role = kinds[kind.text].role if kind.text in kinds else "event"
+            name = plain(kind.text)
+            said += [Piece(" or ")] if place else []
+            said.append(Piece(f"“{name}”" if role == "conclusion" else name, role, kind.text))
+        return said
+
+    def _demand(self, demand: Demand) -> Iterator[Piece]:
+        constraint, field = demand.constraint, plain(demand.field)
+        bound = _bound(constraint)
+        if constraint.op == "any" or (bound is not None and self._is_own(bound, demand)):
+            return
+        if constraint.op in ("present", "absent"):
+            yield Piece(f"{'with' if constraint.op == 'present' else 'without'} {field}")
+            return
+        of_time = demand.field in OF_TIME
+        if constraint.op == "in":
+            yield Piece(f"with {field} ")
+            yield from _listed([list(self._value(value)) for value in constraint.values], "or")
+            return
+        [value] = constraint.values
+        if constraint.op in _EQUAL:
+            yield Piece(("on " if of_time else f"with {field} ") + _EQUAL[constraint.op])
+        else:
+            words = _DAYS if of_time or self._is_day(value) else _AMOUNTS
+            yield Piece(("" if of_time else f"with {field} ") + f"{words[constraint.op]} ")
+        yield from self._value(value)
+
+    def _is_own(self, variable: str, demand: Demand) -> bool:
+        """Whether it is this very field that the variable stands for, so that to say it would say nothing."""
+        name = self._names.get(variable)
+        if name is None:
+            return True
+        field = "day" if demand.field in OF_TIME else plain(demand.field)
+        return demand.field == "id" or name[0].text in (f"the {field} of the ", "that ")
+
+    # --- values
+    def _value(self, value: Expression) -> Iterator[Piece]:
+        match value:
+            case Word(text) if text in self._vocabulary.parameters:
+                yield Piece(plain(text), "parameter", text)
+            case Word(text):
+                yield Piece(plain(text))
+            case Variable(name):
+                yield from self._names.get(name, [Piece(plain(name))])
+            case Operation(op, left, right) if op in "+-" and self._is_duration(right):
+                yield from self._value(right)
+                yield Piece(" after " if op == "+" else " before ")
+                yield from self._value(left)
+            case Operation(op, left, right):
+                yield from self._value(left)
+                yield Piece({"+": " plus ", "-": " less ", "*": " times "}[op])
+                yield from self._value(right)
+            case ExtremeOf(op, items):
+                yield Piece("the later of " if op == "max" else "the earlier of ")
+                yield from _listed([list(self._value(item)) for item in items], "and")
+            case _:
+                yield Piece(spoken(value))
+
+    def _is_duration(self, value: Expression) -> bool:
+        if isinstance(value, Word) and value.text in self._vocabulary.parameters:
+            return self._vocabulary.parameters[value.text].type.base == "duration"
+        return isinstance(value, Constant) and value.base == "duration"
+
+    def _is_day(self, value: Expression) -> bool:
+        match value:
+            case Word("today"):
+                return True
+            case Constant("date"):
+                return True
+            case Variable(name):
+                return any("day of" in piece.text for piece in self._names.get(name, ()))
+            case Operation(_, left, right):
+                return self._is_day(left) or self._is_day(right)
+            case ExtremeOf(_, items):
+                return any(map(self._is_day, items))
+        return False
+
+    def _test(self, test: Test) -> Iterator[Piece]:
+        if isinstance(test, Junction):
+            yield from _listed([list(self._test(item)) for item in test.items], test.op)
+            return
+        yield from self._value(test.left)
+        days = self._is_day(test.left) or self._is_day(test.right)
+        words = _EQUAL if test.op in _EQUAL else (_DAYS if days else _AMOUNTS)
+        yield Piece(" ".join(filter(None, [" is", words[test.op].strip()])) + " ")
+        yield from self._value(test.right)
+
+    # --- what it brings about
+    def _head(self, head: RuleHead) -> Iterator[Piece]:
+        actions, values = self._vocabulary.actions, head.values
+        if head.kind == "warn":
+            yield Piece(f"warn: {head.target.rstrip('.')}")
+            return
+        if head.kind == "conclude":
+            yield Piece("conclude ")
+            yield Piece(f"“{plain(head.target)}”", "conclusion", head.target)
+            told = [(name, given.expression) for name, given in values.items() if name != "at"]
+            said = [[Piece(f"{plain(name)} "), *self._value(value)] for name, value in told]
+            yield Piece(" with " if said else "")
+            yield from _listed(said, "and")
+            return
+        title = actions[head.target].title if head.target in actions else plain(head.target)
+        yield Piece(_VERBS[head.kind])
+        yield Piece(title, "action", head.target)
+        for name, word in (("to", "to"), ("about", "about"), *_WINDOW, ("channel", "by")):
+            if name in values:
+                yield Piece(f", {word} " if name in ("open", "due", "close", "until") else f" {word} ")
+                yield from self._value(values[name].expression)
+        if head.kind == "tip":
+            yield Piece(": " + "; ".join([*head.do, *(f"avoid: {text}" for text in head.avoid)]))
+
+
+def _bound(constraint: Constraint) -> str | None:
+    """The variable that stands here alone, which gets its value here if it has none yet."""
+    if constraint.op == "==" and not constraint.says_is and isinstance(constraint.values[0], Variable):
+        return constraint.values[0].name
+    return None
+
+
+def _article(pattern: Pattern) -> str:
+    first = pattern.kinds[0].text
+    return "an " if first[:1] in "aeiou" else "a "
+
+
+def _listed(parts: Sequence[Sequence[Piece]], word: str, comma: str = ", ") -> Iterator[Piece]:
+    """`a, b and c`."""
+    for place, part in enumerate(parts):
+        if place:
+            yield Piece(f" {word} " if place == len(parts) - 1 else comma)
+        yield from part
+
+
+def _joined_up(pieces: Iterable[Piece]) -> Iterator[Piece]:
+    """Neighbours without a reference become one."""
+    waiting = ""
+    for piece in pieces:
+        if piece.sort:
+            if waiting:
+                yield Piece(waiting)
+                waiting = ""
+            yield piece
+        else:
+            waiting += piece.text
+    if waiting:
+        yield Piece(waiting)

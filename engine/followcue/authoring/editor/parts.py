@@ -1,0 +1,80 @@
+"""Parts that the schemas of all kinds of files are made of."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from followcue.language.documents.schema import load_schema
+
+Schema = dict[str, Any]
+
+DRAFT = "http://json-schema.org/draft-07/schema#"
+"""The draft that editors understand best; nothing in these schemas needs a later one."""
+
+_FOR_READERS_OF_THE_SHIPPED_PACK = ("examples", "x-is", "x-says", "$schema")
+
+
+def general_schema(name: str) -> Schema:
+    """The schema of that name for every pack, without what speaks of the shipped one; free to be changed."""
+    schema: Schema = _without_examples(copy.deepcopy(load_schema(name)))
+    schema["properties"]["$schema"] = {
+        "description": "Where this schema lies, for editors.",
+        "type": "string",
+    }
+    return {"$schema": DRAFT, **schema}
+
+
+def _without_examples(schema: Any) -> Any:
+    """The schema without examples; a property that is called so stays."""
+    if isinstance(schema, list):
+        return [_without_examples(entry) for entry in schema]
+    if not isinstance(schema, dict):
+        return schema
+    return {
+        key: {name: _without_examples(inner) for name, inner in value.items()}
+        if key in ("properties", "patternProperties", "$defs")
+        else _without_examples(value)
+        for key, value in schema.items()
+        if key not in _FOR_READERS_OF_THE_SHIPPED_PACK
+    }
+
+
+def ref(name: str) -> Schema:
+    """A schema that stands under `$defs`."""
+    return {"$ref": f"#/$defs/{name}"}
+
+
+def described(says: str, schema: Schema) -> Schema:
+    """The schema with a description, if there is any."""
+    return {"description": says, **schema} if says else schema
+
+
+def one_of(names: Mapping[str, str] | Iterable[str]) -> Schema:
+    """One of these names, each offered with what is said of it; nothing at all where there is none."""
+    said = names if isinstance(names, Mapping) else dict.fromkeys(names, "")
+    if not said:
+        return {"not": {}}
+    if not any(said.values()):
+        return {"enum": list(said)}
+    return {"anyOf": [described(says, {"const": name}) for name, says in said.items()]}
+
+
+def list_of(schema: Schema) -> Schema:
+    """A list of such values."""
+    return {"type": "array", "items": schema}
+
+
+def moved(schema: Any, prefix: str) -> Any:
+    """The schema with its definitions renamed, so that it can stand among those of another one."""
+    if isinstance(schema, list):
+        return [moved(entry, prefix) for entry in schema]
+    if not isinstance(schema, dict):
+        return schema
+    return {
+        key: value.replace("#/$defs/", f"#/$defs/{prefix}")
+        if key == "$ref" and isinstance(value, str)
+        else moved(value, prefix)
+        for key, value in schema.items()
+    }

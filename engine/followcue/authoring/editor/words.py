@@ -1,0 +1,79 @@
+"""The words of a pack as an editor offers them: its vocabulary, its rules by name, what its items say."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, NamedTuple
+
+from followcue.base.diagnostic import InvalidInput
+from followcue.language.documents.document import Document
+from followcue.language.documents.read import read_document
+from followcue.language.documents.schema import check_schema
+from followcue.language.folders import read_folder, shipped_folder, shipped_layers
+from followcue.language.logic.compile_pack import Layer, is_vocabulary
+from followcue.language.model.read_vocabulary import read_vocabulary
+from followcue.language.model.vocabulary import Vocabulary
+from followcue.language.stacking import layers_of
+
+
+class Words(NamedTuple):
+    """What the files of a pack may name: `rules` by id with their titles, `items` with what they say.
+
+    Rules that a layer disables or replaces are among them, as it is by their names that it does so.
+    """
+
+    vocabulary: Vocabulary
+    rules: Mapping[str, str]
+    items: Mapping[str, str]
+    actions: Mapping[str, str]
+
+
+def words_of(folders: Sequence[str | os.PathLike[str]] = (), packs: Sequence[str] = ()) -> Words:
+    """The words of the pack that `load_pack` would make of these; raises `InvalidInput`, `UnknownPack`.
+
+    Only the vocabulary has to be free of mistakes: rules are often looked at while they are being written.
+    """
+    read = [read_folder(folder) for folder in folders]
+    layers = layers_of(shipped_folder(), read, shipped_layers(packs))
+    documents = [list(_vocabulary(layer)) for layer in layers]
+    problems = [p for found in documents for document in found for p in check_schema(document, "vocabulary")]
+    vocabulary, more = read_vocabulary(documents) if not problems else (None, [])
+    if vocabulary is None:
+        raise InvalidInput([*problems, *more])
+    data = [document.data for found in documents for document in found]
+    return Words(
+        vocabulary,
+        {name: title for layer in layers for name, title in _rules(layer)},
+        _said(data, "items", "says"),
+        _said(data, "actions", "title"),
+    )
+
+
+def _vocabulary(layer: Layer) -> Iterator[Document]:
+    for name in sorted(layer.files):
+        if is_vocabulary(name):
+            yield read_document(layer.files[name], layer.origin + name)
+
+
+def _rules(layer: Layer) -> Iterator[tuple[str, str]]:
+    """The ids and titles of the rules of a layer, as far as its files can be read."""
+    for name in sorted(layer.files):
+        if is_vocabulary(name):
+            continue
+        try:
+            data: Any = read_document(layer.files[name], layer.origin + name).data
+        except InvalidInput:
+            continue
+        rules = data.get("rules") if isinstance(data, dict) else None
+        for rule, entry in rules.items() if isinstance(rules, dict) else ():
+            title = entry.get("title") if isinstance(entry, dict) else None
+            yield str(rule), title if isinstance(title, str) else ""
+
+
+def _said(data: Sequence[Any], section: str, key: str) -> dict[str, str]:
+    """What the entries of a section of the vocabulary say of themselves; later layers win."""
+    entries = (
+        entry for file in data if isinstance(file, dict) for entry in (file.get(section) or {}).items()
+    )
+    return {name: said.get(key, "") for name, said in entries if isinstance(said, dict)}

@@ -1,0 +1,231 @@
+"""Checking: all mistakes in packs and layers, or else all that their lints find."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Any, NamedTuple
+
+from followcue.authoring.lint.as_test import passes, test_of
+from followcue.authoring.lint.care import uncited_rules, untested_rules
+from followcue.authoring.lint.context import Book
+from followcue.authoring.lint.dead import dead_rules
+from followcue.authoring.lint.finding import Finding
+from followcue.authoring.lint.opposites import opposite_rules
+from followcue.authoring.lint.settled import never_settled
+from followcue.authoring.lint.shadow import shadowed_rules
+from followcue.authoring.lint.unused import tips_on_nothing, unused_names
+from followcue.authoring.lint.windows import windows_that_never_open
+from followcue.base.diagnostic import Diagnostic, InvalidInput, sort_by_place
+from followcue.base.shipped import data_folder
+from followcue.evaluation.pipeline import load_pack
+from followcue.language.documents.document import Document
+from followcue.language.documents.read import read_document
+from followcue.language.folders import (
+    SHIPPED_PACK,
+    VOCABULARY,
+    RuleFolder,
+    read_folder,
+    shipped_folder,
+    shipped_layer_names,
+)
+from followcue.language.logic.compile_pack import is_vocabulary
+from followcue.language.stacking import stands_alone
+from followcue.testing.find import TESTS, find_tests
+from followcue.testing.run import exercised_rules
+from followcue.testing.suite import read_suite, run_suite
+
+LOGIC: tuple[Callable[[Book], Iterator[Finding]], ...] = (
+    dead_rules,
+    windows_that_never_open,
+    shadowed_rules,
+    opposite_rules,
+    never_settled,
+    tips_on_nothing,
+    uncited_rules,
+)
+"""The lints that look at the rules alone."""
+
+_INSIDE = (VOCABULARY, TESTS, "messages")
+
+
+class Told(NamedTuple):
+    """A finding, and its witness as the data of a scenario test that passes."""
+
+    finding: Finding
+    test: dict[str, Any] | None = None
+
+
+class Checked(NamedTuple):
+    """What came of a check: mistakes because of which packs cannot be loaded, findings, files looked at."""
+
+    mistakes: tuple[Diagnostic, ...]
+    told: tuple[Told, ...]
+    files: int
+
+    @property
+    def problems(self) -> int:
+        """How many there are in all."""
+        return len(self.mistakes) + len(self.told)
+
+
+class Target(NamedTuple):
+    """What is checked together: folders over others, and what of it is to be told of.
+
+    `own` are the folders that are checked, `files` the only files of theirs if they are named one by one.
+    """
+
+    rules: tuple[str, ...]
+    packs: tuple[str, ...]
+    own: tuple[RuleFolder, ...]
+    tests: tuple[tuple[str, ...], tuple[str, ...]]
+    files: tuple[str, ...] = ()
+
+    def is_told(self, problem: Diagnostic) -> bool:
+        """Whether a problem stands in what is checked."""
+        place = problem.span.file if problem.span else problem.place or ""
+        if self.files:
+            return place in self.files
+        return any(place.startswith(folder.origin) for folder in self.own)
+
+
+def check(paths: Sequence[str] = (), *, rules: Sequence[str] = (), packs: Sequence[str] = ()) -> Checked:
+    """Checks packs, layers and single files at `paths`; without any, the shipped packs.
+
+    `rules` and `packs` lie below those of the paths that are layers. Raises `UnknownPack`.
+    """
+    mistakes: list[Diagnostic] = []
+    told: dict[Diagnostic, Told] = {}
+    files: set[str] = set()
+    try:
+        found_targets = list(targets(paths, rules, packs))
+    except InvalidInput as error:
+        return Checked(error.diagnostics, (), len(paths))
+    for target in found_targets:
+        try:
+            found, names = _check(target)
+        except InvalidInput as error:
+            mistakes += error.diagnostics
+            files |= _names(target)
+            continue
+        files |= names
+        for one in found:
+            told.setdefault(one.finding.diagnostic, one)
+    order = sort_by_place(told)
+    return Checked(sort_by_place(mistakes), tuple(told[problem] for problem in order), len(files))
+
+
+# --- what is checked together
+def targets(paths: Sequence[str], rules: Sequence[str], packs: Sequence[str]) -> Iterator[Target]:
+    """What is checked together: each pack with the layers after it. Raises `InvalidInput`, `UnknownPack`."""
+    if not paths:
+        yield from _without_paths(rules, packs)
+        return
+    pending: list[tuple[str, str | None]] = []
+    for path in paths:
+        folder, file = _folder_of(path)
+        if pending and folder != pending[-1][0] and stands_alone(read_folder(folder)):
+            yield _target(pending, rules, packs)
+            pending = []
+        pending.append((folder, file))
+    yield _target(pending, rules, packs)
+
+
+def _target(pending: Sequence[tuple[str, str | None]], rules: Sequence[str], packs: Sequence[str]) -> Target:
+    folders = list(dict.fromkeys(folder for folder, _ in pending))
+    own = tuple(read_folder(folder) for folder in folders)
+    below = () if stands_alone(own[0]) else tuple(rules)
+    whole = any(file is None for _, file in pending)
+    files = () if whole else tuple(file for _, file in pending if file)
+    lower = () if stands_alone(own[0]) else tuple(packs)
+    return Target((*below, *folders), lower, own, (tuple(folders), ()), files)
+
+
+def _without_paths(rules: Sequence[str], packs: Sequence[str]) -> Iterator[Target]:
+    if rules:
+        own = tuple(read_folder(folder) for folder in rules)
+        yield Target(tuple(rules), tuple(packs), own, (tuple(rules), ()))
+        return
+    if not packs:
+        yield Target((), (), (shipped_folder(),), ((), ()))
+    for name in packs or shipped_layer_names():
+        yield Target((), (name,), (shipped_folder(name),), ((), (name,)))
+
+
+def _folder_of(path: str) -> tuple[str, str | None]:
+    """The folder of a pack, and the file of it as messages call it if `path` is one."""
+    if os.path.isdir(path):
+        return path, None
+    folder, name = os.path.split(path)
+    if os.path.basename(folder) in _INSIDE:
+        name = os.path.join(os.path.basename(folder), name)
+        folder = os.path.dirname(folder)
+    folder = folder or "."
+    return folder, os.path.join(folder, name)
+
+
+def _names(target: Target) -> set[str]:
+    if target.files:
+        return set(target.files)
+    return {folder.origin + name for folder in target.own for name in folder.files}
+
+
+# --- one check
+def _check(target: Target) -> tuple[list[Told], set[str]]:
+    loaded = load_pack(*target.rules, packs=target.packs, cache=False)
+    tests = _tests(target)
+    names = _names(target)
+    if not target.files:
+        names |= {document.name for document in tests}
+    scenarios = read_suite(tests, loaded) if tests else ()
+    book = Book(loaded, [rule.id for rule in loaded.rules if target.is_told(rule.where.problem("", ""))])
+    found = [finding for lint in LOGIC for finding in lint(book)]
+    found += unused_names(book, _vocabulary(target.own), _drafts(target))
+    if scenarios:
+        results = run_suite(scenarios, loaded)
+        exercised = exercised_rules(outcome for result in results for outcome in result.outcomes)
+        found += untested_rules(book, exercised)
+    kept = [
+        finding for finding in found if target.is_told(finding.diagnostic) and not _allowed(finding, book)
+    ]
+    return [_with_test(finding, book) for finding in kept], names
+
+
+def _allowed(finding: Finding, book: Book) -> bool:
+    rule = book.rules.get(finding.rule or "")
+    return rule is not None and finding.diagnostic.code in rule.allow
+
+
+def _with_test(finding: Finding, book: Book) -> Told:
+    """The finding with its witness as a test, if that passes: nothing is shown that was not tried."""
+    if finding.witness is None:
+        return Told(finding)
+    data = test_of(finding, book.witnesses.judged(finding.witness.situation))
+    if data is None or not passes(data, book.loaded):
+        return Told(finding._replace(witness=None))
+    return Told(finding, data)
+
+
+def _tests(target: Target) -> list[Document]:
+    folders, packs = target.tests
+    return find_tests((), folders, packs)
+
+
+def _vocabulary(folders: Iterable[RuleFolder]) -> Iterator[Document]:
+    for folder in folders:
+        for name, content in sorted(folder.files.items()):
+            if is_vocabulary(name):
+                yield read_document(content, folder.origin + name)
+
+
+def _drafts(target: Target) -> Iterator[str]:
+    """The texts of the drafts of all packs concerned: names in them are used."""
+    for name in (SHIPPED_PACK, *target.packs):
+        folder = data_folder("rules") / name / "messages"
+        for file in folder.iterdir() if folder.is_dir() else ():
+            yield file.read_bytes().decode("utf-8", "replace")
+    for path in target.rules:
+        inside = os.path.join(path, "messages")
+        for file_name in sorted(os.listdir(inside)) if os.path.isdir(inside) else ():
+            with open(os.path.join(inside, file_name), encoding="utf-8", errors="replace") as text:
+                yield text.read()

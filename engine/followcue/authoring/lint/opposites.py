@@ -1,0 +1,90 @@
+"""Pairs of rules that recommend opposites, where both can be due and neither overrides the other."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
+
+from followcue.authoring.lint.context import Book
+from followcue.authoring.lint.finding import Finding, Witness
+from followcue.evaluation.pipeline import Judgement
+from followcue.language.model.rules import Rule
+from followcue.synthesis.solver.feasible import can_be_due
+from followcue.synthesis.solver.witness import Effort
+
+MOST_PAIRS: Final = 400
+"""How many pairs of rules are tried."""
+
+MOST_CLAUSES: Final = 3
+EFFORT: Final = Effort(turns=2, steps=150, free_parameters=False)
+"""With parameters that nobody would choose, much could be due."""
+
+
+def opposite_rules(book: Book) -> Iterator[Finding]:
+    """One finding for each pair of rules for which a situation was found in which both are due."""
+    recommending: defaultdict[str, list[Rule]] = defaultdict(list)
+    for name in sorted(book.rules):
+        rule = book.rules[name]
+        if rule.head is not None and rule.head.kind == "recommend" and name not in book.dead:
+            recommending[rule.head.target].append(rule)
+    tried = 0
+    for action in sorted(recommending):
+        for opposite in book.vocabulary.actions[action].contradicts:
+            for one in recommending[action]:
+                for other in recommending.get(opposite, ()):
+                    if _overrides(one, other) or tried >= MOST_PAIRS:
+                        continue
+                    if not book.about & {one.id, other.id}:
+                        continue
+                    tried += 1
+                    found = _both_due(book, one, other)
+                    if found is not None:
+                        pair = (one, other) if one.id in book.about else (other, one)
+                        yield _finding(*pair, found)
+
+
+def _overrides(one: Rule, other: Rule) -> bool:
+    return other.id in {m.name for m in one.overrides} or one.id in {m.name for m in other.overrides}
+
+
+def _both_due(book: Book, one: Rule, other: Rule) -> Mapping[str, Any] | None:
+    """A situation of which the report itself warns of the two."""
+
+    def warned(data: Mapping[str, Any], judgement: Judgement) -> bool:
+        return any(
+            "contradict each other" in warning and f"{one.id} (" in warning and f"{other.id} (" in warning
+            for warning in judgement.report.warnings
+        )
+
+    numbers = book.numbers
+    for first in numbers[one.id][:MOST_CLAUSES]:
+        for second in numbers[other.id][:MOST_CLAUSES]:
+            clauses = [book.clauses[first], book.clauses[second]]
+            if not can_be_due(book.world, book.heads, clauses):
+                continue
+            found = book.witnesses.situation(first, second, accept=warned, due=True, tries=60, effort=EFFORT)
+            if found is not None:
+                return found
+    return None
+
+
+def _finding(one: Rule, other: Rule, situation: Mapping[str, Any]) -> Finding:
+    assert one.head is not None
+    assert other.head is not None
+    message = (
+        f"`{one.id}` and `{other.id}` recommend opposites for the same record: "
+        f"`{one.head.target}` contradicts `{other.head.target}`, and both can be due"
+    )
+    problem = one.where.problem("FC435", message, hint="let one of them override the other")
+    if other.where.span:
+        problem = problem._replace(related=((f"`{other.id}`", other.where.span),))
+    witness = Witness(
+        situation,
+        f"both `{one.head.target}` and `{other.head.target}` are due",
+        expect=(
+            {"action": one.head.target, "rules": [one.id]},
+            {"action": other.head.target, "rules": [other.id]},
+        ),
+    )
+    return Finding(problem, rule=one.id, witness=witness)

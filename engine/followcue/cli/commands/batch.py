@@ -1,0 +1,215 @@
+"""`followcue batch`: many situations at once, from files, tables and databases."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from followcue.cli.commands.options import AS_OF, LIMITS, MATCHER, NO_CACHE, PACKS, PROFILE, RULES, SETTINGS
+from followcue.cli.shell import FOUND_SOMETHING
+
+if TYPE_CHECKING:
+    from followcue.base.limits import Limits
+    from followcue.batch.run import Done, Request, Told
+    from followcue.batch.source import Source
+
+FORMS = ("jsonl", "csv", "parquet", "duckdb", "sqlite", "postgresql")
+OUTPUTS = ("jsonl", "parquet")
+
+
+@click.command("batch", short_help="Judge many situations at once.")
+@click.argument("source", metavar="INPUT")
+@click.option(
+    "-o",
+    "--output",
+    required=True,
+    type=click.Path(dir_okay=False, allow_dash=True),
+    help="Write reports to this file; - is standard output.",
+)
+@click.option(
+    "--from", "source_form", type=click.Choice(FORMS), help="What INPUT is, if its ending does not tell."
+)
+@click.option("--table", help="The table in a database.")
+@click.option("--to", "form", type=click.Choice(OUTPUTS), help="The form of the output; its ending tells it.")
+@click.option("--rejects", type=click.Path(dir_okay=False), help="Where to write what cannot be judged.")
+@click.option("--strict", is_flag=True, help="Stop at the first situation that cannot be judged.")
+@click.option("--restart", is_flag=True, help="Begin anew where an unfinished run lies.")
+@click.option(
+    "--workers", type=click.IntRange(1, 256), help="How many processes; one for each core if left out."
+)
+@click.option(
+    "--memory", default="1GB", show_default=True, help="What sorting may use before it goes to disk."
+)
+@LIMITS
+@AS_OF
+@RULES
+@PACKS
+@PROFILE
+@SETTINGS
+@MATCHER
+@click.option("--all", "missed", is_flag=True, help="Also list what can no longer be done.")
+@NO_CACHE
+def batch_command(source: str, output: str, **options: Any) -> None:
+    """Judge every situation of INPUT: JSON lines, CSV, Parquet, or a table of DuckDB, SQLite or PostgreSQL.
+
+    Each record is an event with its `situation`, in any order; a line of JSON may also be a whole situation.
+    What cannot be judged goes to OUTPUT.rejects with its line and the reason, and the run goes on; it then
+    ends with exit code 1. A run that was stopped goes on where it was when the same command is given again,
+    unless INPUT is - (standard input). Rejects of a run that writes to - are told on standard error.
+
+    \b
+    Examples:
+      followcue batch searches.jsonl -o reports.jsonl
+      followcue batch events.parquet -o actions.parquet --as-of 2026-11-21
+      followcue batch postgresql://localhost/careers --table events -o reports.jsonl
+      zcat searches.jsonl.gz | followcue batch - -o - | jq .actions
+    """
+    from followcue.base.extras import LibraryMissing
+    from followcue.batch.parts import OtherRun
+    from followcue.batch.run import Rejected, run_batch
+    from followcue.batch.source import UnreadableSource
+
+    try:
+        with _piped(source, output) as (taken, target):
+            request = _request(source, taken, target, **options)
+            done = run_batch(request, _progress())
+            _emit(request, output, options["rejects"])
+    except (LibraryMissing, OtherRun, UnreadableSource) as problem:
+        raise click.UsageError(str(problem)) from None
+    except Rejected as problem:
+        click.echo(f"stopped at a situation that cannot be judged: {problem}", err=True)
+        raise click.exceptions.Exit(FOUND_SOMETHING) from None
+    except OSError as problem:
+        raise click.UsageError(f"cannot write {output}: {problem.strerror}") from None
+    click.echo(_told(done, output, request), err=True)
+    if done.rejected:
+        raise click.exceptions.Exit(FOUND_SOMETHING)
+
+
+@contextmanager
+def _piped(source: str, output: str) -> Iterator[tuple[str | None, str]]:
+    """Where the input lies if that is not its name, and where the output goes; what is piped is on disk."""
+    if "-" not in (source, output):
+        yield None, output
+        return
+    import shutil
+    import sys
+    from pathlib import Path
+    from tempfile import TemporaryDirectory
+
+    with TemporaryDirectory(prefix="followcue-") as folder:
+        taken = None
+        if source == "-":
+            taken = str(Path(folder) / "input")
+            with open(taken, "wb") as stream:
+                shutil.copyfileobj(sys.stdin.buffer, stream)
+        yield taken, str(Path(folder) / "output") if output == "-" else output
+
+
+def _emit(request: Request, output: str, rejects: str | None) -> None:
+    """What was asked for on standard output, and its rejects unless they have a file of their own."""
+    if output != "-":
+        return
+    import shutil
+    import sys
+
+    with open(request.output, "rb") as stream:
+        shutil.copyfileobj(stream, sys.stdout.buffer)
+    if rejects is None and request.rejects.exists():
+        click.echo(request.rejects.read_bytes(), err=True, nl=False)
+
+
+def _request(
+    source: str,
+    taken: str | None,
+    output: str,
+    *,
+    source_form: str | None,
+    table: str | None,
+    form: str | None,
+    rejects: str | None,
+    workers: int | None,
+    settings: tuple[tuple[str, object], ...],
+    no_cache: bool,
+    limits: Limits,
+    memory: str,
+    strict: bool,
+    restart: bool,
+    **judging: Any,
+) -> Request:
+    import os
+    from pathlib import Path
+
+    from followcue.base.clock import today
+    from followcue.batch.run import Request
+    from followcue.batch.settings import Settings
+
+    return Request(
+        source=_source(source, taken, source_form, table),
+        output=Path(output),
+        rejects=Path(rejects or f"{output}.rejects"),
+        form=form or ("parquet" if output.endswith((".parquet", ".pq")) else "jsonl"),
+        settings=Settings(
+            today=today(),
+            parameters=settings,
+            cache=not no_cache,
+            limits=limits,
+            **judging,
+        ),
+        workers=workers or os.cpu_count() or 1,
+        memory=memory,
+        strict=strict,
+        restart=restart or taken is not None,
+    )
+
+
+def _source(source: str, taken: str | None, form: str | None, table: str | None) -> Source:
+    """The input; what is piped is taken for lines of JSON if nothing is said."""
+    from followcue.batch.source import Source
+
+    if taken is None:
+        return Source.of(source, form, table)
+    return Source("<stdin>", form or "jsonl", table, taken)
+
+
+def _progress() -> Told:
+    """Tells on a terminal how far the run is, how fast, and how long it will still take."""
+    import sys
+    from time import monotonic
+
+    from followcue.batch.sorting import SITUATIONS_A_CHUNK
+
+    shown = sys.stderr is not None and sys.stderr.isatty()
+    began: list[tuple[float, int]] = []
+
+    def told(stage: str, done: int, of: int) -> None:
+        if not shown:
+            return
+        if not of:
+            click.echo(f"{stage} ...", err=True)
+            return
+        if not began:
+            began.append((monotonic(), done))
+        start, before = began[0]
+        spent = monotonic() - start
+        rate = (done - before) * SITUATIONS_A_CHUNK / spent if spent else 0
+        left = f", {(of - done) * SITUATIONS_A_CHUNK / rate:,.0f} s left" if rate else ""
+        filled = 30 * done // of
+        bar = "#" * filled + "-" * (30 - filled)
+        end = done == of
+        click.echo(f"\r{stage} [{bar}] {done / of:4.0%}  {rate:,.0f} a second{left}   ", err=True, nl=end)
+
+    return told
+
+
+def _told(done: Done, output: str, request: Request) -> str:
+    said = f"{done.answered:,} situations judged"
+    if output != "-":
+        said += f", written to {output}"
+    if not done.rejected:
+        return said
+    kept = request.rejects.exists()
+    return f"{said}; {done.rejected:,} set aside{f' in {request.rejects}' if kept else ''}"

@@ -1,0 +1,108 @@
+"""`followcue docs`: the rules as a catalogue that one browses."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+import click
+
+from followcue.cli.commands.options import NO_CACHE, PACKS, RULES
+
+if TYPE_CHECKING:
+    from followcue.testing.coverage.coverage import Coverage
+
+MADE = "index.html"
+MARK = b'<meta name="generator" content="followcue docs">'
+
+
+@click.command("docs", short_help="Write the rules as a catalogue to browse.")
+@click.argument("paths", nargs=-1, metavar="[PATH]...", type=click.Path(exists=True, file_okay=False))
+@RULES
+@PACKS
+@click.option(
+    "-o", "--output", required=True, type=click.Path(file_okay=False), help="The folder to write to."
+)
+@click.option(
+    "--coverage", is_flag=True, help="Also say what the tests have seen of each rule; takes a while."
+)
+@NO_CACHE
+def docs_command(
+    paths: tuple[str, ...],
+    rules: tuple[str, ...],
+    packs: tuple[str, ...],
+    output: str,
+    coverage: bool,
+    no_cache: bool,
+) -> None:
+    """Write a catalogue of the pack at PATH, or of the shipped one: pages that need no server and no network.
+
+    Every rule as a sentence, with its sources, parameters, an example that fires and one that does not, and
+    what it depends on; all events, conclusions, actions, parameters and sources; and a search.
+
+    \b
+    Examples:
+      followcue docs -o catalogue
+      followcue docs my-pack --coverage -o catalogue
+      followcue docs --pack common-practice -o catalogue
+    """
+    from followcue.authoring.catalogue.gather import catalogue, texts_of_items
+    from followcue.authoring.catalogue.pages import pages
+    from followcue.evaluation.pipeline import load_pack
+    from followcue.evaluation.report.page.page import EXTRA, HtmlUnavailable
+    from followcue.testing.find import find_tests
+    from followcue.testing.suite import read_suite, run_suite
+
+    folders = [*paths, *rules]
+    loaded = load_pack(*folders, packs=packs, cache=not no_cache)
+    _refuse_strange(output)
+    documents = find_tests((), folders, packs)
+    if packs and not folders:
+        documents += find_tests(())
+    results = run_suite(read_suite(documents, loaded), loaded)
+    seen: Coverage | None = None
+    if coverage:
+        from followcue.testing.assess import Wishes, assess
+
+        seen = assess(loaded, results, documents, Wishes(coverage=True), lambda said: None).coverage
+    try:
+        found = list(pages(catalogue(loaded, results, texts_of_items(folders, packs), seen)))
+    except HtmlUnavailable:
+        raise click.UsageError(EXTRA) from None
+    _write(output, dict(found))
+    click.echo(f"wrote {len(found)} pages; begin with {os.path.join(output, MADE)}", err=True)
+
+
+def _refuse_strange(folder: str) -> None:
+    """A usage error for a folder that holds something else than an earlier catalogue."""
+    try:
+        names = os.listdir(folder) if os.path.exists(folder) else []
+        if names and not _is_catalogue(os.path.join(folder, MADE)):
+            raise click.UsageError(f"{folder} holds something else than a catalogue; name a new folder")
+    except OSError as error:
+        raise click.UsageError(f"cannot write {folder}: {error.strerror or error}") from None
+
+
+def _is_catalogue(index: str) -> bool:
+    if not os.path.isfile(index):
+        return False
+    with open(index, "rb") as file:
+        return MARK in file.read(4096)
+
+
+def _write(folder: str, texts: dict[str, str]) -> None:
+    """Write every page whole, and take away those of an earlier catalogue that are no more."""
+    from followcue.base.atomic import replace_file
+
+    try:
+        os.makedirs(folder, exist_ok=True)
+        # The index goes first, so that what an interruption leaves is known as a catalogue the next time.
+        for name, text in texts.items():
+            path = os.path.join(folder, name)
+            replace_file(path, text.encode(errors="replace"))
+            os.chmod(path, 0o644)
+        for name in os.listdir(folder):
+            if name.endswith(".html") and name not in texts:
+                os.unlink(os.path.join(folder, name))
+    except OSError as error:
+        raise click.UsageError(f"cannot write {folder}: {error.strerror or error}") from None

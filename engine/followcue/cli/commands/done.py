@@ -1,0 +1,101 @@
+"""`followcue done`: that an action was done, written into the situation."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+import click
+
+from followcue.cli.commands.opening import warn_of
+from followcue.cli.commands.options import (
+    AS_OF,
+    NO_CACHE,
+    OUTPUT,
+    PACKS,
+    PROFILE,
+    RULES,
+    SETTINGS,
+    SITUATION,
+    TIMEZONE,
+    today_in,
+)
+from followcue.cli.commands.writing import DRY_RUN, ON, writing
+from followcue.cli.shell import FOUND_SOMETHING
+
+
+@click.command("done", short_help="Write down that an action was done.")
+@SITUATION
+@click.argument("words", nargs=-1, required=True, metavar="NUMBER|ACTION... [FIELD=VALUE]...")
+@click.option("--application", "scope", help="The one for this application.")
+@click.option("--to", help="The one to this person.")
+@click.option("--about", help="The one about this subject.")
+@click.option("--event", help="Which event it was, where several settle the action.")
+@ON
+@AS_OF
+@RULES
+@PACKS
+@PROFILE
+@SETTINGS
+@TIMEZONE
+@DRY_RUN
+@NO_CACHE
+@OUTPUT
+def done_command(
+    situation: str,
+    words: tuple[str, ...],
+    scope: str | None,
+    to: str | None,
+    about: str | None,
+    event: str | None,
+    on: str | None,
+    as_of: date | None,
+    timezone: str | None,
+    rules: tuple[str, ...],
+    packs: tuple[str, ...],
+    settings: tuple[tuple[str, object], ...],
+    dry_run: bool,
+    no_cache: bool,
+    output: str | None,
+    **options: Any,
+) -> None:
+    """Write into SITUATION that something was done: by its NUMBER in the report, or by the name of an ACTION.
+
+    \b
+    The event is the one that settles the action; FIELD=VALUE adds to it. Numbers are those that
+    `followcue evaluate` shows with the same options on the same day; several are taken from one
+    report. Where no event settles an action, that is said, with exit code 1.
+
+    \b
+    Examples:
+      followcue done search.yaml 1
+      followcue done search.yaml 1 3 --date yesterday
+      followcue done search.yaml send_thank_you --to lee channel=email
+    """
+    from followcue.assistant.journal.journal import Journal
+    from followcue.assistant.journal.mark_done import NothingToWrite, Which, done, split
+    from followcue.assistant.journal.result_text import named, told
+    from followcue.evaluation.pipeline import load_pack
+    from followcue.explain.names import NotRecommended, Unknown
+
+    what, fields = split(words)
+    if not what:
+        raise click.UsageError("say what was done: a number of the report, or the name of an action")
+    loaded = load_pack(*rules, packs=packs, cache=not no_cache)
+    with writing(situation, output, dry_run) as file:
+        today = today_in(timezone)
+        parameters = dict(settings)
+        journal = Journal(file.edit, loaded, as_of=as_of, parameters=parameters, today=today, **options)
+        try:
+            actions = done(journal, Which(what, scope, to, about), fields, on=on, event=event)
+        except Unknown as problem:
+            raise click.UsageError(str(problem)) from None
+        except (NotRecommended, NothingToWrite) as problem:
+            click.echo(str(problem), err=True)
+            raise click.exceptions.Exit(FOUND_SOMETHING) from None
+        outcome = journal.outcome()
+        said = "".join(f"Done: {named(action, outcome.before)}\n" for action in actions)
+        file.end(said + told(file.edit, outcome, done=actions))
+    warn_of(warning for warning in outcome.after.warnings if warning not in outcome.before.warnings)
+    left = [action for action in actions if action in outcome.after.actions]
+    warn_of(f"{action.action} is advised all the same: {named(action, outcome.after)}" for action in left)

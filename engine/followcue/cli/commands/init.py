@@ -1,0 +1,58 @@
+"""`followcue init`: the beginning of a situation file."""
+
+from __future__ import annotations
+
+import click
+
+from followcue.cli.commands.options import NO_CACHE, PACKS, RULES
+
+
+@click.command("init", short_help="Begin a situation file.")
+@click.argument("file", required=False, type=click.Path(dir_okay=False))
+@click.option(
+    "--add", "entries", multiple=True, metavar="ENTRY", help="Put this in, as `followcue add` takes it."
+)
+@click.option("--empty", is_flag=True, help="Ask nothing, and begin with nothing in it.")
+@RULES
+@PACKS
+@NO_CACHE
+def init_command(
+    file: str | None,
+    entries: tuple[str, ...],
+    empty: bool,
+    rules: tuple[str, ...],
+    packs: tuple[str, ...],
+    no_cache: bool,
+) -> None:
+    """Begin a situation in FILE by asking a few questions; nothing is written before the last answer.
+
+    \b
+    With --add or --empty nothing is asked. A file that is there is never written over.
+
+    \b
+    Examples:
+      followcue init
+      followcue init search.yaml --empty
+      followcue init search.yaml --add "application acme company=Acme" --add "applied date=yesterday"
+    """
+    from followcue.assistant.journal.creating import create, refuse_existing, schema_of
+    from followcue.assistant.journal.init import Interview, blank, put_in
+    from followcue.evaluation.pipeline import load_pack
+
+    loaded = load_pack(*rules, packs=packs, cache=not no_cache)
+    name = file or f"{loaded.pack.vocabulary.shape.whole}.yaml"
+    refuse_existing(name)
+    schema = None if rules or packs else schema_of()
+    edit = blank(loaded.pack.vocabulary, name, schema)
+    if entries:
+        put_in(edit, loaded, entries)
+    elif not empty:
+        click.echo(f"A few questions for {name}; Ctrl-C leaves nothing behind.")
+        Interview(edit, loaded).ask()
+        click.echo()
+    create(name, edit.text)
+    click.echo(f"{name} is written. What to do: followcue evaluate {name}")
+    if schema:
+        click.echo("Its first line lets an editor complete and check it.")
+    else:
+        click.echo("For an editor that completes and checks it: followcue schema situation")

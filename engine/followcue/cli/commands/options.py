@@ -1,0 +1,177 @@
+"""Options that several commands share."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from followcue.evaluation.match.registry import COMPILED, MATCHERS
+
+if TYPE_CHECKING:
+    from contextlib import AbstractContextManager
+
+    from click.shell_completion import CompletionItem
+
+    from followcue.base.limits import Limits
+    from followcue.evaluation.situation.read import Today
+    from followcue.language.documents.document import Document
+    from followcue.language.model.vocabulary import Vocabulary
+
+
+def day(text: str) -> date:
+    """The date that an option names, or a usage error."""
+    from followcue.base.values import parse_date
+
+    found = parse_date(text)
+    if found is None:
+        raise click.BadParameter(f"FC604: {text!r} is no date such as 2026-11-21")
+    return found
+
+
+def _complete_profile(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    """The profiles of the rules on the command line."""
+    from click.shell_completion import CompletionItem
+
+    from followcue.evaluation.pipeline import load_pack
+
+    try:
+        loaded = load_pack(*ctx.params.get("rules", ()), packs=ctx.params.get("packs", ()))
+    except Exception:  # a shell that completes has no place for mistakes
+        return []
+    profiles = loaded.pack.vocabulary.profiles
+    return [CompletionItem(name) for name in profiles if name.startswith(incomplete)]
+
+
+def _complete_pack(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    from click.shell_completion import CompletionItem
+
+    from followcue.language.folders import shipped_layer_names
+
+    return [CompletionItem(name) for name in shipped_layer_names() if name.startswith(incomplete)]
+
+
+def setting(text: str) -> tuple[str, object]:
+    """The name and value of NAME=VALUE, the value read as in a situation file; or a usage error."""
+    from followcue.language.documents.read import read_document
+
+    name, equals, value = (part.strip() for part in text.partition("="))
+    if not name or not equals:
+        raise click.BadParameter(f"{text!r} is not of the form NAME=VALUE, such as max_attempts=3")
+    return name, read_document(value, f"--set {name}").data
+
+
+def _limit(text: str) -> tuple[str, float]:
+    """The name and value of a limit, or a usage error."""
+    from followcue.base.limits import limit
+
+    try:
+        return limit(text)
+    except ValueError as problem:
+        raise click.BadParameter(str(problem)) from None
+
+
+def _limits(ctx: click.Context, param: click.Parameter, pairs: tuple[tuple[str, float], ...]) -> Limits:
+    """All limits, of which those on the command line are set."""
+    from followcue.base.limits import limits_of
+
+    return limits_of(pairs)
+
+
+def in_time(limits: Limits) -> AbstractContextManager[None]:
+    """Keeps what is done inside to the limit of time; a usage error where that cannot be done."""
+    from followcue.base import limits as kept
+
+    try:
+        return kept.in_time(limits)
+    except ValueError as problem:
+        raise click.UsageError(str(problem)) from None
+
+
+def _zone(text: str) -> str:
+    """The name of a time zone, or a usage error."""
+    from followcue.base.clock import is_time_zone
+
+    if not is_time_zone(text):
+        raise click.BadParameter(f"FC604: {text!r} is no time zone such as Europe/Berlin")
+    return text
+
+
+def today_in(zone: str | None) -> Today:
+    """The present day in the zone that an option names; without one in the file's, or the machine's."""
+    from followcue.base import clock
+
+    return clock.today if zone is None else lambda of_file: clock.today(zone)
+
+
+def known_scope(scope: str | None, vocabulary: Vocabulary, document: Document) -> None:
+    """A usage error where the situation has no such record of the pack's scope; None is always right."""
+    from followcue.explain.names import Unknown, known_name
+
+    name = vocabulary.shape.scope
+    data = document.data
+    records = data.get(vocabulary.kinds[name].path[0]) if name and isinstance(data, dict) else None
+    try:
+        known_name(name or "scope", scope, records or ())
+    except Unknown as problem:
+        raise click.UsageError(str(problem)) from None
+
+
+class _File(click.Path):
+    """The name of a file to write, which an empty text is not."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        if value == "":
+            self.fail("an empty text names no file.", param, ctx)
+        return super().convert(value, param, ctx)
+
+
+SITUATION = click.argument("situation", type=click.Path(allow_dash=True))
+
+AS_OF = click.option("--as-of", type=day, help="Judge as of this day instead of the file's, or today.")
+
+RULES = click.option(
+    "--rules",
+    multiple=True,
+    type=click.Path(file_okay=False),
+    help="A folder of rules to lay over the others.",
+)
+
+PACKS = click.option(
+    "--pack",
+    "packs",
+    multiple=True,
+    metavar="NAME",
+    shell_complete=_complete_pack,
+    help="A pack of rules that comes with followcue, to lay below those of --rules.",
+)
+
+PROFILE = click.option("--profile", shell_complete=_complete_profile, help="Whose timing to follow.")
+
+SETTINGS = click.option(
+    "--set", "settings", multiple=True, type=setting, metavar="NAME=VALUE", help="Override a parameter."
+)
+
+TIMEZONE = click.option(
+    "--timezone",
+    type=_zone,
+    metavar="ZONE",
+    help="Whose today it is where no day is given, such as Europe/Berlin; else the file's, or the machine's.",
+)
+
+MATCHER = click.option("--matcher", type=click.Choice(MATCHERS), default=COMPILED, show_default=True)
+
+LIMITS = click.option(
+    "--limit",
+    "limits",
+    multiple=True,
+    type=_limit,
+    callback=_limits,
+    metavar="NAME=VALUE",
+    help="What a situation may take: derivations, steps, entries, depth, size (bytes) or seconds.",
+)
+
+NO_CACHE = click.option("--no-cache", is_flag=True, help="Read the rules anew, and keep nothing.")
+
+OUTPUT = click.option("-o", "--output", type=_File(dir_okay=False), help="Write to this file.")

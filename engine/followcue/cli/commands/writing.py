@@ -1,0 +1,61 @@
+"""What commands that write into a situation share: opening it alone, saving it, telling what was written."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, NamedTuple
+
+import click
+
+from followcue.cli.shell import emit, read_stdin
+
+if TYPE_CHECKING:
+    from followcue.language.documents.edit import Edit
+
+STDIN = "<stdin>"
+
+DRY_RUN = click.option("--dry-run", is_flag=True, help="Show what would be written, and write nothing.")
+
+ON = click.option(
+    "--date",
+    "on",
+    metavar="DAY",
+    help="The day of the event, such as 2026-11-19 or yesterday; left out: today.",
+)
+
+
+class Writing(NamedTuple):
+    """An open situation, and where it goes: back to its file, to another one, or nowhere."""
+
+    edit: Edit
+    output: str | None
+    dry_run: bool
+
+    def end(self, said: str) -> None:
+        """Save the situation and say what came of it; on standard error where the answer is the situation."""
+        aside = self.output is not None or self.edit.name == STDIN
+        if self.dry_run:
+            click.echo(self.edit.diff())
+            click.echo("nothing was written", err=True)
+        elif aside:
+            emit(self.edit.text, self.output)
+        else:
+            self.edit.save()
+        click.echo(said, nl=False, err=aside or self.dry_run)
+
+
+@contextmanager
+def writing(situation: str, output: str | None, dry_run: bool) -> Iterator[Writing]:
+    """The situation in a file, which nobody else writes to meanwhile, or on standard input for `-`."""
+    from followcue.language.documents.edit import Edit
+
+    if situation == "-":
+        from followcue.language.documents.decode import MAX_SIZE
+
+        yield Writing(Edit(read_stdin(MAX_SIZE + 1), STDIN), output, dry_run)
+    elif dry_run or output is not None:
+        yield Writing(Edit.of(situation), output, dry_run)
+    else:
+        with Edit.alone(situation) as edit:
+            yield Writing(edit, output, dry_run)

@@ -1,5 +1,0 @@
-"""Changing a file that a person wrote, so that all but the change stays as it was: see `edit.Edit`."""
-
-from followcue.editing.edit import Edit
-
-__all__ = ["Edit"]

@@ -1,0 +1,184 @@
+"""From derivations to the report: windows, exceptions, merging, reasons, order."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import date
+from functools import lru_cache, partial
+from operator import itemgetter
+from typing import TypeAlias
+
+from followcue.evaluation.advice.cautions import contradictions
+from followcue.evaluation.advice.conclusions import conclusions, listed_facts
+from followcue.evaluation.advice.finding import Finding, WorkingDay, read_findings
+from followcue.evaluation.advice.guidance import Guidance, Tips, always_tips, derived_tips, guidance_of
+from followcue.evaluation.advice.merge import Merged, keep_latest, merge
+from followcue.evaluation.advice.noticed import noticed
+from followcue.evaluation.advice.order import order_key
+from followcue.evaluation.advice.overrides import overriding_rules, withdraw_overridden
+from followcue.evaluation.advice.report import Action, Reason, Report
+from followcue.evaluation.advice.support import (
+    ClauseSupports,
+    RowDerivations,
+    Support,
+    bits_of,
+    by_relation,
+    rows_of,
+)
+from followcue.evaluation.advice.window import calendar_day
+from followcue.evaluation.advice.written import parameter_writers, written_by
+from followcue.evaluation.match.protocol import Derivation
+from followcue.evaluation.situation.situation import Event, Situation
+from followcue.language.model.pack import RECOMMENDATION, TIP, WARNING, Pack
+
+Guide: TypeAlias = Callable[[str, tuple[str, ...], tuple[str, ...]], Guidance]
+"""`guidance_of` for one pack."""
+
+MOST_GUIDANCE = 4096
+"""How much guidance is remembered: the same few rules lead to most actions of most situations."""
+
+
+def advise(pack: Pack, situation: Situation, derivations: Sequence[Derivation]) -> Report:
+    """The report of one situation; for many of one pack, keep an `Advisor`."""
+    return Advisor(pack).advise(situation, derivations)
+
+
+class Advisor:
+    """Turns derivations into reports; works out once what depends on the pack. Safe between threads."""
+
+    def __init__(self, pack: Pack) -> None:
+        self._pack = pack
+        self._heads = [clause.head for clause in pack.clauses]
+        self._supports = ClauseSupports(pack.clauses, pack.vocabulary)
+        self._overriding = overriding_rules(pack.rules)
+        self._always_tips = always_tips(pack)
+        self._listed = listed_facts(pack.vocabulary)
+        self._parameters = parameter_writers(pack.vocabulary)
+        self._guide: Guide = lru_cache(MOST_GUIDANCE)(partial(guidance_of, pack))
+
+    def advise(
+        self,
+        situation: Situation,
+        derivations: Sequence[Derivation],
+        *,
+        missed: bool = False,
+        working_day: WorkingDay | None = None,
+    ) -> Report:
+        """The report; with `missed`, also of what can no longer be done.
+
+        Where a `working_day` is given, nothing opens on any other day.
+        """
+        pack, today = self._pack, situation.as_of
+        found = by_relation(self._heads, derivations)
+        rows = {RECOMMENDATION: rows_of(found.get(RECOMMENDATION, ()))}
+
+        cautions, actions = self.merged(today, rows, missed=missed, working_day=working_day)
+
+        support = Support(self._supports, found)
+        at_odds = contradictions(actions)
+        warnings = noticed(pack, situation, support, found.get(WARNING, ()))
+        tips = Tips(self._always_tips, derived_tips(pack, found.get(TIP, ())))
+        finish = _Finisher(situation, support, tips, self._guide).finish
+        return Report(
+            as_of=calendar_day(today),
+            profile=situation.profile,
+            rules_version=pack.version,
+            actions=finish(actions),
+            cautions=finish(cautions),
+            conclusions=conclusions(self._listed, pack.clauses, found),
+            warnings=(*situation.warnings, *warnings, *at_odds),
+            parameters=written_by(self._parameters, situation.parameters),
+            names=situation.names,
+            scope_key=pack.vocabulary.shape.scope or "scope",
+        )
+
+    def merged(
+        self,
+        today: int,
+        rows: Mapping[str, RowDerivations],
+        *,
+        missed: bool = False,
+        working_day: WorkingDay | None = None,
+    ) -> tuple[list[Merged], list[Merged]]:
+        """The cautions and the actions of a report, each with the findings that it is made of."""
+        findings = read_findings(self._pack, rows.get(RECOMMENDATION, {}), today, working_day)
+        findings = withdraw_overridden(findings, self._overriding)
+        cautions: list[Finding] = []
+        actions: list[Finding] = []
+        for finding in findings:
+            if missed or finding.status != "missed":
+                (cautions if finding.is_caution else actions).append(finding)
+        return merge(cautions, today), keep_latest(merge(actions, today))
+
+
+_PlacedReason: TypeAlias = tuple[tuple[int, int, str, int], Reason]
+"""A reason, after what it is sorted by."""
+
+
+class _Finisher:
+    """Completes the merged findings of one situation to actions: with guidance, sources and reasons."""
+
+    def __init__(self, situation: Situation, support: Support, tips: Tips, guide: Guide) -> None:
+        self._situation = situation
+        self._support = support
+        self._tips = tips
+        self._guide = guide
+        self._known: dict[int, _PlacedReason] = {}
+        self._reasons: dict[int, tuple[Reason, ...]] = {}
+
+    def finish(self, merged: Iterable[Merged]) -> tuple[Action, ...]:
+        """The actions in the order of a report."""
+        return tuple(sorted(map(self._action, merged), key=order_key))
+
+    def _action(self, merged: Merged) -> Action:
+        _, action, subject, window, until, status, rule_ids, priority, channel, derivations = merged
+        name, scope, to, about = subject
+        opens, due, close = window
+        do, avoid, rules, sources = self._guide(name, rule_ids, self._tips.on(name, scope, to, about))
+        nearest, beneath = self._support.of(derivations)
+        # By place, in the order of the fields: names would take twice as long.
+        return Action(
+            name,
+            scope,
+            to,
+            about,
+            status,
+            _day_or_none(opens),
+            _day_or_none(due),
+            _day_or_none(close),
+            _day_or_none(until),
+            priority,
+            channel,
+            action.title,
+            do,
+            avoid,
+            rules,
+            sources,
+            self._reasons_of(beneath),
+            self._reasons_of(nearest)[-1] if nearest else None,
+        )
+
+    def _reasons_of(self, mask: int) -> tuple[Reason, ...]:
+        """The events as reasons, sorted by date and then by their place in the file."""
+        reasons = self._reasons.get(mask)
+        if reasons is None:
+            placed = [self._known.get(bit) or self._placed(bit) for bit in bits_of(mask)]
+            if len(placed) > 1:
+                placed.sort(key=_PLACE)
+            reasons = self._reasons[mask] = tuple([reason for _, reason in placed])
+        return reasons
+
+    def _placed(self, bit: int) -> _PlacedReason:
+        placed = self._known[bit] = _placed_reason(self._situation.events[self._support.key(bit)])
+        return placed
+
+
+def _placed_reason(event: Event) -> _PlacedReason:
+    kind, scope, day, at, fields, line, _ = event
+    return (day, line or 0, scope or "", at), Reason(kind, scope, calendar_day(day), fields, line)
+
+
+_PLACE = itemgetter(0)
+
+
+@lru_cache(1024)
+def _day_or_none(day: int | None) -> date | None:
+    return None if day is None else calendar_day(day)

@@ -1,0 +1,85 @@
+"""Conclusions: what rules concluded about the situation, for readers of the report."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import NamedTuple
+
+from followcue.base.rows import Relation, Row, Value
+from followcue.evaluation.advice.report import Conclusion
+from followcue.evaluation.advice.support import rows_of
+from followcue.evaluation.advice.written import Writer, writer_of
+from followcue.evaluation.match.protocol import Derivation
+from followcue.language.model.pack import ClauseInfo
+from followcue.language.model.vocabulary import Vocabulary
+
+
+class ListedFact(NamedTuple):
+    """A conclusion that reports list: the columns of the scope (None: nowhere) and of the fields to show.
+
+    A field is its column, its name, and what writes its values, None where they stand as they are.
+    """
+
+    fact: str
+    scope: int | None
+    fields: tuple[tuple[int, str, Writer | None], ...]
+
+
+def listed_facts(vocabulary: Vocabulary) -> tuple[ListedFact, ...]:
+    """The conclusions that are not internal, by name; worked out once a pack."""
+    return tuple(
+        _listed(vocabulary.relations[name], vocabulary.shape.scope if kind.scoped else None)
+        for name, kind in sorted(vocabulary.kinds.items())
+        if kind.role == "conclusion" and not kind.internal
+    )
+
+
+def conclusions(
+    listed: Iterable[ListedFact],
+    clauses: Sequence[ClauseInfo],
+    derivations: Mapping[str, Sequence[Derivation]],
+) -> tuple[Conclusion, ...]:
+    """Every derived row of the listed facts, sorted by fact, scope and values."""
+    return tuple(
+        _conclusion(fact, row, rows[row], clauses)
+        for fact in listed
+        if (found := derivations.get(fact.fact))
+        for rows in (rows_of(found),)
+        for row in _in_order(rows)
+    )
+
+
+def _listed(relation: Relation, scope: str | None) -> ListedFact:
+    names = [column.name for column in relation.columns]
+    fields = tuple(
+        (place, column.name, writer_of(column.type))
+        for place, column in enumerate(relation.columns)
+        if column.type != "moment" and not (scope and column.name == scope)
+    )
+    return ListedFact(relation.name, names.index(scope) if scope else None, fields)
+
+
+def _conclusion(
+    fact: ListedFact, row: Row, derivations: Sequence[Derivation], clauses: Sequence[ClauseInfo]
+) -> Conclusion:
+    fields: dict[str, object] = {}
+    for place, name, write in fact.fields:
+        value = row[place]
+        if value is not None:
+            fields[name] = value if write is None else write(value)
+    if len(derivations) == 1:
+        rules: tuple[str, ...] = (clauses[derivations[0].clause].rule,)
+    else:
+        rules = tuple(sorted({clauses[d.clause].rule for d in derivations}))
+    scope = None if fact.scope is None else row[fact.scope]
+    return Conclusion(fact.fact, scope, fields, rules)  # type: ignore[arg-type]  # keys are text
+
+
+def _in_order(rows: Iterable[Row]) -> list[Row]:
+    try:
+        return sorted(rows)  # those of one relation have values of the same types
+    except TypeError:  # a value is absent in one of them only
+        return sorted(rows, key=_row_key)
+
+
+def _row_key(row: Row) -> tuple[tuple[bool, Value], ...]:
+    """Sorts rows although values may be absent: those come first."""
+    return tuple((value is not None, value) for value in row)

@@ -1,0 +1,49 @@
+"""Values as a person writes them: dates as ISO texts, durations as phrases."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, TypeAlias
+
+from followcue.base.rows import ColumnType, Value
+from followcue.base.values import format_date, format_duration
+from followcue.language.model.vocabulary import Vocabulary
+
+Writer: TypeAlias = Callable[[Any], str]
+"""Writes a value that is there."""
+
+_WRITERS: Mapping[ColumnType, Writer] = {"date": format_date, "duration": format_duration}
+
+
+def writer_of(base: ColumnType) -> Writer | None:
+    """What writes the values of a base type; None where they stand as they are."""
+    return _WRITERS.get(base)
+
+
+def as_written(value: Value, base: ColumnType) -> Value:
+    """`value` of the base type `base` in the form that a situation file holds."""
+    write = writer_of(base)
+    return value if value is None or write is None else write(int(value))
+
+
+def parameters_as_written(vocabulary: Vocabulary, values: Mapping[str, Value]) -> dict[str, object]:
+    """The parameters in force, by name; those that nobody set are left out."""
+    return written_by(parameter_writers(vocabulary), values)
+
+
+def parameter_writers(vocabulary: Vocabulary) -> tuple[tuple[str, Writer | None], ...]:
+    """What writes the value of each parameter, by name; worked out once a pack."""
+    declared = sorted(vocabulary.parameters.items())
+    return tuple((name, writer_of(parameter.type.base)) for name, parameter in declared)
+
+
+def written_by(
+    writers: Iterable[tuple[str, Writer | None]], values: Mapping[str, Value]
+) -> dict[str, object]:
+    """The values that are there as their writers write them, in that order."""
+    written: dict[str, object] = {}
+    for name, write in writers:
+        value = values.get(name)
+        if value is not None:
+            written[name] = value if write is None else write(value)
+    return written

@@ -1,0 +1,219 @@
+"""A batch: a database in memory that holds many situations while they are matched together."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from threading import Timer
+from typing import TYPE_CHECKING, TypeAlias
+
+from followcue.base.extras import duckdb
+from followcue.base.rows import ColumnType, Row, Value
+from followcue.evaluation.match.protocol import Derivation, Environment, MatcherUnavailable, Posed
+from followcue.evaluation.match.refusals import too_many_derivations, too_many_steps
+from followcue.evaluation.match.relational.columns import columns_of
+from followcue.evaluation.match.relational.expressions import SQL_TYPES
+from followcue.evaluation.match.relational.layout import Layout
+from followcue.language.logic.program import Component
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
+
+SECONDS = 10.0
+STEPS_A_SECOND = 1_000_000
+"""A database does not count the rows that it compares: steps are allowed as time, at least `SECONDS`."""
+
+Shift: TypeAlias = Callable[[int, int], int]
+
+
+class Batch:
+    """A database in memory that holds one batch of situations while it is matched."""
+
+    def __init__(
+        self, layout: Layout, selects: Sequence[str], connection: DuckDBPyConnection | None = None
+    ) -> None:
+        self._layout = layout
+        self._program = layout.program
+        self._selects = selects
+        self._connection: DuckDBPyConnection = duckdb().connect(":memory:", config={"threads": "1"})
+        self._filled: set[str] = set()
+        self._fired: set[int] = set()
+        self._rows: dict[str, list[Row]] = {}
+        self._count = 0
+        self._limit = 0
+        self._steps = 0
+        self._seconds = 0.0
+
+    def __enter__(self) -> Batch:
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self._connection.close()
+
+    # --- in
+    def pose(self, posed: Sequence[Posed]) -> None:
+        """Take in the facts and environments of the situations."""
+        self._count = len(posed)
+        self._limit = min((each.environment.limits.derivations for each in posed), default=0)
+        self._steps = min((each.environment.limits.steps for each in posed), default=0)
+        self._seconds = SECONDS + self._steps * self._count / STEPS_A_SECOND
+        self._pose_environments([each.environment for each in posed])
+        for name, relation in self._program.relations.items():
+            self._connection.execute(self._layout.create(name))
+            if relation.derived:
+                continue
+            rows = {(s, row): None for s, each in enumerate(posed) for row in each.facts.get(name, ())}
+            if rows:
+                self._rows[name] = [row for _, row in rows]
+                numbered = [(n, s, *row) for n, (s, row) in enumerate(rows)]
+                types = ("number", "number", *(column.type for column in relation.columns))
+                self._insert(self._layout.table(name), types, numbered)
+                self._filled.add(name)
+
+    def _pose_environments(self, environments: Sequence[Environment]) -> None:
+        shifts: dict[int, Shift] = {}
+        rows: list[tuple[Value, ...]] = []
+        for s, environment in enumerate(environments):
+            calendar = None
+            if environment.shift is not None:
+                calendar = next((n for n, known in shifts.items() if known is environment.shift), len(shifts))
+                shifts[calendar] = environment.shift
+            values = (environment.parameters.get(name) for name in self._layout.parameters)
+            rows.append((s, environment.today, calendar, *values))
+        types: list[ColumnType] = [
+            "number",
+            "date",
+            "number",
+            *(_type_of(row[place] for row in rows) for place in range(3, 3 + len(self._layout.parameters))),
+        ]
+        names = ["s", "today", "cal", *self._layout.parameters.values()]
+        columns = [f"{name} {SQL_TYPES[base]}" for name, base in zip(names, types, strict=True)]
+        self._connection.execute(f"CREATE TEMP TABLE env ({', '.join(columns)})")
+        self._insert("env", types, rows)
+        if shifts:
+            self._connection.create_function(
+                "shift", lambda cal, day, by: shifts[cal](day, by), ["HUGEINT", "BIGINT", "BIGINT"], "BIGINT"
+            )
+
+    def _insert(self, table: str, types: Sequence[ColumnType], rows: Sequence[Sequence[Value]]) -> None:
+        """Rows by way of Arrow, whose columns the database reads where they are."""
+        if rows:
+            self._connection.register("posed", columns_of(rows, types))
+            self._connection.execute(f"INSERT INTO {table} SELECT * FROM posed")
+            self._connection.unregister("posed")
+
+    # --- matching
+    def complete(self) -> None:
+        """Fire every clause, component by component."""
+        database = duckdb()
+        watch = Timer(self._seconds, self._connection.interrupt)
+        watch.start()
+        try:
+            for component in self._program.components:
+                self._complete(component)
+        except (database.OutOfRangeException, database.ConversionException):
+            raise MatcherUnavailable(
+                "the relational matcher holds numbers of 127 bits and days of 63, and the rules derive wider "
+                "ones; use another matcher"
+            ) from None
+        except database.InterruptException:
+            too_many_steps(self._steps)
+        finally:
+            watch.cancel()
+
+    def _complete(self, component: Component) -> None:
+        self._fire(component)
+        while self._gather(component) and component.recursive:
+            self._fire(component)
+
+    def _fire(self, component: Component) -> None:
+        """All derivations of the component's clauses from the rows that are there now."""
+        for number in component.clauses:
+            clause = self._program.clauses[number]
+            if any(atom.relation not in self._filled for atom in clause.body):
+                continue
+            # One row more than all situations may have is enough to see that one has too many.
+            enough = self._limit * self._count + 1
+            made = f"CREATE OR REPLACE TEMP TABLE d{number} AS {self._selects[number]} LIMIT {enough}"
+            count = self._changed(made)
+            if count:
+                self._fired.add(number)
+            if count > self._limit:
+                self._check_limit(number)
+
+    def _changed(self, statement: str) -> int:
+        """Run a statement that makes rows, and say how many."""
+        found = self._connection.execute(statement).fetchone()
+        assert found is not None
+        return int(found[0])
+
+    def _check_limit(self, number: int) -> None:
+        """Refuse what derives more than one situation may."""
+        over = self._connection.execute(
+            f"SELECT 1 FROM d{number} GROUP BY s HAVING count(*) > {self._limit} LIMIT 1"
+        ).fetchone()
+        if over is not None:
+            too_many_derivations(self._limit)
+
+    def _gather(self, component: Component) -> bool:
+        """Put what is new into the relations; whether anything was."""
+        by_head: dict[str, list[int]] = {}
+        for number in component.clauses:
+            if number in self._fired:
+                by_head.setdefault(self._program.clauses[number].head.relation, []).append(number)
+        added = [self._add(relation, numbers) for relation, numbers in by_head.items()]
+        return any(added)
+
+    def _add(self, relation: str, numbers: Sequence[int]) -> bool:
+        table = self._layout.table(relation)
+        width = len(self._layout.relation(relation).columns)
+        heads = ", ".join(["s", *(f"h{place}" for place in range(width))])
+        columns = ", ".join(["s", *(f"c{place}" for place in range(width))])
+        derived = " UNION ".join(f"SELECT DISTINCT {heads} FROM d{number}" for number in numbers)
+        new = f"({derived}) EXCEPT SELECT {columns} FROM {table}" if relation in self._filled else derived
+        known = f"(SELECT coalesce(max(id), -1) FROM {table})"
+        added = self._changed(f"INSERT INTO {table} SELECT {known} + row_number() OVER (), * FROM ({new})")
+        if added:
+            self._filled.add(relation)
+        return added > 0
+
+    # --- out
+    def derivations(self) -> list[list[Derivation]]:
+        """The derivations of each situation, by the order in which they were posed."""
+        found: list[list[Derivation]] = [[] for _ in range(self._count)]
+        for number in sorted(self._fired):
+            for s, derivation in self._derivations_of(number):
+                found[s].append(derivation)
+        for derivations in found:
+            if len(derivations) > self._limit:
+                too_many_derivations(self._limit)
+        return found
+
+    def _derivations_of(self, number: int) -> Iterator[tuple[int, Derivation]]:
+        clause = self._program.clauses[number]
+        body = [self._rows_of(atom.relation) for atom in clause.body]
+        grouped = [self._rows_of(aggregate.atom.relation) for aggregate in clause.aggregates]
+        end = 1 + len(body)
+        for row in self._connection.execute(f"SELECT * FROM d{number}").fetchall():
+            used = tuple(rows[place] for rows, place in zip(body, row[1:end], strict=True))
+            groups = tuple(
+                tuple(rows[place] for place in places)
+                for rows, places in zip(grouped, row[end : end + len(grouped)], strict=True)
+            )
+            yield row[0], Derivation(number, row[end + len(grouped) :], used, groups)
+
+    def _rows_of(self, relation: str) -> list[Row]:
+        """The rows of a relation by their numbers."""
+        if relation not in self._rows:
+            rows = self._connection.execute(
+                f"SELECT * EXCLUDE (s) FROM {self._layout.table(relation)} ORDER BY id"
+            ).fetchall()
+            self._rows[relation] = [row[1:] for row in rows]
+        return self._rows[relation]
+
+
+def _type_of(values: Iterable[Value]) -> ColumnType:
+    """The type of the values of one parameter."""
+    for value in values:
+        if value is not None:
+            return "bool" if isinstance(value, bool) else "number" if isinstance(value, int) else "text"
+    return "number"

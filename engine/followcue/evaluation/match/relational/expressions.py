@@ -1,0 +1,103 @@
+"""Expressions as SQL: numbers are computed in 128 bits, and a variable is a column."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import partial, reduce
+from typing import assert_never
+
+from followcue.base.rows import ColumnType, Value
+from followcue.language.logic.program import (
+    Arith,
+    Compare,
+    Const,
+    Expr,
+    Extreme,
+    Junction,
+    Param,
+    Shift,
+    Test,
+    Today,
+    Var,
+)
+
+SQL_TYPES: Mapping[ColumnType, str] = {
+    "text": "VARCHAR",
+    "number": "HUGEINT",
+    "bool": "BOOLEAN",
+    "date": "BIGINT",
+    "duration": "BIGINT",
+    "moment": "BIGINT",
+}
+"""The type of a column; derived numbers may be as wide as the database can hold."""
+
+_COMPARE: Mapping[str, str] = {"==": "=", "!=": "<>", "<": "<", "<=": "<=", ">": ">", ">=": ">="}
+
+NameOf = Callable[[str], str]
+"""The SQL for something that has a name: a variable or a parameter."""
+
+
+class Terms:
+    """Writes expressions; says how the variables, parameters and the day are to be had."""
+
+    def __init__(
+        self, variable: NameOf, parameter: NameOf, today: str, shift: Callable[[str, str], str]
+    ) -> None:
+        self._variable = variable
+        self._parameter = parameter
+        self._today = today
+        self._shift = shift
+
+    def expr(self, expr: Expr) -> str:
+        """The SQL of an expression."""
+        match expr:
+            case Const(value):
+                return literal(value)
+            case Var(name):
+                return self._variable(name)
+            case Param(name):
+                return self._parameter(name)
+            case Today():
+                return self._today
+            case Arith(op, left, right):
+                return f"({self._wide(left)} {op} {self._wide(right)})"
+            case Compare(op, left, right):
+                return f"({self.expr(left)} {_COMPARE[op]} {self.expr(right)})"
+            case Shift(day, by, sign):
+                return self._shift(self.expr(day), f"({'-' if sign < 0 else '+'} {self.expr(by)})")
+            case Extreme(op, items):
+                return reduce(partial(_extreme, ">=" if op == "max" else "<="), map(self._wide, items))
+            case Junction(op, items):
+                return "(" + f" {op} ".join(map(self.expr, items)) + ")"
+            case _:
+                assert_never(expr)
+
+    def test(self, test: Test, column: str) -> str:
+        """The SQL of a demand on a column; an absent value, as NULL, meets none but `absent`."""
+        if test.op == "absent":
+            return f"{column} IS NULL"
+        if test.op == "present":
+            return f"{column} IS NOT NULL"
+        if isinstance(test.value, tuple):
+            return f"{column} IN ({', '.join(map(literal, test.value))})" if test.value else "FALSE"
+        assert test.value is not None, "`in` has its values in a tuple"
+        return f"{column} {_COMPARE[test.op]} {self.expr(test.value)}"
+
+    def _wide(self, expr: Expr) -> str:
+        return f"{self.expr(expr)}::HUGEINT"
+
+
+def _extreme(comparison: str, left: str, right: str) -> str:
+    """The further of two; `greatest` fails on two arguments of one name in some versions of the database."""
+    return f"(CASE WHEN {left} {comparison} {right} THEN {left} ELSE {right} END)"
+
+
+def literal(value: Value) -> str:
+    """A value as SQL writes it."""
+    if value is None:
+        return "NULL"
+    if isinstance(value, bool):
+        return "TRUE" if value else "FALSE"
+    if isinstance(value, int):
+        return f"({value})"
+    return "'" + value.replace("'", "''") + "'"

@@ -1,0 +1,81 @@
+"""A loaded pack as bytes and back, so that the next start need not read, check and compile rules again."""
+
+import marshal
+import os
+import pickle
+import sys
+from collections.abc import Iterable, Sequence
+from types import CodeType
+
+from followcue.base.version import __version__
+from followcue.language.folders import RuleFolder
+from followcue.language.model.pack import Pack
+
+FORMAT = 2
+"""Counts the ways in which this module wrote."""
+
+_THAT_SHAPE_PACKS = ("source", "model", "logic", "match", "match/compiled", "planning")
+"""The parts of this program whose work is kept."""
+
+
+def key_of(folders: Sequence[RuleFolder]) -> bytes:
+    """What a pack of these folders is kept under: all that it depends on, in full, not a digest of it."""
+    return b"".join(len(part).to_bytes(8, "big") + part for part in _parts(folders))
+
+
+def key_of_code(key: bytes, calendar: bool) -> bytes:
+    """What the code of a pack is kept under, by the pack's own key: for a calendar that is asked, or not."""
+    return key + (b"calendar" if calendar else b"plain")
+
+
+def pack_bytes(pack: Pack) -> bytes:
+    """The pack as bytes."""
+    return pickle.dumps(pack, protocol=5)
+
+
+def unpack_bytes(payload: bytes) -> Pack | None:
+    """What `pack_bytes` wrote; None if it cannot be read. Only for bytes that the user's own cache kept."""
+    try:
+        pack = pickle.loads(payload)
+    except Exception:  # a payload of another program may fail in any way; then it is made anew
+        return None
+    return pack if isinstance(pack, Pack) else None
+
+
+def code_bytes(code: CodeType) -> bytes:
+    """The code of a pack's matcher as bytes, for this version of Python alone."""
+    return marshal.dumps(code)
+
+
+def uncode_bytes(payload: bytes) -> CodeType | None:
+    """What `code_bytes` wrote; None if it cannot be read. Only for bytes that the user's own cache kept."""
+    try:
+        code = marshal.loads(payload)
+    except Exception:
+        return None
+    return code if isinstance(code, CodeType) else None
+
+
+def _parts(folders: Iterable[RuleFolder]) -> Iterable[bytes]:
+    yield f"{FORMAT} {__version__} {sys.implementation.cache_tag} {sys.version}".encode()
+    yield _engine_state()
+    for folder in folders:
+        yield folder.origin.encode(errors="surrogateescape")
+        for name, content in folder.files.items():
+            yield name.encode(errors="surrogateescape")
+            yield content
+
+
+def _engine_state() -> bytes:
+    """When each module was written and how long it is: in a checkout these change without a new version."""
+    root = os.path.dirname(os.path.abspath(__file__))
+    try:
+        states = [
+            f"{entry.path} {entry.stat().st_mtime_ns} {entry.stat().st_size}"
+            for folder in _THAT_SHAPE_PACKS
+            for entry in os.scandir(os.path.join(root, folder))
+            if entry.is_file()
+        ]
+    except OSError:  # in a zip file, which does not change
+        return b""
+    return "\n".join(sorted(states)).encode(errors="surrogateescape")

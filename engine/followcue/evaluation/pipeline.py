@@ -1,0 +1,268 @@
+"""The whole way: folders of rules to a loaded pack, and a situation to a report."""
+
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
+from functools import cached_property
+from types import CodeType
+from typing import TYPE_CHECKING, NamedTuple
+
+from followcue.base import clock
+from followcue.base.cache import read_entry, write_entry
+from followcue.base.calendar import calendar_of, working_day_of
+from followcue.base.limits import USUAL, LimitExceeded, Limits
+from followcue.evaluation.advice.advise import Advisor
+from followcue.evaluation.advice.report import Report
+from followcue.evaluation.match.compiled import CompiledMatcher, compile_program
+from followcue.evaluation.match.protocol import Derivation, Environment, Posed, PreparedMatcher
+from followcue.evaluation.match.registry import COMPILED, prepare
+from followcue.evaluation.packed import (
+    code_bytes,
+    key_of,
+    key_of_code,
+    pack_bytes,
+    uncode_bytes,
+    unpack_bytes,
+)
+from followcue.evaluation.situation.read import SituationReader, Today
+from followcue.evaluation.situation.situation import Situation
+from followcue.language.folders import RuleFolder, read_folder, shipped_folder, shipped_layers
+from followcue.language.model.pack import Pack
+
+if TYPE_CHECKING:
+    from followcue.language.documents.document import Document
+    from followcue.language.logic.compile_pack import CompiledPack
+    from followcue.language.logic.program import Program
+    from followcue.language.model.rules import Rule
+
+
+class LoadedPack:
+    """Rules made ready for any number of situations; safe to use from several threads at once."""
+
+    def __init__(self, making: "_Making | _Made") -> None:
+        self.pack: Pack = making.pack()
+        self.reader = SituationReader(self.pack.vocabulary)
+        self.advisor = Advisor(self.pack)
+        self._making = making
+        self._matchers: dict[str, PreparedMatcher] = {COMPILED: CompiledMatcher.from_code(making.code)}
+
+    @classmethod
+    def of(cls, compiled: "CompiledPack") -> "LoadedPack":
+        """A pack that was compiled already, of which nothing is kept for the next start."""
+        return cls(_Made(compiled))
+
+    def matcher(self, name: str = COMPILED) -> PreparedMatcher:
+        """The matcher of that name; raises `MatcherUnavailable` where it cannot run."""
+        if name not in self._matchers:
+            self._matchers[name] = prepare(name, self._making.compiled.program)
+        return self._matchers[name]
+
+    @property
+    def cache_key(self) -> bytes | None:
+        """What the cache keeps all that is made of these rules under; None where it keeps nothing."""
+        return self._making.key
+
+    @property
+    def program(self) -> "Program":
+        """The clauses themselves, which only explanations look at; made when they are asked for."""
+        return self._making.compiled.program
+
+    @property
+    def rules(self) -> "tuple[Rule, ...]":
+        """The rules in force as their authors said them, with their places; made when they are asked for."""
+        return self._making.compiled.rules
+
+
+def load_pack(*folders: str | os.PathLike[str], packs: Sequence[str] = (), cache: bool = True) -> LoadedPack:
+    """The pack in `folders`, later ones laid over earlier ones; without any, the shipped pack.
+
+    Unless the first folder is a pack of its own, they are laid over the shipped one. `packs` name others that
+    come with followcue, such as `common-practice`; they lie between that pack and the other folders. `cache`
+    keeps the result for the next start. Raises `InvalidInput` with every mistake, `UnknownPack` for a name.
+    """
+    return load_folders([read_folder(folder) for folder in folders], packs=packs, cache=cache)
+
+
+def load_folders(
+    folders: Sequence[RuleFolder], *, packs: Sequence[str] = (), cache: bool = True
+) -> LoadedPack:
+    """The pack in folders that were read already, see `load_pack`."""
+    return LoadedPack(_Making(shipped_folder(), shipped_layers(packs), folders, cache))
+
+
+def evaluate(
+    loaded: LoadedPack,
+    document: "Document",
+    *,
+    as_of: date | None = None,
+    profile: str | None = None,
+    parameters: Mapping[str, object] | None = None,
+    matcher: str = COMPILED,
+    missed: bool = False,
+    limits: Limits = USUAL,
+    today: Today = clock.today,
+) -> Report:
+    """The report on one situation; see `followcue.evaluate` for the arguments.
+
+    Time is kept by who calls: it also goes by where the document is read.
+    """
+    situation = loaded.reader.read(
+        document,
+        as_of=as_of,
+        profile=profile,
+        parameters=parameters,
+        today=today,
+        max_entries=limits.entries,
+    )
+    return judge(loaded, situation, matcher=matcher, missed=missed, limits=limits).report
+
+
+def environment_of(situation: Situation, limits: Limits = USUAL) -> Environment:
+    """What the matching of a situation depends on besides its facts."""
+    calendar = calendar_of(situation.parameters)
+    shift = calendar.shift if calendar else None
+    return Environment(situation.as_of, situation.parameters, shift, limits)
+
+
+class Judgement(NamedTuple):
+    """A report, and every derivation that it was made of."""
+
+    report: Report
+    derivations: Sequence[Derivation]
+
+
+def judge(
+    loaded: LoadedPack,
+    situation: Situation,
+    *,
+    matcher: str = COMPILED,
+    missed: bool = False,
+    limits: Limits = USUAL,
+) -> Judgement:
+    """The report on a situation that has been read: facts matched, derivations turned into advice."""
+    return judge_by(loaded, situation, loaded.matcher(matcher), missed=missed, limits=limits)
+
+
+def judge_by(
+    loaded: LoadedPack,
+    situation: Situation,
+    matcher: PreparedMatcher,
+    *,
+    missed: bool = False,
+    limits: Limits = USUAL,
+) -> Judgement:
+    """The report on a situation by a matcher that is at hand, be it one that nobody knows by name."""
+    derivations = matcher.run(situation.facts, environment_of(situation, limits))
+    return _advised(loaded, situation, derivations, missed)
+
+
+def judge_many(
+    loaded: LoadedPack,
+    situations: Sequence[Situation],
+    *,
+    matcher: str = COMPILED,
+    missed: bool = False,
+    limits: Limits = USUAL,
+) -> Iterator["Judgement | LimitExceeded"]:
+    """What came of each situation in turn: a judgement, or the limit that it would not keep."""
+    prepared = loaded.matcher(matcher)
+    posed = [Posed(situation.facts, environment_of(situation, limits)) for situation in situations]
+    for situation, derivations in zip(situations, _matched(prepared, posed), strict=True):
+        if isinstance(derivations, LimitExceeded):
+            yield derivations
+        else:
+            yield _advised(loaded, situation, derivations, missed)
+
+
+def _matched(
+    matcher: PreparedMatcher, posed: Sequence[Posed]
+) -> Iterator[Sequence[Derivation] | LimitExceeded]:
+    """The derivations of each, together where the matcher can; one beyond a limit is found by halving."""
+    together = getattr(matcher, "run_many", None)
+    if together is not None and len(posed) > 1:
+        try:
+            yield from together(posed)
+        except LimitExceeded:
+            half = len(posed) // 2
+            yield from _matched(matcher, posed[:half])
+            yield from _matched(matcher, posed[half:])
+        return
+    for each in posed:
+        try:
+            yield matcher.run(each.facts, each.environment)
+        except LimitExceeded as problem:
+            yield problem
+
+
+def _advised(
+    loaded: LoadedPack, situation: Situation, derivations: Sequence[Derivation], missed: bool
+) -> Judgement:
+    working_day = working_day_of(situation.parameters)
+    report = loaded.advisor.advise(situation, derivations, missed=missed, working_day=working_day)
+    return Judgement(report, derivations)
+
+
+class _Making:
+    """What is made of folders of rules, each part when it is asked for, or taken from the cache."""
+
+    def __init__(
+        self,
+        shipped: RuleFolder,
+        packs: Sequence[RuleFolder],
+        folders: Sequence[RuleFolder],
+        cache: bool,
+    ) -> None:
+        self._shipped = shipped
+        self._packs = packs
+        self._folders = folders
+        # In this order the shipped folder shows where the packs end, which decides what lies on what.
+        self.key = key_of([*packs, shipped, *folders]) if cache else None
+
+    @cached_property
+    def compiled(self) -> "CompiledPack":
+        """The pack and its program, made anew."""
+        # Imported here: with a warm cache nothing of this is needed, and it takes longer than all the rest.
+        from followcue.language.logic.compile_pack import compile_pack
+        from followcue.language.stacking import layers_of
+
+        return compile_pack(layers_of(self._shipped, self._folders, self._packs))
+
+    def pack(self) -> Pack:
+        """The pack itself."""
+        if self.key is None:
+            return self.compiled.pack
+        payload = read_entry(self.key)
+        pack = unpack_bytes(payload) if payload else None
+        if pack is None:
+            pack = self.compiled.pack
+            write_entry(self.key, pack_bytes(pack))
+        return pack
+
+    def code(self, calendar: bool) -> CodeType:
+        """The code of the default matcher: for a plain calendar, or for one that is asked."""
+        if self.key is None:
+            return compile_program(self.compiled.program, calendar=calendar)
+        key = key_of_code(self.key, calendar)
+        payload = read_entry(key)
+        code = uncode_bytes(payload) if payload else None
+        if code is None:
+            code = compile_program(self.compiled.program, calendar=calendar)
+            write_entry(key, code_bytes(code))
+        return code
+
+
+class _Made:
+    """What is made of a pack that was compiled already."""
+
+    key: bytes | None = None
+
+    def __init__(self, compiled: "CompiledPack") -> None:
+        self.compiled = compiled
+
+    def pack(self) -> Pack:
+        """The pack itself."""
+        return self.compiled.pack
+
+    def code(self, calendar: bool) -> CodeType:
+        """The code of the default matcher: for a plain calendar, or for one that is asked."""
+        return compile_program(self.compiled.program, calendar=calendar)

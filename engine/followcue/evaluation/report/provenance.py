@@ -1,0 +1,72 @@
+"""Provenance: what a report was made of besides the rules: the program, the input and the options."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from hashlib import sha256
+from typing import NamedTuple
+
+from followcue.base.version import __version__
+from followcue.evaluation.advice.report import JsonObject
+
+
+class Input(NamedTuple):
+    """A situation as it was read: the name that was given, the hash of its bytes, and these if kept."""
+
+    name: str
+    sha256: str
+    text: str | None = None
+
+    @classmethod
+    def of(cls, name: str, content: bytes, text: str | None = None) -> Input:
+        """The input of that name and content; `text` is kept if it is given."""
+        return cls(name, sha256(content).hexdigest(), text)
+
+    def to_dict(self) -> JsonObject:
+        """The input as JSON data."""
+        text = {} if self.text is None else {"text": self.text}
+        return {"name": self.name, "sha256": self.sha256, **text}
+
+
+class Options(NamedTuple):
+    """What was asked for beside the situation: `rules` are folders and `packs` names, as they were given.
+
+    Neither the day is among them, since a report has its own, nor the matcher, since all give the same.
+    """
+
+    rules: tuple[str, ...] = ()
+    packs: tuple[str, ...] = ()
+    profile: str | None = None
+    parameters: Mapping[str, object] = {}
+    missed: bool = False
+
+    def to_dict(self) -> JsonObject:
+        """The options as JSON data, under the names that the command line has for them."""
+        return {
+            "rules": list(self.rules),
+            "pack": list(self.packs),
+            "profile": self.profile,
+            "set": dict(self.parameters),
+            "all": self.missed,
+        }
+
+
+class Provenance(NamedTuple):
+    """Which program made a report, by which rules, of which input, with which options.
+
+    `layers` are the folders that the rules came from, the lowest first.
+    """
+
+    input: Input
+    layers: tuple[str, ...]
+    options: Options = Options()
+    followcue: str = __version__
+
+    def to_dict(self) -> JsonObject:
+        """The provenance as JSON data."""
+        return {
+            "followcue": self.followcue,
+            "layers": list(self.layers),
+            "input": self.input.to_dict(),
+            "options": self.options.to_dict(),
+        }

@@ -1,0 +1,127 @@
+"""Words: days, people, reasons and sources of a report, as people say them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+
+from followcue.base.values import looks_like_date
+from followcue.evaluation.advice.report import Action, Reason, Report
+from followcue.language.model.vocabulary import Citation
+
+
+def weekday(day: date) -> str:
+    """A date with its day of the week: `Sat 2026-11-21`."""
+    return f"{_WEEKDAYS[day.weekday()]} {day.isoformat()}"
+
+
+def short_day(day: date) -> str:
+    """A day of about now: `Mon 23 Nov`."""
+    return f"{_WEEKDAYS[day.weekday()]} {day.day} {_MONTHS[day.month - 1]}"
+
+
+def full_day(day: date) -> str:
+    """A date in words: `Saturday 21 November 2026`."""
+    return f"{_WHOLE_WEEKDAYS[day.weekday()]} {day.day} {_WHOLE_MONTHS[day.month - 1]} {day.year}"
+
+
+def relative(day: date, today: date) -> str:
+    """How far off a day is: `today`, `tomorrow`, `in 3 days`, `2 days ago`."""
+    days = (day - today).days
+    if days in _NEAR:
+        return _NEAR[days]
+    return f"in {days} days" if days > 0 else f"{-days} days ago"
+
+
+def deadline(action: Action, today: date) -> str:
+    """By when it should be done, or from when it can be; empty where no day is set."""
+    if action.status == "missed" and action.close:
+        return f"possible until {weekday(action.close)}"
+    if action.until:
+        return f"until {weekday(action.until)}, {relative(action.until, today)}"
+    if action.status == "upcoming" and action.open:
+        return f"from {weekday(action.open)}, {relative(action.open, today)}"
+    if action.due is None:
+        return ""
+    if action.status == "overdue":
+        late = (today - action.due).days
+        return f"by {weekday(action.due)}, {late} {'day' if late == 1 else 'days'} late"
+    return f"by {weekday(action.due)}, {relative(action.due, today)}"
+
+
+def addressee(action: Action, report: Report) -> str:
+    """The person and where they are: `Dana Ruiz, Acme`; the subject too, if there is one."""
+    scope = None if action.scope is None else report.names.get(action.scope, action.scope)
+    parts = [name_of(action.to, action.scope, report), scope]
+    said = ", ".join(part for part in parts if part)
+    subject = name_of(action.about, action.scope, report)
+    return f"{said} ({subject})" if said and subject else said or subject or ""
+
+
+def name_of(key: str | None, scope: str | None, report: Report) -> str | None:
+    """The name to show for the key of a record: of the scope's own first; the key itself if it has none."""
+    if key is None:
+        return None
+    inside = report.names.get((scope, key)) if scope is not None else None
+    return inside or report.names.get(key, key)
+
+
+def reason(because: Reason, report: Report) -> str:
+    """An event in half a sentence: `timeline promised 2026-09-01, by 2026-09-08, from Ada (line 14)`."""
+    said = [f"{plain(because.fact)} {because.date.isoformat()}"]
+    said += [
+        f"{plain(name)} {_shown(value, because, report)}"
+        for name, value in because.fields.items()
+        if name not in _UNSAID and not isinstance(value, bool)
+    ]
+    line = f" (line {because.line})" if because.line is not None else ""
+    return ", ".join(said) + line
+
+
+def short_reason(because: Reason) -> str:
+    """An event in few words, with its days alone: `timeline promised 2026-09-01, by 2026-09-08 (line 14)`."""
+    said = [f"{plain(because.fact)} {because.date.isoformat()}"]
+    said += [f"{plain(name)} {value}" for name, value in because.fields.items() if _is_day(value)]
+    return ", ".join(said) + (f" (line {because.line})" if because.line is not None else "")
+
+
+def sources(citations: Iterable[Citation]) -> str:
+    """Sources in short: `recruiter-mindset G18, G19; own default`."""
+    items: dict[str, list[str]] = {}
+    for citation in citations:
+        who = (
+            citation.source
+            if citation.basis == "text" or citation.source == citation.basis
+            else (f"{citation.basis} of {citation.source}")
+        )
+        found = items.setdefault(who, [])
+        if citation.item:
+            found.append(citation.item)
+    return "; ".join(" ".join([who, ", ".join(dict.fromkeys(found))]).strip() for who, found in items.items())
+
+
+def plain(name: str) -> str:
+    """A name of the vocabulary as words: `timeline_promised` is `timeline promised`."""
+    return name.replace("_", " ")
+
+
+_WHOLE_WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+_WHOLE_MONTHS = (
+    *("January", "February", "March", "April", "May", "June"),
+    *("July", "August", "September", "October", "November", "December"),
+)
+_WEEKDAYS, _MONTHS = ([name[:3] for name in names] for names in (_WHOLE_WEEKDAYS, _WHOLE_MONTHS))
+_NEAR = {0: "today", 1: "tomorrow", -1: "yesterday"}
+
+_UNSAID = ("id", "note", "text")
+"""Fields that say nothing in half a sentence, or far too much."""
+
+
+def _is_day(value: object) -> bool:
+    return isinstance(value, str) and looks_like_date(value)
+
+
+def _shown(value: object, because: Reason, report: Report) -> str:
+    if isinstance(value, list):
+        return " and ".join(_shown(member, because, report) for member in value)
+    return name_of(value, because.scope, report) if isinstance(value, str) else str(value)  # type: ignore[return-value]

@@ -1,0 +1,205 @@
+"""How the value of a field is written: what each type accepts, and what to say of a value it refuses."""
+
+import re
+from collections.abc import Callable
+from datetime import date
+from typing import NamedTuple, TypeAlias
+
+from followcue.base.diagnostic import nearest
+from followcue.base.rows import Value
+from followcue.base.values import looks_like_date, parse_date, parse_duration
+from followcue.language.model.vocabulary import Type
+
+FIRST_YEAR, LAST_YEAR = 1900, 2200
+"""Dates outside these years are taken for slips of the pen."""
+
+Convert: TypeAlias = Callable[[object], Value]
+"""Turns a written value into the value of a row; raises one of `UNFIT` for a value not of the type."""
+
+LONG = 60
+"""Text longer than this is not shown in full, and nobody meant a name by it."""
+
+_NEARLY_DURATION = re.compile(r"([0-9]{1,4}) *(?:([dw])(?:ays?|eeks?)?)?")
+
+UNFIT = (LookupError, TypeError, ValueError)
+
+
+class Refusal(NamedTuple):
+    """Why a value does not fit: the diagnostic's code, its message and the likely fix."""
+
+    code: str
+    message: str
+    hint: str | None = None
+
+
+def converter(kind: Type, days: "Days") -> Convert:
+    """The function that reads values of a type; `days` remembers the dates it has read."""
+    if kind.choices:
+        return dict(zip(kind.choices, kind.choices, strict=True)).__getitem__  # type: ignore[return-value]
+    match kind.base:
+        case "date":
+            return days.__getitem__
+        case "duration":
+            return _duration
+        case "number" | "moment":
+            return _number
+        case "bool":
+            return _boolean
+        case "text":
+            return str.__str__  # gives text as it is, and raises for anything else
+
+
+class Days(dict[object, int]):
+    """Day numbers by written date, filled as dates are read: the same few days come again and again."""
+
+    def __missing__(self, written: object) -> int:
+        day = parse_date(written) if isinstance(written, str) else None
+        if day is None or not FIRST_YEAR <= day.year <= LAST_YEAR:
+            raise ValueError(written)
+        number = self[written] = day.toordinal()
+        return number
+
+
+def _number(value: object) -> int:
+    if type(value) is int:
+        return value
+    raise ValueError(value)
+
+
+def _boolean(value: object) -> bool:
+    if value is True or value is False:
+        return value
+    raise ValueError(value)
+
+
+def _duration(value: object) -> int:
+    if isinstance(value, str) and (days := parse_duration(value)) is not None:
+        return days
+    raise ValueError(value)
+
+
+def refuse(name: str, kind: Type, value: object, *, required: bool = False) -> Refusal:
+    """What to tell the author of a field whose value is not of the field's type."""
+    if value is None:
+        hint = "give it one: it is required" if required else "give it one, or leave the key out"
+        return Refusal("FC501", f"`{name}` has no value", hint)
+    if kind.choices:
+        return _refuse_choice(name, kind, value)
+    if isinstance(value, list):
+        return Refusal("FC501", f"`{name}` takes one value, not a list", "write one entry for each")
+    match kind.base:
+        case "date":
+            return refuse_date(name, value)
+        case "duration":
+            return _refuse_duration(name, value)
+        case "number" | "moment":
+            return Refusal("FC501", f"`{name}` must be a whole number, not {described(value)}")
+        case "bool":
+            return _refuse_boolean(name, value)
+        case "text":
+            wanted = f"the key of one {in_words(*kind.refers_to)}" if kind.refers_to else "text"
+            return Refusal("FC501", f"`{name}` must be {wanted}, not {described(value)}", quote(value))
+
+
+def _refuse_choice(name: str, kind: Type, value: object) -> Refusal:
+    known = ", ".join(f"`{choice}`" for choice in kind.choices)
+    close = nearest(value, kind.choices) if isinstance(value, str) and len(value) <= LONG else None
+    hint = f"did you mean `{close}`?" if close else None
+    return Refusal("FC509", f"`{name}` must be one of {known}, not {described(value)}", hint)
+
+
+def refuse_date(name: str, value: object) -> Refusal:
+    """What to tell the author of a date that is none, is not on the calendar or is centuries away."""
+    if isinstance(value, str) and looks_like_date(value):
+        year, month = int(value[:4]), int(value[5:7])
+        if parse_date(value) is not None:
+            return Refusal("FC507", f"`{name}`: {value} is not a year between {FIRST_YEAR} and {LAST_YEAR}")
+        hint = None
+        if 1 <= month <= 12 and 1 <= year < 9999:
+            hint = f"that month ends on {_last_day(year, month)}"
+        return Refusal("FC507", f"`{name}`: there is no {value} in the calendar", hint)
+    message = f"`{name}` must be a date such as 2026-11-05, not {described(value)}"
+    return Refusal("FC507", message, _date_hint(value))
+
+
+def _last_day(year: int, month: int) -> date:
+    first_of_next = date(year + month // 12, month % 12 + 1, 1)
+    return date.fromordinal(first_of_next.toordinal() - 1)
+
+
+def _date_hint(value: object) -> str | None:
+    """The date that was probably meant: `2026-1-5`, `2026/01/05` or one with a time of day."""
+    if not isinstance(value, str):
+        return None
+    parts = value.replace("/", "-").replace(".", "-").split("T")[0].split(" ")[0].split("-")
+    if len(parts) != 3 or not all(part.isascii() and part.isdigit() for part in parts):
+        return None
+    year, month, day = parts
+    if len(year) == 4 and parse_date(meant := f"{year}-{month:0>2}-{day:0>2}"):
+        return f"did you mean {meant}?"
+    return "write the year first, then month and day: 2026-11-05"
+
+
+def _refuse_duration(name: str, value: object) -> Refusal:
+    from followcue.language.model.read_values import LONGEST, is_over_a_century  # late: only mistakes need it
+
+    if isinstance(value, str) and is_over_a_century(value):
+        return Refusal("FC508", f"`{name}`: {described(value)} is over a hundred years", LONGEST)
+    message = f"`{name}` must be a duration such as `5 days`, not {described(value)}"
+    return Refusal("FC508", message, duration_hint(value))
+
+
+def duration_hint(value: object) -> str | None:
+    """The duration that was probably meant by `5`, `5days` or `2w`."""
+    meant = _NEARLY_DURATION.fullmatch(_as_written(value))
+    if not meant:
+        return None
+    unit = "week" if meant[2] == "w" else "day"
+    duration = f"{meant[1]} {unit if meant[1] == '1' else unit + 's'}"
+    return f"did you mean `{duration}`?" if parse_duration(duration) is not None else None
+
+
+def _refuse_boolean(name: str, value: object) -> Refusal:
+    meant = {"yes": "true", "y": "true", "on": "true", "no": "false", "n": "false", "off": "false"}
+    word = meant.get(str(value).lower()) or (str(value).lower() if value in ("True", "False") else None)
+    hint = f"write `{word}`" if word else None
+    if value in ("true", "false"):
+        hint = "leave out the quotes"
+    return Refusal("FC501", f"`{name}` must be true or false, not {described(value)}", hint)
+
+
+def described(value: object) -> str:
+    """A value in words, for the end of a sentence such as `… must be text, not`."""
+    match value:
+        case None:
+            return "empty"
+        case bool():
+            return f"`{str(value).lower()}`"
+        case int() if value.bit_length() > 128:
+            return "a number of more than 38 digits"
+        case int() | float():
+            return f"the number {value}"
+        case str():
+            return f"`{value}`" if len(value) <= LONG else f"`{value[:LONG]}…`"
+        case list():
+            return "a list"
+        case dict():
+            return "a mapping"
+        case _:
+            return f"a {type(value).__name__}"
+
+
+def quote(value: object) -> str | None:
+    """The advice to put into quotes what was read as a number or as true or false."""
+    if isinstance(value, (bool, int, float)):
+        return f'put it into quotes: "{_as_written(value)}"'
+    return None
+
+
+def _as_written(value: object) -> str:
+    return described(value).removeprefix("the number ").strip("`")
+
+
+def in_words(*kinds: str) -> str:
+    """Kinds as people say them: `interview scheduled or interview`."""
+    return " or ".join(kind.replace("_", " ") for kind in kinds)

@@ -1,0 +1,286 @@
+"""Near misses: how far a clause comes towards a row that is wanted, and what it then lacks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cached_property
+from typing import Literal, NamedTuple
+
+from followcue.base.rows import Row, Value
+from followcue.evaluation.advice.support import RowDerivations
+from followcue.evaluation.match.evaluate import evaluate_expr, joined, test_holds
+from followcue.evaluation.match.protocol import Environment, Facts
+from followcue.explain.evidence import Evidence, Seen, premises_of, row_key
+from followcue.explain.why_not.goals import Bindings, Goal, parts_of, unify
+from followcue.language.logic import program as ir
+from followcue.language.logic.variables import test_variables, variables
+
+MOST_LEAVES = 160
+"""So many ways to choose rows for the atoms of one clause are looked at."""
+MOST_ROWS = 12
+"""So many rows are tried for one atom, the newest first."""
+FAR = 1000
+"""Days beyond which one distance is as far as another."""
+
+
+class Gap(NamedTuple):
+    """One condition that does not hold.
+
+    `missing`: no row for the atom (of the aggregate); `rows` then come near it. `blocked`: `rows` match what
+    must be absent. `unequal`: a comparison fails.
+    """
+
+    kind: Literal["missing", "blocked", "unequal"]
+    atom: ir.Atom | None = None
+    rows: tuple[Row, ...] = ()
+    aggregate: ir.Aggregate | None = None
+    guard: ir.Expr | None = None
+    settles: bool = False
+
+
+class Attempt(NamedTuple):
+    """A clause as far as it comes: rows for some of its atoms, and every condition that does not hold."""
+
+    number: int
+    clause: ir.Clause
+    bindings: Bindings
+    matched: tuple[tuple[ir.Atom, Row], ...]
+    seen: tuple[Seen, ...]
+    lacks: tuple[Gap, ...]
+    guards: tuple[ir.Expr, ...]
+    score: tuple[float, float]
+    start: Bindings
+
+    @property
+    def premises(self) -> Iterator[tuple[str, Row]]:
+        """The rows that it found, with their relations."""
+        return premises_of(self.matched, self.seen)
+
+
+class Scene:
+    """The facts and conclusions of one evaluation."""
+
+    def __init__(
+        self,
+        program: ir.Program,
+        environment: Environment,
+        facts: Facts,
+        derived: Mapping[str, RowDerivations],
+    ) -> None:
+        self.program = program
+        self.environment = environment
+        self.derived = derived
+        self._facts = facts
+        self._rows: dict[str, list[Row]] = {}
+        self._known: dict[tuple[Goal, int], list[Attempt]] = {}
+
+    @cached_property
+    def heads(self) -> Mapping[str, Sequence[int]]:
+        """The numbers of the clauses that derive each relation."""
+        heads: dict[str, list[int]] = {}
+        for number, clause in enumerate(self.program.clauses):
+            heads.setdefault(clause.head.relation, []).append(number)
+        return heads
+
+    @cached_property
+    def evidence(self) -> Evidence:
+        """The derivations, to be read."""
+        return Evidence(self.program, self.environment, self._facts, self.derived)
+
+    def rows(self, relation: str) -> list[Row]:
+        """The rows of a relation, the newest (or greatest) first."""
+        if relation not in self._rows:
+            found = self.derived if self.program.relations[relation].derived else self._facts
+            self._rows[relation] = sorted(dict.fromkeys(found.get(relation, ())), key=row_key, reverse=True)
+        return self._rows[relation]
+
+    def attempts(self, goal: Goal, most: int) -> list[Attempt]:
+        """The nearest misses of a derived row, the best first, one for each clause."""
+        key = goal, most
+        if key not in self._known:
+            found = []
+            for number in self.heads.get(goal.relation, ()):
+                found += self.tries(number, goal)[:1]
+            self._known[key] = sorted(found, key=lambda attempt: attempt.score)[:most]
+        return self._known[key]
+
+    def tries(self, number: int, goal: Goal) -> list[Attempt]:
+        """The nearest misses of one clause, the best first; none if its head can never be that row."""
+        clause = self.program.clauses[number]
+        unified = unify(clause.head, goal)
+        if unified is None:
+            return []
+        bindings, guards = unified
+        return _Trying(self, number, (*clause.guards, *guards)).best(bindings)
+
+
+class _Trying:
+    """The search for the rows with which one clause comes furthest."""
+
+    def __init__(self, scene: Scene, number: int, guards: Iterable[ir.Expr]) -> None:
+        self._scene = scene
+        self._number = number
+        self._clause = scene.program.clauses[number]
+        self._guards = tuple(parts_of(guards))
+        self._leaves = 0
+        self._start: Bindings = {}
+
+    def best(self, bindings: Bindings) -> list[Attempt]:
+        """Every way that was looked at, the best first."""
+        self._start = bindings
+        found = [attempt for leaf in self._filled(self._clause.body, bindings, ()) for attempt in leaf]
+        return sorted(found, key=lambda attempt: attempt.score)
+
+    def _filled(
+        self, atoms: Sequence[ir.Atom], bindings: Bindings, matched: tuple[tuple[ir.Atom, Row | None], ...]
+    ) -> Iterator[Iterator[Attempt]]:
+        if not atoms:
+            self._leaves += 1
+            yield self._finished(bindings, matched)
+            return
+        atom = min(atoms, key=lambda a: -sum(variable in bindings for _, variable in a.joins))
+        rest = tuple(other for other in atoms if other is not atom)
+        some = False
+        for row in self._fitting(atom, bindings):
+            some = True
+            bound = joined(atom.joins, row, bindings)
+            assert bound is not None
+            yield from self._filled(rest, bound, (*matched, (atom, row)))
+            if self._leaves >= MOST_LEAVES:
+                return
+        if not some:
+            yield from self._filled(rest, bindings, (*matched, (atom, None)))
+
+    def _fitting(self, atom: ir.Atom, bindings: Bindings) -> Iterator[Row]:
+        count = 0
+        for row in self._scene.rows(atom.relation):
+            bound = joined(atom.joins, row, bindings)
+            if bound is not None and self._passes(row, atom.tests, bound):
+                yield row
+                count += 1
+                if count == MOST_ROWS:
+                    return
+
+    def _passes(self, row: Row, tests: Iterable[ir.Test], bindings: Bindings) -> bool:
+        env = self._scene.environment
+        return all(
+            test_holds(test, row, bindings, env) for test in tests if test_variables(test) <= bindings.keys()
+        )
+
+    def _matching(self, atom: ir.Atom, bindings: Bindings) -> list[Row] | None:
+        """The rows that match; None where some variable is not known."""
+        needed = {variable for _, variable in atom.joins}.union(*map(test_variables, atom.tests))
+        if not needed <= bindings.keys():
+            return None
+        return [
+            row
+            for row in self._scene.rows(atom.relation)
+            if joined(atom.joins, row, bindings) is not None and self._passes(row, atom.tests, bindings)
+        ]
+
+    def _finished(
+        self, bindings: Bindings, matched: tuple[tuple[ir.Atom, Row | None], ...]
+    ) -> Iterator[Attempt]:
+        lacks: list[Gap] = []
+        found: list[tuple[ir.Atom, Row]] = []
+        for atom, row in matched:
+            if row is not None and self._passes(row, atom.tests, bindings):
+                found.append((atom, row))
+            else:
+                near = (row,) if row is not None else tuple(self._near(atom, bindings))
+                lacks.append(Gap("missing", atom, near))
+        order = {id(atom): place for place, atom in enumerate(self._clause.body)}
+        found.sort(key=lambda pair: order[id(pair[0])])
+        lacks.sort(key=lambda lack: order[id(lack.atom)])
+        for bound, seen, more in self._aggregated(self._clause.aggregates, bindings, (), ()):
+            yield self._judged(bound, tuple(found), seen, [*lacks, *more])
+
+    def _near(self, atom: ir.Atom, bindings: Bindings) -> Iterator[Row]:
+        """Rows that fail only the tests of the atom."""
+        if atom.tests:
+            rows = self._scene.rows(atom.relation)
+            yield from [row for row in rows if joined(atom.joins, row, bindings) is not None][:2]
+
+    def _aggregated(
+        self,
+        aggregates: Sequence[ir.Aggregate],
+        bindings: Bindings,
+        seen: tuple[Seen, ...],
+        lacks: tuple[Gap, ...],
+    ) -> Iterator[tuple[Bindings, tuple[Seen, ...], tuple[Gap, ...]]]:
+        if not aggregates:
+            yield bindings, seen, lacks
+            return
+        first, rest = aggregates[0], aggregates[1:]
+        rows = self._matching(first.atom, bindings)
+        outcomes = [] if rows is None else list(self._outcomes(first, rows, bindings))
+        for bound, chosen in outcomes[:2]:
+            told = Seen(first, tuple(sorted(chosen, key=row_key)), len(rows or ()))
+            yield from self._aggregated(rest, bound, (*seen, told), lacks)
+        if not outcomes:
+            lack = Gap("missing", first.atom, (), first)
+            yield from self._aggregated(rest, bindings, seen, (*lacks, lack))
+
+    def _outcomes(
+        self, aggregate: ir.Aggregate, rows: Sequence[Row], bindings: Bindings
+    ) -> Iterator[tuple[Bindings, tuple[Row, ...]]]:
+        if aggregate.op == "count":
+            yield self._given(bindings, aggregate, len(rows)), tuple(rows)
+            return
+        column = aggregate.column
+        assert column is not None
+        valued = [(value, row) for row in rows if (value := row[column]) is not None]
+        if aggregate.op == "sum":
+            total = sum(int(value) for value, _ in valued)
+            yield self._given(bindings, aggregate, total), tuple(row for _, row in valued)
+        elif valued:
+            values = [value for value, _ in valued]
+            furthest = max if aggregate.op in ("max", "newest") else min
+            extreme = furthest(values)
+            chosen = tuple(row for value, row in valued if value == extreme)
+            if aggregate.op in ("min", "max"):
+                yield self._given(bindings, aggregate, extreme), chosen
+            else:
+                for row in chosen:
+                    bound = joined(aggregate.outputs, row, bindings)
+                    if bound is not None:
+                        yield bound, (row,)
+
+    def _given(self, bindings: Bindings, aggregate: ir.Aggregate, value: Value) -> Bindings:
+        """The bindings with a result; a value that the goal demands instead stays, and a guard tells."""
+        return {**bindings, aggregate.result or "": value}
+
+    def _judged(
+        self,
+        bindings: Bindings,
+        matched: tuple[tuple[ir.Atom, Row], ...],
+        seen: tuple[Seen, ...],
+        lacks: list[Gap],
+    ) -> Attempt:
+        clause, unknown, distance = self._clause, 0, 0.0
+        for guard in self._guards:
+            if not variables(guard) <= bindings.keys():
+                unknown += 1
+            elif not evaluate_expr(guard, bindings, self._scene.environment):
+                lacks.append(Gap("unequal", guard=guard))
+                distance += self._distance(guard, bindings)
+        first_settling = len(clause.negated) - clause.settled
+        for place, atom in enumerate(clause.negated):
+            rows = self._matching(atom, bindings)
+            if rows is None:
+                unknown += 1
+            elif rows:
+                lacks.append(Gap("blocked", atom, tuple(rows), settles=place >= first_settling))
+        score = len(lacks) + 0.9 * unknown, distance
+        return Attempt(
+            self._number, clause, bindings, matched, seen, tuple(lacks), self._guards, score, self._start
+        )
+
+    def _distance(self, guard: ir.Expr, bindings: Bindings) -> float:
+        if not isinstance(guard, ir.Compare):
+            return 1.0
+        env = self._scene.environment
+        left, right = (evaluate_expr(side, bindings, env) for side in (guard.left, guard.right))
+        if isinstance(left, int) and isinstance(right, int):
+            return min(abs(left - right), FAR) / FAR
+        return 1.0

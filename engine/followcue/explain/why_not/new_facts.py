@@ -1,0 +1,431 @@
+"""New facts: the events and records that would meet a goal, and those that are there with other values."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import islice, product
+
+from followcue.base.rows import Row, Value
+from followcue.evaluation.advice.window import calendar_day
+from followcue.evaluation.advice.written import as_written
+from followcue.evaluation.match.evaluate import evaluate_expr
+from followcue.evaluation.situation.situation import MOMENTS_A_DAY, Events, Situation
+from followcue.explain.why_not.days import HORIZON
+from followcue.explain.why_not.edits import Add, Edits, Put, Remove, Wait, value_at
+from followcue.explain.why_not.goals import Bindings, Goal, goal_of
+from followcue.explain.why_not.near_misses import Scene
+from followcue.language.logic import program as ir
+from followcue.language.logic.variables import variables
+from followcue.language.model.vocabulary import Field, Kind, Type, Vocabulary
+
+NEAREST = 3
+"""So many events that could have one more in their list are told."""
+MOST_VARIANTS = 6
+"""So many variants of one new event are proposed."""
+MOST_SCOPES = 6
+"""So many records are proposed for an event that may belong to any."""
+WEEK = 7
+
+
+class Inventor:
+    """Makes up facts for one situation; `data` is that of the document, `to` the person asked about."""
+
+    def __init__(
+        self, vocabulary: Vocabulary, scene: Scene, situation: Situation, data: object, to: str | None
+    ) -> None:
+        self._vocabulary = vocabulary
+        self._scene = scene
+        self._situation = situation
+        self._data = data
+        self._to = to
+        self._today = situation.as_of
+
+    # --- new events
+    def events(self, goal: Goal) -> Iterator[Edits]:
+        """Events that would meet a goal: new ones, or those that are there with more in them."""
+        kind = self._kind(goal.relation)
+        columns = [column.name for column in self._vocabulary.relations[goal.relation].columns]
+        bound = dict(goal.bound)
+        at = columns.index("at")
+        listed = goal.relation.partition(".")[2]
+        if at in bound:
+            yield from self._completed(goal, kind, columns)
+            return
+        if listed:
+            yield from self._with_member(goal, kind, columns, listed)
+        for scope in self._scopes_of(goal, kind):
+            yield from self._new_events(goal, kind, columns, scope)
+        if self._is_scoped(kind) and not goal.absent & {0} and 0 not in bound:
+            yield from self._elsewhere(goal, kind, columns)
+
+    def _new_events(
+        self, goal: Goal, kind: Kind, columns: Sequence[str], scope: str | None
+    ) -> Iterator[Edits]:
+        """A new event of one record, or of the whole."""
+        path = self._list_of(scope)
+        if path is None:
+            return
+        for row in islice(self._rows(goal, kind, columns, scope), MOST_VARIANTS):
+            day = int(row["date"] or 0)
+            event = self._written(kind, row, scope, day)
+            add = Add(path, scope, tuple(event.items()))
+            yield (add,) if day <= self._today else (add, Wait(calendar_day(day)))
+
+    def _elsewhere(self, goal: Goal, kind: Kind, columns: Sequence[str]) -> Iterator[Edits]:
+        """The same for a record that is not there yet."""
+        scope = self._vocabulary.kinds[self._vocabulary.shape.scope or ""]
+        key = self._new_key(scope, None)
+        path = self._record_path(scope, key, None)
+        if value_at(self._data, path) is not None:
+            return
+        put = Put(path, key, scope.name, self._required(scope))
+        here = goal._replace(bound=tuple(sorted({**dict(goal.bound), 0: key}.items())))
+        for edits in self._new_events(here, kind, columns, key):
+            yield (put, *edits)
+
+    def _required(self, kind: Kind) -> dict[str, object]:
+        """What a new record cannot do without."""
+        fields = {field.name: field for field in kind.fields}
+        names = [requirement.fields[0] for requirement in kind.require]
+        options = {name: next(self._options(fields[name], None, self._today), None) for name in names}
+        return {name: as_written(value, fields[name].type.base) for name, value in options.items()}
+
+    def _new_key(self, kind: Kind, scope: str | None) -> str:
+        taken = set(self._keys(kind.name, scope))
+        return next(key for n in range(1, len(taken) + 2) if (key := f"{kind.name}-{n}") not in taken)
+
+    def _written(
+        self, kind: Kind, row: Mapping[str, Value], scope: str | None, day: int
+    ) -> dict[str, object]:
+        """The event as one writes it, with what its kind requires."""
+        event: dict[str, object] = {"date": as_written(day, "date"), "event": kind.name}
+        fields = {field.name: field for field in kind.fields}
+        names = ["id", *fields, "note"]
+        given = {name: row[name] for name in names if row.get(name) is not None}
+        for requirement in kind.require:
+            if any(name in given for name in requirement.fields):
+                continue
+            name = requirement.fields[0]
+            if requirement.several_of and not self._ids(requirement.several_of, scope):
+                continue
+            if name == "id":
+                given[name] = self._new_id(kind, scope)
+            elif name in fields:
+                given[name] = next(self._options(fields[name], scope, day), None)
+        for name in names:
+            if given.get(name) is not None:
+                field = fields.get(name)
+                value = as_written(given[name], field.type.base if field else "text")
+                event[name] = [value] if field and field.many else value
+        return event
+
+    def _rows(
+        self, goal: Goal, kind: Kind, columns: Sequence[str], scope: str | None
+    ) -> Iterator[dict[str, Value]]:
+        """The values of new events that meet the demands."""
+        bound = dict(goal.bound)
+        asked = {int(name[1:]) for demand in goal.demands for name in variables(demand)}
+        fields = {field.name: field for field in kind.fields}
+        choices: list[list[tuple[str, Value]]] = []
+        place = {name: number for number, name in enumerate(columns)}
+        for name, column in place.items():
+            if name in ("date", "at", self._vocabulary.shape.scope) or column in goal.absent:
+                continue
+            if column in bound:
+                choices.append([(name, bound[column])])
+            elif name == "id" and column in goal.present:
+                choices.append([(name, self._new_id(kind, scope))])
+            elif name in fields and (column in asked or column in goal.present):
+                alone = [d for d in goal.demands if variables(d) == {f"@{column}"}]
+                choices.append(
+                    [
+                        (name, v)
+                        for v in islice(
+                            self._fitting(self._options(fields[name], scope, self._today), alone, column), 4
+                        )
+                    ]
+                )
+        date_column = place["date"]
+        days = (
+            [bound[date_column]] if date_column in bound else list(self._days(goal, date_column, place["at"]))
+        )
+        for values in product(*choices):
+            for day in days:
+                row: dict[str, Value] = {"date": day, **dict(values)}
+                if self._meets(goal, row, place):
+                    yield row
+                    break
+
+    def _days(self, goal: Goal, date_column: int, at_column: int) -> Iterator[int]:
+        """Days for a new event: the newest that meets what is demanded of the day alone, today if it does."""
+        alone = [d for d in goal.demands if variables(d) <= {f"@{date_column}", f"@{at_column}"}]
+        found = 0
+        for away in (*range(0, -HORIZON, -1), *range(1, HORIZON)):
+            day = self._today + away
+            known = {f"@{date_column}": day, f"@{at_column}": (day + 1) * MOMENTS_A_DAY - 1}
+            if self._all_true(alone, known):
+                yield day
+                found += 1
+                if found == (HORIZON if len(alone) < len(goal.demands) else 2):
+                    return
+            if found and away > 0 and len(alone) == len(goal.demands):
+                return
+
+    def _meets(self, goal: Goal, row: Mapping[str, Value], place: Mapping[str, int]) -> bool:
+        known: dict[str, Value] = {f"@{place[name]}": value for name, value in row.items() if name in place}
+        known |= {f"@{column}": value for column, value in goal.bound}
+        known[f"@{place['at']}"] = (int(row["date"] or 0) + 1) * MOMENTS_A_DAY - 1
+        return self._all_true(goal.demands, known)
+
+    def _all_true(self, demands: Iterable[ir.Expr], known: Mapping[str, Value]) -> bool:
+        environment = self._scene.environment
+        return all(
+            evaluate_expr(demand, known, environment)
+            for demand in demands
+            if variables(demand) <= known.keys()
+        )
+
+    def _fitting(self, options: Iterable[Value], demands: Sequence[ir.Expr], column: int) -> Iterator[Value]:
+        for value in options:
+            if self._all_true(demands, {f"@{column}": value}):
+                yield value
+
+    def _options(self, field: Field, scope: str | None, day: int) -> Iterator[Value]:
+        """Values for a field, the likeliest first."""
+        type_ = field.type
+        if type_.choices:
+            yield from type_.choices
+        elif type_.refers_to:
+            yield from self._references(type_, scope)
+        elif type_.base == "date":
+            yield day + WEEK
+            for away in range(HORIZON):
+                yield from (day + away, day - away) if away else (day,)
+        elif type_.base == "duration":
+            yield from (WEEK, *range(1, HORIZON))
+        elif type_.base == "number":
+            yield from range(1, HORIZON)
+            yield 0
+        elif type_.base == "bool":
+            yield from (True, False)
+        else:
+            yield "..."
+
+    def _references(self, type_: Type, scope: str | None) -> Iterator[str]:
+        """Keys and ids that may be named, the person asked about first."""
+        known: dict[str, None] = {}
+        for kind in type_.refers_to:
+            if self._vocabulary.kinds[kind].role == "event":
+                known |= dict.fromkeys(self._ids((kind,), scope))
+            else:
+                known |= dict.fromkeys(self._keys(kind, scope))
+        if self._to in known:
+            yield self._to
+        yield from (name for name in known if name != self._to)
+
+    def _keys(self, kind: str, scope: str | None) -> Iterator[str]:
+        is_scope = self._is_scope(kind)
+        for row in reversed(self._scene.rows(kind)):
+            if is_scope:
+                yield str(row[0])
+            elif row[0] == scope:
+                yield str(row[1])
+
+    def _ids(self, kinds: Iterable[str], scope: str | None) -> list[str]:
+        found: dict[str, None] = {}
+        for kind in kinds:
+            place = [column.name for column in self._vocabulary.relations[kind].columns].index("id")
+            for row in self._scene.rows(kind):
+                if row[place] is not None and scope in (None, row[0]):
+                    found[str(row[place])] = None
+        return list(found)
+
+    def _new_id(self, kind: Kind, scope: str | None) -> str:
+        named = next((t.name for t in self._vocabulary.types.values() if kind.name in t.refers_to), kind.name)
+        kinds = [k.name for k in self._vocabulary.kinds.values() if k.role == "event"]
+        taken = set(self._ids(kinds, scope))
+        number = next(n for n in range(1, len(taken) + 2) if f"{named}-{n}" not in taken)
+        return f"{named}-{number}"
+
+    # --- what is there, with other values
+    def _completed(self, goal: Goal, kind: Kind, columns: Sequence[str]) -> Iterator[Edits]:
+        """The event at a moment, given what it lacks."""
+        bound = dict(goal.bound)
+        scope = bound.get(0) if self._is_scoped(kind) else None
+        key = (None if scope is None else str(scope)), int(bound[columns.index("at")] or 0)
+        event = self._situation.events.get(key)
+        if event is None or event.kind != kind.name:
+            return
+        yield from self._put_fields(goal, kind, columns, self._path_of(key), key[0], event.date)
+
+    def _put_fields(
+        self,
+        goal: Goal,
+        kind: Kind,
+        columns: Sequence[str],
+        path: tuple[str | int, ...],
+        scope: str | None,
+        day: int,
+    ) -> Iterator[Edits]:
+        """The missing or unfit fields of one event or record filled in, all of them in one proposal."""
+        written = value_at(self._data, path)
+        if not isinstance(written, dict):
+            return
+        bound = dict(goal.bound)
+        asked = {int(name[1:]) for demand in goal.demands for name in variables(demand)}
+        puts: list[Put] = []
+        for field in kind.fields:
+            if field.name not in columns:
+                continue
+            column = columns.index(field.name)
+            alone = [d for d in goal.demands if variables(d) == {f"@{column}"}]
+            if column in bound:
+                value: Value = bound[column]
+            elif column in asked or column in goal.present:
+                value = next(self._fitting(self._options(field, scope, day), alone, column), None)
+            else:
+                continue
+            said = as_written(value, field.type.base)
+            now = written.get(field.name, as_written(field.default, field.type.base))
+            if value is None or now == said:
+                continue
+            if column not in bound and now is not None and not alone:
+                continue
+            if field.many:
+                members = now if isinstance(now, list) else ([] if now is None else [now])
+                if said in members:
+                    continue
+                said = [*members, said]  # type: ignore[assignment]
+            puts.append(Put((*path, field.name), scope, kind.name, said))
+        if puts:
+            yield tuple(puts)
+
+    def _with_member(self, goal: Goal, kind: Kind, columns: Sequence[str], listed: str) -> Iterator[Edits]:
+        """Events of the kind that could have one more in their list."""
+        bound = dict(goal.bound)
+        member = len(columns) - 1
+        for row in self._scene.rows(kind.name)[:NEAREST]:
+            if all(row[c] == v for c, v in bound.items() if c != member):
+                scope = row[0] if self._is_scoped(kind) else None
+                key = (None if scope is None else str(scope)), int(row[columns.index("at")] or 0)
+                here = goal._replace(
+                    bound=tuple(sorted({**bound, columns.index("at"): row[columns.index("at")]}.items()))
+                )
+                event = self._situation.events.get(key)
+                if event is not None:
+                    yield from self._put_fields(here, kind, columns, self._path_of(key), key[0], event.date)
+
+    def other_fields(self, atom: ir.Atom, row: Row, bindings: Bindings) -> Iterator[Edits]:
+        """A row that fails only tests, with other values in those fields."""
+        kind = self._kind(atom.relation)
+        columns = [column.name for column in self._vocabulary.relations[atom.relation].columns]
+        goal = goal_of(atom, (), bindings, ())
+        if kind.role == "event":
+            scope = row[0] if self._is_scoped(kind) else None
+            key = (None if scope is None else str(scope)), int(row[columns.index("at")] or 0)
+            event = self._situation.events.get(key)
+            if event is not None:
+                yield from self._put_fields(goal, kind, columns, self._path_of(key), key[0], event.date)
+        elif kind.role == "record":
+            yield from self._put_record(goal, kind, columns, row)
+
+    def _put_record(self, goal: Goal, kind: Kind, columns: Sequence[str], row: Row) -> Iterator[Edits]:
+        scope = str(row[0]) if self._vocabulary.shape.scope in columns else None
+        key = str(row[columns.index("id")]) if "id" in columns else None
+        path = self._record_path(kind, scope, key)
+        yield from self._put_fields(goal, kind, columns, path, scope, self._today)
+
+    # --- records
+    def records(self, goal: Goal) -> Iterator[Edits]:
+        """Records that would meet a goal: those that are there with other values, or a new one."""
+        kind = self._kind(goal.relation)
+        columns = [column.name for column in self._vocabulary.relations[goal.relation].columns]
+        bound = dict(goal.bound)
+        keys = [c for c, name in enumerate(columns) if name in ("id", self._vocabulary.shape.scope)]
+        for row in islice(reversed(self._scene.rows(kind.name)), 24):
+            if all(row[column] == bound[column] for column in keys if column in bound):
+                yield from self._put_record(goal, kind, columns, row)
+        yield from self._new_record(goal, kind, columns)
+
+    def _new_record(self, goal: Goal, kind: Kind, columns: Sequence[str]) -> Iterator[Edits]:
+        if self._is_scope(kind.name) or "id" not in columns:
+            return
+        bound = dict(goal.bound)
+        scope = next(iter(self._scopes_of(goal, kind)), None)
+        key = str(bound.get(columns.index("id"), self._new_key(kind, scope)))
+        path = self._record_path(kind, scope, key)
+        if value_at(self._data, path) is not None:
+            return
+        asked = {int(name[1:]) for demand in goal.demands for name in variables(demand)}
+        required = {requirement.fields[0] for requirement in kind.require}
+        record: dict[str, object] = {}
+        for field in kind.fields:
+            column = columns.index(field.name) if field.name in columns else -1
+            alone = [d for d in goal.demands if variables(d) == {f"@{column}"}]
+            value: Value = bound.get(column)
+            if value is None and (column in asked or column in goal.present or field.name in required):
+                value = next(self._fitting(self._options(field, scope, self._today), alone, column), None)
+            if value is not None:
+                record[field.name] = as_written(value, field.type.base)
+        yield (Put(path, scope, kind.name, record),)
+
+    def _record_path(self, kind: Kind, scope: str | None, key: str | None) -> tuple[str | int, ...]:
+        ids = [part for part in (scope, key) if part is not None]
+        return tuple(step for pair in zip(kind.path, ids, strict=False) for step in pair)
+
+    # --- less
+    def without_event(self, relation: str, row: Row) -> Iterator[Edits]:
+        """The situation without the event of a row."""
+        columns = [column.name for column in self._vocabulary.relations[relation].columns]
+        scope = row[0] if self._is_scoped(self._kind(relation)) else None
+        key = (None if scope is None else str(scope)), int(row[columns.index("at")] or 0)
+        if key in self._situation.events:
+            yield (Remove(self._path_of(key), key[0]),)
+
+    def other_record(self, relation: str, row: Row) -> Iterator[Edits]:
+        """A record with another word in a field that has a choice."""
+        kind = self._kind(relation)
+        columns = [column.name for column in self._vocabulary.relations[relation].columns]
+        scope = str(row[0]) if self._vocabulary.shape.scope in columns else None
+        key = str(row[columns.index("id")]) if "id" in columns else None
+        for field in kind.fields:
+            if field.type.choices and field.name in columns:
+                now = row[columns.index(field.name)]
+                for choice in field.type.choices:
+                    if choice != now:
+                        path = (*self._record_path(kind, scope, key), field.name)
+                        yield (Put(path, scope, kind.name, choice),)
+
+    # --- small questions
+    def _kind(self, relation: str) -> Kind:
+        return self._vocabulary.kinds[relation.partition(".")[0]]
+
+    def _is_scope(self, relation: str) -> bool:
+        return relation == self._vocabulary.shape.scope
+
+    def _is_scoped(self, kind: Kind) -> bool:
+        relation = self._vocabulary.relations[kind.name]
+        return bool(relation.columns) and relation.columns[0].name == self._vocabulary.shape.scope
+
+    def _path_of(self, key: tuple[str | None, int]) -> tuple[str | int, ...]:
+        events = self._situation.events
+        assert isinstance(events, Events)
+        return events.path(key)
+
+    def _scopes_of(self, goal: Goal, kind: Kind) -> list[str | None]:
+        """The records that a new fact may belong to: the one that is wanted, else any."""
+        scope = self._vocabulary.shape.scope
+        if not scope or not self._is_scoped(kind) or 0 in goal.absent:
+            return [None]
+        bound = dict(goal.bound)
+        return [str(bound[0])] if 0 in bound else list(islice(self._keys(scope, None), MOST_SCOPES))
+
+    def _list_of(self, scope: str | None) -> tuple[str | int, ...] | None:
+        """Where the events of a record, or of the whole, are listed."""
+        shape = self._vocabulary.shape
+        for path in shape.events:
+            if scope is None and len(path) == 1:
+                return path
+            if scope is not None and len(path) == 2:
+                return path[0], scope, path[1]
+        return None

@@ -1,0 +1,116 @@
+"""Telling changes: what to add, take out, set or wait for, in words and as one would write it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+
+from followcue.evaluation.advice.report import Report
+from followcue.evaluation.advice.window import calendar_day
+from followcue.evaluation.report.words import name_of, plain, relative, weekday
+from followcue.evaluation.situation.situation import Situation
+from followcue.explain.why_not.answer import Change, Step, Then
+from followcue.explain.why_not.edits import Add, Edit, Put, Remove, Setting, Wait, value_at
+from followcue.explain.why_not.headline import in_short
+from followcue.explain.why_not.search import Solution
+from followcue.language.documents.document import Document, Path, dotted
+from followcue.language.model.vocabulary import CALENDAR, Vocabulary
+
+
+class ChangeTeller:
+    """Says what the edits of one situation are."""
+
+    def __init__(
+        self, vocabulary: Vocabulary, situation: Situation, document: Document, report: Report
+    ) -> None:
+        self._vocabulary = vocabulary
+        self._document = document
+        self._report = report
+        self._parameters = {p.name: p for p in CALENDAR} | dict(vocabulary.parameters)
+
+    def change(self, solution: Solution) -> Change:
+        """A solution in words."""
+        line, merged = solution.line.findings[0], solution.line
+        window = merged.window
+        then = Then(
+            line.scope,
+            line.to,
+            line.about,
+            merged.status,
+            calendar_day(window.open) if window.open is not None else None,
+            calendar_day(window.due) if window.due is not None else None,
+        )
+        waits = [edit.day for edit in solution.edits if isinstance(edit, Wait)]
+        as_of = waits[0] if waits else self._report.as_of
+        steps = tuple(self._step(edit, len(solution.edits) == 1) for edit in solution.edits)
+        text = "; and ".join(step.text for step in steps)
+        return Change(steps, f"{text[0].upper()}{text[1:]}{self._result(then, bool(waits))}", as_of, then)
+
+    def _result(self, then: Then, waited: bool) -> str:
+        """What comes of it: with whom, and from when."""
+        who = name_of(then.to, then.scope, self._report)
+        if then.status == "upcoming" and then.open is not None:
+            return f". It then opens on {weekday(then.open)}" + (f", to {who}." if who else ".")
+        if waited:
+            return "."
+        due = f", by {weekday(then.due)}" if then.due else ""
+        return f". It is then {then.status}{due}" + (f", to {who}." if who else ".")
+
+    def _step(self, edit: Edit, alone: bool) -> Step:
+        match edit:
+            case Wait(day):
+                said = f"{weekday(day)} ({relative(day, self._report.as_of)})"
+                text = f"wait: from {said} on, if nothing else happens" if alone else f"from {said} on"
+                return Step("wait", text, "as_of", day.isoformat())
+            case Add(path, scope, event):
+                said = self._says(str(dict(event)["event"]))
+                written = f"{{{', '.join(f'{key}: {_flow(value)}' for key, value in event)}}}"
+                where = f" for {self._named(scope)}" if scope else ""
+                text = f"add{where} `- {written}`" + (f" ({said})" if said else "")
+                return Step("add event", text, dotted(path), dict(event))
+            case Remove(path, scope):
+                return Step("remove event", f"take out {self._event(path, scope)}", dotted(path))
+            case Put(path, scope, kind, value):
+                return Step("set", self._put(path, scope, kind, value), dotted(path), value)
+            case Setting("profile", value):
+                return Step("set parameter", f"choose the profile {value}", "profile", value)
+            case Setting(name, value):
+                says = self._parameters[name].says.rstrip(".")
+                text = f"set the parameter {name} to {value}" + (f" ({says})" if says else "")
+                return Step("set parameter", text, f"params.{name}", value)
+
+    def _put(self, path: Path, scope: str | None, kind: str, value: object) -> str:
+        if isinstance(value, dict):
+            fields = ", ".join(f"{key}: {_flow(inner)}" for key, inner in value.items())
+            inside = f" to {self._named(scope)}" if len(path) > 2 else ""
+            article = "an" if kind[0] in "aeiou" else "a"
+            return f"add {article} {plain(kind)}{inside} `{path[-1]}: {{{fields}}}`"
+        field = f"`{path[-1]}: {_flow(value)}`"
+        if self._vocabulary.kinds[kind].role == "event":
+            return f"set {field} in {self._event(path[:-1], scope)}"
+        record = name_of(str(path[-2]), scope, self._report) or str(path[-2])
+        of = f" of {self._named(scope)}" if scope and scope != str(path[-2]) else ""
+        return f"set {field} in the {plain(kind)} {record}{of}"
+
+    def _event(self, path: Path, scope: str | None) -> str:
+        entry = value_at(self._document.data, path)
+        assert isinstance(entry, Mapping)
+        span = self._document.span(path)
+        place = f"{span.file}:{span.line}" if span else dotted(path)
+        where = f" of {self._named(scope)}" if scope else ""
+        return f"{plain(str(entry['event']))} {entry['date']}{where} ({place})"
+
+    def _named(self, scope: str | None) -> str:
+        return self._report.names.get(scope or "", scope or "")
+
+    def _says(self, kind: str) -> str:
+        return in_short(self._vocabulary.kinds[kind].says)
+
+
+def _flow(value: object) -> str:
+    """A value as it stands in YAML on one line."""
+    if isinstance(value, str) and value.replace("-", "").replace("_", "").replace(" ", "").isalnum():
+        return value
+    if isinstance(value, list):
+        return f"[{', '.join(map(_flow, value))}]"
+    return json.dumps(value, ensure_ascii=False)

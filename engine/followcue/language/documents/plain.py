@@ -1,0 +1,141 @@
+"""Plain data: the values that a document may hold, whatever it was read from."""
+
+import math
+import re
+from collections.abc import Iterator, Mapping
+from datetime import date, datetime
+from typing import Any, NamedTuple, TypeAlias
+
+from followcue.base.limits import USUAL
+
+Path: TypeAlias = tuple[str | int, ...]
+"""The keys and list positions that lead from the top of a document to a value."""
+
+MAX_DEPTH = USUAL.depth
+"""How deep mappings and lists may be nested, if nothing else is said."""
+MAX_NUMBER = 10**15
+"""Numbers must lie between its negative and itself, where every format and matcher holds them exactly."""
+
+# Said by what is refused: a set of all that is allowed takes twenty times as long to compile.
+UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufffe\uffff]")
+"""A character that no text may have: a control character, a lone surrogate or a non-character."""
+
+
+class Unfit(NamedTuple):
+    """A value that plain data cannot hold: where it is, and why."""
+
+    path: Path
+    code: str
+    message: str
+    hint: str | None = None
+    key: bool = False
+
+
+def too_deep(limit: int) -> str:
+    """What is said of data that is nested deeper than allowed."""
+    return f"this is nested more than {limit} levels deep"
+
+
+def unfit_values(data: object, max_depth: int = MAX_DEPTH) -> Iterator[Unfit]:
+    """Every text and number of `data` that is out of bounds; `data` must not contain itself."""
+    stack: list[tuple[Path, object]] = [((), data)]
+    while stack:
+        path, value = stack.pop()
+        if len(path) >= max_depth and isinstance(value, (dict, list)):
+            yield Unfit(path, "FC106", too_deep(max_depth))
+        elif isinstance(value, dict):
+            for key, item in value.items():
+                if UNPRINTABLE.search(key):
+                    yield Unfit((*path, key), "FC105", f"this name has {_character(key)} in it", key=True)
+                if item.__class__ is not str or UNPRINTABLE.search(item):
+                    stack.append(((*path, key), item))
+        elif isinstance(value, list):
+            for index, item in enumerate(value):
+                if item.__class__ is not str or UNPRINTABLE.search(item):
+                    stack.append(((*path, index), item))
+        else:
+            yield from _unfit_scalar(path, value)
+
+
+def plain_copy(data: object, max_depth: int = MAX_DEPTH) -> tuple[object, list[Unfit]]:
+    """Data that a program made, as plain data, and all that is wrong with it."""
+    try:
+        return _copy_fit(data, max_depth), []
+    except _NotFitError:
+        unfit: list[Unfit] = []
+        copied = _copy(data, (), unfit, max_depth)
+        return copied, unfit + list(unfit_values(copied, max_depth))
+
+
+class _NotFitError(Exception):
+    """Something in the data is not as most data is: it takes a closer look to say what, and where."""
+
+
+def _copy_fit(value: Any, levels: int) -> Any:
+    """A copy of data as JSON has it and in bounds; anything else, also where it may be used, is not fit.
+
+    `levels` are how many more may be nested.
+    """
+    kind = value.__class__
+    if kind is str:
+        if value.isprintable() or not UNPRINTABLE.search(value):
+            return value
+    elif kind is dict:
+        if levels:
+            copied = {}
+            for key, item in value.items():
+                if key.__class__ is not str or not key.isprintable():
+                    raise _NotFitError
+                # Most values are short texts; a call for each of them would take twice as long.
+                plain = item.__class__ is str and item.isprintable()
+                copied[key] = item if plain else _copy_fit(item, levels - 1)
+            return copied
+    elif kind is list:
+        if levels:
+            return [_copy_fit(item, levels - 1) for item in value]
+    elif kind is bool or value is None or (kind is int and -MAX_NUMBER <= value <= MAX_NUMBER):
+        return value
+    raise _NotFitError
+
+
+def _unfit_scalar(path: Path, value: object) -> Iterator[Unfit]:
+    if isinstance(value, str):
+        if UNPRINTABLE.search(value):
+            yield Unfit(path, "FC105", f"this text has {_character(value)} in it")
+    elif isinstance(value, float) and not math.isfinite(value):
+        yield Unfit(path, "FC201", "this number is not finite")
+    elif isinstance(value, (int, float)) and abs(value) > MAX_NUMBER:
+        yield Unfit(path, "FC201", "this number is too large", "if it is meant as text, put it in quotes")
+
+
+def _character(text: str) -> str:
+    found = UNPRINTABLE.search(text)
+    return f"the unprintable character U+{ord(found[0]):04X}" if found else "an unprintable character"
+
+
+def _copy(value: object, path: Path, unfit: list[Unfit], max_depth: int) -> object:
+    if value is None or isinstance(value, (str, bool, int, float)):
+        return value
+    if isinstance(value, date) and not isinstance(value, datetime):
+        return value.isoformat()
+    if isinstance(value, (Mapping, list, tuple)):
+        if len(path) >= max_depth:
+            unfit.append(Unfit(path, "FC106", too_deep(max_depth)))
+            return None
+        if isinstance(value, Mapping):
+            return _copy_mapping(value, path, unfit, max_depth)
+        return [_copy(item, (*path, index), unfit, max_depth) for index, item in enumerate(value)]
+    unfit.append(Unfit(path, "FC201", f"a value of the type {type(value).__name__} cannot be used here"))
+    return None
+
+
+def _copy_mapping(
+    value: Mapping[object, object], path: Path, unfit: list[Unfit], max_depth: int
+) -> dict[str, object]:
+    copied: dict[str, object] = {}
+    for key, item in value.items():
+        if isinstance(key, str):
+            copied[key] = _copy(item, (*path, key), unfit, max_depth)
+        else:
+            unfit.append(Unfit(path, "FC201", f"a name must be text, and {key!r} is not"))
+    return copied

@@ -1,0 +1,41 @@
+"""Documents checked against the JSON Schemas in `schemas/`."""
+
+from __future__ import annotations
+
+import json
+from functools import cache
+from typing import Any
+
+from followcue.base.diagnostic import Diagnostic
+from followcue.base.shipped import data_folder
+from followcue.language.documents.document import Document
+from followcue.language.documents.plain import MAX_DEPTH, too_deep
+from followcue.language.documents.schema_errors import Fault, translate
+
+
+def check_schema(document: Document, schema_name: str) -> list[Diagnostic]:
+    """Everything in which `document` differs from the schema of that name (`rules`, `tests`, …)."""
+    try:
+        faults = [Fault.of(error) for error in _validator(schema_name).iter_errors(document.data)]
+    except RecursionError:
+        return [document.problem("FC106", too_deep(MAX_DEPTH), ())]
+    mistakes = dict.fromkeys(mistake for fault in faults for mistake in translate(fault))
+    return [document.problem(m.code, m.message, m.path, key=m.key, hint=m.hint) for m in mistakes]
+
+
+@cache
+def load_schema(schema_name: str) -> dict[str, Any]:
+    """The schema of that name, as JSON data."""
+    text = (data_folder("schemas") / f"{schema_name}.schema.json").read_text(encoding="utf-8")
+    schema: dict[str, Any] = json.loads(text)
+    return schema
+
+
+@cache
+def _validator(schema_name: str) -> Any:
+    from jsonschema import Draft202012Validator, validators  # takes as long to import as all the rest
+
+    # to JSON Schema 1.0 is an integer; to an author it is not
+    whole = Draft202012Validator.TYPE_CHECKER.redefine("integer", lambda _, value: type(value) is int)
+    extend: Any = validators.extend  # which has no types
+    return extend(Draft202012Validator, type_checker=whole)(load_schema(schema_name))

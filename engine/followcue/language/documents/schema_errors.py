@@ -1,0 +1,293 @@
+"""What a JSON Schema finds wrong -> what the author needs to hear.
+
+The schemas help with two annotations: `x-is` says what a mapping is (`a rule`), `x-says` what is wanted.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import Any, TypeAlias
+
+from followcue.base.diagnostic import did_you_mean
+from followcue.language.documents.plain import Path
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """An error of jsonschema: `keyword` of `schema` wanted something else than what was `found` at `path`.
+
+    `in_key`: what was found is a key of the mapping at `path`. `nested` are the faults of its alternatives,
+    which `branch` tells apart; one of them is `deeper` if it lies inside the value that was found.
+    """
+
+    keyword: str
+    schema: Mapping[str, Any]
+    wanted: Any
+    found: Any
+    path: Path
+    in_key: bool
+    deeper: bool
+    branch: object
+    nested: tuple[Fault, ...]
+
+    @classmethod
+    def of(cls, error: Any) -> Fault:
+        """The fault that a `jsonschema.ValidationError` describes."""
+        return cls(
+            keyword=error.validator,
+            schema=error.schema,
+            wanted=error.validator_value,
+            found=error.instance,
+            path=tuple(error.absolute_path),
+            in_key="propertyNames" in error.schema_path,
+            deeper=bool(error.relative_path),
+            branch=error.schema_path[0],
+            nested=tuple(cls.of(nested) for nested in error.context),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Mistake:
+    """A mistake at a path of a document, or at the key there."""
+
+    code: str
+    message: str
+    path: Path
+    hint: str | None = None
+    key: bool = False
+
+
+Translation: TypeAlias = Callable[[Fault], Iterable[Mistake]]
+
+
+def translate(fault: Fault) -> Iterator[Mistake]:
+    """The mistakes that one fault stands for."""
+    translation = TRANSLATIONS.get(fault.keyword, _other)
+    for mistake in translation(fault):
+        if fault.in_key:
+            # the value that was checked is a key, which jsonschema does not put into the path
+            yield replace(mistake, path=(*mistake.path, str(fault.found)), key=True)
+        else:
+            yield mistake
+
+
+def _subject(fault: Fault) -> str:
+    """What the fault is about: `title`, entry 2 of `do`, a rule file."""
+    path = fault.path
+    if not path:
+        return str(fault.schema.get("x-is", "this"))
+    if isinstance(path[-1], int):
+        holder = next((step for step in reversed(path) if isinstance(step, str)), None)
+        return f"entry {path[-1] + 1} of `{holder}`" if holder else f"entry {path[-1] + 1}"
+    return f"`{path[-1]}`"
+
+
+def _kind(fault: Fault) -> str:
+    """What the mapping is in which the fault is: `a rule`."""
+    return str(fault.schema.get("x-is", "this"))
+
+
+# --- keys
+def _unknown_keys(fault: Fault) -> Iterator[Mistake]:
+    known = fault.schema.get("properties", {})
+    patterns = fault.schema.get("patternProperties", {})
+    for key in fault.found:
+        if key not in known and not any(re.search(pattern, key) for pattern in patterns):
+            yield _unknown_key(fault, key, known)
+
+
+def _unknown_key(fault: Fault, key: str, known: Iterable[str]) -> Mistake:
+    hint = did_you_mean(key, (name for name in known if name != "$schema"))
+    return Mistake("FC202", f"{_kind(fault)} has no `{key}`", (*fault.path, key), hint, key=True)
+
+
+def _missing_keys(fault: Fault) -> Iterator[Mistake]:
+    for key in fault.wanted:
+        if key not in fault.found:
+            yield Mistake("FC203", f"{_kind(fault)} needs `{key}`", fault.path, key=True)
+
+
+# --- types
+TYPE_WORDS = frozenset({"one of", "id of"})
+"""The keys of a type that a vocabulary declares."""
+
+_TYPES = {
+    "string": "text",
+    "integer": "a whole number",
+    "number": "a number",
+    "boolean": "true or false",
+    "array": "a list",
+    "object": "a mapping",
+    "null": "nothing",
+}
+
+
+def _wrong_type(fault: Fault) -> Iterator[Mistake]:
+    yield _of_types(fault, _types_of(fault.wanted))
+
+
+def _types_of(value: str | list[str]) -> list[str]:
+    return [value] if isinstance(value, str) else value
+
+
+def _of_types(fault: Fault, types: list[str]) -> Mistake:
+    wanted = _either([_TYPES[name] for name in dict.fromkeys(types) if name != "null"])
+    message = f"{_subject(fault)} must be {wanted}, not {_described(fault.found)}"
+    if fault.found is None:
+        message = f"{_subject(fault)} is empty, and must be {wanted}"
+    return Mistake("FC201", message, fault.path, _type_hint(types, fault.found))
+
+
+def _either(words: list[str]) -> str:
+    """`text`, `text or a list`, `text, a whole number, or a list`."""
+    return " or ".join(words) if len(words) < 3 else f"{', '.join(words[:-1])}, or {words[-1]}"
+
+
+def _described(value: object) -> str:
+    match value:
+        case bool():
+            return f"`{str(value).lower()}`"
+        case int() | float():
+            return "a number"
+        case str():
+            return "text"
+        case list():
+            return "a list"
+        case dict():
+            return "a mapping"
+    return "empty"
+
+
+def _type_hint(types: list[str], value: object) -> str | None:
+    match value:
+        case bool() | int() | float() if "string" in types:
+            return "put it in quotes"
+        case dict() if "string" in types and not TYPE_WORDS.isdisjoint(value):
+            return "declare this type under `types:`, and write its name here"
+        case dict() if "string" in types:
+            return "text that has `: ` or braces in it must be in quotes"
+        case str() if "array" in types:
+            return "begin each entry with `- ` on a line of its own, or write `[a, b]`"
+        case list() if "object" in types:
+            return "write `name: value`, without a `-` before it"
+    return None
+
+
+# --- values
+def _not_one_of(fault: Fault) -> Iterator[Mistake]:
+    choices = [str(choice) for choice in fault.wanted]
+    listed = ", ".join(f"`{choice}`" for choice in choices)
+    hint = did_you_mean(fault.found, choices) if isinstance(fault.found, str) else None
+    found = f"`{fault.found}`" if isinstance(fault.found, str) else _described(fault.found)
+    message = f"{_subject(fault)} must be one of {listed}, not {found}"
+    yield Mistake("FC205", message, fault.path, hint if hint and hint.startswith("did") else None)
+
+
+def _wrong_pattern(fault: Fault) -> Iterator[Mistake]:
+    says = fault.schema.get("x-says", "what is wanted here")
+    yield Mistake("FC204", f"`{_short(fault.found)}` is not {says}", fault.path)
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= 40 else f"{text[:40]}…"
+
+
+def _is_empty(fault: Fault) -> Iterator[Mistake]:
+    yield Mistake("FC204", f"{_subject(fault)} is empty", fault.path, fault.schema.get("x-says"))
+
+
+def _too_many_keys(fault: Fault) -> Iterator[Mistake]:
+    keys = list(fault.found)
+    message = f"{_kind(fault)} has one key, and this has `{keys[0]}` and `{keys[1]}`"
+    yield Mistake("FC204", message, (*fault.path, keys[1]), fault.schema.get("x-says"), key=True)
+
+
+def _repeated_entry(fault: Fault) -> Iterator[Mistake]:
+    for index, item in enumerate(fault.found):
+        if item in fault.found[:index]:
+            message = f"`{_short(str(item))}` is listed twice"
+            yield Mistake("FC204", message, (*fault.path, index))
+
+
+def _too_small(fault: Fault) -> Iterator[Mistake]:
+    yield Mistake("FC204", f"{_subject(fault)} must be at least {fault.wanted}", fault.path)
+
+
+def _other(fault: Fault) -> Iterator[Mistake]:
+    says = fault.schema.get("x-says")
+    yield Mistake("FC204", f"{_subject(fault)} has a value that does not fit here", fault.path, says)
+
+
+# --- alternatives
+def _no_alternative(fault: Fault) -> Iterator[Mistake]:
+    """The mistakes in the alternative that the author meant, as far as type and keys tell."""
+    branches = _branches(fault)
+    fitting = [branch for branch in branches if not any(_wrong_types(e) for e in branch)]
+    if not fitting:
+        yield _of_types(fault, [name for branch in branches for e in branch for name in _wrong_types(e)])
+        return
+    fewest = min(_at_top(branch) for branch in fitting)
+    closest = [branch for branch in fitting if _at_top(branch) == fewest]
+    if fewest and len(closest) > 1:
+        yield from _none_of_several(closest)
+    else:
+        for nested in closest[0]:
+            yield from translate(nested)
+
+
+def _branches(fault: Fault) -> list[list[Fault]]:
+    """The faults of each alternative."""
+    branches: dict[object, list[Fault]] = {}
+    for nested in fault.nested:
+        branches.setdefault(nested.branch, []).append(nested)
+    return list(branches.values())
+
+
+def _wrong_types(fault: Fault) -> list[str]:
+    """The types that were wanted of the value itself, if its type is what is wrong."""
+    if fault.deeper:
+        return []
+    if fault.keyword == "type":
+        return _types_of(fault.wanted)
+    nested = [[name for e in branch for name in _wrong_types(e)] for branch in _branches(fault)]
+    return [name for names in nested for name in names] if nested and all(nested) else []
+
+
+def _at_top(branch: list[Fault]) -> int:
+    """How many keys of the value itself are wrong."""
+    return sum(not fault.deeper for fault in branch if fault.keyword in KEY_TRANSLATIONS)
+
+
+def _none_of_several(branches: list[list[Fault]]) -> Iterator[Mistake]:
+    """A mapping that could be any of several alternatives: their keys are named together."""
+    faults = [fault for branch in branches for fault in branch if not fault.deeper]
+    first = faults[0]
+    known = list(dict.fromkeys(key for fault in faults for key in fault.schema.get("properties", {})))
+    unknown = [key for key in first.found if key not in known]
+    for key in unknown:
+        yield _unknown_key(first, key, known)
+    if not unknown:
+        needed = " or ".join(f"`{key}`" for key in known)
+        yield Mistake("FC203", f"{_kind(first)} has either {needed}", first.path, key=True)
+
+
+KEY_TRANSLATIONS: Mapping[str, Translation] = {
+    "additionalProperties": _unknown_keys,
+    "required": _missing_keys,
+}
+TRANSLATIONS: Mapping[str, Translation] = {
+    **KEY_TRANSLATIONS,
+    "type": _wrong_type,
+    "enum": _not_one_of,
+    "pattern": _wrong_pattern,
+    "minLength": _is_empty,
+    "minItems": _is_empty,
+    "minProperties": _is_empty,
+    "maxProperties": _too_many_keys,
+    "uniqueItems": _repeated_entry,
+    "minimum": _too_small,
+    "anyOf": _no_alternative,
+    "oneOf": _no_alternative,
+}

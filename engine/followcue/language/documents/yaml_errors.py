@@ -1,0 +1,239 @@
+"""What libyaml says about a mistake in the syntax -> what its author needs to hear."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import NamedTuple, TypeAlias
+
+import yaml
+
+from followcue.base.diagnostic import Diagnostic, Span
+from followcue.language.documents.lines import Lines
+
+
+class Mistake(NamedTuple):
+    """A syntax error: libyaml's words, where it noticed, and where the thing began that it was reading."""
+
+    said: str
+    lines: Lines
+    at: int
+    began: int
+
+    @property
+    def span(self) -> Span:
+        """The place where the mistake was noticed."""
+        return self.lines.at(self.at)
+
+    @property
+    def began_span(self) -> Span:
+        """The place where the unfinished thing begins."""
+        return self.lines.at(self.began)
+
+    @property
+    def character(self) -> str:
+        """The character where the mistake was noticed; empty at the end of the text."""
+        return self.lines.text[self.at : self.at + 1].strip("\n\r")
+
+    @property
+    def before(self) -> str:
+        """The text before the mistake in its line."""
+        return self.lines.line(self.span.line)[: self.span.column - 1]
+
+    @property
+    def line_above(self) -> str:
+        """The nearest line above that says something."""
+        numbers = range(self.span.line - 1, 0, -1)
+        above = (self.lines.line(number) for number in numbers)
+        return next((line for line in above if line.strip() and not line.lstrip().startswith("#")), "")
+
+
+class Words(NamedTuple):
+    """A mistake in the author's words; `began` if the caret belongs where the unfinished thing begins."""
+
+    message: str
+    hint: str | None = None
+    began: bool = False
+    note: str | None = None
+
+
+Explanation: TypeAlias = Callable[[Mistake], Words | None]
+
+
+def explain(error: yaml.YAMLError, lines: Lines) -> Diagnostic:
+    """A diagnostic for a syntax error that libyaml (or PyYAML without it) found in the text of `lines`."""
+    mistake = _mistake(error, lines)
+    words = next(filter(None, (explanation(mistake) for explanation in EXPLANATIONS)))
+    span = mistake.began_span if words.began else mistake.span
+    related = ((words.note, mistake.began_span),) if words.note else ()
+    return lines.problem("FC102", words.message, span, words.hint, related)
+
+
+def _mistake(error: yaml.YAMLError, lines: Lines) -> Mistake:
+    if not isinstance(error, yaml.MarkedYAMLError):
+        return Mistake(str(error), lines, 0, 0)
+    marks = [mark.index for mark in (error.problem_mark, error.context_mark) if mark]
+    said = f"{error.context or ''}: {error.problem or ''}"
+    return Mistake(said, lines, min(marks[0], len(lines.text)) if marks else 0, marks[-1] if marks else 0)
+
+
+def _template(mistake: Mistake) -> Words | None:
+    if not re.search(r"\{[{%]", mistake.lines.line(mistake.span.line)):
+        return None
+    hint = "write the value itself; text with braces in it must be in quotes"
+    return Words("`{{` and `{%` have no meaning here, this file is no template", hint)
+
+
+def _tab(mistake: Mistake) -> Words | None:
+    if mistake.character != "\t" and "found a tab" not in mistake.said:
+        return None
+    return Words("a tab cannot be used to indent", "indent with spaces")
+
+
+def _reserved(mistake: Mistake) -> Words | None:
+    if "cannot start any token" not in mistake.said:
+        return None
+    return Words(f"text cannot begin with `{mistake.character}`", "put the whole text in quotes")
+
+
+def _colon_in_value(mistake: Mistake) -> Words | None:
+    if not re.search("mapping values are not allowed", mistake.said):
+        return None
+    if re.search(r":\s", mistake.before):
+        return Words("there is a second `:` in one value", "put text that has `: ` in it in quotes")
+    above = mistake.line_above
+    if above.lstrip().startswith("-"):
+        return Words("a `name:` cannot stand here", "indent it like the text after the `- ` above")
+    if ":" not in above:
+        return Words("the line above lacks its `:`", "write `name: value`")
+    if not re.search(r":(\s|$)", above):
+        return Words("the line above lacks a space after its `:`", "write `name: value`")
+    return Words("this line is indented too far", "indent it like the line above, or end that one with `:`")
+
+
+def _missing_colon(mistake: Mistake) -> Words | None:
+    if "could not find expected ':'" not in mistake.said:
+        return None
+    return Words("a `:` is missing after this name", "write `name: value`", began=True)
+
+
+def _unclosed_quote(mistake: Mistake) -> Words | None:
+    if not re.search("quoted scalar: found unexpected (end of stream|document)", mistake.said):
+        return None
+    return Words("this quote is never closed", "write the same quote at the end of the text", began=True)
+
+
+def _escape(mistake: Mistake) -> Words | None:
+    if not re.search("unknown escape|hexdecimal|hexadecimal|Unicode character escape", mistake.said):
+        return None
+    hint = "write `\\\\` for a backslash, or use single quotes"
+    return Words("this `\\` does not make a character inside double quotes", hint)
+
+
+def _unclosed_bracket(mistake: Mistake) -> Words | None:
+    found = re.search(r"expected ',' or '([\]}])'", mistake.said)
+    if not found:
+        return None
+    opened = {"]": "[", "}": "{"}[found[1]]
+    if mistake.span.line > mistake.began_span.line:
+        return Words(f"this `{opened}` is never closed", f"write `{found[1]}` at its end", began=True)
+    return Words(f"a `,` or `{found[1]}` is missing here", None, note=f"the `{opened}` stands here")
+
+
+def _after_the_end(mistake: Mistake) -> Words | None:
+    before = mistake.before.rstrip()
+    if not re.search("expected key|expected <block end>|<document start>", mistake.said) or not before:
+        return None
+    if before[-1] in "\"'":
+        return Words(
+            "there is more text after the closing quote", "put all of the text in one pair of quotes"
+        )
+    return Words("there is more text after the value has ended", "put all of the text in quotes")
+
+
+def _indentation(mistake: Mistake) -> Words | None:
+    if not re.search("expected key|'-' indicator|expected <block end>|<document start>", mistake.said):
+        return None
+    hint = "indent it exactly like the lines that it belongs with"
+    return Words("this line does not fit the lines above", hint, note="they begin here")
+
+
+def _list_on_line(mistake: Mistake) -> Words | None:
+    if not re.search("sequence entries are not allowed", mistake.said):
+        return None
+    return Words("a list cannot begin on the line of its name", "begin a new line with `- `, or use `[a, b]`")
+
+
+def _no_content(mistake: Mistake) -> Words | None:
+    if not re.search("expected (the )?node content", mistake.said):
+        return None
+    if mistake.character:
+        return Words(f"`{mistake.character}` cannot stand here", "put text that begins with it in quotes")
+    return Words("a value is missing here")
+
+
+def _alias(mistake: Mistake) -> Words | None:
+    if "undefined alias" in mistake.said:
+        return Words(
+            "there is no `&` of this name to refer to", "text that begins with `*` must be in quotes"
+        )
+    if "duplicate anchor" in mistake.said:
+        return Words("an anchor (`&`) of this name was already given", note="it was given here")
+    if "alphabetic or numeric" in mistake.said:
+        return Words(
+            "a name is missing after `&` or `*`", "text that begins with these must be in quotes", began=True
+        )
+    return None
+
+
+def _tag(mistake: Mistake) -> Words | None:
+    if not re.search("undefined tag handle|scanning a tag|parsing a tag", mistake.said):
+        return None
+    return Words("tags (`!`) are not allowed", "text that begins with `!` must be in quotes", began=True)
+
+
+def _several_documents(mistake: Mistake) -> Words | None:
+    if "found another document" not in mistake.said:
+        return None
+    return Words("a second document begins here", "one file holds one document: remove the `---`")
+
+
+def _block_text(mistake: Mistake) -> Words | None:
+    if "block scalar" not in mistake.said:
+        return None
+    return Words("text cannot begin on the line of `|` or `>`", "begin it on the next line, indented")
+
+
+def _directive(mistake: Mistake) -> Words | None:
+    if not re.search("incompatible YAML|directive", mistake.said):
+        return None
+    return Words(
+        "a line that begins with `%` is an order to the reader, and this one is unknown", "remove it"
+    )
+
+
+def _other(mistake: Mistake) -> Words:
+    said = mistake.said.strip(": ").splitlines() or ["it cannot be read"]
+    return Words(f"this is not valid YAML: {said[0]}")
+
+
+EXPLANATIONS: tuple[Explanation, ...] = (
+    _several_documents,
+    _unclosed_quote,
+    _escape,
+    _template,  # before all that a template's braces may look like
+    _tab,
+    _reserved,
+    _colon_in_value,
+    _missing_colon,
+    _unclosed_bracket,
+    _after_the_end,  # before _indentation: libyaml says the same of both
+    _indentation,
+    _list_on_line,
+    _no_content,
+    _alias,
+    _tag,
+    _block_text,
+    _directive,
+    _other,
+)

@@ -1,0 +1,121 @@
+"""Conditions with choices in them (`a or b`, `maybe`, `any of`) -> alternatives without, a clause each."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from itertools import product
+from typing import Literal, TypeAlias
+
+from followcue.language.model.rules import AnyCondition, AnyOf, Comparing, Condition, Demand, Pattern, Where
+from followcue.language.model.syntax import At, Name, Variable
+
+MAX_ALTERNATIVES = 256
+
+
+@dataclass(frozen=True, slots=True)
+class Single:
+    """A pattern of one kind."""
+
+    kind: Name
+    demands: tuple[Demand, ...]
+    where: Where = field(compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Match(Single):
+    """There is such a fact."""
+
+
+@dataclass(frozen=True, slots=True)
+class Without(Single):
+    """There is no such fact; with `optional` its variables that nothing else binds are absent (`maybe`)."""
+
+    optional: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Pick(Single):
+    """The facts with the greatest or least value of a field, `at` if none is named."""
+
+    op: Literal["newest", "oldest"] = "newest"
+    field: Name | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Fold(Single):
+    """One value made of all such facts."""
+
+    op: Literal["count", "sum", "min", "max"] = "count"
+    variable: Variable = field(default=Variable(""))
+    field: Name | None = None
+
+
+Simple: TypeAlias = Match | Without | Pick | Fold | Comparing
+Alternative: TypeAlias = tuple[Simple, ...]
+
+
+class TooManyAlternatives(Exception):
+    """The choices of a rule multiply to more clauses than a reader could follow."""
+
+
+class SeveralKinds(Exception):
+    """A condition that takes one kind was given several."""
+
+    def __init__(self, condition: Condition) -> None:
+        self.condition = condition
+        self.at: At = condition.pattern.kinds[1].at
+
+
+def alternatives(conditions: Iterable[AnyCondition]) -> list[Alternative]:
+    """Every way to satisfy all conditions by conditions without choices.
+
+    Raises TooManyAlternatives, and SeveralKinds where `newest`, `count` and the like name several kinds.
+    """
+    return _all_of([_choices(condition) for condition in conditions])
+
+
+def without(pattern: Pattern, *, optional: bool = False) -> Alternative:
+    """There is no fact of any of the pattern's kinds."""
+    return tuple(Without(kind, pattern.demands, pattern.where, optional) for kind in pattern.kinds)
+
+
+def _all_of(choices: Sequence[list[Alternative]]) -> list[Alternative]:
+    count = 1
+    for options in choices:
+        count *= len(options)
+        if count > MAX_ALTERNATIVES:
+            raise TooManyAlternatives
+    return [tuple(simple for part in parts for simple in part) for parts in product(*choices)]
+
+
+def _choices(condition: AnyCondition) -> list[Alternative]:
+    if isinstance(condition, Comparing):
+        return [(condition,)]
+    if isinstance(condition, AnyOf):
+        return [option for conditions in condition.alternatives for option in alternatives(conditions)]
+    pattern = condition.pattern
+    match condition.word:
+        case "there is":
+            return _each_kind(pattern)
+        case "no":
+            return [without(pattern)]
+        case "maybe":
+            return [*_each_kind(pattern), without(pattern, optional=True)]
+        case "newest" | "latest":
+            return [(Pick(*_only(condition), "newest", condition.field),)]
+        case "oldest" | "earliest":
+            return [(Pick(*_only(condition), "oldest", condition.field),)]
+        case "count" | "sum" | "min" | "max":
+            variable = condition.variable or Variable("")
+            return [(Fold(*_only(condition), condition.word, variable, condition.field),)]
+
+
+def _each_kind(pattern: Pattern) -> list[Alternative]:
+    return [(Match(kind, pattern.demands, pattern.where),) for kind in pattern.kinds]
+
+
+def _only(condition: Condition) -> tuple[Name, tuple[Demand, ...], Where]:
+    if len(condition.pattern.kinds) > 1:
+        raise SeveralKinds(condition)
+    return condition.pattern.kinds[0], condition.pattern.demands, condition.pattern.where

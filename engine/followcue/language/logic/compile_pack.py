@@ -1,0 +1,237 @@
+"""The files of a pack's layers -> a checked pack and its program, or every mistake in them."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from followcue.base.diagnostic import Diagnostic, InvalidInput, did_you_mean
+from followcue.language.documents.document import Document
+from followcue.language.documents.read import read_document
+from followcue.language.documents.schema import check_schema
+from followcue.language.logic.from_model import clauses_of
+from followcue.language.logic.program import Clause, Component, Program
+from followcue.language.logic.stratify import Circle, stratify
+from followcue.language.model.citations import UNWRITTEN
+from followcue.language.model.layers import merge_layers
+from followcue.language.model.pack import ClauseInfo, Pack, RuleInfo
+from followcue.language.model.read_rules import read_rules
+from followcue.language.model.read_vocabulary import read_vocabulary
+from followcue.language.model.rules import Rule, RuleFile
+from followcue.language.model.vocabulary import Citation, Vocabulary
+
+
+@dataclass(frozen=True, slots=True)
+class Layer:
+    """One folder of rules: its name, its YAML files by relative name, and the path to show before these."""
+
+    name: str
+    files: Mapping[str, bytes]
+    origin: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CompiledPack:
+    """A pack, the program that its matchers run, and the rules in force as their authors said them."""
+
+    pack: Pack
+    program: Program
+    rules: tuple[Rule, ...] = ()
+
+
+def compile_pack(layers: Sequence[Layer]) -> CompiledPack:
+    """Reads, checks and compiles a pack; raises InvalidInput with every mistake in its files."""
+    read = [_ReadLayer.of(layer) for layer in layers]
+    problems = [problem for layer in read for problem in layer.problems]
+    vocabulary, found = read_vocabulary([layer.vocabulary for layer in read])
+    problems += found
+    if vocabulary is None:
+        raise InvalidInput(problems)
+    files: list[list[RuleFile]] = []
+    for layer in read:
+        files.append([])
+        for document, shape_problems in layer.rules:
+            file, found = read_rules(document, vocabulary.shape, shape_problems)
+            files[-1].append(file)
+            problems += found
+    rules, found = merge_layers(files)
+    problems += found
+    clauses = _clauses(rules, vocabulary, problems)
+    if problems:
+        raise InvalidInput(problems)
+    program = Program(dict(vocabulary.relations), clauses, _stratified(clauses, rules))
+    return CompiledPack(_pack(layers, vocabulary, rules, clauses), program, tuple(rules))
+
+
+def compile_rules(rules: Sequence[Rule], vocabulary: Vocabulary, like: Pack) -> CompiledPack:
+    """A pack of these rules and this vocabulary, else as `like`; raises InvalidInput with every mistake.
+
+    What only files can have wrong, such as two rules of one name, is not looked for.
+    """
+    problems: list[Diagnostic] = []
+    clauses = _clauses(rules, vocabulary, problems)
+    if problems:
+        raise InvalidInput(problems)
+    program = Program(dict(vocabulary.relations), clauses, _stratified(clauses, rules))
+    pack = like._replace(
+        vocabulary=vocabulary,
+        rules={rule.id: _info(rule) for rule in rules},
+        clauses=tuple(clause_info(clause) for clause in clauses),
+    )
+    return CompiledPack(pack, program, tuple(rules))
+
+
+@dataclass(frozen=True, slots=True)
+class _ReadLayer:
+    """The documents of one layer that could be read, rule files with the problems of their shape."""
+
+    vocabulary: tuple[Document, ...]
+    rules: tuple[tuple[Document, tuple[Diagnostic, ...]], ...]
+    problems: tuple[Diagnostic, ...]
+
+    @classmethod
+    def of(cls, layer: Layer) -> _ReadLayer:
+        vocabulary: list[Document] = []
+        rules: list[tuple[Document, tuple[Diagnostic, ...]]] = []
+        problems: list[Diagnostic] = []
+        for name in sorted(layer.files):
+            try:
+                document = read_document(layer.files[name], layer.origin + name)
+            except InvalidInput as error:
+                problems += error.diagnostics
+                continue
+            if is_vocabulary(name):
+                found = check_schema(document, "vocabulary")
+                vocabulary += [] if found else [document]
+            else:
+                found = check_schema(document, "rules")
+                rules.append((document, tuple(found)))
+            problems += found
+        return cls(tuple(vocabulary), tuple(rules), tuple(problems))
+
+
+def is_vocabulary(name: str) -> bool:
+    """Whether a file of a pack holds vocabulary: `vocabulary.yaml` or a file in `vocabulary/`."""
+    return name.split("/")[0] in ("vocabulary", "vocabulary.yaml")
+
+
+# --- rules -> clauses
+def _clauses(rules: Iterable[Rule], vocabulary: Vocabulary, problems: list[Diagnostic]) -> tuple[Clause, ...]:
+    clauses: list[Clause] = []
+    for rule in rules:
+        made, found = clauses_of(rule, vocabulary)
+        clauses += made
+        problems += found
+        problems += _undeclared(rule, vocabulary)
+    return tuple(clauses)
+
+
+def _undeclared(rule: Rule, vocabulary: Vocabulary) -> list[Diagnostic]:
+    """Mentions of actions, sources and items that the vocabulary does not declare."""
+    problems = []
+    head = rule.head
+    if head is not None and head.kind not in ("conclude", "warn") and head.target not in vocabulary.actions:
+        near = did_you_mean(head.target, vocabulary.actions) or "declare it under `actions:`"
+        problems.append(head.where.problem("FC302", f"there is no action `{head.target}`", None, near))
+    for citation, where in rule.cites:
+        mistake = _uncited(citation, vocabulary)
+        if mistake is not None:
+            message, hint = mistake
+            problems.append(where.problem("FC309", message, None, hint))
+    return problems
+
+
+def _uncited(citation: Citation, vocabulary: Vocabulary) -> tuple[str, str | None] | None:
+    """What is wrong with a citation, and the likely fix."""
+    source, item = citation.source, citation.item
+    if source not in vocabulary.sources and source not in UNWRITTEN:
+        return f"there is no source `{source}`", did_you_mean(source, vocabulary.sources)
+    if item is None or not vocabulary.items:
+        return None
+    if item not in vocabulary.items:
+        return f"there is no item `{item}`", did_you_mean(item, vocabulary.items)
+    if source not in (*vocabulary.items[item], *UNWRITTEN):
+        return f"`{item}` is not in `{source}`", "it comes from " + ", ".join(vocabulary.items[item])
+    return None
+
+
+def _stratified(clauses: Sequence[Clause], rules: Iterable[Rule]) -> tuple[Component, ...]:
+    by_id = {rule.id: rule for rule in rules}
+    try:
+        return stratify(clauses)
+    except Circle as circle:
+        raise InvalidInput([_circle_problem(circle, clauses, by_id)]) from None
+
+
+def _circle_problem(circle: Circle, clauses: Sequence[Clause], rules: Mapping[str, Rule]) -> Diagnostic:
+    """Names every link: which rule makes which conclusion wait for which other."""
+    notes = []
+    for link in circle.links:
+        rule = rules[clauses[link.clause].rule]
+        needs = "needs the whole of" if link.completed else "rests on"
+        if rule.where.span:
+            notes.append((f"`{link.head}` {needs} `{link.on}` (rule `{rule.id}`)", rule.where.span))
+    way = " -> ".join(f"`{name}`" for name in [*(link.head for link in circle.links), circle.links[0].head])
+    first = rules[clauses[circle.links[0].clause].rule]
+    problem = first.where.problem(
+        "FC401",
+        f"a conclusion depends on its own absence or count: {way}",
+        hint="let `no`, `count`, `newest` and the like speak of what does not depend on this conclusion",
+    )
+    return problem._replace(related=tuple(notes))
+
+
+# --- the pack
+def _pack(
+    layers: Sequence[Layer], vocabulary: Vocabulary, rules: Iterable[Rule], clauses: Iterable[Clause]
+) -> Pack:
+    return Pack(
+        name=layers[0].name,
+        version=content_hash(layers),
+        layers=tuple(layer.name for layer in layers),
+        vocabulary=vocabulary,
+        rules={rule.id: _info(rule) for rule in rules},
+        clauses=tuple(clause_info(clause) for clause in clauses),
+    )
+
+
+def content_hash(layers: Iterable[Layer]) -> str:
+    """A hash of the names and contents of all files, which names this version of the pack."""
+    digest = hashlib.sha256()
+    for layer in layers:
+        for name in sorted(layer.files):
+            content = layer.files[name]
+            digest.update(f"{len(name)}:{name}:{len(content)}:".encode())
+            digest.update(content)
+        digest.update(b"|")
+    return digest.hexdigest()[:16]
+
+
+def _info(rule: Rule) -> RuleInfo:
+    head = rule.head
+    assert head is not None, "a rule in force has a head"
+    span = rule.where.span
+    return RuleInfo(
+        id=rule.id,
+        head=head.kind,
+        title=head.target if head.kind == "warn" else rule.title,
+        action=None if head.kind in ("conclude", "warn") else head.target,
+        priority=head.priority,
+        always=rule.is_always_a_tip,
+        do=head.do,
+        avoid=head.avoid,
+        cites=tuple(citation for citation, _ in rule.cites),
+        overrides=tuple(mention.name for mention in rule.overrides),
+        origin=f"{span.file}:{span.line}" if span else "",
+    )
+
+
+def clause_info(clause: Clause) -> ClauseInfo:
+    """How to read the derivations of a clause."""
+    return ClauseInfo(
+        clause.rule,
+        clause.head.relation,
+        tuple(atom.relation for atom in clause.body),
+        tuple(aggregate.atom.relation for aggregate in clause.aggregates),
+    )

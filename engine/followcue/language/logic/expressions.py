@@ -1,0 +1,209 @@
+"""Phrases -> typed expressions: words resolved to parameters or literals, every operation checked."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+from followcue.base.diagnostic import Diagnostic, did_you_mean
+from followcue.language.logic import program as ir
+from followcue.language.logic.types import BASE_TYPES, DATE, ORDERED, arithmetic, describe, is_named, same
+from followcue.language.model import syntax
+from followcue.language.model.rules import Where
+from followcue.language.model.vocabulary import Type, Vocabulary
+
+ABSENT = ir.Const(None)
+TRUE = ir.Junction("and", ())
+FALSE = ir.Junction("or", ())
+
+
+@dataclass(frozen=True, slots=True)
+class Typed:
+    """An expression and its type."""
+
+    expr: ir.Expr
+    type: Type
+
+
+@dataclass
+class Scope:
+    """What expressions of one clause may speak of, and where their mistakes are collected.
+
+    `types` are those of the bound variables; variables in `absent` have no value in this clause. Of variables
+    in `mistaken` it is known that something else is wrong with them, so that nothing more is said.
+    """
+
+    vocabulary: Vocabulary
+    types: dict[str, Type] = field(default_factory=dict)
+    absent: dict[str, Type] = field(default_factory=dict)
+    mistaken: set[str] = field(default_factory=set)
+    problems: list[Diagnostic] = field(default_factory=list)
+
+    def typed(self, phrase: syntax.Expression, where: Where, want: Type | None = None) -> Typed | None:
+        """The expression of a phrase; None after a mistake, which `problems` then holds.
+
+        `want` is the type of the place where it stands: bare words are literals of it, or parameters.
+        """
+        result = self._typed(phrase, where, want)
+        if result is None or want is None or same(result.type, want):
+            return result
+        message = f"this must be {describe(want)}, not {describe(result.type)}"
+        self._problem("FC303", message, phrase, where)
+        return None
+
+    def test(self, test: syntax.Test, where: Where) -> ir.Expr | None:
+        """The guard of a test, FALSE if it can never hold; None after a mistake."""
+        if isinstance(test, syntax.Comparison):
+            return self.compare(test, where)
+        items = [self.test(item, where) for item in test.items]
+        if any(item is None for item in items):
+            return None
+        return junction(test.op, [item for item in items if item is not None])
+
+    def compare(self, test: syntax.Comparison, where: Where) -> ir.Expr | None:
+        """A comparison of two values of one type."""
+        left, right = self._sides(test, where)
+        if left is None or right is None:
+            return None
+        if not same(left.type, right.type):
+            message = f"{describe(left.type)} cannot be compared with {describe(right.type)}"
+            self._problem("FC303", message, test, where)
+            return None
+        if not self.ordered(test.op, left.type, test, where):
+            return None
+        if ABSENT in (left.expr, right.expr):
+            return FALSE
+        return ir.Compare(test.op, left.expr, right.expr)
+
+    def ordered(self, op: str, type: Type, node: syntax.Comparison | syntax.Constraint, where: Where) -> bool:
+        """Whether `op` may compare values of `type`; if not, `problems` says so."""
+        if op in ("==", "!=") or (type.base in ORDERED and not is_named(type)):
+            return True
+        self._problem(
+            "FC303", f"{describe(type)} has no order, so it is only `is` or `is not` something", node, where
+        )
+        return False
+
+    def _sides(self, test: syntax.Comparison, where: Where) -> tuple[Typed | None, Typed | None]:
+        """Both sides; a bare word takes its meaning from the type of the other side."""
+        if isinstance(test.left, syntax.Word) and not isinstance(test.right, syntax.Word):
+            right = self._typed(test.right, where, None)
+            return (self._typed(test.left, where, right.type), right) if right else (None, None)
+        left = self._typed(test.left, where, None)
+        return (left, self._typed(test.right, where, left.type)) if left else (None, None)
+
+    def _typed(self, phrase: syntax.Expression, where: Where, want: Type | None) -> Typed | None:
+        match phrase:
+            case syntax.Constant():
+                return self._constant(phrase, where, want)
+            case syntax.Variable():
+                return self._variable(phrase, where)
+            case syntax.Word():
+                return self._word(phrase, where, want)
+            case syntax.Operation():
+                return self._operation(phrase, where)
+            case syntax.ExtremeOf():
+                return self._extreme(phrase, where, want)
+
+    def _constant(self, phrase: syntax.Constant, where: Where, want: Type | None) -> Typed | None:
+        if phrase.base == "text" and want is not None and is_named(want):
+            return self._literal(str(phrase.value), phrase, where, want)
+        return Typed(ir.Const(phrase.value), BASE_TYPES[phrase.base])
+
+    def _variable(self, phrase: syntax.Variable, where: Where) -> Typed | None:
+        if phrase.name in self.types:
+            return Typed(ir.Var(phrase.name), self.types[phrase.name])
+        if phrase.name in self.absent:
+            return Typed(ABSENT, self.absent[phrase.name])
+        if phrase.name in self.mistaken:
+            return None
+        known = [f"${name}" for name in self.types]
+        hint = did_you_mean(f"${phrase.name}", known) or "bind it in a condition, as in `noted: {date: $day}`"
+        self._problem("FC402", f"nothing binds `${phrase.name}`", phrase, where, hint)
+        return None
+
+    def _word(self, phrase: syntax.Word, where: Where, want: Type | None) -> Typed | None:
+        if want is not None and want.base == "text":
+            return self._literal(phrase.text, phrase, where, want)
+        if phrase.text == "today":
+            return Typed(ir.Today(), DATE)
+        parameter = self.vocabulary.parameters.get(phrase.text)
+        if parameter is not None:
+            return Typed(ir.Param(phrase.text), parameter.type)
+        names = [n for n, p in self.vocabulary.parameters.items() if want is None or same(p.type, want)]
+        hint = did_you_mean(phrase.text, [*names, "today"])
+        self._problem("FC304", f"there is no parameter `{phrase.text}`", phrase, where, hint)
+        return None
+
+    def _literal(
+        self, text: str, phrase: syntax.Word | syntax.Constant, where: Where, want: Type
+    ) -> Typed | None:
+        if want.refers_to:
+            hint = "rules speak of everyone: use a variable, such as `$person`"
+            message = f"a rule cannot name a particular {want.name.replace('_', ' ')}"
+            self._problem("FC306", message, phrase, where, hint)
+            return None
+        if want.choices and text not in want.choices:
+            message = f"`{text}` is no {want.name.replace('_', ' ')}"
+            self._problem("FC305", message, phrase, where, did_you_mean(text, want.choices))
+            return None
+        return Typed(ir.Const(text), want)
+
+    def _operation(self, phrase: syntax.Operation, where: Where) -> Typed | None:
+        left, right = self._typed(phrase.left, where, None), self._typed(phrase.right, where, None)
+        if left is None or right is None:
+            return None
+        type = arithmetic(phrase.op, left.type, right.type)
+        if type is None:
+            verb = {"+": "added to", "-": "subtracted from", "*": "multiplied with"}[phrase.op]
+            first, second = (left, right) if phrase.op == "*" else (right, left)
+            message = f"{describe(first.type)} cannot be {verb} {describe(second.type)}"
+            self._problem("FC303", message, phrase, where)
+            return None
+        if ABSENT in (left.expr, right.expr):
+            return Typed(ABSENT, type)
+        return Typed(_operate(phrase.op, left, right), type)
+
+    def _extreme(self, phrase: syntax.ExtremeOf, where: Where, want: Type | None) -> Typed | None:
+        items = [self._typed(item, where, want) for item in phrase.items]
+        typed = [item for item in items if item is not None]
+        if len(typed) < len(items):
+            return None
+        first = typed[0].type
+        if first.base not in ORDERED or any(not same(item.type, first) for item in typed):
+            message = "these are not all dates, durations or numbers of one type"
+            self._problem("FC303", message, phrase, where)
+            return None
+        if any(item.expr == ABSENT for item in typed):
+            return Typed(ABSENT, first)
+        return Typed(ir.Extreme(phrase.op, tuple(item.expr for item in typed)), first)
+
+    def _problem(
+        self,
+        code: str,
+        message: str,
+        node: syntax.Expression | syntax.Comparison | syntax.Constraint,
+        where: Where,
+        hint: str | None = None,
+    ) -> None:
+        at = node.at if node.at != (0, 0) else None
+        self.problems.append(where.problem(code, message, at, hint))
+
+
+def _operate(op: Literal["+", "-", "*"], left: Typed, right: Typed) -> ir.Expr:
+    if op != "*" and left.type.base == "date" and right.type.base == "duration":
+        return ir.Shift(left.expr, right.expr, 1 if op == "+" else -1)
+    if op == "+" and right.type.base == "date":
+        return ir.Shift(right.expr, left.expr, 1)
+    return ir.Arith(op, left.expr, right.expr)
+
+
+def junction(op: str, items: list[ir.Expr]) -> ir.Expr:
+    """`and` or `or` of guards, without those that always or never hold."""
+    neutral, decisive = (TRUE, FALSE) if op == "and" else (FALSE, TRUE)
+    if decisive in items:
+        return decisive
+    kept = tuple(item for item in items if item != neutral)
+    if len(kept) == 1:
+        return kept[0]
+    return ir.Junction("and" if op == "and" else "or", kept)

@@ -1,0 +1,119 @@
+"""Heads: what a rule brings about -> the row that its clauses derive."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from followcue.base.diagnostic import did_you_mean
+from followcue.language.logic import program as ir
+from followcue.language.logic.atoms import Shape
+from followcue.language.logic.expressions import ABSENT, Scope
+from followcue.language.logic.types import DATE, TEXT, describe
+from followcue.language.model.pack import (
+    RECOMMENDATION,
+    RECOMMENDATION_COLUMNS,
+    TIP,
+    TIP_COLUMNS,
+    WARNING,
+    WARNING_COLUMNS,
+)
+from followcue.language.model.rules import Assigned, RuleHead
+from followcue.language.model.syntax import Variable
+from followcue.language.model.vocabulary import Type
+
+ADVICE = {"tip": (TIP, TIP_COLUMNS), "warn": (WARNING, WARNING_COLUMNS)}
+"""The relations of heads that recommend nothing of their own."""
+
+
+class HeadBuilder:
+    """Builds the head of one clause, whose variables `scope` knows; mistakes go to the scope's problems.
+
+    `scope_name` is the variable of the record that the rule speaks of, None in rules of the whole.
+    """
+
+    def __init__(self, scope: Scope, scope_name: str | None) -> None:
+        self.scope = scope
+        self.scope_name = scope_name
+        self.vocabulary = scope.vocabulary
+
+    def build(self, head: RuleHead) -> ir.Head | None:
+        """The head; None after a mistake in what it concludes."""
+        if head.kind == "conclude":
+            return self._conclusion(head)
+        relation, columns = ADVICE.get(head.kind, (RECOMMENDATION, RECOMMENDATION_COLUMNS))
+        values = [self._advice_value(column, head.values) for column in columns]
+        return ir.Head(relation, tuple(values))
+
+    def _advice_value(self, column: str, values: Mapping[str, Assigned]) -> ir.Expr:
+        if column == "scope":
+            return ir.Var(self.scope_name) if self.scope_name else ABSENT
+        assigned = values.get(column)
+        if assigned is None:
+            return ABSENT
+        if column in ("open", "due", "close", "until"):
+            return self._value(assigned, DATE)
+        return self._name_value(assigned)
+
+    def _name_value(self, assigned: Assigned) -> ir.Expr:
+        """A value of `to`, `about` or `channel`: any text, whatever its type's name."""
+        typed = self.scope.typed(
+            assigned.expression, assigned.where, None if isinstance(assigned.expression, Variable) else TEXT
+        )
+        if typed is not None and typed.type.base != "text":
+            message = f"this must name someone or something, not {describe(typed.type)}"
+            self.scope.problems.append(assigned.where.problem("FC303", message))
+        return typed.expr if typed else ABSENT
+
+    def _value(self, assigned: Assigned, want: Type) -> ir.Expr:
+        typed = self.scope.typed(assigned.expression, assigned.where, want)
+        return typed.expr if typed else ABSENT
+
+    def _conclusion(self, head: RuleHead) -> ir.Head | None:
+        kind = self.vocabulary.kinds.get(head.target)
+        if kind is None or kind.role != "conclusion":
+            self._not_a_conclusion(head, "an event or record" if kind else None)
+            return None
+        if (
+            kind.scoped
+            and self.vocabulary.shape.scope
+            and self.scope_name is None
+            and not self._names_scope(head)
+        ):
+            scope = self.vocabulary.shape.scope
+            message = f"`{kind.name}` belongs to one {scope}, and this rule speaks of the whole"
+            hint = f"give it `{scope}: $…`, or leave out `for`"
+            self.scope.problems.append(head.where.problem("FC311", message, None, hint))
+            return None
+        return self._conclusion_head(kind.name, Shape.of(kind, self.vocabulary), head)
+
+    def _not_a_conclusion(self, head: RuleHead, instead: str | None) -> None:
+        conclusions = [kind.name for kind in self.vocabulary.kinds.values() if kind.role == "conclusion"]
+        hint = did_you_mean(head.target, conclusions) or "declare it under `conclusions:` in the vocabulary"
+        message = (
+            f"`{head.target}` is {instead}, not a conclusion"
+            if instead
+            else f"there is no conclusion `{head.target}`"
+        )
+        self.scope.problems.append(head.where.problem("FC302", message, None, hint))
+
+    def _names_scope(self, head: RuleHead) -> bool:
+        return self.vocabulary.shape.scope in head.values
+
+    def _conclusion_head(self, name: str, shape: Shape, head: RuleHead) -> ir.Head:
+        for field in head.values:
+            if field not in shape.types:
+                hint = did_you_mean(field, shape.types)
+                message = f"`{name}` has no field `{field}`"
+                self.scope.problems.append(
+                    head.values[field].where.as_key().problem("FC302", message, None, hint)
+                )
+        columns = [column.name for column in self.vocabulary.relations[name].columns]
+        return ir.Head(name, tuple(self._conclusion_value(column, shape, head) for column in columns))
+
+    def _conclusion_value(self, column: str, shape: Shape, head: RuleHead) -> ir.Expr:
+        assigned = head.values.get(column)
+        if assigned is not None:
+            return self._value(assigned, shape.types[column])
+        if column == shape.scope and self.scope_name:
+            return ir.Var(self.scope_name)
+        return ABSENT

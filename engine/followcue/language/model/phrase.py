@@ -1,0 +1,247 @@
+"""Text of the rule language -> phrases, by the grammar in grammar.lark."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache, lru_cache
+from importlib.resources import files
+from typing import Any, TypeVar
+
+from lark import Lark, Token, Transformer, UnexpectedInput, v_args
+from lark.exceptions import VisitError
+from lark.tree import Meta
+
+from followcue.base.values import parse_date, parse_duration
+from followcue.language.model.syntax import (
+    At,
+    Comparison,
+    ConditionHead,
+    Constant,
+    Constraint,
+    Expression,
+    ExtremeOf,
+    Junction,
+    Name,
+    Operation,
+    Test,
+    Variable,
+    Word,
+)
+
+MAX_PHRASE = 400
+MAX_PARENTHESES = 50
+
+
+@dataclass(frozen=True)
+class PhraseError(Exception):
+    """A phrase that cannot be read: what is wrong, where inside it, and the likely fix."""
+
+    message: str
+    at: At
+    hint: str | None = None
+
+
+def parse_condition(text: str) -> ConditionHead:
+    """The head of a condition, such as `no status_checked` or `count reply as $n`; raises PhraseError."""
+    head: ConditionHead = _parse("condition", text)
+    return head
+
+
+def parse_constraints(text: str) -> tuple[Constraint, ...]:
+    """What a pattern demands of a field, such as `$at and after $day`; raises PhraseError."""
+    constraints: tuple[Constraint, ...] = _parse("constraint", text)
+    return constraints
+
+
+def parse_test(text: str) -> Test:
+    """One or several comparisons, such as `$a is not $b`; raises PhraseError."""
+    test: Test = _parse("test", text)
+    return test
+
+
+def parse_expression(text: str) -> Expression:
+    """A value, such as `$day + promised_grace`; raises PhraseError."""
+    expression: Expression = _parse("expression", text)
+    return expression
+
+
+@lru_cache(maxsize=4096)  # the same few hundred phrases make up most rules
+def _parse(start: str, text: str) -> Any:
+    if len(text) > MAX_PHRASE or text.count("(") > MAX_PARENTHESES:
+        raise PhraseError(
+            "this phrase is too long to be read aloud", (0, 1), "split it into several conditions"
+        )
+    try:
+        return _Builder().transform(_parser().parse(text, start=start))
+    except UnexpectedInput as error:
+        raise _phrase_error(start, text, error) from None
+    except VisitError as error:
+        if isinstance(error.orig_exc, PhraseError):
+            raise error.orig_exc from None
+        raise
+
+
+@cache
+def _parser() -> Lark:
+    grammar = (files("followcue.language.model") / "grammar.lark").read_text("utf-8")
+    return Lark(
+        grammar,
+        parser="lalr",
+        start=["condition", "constraint", "test", "expression"],
+        propagate_positions=True,
+        maybe_placeholders=False,
+    )
+
+
+# --- what went wrong, in the author's words
+EXAMPLES = {
+    "condition": "a condition reads like `reply`, `no reply`, `newest reply`, `count reply as $n`, "
+    "`sum reply.cost as $n`",
+    "constraint": "a field takes a value, `$variable`, `present`, `absent`, `not …`, or e.g. `after $day`",
+    "test": "a comparison reads like `$a is not $b`, `$day + 3 days before today`, `$n at least 2`",
+    "expression": "a value reads like `$day`, `5 days`, `today`, `$day + promised_grace`",
+}
+
+
+def _phrase_error(start: str, text: str, error: UnexpectedInput) -> PhraseError:
+    token = getattr(error, "token", None)
+    at_end = isinstance(token, Token) and token.type == "$END"
+    position = len(text) if at_end else error.pos_in_stream or 0
+    if position < len(text):
+        length = len(token) if isinstance(token, Token) else 1
+        found = text[position : position + length]
+        return PhraseError(f"cannot read `{found}` here", (position, length), _hint(start, text, position))
+    message = "something is missing at the end of this phrase" if text.strip() else "this phrase is empty"
+    return PhraseError(message, (max(0, len(text) - 1), 1), EXAMPLES[start])
+
+
+def _hint(start: str, text: str, position: int) -> str:
+    if text[position : position + 1] == "$":
+        return "a variable is `$` and a lower-case name, such as `$day`"
+    if text[position : position + 1] == "{":
+        return "phrases have no braces: write the variable itself, such as `$day`"
+    return EXAMPLES[start]
+
+
+# --- parse tree -> phrases
+T = TypeVar("T")
+
+
+def _at(meta: Meta) -> At:
+    return (meta.start_pos, meta.end_pos - meta.start_pos) if not meta.empty else (0, 1)
+
+
+def _comparator(symbol: str) -> Callable[..., str]:
+    return lambda self, meta, children: symbol
+
+
+def _head(word: Any) -> Callable[..., ConditionHead]:
+    """A condition of `kinds`, with a variable if there is a second child."""
+
+    def build(self: Any, meta: Meta, children: list[Any]) -> ConditionHead:
+        kinds, *variable = children
+        return ConditionHead(word, kinds, None, variable[0] if variable else None, _at(meta))
+
+    return build
+
+
+def _field_head(word: Any) -> Callable[..., ConditionHead]:
+    """A condition of `kind.field`, with a variable if there is a third child."""
+
+    def build(self: Any, meta: Meta, children: list[Any]) -> ConditionHead:
+        kind, field, *variable = children
+        return ConditionHead(word, (kind,), field, variable[0] if variable else None, _at(meta))
+
+    return build
+
+
+def _operation(op: Any) -> Callable[..., Operation]:
+    return lambda self, meta, children: Operation(op, children[0], children[1], _at(meta))
+
+
+def _extreme(op: Any) -> Callable[..., ExtremeOf]:
+    return lambda self, meta, children: ExtremeOf(op, children[0], _at(meta))
+
+
+def _junction(op: Any) -> Callable[..., Test]:
+    return lambda self, meta, children: (
+        children[0] if len(children) == 1 else Junction(op, tuple(children), _at(meta))
+    )
+
+
+def _bare_constraint(op: Any) -> Callable[..., Constraint]:
+    return lambda self, meta, children: Constraint(op, (), at=_at(meta))
+
+
+@v_args(meta=True)
+class _Builder(Transformer[Token, Any]):
+    """Turns the parser's tree into phrases, bottom up."""
+
+    no, maybe, newest, oldest = _head("no"), _head("maybe"), _head("newest"), _head("oldest")
+    there_is, count = _head("there is"), _head("count")
+    latest, earliest = _field_head("latest"), _field_head("earliest")
+    sum, max, min = _field_head("sum"), _field_head("max"), _field_head("min")
+
+    eq, ne, lt = _comparator("=="), _comparator("!="), _comparator("<")
+    le, gt, ge = _comparator("<="), _comparator(">"), _comparator(">=")
+
+    add, subtract, multiply = _operation("+"), _operation("-"), _operation("*")
+    later, earlier = _extreme("max"), _extreme("min")
+    disjunction, conjunction = _junction("or"), _junction("and")
+    present, absent, any = _bare_constraint("present"), _bare_constraint("absent"), _bare_constraint("any")
+
+    def constraint(self, meta: Meta, children: list[Constraint]) -> tuple[Constraint, ...]:
+        return tuple(children)
+
+    def choices(self, meta: Meta, children: list[Expression]) -> tuple[Expression, ...]:
+        return tuple(children)
+
+    def kinds(self, meta: Meta, children: list[Name]) -> tuple[Name, ...]:
+        return tuple(children)
+
+    def name(self, meta: Meta, children: list[Token]) -> Name:
+        return Name(str(children[0]), _at(meta))
+
+    def variable(self, meta: Meta, children: list[Token]) -> Variable:
+        return Variable(str(children[0])[1:], _at(meta))
+
+    def word(self, meta: Meta, children: list[Token]) -> Word:
+        return Word(str(children[0]), _at(meta))
+
+    def number(self, meta: Meta, children: list[Token]) -> Constant:
+        if len(children[0]) > 15:
+            raise PhraseError("this number is too large", _at(meta), "numbers have at most 15 digits")
+        return Constant("number", int(children[0]), _at(meta))
+
+    def date(self, meta: Meta, children: list[Token]) -> Constant:
+        day = parse_date(str(children[0]))
+        if day is None:
+            raise PhraseError(
+                f"the date {children[0]} does not exist", _at(meta), "dates read like `2026-11-21`"
+            )
+        return Constant("date", day.toordinal(), _at(meta))
+
+    def duration(self, meta: Meta, children: list[Token]) -> Constant:
+        days = parse_duration(str(children[0]))
+        if days is None:
+            raise PhraseError(
+                f"`{children[0]}` is no duration", _at(meta), "durations read like `5 days`, `2 weeks`"
+            )
+        return Constant("duration", days, _at(meta))
+
+    def quoted(self, meta: Meta, children: list[Token]) -> Constant:
+        return Constant("text", str(children[0])[1:-1], _at(meta))
+
+    def equal(self, meta: Meta, children: list[Expression]) -> Constraint:
+        return Constraint("==", (children[0],), at=_at(meta))
+
+    def is_not(self, meta: Meta, children: list[Expression]) -> Constraint:
+        return Constraint("!=", (children[0],), True, _at(meta))
+
+    def compared(self, meta: Meta, children: list[Any]) -> Constraint:
+        return Constraint(children[0], (children[1],), True, _at(meta))
+
+    def comparison(self, meta: Meta, children: list[Any]) -> Comparison:
+        left, op, right = children
+        return Comparison(op, left, right, _at(meta))

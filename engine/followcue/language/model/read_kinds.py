@@ -1,0 +1,279 @@
+"""Declarations of types, records, events and conclusions -> types and kinds, each type of a field known."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Mapping
+
+from followcue.base.rows import Value
+from followcue.language.model.declared import Declaration, Declared, Problems, repeated, unknown
+from followcue.language.model.read_values import described, fitting
+from followcue.language.model.rules import Where
+from followcue.language.model.text_template import parse_sentence
+from followcue.language.model.vocabulary import Field, Kind, Requirement, Type
+
+BASE_TYPES: Mapping[str, Type] = {
+    "text": Type("text", "text"),
+    "number": Type("number", "number"),
+    "boolean": Type("boolean", "bool"),
+    "date": Type("date", "date"),
+    "duration": Type("duration", "duration"),
+    "moment": Type("moment", "moment"),
+}
+
+EVENT_FIELDS = ("date", "at", "id", "note", "event")
+"""What every event has without saying so; `at` in rules only, `event` in files only."""
+OPTIONAL_EVENT_FIELDS = ("id", "note")
+"""Those of them that a kind of events may require."""
+
+CONDITION_WORDS = (
+    *("no", "maybe", "newest", "oldest", "latest", "earliest"),
+    *("count", "sum", "max", "min", "where", "any", "or", "today"),
+)
+"""Words with which conditions begin, so that no kind can be called so."""
+
+Scope = str | None
+
+
+def read_types(declared: Declared, problems: Problems) -> dict[str, Type]:
+    """All types by name: the base types, one for each kind of records, the declared ones."""
+    records = {record.name: record for record in records_of(declared)}
+    types = dict(BASE_TYPES) | {name: Type(name, "text", refers_to=(name,)) for name in records}
+    kinds = {*declared["events"], *records}
+    for name, declaration in declared["types"].items():
+        if name in records:
+            problems.append(repeated(declaration, records[name], "every kind of records is a type already"))
+        elif name in BASE_TYPES:
+            problems.append(declaration.place.problem("FC321", f"`{name}` is a type already"))
+        else:
+            types[name] = _type(declaration, kinds, problems)
+    return types
+
+
+def _type(declaration: Declaration, kinds: Collection[str], problems: Problems) -> Type:
+    refers_to = declaration.texts("id of")
+    for kind, where in refers_to:
+        if kind not in kinds:
+            problems.append(unknown("event or record", kind, kinds, where))
+    return Type(
+        declaration.name,
+        "text",
+        choices=declaration.words("one of"),
+        refers_to=tuple(kind for kind, _ in refers_to),
+    )
+
+
+def read_kinds(declared: Declared, types: Mapping[str, Type], problems: Problems) -> dict[str, Kind]:
+    """All kinds of facts by name: records (outer before inner), events, conclusions."""
+    kinds: dict[str, Kind] = {}
+    first: dict[str, Declaration] = {}
+    for kind, declaration in _kinds(declared, types, problems):
+        if kind.name in CONDITION_WORDS:
+            message = f"nothing can be called `{kind.name}`: conditions begin with this word"
+            problems.append(declaration.place.problem("FC321", message))
+        if kind.name in kinds:
+            hint = "records, events and conclusions share one set of names"
+            below, above = sorted((first[kind.name], declaration), key=lambda found: found.layer)
+            problems.append(repeated(above, below, hint))
+        else:
+            kinds[kind.name], first[kind.name] = kind, declaration
+    return kinds
+
+
+def _kinds(
+    declared: Declared, types: Mapping[str, Type], problems: Problems
+) -> Iterator[tuple[Kind, Declaration]]:
+    scope = scope_of(declared)
+    for declaration in records_of(declared):
+        yield _record(declaration, types, scope, declared, problems), declaration
+    for declaration in declared["events"].values():
+        yield _event(declaration, types, declared, problems), declaration
+    for declaration in declared["conclusions"].values():
+        yield _conclusion(declaration, types, declared, problems), declaration
+
+
+def scope_of(declared: Declared) -> Scope:
+    """The record kind that rules speak of."""
+    return (declared.situation.text("scope") or None) if declared.situation else None
+
+
+def records_of(declared: Declared) -> list[Declaration]:
+    """The declarations of record kinds, outer before inner."""
+    records = declared.situation.entries("records") if declared.situation else ()
+    return sorted(records, key=lambda record: len(path_of(record)))
+
+
+def path_of(record: Declaration) -> tuple[str, ...]:
+    """The keys of a situation file that lead to the records of a kind."""
+    return tuple(record.text("in").split("."))
+
+
+def _record(
+    declaration: Declaration, types: Mapping[str, Type], scope: Scope, declared: Declared, problems: Problems
+) -> Kind:
+    path = path_of(declaration)
+    inside = _keys_inside(path, declared)
+    fields = _fields(declaration, types, ("id", scope, *inside), problems)
+    scope_path = next((path_of(record) for record in records_of(declared) if record.name == scope), None)
+    return Kind(
+        declaration.name,
+        "record",
+        _with_defaults(fields, declaration, problems),
+        require=_requirements(declaration, fields, (), problems),
+        says=declaration.text("says"),
+        path=path,
+        scoped=scope_path is not None and path[: len(scope_path)] == scope_path,
+    )
+
+
+def _keys_inside(path: tuple[str, ...], declared: Declared) -> tuple[str, ...]:
+    """The keys of a record that hold other records or events."""
+    lists = declared.situation.words("events") if declared.situation else ()
+    paths = [path_of(record) for record in records_of(declared)] + [tuple(p.split(".")) for p in lists]
+    return tuple(inner[-1] for inner in paths if inner[:-1] == path)
+
+
+def _event(
+    declaration: Declaration, types: Mapping[str, Type], declared: Declared, problems: Problems
+) -> Kind:
+    scope = scope_of(declared)
+    fields = _fields(declaration, types, (*EVENT_FIELDS, scope), problems)
+    for change in declaration.changes:
+        known = {f.name for f in fields}
+        added = _fields(change, types, (*EVENT_FIELDS, scope), problems)
+        first = {entry.name: entry for entry in declaration.entries("fields")}
+        for entry in change.entries("fields"):
+            if entry.name in known:
+                problems.append(repeated(entry, first.get(entry.name, declaration)))
+        fields += tuple(f for f in added if f.name not in known)
+    return Kind(
+        declaration.name,
+        "event",
+        fields,
+        require=_requirements(declaration, fields, OPTIONAL_EVENT_FIELDS, problems),
+        says=declaration.text("says"),
+        scoped=scope is not None,
+        of_whole=_of(declaration, declared, problems) == whole_of(declared) != scope,
+        tell=_sentence(declaration, fields, problems),
+    )
+
+
+def _sentence(declaration: Declaration, fields: tuple[Field, ...], problems: Problems) -> str:
+    """The sentence of a history, every field in it known."""
+    text, where = declaration.text("tell"), declaration.where / "tell"
+    try:
+        parts = parse_sentence(text)
+    except ValueError as problem:
+        problems.append(where.problem("FC614", str(problem)))
+        return ""
+    known = [*(field.name for field in fields), *OPTIONAL_EVENT_FIELDS]
+    for name in dict.fromkeys(name for part in parts for name in part.fields):
+        if name not in known:
+            problems.append(unknown("field", name, known, where))
+    return text
+
+
+def _of(declaration: Declaration, declared: Declared, problems: Problems) -> str:
+    """The scope, or the whole, to which something belongs."""
+    scope, whole = scope_of(declared), whole_of(declared)
+    of = declaration.text("of") or scope or whole
+    if of not in (scope, whole):
+        known = [name for name in (scope, whole) if name]
+        problems.append(unknown("scope", of, known, declaration.where / "of"))
+    return of
+
+
+def _conclusion(
+    declaration: Declaration, types: Mapping[str, Type], declared: Declared, problems: Problems
+) -> Kind:
+    scope, whole = scope_of(declared), whole_of(declared)
+    of = _of(declaration, declared, problems)
+    fields = _fields(declaration, types, (scope,), problems)
+    for entry, kind in zip(declaration.entries("fields"), fields, strict=False):
+        if kind.many:
+            message = "a conclusion holds single values, no lists"
+            problems.append(entry.where.problem("FC303", message, hint="conclude one fact for each member"))
+    return Kind(
+        declaration.name,
+        "conclusion",
+        fields,
+        says=declaration.text("says"),
+        scoped=scope is not None and of != whole,
+        internal=declaration.flag("internal"),
+    )
+
+
+def whole_of(declared: Declared) -> str:
+    """The name of everything together."""
+    return declared.situation.text("whole", "whole") if declared.situation else "whole"
+
+
+# --- fields
+def _fields(
+    declaration: Declaration, types: Mapping[str, Type], reserved: Iterable[Scope], problems: Problems
+) -> tuple[Field, ...]:
+    taken = [name for name in reserved if name]
+    return tuple(_field(entry, types, taken, problems) for entry in declaration.entries("fields"))
+
+
+def _field(entry: Declaration, types: Mapping[str, Type], taken: list[str], problems: Problems) -> Field:
+    if entry.name in taken:
+        message = f"a field cannot be called `{entry.name}`: the name has a meaning already"
+        problems.append(entry.place.problem("FC321", message))
+    written = entry.value if isinstance(entry.value, str) else "text"
+    name = written.removeprefix("list of ")
+    if name not in types:
+        problems.append(unknown("type", name, types, entry.where))
+    return Field(entry.name, types.get(name, BASE_TYPES["text"]), many=name != written)
+
+
+def _with_defaults(
+    fields: tuple[Field, ...], declaration: Declaration, problems: Problems
+) -> tuple[Field, ...]:
+    defaults = {entry.name: entry for entry in declaration.entries("defaults")}
+    for name, entry in defaults.items():
+        if name not in {f.name for f in fields}:
+            problems.append(unknown("field", name, [f.name for f in fields], entry.place))
+    return tuple(
+        Field(f.name, f.type, f.many, _default(defaults[f.name], f, problems)) if f.name in defaults else f
+        for f in fields
+    )
+
+
+def _default(entry: Declaration, of: Field, problems: Problems) -> Value:
+    if of.many:
+        problems.append(entry.place.problem("FC303", f"`{entry.name}` is a list and has no default"))
+        return None
+    try:
+        return fitting(of.type, entry.value)
+    except ValueError:
+        message = f"`{entry.name}` must be {described(of.type)}"
+        problems.append(entry.where.problem("FC303", message))
+        return None
+
+
+def _requirements(
+    declaration: Declaration, fields: tuple[Field, ...], also: tuple[str, ...], problems: Problems
+) -> tuple[Requirement, ...]:
+    return tuple(
+        _requirement(text, where, fields, also, problems) for text, where in declaration.texts("require")
+    )
+
+
+def _requirement(
+    text: str, where: Where, fields: tuple[Field, ...], also: tuple[str, ...], problems: Problems
+) -> Requirement:
+    wanted, if_several, counted = text.partition(" if several")
+    names = tuple(wanted.split(" or "))
+    several_of: tuple[str, ...] = ()
+    known = {f.name: f for f in fields}
+    for name in names:
+        if name not in known and name not in also:
+            problems.append(unknown("field", name, [*known, *also], where))
+        elif if_several and (name in also or not known[name].type.refers_to):
+            message = f"`{name}` refers to nothing of which there could be several"
+            problems.append(where.problem("FC303", message))
+        elif if_several:
+            several_of = (counted.strip(),) if counted else known[name].type.refers_to
+            if not set(several_of) <= set(known[name].type.refers_to):
+                problems.append(unknown("kind", counted.strip(), known[name].type.refers_to, where))
+    return Requirement(names, several_of)

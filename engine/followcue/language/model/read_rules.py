@@ -1,0 +1,300 @@
+"""A rule file's document -> rules; every phrase is read, no name is looked up yet."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
+from typing import Any, TypeVar
+
+from followcue.base.diagnostic import Diagnostic, did_you_mean
+from followcue.language.documents.document import Document
+from followcue.language.model.citations import CITING, parse_citation
+from followcue.language.model.phrase import (
+    PhraseError,
+    parse_condition,
+    parse_constraints,
+    parse_expression,
+    parse_test,
+)
+from followcue.language.model.rules import (
+    HEAD_WORDS,
+    AnyCondition,
+    AnyOf,
+    Assigned,
+    Comparing,
+    Condition,
+    Demand,
+    Mention,
+    Pattern,
+    Rule,
+    RuleFile,
+    RuleHead,
+    Where,
+)
+from followcue.language.model.syntax import ConditionHead, Constant, Constraint, Expression, Word
+from followcue.language.model.vocabulary import Citation, Shape
+
+WINDOW_FIELDS = ("to", "about", "open", "due", "close", "until", "channel")
+
+
+def read_rules(
+    document: Document, shape: Shape, shape_problems: Sequence[Diagnostic] = ()
+) -> tuple[RuleFile, list[Diagnostic]]:
+    """The rules of a schema-checked document, and the phrases in it that cannot be read.
+
+    Rules that contain a shape problem are left out and named
+    in `broken`, so that mentions of them are no mistakes.
+    """
+    reader = _Reader(Where(document, ()), shape)
+    data = document.data if isinstance(document.data, dict) else {}
+    entries = data.get("rules")
+    entries = entries if isinstance(entries, dict) else {}
+    broken = _broken(document, list(entries), shape_problems)
+    rules = tuple(reader.rule(name, entry) for name, entry in entries.items() if name not in broken)
+    disabled = reader.mentions(Where(document, ("disable",)), data.get("disable"))
+    return RuleFile(rules, disabled, broken), reader.problems
+
+
+def _broken(document: Document, names: list[str], problems: Iterable[Diagnostic]) -> tuple[str, ...]:
+    """The rules in whose lines a problem stands; each rule reaches to the line before the next one."""
+    starts = [(span.line if (span := document.span(("rules", name), key=True)) else 0) for name in names]
+    ends = [*starts[1:], 1 << 60][: len(starts)]
+    lines = [problem.span.line for problem in problems if problem.span]
+    return tuple(
+        name
+        for name, start, end in zip(names, starts, ends, strict=True)
+        if any(start <= line < end for line in lines)
+    )
+
+
+T = TypeVar("T")
+
+
+class _Reader:
+    """Reads the rules of one document and collects what is wrong with their phrases."""
+
+    def __init__(self, root: Where, shape: Shape) -> None:
+        self.root = root
+        self.shape = shape
+        self.problems: list[Diagnostic] = []
+
+    # --- rules
+    def rule(self, name: str, entry: dict[str, Any]) -> Rule:
+        where = self.root / "rules" / name
+        before = len(self.problems)
+        rule = Rule(
+            id=name,
+            where=where.as_key(),
+            title=entry.get("title", ""),
+            cites=self.citations(where / "cites", entry.get("cites")),
+            whole=self.speaks_of_whole(where / "for", entry.get("for")),
+            profiles=self.mentions(where / "profiles", entry.get("profiles")),
+            when=self.conditions(where / "when", entry.get("when")),
+            head=self.head(where, entry),
+            overrides=self.mentions(where / "overrides", entry.get("overrides")),
+            replaces=self.mention(where / "replaces", entry.get("replaces")),
+            refines=self.mention(where / "refines", entry.get("refines")),
+            allow=tuple(entry.get("allow", ())),
+        )
+        return replace(rule, unread=len(self.problems) > before)
+
+    def speaks_of_whole(self, where: Where, word: Any) -> bool:
+        known = [name for name in (self.shape.whole, self.shape.scope) if name]
+        if word is not None and word not in known:
+            message = f"`for` says what a rule speaks of, and there is no `{word}`"
+            self.problems.append(where.problem("FC302", message, None, did_you_mean(str(word), known)))
+        return bool(word == self.shape.whole)
+
+    def mention(self, where: Where, name: Any) -> Mention | None:
+        return Mention(name, where) if isinstance(name, str) else None
+
+    def mentions(self, where: Where, names: Any) -> tuple[Mention, ...]:
+        listed = names if isinstance(names, list) else [] if names is None else [names]
+        return tuple(Mention(name, where / i) for i, name in enumerate(listed) if isinstance(name, str))
+
+    def citations(self, where: Where, cites: Any) -> tuple[tuple[Citation, Where], ...]:
+        listed = cites if isinstance(cites, list) else []
+        read = ((self.citation(where / i, text), where / i) for i, text in enumerate(listed))
+        return tuple((citation, place) for citation, place in read if citation is not None)
+
+    def citation(self, where: Where, text: str) -> Citation | None:
+        citation = parse_citation(text)
+        if citation is None:
+            self.problems.append(where.problem("FC310", f"`{text}` cites nothing", hint=CITING))
+        return citation
+
+    # --- heads
+    def head(self, where: Where, entry: dict[str, Any]) -> RuleHead | None:
+        written = [word for word in HEAD_WORDS if word in entry]
+        if len(written) != 1:
+            if written or "refines" not in entry:
+                says = " and ".join(f"`{word}`" for word in written) or "none"
+                hint = "give it exactly one of `recommend`, `caution`, `conclude`, `tip`, `warn`"
+                message = f"a rule brings about one thing, and this one has {says}"
+                self.problems.append(where.as_key().problem("FC311", message, hint=hint))
+            return None
+        word = written[0]
+        place = where / word
+        if word == "tip" and not entry[word].get("do") and not entry[word].get("avoid"):
+            hint = "say what to do under `do`, or what not to under `avoid`"
+            self.problems.append(place.as_key().problem("FC313", "this tip says nothing", hint=hint))
+        if word in ("recommend", "caution") and not entry.get("title"):
+            hint = "add `title:` with one line that can be read aloud"
+            self.problems.append(where.as_key().problem("FC313", "advice needs a title", hint=hint))
+        if word == "warn":
+            return RuleHead("warn", str(entry[word]), {}, place)
+        if word == "conclude":
+            return self.conclusion(place, entry[word])
+        return self.advice(word, place, entry[word])
+
+    def conclusion(self, where: Where, entry: Any) -> RuleHead | None:
+        if isinstance(entry, str):
+            return RuleHead("conclude", entry, {}, where)
+        if len(entry) != 1:
+            message = "a rule concludes one thing"
+            self.problems.append(where.problem("FC311", message, hint="split it into one rule a conclusion"))
+            return None
+        ((name, fields),) = entry.items()
+        place = where / name
+        return RuleHead("conclude", name, self.assignments(place, fields or {}), place.as_key())
+
+    def advice(self, word: Any, where: Where, entry: dict[str, Any]) -> RuleHead:
+        values = {name: entry[name] for name in WINDOW_FIELDS if name in entry}
+        return RuleHead(
+            word,
+            entry["action"],
+            self.assignments(where, values),
+            where / "action",
+            done_when=self.done_when(where / "done_when", entry.get("done_when")),
+            priority=entry.get("priority"),
+            do=tuple(entry.get("do", ())),
+            avoid=tuple(entry.get("avoid", ())),
+        )
+
+    def assignments(self, where: Where, values: Mapping[str, Any]) -> dict[str, Assigned]:
+        read = {name: self.expression(where / name, value) for name, value in values.items()}
+        return {
+            name: Assigned(expression, where / name)
+            for name, expression in read.items()
+            if expression is not None
+        }
+
+    def done_when(self, where: Where, entry: Any) -> tuple[Pattern, ...]:
+        if entry is None:
+            return ()
+        listed = (
+            [(where / i, e) for i, e in enumerate(entry)] if isinstance(entry, list) else [(where, entry)]
+        )
+        read = (self.settling(place, item) for place, item in listed)
+        return tuple(pattern for patterns in read for pattern in patterns)
+
+    def settling(self, where: Where, entry: Any) -> list[Pattern]:
+        """The patterns of one entry of `done_when`: a kind, or kinds with their demands."""
+        items = (
+            [(where, entry, {})]
+            if isinstance(entry, str)
+            else [((where / key).as_key(), key, fields) for key, fields in entry.items()]
+        )
+        patterns = []
+        for place, key, fields in items:
+            head = self.phrase(parse_condition, place, key)
+            if head and head.word != "there is":
+                hint = "name the event with its fields, as in `reminded: {to: $person}`"
+                self.problems.append(
+                    place.problem("FC312", "`done_when` takes events that settle it", head.at, hint)
+                )
+            elif head:
+                patterns.append(self.pattern(head, place, fields))
+        return patterns
+
+    # --- conditions
+    def conditions(self, where: Where, entries: Any) -> tuple[AnyCondition, ...]:
+        listed = entries if isinstance(entries, list) else [] if entries is None else [entries]
+        read = (self.condition(where / i, entry) for i, entry in enumerate(listed))
+        return tuple(condition for conditions in read for condition in conditions)
+
+    def condition(self, where: Where, entry: Any) -> list[AnyCondition]:
+        if isinstance(entry, str):
+            return self.phrased(where, entry, {})
+        read: list[AnyCondition] = []
+        for key, value in entry.items():
+            place = where / key
+            if key == "where":
+                read += self.comparisons(place, value)
+            elif key == "any of":
+                read.append(self.any_of(place, value))
+            else:
+                read += self.phrased(place.as_key(), key, value)
+        return read
+
+    def comparisons(self, where: Where, value: Any) -> list[AnyCondition]:
+        listed = (
+            [(where / i, v) for i, v in enumerate(value)] if isinstance(value, list) else [(where, value)]
+        )
+        tests = ((self.phrase(parse_test, place, text), place) for place, text in listed)
+        return [Comparing(test, place) for test, place in tests if test is not None]
+
+    def any_of(self, where: Where, entries: Any) -> AnyOf:
+        alternatives = (
+            self.conditions(where / i, entry)
+            if isinstance(entry, list)
+            else tuple(self.condition(where / i, entry))
+            for i, entry in enumerate(entries)
+        )
+        return AnyOf(tuple(alternatives), where)
+
+    def phrased(self, where: Where, text: str, fields: Any) -> list[AnyCondition]:
+        head = self.phrase(parse_condition, where, text)
+        if head is None:
+            return []
+        return [Condition(head.word, self.pattern(head, where, fields), head.field, head.variable)]
+
+    def pattern(self, head: ConditionHead, where: Where, fields: Any) -> Pattern:
+        values_at = Where(where.document, where.path)
+        demands: list[Demand] = []
+        for name, value in (fields or {}).items():
+            demands += [Demand(name, c, values_at / name) for c in self.constraints(values_at / name, value)]
+        return Pattern(head.kinds, tuple(demands), where)
+
+    def constraints(self, where: Where, value: Any) -> tuple[Constraint, ...]:
+        if isinstance(value, str):
+            return self.phrase(parse_constraints, where, value) or ()
+        if isinstance(value, list):
+            items = [self.expression(where / i, item) for i, item in enumerate(value)]
+            return (Constraint("in", tuple(item for item in items if item is not None)),)
+        expression = self.expression(where, value)
+        return (Constraint("==", (expression,)),) if expression is not None else ()
+
+    # --- phrases
+    def expression(self, where: Where, value: Any) -> Expression | None:
+        if isinstance(value, bool):
+            return Constant("bool", value)
+        if isinstance(value, int):
+            return Constant("number", value)
+        if isinstance(value, str):
+            return self.phrase(parse_expression, where, value)
+        self.problems.append(where.problem("FC301", "a value is a word, a number, `$variable` or a phrase"))
+        return None
+
+    def phrase(self, parse: Callable[[str], T], where: Where, text: Any) -> T | None:
+        try:
+            return parse(str(text))
+        except PhraseError as error:
+            literal = _plain_words(str(text))
+            if literal is not None and parse is parse_constraints:
+                return (Constraint("==", (literal,)),)  # type: ignore[return-value]
+            if literal is not None and parse is parse_expression:
+                return literal  # type: ignore[return-value]
+            self.problems.append(where.problem("FC301", error.message, error.at, error.hint))
+            return None
+
+
+_PLAIN = re.compile(
+    r"(?!(?:not|is|on|at|more|less|fewer|before|after|later|earlier)\b)[A-Za-z][\w ,.;:'&/-]*"
+)
+
+
+def _plain_words(text: str) -> Word | Constant | None:
+    """Several plain words are text, such as `Data engineer`; its type is checked where it stands."""
+    return Constant("text", text, (0, len(text))) if _PLAIN.fullmatch(text) else None

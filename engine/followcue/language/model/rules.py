@@ -1,0 +1,176 @@
+"""What the author of a rule file said: rules, conditions and heads, each with its place, not yet typed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TypeAlias
+
+from followcue.base.diagnostic import Diagnostic, Span
+from followcue.language.documents.document import Document, Path
+from followcue.language.model.pack import HeadKind
+from followcue.language.model.syntax import At, ConditionWord, Constraint, Expression, Name, Test, Variable
+from followcue.language.model.vocabulary import Citation
+
+
+@dataclass(frozen=True, slots=True)
+class Where:
+    """A place in a document, as the path of a value or of its key."""
+
+    document: Document
+    path: Path
+    key: bool = False
+
+    def problem(self, code: str, message: str, at: At | None = None, hint: str | None = None) -> Diagnostic:
+        """A diagnostic here, or at a part of the phrase that stands here."""
+        return self.document.problem(code, message, self.path, key=self.key, hint=hint, within=at)
+
+    @property
+    def span(self) -> Span | None:
+        """The place in the text."""
+        return self.document.span(self.path, key=self.key)
+
+    def __truediv__(self, step: str | int) -> Where:
+        return Where(self.document, (*self.path, step))
+
+    def as_key(self) -> Where:
+        """The key of this value, instead of the value."""
+        return Where(self.document, self.path, key=True)
+
+
+def _where() -> Where:
+    place: Where = field(compare=False, repr=False)
+    return place
+
+
+@dataclass(frozen=True, slots=True)
+class Demand:
+    """A field of a pattern and what is demanded of it."""
+
+    field: str
+    constraint: Constraint
+    where: Where = _where()
+
+
+@dataclass(frozen=True, slots=True)
+class Pattern:
+    """Facts of one of several kinds that meet all demands."""
+
+    kinds: tuple[Name, ...]
+    demands: tuple[Demand, ...]
+    where: Where = _where()
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """A pattern and the word before it; `field` and `variable` for the words that need them."""
+
+    word: ConditionWord
+    pattern: Pattern
+    field: Name | None = None
+    variable: Variable | None = None
+
+    @property
+    def where(self) -> Where:
+        """Where the condition's own words stand."""
+        return self.pattern.where
+
+
+@dataclass(frozen=True, slots=True)
+class Comparing:
+    """A comparison that must hold (`where:`)."""
+
+    test: Test
+    where: Where = _where()
+
+
+@dataclass(frozen=True, slots=True)
+class AnyOf:
+    """Alternatives, each a list of conditions, of which at least one must hold."""
+
+    alternatives: tuple[tuple[AnyCondition, ...], ...]
+    where: Where = _where()
+
+
+AnyCondition: TypeAlias = Condition | Comparing | AnyOf
+
+
+@dataclass(frozen=True, slots=True)
+class Assigned:
+    """A value given to a field of a head."""
+
+    expression: Expression
+    where: Where = _where()
+
+
+@dataclass(frozen=True, slots=True)
+class RuleHead:
+    """What a rule brings about.
+
+    `target` is the action, the conclusion, or the text of a warning. `values` are its fields; `done_when` the
+    patterns of which any settles it.
+    """
+
+    kind: HeadKind
+    target: str
+    values: Mapping[str, Assigned]
+    where: Where = _where()
+    done_when: tuple[Pattern, ...] = ()
+    priority: str | None = None
+    do: tuple[str, ...] = ()
+    avoid: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """A name that must be known elsewhere (a rule, a profile), and where it is mentioned."""
+
+    name: str
+    where: Where = _where()
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One rule; `whole` if it speaks of the whole instead of each record; no head if it only refines.
+
+    `allow` are the codes of lints that its author has looked at and means. `unread`: some of it could not be
+    read, so that what is missing in it may be no further mistake.
+    """
+
+    id: str
+    where: Where = _where()
+    title: str = ""
+    cites: tuple[tuple[Citation, Where], ...] = ()
+    whole: bool = False
+    profiles: tuple[Mention, ...] = ()
+    when: tuple[AnyCondition, ...] = ()
+    head: RuleHead | None = None
+    overrides: tuple[Mention, ...] = ()
+    replaces: Mention | None = None
+    refines: Mention | None = None
+    allow: tuple[str, ...] = ()
+    unread: bool = False
+
+    @property
+    def is_always_a_tip(self) -> bool:
+        """Whether this is a tip for every case of its action: without conditions, person or subject."""
+        head = self.head
+        return head is not None and head.kind == "tip" and not self.when and not head.values
+
+
+@dataclass(frozen=True, slots=True)
+class RuleFile:
+    """The rules of one file, what it disables, and the ids of rules too broken to be read."""
+
+    rules: tuple[Rule, ...]
+    disabled: tuple[Mention, ...] = ()
+    broken: tuple[str, ...] = ()
+
+
+HEAD_WORDS: tuple[HeadKind, ...] = (
+    "recommend",
+    "caution",
+    "conclude",
+    "tip",
+    "warn",
+)

@@ -1,0 +1,134 @@
+"""Conditions and values of rules as their author would write them again."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import assert_never
+
+from followcue.base.values import format_date, format_duration
+from followcue.language.model.rules import AnyCondition, AnyOf, Comparing, Condition, Demand, Pattern
+from followcue.language.model.syntax import (
+    Comparison,
+    Constant,
+    Constraint,
+    Expression,
+    ExtremeOf,
+    Junction,
+    Operation,
+    Test,
+    Variable,
+    Word,
+)
+
+OF_DAYS = {"<": "before", ">": "after", "<=": "on or before", ">=": "on or after"}
+OF_NUMBERS = {"<": "less than", ">": "more than", "<=": "at most", ">=": "at least"}
+
+
+def spoken_condition(condition: AnyCondition) -> str:
+    """A condition: `no signed: {at: after $at}`."""
+    match condition:
+        case Comparing(test):
+            return f"where: {spoken_test(test)}"
+        case AnyOf(alternatives):
+            return f"any of: [{', '.join(_all_of(conditions) for conditions in alternatives)}]"
+        case Condition():
+            return _head(condition) + _fields(condition.pattern)
+        case _:
+            assert_never(condition)
+
+
+def spoken_pattern(pattern: Pattern) -> str:
+    """A pattern without a word before it: `rejected: {date: after $day}`."""
+    return _kinds(pattern) + _fields(pattern)
+
+
+def spoken_demand(demand: Demand) -> str:
+    """A field and what is demanded of it: `date: after $day`."""
+    return f"{demand.field}: {spoken_constraint(demand.constraint)}"
+
+
+def spoken_constraint(constraint: Constraint) -> str:
+    """What is demanded of a field: `after $day`."""
+    op, values = constraint.op, constraint.values
+    if op in ("present", "absent", "any"):
+        return op
+    if op == "in":
+        return f"[{', '.join(map(spoken, values))}]"
+    if op == "==":
+        return f"is {spoken(values[0])}" if constraint.says_is else spoken(values[0])
+    return f"{_comparator(op, values)} {spoken(values[0])}"
+
+
+def spoken_test(test: Test) -> str:
+    """A comparison, or several: `$a is not $b and $n at least 2`."""
+    if isinstance(test, Junction):
+        return f" {test.op} ".join(
+            f"({spoken_test(item)})" if isinstance(item, Junction) else spoken_test(item)
+            for item in test.items
+        )
+    return _comparison(test)
+
+
+def spoken(expression: Expression) -> str:
+    """A value: `$day + promised_grace`."""
+    match expression:
+        case Word(text):
+            return text
+        case Variable(name):
+            return f"${name}"
+        case Constant(base, value):
+            return _constant(base, value)
+        case Operation(op, left, right):
+            second = f"({spoken(right)})" if isinstance(right, Operation) else spoken(right)
+            return f"{spoken(left)} {op} {second}"
+        case ExtremeOf(op, items):
+            word = "later" if op == "max" else "earlier"
+            return f"{word} of ({', '.join(map(spoken, items))})"
+        case _:
+            assert_never(expression)
+
+
+def _head(condition: Condition) -> str:
+    kinds = _kinds(condition.pattern)
+    word = "" if condition.word == "there is" else f"{condition.word} "
+    field = f".{condition.field.text}" if condition.field else ""
+    variable = f" as ${condition.variable.name}" if condition.variable else ""
+    return f"{word}{kinds}{field}{variable}"
+
+
+def _kinds(pattern: Pattern) -> str:
+    return " or ".join(kind.text for kind in pattern.kinds)
+
+
+def _fields(pattern: Pattern) -> str:
+    by_field: dict[str, list[str]] = {}
+    for demand in pattern.demands:
+        by_field.setdefault(demand.field, []).append(spoken_constraint(demand.constraint))
+    said = ", ".join(f"{field}: {' and '.join(demands)}" for field, demands in by_field.items())
+    return f": {{{said}}}" if said else ""
+
+
+def _all_of(conditions: Iterable[AnyCondition]) -> str:
+    said = [spoken_condition(condition) for condition in conditions]
+    return said[0] if len(said) == 1 else f"[{', '.join(said)}]"
+
+
+def _comparison(test: Comparison) -> str:
+    sides = (test.left, test.right)
+    word = {"==": "is", "!=": "is not"}.get(test.op) or _comparator(test.op, sides)
+    return f"{spoken(test.left)} {word} {spoken(test.right)}"
+
+
+def _comparator(op: str, sides: Iterable[Expression]) -> str:
+    if op == "!=":
+        return "not"
+    numbers = any(isinstance(side, Constant) and side.base in ("number", "duration") for side in sides)
+    return (OF_NUMBERS if numbers else OF_DAYS)[op]
+
+
+def _constant(base: str, value: str | int | bool) -> str:
+    if base == "bool":
+        return "true" if value else "false"
+    if base == "date":
+        return format_date(int(value))
+    return format_duration(int(value)) if base == "duration" else str(value)

@@ -1,0 +1,139 @@
+"""What a pack's facts, actions and parameters are called: declared in YAML, for situations and rules."""
+
+from collections.abc import Mapping
+from typing import Literal, NamedTuple
+
+from followcue.base.rows import NOTHING, ColumnType, Relation, Value
+
+
+class Type(NamedTuple):
+    """A type of fields: `base` says how values are written and compared.
+
+    `choices` are the allowed words, if the type lists them. `refers_to` names the kinds whose key (records)
+    or `id` (events) a value must be, looked up in the same scope, or in the whole for the scope record.
+    """
+
+    name: str
+    base: ColumnType
+    choices: tuple[str, ...] = ()
+    refers_to: tuple[str, ...] = ()
+
+
+class Field(NamedTuple):
+    """A field of a kind; `many` for lists, which rules match member by member."""
+
+    name: str
+    type: Type
+    many: bool = False
+    default: Value = None
+
+
+class Requirement(NamedTuple):
+    """At least one of `fields` must be there; with `several_of` only once there were several such events."""
+
+    fields: tuple[str, ...]
+    several_of: tuple[str, ...] = ()
+
+
+class Kind(NamedTuple):
+    """A kind of facts: a record, an event or a conclusion.
+
+    `fields` are those that the vocabulary declares; records also have `id`, events `date`, `id`, `note` and
+    `at`. `path` of a record: the keys of the situation file that lead to its mapping. `scoped`: facts of it
+    belong to one record of the scope. `internal` conclusions are not listed in reports. `of_whole`: where
+    nobody says where an event belongs, it is of the whole. `tell` says it as a sentence of a history.
+    """
+
+    name: str
+    role: Literal["record", "event", "conclusion"]
+    fields: tuple[Field, ...]
+    require: tuple[Requirement, ...] = ()
+    says: str = ""
+    path: tuple[str, ...] = ()
+    scoped: bool = True
+    internal: bool = False
+    of_whole: bool = False
+    tell: str = ""
+
+
+class Shape(NamedTuple):
+    """The shape of a situation file.
+
+    `scope` is the record kind that rules speak of (None if there is none), `whole` the name of all together.
+    `records` are record kinds by name, outer before inner; `events` the paths of the lists of events.
+    """
+
+    scope: str | None
+    whole: str
+    records: tuple[str, ...]
+    events: tuple[tuple[str, ...], ...]
+
+
+class Citation(NamedTuple):
+    """Who says so: `source` and `item`; `basis` tells the text itself from an own reading or default."""
+
+    source: str
+    item: str | None = None
+    basis: Literal["text", "own reading", "own default"] = "text"
+
+
+class ActionKind(NamedTuple):
+    """An action that rules recommend, or a caution.
+
+    `standing` actions have no window and are always due. `keep` names the field by which only the latest one
+    of a scope is kept. `contradicts` names actions that must not be due beside it for the same scope.
+    """
+
+    name: str
+    title: str
+    priority: str = "normal"
+    standing: bool = False
+    keep: str | None = None
+    do: tuple[str, ...] = ()
+    avoid: tuple[str, ...] = ()
+    contradicts: tuple[str, ...] = ()
+
+
+class Parameter(NamedTuple):
+    """A value that rules refer to by name; `value` and those of `profiles` are of `type`, durations in days.
+
+    `origin` says which file and line the value came from.
+    """
+
+    name: str
+    type: Type
+    value: Value
+    profiles: Mapping[str, Value] = NOTHING
+    says: str = ""
+    cites: tuple[Citation, ...] = ()
+    origin: str = ""
+
+
+CALENDAR = (
+    Parameter(
+        "count", Type("count", "text", choices=("days", "working_days")), "days", says="Which days count."
+    ),
+    Parameter(
+        "holidays", Type("text", "text"), None, says="Whose public holidays do not count, such as `DE`."
+    ),
+)
+"""The parameters of every pack, which the calendar needs."""
+
+
+class Vocabulary(NamedTuple):
+    """All names that situations and rules may use.
+
+    `relations` hold the columns of the facts of each kind; a list field `f` of kind `k` makes a relation
+    `k.f`.
+    """
+
+    shape: Shape
+    types: Mapping[str, Type]
+    kinds: Mapping[str, Kind]
+    actions: Mapping[str, ActionKind]
+    parameters: Mapping[str, Parameter]
+    profiles: tuple[str, ...]
+    default_profile: str
+    sources: Mapping[str, Mapping[str, str]]
+    items: Mapping[str, tuple[str, ...]]
+    relations: Mapping[str, Relation]

@@ -1,0 +1,166 @@
+"""Expressions of clauses as sums of unknown values, and what a comparison of two such sums demands."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import NamedTuple, TypeAlias
+
+from followcue.base.rows import ColumnType, Value
+from followcue.language.logic import program as ir
+from followcue.synthesis.solver.differences import ZERO, Node, Store, scale
+
+
+class Sum(NamedTuple):
+    """Nodes times whole numbers and a constant, in the unit of the type as rows hold it."""
+
+    parts: tuple[tuple[Node, int], ...]
+    constant: int = 0
+
+    def plus(self, other: Sum, sign: int = 1) -> Sum:
+        """The sum or the difference of two sums."""
+        parts = dict(self.parts)
+        for node, times in other.parts:
+            parts[node] = parts.get(node, 0) + sign * times
+        kept = tuple(sorted((node, times) for node, times in parts.items() if times))
+        return Sum(kept, self.constant + sign * other.constant)
+
+    def times(self, factor: int) -> Sum:
+        """The sum multiplied by a number."""
+        if not factor:
+            return Sum(())
+        return Sum(tuple((node, times * factor) for node, times in self.parts), self.constant * factor)
+
+
+class Demand(NamedTuple):
+    """Something that must hold: a sum is at most nought, or words are equal, differ, or are listed."""
+
+    op: str
+    left: Sum | Node
+    right: Node | tuple[Value, ...] = ()
+
+
+Choice: TypeAlias = tuple[tuple[Demand, ...], ...]
+"""Ways to meet a demand, of which one must be taken."""
+
+
+class Unclear(Exception):
+    """An expression that is no sum: nothing is concluded from it."""
+
+
+def infer(
+    expr: ir.Expr, variables: Mapping[str, ColumnType], parameters: Mapping[str, ColumnType]
+) -> ColumnType:
+    """The type of an expression; whole numbers that stand alone may be of any numeric type."""
+    match expr:
+        case ir.Var(name):
+            return variables[name]
+        case ir.Param(name):
+            return parameters.get(name, "text")
+        case ir.Today() | ir.Shift():
+            return "date"
+        case ir.Const(value):
+            return "bool" if isinstance(value, bool) else "text" if isinstance(value, str) else "number"
+        case ir.Arith(op, left, right):
+            sides = [infer(side, variables, parameters) for side in (left, right)]
+            if op == "-" and sides == ["date", "date"]:
+                return "duration"
+            return next((side for side in sides if side != "number"), "number")
+        case ir.Extreme(_, items):
+            kinds = [infer(item, variables, parameters) for item in items]
+            return next((kind for kind in kinds if kind != "number"), "number")
+        case _:
+            return "bool"
+
+
+def apply(store: Store, demand: Demand) -> None:
+    """Let the store meet a demand; what no difference can say is left out."""
+    match demand:
+        case Demand("at most", Sum() as total):
+            _at_most_nought(store, total)
+        case Demand("equal", Sum() as total):
+            _equal_nought(store, total)
+        case Demand("same", int() as left, int() as right):
+            store.equal(left, right)
+        case Demand("differ", int() as left, int() as right):
+            store.differ(left, right)
+        case Demand("one of", int() as node, tuple() as values):
+            store.one_of(node, values)
+        case Demand("none of", int() as node, tuple() as values):
+            store.none_of(node, values)
+        case Demand("never"):
+            store.bad = True
+
+
+def difference(store: Store, total: Sum) -> tuple[Node, Node, int] | None:
+    """`(target, source, w)` such that the sum is at most nought just if target is at most source + w.
+
+    None if the sum is no difference of two values of one unit.
+    """
+    merged: dict[Node, int] = {}
+    for node, times in total.parts:
+        node = store.find(node)
+        merged[node] = merged.get(node, 0) + times
+    parts = [(node, times) for node, times in merged.items() if times]
+    units = {scale(store.bases[node]) for node, _ in parts}
+    if len(units) > 1:
+        return None
+    unit = units.pop() if units else 1
+    plus = [node for node, times in parts if times == 1]
+    minus = [node for node, times in parts if times == -1]
+    if len(plus) + len(minus) < len(parts) or len(plus) > 1 or len(minus) > 1:
+        return None
+    return (plus[0] if plus else ZERO), (minus[0] if minus else ZERO), -total.constant * unit
+
+
+def fixed(store: Store, total: Sum) -> Sum:
+    """The sum with a value chosen for each number and each duration in it."""
+    for node, times in total.parts:
+        if store.bases[node] in ("number", "duration"):
+            value = _example(store, node)
+            apply(store, Demand("equal", Sum(((node, 1),), -value)))
+            total = total.plus(Sum(((node, times),)), -1).plus(Sum((), times * value))
+    return total
+
+
+def _example(store: Store, node: Node) -> int:
+    """A value that a number may have: the least one that is not negative, if that can be."""
+    least, most = store.distance(node, ZERO), store.distance(ZERO, node)
+    value = max(0, -least) if least is not None else 0
+    return value if most is None else min(value, most)
+
+
+def _simpler(store: Store, total: Sum) -> Sum:
+    """The sum with as many numbers fixed as it takes to make it a difference; the last ones first."""
+    if not store.fixes:
+        return total
+    for node, times in reversed(total.parts):
+        if difference(store, total) is not None:
+            break
+        total = total.plus(Sum(((node, times),)), -1).plus(fixed(store, Sum(((node, times),))))
+    return total
+
+
+def _at_most_nought(store: Store, total: Sum) -> None:
+    found = difference(store, total) or difference(store, _simpler(store, total))
+    if found is None:
+        return
+    target, source, distance = found
+    if target == source:
+        store.bad = store.bad or distance < 0
+    else:
+        store.at_most(target, source, distance)
+
+
+def _equal_nought(store: Store, total: Sum) -> None:
+    found = difference(store, total)
+    if found is None:
+        total = _simpler(store, total)
+        found = difference(store, total)
+    if found is None:
+        return
+    target, source, distance = found
+    if distance == 0 and store.bases[target] == store.bases[source]:
+        store.equal(target, source)
+        return
+    _at_most_nought(store, total)
+    _at_most_nought(store, total.times(-1))

@@ -1,0 +1,348 @@
+"""Small changes of a rule, each of which some test should notice: a bound by one, a condition less, …"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
+from typing import Any, Final, Generic, Literal, NamedTuple, TypeAlias, TypeVar, cast
+
+from followcue.language.logic.atoms import bare_variable
+from followcue.language.model.rules import (
+    AnyCondition,
+    AnyOf,
+    Assigned,
+    Comparing,
+    Condition,
+    Demand,
+    Pattern,
+    Rule,
+    RuleHead,
+    Where,
+)
+from followcue.language.model.syntax import (
+    Constant,
+    Constraint,
+    Expression,
+    ExtremeOf,
+    Junction,
+    Operation,
+    Test,
+    Word,
+)
+from followcue.language.model.unparse import (
+    spoken,
+    spoken_condition,
+    spoken_constraint,
+    spoken_demand,
+    spoken_pattern,
+    spoken_test,
+)
+from followcue.language.model.vocabulary import Parameter, Type
+
+Sort: TypeAlias = Literal[
+    "rule", "condition", "choice", "negation", "bound", "swap", "edge", "settling", "override"
+]
+"""What is changed: the whole rule, a condition or demand left out, one of several choices left out, a demand
+turned round, a bound by one, one thing for another, an edge of a window, what settles it, an exception."""
+
+T = TypeVar("T")
+U = TypeVar("U")
+
+
+class Edit(NamedTuple, Generic[T]):
+    """Something as changed, and in words what was changed where."""
+
+    value: T
+    sort: Sort
+    says: str
+    where: Where
+
+    def holding(self, value: U) -> Edit[U]:
+        """The same edit, said of what this is a part of."""
+        return Edit(value, self.sort, self.says, self.where)
+
+
+class Change(NamedTuple):
+    """A rule as changed; None where it is gone altogether."""
+
+    rule: Rule | None
+    sort: Sort
+    says: str
+    where: Where
+
+
+STRICTER: Final = {">=": ">", "<=": "<", ">": ">=", "<": "<="}
+"""The comparison that holds of one value more or less."""
+
+OTHER_WAY: Final = {">=": -1, "<=": 1, ">": 1, "<": -1}
+"""How far the bound moves to hold of one value more or less on the other side."""
+
+OPPOSITE: Final = {"==": "!=", "!=": "==", "<": ">=", ">=": "<", ">": "<=", "<=": ">"}
+OTHER_END: Final = {"newest": "oldest", "oldest": "newest", "latest": "earliest", "earliest": "latest"} | {
+    "max": "min",
+    "min": "max",
+}
+UNITS: Final = (Constant("duration", 1), Constant("number", 1))
+"""What one is: a day where days are counted, else 1. The one that does not fit makes no rule."""
+
+
+def changes_of(rule: Rule, parameters: Mapping[str, Parameter]) -> Iterator[Change]:
+    """Every change of the rule; some of them make no rule that could be compiled."""
+    edits = _Edits(parameters)
+    yield Change(None, "rule", f"the rule `{rule.id}` is left out", rule.where.as_key())
+    for edit in edits.conditions(rule.when):
+        yield Change(replace(rule, when=edit.value), edit.sort, edit.says, edit.where)
+    if rule.profiles:
+        where = rule.profiles[0].where
+        yield Change(replace(rule, profiles=()), "condition", "`profiles` is left out", where)
+    for number, mention in enumerate(rule.overrides):
+        kept = _without(rule.overrides, number)
+        says = f"the exception to `{mention.name}` is left out"
+        yield Change(replace(rule, overrides=kept), "override", says, mention.where)
+    if rule.head:
+        for head in edits.head(rule.head):
+            yield Change(replace(rule, head=head.value), head.sort, head.says, head.where)
+
+
+class _Edits:
+    """The changes of each part of a rule; `parameters` are those that a bare word may name."""
+
+    def __init__(self, parameters: Mapping[str, Parameter]) -> None:
+        self._parameters = parameters
+
+    # --- conditions
+    def conditions(self, conditions: tuple[AnyCondition, ...]) -> Iterator[Edit[tuple[AnyCondition, ...]]]:
+        """One condition left out, turned round, or changed inside."""
+        for number, condition in enumerate(conditions):
+            says = f"`{spoken_condition(condition)}` is left out"
+            yield Edit(_without(conditions, number), "condition", says, condition.where)
+        yield from _each(conditions, self._condition)
+
+    def _condition(self, condition: AnyCondition) -> Iterator[Edit[AnyCondition]]:
+        if isinstance(condition, Comparing):
+            for edit in self._test(condition.test, condition.where):
+                yield edit.holding(Comparing(edit.value, condition.where))
+        elif isinstance(condition, AnyOf):
+            yield from self._any_of(condition)
+        else:
+            yield from self._phrased(condition)
+
+    def _any_of(self, condition: AnyOf) -> Iterator[Edit[AnyCondition]]:
+        options = condition.alternatives
+        for number, option in enumerate(options):
+            said = ", ".join(map(spoken_condition, option))
+            where = option[0].where if option else condition.where
+            fewer = replace(condition, alternatives=_without(options, number))
+            yield Edit(fewer, "choice", f"the choice `{said}` is left out", where)
+        for edit in _each(options, self.conditions):
+            yield edit.holding(replace(condition, alternatives=edit.value))
+
+    def _phrased(self, condition: Condition) -> Iterator[Edit[AnyCondition]]:
+        word, where = condition.word, condition.where
+        turned: dict[str, Any] = {"there is": "no", "no": "there is", "maybe": "there is", **OTHER_END}
+        if word in turned:
+            new = replace(condition, word=turned[word])
+            sort: Sort = "swap" if word in OTHER_END else "negation"
+            yield Edit(new, sort, _becomes(spoken_condition(condition), spoken_condition(new)), where)
+        for edit in self._pattern(condition.pattern, word):
+            yield edit.holding(replace(condition, pattern=edit.value))
+
+    def _pattern(self, pattern: Pattern, word: str = "") -> Iterator[Edit[Pattern]]:
+        before = f"{word} " if word not in ("", "there is") else ""
+        if len(pattern.kinds) > 1:
+            for number, kind in enumerate(pattern.kinds):
+                fewer = replace(pattern, kinds=_without(pattern.kinds, number))
+                says = f"`{kind.text}` is left out of `{before}{spoken_pattern(pattern)}`"
+                yield Edit(fewer, "choice", says, pattern.where)
+        inside = f" of `{before}{' or '.join(kind.text for kind in pattern.kinds)}`"
+        for number, demand in enumerate(pattern.demands):
+            fewer = replace(pattern, demands=_without(pattern.demands, number))
+            says = f"`{spoken_demand(demand)}`{inside} is left out"
+            yield Edit(fewer, "condition", says, demand.where)
+        for edit in _each(pattern.demands, self._demand):
+            said = edit.says.replace(HERE, inside)
+            yield Edit(replace(pattern, demands=edit.value), edit.sort, said, edit.where)
+
+    # --- demands
+    def _demand(self, demand: Demand) -> Iterator[Edit[Demand]]:
+        joins = bare_variable(demand) is not None
+        for edit in self._constraint(demand.constraint, joins):
+            new = replace(demand, constraint=edit.value)
+            says = _becomes(
+                f"{demand.field}: {edit.says}", f"{demand.field}: {spoken_constraint(edit.value)}"
+            )
+            yield Edit(new, edit.sort, _inside(says), demand.where)
+
+    def _constraint(self, constraint: Constraint, joins: bool) -> Iterator[Edit[Constraint]]:
+        """The changes of a constraint; `says` is only what stood there, since the demand says the rest."""
+        was = spoken_constraint(constraint)
+
+        def edit(sort: Sort, **new: Any) -> Edit[Constraint]:
+            return Edit(replace(constraint, **new), sort, was, _NOWHERE)
+
+        op, values = constraint.op, constraint.values
+        if op in ("present", "absent"):
+            yield edit("negation", op="absent" if op == "present" else "present")
+        elif op == "in":
+            if len(values) > 1:
+                for number in range(len(values)):
+                    yield edit("choice", values=_without(values, number))
+        elif op in ("==", "!="):
+            yield edit("negation", op=OPPOSITE[op], says_is=True)
+            if not joins:
+                for value in _shifted(values[0]):
+                    yield edit("bound", values=(value,))
+        elif op in STRICTER:
+            yield edit("bound", op=STRICTER[op])
+            for value in moved(values[0], OTHER_WAY[op]):
+                yield edit("bound", values=(value,))
+        if op != "in":
+            for value in values:
+                for swapped in self._swapped(value):
+                    yield edit("swap", values=(swapped,))
+
+    # --- comparisons
+    def _test(self, test: Test, where: Where) -> Iterator[Edit[Test]]:
+        if isinstance(test, Junction):
+            yield from self._junction(test, where)
+            return
+        was = spoken_test(test)
+
+        def edit(sort: Sort, **new: Any) -> Edit[Test]:
+            changed = replace(test, **new)
+            return Edit(changed, sort, _becomes(was, spoken_test(changed)), where)
+
+        op = test.op
+        yield edit("negation", op=OPPOSITE[op])
+        if op in STRICTER:
+            yield edit("bound", op=STRICTER[op])
+            for value in moved(test.right, OTHER_WAY[op]):
+                yield edit("bound", right=value)
+        else:
+            for value in _shifted(test.right):
+                yield edit("bound", right=value)
+        for swapped in self._swapped(test.left):
+            yield edit("swap", left=swapped)
+        for swapped in self._swapped(test.right):
+            yield edit("swap", right=swapped)
+
+    def _junction(self, test: Junction, where: Where) -> Iterator[Edit[Test]]:
+        was = spoken_test(test)
+        for number in range(len(test.items)):
+            kept = _without(test.items, number)
+            fewer: Test = kept[0] if len(kept) == 1 else replace(test, items=kept)
+            yield Edit(fewer, "condition", _becomes(was, spoken_test(fewer)), where)
+        other = replace(test, op="or" if test.op == "and" else "and")
+        yield Edit(other, "swap", _becomes(was, spoken_test(other)), where)
+        for edit in _each(test.items, lambda item: self._test(item, where)):
+            yield edit.holding(replace(test, items=edit.value))
+
+    # --- values
+    def _swapped(self, value: Expression) -> Iterator[Expression]:
+        """A parameter for another one of its type, the later for the earlier, an item of these less."""
+        match value:
+            case Word(text) if text in self._parameters:
+                other = self._another(self._parameters[text])
+                if other is not None:
+                    yield Word(other.name)
+            case Operation(_, left, right):
+                yield from (replace(value, left=swapped) for swapped in self._swapped(left))
+                yield from (replace(value, right=swapped) for swapped in self._swapped(right))
+            case ExtremeOf(op, items):
+                yield replace(value, op="min" if op == "max" else "max")
+                for number, item in enumerate(items):
+                    fewer = _without(items, number)
+                    yield fewer[0] if len(fewer) == 1 else replace(value, items=fewer)
+                    for swapped in (*self._swapped(item), *_shifted(item)):
+                        yield replace(value, items=(*items[:number], swapped, *items[number + 1 :]))
+
+    def _another(self, parameter: Parameter) -> Parameter | None:
+        """The next parameter of the type, by name, that has another value."""
+        names = sorted(self._parameters)
+        place = names.index(parameter.name)
+        for name in (*names[place + 1 :], *names[:place]):
+            other = self._parameters[name]
+            if _same_type(other.type, parameter.type) and other.value != parameter.value:
+                return other
+        return None
+
+    # --- heads
+    def head(self, head: RuleHead) -> Iterator[Edit[RuleHead]]:
+        """A field of the head left out or changed by one, or something less that settles it."""
+        for name, assigned in head.values.items():
+            rest = {key: value for key, value in head.values.items() if key != name}
+            sort: Sort = "condition" if name in ("to", "about", "channel") else "edge"
+            was = f"{name}: {spoken(assigned.expression)}"
+            yield Edit(replace(head, values=rest), sort, f"`{was}` is left out", assigned.where)
+            for value, how in self._values(assigned.expression):
+                values = {**head.values, name: Assigned(value, assigned.where)}
+                says = _becomes(was, f"{name}: {spoken(value)}")
+                yield Edit(replace(head, values=values), how, says, assigned.where)
+        for number, pattern in enumerate(head.done_when):
+            says = f"`{spoken_pattern(pattern)}` no longer settles it"
+            yield Edit(
+                replace(head, done_when=_without(head.done_when, number)), "settling", says, pattern.where
+            )
+        for edit in _each(head.done_when, self._pattern):
+            yield edit.holding(replace(head, done_when=edit.value))
+
+    def _values(self, value: Expression) -> Iterator[tuple[Expression, Sort]]:
+        for shifted in _shifted(value):
+            yield shifted, "edge"
+        for swapped in self._swapped(value):
+            yield swapped, "swap"
+
+
+# --- values by one
+def _shifted(value: Expression) -> Iterator[Expression]:
+    """The value, one more and one less."""
+    yield from moved(value, 1)
+    yield from moved(value, -1)
+
+
+def moved(value: Expression, by: int) -> Iterator[Expression]:
+    """The value and `by` (1 or -1) more, in each unit that may fit."""
+    if isinstance(value, Constant):
+        if value.base in ("number", "duration", "date"):
+            yield replace(value, value=int(value.value) + by)
+        return
+    if isinstance(value, Word) and value.text in ("true", "false"):
+        return
+    if isinstance(value, Operation) and value.op in "+-" and isinstance(value.right, Constant):
+        step = by if value.op == "+" else -by
+        yield replace(value, right=replace(value.right, value=int(value.right.value) + step))
+        return
+    for unit in UNITS:
+        yield Operation("+" if by > 0 else "-", value, unit)
+
+
+def _same_type(one: Type, other: Type) -> bool:
+    return (one.name, one.base, one.choices) == (other.name, other.base, other.choices)
+
+
+# --- parts of parts
+HERE: Final = "\0"
+"""Stands in the words of a change inside a pattern for what the pattern is called."""
+
+_NOWHERE: Final = cast(Where, None)
+
+
+def _inside(says: str) -> str:
+    head, arrow, tail = says.partition(" becomes ")
+    return f"{head}{HERE}{arrow}{tail}"
+
+
+def _becomes(was: str, new: str) -> str:
+    return f"`{was}` becomes `{new}`"
+
+
+def _without(items: tuple[T, ...], number: int) -> tuple[T, ...]:
+    return items[:number] + items[number + 1 :]
+
+
+def _each(items: tuple[T, ...], edits_of: Callable[[T], Iterator[Edit[T]]]) -> Iterator[Edit[tuple[T, ...]]]:
+    """The tuple with one item changed in one of its ways."""
+    for number, item in enumerate(items):
+        for edit in edits_of(item):
+            changed = (*items[:number], edit.value, *items[number + 1 :])
+            yield Edit(changed, edit.sort, edit.says, edit.where)

@@ -1,0 +1,83 @@
+"""A scenario: a situation looked at on some days, and what must and must not be reported on each."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from followcue.evaluation.advice.report import Action
+from followcue.evaluation.situation.situation import Situation
+from followcue.language.model.rules import Where
+
+NAMING = ("action", "caution")
+"""The keys of an expectation that name an action; `caution` demands that it is reported as one."""
+
+PARTS = ("rules", "do", "avoid")
+"""The keys whose texts must be among what is reported; all others must be equal to it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Expectation:
+    """Some keys that an action or caution has in a report, as their author wrote them."""
+
+    wanted: Mapping[str, object]
+    where: Where = field(compare=False, repr=False)
+
+    @property
+    def action(self) -> str | None:
+        """The name of the action that it speaks of, if it names one."""
+        named = self.wanted.get("action", self.wanted.get("caution"))
+        return named if isinstance(named, str) else None
+
+    def fits(self, action: Action, scope_key: str, *, is_caution: bool) -> bool:
+        """Whether this is such an action, or such a caution."""
+        return not self.differing(action, scope_key, is_caution=is_caution)
+
+    def differing(self, action: Action, scope_key: str, *, is_caution: bool) -> tuple[str, ...]:
+        """The keys in which the action is not what is expected."""
+        got = action.to_dict(scope_key)
+        return tuple(
+            key
+            for key, value in self.wanted.items()
+            if (key == "caution" and not (is_caution and got["action"] == value))
+            or (key != "caution" and not _holds(key, value, got.get(key)))
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """A look at the situation on one day; `exact` if nothing but what is expected may be reported.
+
+    `warnings` are phrases that must stand in the report's warnings; none at all where it is empty.
+    """
+
+    title: str
+    situation: Situation
+    where: Where = field(compare=False, repr=False)
+    expect: tuple[Expectation, ...] = ()
+    reject: tuple[Expectation, ...] = ()
+    exact: bool = False
+    warnings: tuple[str, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Scenario:
+    """A test: `items` and `rules` are what its author says it is about."""
+
+    id: str
+    title: str
+    checks: tuple[Check, ...]
+    where: Where = field(compare=False, repr=False)
+    items: tuple[str, ...] = ()
+    rules: tuple[str, ...] = ()
+
+    @property
+    def file(self) -> str:
+        """The file that it stands in."""
+        return self.where.document.name
+
+
+def _holds(key: str, wanted: object, got: object) -> bool:
+    if key in PARTS and isinstance(wanted, list) and isinstance(got, list):
+        return all(part in got for part in wanted)
+    return wanted == got
