@@ -53,7 +53,7 @@ def known_names(wanted: Wanted, vocabulary: Vocabulary, situation: Situation) ->
 def _keys(vocabulary: Vocabulary, situation: Situation, *, of_scope: bool) -> Iterator[str]:
     """The keys of the records of the scope, or of all other records."""
     for name in vocabulary.shape.records:
-        if (name == vocabulary.shape.scope) is of_scope:
+        if (name == vocabulary.shape.scope) is of_scope and not vocabulary.kinds[name].single:
             columns = [column.name for column in vocabulary.relations[name].columns]
             place = columns.index(name if of_scope else "id")
             for row in situation.facts.get(name, ()):

@@ -216,12 +216,15 @@ def is_event(relation: str, vocabulary: Vocabulary) -> bool:
 
 
 def key_column(relation: str, vocabulary: Vocabulary) -> int:
-    """The column that tells the facts of a kind apart: the moment of an event, the key of a record."""
+    """The column that tells the facts of a kind apart: the moment of an event, the key of a record.
+
+    Of a single record there is but one fact, and any column does.
+    """
     kind = relation.partition(".")[0]
     names = [column.name for column in vocabulary.relations[kind].columns]
     if is_event(kind, vocabulary):
         return names.index("at")
-    return 0 if kind == vocabulary.shape.scope else names.index("id")
+    return names.index("id") if "id" in names else 0
 
 
 def renamed(expr: Expr, mark: str) -> Expr:
