@@ -60,8 +60,7 @@ class FactReader:
 
     def _path(self, kind: Kind, scope: str | None, key: str | None) -> Path:
         """The keys that lead to a record: its mapping's, each followed by the id of the record there."""
-        ids = [part for part in (scope, key) if part is not None]
-        return tuple(step for pair in zip(kind.path, ids, strict=False) for step in pair)
+        return kind.place(part for part in (scope, key) if part is not None)
 
     def _place(self, path: Path) -> tuple[int | None, str]:
         span = self._document.span(path, key=True)

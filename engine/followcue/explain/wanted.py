@@ -105,7 +105,7 @@ def known_name(kind: str, name: str | None, known: Iterable[str]) -> None:
 def _keys(vocabulary: Vocabulary, situation: Situation, *, of_scope: bool) -> Iterator[str]:
     """The keys of the records of the scope, or of all other records."""
     for name in vocabulary.shape.records:
-        if vocabulary.is_scope(name) is of_scope:
+        if vocabulary.is_scope(name) is of_scope and not vocabulary.kinds[name].single:
             place = vocabulary.relations[name].column(name if of_scope else "id")
             for row in situation.facts.get(name, ()):
                 yield str(row[place])

@@ -25,7 +25,8 @@ def add(
     """Write the event or record `name`, with its fields in `words`; raises `InvalidInput`, nothing saved."""
     vocabulary = journal.loaded.pack.vocabulary
     kind = kind_named(name, vocabulary)
-    key, pairs = _key_and_pairs(words, in_words(kind.name), of_record=kind.role == "record")
+    keyed = kind.role == "record" and not kind.single
+    key, pairs = _key_and_pairs(words, in_words(kind.name), of_record=keyed)
     if kind.is_event and on is None:
         on = next((pair.value for pair in pairs if pair.name == "date"), None)
         pairs = [pair for pair in pairs if pair.name != "date"]

@@ -58,6 +58,8 @@ class Interview:
         """All questions; raises `click.Abort` when somebody has had enough of them."""
         shape = self._vocabulary.shape
         for kind in (self._vocabulary.kinds[name] for name in shape.records):
+            if kind.single:
+                continue  # nothing hangs on it, so nobody is asked
             if kind.name == shape.scope:
                 self._record(kind, first=True)
             elif len(kind.path) == 1 or kind.path[:-1] == self._around():

@@ -82,16 +82,16 @@ class Journal:
         self._check(kind.name)
 
     def add_record(self, kind: Kind, key: str, scope: str | None, fields: Mapping[str, object]) -> None:
-        """Write a record under a new key; raises `InvalidInput` as `add_event` does."""
+        """Write a record under a new key, a single one without; raises `InvalidInput` as `add_event` does."""
         path = self._path_of(kind, scope)
-        if self._at((*path, key)) is not None:
-            message = f"there is a {in_words(kind.name)} `{key}` already"
-            where = self.edit.document.span((*path, key), key=True)
+        place = path if kind.single else (*path, key)
+        if self._at(place) is not None:
+            message = f"there is a {in_words(kind.name)}{'' if kind.single else f' `{key}`'} already"
+            where = self.edit.document.span(place, key=True)
             related = (("it stands here", where),) if where else ()
-            raise InvalidInput(
-                [Diagnostic("FC523", message, hint="change it in the file", place=key, related=related)]
-            )
-        self.edit.set((*path, key), dict(fields))
+            called, hint = key or kind.name, "change it in the file"
+            raise InvalidInput([Diagnostic("FC523", message, hint=hint, place=called, related=related)])
+        self.edit.set(place, dict(fields))
         self._check(kind.name)
 
     def outcome(self) -> JournalOutcome:

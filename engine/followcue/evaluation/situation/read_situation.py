@@ -181,14 +181,21 @@ class _Reading:
         """Read what stands in the file or in one record; `outer` is what may be named from outside."""
         known = outer.copy()
         collections = []
+        singles: list[tuple[RecordPlan, object]] = []
         for plan in inside.records:
             found = holder.get(plan.key)
-            if isinstance(found, dict):
+            if plan.key_column is None:
+                if found is not None:
+                    self._enter(1)
+                    singles.append((plan, found))
+            elif isinstance(found, dict):
                 self._enter(len(found))
                 known[plan.kind.name] = found
                 collections.append((plan, found))
             elif found is not None:
                 self._mistakes.not_records((*path, plan.key), found, plan.kind.name)
+        for plan, entry in singles:
+            self._read_record(plan, plan.key, entry, (*path, plan.key), scope, known)
         for plan, found in collections:
             for key, entry in found.items():
                 self._read_record(plan, key, entry, (*path, plan.key, key), scope, known)
@@ -214,16 +221,22 @@ class _Reading:
         row = list(plan.kind.blank)
         if own_scope is not None:
             row[0] = own_scope
-        row[plan.key_column] = key
-        members = self._fill(row, plan.kind, entry, path, known)
+        if plan.key_column is not None:
+            row[plan.key_column] = key
+        members = self._fill(row, plan.kind, entry, path, self._known_inside(plan.inside, entry, known))
         self.facts[plan.kind.name].append(tuple(row))
         if members:
             self._add_members(row, members)
         shown = entry.get(plan.shown_by) if plan.shown_by else None
-        if isinstance(shown, str):
+        if isinstance(shown, str) and plan.key_column is not None:
             self.names[key if scope is None else (scope, key)] = shown
         if plan.inside.records or plan.inside.events:
             self._read_inside(plan.inside, entry, path, own_scope, known)
+
+    def _known_inside(self, inside: Collections, entry: Mapping[str, object], known: Known) -> Known:
+        """What a record's own fields may name: what is known outside, and the records inside it."""
+        found = {plan.kind.name: entry.get(plan.key) for plan in inside.records}
+        return known | {kind: records for kind, records in found.items() if isinstance(records, dict)}
 
     # --- events
     def _event_lists(self, inside: Collections, holder: Mapping[str, object], path: Path) -> list[EventList]:

@@ -43,13 +43,14 @@ class KindPlan(NamedTuple):
 class RecordPlan(NamedTuple):
     """How to read a mapping of records: the key it stands under, their kind, what stands inside each.
 
-    `key_column` is where a record's own key goes. `is_scope` says that each record is a scope of its own.
-    `shown_by` is the field whose text stands for the record where people read of it.
+    `key_column` is where a record's own key goes, None for a single record, which stands under `key` itself.
+    `is_scope` says that each record is a scope of its own. `shown_by` is the field whose text stands for the
+    record where people read of it.
     """
 
     key: str
     kind: KindPlan
-    key_column: int
+    key_column: int | None
     is_scope: bool
     shown_by: str | None
     inside: "Collections"
@@ -119,7 +120,7 @@ def _record_plan(vocabulary: Vocabulary, kind: Kind, days: Days) -> RecordPlan:
     return RecordPlan(
         key=kind.path[-1],
         kind=_kind_plan(vocabulary, kind, days, slots),
-        key_column=vocabulary.relations[kind.name].column(key),
+        key_column=None if kind.single else vocabulary.relations[kind.name].column(key),
         is_scope=is_scope,
         shown_by=_shown_by(kind, is_scope),
         inside=inside,

@@ -129,15 +129,20 @@ class Grouping:
         keys = self._keys(kind, fields)
         declared = (name, *kind.path, *keys)
         if declared in self._declared:
-            raise _UnplacedError(f"the {kind.name} `{keys[-1]}` is declared twice")
+            called = kind.name if kind.single else f"{kind.name} `{keys[-1]}`"
+            raise _UnplacedError(f"the {called} is declared twice")
         self._declared.add(declared)
-        _inside(situation.data, kind.path, keys).update(fields)
-        situation.origins[_path_to(kind.path, keys)] = number
+        if kind.single:
+            holder = _inside(situation.data, kind.path[:-1], keys)
+            holder.setdefault(kind.path[-1], {}).update(fields)
+        else:
+            _inside(situation.data, kind.path, keys).update(fields)
+        situation.origins[kind.place(keys)] = number
 
     def _keys(self, kind: Kind, fields: Plain) -> list[str]:
         """Take the keys of a record and of those that it stands in out of its fields."""
         keys = []
-        for end in range(1, len(kind.path) + 1):
+        for end in range(1, len(kind.path) + (not kind.single)):
             holder = self._by_path[kind.path[:end]]
             key = _take_key(fields, holder.name) or (_take_key(fields, "id") if holder is kind else None)
             if key is None:

@@ -80,13 +80,20 @@ def _collections(vocabulary: Vocabulary, path: tuple[str, ...]) -> Schema:
     """The mappings of records and the lists of events that stand directly under a path of keys."""
     kinds = [vocabulary.kinds[name] for name in vocabulary.shape.records]
     records = {
-        kind.path[-1]: _described(kind.says)
-        | {"type": ["object", "null"], "additionalProperties": _record(vocabulary, kind)}
+        kind.path[-1]: _described(kind.says) | _records(vocabulary, kind)
         for kind in kinds
         if kind.path[:-1] == path
     }
     lists = {p[-1]: {"$ref": "#/$defs/events"} for p in vocabulary.shape.events if p[:-1] == path}
     return records | lists
+
+
+def _records(vocabulary: Vocabulary, kind: Kind) -> Schema:
+    """The records of a kind by their keys; a single one as it is."""
+    one = _record(vocabulary, kind)
+    if kind.single:
+        return one | {"type": ["object", "null"]}
+    return {"type": ["object", "null"], "additionalProperties": one}
 
 
 def _record(vocabulary: Vocabulary, kind: Kind) -> Schema:

@@ -348,11 +348,11 @@ class FactProposer:
         yield from self._new_record(goal, kind, columns)
 
     def _new_record(self, goal: Goal, kind: Kind, columns: Sequence[str]) -> Iterator[Edits]:
-        if self._is_scope(kind.name) or "id" not in columns:
+        if self._is_scope(kind.name) or ("id" not in columns and not kind.single):
             return
         bound = dict(goal.bound)
         scope = next(iter(self._scopes_of(goal, kind)), None)
-        key = str(bound.get(columns.index("id"), self._new_key(kind, scope)))
+        key = None if kind.single else str(bound.get(columns.index("id"), self._new_key(kind, scope)))
         path = self._record_path(kind, scope, key)
         if value_at(self._data, path) is not None:
             return
@@ -370,8 +370,7 @@ class FactProposer:
         yield (Put(path, scope, kind.name, record),)
 
     def _record_path(self, kind: Kind, scope: str | None, key: str | None) -> tuple[str | int, ...]:
-        ids = [part for part in (scope, key) if part is not None]
-        return tuple(step for pair in zip(kind.path, ids, strict=False) for step in pair)
+        return kind.place(part for part in (scope, key) if part is not None)
 
     # --- less
     def without_event(self, relation: str, row: Row) -> Iterator[Edits]:

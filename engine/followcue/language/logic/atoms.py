@@ -40,7 +40,8 @@ class KindShape:
     def identity(self) -> tuple[str, ...]:
         """The fields that tell one fact of the kind from another."""
         scope = (self.scope,) if self.scope else ()
-        own = {"event": ("at",), "record": () if self.kind.name == self.scope else ("id",), "conclusion": ()}
+        keyless = self.kind.name == self.scope or self.kind.single
+        own = {"event": ("at",), "record": () if keyless else ("id",), "conclusion": ()}
         return (*scope, *own[self.kind.role])
 
 

@@ -84,7 +84,7 @@ def field_types(kind: Kind, vocabulary: Vocabulary) -> dict[str, Type]:
     scope = vocabulary.shape.scope
     if kind.is_event:
         types |= {"date": DATE, "at": MOMENT, "id": _id_type(kind, vocabulary), "note": TEXT}
-    elif kind.role == "record":
+    elif kind.role == "record" and not kind.single:
         types["id"] = vocabulary.types[kind.name]
     if scope and kind.scoped:
         types[scope] = vocabulary.types[scope]

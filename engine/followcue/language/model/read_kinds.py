@@ -29,7 +29,7 @@ ScopeName = str | None
 
 def read_types(declared: Declared, problems: Problems) -> dict[str, Type]:
     """All types by name: the base types, one for each kind of records, the declared ones."""
-    records = {record.name: record for record in records_of(declared)}
+    records = {record.name: record for record in records_of(declared) if not record.flag("single")}
     types = TYPES_BY_NAME | {name: Type(name, "text", refers_to=(name,)) for name in records}
     kinds = {*declared["events"], *records}
     for name, declaration in declared["types"].items():
@@ -119,6 +119,7 @@ def _record(
         says=declaration.text("says"),
         path=path,
         scoped=scope_path is not None and path[: len(scope_path)] == scope_path,
+        single=declaration.flag("single"),
     )
 
 

@@ -95,6 +95,10 @@ def _check_scope(situation: Declaration, records: list[Declaration], problems: P
     if scope and scope not in names:
         problems.append(unknown("record", scope, names, situation.where / "scope"))
     for record in records:
+        if record.name == scope and record.flag("single"):
+            message = f"`{scope}` is the scope, of which there may be many"
+            hint = "leave out `single`"
+            problems.append((record.where / "single").problem("FC323", message, hint=hint))
         if record.name == scope and len(path_of(record)) > 1:
             message = f"`{scope}` is the scope, so it must stand at the top of the file"
             problems.append(

@@ -40,7 +40,7 @@ def _own_columns(kind: Kind, scope: str | None) -> tuple[Column, ...]:
     first = (Column(scope, "text"),) if scope and kind.scoped else ()
     if kind.is_event:
         return (*first, *EVENT_COLUMNS)
-    if kind.role == "record" and kind.name != scope:
+    if kind.role == "record" and kind.name != scope and not kind.single:
         return (*first, Column("id", "text"))
     return first
 

@@ -1,6 +1,6 @@
 """What a pack's facts, actions and parameters are called: declared in YAML, for situations and rules."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Literal, NamedTuple
 
 from followcue.base.rows import NOTHING, ColumnType, Relation, Value
@@ -51,6 +51,7 @@ class Kind(NamedTuple):
     `at`. `path` of a record: the keys of the situation file that lead to its mapping. `scoped`: facts of it
     belong to one record of the scope. `internal` conclusions are not listed in reports. `of_whole`: where
     nobody says where an event belongs, it is of the whole. `tell` says it as a sentence of a history.
+    `single`: there is at most one such record, which stands under its key itself and has no `id`.
     """
 
     name: str
@@ -63,6 +64,12 @@ class Kind(NamedTuple):
     internal: bool = False
     of_whole: bool = False
     tell: str = ""
+    single: bool = False
+
+    def place(self, keys: Iterable[str]) -> tuple[str, ...]:
+        """The path to a record: each key of `path`, followed by the id of the record there, if it has any."""
+        pairs = tuple(step for pair in zip(self.path, keys, strict=False) for step in pair)
+        return (*pairs, self.path[-1]) if self.single else pairs
 
     @property
     def is_event(self) -> bool:

@@ -215,11 +215,15 @@ def is_event(relation: str, vocabulary: Vocabulary) -> bool:
 
 
 def key_column(relation: str, vocabulary: Vocabulary) -> int:
-    """The column that tells the facts of a kind apart: the moment of an event, the key of a record."""
+    """The column that tells the facts of a kind apart: the moment of an event, the key of a record.
+
+    Of a single record there is but one fact, and any column does.
+    """
     kind = relation.partition(".")[0]
     if is_event(kind, vocabulary):
         return vocabulary.relations[kind].column("at")
-    return 0 if vocabulary.is_scope(kind) else vocabulary.relations[kind].column("id")
+    names = [column.name for column in vocabulary.relations[kind].columns]
+    return names.index("id") if "id" in names else 0
 
 
 def on_the_day(day: str) -> Expr:

@@ -169,7 +169,7 @@ class Maker:
         if is_event(relation, self._vocabulary):
             fields = self._event(relation, scope, recipe.find(fact.cells[key]), values, world)
         else:
-            fields = world.record(relation, scope, str(values[fact.cells[key]]))
+            fields = world.record(relation, scope, "" if kind.single else str(values[fact.cells[key]]))
         known = {field.name: field for field in kind.fields}
         for column, cell in sorted(fact.cells.items()):
             name, value = columns[column], values[cell]

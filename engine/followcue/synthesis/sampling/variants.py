@@ -187,7 +187,11 @@ class Variants:
                         else [(record, inner) for record, inner in (holder.get(key) or {}).items()]
                     )
                 ]
-            yield from ((kind, scope, found) for scope, found in holders if isinstance(found, dict))
+            yield from (
+                (kind, scope, {kind.path[-1]: found} if kind.single else found)
+                for scope, found in holders
+                if isinstance(found, dict)
+            )
 
     def _change_record(self, data: Data) -> None:
         found = [(kind, scope, r) for kind, scope, many in self._records(data) for r in many.values()]

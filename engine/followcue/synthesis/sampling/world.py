@@ -87,7 +87,7 @@ class World:
         return self._choose.choice(self.scopes)
 
     def record(self, kind: str, scope: str | None, key: str) -> dict[str, Any]:
-        """The record of that kind and key, made if it is not there yet."""
+        """The record of that kind and key, made if it is not there yet; a single one needs no key."""
         path = self._vocabulary.kinds[kind].path
         holder: dict[str, Any] = self.data
         outer: str | None = None
@@ -99,7 +99,7 @@ class World:
             assert outer is not None
             holder = found.setdefault(outer, {})
         entries: dict[str, dict[str, Any]] = holder.setdefault(path[-1], {})
-        return entries.setdefault(key, {})
+        return entries if self._vocabulary.kinds[kind].single else entries.setdefault(key, {})
 
     # --- events
     def event(self, kind: str, scope: str | None, day: int, rank: int) -> dict[str, Any]:
@@ -142,13 +142,16 @@ class World:
 
     def _at(self, kind: Kind) -> Iterator[tuple[str | None, dict[str, Any]]]:
         holders: list[tuple[str | None, Any]] = [(None, self.data)]
-        for depth, step in enumerate(kind.path, 1):
+        for depth, step in enumerate(kind.path[:-1] if kind.single else kind.path, 1):
             own = self.scope_path is not None and kind.path[:depth] == (self.scope_path,)
             holders = [
                 (key if own else scope, entry)
                 for scope, holder in holders
                 for key, entry in (holder.get(step) or {}).items()
             ]
+        if kind.single:
+            last = kind.path[-1]
+            holders = [(scope, holder[last]) for scope, holder in holders if holder.get(last)]
         return iter(holders)
 
     def _fill(self, kind: Kind, scope: str | None, fields: dict[str, Any]) -> None:

@@ -164,7 +164,7 @@ class Tableau:
         if kind.role != "record":
             return ()
         scope = [self.world.scope] if self.world.scope and kind.scoped else []
-        return scope if kind.name == self.world.scope else [*scope, "id"]
+        return scope if kind.name == self.world.scope or kind.single else [*scope, "id"]
 
     def cell(self, entity: Entity, name: str) -> Node:
         """The value of a field, which thereby must be there."""

@@ -95,9 +95,10 @@ class _Writer:
     def _put_record(self, data: dict[str, Any], entity: Entity) -> None:
         key = self._scope if entity.kind.name == self._scope else "id"
         place = self._holder(data, entity)
-        for step in entity.kind.path[self._depth(entity) :]:
+        *outer, last = entity.kind.path[self._depth(entity) :]
+        for step in outer if entity.kind.single else (*outer, last):
             place = place.setdefault(step, {})
-        name = str(self._cell(entity, key or ""))
+        name = last if entity.kind.single else str(self._cell(entity, key or ""))
         place[name] = {**place.get(name, {}), **self._fields(entity, (self._scope, "id"))}
 
     def _put_event(self, data: dict[str, Any], entity: Entity) -> None:
