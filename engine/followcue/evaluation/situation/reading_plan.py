@@ -10,7 +10,7 @@ from followcue.language.model.vocabulary import Field, Kind, Type, Vocabulary
 
 TEXT = Type("text", "text")
 DATE = Type("date", "date")
-RESERVED_KEYS = ("as_of", "profile", "params", "timezone", "$schema")
+RESERVED_KEYS = ("as_of", "profile", "params", "timezone", "skips", "$schema")
 """The keys at the top of a situation file that no vocabulary declares."""
 
 
