@@ -1,6 +1,6 @@
 """From derivations to the report: windows, exceptions, merging, reasons, order."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import date
 from functools import lru_cache, partial
 from operator import itemgetter
@@ -9,10 +9,11 @@ from typing import TypeAlias
 from followcue.evaluation.advice.conclusions import conclusions, listed_facts
 from followcue.evaluation.advice.guidance import Guidance, Tips, always_tips, derived_tips, guidance_of
 from followcue.evaluation.advice.merge import Merged, keep_latest, merge
-from followcue.evaluation.advice.order import order_key
+from followcue.evaluation.advice.order import OrderKey, order_key
 from followcue.evaluation.advice.overrides import overriding_rules, withdraw_overridden
 from followcue.evaluation.advice.recommendation import Recommendation, WorkingDay, read_recommendations
 from followcue.evaluation.advice.report import Action, Reason, Report
+from followcue.evaluation.advice.steps import Advised, StepMaker
 from followcue.evaluation.advice.support import (
     ClauseSupports,
     RowDerivations,
@@ -26,7 +27,8 @@ from followcue.evaluation.advice.window import calendar_day
 from followcue.evaluation.advice.written import parameter_writers, written_by
 from followcue.evaluation.match.protocol import Derivation
 from followcue.evaluation.situation.situation import Event, Situation
-from followcue.language.model.pack import RECOMMENDATION, TIP, WARNING, Pack
+from followcue.evaluation.situation.skips import Skip
+from followcue.language.model.pack import RECOMMENDATION, STEP, TIP, WARNING, Pack
 
 Guide: TypeAlias = Callable[[str, tuple[str, ...], tuple[str, ...]], Guidance]
 """`guidance_of` for one pack."""
@@ -46,6 +48,8 @@ class Advisor:
         self._always_tips = always_tips(pack)
         self._listed = listed_facts(pack.vocabulary)
         self._parameters = parameter_writers(pack.vocabulary)
+        self._steps = StepMaker(pack)
+        self._recommended = frozenset(rule.action for rule in pack.rules.values() if rule.head in _ADVISE)
         self._guide: Guide = lru_cache(MOST_GUIDANCE)(partial(guidance_of, pack))
 
     def advise(
@@ -65,24 +69,36 @@ class Advisor:
         rows = {RECOMMENDATION: rows_of(found.get(RECOMMENDATION, ()))}
 
         cautions, actions = self.merged(today, rows, missed=missed, working_day=working_day)
+        if situation.skips:
+            cautions, actions = (_unskipped(found, situation, missed) for found in (cautions, actions))
 
         support = Support(self._supports, found)
         at_odds = contradictions(actions)
+        never = [warning for skip in situation.skips if (warning := self._never_advised(skip))]
         warnings = noticed(pack, situation, support, found.get(WARNING, ()))
         tips = Tips(self._always_tips, derived_tips(pack, found.get(TIP, ())))
         finish = _Finisher(situation, support, tips, self._guide).finish
+        advised = finish(actions)
+        steps, riding = self._steps.steps(situation, advised, found.get(STEP, ()))
         return Report(
             as_of=calendar_day(today),
             profile=situation.profile,
             rules_version=pack.version,
-            actions=finish(actions),
-            cautions=finish(cautions),
+            actions=_with_riders([action for action, _ in advised], riding),
+            cautions=tuple([caution for caution, _ in finish(cautions)]),
             conclusions=conclusions(self._listed, pack.clauses, found),
-            warnings=(*situation.warnings, *warnings, *at_odds),
+            warnings=(*situation.warnings, *never, *warnings, *at_odds),
             parameters=written_by(self._parameters, situation.parameters),
             names=situation.names,
             scope_key=pack.vocabulary.shape.scope or "scope",
+            steps=steps,
         )
+
+    def _never_advised(self, skip: Skip) -> str | None:
+        """What to say of a skip of something that no rule recommends."""
+        if skip.action in self._recommended:
+            return None
+        return f"{skip.place}: no rule advises `{skip.action}`, so there is nothing to skip"
 
     def merged(
         self,
@@ -118,9 +134,9 @@ class _Finisher:
         self._known: dict[int, _PlacedReason] = {}
         self._reasons: dict[int, tuple[Reason, ...]] = {}
 
-    def finish(self, merged: Iterable[Merged]) -> tuple[Action, ...]:
-        """The actions in the order of a report."""
-        return tuple(sorted(map(self._action, merged), key=order_key))
+    def finish(self, merged: Iterable[Merged]) -> list[Advised]:
+        """The actions in the order of a report, each with what it was made of."""
+        return sorted([(self._action(each), each) for each in merged], key=_advised_order)
 
     def _action(self, merged: Merged) -> Action:
         _, action, subject, window, until, status, rule_ids, priority, channel, derivations = merged
@@ -148,6 +164,7 @@ class _Finisher:
             sources,
             self._reasons_of(beneath),
             self._reasons_of(nearest)[-1] if nearest else None,
+            action_id(name, scope, to, about),
         )
 
     def _reasons_of(self, mask: int) -> tuple[Reason, ...]:
@@ -171,6 +188,54 @@ def _placed_reason(event: Event) -> _PlacedReason:
 
 
 _PLACE = itemgetter(0)
+
+
+def _advised_order(advised: Advised) -> OrderKey:
+    return order_key(advised[0])
+
+
+def action_id(action: str, scope: str | None, to: str | None, about: str | None) -> str:
+    """What an action is called from day to day: its parts joined by `:`, trailing empty ones left off.
+
+    >>> action_id("send_thank_you", "acme", None, "first")
+    'send_thank_you:acme::first'
+    """
+    text = f"{action}:{scope or ''}:{to or ''}:{about or ''}"
+    if text.count(":") > _COLONS or "%" in text:
+        parts = [part or "" for part in (action, scope, to, about)]
+        text = ":".join([part.replace("%", "%25").replace(":", "%3A") for part in parts])
+    return text.rstrip(":")
+
+
+_COLONS = 3
+"""How many stand between the parts of an id."""
+
+
+def _unskipped(merged: Iterable[Merged], situation: Situation, missed: bool) -> list[Merged]:
+    """What is advised for all the skips; with `missed`, what is skipped too, and marked so."""
+    kept = []
+    for each in merged:
+        name, scope, to, about = each.subject
+        if not any(skip.covers(name, scope, to, about, situation.as_of) for skip in situation.skips):
+            kept.append(each)
+        elif missed:
+            kept.append(each._replace(status="skipped"))
+    return kept
+
+
+def _with_riders(actions: list[Action], riding: Collection[str]) -> tuple[Action, ...]:
+    """The actions in order; what rides on another's message is never pressing by itself."""
+    if not riding:
+        return tuple(actions)
+    calm = [
+        action._replace(priority="normal") if action.id in riding and action.priority in _PRESSING else action
+        for action in actions
+    ]
+    return tuple(sorted(calm, key=order_key))
+
+
+_PRESSING = ("urgent", "high")
+_ADVISE = ("recommend", "caution")
 
 
 @lru_cache(1024)

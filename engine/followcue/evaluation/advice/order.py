@@ -7,7 +7,7 @@ from typing import TypeAlias
 
 from followcue.evaluation.advice.report import PRIORITIES, Action
 
-STATUSES = ("overdue", "due", "upcoming", "missed")
+STATUSES = ("overdue", "due", "upcoming", "missed", "skipped")
 """In the order of a report."""
 
 _STATUS_PLACES = {status: place for place, status in enumerate(STATUSES)}

@@ -7,9 +7,9 @@ from typing import Literal, NamedTuple, TypeAlias
 from followcue.base.rows import NOTHING
 from followcue.language.model.vocabulary import Citation
 
-Status: TypeAlias = Literal["upcoming", "due", "overdue", "missed"]
+Status: TypeAlias = Literal["upcoming", "due", "overdue", "missed", "skipped"]
 
-PRIORITIES = ("high", "normal", "low")
+PRIORITIES = ("urgent", "high", "normal", "low")
 """From the highest to the lowest."""
 
 JsonObject: TypeAlias = dict[str, object]
@@ -41,7 +41,8 @@ class Action(NamedTuple):
 
     `scope` is the id of the record it belongs to, None for the whole. `rules` are the recommending rules by
     id, then the tips. An absent `close` means that it never closes. `since` is the one of `because` to name
-    first: the latest that the rules match themselves, or else the latest of all.
+    first: the latest that the rules match themselves, or else the latest of all. `id` is the same from day to
+    day.
     """
 
     action: str
@@ -62,10 +63,12 @@ class Action(NamedTuple):
     sources: tuple[Citation, ...]
     because: tuple[Reason, ...]
     since: Reason | None = None
+    id: str = ""
 
     def to_dict(self, scope_key: str) -> JsonObject:
         """The action as JSON data; `scope_key` is what the pack calls its scope."""
         return {
+            "id": self.id,
             "action": self.action,
             scope_key: self.scope,
             "to": self.to,
@@ -83,6 +86,49 @@ class Action(NamedTuple):
             "rules": [*self.rules],
             "sources": [{"source": name, "item": item, "basis": basis} for name, item, basis in self.sources],
             "because": [reason.to_dict(scope_key) for reason in self.because],
+        }
+
+
+class Step(NamedTuple):
+    """What is done in one sitting: one message to one person, or one thing done alone.
+
+    `when` is `now` or `ahead`, then from the day `open`. `focus` marks the first few of now. `scope` and `to`
+    are those of its first message. `urgency` is a priority; `late` counts days after `due`, for the latest of
+    its actions. `actions` are the ids of all that it holds, the leading one first.
+    """
+
+    id: str
+    when: Literal["now", "ahead"]
+    focus: bool
+    scope: str | None
+    to: str | None
+    channel: str | None
+    title: str
+    open: date
+    due: date | None
+    until: date | None
+    urgency: str
+    late: int
+    actions: tuple[str, ...]
+    why: str
+
+    def to_dict(self, scope_key: str) -> JsonObject:
+        """The step as JSON data; `scope_key` is what the pack calls its scope."""
+        return {
+            "id": self.id,
+            "when": self.when,
+            "focus": self.focus,
+            scope_key: self.scope,
+            "to": self.to,
+            "channel": self.channel,
+            "title": self.title,
+            "open": self.open.isoformat(),
+            "due": self.due and self.due.isoformat(),
+            "until": self.until and self.until.isoformat(),
+            "urgency": self.urgency,
+            "late": self.late,
+            "actions": [*self.actions],
+            "why": self.why,
         }
 
 
@@ -107,8 +153,9 @@ class Conclusion(NamedTuple):
 class Report(NamedTuple):
     """The answer to one situation on one day.
 
-    `parameters` are the values in force, as one would write them. `names` are names to show: of a scope
-    record by its id, of what belongs to it by (scope, id). `scope_key` is what the pack calls its scope.
+    `steps` say how the actions are done, the first thing first. `parameters` are the values in force, as one
+    would write them. `names` are names to show: of a scope record by its id, of what belongs to it by (scope,
+    id). `scope_key` is what the pack calls its scope.
     """
 
     as_of: date
@@ -121,6 +168,7 @@ class Report(NamedTuple):
     parameters: Mapping[str, object] = NOTHING
     names: Mapping[str | tuple[str, str], str] = NOTHING
     scope_key: str = "scope"
+    steps: tuple[Step, ...] = ()
 
     def to_dict(self) -> JsonObject:
         """The report as JSON data, in the shape of `schemas/report.schema.json`."""
@@ -129,6 +177,7 @@ class Report(NamedTuple):
             "as_of": self.as_of.isoformat(),
             "profile": self.profile,
             "rules_version": self.rules_version,
+            "steps": [step.to_dict(key) for step in self.steps],
             "actions": [action.to_dict(key) for action in self.actions],
             "cautions": [caution.to_dict(key) for caution in self.cautions],
             "conclusions": [conclusion.to_dict(key) for conclusion in self.conclusions],

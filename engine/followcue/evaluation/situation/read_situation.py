@@ -43,6 +43,7 @@ from followcue.evaluation.situation.reading_plan import (
     plan_of,
 )
 from followcue.evaluation.situation.situation import MOMENTS_A_DAY, EventList, Events, Situation
+from followcue.evaluation.situation.skips import SKIPS, SkipReader
 from followcue.language.documents.document import Document, Path
 from followcue.language.model.vocabulary import DATE, Vocabulary
 
@@ -53,11 +54,12 @@ Members: TypeAlias = tuple[tuple[str, list[Value]], ...]
 class SituationReader:
     """Reads situations of one vocabulary; safe to use from several threads at once."""
 
-    __slots__ = ("_parameters", "_plan")
+    __slots__ = ("_parameters", "_plan", "_skips")
 
     def __init__(self, vocabulary: Vocabulary) -> None:
         self._plan = plan_of(vocabulary)
         self._parameters = ParameterReader(vocabulary)
+        self._skips = SkipReader(vocabulary, self._plan.days)
 
     def read(
         self,
@@ -85,6 +87,7 @@ class SituationReader:
         chosen, values = self._parameters.read(data, profile, parameters, mistakes)
         reading = _Reading(self._plan, mistakes, day, max_entries)
         reading.read_top(data)
+        skips = self._skips.read(data, mistakes) if SKIPS in data else ()
         if mistakes.found:
             raise InvalidInput(mistakes.found)
         return Situation(
@@ -95,6 +98,7 @@ class SituationReader:
             events=Events(document, reading.lists, day, self._plan.fields_of),
             warnings=tuple(reading.warnings),
             names=reading.names,
+            skips=skips,
         )
 
 

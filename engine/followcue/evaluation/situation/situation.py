@@ -6,6 +6,7 @@ from typing import NamedTuple, TypeAlias
 
 from followcue.base.rows import Row, Value
 from followcue.base.values import format_date
+from followcue.evaluation.situation.skips import Skip
 from followcue.language.documents.document import Document, Path, dotted
 
 MOMENTS_A_DAY = 1 << 20
@@ -37,7 +38,7 @@ class Situation(NamedTuple):
     `as_of` is a day number. `parameters` hold every parameter's value after profile, file and options, and
     the profile's name under `profile`. `facts` hold rows by relation, only of relations that have some.
     `events` finds the event of a row. `names` are what to show for a record: by its key, or by the pair of
-    both keys for a record inside another one.
+    both keys for a record inside another one. `skips` are what its author does not want to be advised.
     """
 
     as_of: int
@@ -47,6 +48,7 @@ class Situation(NamedTuple):
     events: Mapping[EventKey, Event]
     warnings: tuple[str, ...]
     names: Mapping[str | tuple[str, str], str]
+    skips: tuple[Skip, ...] = ()
 
 
 class EventList(NamedTuple):

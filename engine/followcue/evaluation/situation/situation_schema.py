@@ -10,6 +10,7 @@ from typing import Any
 
 from followcue.base.values import format_duration
 from followcue.evaluation.situation.fields import in_words
+from followcue.evaluation.situation.skips import SKIPS
 from followcue.language.model.vocabulary import (
     CALENDAR,
     DATE,
@@ -64,6 +65,31 @@ def _settings(vocabulary: Vocabulary) -> Schema:
             "properties": {p.name: _parameter(p) for p in (*CALENDAR, *vocabulary.parameters.values())},
             "additionalProperties": False,
         },
+        SKIPS: {
+            "description": "What is not to be advised, for good or until a day.",
+            "type": ["array", "null"],
+            "items": _skip(vocabulary),
+        },
+    }
+
+
+def _skip(vocabulary: Vocabulary) -> Schema:
+    scope = vocabulary.shape.scope
+    text = {"type": ["string", "null"]}
+    properties = {
+        "action": _described("The action that is not wanted.") | {"enum": sorted(vocabulary.actions)},
+        **({scope: _described(f"For which {in_words(scope)}; left out: for any.") | text} if scope else {}),
+        "to": _described("To whom; left out: to anybody.") | text,
+        "about": _described("About what; left out: about anything.") | text,
+        "until": _described("The day on which it is back; left out: for good.")
+        | {"anyOf": [_of_type(DATE), {"type": "null"}]},
+        "because": _described("Why, for yourself.") | text,
+    }
+    return {
+        "type": "object",
+        "properties": properties,
+        "required": ["action"],
+        "additionalProperties": False,
     }
 
 

@@ -13,12 +13,13 @@ from followcue.language.documents.schema_check import check_schema
 from followcue.language.logic.from_model import clauses_of
 from followcue.language.logic.program import Clause, Component, Program
 from followcue.language.logic.stratify import NotStratified, stratify
+from followcue.language.logic.told_values import names_in, sentence_problems, values_of
 from followcue.language.model.citations import UNWRITTEN
 from followcue.language.model.layers import merge_layers
 from followcue.language.model.pack import ClauseInfo, Pack, RuleInfo
 from followcue.language.model.read_rules import read_rules
 from followcue.language.model.read_vocabulary import read_vocabulary
-from followcue.language.model.rules import Rule, RuleFile
+from followcue.language.model.rules import Rule, RuleFile, StepHead, Where
 from followcue.language.model.vocabulary import Citation, Vocabulary
 
 
@@ -76,8 +77,8 @@ def compile_rules(rules: Sequence[Rule], vocabulary: Vocabulary, like: Pack) -> 
     program = Program(dict(vocabulary.relations), clauses, _stratified(clauses, rules))
     pack = like._replace(
         vocabulary=vocabulary,
-        rules={rule.id: _info(rule) for rule in rules},
-        clauses=tuple(clause_info(clause) for clause in clauses),
+        rules={rule.id: _info(rule, vocabulary) for rule in rules},
+        clauses=_clause_infos(clauses, rules, vocabulary),
     )
     return CompiledPack(pack, program, tuple(rules))
 
@@ -124,6 +125,7 @@ def _clauses(rules: Iterable[Rule], vocabulary: Vocabulary, problems: list[Diagn
         clauses += made
         problems += found
         problems += _undeclared(rule, vocabulary)
+        problems += sentence_problems(rule, made, vocabulary)
     return tuple(clauses)
 
 
@@ -131,14 +133,48 @@ def _undeclared(rule: Rule, vocabulary: Vocabulary) -> list[Diagnostic]:
     """Mentions of actions, sources and items that the vocabulary does not declare."""
     problems = []
     head = rule.head
-    if head is not None and head.kind not in ("conclude", "warn") and head.target not in vocabulary.actions:
-        near = did_you_mean(head.target, vocabulary.actions) or "declare it under `actions:`"
-        problems.append(head.where.problem("FC302", f"there is no action `{head.target}`", None, near))
+    if head is not None and head.step is not None:
+        problems += _undeclared_in_step(head.step, vocabulary)
+    elif head is not None and head.kind not in ("conclude", "warn") and head.target not in vocabulary.actions:
+        problems.append(_no_action(head.target, head.where, vocabulary))
     for citation, where in rule.cites:
         mistake = _uncited(citation, vocabulary)
         if mistake is not None:
             message, hint = mistake
             problems.append(where.problem("FC309", message, None, hint))
+    return problems
+
+
+def _no_action(name: str, where: Where, vocabulary: Vocabulary) -> Diagnostic:
+    near = did_you_mean(name, vocabulary.actions) or "declare it under `actions:`"
+    return where.problem("FC302", f"there is no action `{name}`", None, near)
+
+
+def _undeclared_in_step(step: StepHead, vocabulary: Vocabulary) -> list[Diagnostic]:
+    """Actions and groups that a `step` rule names and that are not there, or cannot be done so."""
+    actions = vocabulary.actions
+    problems = [_no_action(m.name, m.where, vocabulary) for m in step.actions if m.name not in actions]
+    groups = {action.group for action in actions.values() if action.group}
+    for mention in step.groups:
+        if mention.name not in groups:
+            near = did_you_mean(mention.name, groups) or "give actions of the vocabulary this `group`"
+            problems.append(
+                mention.where.problem("FC302", f"no action has the group `{mention.name}`", None, near)
+            )
+    if step.change.rides or step.change.in_silence:
+        for mention in step.actions:
+            if mention.name in actions and actions[mention.name].message is None:
+                message = f"`{mention.name}` is no message, so it neither rides nor keeps silence"
+                hint = "give the action a `message`, or leave this out"
+                problems.append(mention.where.problem("FC325", message, None, hint))
+    if step.change.rides:
+        for mention in step.actions:
+            kind = actions.get(mention.name)
+            message_kind = vocabulary.messages.get(kind.message or "") if kind else None
+            if kind and (kind.alone or (message_kind and message_kind.alone)):
+                message = f"`{mention.name}` is alone in its message, so it cannot ride on another"
+                hint = "leave `alone` out in the vocabulary, or this"
+                problems.append(mention.where.problem("FC325", message, None, hint))
     return problems
 
 
@@ -193,8 +229,8 @@ def _pack(
         version=content_hash(layers),
         layers=tuple(layer.name for layer in layers),
         vocabulary=vocabulary,
-        rules={rule.id: _info(rule) for rule in rules},
-        clauses=tuple(clause_info(clause) for clause in clauses),
+        rules={rule.id: _info(rule, vocabulary) for rule in rules},
+        clauses=_clause_infos(clauses, rules, vocabulary),
     )
 
 
@@ -210,7 +246,7 @@ def content_hash(layers: Iterable[Layer]) -> str:
     return digest.hexdigest()[:16]
 
 
-def _info(rule: Rule) -> RuleInfo:
+def _info(rule: Rule, vocabulary: Vocabulary) -> RuleInfo:
     head = rule.head
     assert head is not None, "a rule in force has a head"
     span = rule.where.span
@@ -218,7 +254,7 @@ def _info(rule: Rule) -> RuleInfo:
         id=rule.id,
         head=head.kind,
         title=head.target if head.kind == "warn" else rule.title,
-        action=None if head.kind in ("conclude", "warn") else head.target,
+        action=None if head.kind in ("conclude", "step", "warn") else head.target,
         priority=head.priority,
         always=rule.is_always_a_tip,
         do=head.do,
@@ -226,6 +262,30 @@ def _info(rule: Rule) -> RuleInfo:
         cites=tuple(citation for citation, _ in rule.cites),
         overrides=tuple(mention.name for mention in rule.overrides),
         origin=f"{span.file}:{span.line}" if span else "",
+        say=head.say,
+        why=head.why,
+        actions=_changed(head.step, vocabulary) if head.step else (),
+        step=head.step.change if head.step else None,
+    )
+
+
+def _changed(step: StepHead, vocabulary: Vocabulary) -> tuple[str, ...]:
+    """The names of the actions that a `step` rule changes."""
+    named = {mention.name for mention in step.actions}
+    groups = {mention.name for mention in step.groups}
+    return tuple(name for name, kind in vocabulary.actions.items() if name in named or kind.group in groups)
+
+
+def _clause_infos(
+    clauses: Iterable[Clause], rules: Iterable[Rule], vocabulary: Vocabulary
+) -> tuple[ClauseInfo, ...]:
+    """How to read the derivations of each clause, the values that its rule's sentences name among it."""
+    told = {rule.id: names for rule in rules if (names := names_in(rule.head))}
+    return tuple(
+        clause_info(clause)._replace(values=values_of(clause, told[clause.rule], vocabulary))
+        if clause.rule in told
+        else clause_info(clause)
+        for clause in clauses
     )
 
 

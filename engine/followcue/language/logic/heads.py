@@ -12,6 +12,7 @@ from followcue.language.logic.types import describe
 from followcue.language.model.pack import (
     RECOMMENDATION,
     RECOMMENDATION_COLUMNS,
+    STEP,
     TIP,
     TIP_COLUMNS,
     WARNING,
@@ -21,7 +22,7 @@ from followcue.language.model.rules import Assigned, RuleHead
 from followcue.language.model.syntax import Variable
 from followcue.language.model.vocabulary import DATE, TEXT, Type
 
-ADVICE = {"tip": (TIP, TIP_COLUMNS), "warn": (WARNING, WARNING_COLUMNS)}
+ADVICE = {"tip": (TIP, TIP_COLUMNS), "step": (STEP, TIP_COLUMNS), "warn": (WARNING, WARNING_COLUMNS)}
 """The relations of heads that recommend nothing of their own."""
 
 

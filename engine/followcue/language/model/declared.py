@@ -10,7 +10,10 @@ from followcue.base.diagnostic import Diagnostic, did_you_mean
 from followcue.language.documents.document import Document
 from followcue.language.model.rules import Where
 
-SECTIONS = ("types", "events", "conclusions", "actions", "parameters", "profiles", "sources", "items")
+SECTIONS = (
+    *("types", "events", "conclusions", "actions", "parameters", "profiles", "sources", "items"),
+    *("messages", "sittings"),
+)
 """The sections that declare one thing a key; `situation` and `pack` are the others."""
 
 CHANGEABLE = {"events": ("fields",), "parameters": ("value", "profiles")}
@@ -41,6 +44,11 @@ class Declaration:
         """The text under `key`."""
         found = self._get(key)
         return found if isinstance(found, str) else default
+
+    def number(self, key: str, default: int) -> int:
+        """The whole number under `key`."""
+        found = self._get(key)
+        return found if type(found) is int else default
 
     def flag(self, key: str) -> bool:
         """Whether `key` is true."""

@@ -3,9 +3,10 @@
 from collections.abc import Mapping
 from typing import Literal, NamedTuple
 
-from followcue.language.model.vocabulary import Citation, Vocabulary
+from followcue.base.rows import ColumnType
+from followcue.language.model.vocabulary import Citation, StepChange, Vocabulary
 
-HeadKind = Literal["recommend", "caution", "conclude", "tip", "warn"]
+HeadKind = Literal["recommend", "caution", "conclude", "tip", "step", "warn"]
 
 RECOMMENDATION = "!recommendation"
 """The relation of what `recommend` and `caution` rules derive; its columns are `RECOMMENDATION_COLUMNS`."""
@@ -14,6 +15,9 @@ RECOMMENDATION_COLUMNS = ("scope", "to", "about", "open", "due", "close", "until
 TIP = "!tip"
 """The relation of what `tip` rules derive; its columns are `TIP_COLUMNS`."""
 TIP_COLUMNS = ("scope", "to", "about")
+
+STEP = "!step"
+"""The relation of what `step` rules derive; its columns are `TIP_COLUMNS`."""
 
 WARNING = "!warning"
 """The relation of what `warn` rules derive; its columns are `WARNING_COLUMNS`."""
@@ -25,6 +29,7 @@ class RuleInfo(NamedTuple):
 
     `action` is set for recommendations, cautions and tips; the `title` of a `warn` rule is its warning.
     `always` marks a tip without conditions, which no clause derives. `origin` is `file:line` of the rule.
+    `say` and `why` are sentences with the rule's variables. A `step` rule changes how `actions` are done.
     """
 
     id: str
@@ -38,18 +43,40 @@ class RuleInfo(NamedTuple):
     cites: tuple[Citation, ...] = ()
     overrides: tuple[str, ...] = ()
     origin: str = ""
+    say: str = ""
+    why: str = ""
+    actions: tuple[str, ...] = ()
+    step: StepChange | None = None
+
+
+class ValueAt(NamedTuple):
+    """Where the value of a variable stands in a derivation of a clause.
+
+    `part` is `body`, `grouped` (a row that an aggregate chose), `count` (how many it counted) or `sum` (of a
+    column of what it summed); `place` and `column` are positions there. `base` and `refers_to` are those of
+    its type.
+    """
+
+    name: str
+    part: Literal["body", "grouped", "count", "sum"]
+    place: int
+    column: int
+    base: ColumnType
+    refers_to: tuple[str, ...] = ()
 
 
 class ClauseInfo(NamedTuple):
     """How to read the derivations of one clause: its rule, and the relation of each row.
 
-    `body` names one relation a body atom, `grouped` one an aggregate.
+    `body` names one relation a body atom, `grouped` one an aggregate; `values` say where the variables stand
+    that the sentences of its rule name.
     """
 
     rule: str
     head: str
     body: tuple[str, ...]
     grouped: tuple[str, ...]
+    values: tuple[ValueAt, ...] = ()
 
 
 class Pack(NamedTuple):

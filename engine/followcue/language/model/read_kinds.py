@@ -118,9 +118,19 @@ def _record(
         require=_requirements(declaration, fields, (), problems),
         says=declaration.text("says"),
         path=path,
+        same_by=_same_by(declaration, fields, problems),
         scoped=scope_path is not None and path[: len(scope_path)] == scope_path,
         single=declaration.flag("single"),
     )
+
+
+def _same_by(declaration: Declaration, fields: tuple[Field, ...], problems: Problems) -> tuple[str, ...]:
+    """The fields by which two records are one person."""
+    known = [field.name for field in fields if not field.many]
+    for name, where in declaration.texts("same by"):
+        if name not in known:
+            problems.append(unknown("field", name, known, where))
+    return declaration.words("same by")
 
 
 def _keys_inside(path: tuple[str, ...], declared: Declared) -> tuple[str, ...]:
@@ -152,7 +162,17 @@ def _event(
         scoped=scope is not None,
         of_whole=_of(declaration, declared, problems) == whole_of(declared) != scope,
         tell=_sentence(declaration, fields, problems),
+        message_to=_person(declaration, fields, problems),
     )
+
+
+def _person(declaration: Declaration, fields: tuple[Field, ...], problems: Problems) -> str | None:
+    """The field with the person to whom such an event is a message."""
+    name = declaration.text("message to") or None
+    known = [field.name for field in fields if field.type.refers_to and not field.many]
+    if name and name not in known:
+        problems.append(unknown("field that names somebody", name, known, declaration.where / "message to"))
+    return name
 
 
 def _sentence(declaration: Declaration, fields: tuple[Field, ...], problems: Problems) -> str:

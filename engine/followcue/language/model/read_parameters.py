@@ -11,7 +11,7 @@ from followcue.language.model.read_kinds import TYPES_BY_NAME
 from followcue.language.model.read_sources import read_citations
 from followcue.language.model.read_values import LONGEST, described, fitting, is_over_a_century, type_name
 from followcue.language.model.rules import Where
-from followcue.language.model.vocabulary import CALENDAR, TEXT, Parameter, Type
+from followcue.language.model.vocabulary import CALENDAR, STEPS, TEXT, Parameter, Type
 
 RESERVED = ("today", "profile", "and", "or", "not", "is")
 """Words that mean something else where a parameter could stand."""
@@ -42,22 +42,29 @@ def read_profiles(declared: Declared, problems: Problems) -> Profiles:
 
 
 def read_parameters(declared: Declared, profiles: Profiles, problems: Problems) -> dict[str, Parameter]:
-    """All parameters by name, the calendar's too."""
-    parameters = {parameter.name: parameter for parameter in CALENDAR}
+    """All parameters by name, those of every pack too; those of steps a pack may declare itself."""
+    parameters = {parameter.name: parameter for parameter in (*CALENDAR, *STEPS)}
+    own = {parameter.name: parameter.type for parameter in STEPS}
+    taken = {parameter.name for parameter in CALENDAR}
     for name, declaration in declared["parameters"].items():
-        if name in RESERVED or name in parameters:
-            hint = "a situation sets it under `params`" if name in parameters else None
+        if name in RESERVED or name in taken:
+            hint = "a situation sets it under `params`" if name in taken else None
             message = f"a parameter cannot be called `{name}`: the name has a meaning already"
             problems.append(declaration.place.problem("FC321", message, hint=hint))
         else:
-            parameters[name] = _parameter(declaration, profiles, declared, problems)
+            parameters[name] = _parameter(declaration, profiles, declared, problems, own.get(name))
     return parameters
 
 
 def _parameter(
-    declaration: Declaration, profiles: Profiles, declared: Declared, problems: Problems
+    declaration: Declaration,
+    profiles: Profiles,
+    declared: Declared,
+    problems: Problems,
+    given: Type | None = None,
 ) -> Parameter:
-    type = _type_of(declaration, problems)
+    """The parameter; its type is `given` where the program itself needs one of it."""
+    type = given or _type_of(declaration, problems)
     value: Value = None
     by_profile: dict[str, Value] = {}
     origin = ""

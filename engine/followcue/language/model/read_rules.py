@@ -30,10 +30,11 @@ from followcue.language.model.rules import (
     Rule,
     RuleFile,
     RuleHead,
+    StepHead,
     Where,
 )
 from followcue.language.model.syntax import ConditionHead, Constant, Constraint, Expression, Word
-from followcue.language.model.vocabulary import Citation, Shape
+from followcue.language.model.vocabulary import Citation, Shape, StepChange
 
 WINDOW_FIELDS = ("to", "about", "open", "due", "close", "until", "channel")
 
@@ -110,7 +111,9 @@ class _RuleReader:
         return Mention(name, where) if isinstance(name, str) else None
 
     def mentions(self, where: Where, names: Any) -> tuple[Mention, ...]:
-        listed = names if isinstance(names, list) else [] if names is None else [names]
+        if isinstance(names, str):
+            return (Mention(names, where),)
+        listed = names if isinstance(names, list) else []
         return tuple(Mention(name, where / i) for i, name in enumerate(listed) if isinstance(name, str))
 
     def citations(self, where: Where, cites: Any) -> tuple[tuple[Citation, Where], ...]:
@@ -130,7 +133,7 @@ class _RuleReader:
         if len(written) != 1:
             if written or "refines" not in entry:
                 says = " and ".join(f"`{word}`" for word in written) or "none"
-                hint = "give it exactly one of `recommend`, `caution`, `conclude`, `tip`, `warn`"
+                hint = "give it exactly one of `recommend`, `caution`, `conclude`, `tip`, `step`, `warn`"
                 message = f"a rule brings about one thing, and this one has {says}"
                 self.problems.append(where.as_key().problem("FC311", message, hint=hint))
             return None
@@ -146,6 +149,8 @@ class _RuleReader:
             return RuleHead("warn", str(entry[word]), {}, place)
         if word == "conclude":
             return self.conclusion(place, entry[word])
+        if word == "step":
+            return self.step(place, entry[word])
         return self.advice(word, place, entry[word])
 
     def conclusion(self, where: Where, entry: Any) -> RuleHead | None:
@@ -170,7 +175,35 @@ class _RuleReader:
             priority=entry.get("priority"),
             do=tuple(entry.get("do", ())),
             avoid=tuple(entry.get("avoid", ())),
+            say=entry.get("say", ""),
+            why=entry.get("why", ""),
         )
+
+    def step(self, where: Where, entry: dict[str, Any]) -> RuleHead | None:
+        """How actions are done while the rule holds."""
+        change = StepChange(
+            rides=entry.get("rides"),
+            rides_on=tuple(entry["rides on"]) if "rides on" in entry else None,
+            in_silence=entry.get("in silence"),
+            at_most=entry.get("at most"),
+            tier=entry.get("tier"),
+        )
+        actions, groups = (self.mentions(where / key, entry.get(key)) for key in ("action", "group"))
+        if not actions and not groups:
+            hint = "name them under `action`, or their group under `group`"
+            message = "this changes the steps of no action"
+            self.problems.append(where.as_key().problem("FC313", message, hint=hint))
+            return None
+        if change == StepChange():
+            hint = "say one of `rides`, `in silence`, `at most`, `tier`"
+            message = "this changes nothing in how they are done"
+            self.problems.append(where.as_key().problem("FC313", message, hint=hint))
+            return None
+        values: dict[str, Any] = {name: entry[name] for name in ("to", "about") if name in entry}
+        place = where / ("action" if actions else "group")
+        target = (*actions, *groups)[0].name
+        head = StepHead(actions, groups, change)
+        return RuleHead("step", target, self.assignments(where, values), place, step=head)
 
     def assignments(self, where: Where, values: Mapping[str, Any]) -> dict[str, Assigned]:
         read = {name: self.expression(where / name, value) for name, value in values.items()}

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from followcue.base.diagnostic import Diagnostic
 from followcue.language.documents.document import Document
@@ -17,9 +18,10 @@ from followcue.language.model.read_kinds import (
 )
 from followcue.language.model.read_parameters import read_parameters, read_profiles
 from followcue.language.model.read_sources import read_items, read_sources
+from followcue.language.model.read_steps import read_messages, read_sittings, step_parts
 from followcue.language.model.relations import relations_of
 from followcue.language.model.rules import Where
-from followcue.language.model.vocabulary import RESERVED_KEYS, ActionKind, Shape, Vocabulary
+from followcue.language.model.vocabulary import RESERVED_KEYS, ActionKind, MessageKind, Shape, Vocabulary
 
 
 def read_vocabulary(layers: Sequence[Sequence[Document]]) -> tuple[Vocabulary | None, list[Diagnostic]]:
@@ -33,32 +35,40 @@ def read_vocabulary(layers: Sequence[Sequence[Document]]) -> tuple[Vocabulary | 
     types = read_types(declared, problems)
     kinds = read_kinds(declared, types, problems)
     profiles = read_profiles(declared, problems)
+    messages = read_messages(declared, problems)
     vocabulary = Vocabulary(
         shape=shape,
         types=types,
         kinds=kinds,
-        actions=read_actions(declared, problems),
+        actions=read_actions(declared, messages, shape, problems),
         parameters=read_parameters(declared, profiles, problems),
         profiles=profiles.names,
         default_profile=profiles.default,
         sources=read_sources(declared),
         items=read_items(declared, problems),
         relations=relations_of(kinds.values(), shape.scope),
+        messages=messages,
+        sittings=read_sittings(declared, shape, problems),
     )
     return (None if problems else vocabulary), problems
 
 
-def read_actions(declared: Declared, problems: Problems) -> dict[str, ActionKind]:
+def read_actions(
+    declared: Declared, messages: Mapping[str, MessageKind], shape: Shape, problems: Problems
+) -> dict[str, ActionKind]:
     """All actions and cautions by name."""
     actions = declared["actions"]
     for action in actions.values():
         for other, where in action.texts("contradicts"):
             if other not in actions:
                 problems.append(unknown("action", other, actions, where))
-    return {name: _action(action) for name, action in actions.items()}
+    return {
+        name: _action(action, step_parts(action, declared, messages, shape, problems))
+        for name, action in actions.items()
+    }
 
 
-def _action(declaration: Declaration) -> ActionKind:
+def _action(declaration: Declaration, step: Mapping[str, Any]) -> ActionKind:
     return ActionKind(
         declaration.name,
         title=declaration.text("title"),
@@ -68,6 +78,7 @@ def _action(declaration: Declaration) -> ActionKind:
         do=declaration.words("do"),
         avoid=declaration.words("avoid"),
         contradicts=declaration.words("contradicts"),
+        **step,
     )
 
 

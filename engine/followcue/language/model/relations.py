@@ -8,6 +8,7 @@ from followcue.base.rows import Column, Relation
 from followcue.language.model.pack import (
     RECOMMENDATION,
     RECOMMENDATION_COLUMNS,
+    STEP,
     TIP,
     TIP_COLUMNS,
     WARNING,
@@ -23,7 +24,7 @@ def relations_of(kinds: Iterable[Kind], scope: str | None) -> dict[str, Relation
     """The relations of all kinds and their list fields, and those of what rules recommend."""
     relations = [relation for kind in kinds for relation in _relations(kind, scope)]
     relations += [_advice(RECOMMENDATION, RECOMMENDATION_COLUMNS), _advice(TIP, TIP_COLUMNS)]
-    relations.append(_advice(WARNING, WARNING_COLUMNS))
+    relations += [_advice(STEP, TIP_COLUMNS), _advice(WARNING, WARNING_COLUMNS)]
     return {relation.name: relation for relation in relations}
 
 

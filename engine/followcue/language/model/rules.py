@@ -10,7 +10,7 @@ from followcue.base.diagnostic import Diagnostic, Span
 from followcue.language.documents.document import Document, Path
 from followcue.language.model.pack import HeadKind
 from followcue.language.model.syntax import At, ConditionWord, Constraint, Expression, Name, Test, Variable
-from followcue.language.model.vocabulary import Citation
+from followcue.language.model.vocabulary import Citation, StepChange
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +108,7 @@ class RuleHead:
     """What a rule brings about.
 
     `target` is the action, the conclusion, or the text of a warning. `values` are its fields; `done_when` the
-    patterns of which any settles it.
+    patterns of which any settles it; `say` and `why` sentences with its variables.
     """
 
     kind: HeadKind
@@ -119,6 +119,18 @@ class RuleHead:
     priority: str | None = None
     do: tuple[str, ...] = ()
     avoid: tuple[str, ...] = ()
+    say: str = ""
+    why: str = ""
+    step: StepHead | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class StepHead:
+    """What a `step` rule changes: how the `actions`, and those of the `groups`, are done."""
+
+    actions: tuple[Mention, ...]
+    groups: tuple[Mention, ...]
+    change: StepChange
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,5 +184,6 @@ HEAD_WORDS: tuple[HeadKind, ...] = (
     "caution",
     "conclude",
     "tip",
+    "step",
     "warn",
 )

@@ -1,7 +1,7 @@
 """What a pack's facts, actions and parameters are called: declared in YAML, for situations and rules."""
 
 from collections.abc import Iterable, Mapping
-from typing import Literal, NamedTuple
+from typing import Literal, NamedTuple, TypeAlias
 
 from followcue.base.rows import NOTHING, ColumnType, Relation, Value
 
@@ -52,6 +52,8 @@ class Kind(NamedTuple):
     belong to one record of the scope. `internal` conclusions are not listed in reports. `of_whole`: where
     nobody says where an event belongs, it is of the whole. `tell` says it as a sentence of a history.
     `single`: there is at most one such record, which stands under its key itself and has no `id`.
+    `same_by`: records with an equal value in one of these fields are one person. `message_to`: the field with
+    the person to whom such an event is a message.
     """
 
     name: str
@@ -65,6 +67,8 @@ class Kind(NamedTuple):
     of_whole: bool = False
     tell: str = ""
     single: bool = False
+    same_by: tuple[str, ...] = ()
+    message_to: str | None = None
 
     def place(self, keys: Iterable[str]) -> tuple[str, ...]:
         """The path to a record: each key of `path`, followed by the id of the record there, if it has any."""
@@ -77,7 +81,7 @@ class Kind(NamedTuple):
         return self.role == "event"
 
 
-RESERVED_KEYS = ("as_of", "profile", "params", "timezone")
+RESERVED_KEYS = ("as_of", "profile", "params", "timezone", "skips")
 """The keys at the top of a situation file that mean the same in all packs."""
 
 
@@ -102,11 +106,53 @@ class Citation(NamedTuple):
     basis: Literal["text", "own reading", "own default"] = "text"
 
 
+Silence: TypeAlias = Literal["speaks", "fresh", "waits"]
+"""How a message stands to silence: sent all the same, sent until it has faded, or kept until it ends."""
+
+
+class StepChange(NamedTuple):
+    """How actions are done while a `step` rule holds; None where the rule does not say.
+
+    `at_most` is the highest priority that it counts with among steps, `tier` its place among steps of one
+    urgency. The other fields are those of `ActionKind`.
+    """
+
+    rides: bool | None = None
+    rides_on: tuple[str, ...] | None = None
+    in_silence: Silence | None = None
+    at_most: str | None = None
+    tier: int | None = None
+
+
+class MessageKind(NamedTuple):
+    """A way to reach a person: `says` begins a title (`Write to {person}`), `channel` is what a step names.
+
+    `alone` messages are never one with another; those of `office_hours` wait for a day of `contact_days`.
+    """
+
+    name: str
+    says: str
+    channel: str | None = None
+    alone: bool = False
+    office_hours: bool = False
+
+
+NO_TIER = 10
+"""The tier of actions without one: behind all others."""
+
+
 class ActionKind(NamedTuple):
     """An action that rules recommend, or a caution.
 
     `standing` actions have no window and are always due. `keep` names the field by which only the latest one
     of a scope is kept. `contradicts` names actions that must not be due beside it for the same scope.
+
+    How it is done in a step: `say` is its part of a title, with `{to}`, `{about}` and the scope; `message` is
+    the kind of message that it is, None for what is done alone; `alone` if that message says nothing else;
+    `sitting` what it is done together with; `rides` if it joins the next message to the same person, onto
+    `rides_on` alone if that names any; `fades` if it counts for less when it is late; `asks_for_silence` if
+    messages wait while it is due, and `in_silence` whether it does; `tier` its place among steps of one
+    urgency; `group` a word by which `step` rules speak of it.
     """
 
     name: str
@@ -117,6 +163,17 @@ class ActionKind(NamedTuple):
     do: tuple[str, ...] = ()
     avoid: tuple[str, ...] = ()
     contradicts: tuple[str, ...] = ()
+    say: str = ""
+    message: str | None = None
+    alone: bool = False
+    sitting: str | None = None
+    rides: bool = False
+    rides_on: tuple[str, ...] = ()
+    fades: bool = False
+    in_silence: Silence = "waits"
+    asks_for_silence: bool = False
+    tier: int = NO_TIER
+    group: str | None = None
 
 
 class Parameter(NamedTuple):
@@ -142,6 +199,29 @@ CALENDAR = (
 )
 """The parameters of every pack, which the calendar needs."""
 
+STEPS = (
+    Parameter(
+        "focus_steps", Type("number", "number"), 3, says="How many steps of now are shown before the others."
+    ),
+    Parameter(
+        "fades_after",
+        Type("duration", "duration"),
+        5,
+        says="How long after its due day an action that fades counts one priority lower.",
+    ),
+    Parameter(
+        "contact_days",
+        Type("contact_days", "text", choices=("working_days", "days")),
+        "working_days",
+        says="On which days offices are called.",
+    ),
+)
+"""The parameters of every pack that order its steps; a pack may declare them with values of its own."""
+
+
+Each: TypeAlias = Literal["scope", "whole", "about"]
+"""For what there is one sitting at a time: each record of the scope, all together, or each subject."""
+
 
 class Vocabulary(NamedTuple):
     """All names that situations and rules may use.
@@ -160,6 +240,8 @@ class Vocabulary(NamedTuple):
     sources: Mapping[str, Mapping[str, str]]
     items: Mapping[str, tuple[str, ...]]
     relations: Mapping[str, Relation]
+    messages: Mapping[str, MessageKind] = NOTHING
+    sittings: Mapping[str, Each] = NOTHING
 
     @property
     def events(self) -> list[Kind]:

@@ -1,0 +1,413 @@
+"""Steps: what a person does in one sitting, the one thing to do first at the front.
+
+Actions say all that the rules advise; nobody works through a list of twenty. A step is one message to one
+person that says all that this person is to hear today, or one thing done alone. From actions to steps:
+
+    place       each action: to whom, now or on which day ahead, how urgent
+    group       messages by person and day, things done alone by their sitting
+    ride        what is no step of its own joins a message to the same person
+    space       of two messages to one person on one day, the second waits for the next day
+    order       urgency, tier, the next day on which something is lost, the newest cause
+
+What always holds: no two steps of now go to one person, no action stands in two steps, and the order is total
+and does not depend on the order of the file.
+
+An example. Uma was met a week ago and never thanked: `send_thank_you` is late, so it has faded from high to
+normal; `ask_timeline` rides; `check_status` is due today. All three go to Uma. One step: write to Uma, say
+thank you, ask where things stand, and ask when they decide.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import date, timedelta
+from typing import NamedTuple, TypeAlias
+
+from followcue.evaluation.advice.merge import Merged
+from followcue.evaluation.advice.people import People, Place
+from followcue.evaluation.advice.report import PRIORITIES, Action, Step
+from followcue.evaluation.advice.step_words import person_of, said_of, scope_name, title_of, why_of
+from followcue.evaluation.advice.window import calendar_day
+from followcue.evaluation.match.protocol import Derivation
+from followcue.evaluation.situation.situation import Situation
+from followcue.language.model.pack import Pack
+from followcue.language.model.vocabulary import NO_TIER, STEPS, ActionKind, MessageKind, StepChange
+
+Advised: TypeAlias = tuple[Action, Merged]
+"""An action of the report, and the findings that it was made of."""
+
+_RANK = {priority: rank for rank, priority in enumerate(PRIORITIES)}
+_NORMAL, _LOWEST = _RANK["normal"], len(PRIORITIES) - 1
+_OPEN = ("due", "overdue")
+_USUAL = {parameter.name: parameter.value for parameter in STEPS}
+_DAY = timedelta(days=1)
+_UNCHANGED = StepChange()
+_STRENGTH = {None: 0, "waits": 1, "fresh": 2, "speaks": 3}
+"""Of several ways to stand to silence, the one that speaks most counts."""
+
+
+class Piece(NamedTuple):
+    """An action in its place: what it is done with, when, and how urgent it is.
+
+    `person` is who gets its message, None for what is done alone. `opens` is the day from which it is done;
+    it is now where that is no later than today. `urgency` and `tier` order steps, the least first. `stale`:
+    its moment has passed in silence, so that it rides on whatever is said next.
+    """
+
+    action: Action
+    merged: Merged
+    kind: ActionKind
+    message: MessageKind | None
+    person: Place | None
+    now: bool
+    opens: date
+    late: int
+    urgency: int
+    tier: int
+    rides: bool
+    rides_on: tuple[str, ...]
+    stale: bool
+
+
+Group: TypeAlias = list[Piece]
+
+GroupKey: TypeAlias = tuple[str, object, date | None]
+"""What pieces share: a word, the person or the sitting, and the day; no day for now."""
+
+_Changes: TypeAlias = Mapping[str, Sequence[tuple[StepChange, tuple[str | None, ...]]]]
+"""By action, what `step` rules change, and for whom and what (scope, person, subject; None: any)."""
+
+
+class StepMaker:
+    """Makes the steps of reports by one pack; safe between threads."""
+
+    def __init__(self, pack: Pack) -> None:
+        self._pack = pack
+        self._people = People(pack.vocabulary)
+        self._places = {name: number for number, name in enumerate(pack.vocabulary.actions)}
+        messages = pack.vocabulary.messages.values()
+        self._by_channel = {message.channel: message for message in messages if message.channel}
+
+    def steps(
+        self, situation: Situation, advised: Sequence[Advised], changes: Iterable[Derivation]
+    ) -> tuple[tuple[Step, ...], frozenset[str]]:
+        """The steps, and the ids of the actions that ride; `changes` are derivations of `step` rules."""
+        made = _Making(self._pack, self._people, self._places, self._by_channel, situation, changes)
+        return made.steps(advised)
+
+
+class _Making:
+    """The making of the steps of one situation."""
+
+    def __init__(
+        self,
+        pack: Pack,
+        people: People,
+        places: Mapping[str, int],
+        by_channel: Mapping[str, MessageKind],
+        situation: Situation,
+        changes: Iterable[Derivation],
+    ) -> None:
+        self._pack = pack
+        self._vocabulary = pack.vocabulary
+        self._order = places
+        self._by_channel = by_channel
+        self._situation = situation
+        self._day = situation.as_of
+        self._today = calendar_day(situation.as_of)
+        self._names = situation.names
+        self._changes = _changes_of(pack, changes)
+        self._persons = people.persons(situation)
+        self._told = people.told_on(situation, self._day, self._persons)
+        self._fades_after = int(self._parameter("fades_after"))
+        self._silence: dict[str | None, date] = {}
+
+    def _parameter(self, name: str) -> int | str:
+        value = self._situation.parameters.get(name)
+        return _USUAL[name] if value is None else value  # type: ignore[return-value]  # none of them is absent
+
+    def steps(self, advised: Sequence[Advised]) -> tuple[tuple[Step, ...], frozenset[str]]:
+        """The steps of now, the first one first, then those ahead by their day."""
+        self._silence = self._silences(advised)
+        pieces = [self._place(action, merged) for action, merged in advised if _is_a_step(action, merged)]
+        riders = [piece for piece in pieces if piece.rides or piece.stale]
+        groups = self._grouped(piece for piece in pieces if not (piece.rides or piece.stale))
+        _join_sittings(groups, self._sitting)
+        _let_ride(groups, riders)
+        keyed = sorted(
+            ((self._step_key(group), key, group) for key, group in groups.items()), key=lambda found: found[0]
+        )
+        now: list[Step] = []
+        ahead: list[tuple[date, int, Step]] = []
+        busy: set[Place] = set()
+        focus = int(self._parameter("focus_steps"))
+        for number, (_, (_, _, day), group) in enumerate(keyed):
+            opens = self._opening(group, day, busy)
+            if opens is None:
+                now.append(self._step(group, None, len(now) < focus))
+            else:
+                ahead.append((opens, number, self._step(group, opens, False)))
+        ahead.sort(key=lambda found: found[:2])
+        return (*now, *(step for _, _, step in ahead)), frozenset(piece.action.id for piece in riders)
+
+    # --- place
+    def _silences(self, advised: Iterable[Advised]) -> dict[str | None, date]:
+        """Until when each record of the scope is left in peace, where it is."""
+        found: dict[str | None, date] = {}
+        for action, merged in advised:
+            if merged.action.asks_for_silence and action.status in _OPEN:
+                until = action.until or self._today + _DAY
+                if until > self._today:
+                    found[action.scope] = max(until, found.get(action.scope, until))
+        return found
+
+    def _place(self, action: Action, merged: Merged) -> Piece:
+        kind = merged.action
+        change = self._change(action)
+        late = self._late(action)
+        faded = kind.fades and late > self._fades_after and not (action.until and action.until >= self._today)
+        urgency = _RANK[action.priority]
+        if faded:
+            urgency = min(urgency + 1, _LOWEST)
+        if change.at_most is not None:
+            urgency = max(urgency, _RANK[change.at_most])
+        tier = kind.tier if change.tier is None else change.tier
+        now = action.status in _OPEN
+        opens = self._today if now else action.open or self._today
+        rides, stale, person, message = False, False, None, None
+        if kind.message is not None:
+            message = self._message(action, kind)
+            place = action.scope, action.to
+            person = self._persons.get(place, place)
+            rides = kind.rides if change.rides is None else change.rides
+            in_silence = change.in_silence or kind.in_silence
+            quiet_until = self._silence.get(action.scope)
+            if now and quiet_until and not (in_silence == "speaks" or (in_silence == "fresh" and not faded)):
+                now, opens, stale = False, quiet_until, in_silence == "fresh"
+            elif now and tier == NO_TIER and person in self._told:
+                now, opens = False, self._today + _DAY
+        if rides or stale:
+            urgency = max(urgency, _NORMAL)
+        rides_on = kind.rides_on if change.rides_on is None else change.rides_on
+        return Piece(
+            action, merged, kind, message, person, now, opens, late, urgency, tier, rides, rides_on, stale
+        )
+
+    def _message(self, action: Action, kind: ActionKind) -> MessageKind:
+        by_channel = self._by_channel.get(action.channel) if action.channel else None
+        return by_channel or self._vocabulary.messages[kind.message or ""]
+
+    def _late(self, action: Action) -> int:
+        if action.status != "overdue" or action.due is None:
+            return 0
+        return (self._today - action.due).days
+
+    def _change(self, action: Action) -> StepChange:
+        """All that `step` rules change in how it is done."""
+        named = self._changes.get(action.action)
+        if not named:
+            return _UNCHANGED
+        subject = action.scope, action.to, action.about
+        found = [
+            change
+            for change, place in named
+            if all(part in (None, own) for part, own in zip(place, subject, strict=True))
+        ]
+        return _together(found) if found else _UNCHANGED
+
+    # --- group
+    def _grouped(self, pieces: Iterable[Piece]) -> dict[GroupKey, Group]:
+        groups: dict[GroupKey, Group] = {}
+        for piece in pieces:
+            groups.setdefault(self._group_key(piece), []).append(piece)
+        return groups
+
+    def _group_key(self, piece: Piece) -> GroupKey:
+        day = None if piece.now else piece.opens
+        if piece.message is not None:
+            if piece.kind.alone or piece.message.alone:
+                return "apart", (piece.person, piece.action.id), day
+            return "person", piece.person, day
+        sitting = self._sitting(piece)
+        return ("sitting", sitting, day) if sitting else ("alone", piece.action.id, day)
+
+    def _sitting(self, piece: Piece) -> tuple[str, str | None] | None:
+        """What the action is done together with: the sitting, and what there is one of it for."""
+        name, action = piece.kind.sitting, piece.action
+        if name is None:
+            return None
+        each = self._vocabulary.sittings[name]
+        return name, {"scope": action.scope, "about": action.about, "whole": None}[each]
+
+    # --- space
+    def _opening(self, group: Group, day: date | None, busy: set[Place]) -> date | None:
+        """The day ahead on which a step is done, None for now; notes who hears something now in `busy`."""
+        if day is not None:
+            return day
+        messages = [piece for piece in group if piece.message is not None]
+        if not messages:
+            return None
+        contact_day = self._contact_day(messages)
+        if contact_day is not None:
+            return contact_day
+        person = messages[0].person
+        assert person is not None
+        if person in busy:
+            return self._today + _DAY
+        busy.add(person)
+        return None
+
+    def _contact_day(self, messages: Sequence[Piece]) -> date | None:
+        """The next day on which offices are open, for what is for office hours alone; None: today."""
+        if self._parameter("contact_days") != "working_days" or self._today.weekday() < _SATURDAY:
+            return None
+        if all(piece.message and piece.message.office_hours for piece in messages):
+            return self._today + _DAY * (_MONDAY - self._today.weekday())
+        return None
+
+    # --- order and words
+    def _step_key(self, group: Group) -> tuple[object, ...]:
+        """What orders a step; sorts the group itself, so that its first action leads."""
+        if len(group) > 1:
+            group.sort(key=lambda piece: (piece.urgency, self._order[piece.action.action], piece.action.id))
+        head = group[0]
+        urgency, tier, lost, cause = head.urgency, NO_TIER, date.max, 0
+        for piece in group:
+            if piece.urgency > urgency:
+                break
+            tier = min(tier, piece.tier)
+            lost = min(lost, self._lost_on(piece.action))
+            if piece.action.because:
+                cause = max(cause, piece.action.because[-1].date.toordinal())
+        name, scope, to, about = head.merged.subject
+        return urgency, tier, lost, -cause, scope is None, scope or "", name, to or "", about or ""
+
+    def _lost_on(self, action: Action) -> date:
+        """The next day on which something is lost; a due day that has passed counts as today."""
+        today, lost = self._today, date.max
+        if action.due is not None:
+            lost = max(action.due, today)
+        for day in (action.close, action.until):
+            if day is not None and today <= day < lost:
+                lost = day
+        return lost
+
+    def _step(self, group: Group, opens: date | None, focus: bool) -> Step:
+        head, names, day = group[0], self._names, self._day
+        first: Piece | None = None
+        message: MessageKind | None = None
+        begins: date | None = None
+        due: date | None = None
+        until: date | None = None
+        late = 0
+        scopes: dict[str | None, None] = {}
+        said: dict[str, None] = {}
+        for piece in group:
+            action = piece.action
+            if piece.message is not None:
+                first = first or piece
+                if message is None or message.office_hours:  # of two kinds, the one for any hour
+                    message = piece.message
+            begins = _earlier(begins, action.open)
+            due = _earlier(due, action.due)
+            until = _earlier(until, action.until)
+            late = max(late, piece.late)
+            scopes[action.scope] = None
+            said[said_of(action, piece.kind, piece.merged, self._pack, names, day)] = None
+        named = first.action if first else head.action
+        shown = () if first else [name for scope in scopes if (name := scope_name(scope, names))]
+        # By place, in the order of the fields: names would take twice as long.
+        return Step(
+            f"step:{head.action.id}",
+            "now" if opens is None else "ahead",
+            focus,
+            named.scope if first or len(scopes) == 1 else None,
+            named.to if first else None,
+            message.channel if message else None,
+            title_of(message, person_of(named, names) if first else "", shown, list(said)),
+            opens or begins or self._today,
+            due,
+            until,
+            PRIORITIES[head.urgency],
+            late,
+            tuple([piece.action.id for piece in group]),
+            why_of(head.action, head.merged, self._pack, names, day),
+        )
+
+
+_SATURDAY, _MONDAY = 5, 7
+
+
+def _is_a_step(action: Action, merged: Merged) -> bool:
+    return not merged.action.standing and action.status not in ("missed", "skipped")
+
+
+def _earlier(one: date | None, other: date | None) -> date | None:
+    """The earlier of two days; an absent one is none."""
+    if one is None or other is None:
+        return one or other
+    return min(one, other)
+
+
+def _changes_of(pack: Pack, derivations: Iterable[Derivation]) -> _Changes:
+    found: dict[str, list[tuple[StepChange, tuple[str | None, ...]]]] = {}
+    for derivation in derivations:
+        rule = pack.rules[pack.clauses[derivation.clause].rule]
+        assert rule.step is not None
+        place: tuple[str | None, ...] = derivation.row  # type: ignore[assignment]  # its columns are texts
+        for action in rule.actions:
+            found.setdefault(action, []).append((rule.step, place))
+    return found
+
+
+def _together(changes: Sequence[StepChange]) -> StepChange:
+    """Several changes as one: what rides rides, the lowest limit and the first tier count."""
+    if len(changes) == 1:
+        return changes[0]
+    rides = [change.rides for change in changes if change.rides is not None]
+    onto = sorted({name for change in changes for name in change.rides_on or ()})
+    limits = [_RANK[change.at_most] for change in changes if change.at_most]
+    return StepChange(
+        rides=any(rides) if rides else None,
+        rides_on=tuple(onto) if any(change.rides_on is not None for change in changes) else None,
+        in_silence=max((change.in_silence for change in changes), key=_STRENGTH.__getitem__),
+        at_most=PRIORITIES[max(limits)] if limits else None,
+        tier=min((change.tier for change in changes if change.tier is not None), default=None),
+    )
+
+
+def _join_sittings(
+    groups: dict[GroupKey, Group], sitting: Callable[[Piece], tuple[str, str | None] | None]
+) -> None:
+    """What is done alone joins a message of its sitting: an offer is read, and answered, as one step."""
+    spoken: dict[tuple[object, date | None], GroupKey] = {}
+    for key in sorted((key for key in groups if key[0] == "person"), key=repr):
+        for piece in groups[key]:
+            shared = sitting(piece)
+            if shared:
+                spoken.setdefault((shared, key[2]), key)
+    for key in [key for key in groups if key[0] == "sitting"]:
+        message = spoken.get((key[1], key[2]))
+        if message is not None:
+            groups[message] += groups.pop(key)
+
+
+def _let_ride(groups: dict[GroupKey, Group], riders: Iterable[Piece]) -> None:
+    """Each rider joins the next message to its person that it may join; what is stale waits for its day."""
+    for rider in sorted(riders, key=lambda piece: piece.action.id):
+        fitting = [key for key in groups if _carries(key, groups[key], rider)]
+        if fitting:
+            groups[min(fitting, key=lambda key: key[2] or date.min)].append(rider)
+        elif rider.stale:
+            groups[("person", rider.person, rider.opens)] = [rider]
+
+
+def _carries(key: GroupKey, group: Group, rider: Piece) -> bool:
+    word, person, day = key
+    if word != "person" or person != rider.person:
+        return False
+    if day is None and not (rider.now or rider.stale):
+        return False
+    return (
+        rider.stale
+        or not rider.rides_on
+        or any(piece.action.action in rider.rides_on for piece in group if not piece.rides)
+    )
