@@ -1,4 +1,18 @@
-"""Settling: the event that would settle an action, made from the `done_when` of the rules behind it."""
+"""The done event: the event that settles an action, made from the `done_when` of the rules behind it.
+
+Idea: `done_when` is a negated atom of a rule's clause: the action stands as long as no event matches it. Read
+the other way round, the atom says which event would end it. Its joins take their values from the firing, its
+tests get a value that passes them, and what else the kind of event has is taken from the action, where both
+call it the same.
+
+    remind(L, to P) :- late(L), borrower(L, P), not reminded(loan L, to P).
+    firing           L = emma, P = kim, on 14 March
+    -> {date: 2026-03-14, event: reminded, to: kim}, among the events of emma
+
+Invariant: an event is taken for settling only where it was tried (`settles`): with it the situation is valid,
+and the action with these days is gone from the report. Fields that the event needs and that nothing says
+stay open (`missing`) instead of being made up.
+"""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
-"""Many situations at once: records or whole situations in, a report on each out.
+"""Many situations, on one machine or a cluster.
 
-a file, table or stream          source.py    every form as numbered records, each with its situation's name
-    -> sorted by situation       sorting.py   on disk where they are many
-    -> chunks of situations      run.py       handed to a worker for each core, taken back in order
-    -> reports, rejects          work.py      what one worker does with one chunk
-    -> parts, then one file      parts.py     a run that is stopped goes on where it stopped
+a file, table or stream          source.py      every form as numbered records, each with its situation's name
+    -> sorted by situation       sorting.py     on disk where they are many
+    -> chunks of situations      run_batch.py   handed to a worker for each core, taken back in order
+    -> reports, rejects          work.py        what one worker does with one chunk
+    -> parts, then one file      checkpoint.py  a run that is stopped goes on where it stopped
 """

@@ -1,7 +1,16 @@
 """A run: chunk after chunk of situations, by as many workers as there are cores, into one file.
 
-The result depends on the input and the request alone: chunks are made by name, workers write whole parts, and
-parts are joined in order. A run that is stopped, however roughly, goes on with the chunks that are missing.
+Idea: records are sorted by situation and cut into chunks; a chunk becomes a part, whichever process works on
+it and whenever, and parts are joined in order.
+
+    1,200 situations, 500 a chunk, 2 workers
+    OUTPUT.unfinished/   run.json, records.duckdb     the input is sorted
+                         000000.out, 000002.out       the machine stopped within chunk 1
+    the same command again works on chunk 1 alone, then joins the three parts
+
+Invariant: the result depends on the input and the request alone. A part is there as a whole or not at all,
+and its rejects before its reports; so a run that is stopped, however roughly, goes on with the chunks that
+are missing, as of the day on which it began.
 """
 
 from __future__ import annotations

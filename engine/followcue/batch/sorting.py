@@ -4,7 +4,16 @@
               name stand first, each a situation of its own.
     chunks    where each chunk of some hundred situations begins and ends, and how many these are
 
-Memory stays bounded: the database sorts on disk.
+With two situations a chunk:
+
+    input                     records                chunks
+    1  situation b            0   no name   4        0   rows 0 and 1, two situations
+    2  situation a            1   a         2        1   rows 2 and 3, one situation
+    3  situation b            2   b         1
+    4  no name                3   b         3
+
+Invariant: all records of a situation lie in one chunk, in the order of the input. So any process can work on
+any chunk, and the same input gives the same chunks. Memory stays bounded: the database sorts on disk.
 """
 
 from __future__ import annotations

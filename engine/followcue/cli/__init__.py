@@ -1,4 +1,4 @@
-"""The command line: the names of the commands, each of which is a module of its own."""
+"""Open, call, print: the command line."""
 
 from __future__ import annotations
 

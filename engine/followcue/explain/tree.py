@@ -1,4 +1,22 @@
-"""The tree: from what was recommended down to the situation, each conclusion told where it is nearest."""
+"""The tree: from what was recommended down to the situation, each conclusion explained where it is nearest.
+
+Idea: derivations are no tree. A conclusion may be used in many places, and by recursive rules even beneath
+itself. So a first pass, breadth first from the action, notes the level at which each conclusion is mentioned
+first; the second explains it there alone, and elsewhere refers to it by its number.
+
+    action <- late(emma), near(emma, lea)          level 1   late(emma), near(emma, lea)
+    near(emma, lea) <- near(lea, emma), late(emma)    level 2   near(lea, emma); late(emma) again
+    near(lea, emma) <- near(emma, lea)             level 3   near(emma, lea) again
+
+    late(emma) [1]               explained here
+    near(emma, lea) [2]          explained here
+      near(lea, emma)            explained here
+        near(emma, lea): see [2]
+      late(emma): see [1]
+
+Invariant: what is explained at one level stands beneath something that is explained one level higher. So each
+conclusion is explained once, and no circle can lead back to it.
+"""
 
 from __future__ import annotations
 

@@ -1,9 +1,19 @@
 """Course: the reports of a situation from one day to another, each once, with the day from which it holds.
 
-Between two of these days nothing of a report changes but the day on it. They are found, not tried: a report
-depends on the events up to its day, on what the rules derive, and on where the day stands in each window. So
-the next day on which it can change is the first of these: an event of the file that lies ahead, a comparison
-that changes its truth (`watch.py`, `flips.py`), the opening of a window, the day after it is due or closes.
+Idea: between two days on which something can change, nothing of a report changes but the day on it. These
+days are found, not tried. A report depends on the events up to its day, on what the rules derive, and on
+where the day stands in each window; so the next day is the first of: an event of the file that lies ahead, a
+comparison with `today` that turns (`evaluation/next_change/`), the opening of a window, the day after it is
+due or closes.
+
+    in the file   lent on 1 March, due on 14 March; returned on 18 March
+    1 March       nothing to do      until 14 March, when `due <= today` turns
+    14 March      remind             until 18 March, when the file has an event
+    18 March      nothing to do      until the end
+
+Invariant: the report on any day is that of the period which the day is in, but for the day itself and what
+lies ahead of it in the file. Periods that follow each other may be alike: something changed that no report
+shows.
 """
 
 from __future__ import annotations

@@ -1,4 +1,17 @@
-"""Suppositions: a situation in which every action is done when it is due, event by event."""
+"""Suppositions: a situation in which every action is done when it is due, event by event.
+
+Idea: on the first day on which something is to be done, do the most pressing action by the event that settles
+it (`done_event.py`), and look again on the same day, for that may have brought up the next one. When nothing
+is left, the course says on which day something is due next.
+
+    14 March   remind emma is due      suppose {date: 2026-03-14, event: reminded}
+               nothing else is         the course: phone emma is due on 21 March
+    21 March   phone emma              suppose {date: 2026-03-21, event: phoned}
+
+Invariant: after each supposed event the action, with these days, is gone from the report. What no event
+settles, or only one of which nobody knows enough, is given up once and told. `MOST` events in all and
+`MOST_A_DAY` bound it, since rules may ask for the same again and again.
+"""
 
 from __future__ import annotations
 

@@ -165,4 +165,4 @@ SCHEMAS: Mapping[str, Callable[[PackNames], Schema]] = {
     "situation": _situation,
     "vocabulary": vocabulary_schema,
 }
-"""What makes the schema of each kind of file; `FILES` of `commands/schema.py` lists the same names."""
+"""What makes the schema of each kind of file; `FILES` of `cli/commands/schema.py` lists the same names."""

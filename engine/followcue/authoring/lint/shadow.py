@@ -1,4 +1,19 @@
-"""Rules that never add anything: another one always says as much, or always overrides them."""
+"""Rules that never add anything: another one always says as much, or always overrides them.
+
+Idea: containment of queries. A clause is frozen: its body becomes facts with unknown values, of which its
+comparisons hold (a tableau, by cases). If the atoms of another rule's clause can be mapped into these facts
+(an embedding), its comparisons follow, and what it wants absent is absent here as well, then it fires
+wherever this one does; what is left is to compare the heads.
+
+    A   remind(L) :- lent(L, due D), D before today - 7 days, not returned(L).
+    B   remind(L) :- lent(L, due D), D before today, not returned(L).
+    frozen A         lent(l, d), d < today - 7, no returned(l)
+    B in it          L -> l, D -> d;  d < today follows;  no returned(l) is demanded by A as well
+    -> whenever A fires, B does: A never adds anything
+
+Invariant: sound, not complete. What is told of is so in every situation; where something does not follow by
+this reasoning, it is taken not to be so, and nothing is told.
+"""
 
 from __future__ import annotations
 

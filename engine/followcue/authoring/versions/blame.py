@@ -1,4 +1,19 @@
-"""Which edits are to blame for a change of advice: found by trying them, one at a time, on the old pack."""
+"""Which edits are to blame for a change of advice: found by trying them, one at a time, on the old pack.
+
+Idea: an edit is to blame if the old pack shows the change with this edit alone. Where none does, groups of
+edits are tried: first those that made an earlier change together, then all suspects, thinned out by leaving
+out halves, quarters and so on, as in delta debugging.
+
+    edits     1 the window opens later    2 a new conclusion `quiet`    3 a rule demands `quiet`
+    change    remind(emma) is gone
+    old + 1: there       old + 2: there       old + 3: there, for it is no pack without 2
+    old + 1, 2, 3: gone       without 1: gone       without 2: there       without 3: there
+    -> edits 2 and 3 together
+
+Invariant: the old pack with the edits of one group shows this part of the change. Nothing is concluded from
+what an edit says, but that of a rule which neither recommends the action nor lies beneath such a rule cannot
+have a hand in it.
+"""
 
 from __future__ import annotations
 

@@ -1,6 +1,19 @@
 """The search for the smallest change: proposals, tried one by one and combined, until the action is there.
 
-Nothing is believed: every change that is found was made to the situation, and the rules were asked again.
+Idea: a beam search. At first each proposal is tried on the situation as it is. If none brings the action
+about, the few situations that came nearest (`BEAM`) are asked what else they lack, and so on.
+
+    wanted: remind(emma)                    as it is: nothing lent to emma, and returned(emma)
+    level 1   add lent(emma)                not there, one gap left
+              remove returned(emma)         not there, one gap left
+    level 2   add lent(emma), remove returned(emma)     there: a change of two edits
+
+A proposal may be two edits at once, such as an event on a later day and the wait for it. Once a level has
+found something, the next one is not tried: of what was found, the simplest of each sort is told.
+
+Invariant: nothing is believed. Every change that is told was made to the situation, and the rules were asked
+again. The trials are counted (`MOST_TRIALS`, and fewer where each takes long), so that an answer comes in any
+case: that nothing was found is no proof that there is nothing.
 """
 
 from __future__ import annotations

@@ -1,4 +1,22 @@
-"""Near misses: how far a clause comes towards a row that is wanted, and what it then lacks."""
+"""Near misses: how far each clause comes towards a row that is wanted, and what it then lacks.
+
+Idea: unify the head of a clause with the goal, then choose rows for the atoms of its body one after the
+other, as a matcher does; but where no row fits, go on without one, and the atom becomes a gap. Each way
+through all atoms is an attempt, and the best attempt has the fewest gaps.
+
+    clause   remind(L) :- lent(L, due D), D < today, not returned(L).
+    goal     remind(emma), on 10 March        facts   lent(emma, due 12 March), returned(emma)
+
+    lent(emma, due 12 March)      fits
+    12 March < 10 March           fails: a gap `unequal`, two days off
+    not returned(emma)            returned(emma) is there: a gap `blocked`
+    -> an attempt with two gaps, its score (2, 0.002)
+
+Invariant: the rows of an attempt agree with its bindings, and each condition of the clause holds of them, or
+is among its `lacks`, or speaks of a variable that nothing binds, which counts for a little less than a gap.
+At most `MOST_LEAVES` ways and `MOST_ROWS` rows an atom are looked at, the newest first: in a large situation
+a nearer miss may be overlooked, but what is told is so.
+"""
 
 from __future__ import annotations
 

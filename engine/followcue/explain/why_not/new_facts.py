@@ -1,4 +1,20 @@
-"""New facts: the events and records that would meet a goal, and those that are there with other values."""
+"""New facts: the events and records that would meet a goal, and those that are there with other values.
+
+Idea: a goal is a row of which some columns have a value and others must meet demands; it is written back into
+the file as a person would write it. A column with a value keeps it, one that something is demanded of gets
+the first values of its type that meet this, the day is the newest on which what is demanded of days holds,
+and what the kind of event requires besides gets the likeliest value.
+
+    goal     returned(loan emma, state present, day after 3 March), on 10 March
+    {date: 2026-03-10, event: returned, state: good}      today will do, and `good` is the first choice
+
+Where the day lies ahead, the proposal waits for it as well. The same is done for an event or a record that is
+there, whose unfit fields are filled in, all in one proposal.
+
+Invariant: a proposal meets all demands of the goal that can be computed from it. Whether it helps is not
+asked here: proposals are many and cheap, and `change_search.py` believes none. Types without end are gone
+through as far as `HORIZON`.
+"""
 
 from __future__ import annotations
 
