@@ -143,8 +143,9 @@ def test_nothing_opens_and_no_wait_ends_on_a_free_day() -> None:
                 for day in (action.open, action.until):
                     assert day is None or calendar.is_working_day(day.toordinal()), action
                 assert action.due is None or action.open is None or action.due >= action.open
-        opened = [entry.day for entry in course.plan.entries if entry.change == "opens" and entry.action]
-        assert all(calendar.is_working_day(d.toordinal()) for d in opened)
+        # What was open before and an event brings back shows on the day of that event, whichever it is.
+        opened = [e.action.open for e in course.plan.entries if e.change == "opens" and e.action]
+        assert all(day is None or calendar.is_working_day(day.toordinal()) for day in opened)
 
 
 def test_a_calendar_file_has_the_days_of_the_plan() -> None:

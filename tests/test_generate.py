@@ -19,8 +19,8 @@ from hypothesis import strategies as st
 
 from followcue.evaluation.pipeline import LoadedPack, evaluate_facts, load_pack
 from followcue.language.documents.document import Document
+from followcue.synthesis.plain_data import plain
 from followcue.synthesis.sampling import Size, as_yaml, perturbed, situations, situations_for
-from followcue.synthesis.sampling.perturb import plain
 from packs_at_hand import ANIMALS, LIBRARY, write_pack
 
 SOME = 60

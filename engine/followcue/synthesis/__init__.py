@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from followcue.synthesis.sampling.perturb import perturbed
     from followcue.synthesis.sampling.situations import situations, situations_for
+    from followcue.synthesis.sampling.variants import perturbed
     from followcue.synthesis.situation_yaml import as_yaml
     from followcue.synthesis.solver.witness import situation_for
 
@@ -14,7 +14,7 @@ __all__ = ["as_yaml", "perturbed", "situation_for", "situations", "situations_fo
 
 _MODULES = {
     "as_yaml": "situation_yaml",
-    "perturbed": "sampling.perturb",
+    "perturbed": "sampling.variants",
     "situation_for": "solver.witness",
     "situations": "sampling.situations",
     "situations_for": "sampling.situations",

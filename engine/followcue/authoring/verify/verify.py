@@ -6,7 +6,6 @@ import json
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date
-from itertools import islice
 from random import Random
 from time import perf_counter
 from typing import Any, NamedTuple
@@ -16,8 +15,9 @@ from followcue.base.diagnostic import InvalidInput
 from followcue.evaluation.match.protocol import MatcherUnavailable, PreparedMatcher
 from followcue.evaluation.pipeline import LoadedPack
 from followcue.language.documents.document import Document
-from followcue.synthesis.sampling.perturb import Perturber, plain
+from followcue.synthesis.plain_data import plain
 from followcue.synthesis.sampling.situations import situations
+from followcue.synthesis.sampling.variants import neighbours
 from followcue.synthesis.shrink import shrunken
 from followcue.testing.scenario import Scenario
 
@@ -211,10 +211,9 @@ def _own(scenarios: Iterable[Scenario]) -> list[Data]:
 def _variants(loaded: LoadedPack, own: Sequence[Data], count: int, seed: int) -> Iterator[Trial]:
     """Variants of the situations of the tests, of those in turn that chance puts first."""
     choose = Random(seed)
-    perturber = Perturber(loaded, choose)
     order = choose.sample(own, len(own))
     each = max(VARIANTS_EACH, -(-count // len(own)))
-    return (Trial(VARIANTS, data) for base in order for data in islice(perturber.variants(base, each), each))
+    return (Trial(VARIANTS, data) for base in order for data in neighbours(loaded, base, choose, each))
 
 
 def _read(loaded: LoadedPack, data: Data) -> Any:

@@ -15,7 +15,7 @@ from followcue.evaluation.situation.situation import Situation
 from followcue.language.documents.decode import MAX_SIZE
 from followcue.language.documents.document import Document
 from followcue.language.documents.read import read_document, read_file
-from followcue.synthesis.sampling.perturb import plain
+from followcue.synthesis.plain_data import plain
 from followcue.synthesis.sampling.situations import situations
 from followcue.testing.scenario import Scenario
 from followcue.testing.suite import read_suite

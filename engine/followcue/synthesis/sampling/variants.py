@@ -1,18 +1,24 @@
-"""Variants of the situations of tests, in search of one in which a changed rule shows."""
+"""Variants of situations: small changes at random, by one of two weightings.
+
+`SEARCHING` has all changes, to make many of them one after another in search of a situation in which
+something shows. `NEARBY` has those that leave a situation what it is but for one thing: a day earlier or
+later, an event less, more or twice, the day of the situation on the edge of a window, another profile.
+"""
 
 from __future__ import annotations
 
-import copy
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
-from datetime import date, timedelta
+from collections.abc import Callable, Iterator, Sequence
+from datetime import timedelta
 from random import Random
-from typing import Any, NamedTuple, TypeAlias, cast
+from typing import Any, Final, NamedTuple, TypeAlias, cast
 
+from followcue.base.limits import LimitExceeded
 from followcue.base.values import format_duration, looks_like_date, parse_date
-from followcue.evaluation.situation.situation import Events, Situation
-from followcue.language.model.vocabulary import Field, Kind, Parameter, Type, Vocabulary
-
-Data: TypeAlias = dict[str, Any]
+from followcue.evaluation.pipeline import LoadedPack, Options, evaluate
+from followcue.language.documents.document import Document
+from followcue.language.model.vocabulary import Field, Kind, Parameter, Type
+from followcue.synthesis.plain_data import Data, as_text, copied, read_plain
+from followcue.synthesis.sampling.focus import Focus
 
 NEAR = (-1, 0, 0, 1)
 """How far a day is moved from one that already means something."""
@@ -20,58 +26,91 @@ NEAR = (-1, 0, 0, 1)
 FAR = (-30, -14, -7, -3, -2, 2, 3, 7, 14, 30)
 
 
-class Focus(NamedTuple):
-    """What a variant should be about: kinds of facts, and parameters."""
+EDGES = ("open", "due", "close", "until")
 
-    kinds: tuple[str, ...]
-    parameters: tuple[str, ...] = ()
+TRIES = 4
+"""How many changes are tried for each variant that is wanted, where some make a situation invalid."""
 
 
 class _Place(NamedTuple):
-    """A list of events, and the record of the scope that has it (None for the whole)."""
+    """Where a list of events or a mapping of records stands, and whose it is (None: that of the whole)."""
 
-    events: list[Data]
+    holder: Data
+    key: str
     scope: str | None
 
+    @property
+    def events(self) -> list[Data]:
+        """The events that stand there; none where there is no list yet."""
+        events = self.holder.get(self.key)
+        return cast("list[Data]", events) if isinstance(events, list) else []
 
-def plain(situation: Situation) -> Data:
-    """A situation that was read, as data of one's own, with its day."""
-    data: Data = copy.deepcopy(cast(Data, cast(Events, situation.events).document.data))
-    data["as_of"] = date.fromordinal(situation.as_of).isoformat()
-    return data
+    @property
+    def records(self) -> Data:
+        """The records that stand there by their keys; none where there is no mapping yet."""
+        records = self.holder.get(self.key)
+        return records if isinstance(records, dict) else {}
+
+    def insert(self, place: int, event: Data) -> None:
+        """Put an event there."""
+        self.holder[self.key] = [*self.events[:place], event, *self.events[place:]]
+
+
+def perturbed(loaded: LoadedPack, situation: Data, seed: int = 0, count: int = 10) -> Iterator[Data]:
+    """Up to `count` valid variants of a valid situation, each changed in one place; always the same ones."""
+    return neighbours(loaded, situation, Random(seed), count)
+
+
+def neighbours(loaded: LoadedPack, situation: Data, chance: Random, count: int) -> Iterator[Data]:
+    """Up to `count` valid variants of a valid situation, each changed in one place, no two alike."""
+    variants = Variants(loaded, chance)
+    focus = Focus(days=_edges(loaded, situation))
+    seen = {as_text(situation)}
+    for _ in range(count * TRIES):
+        changed = variants.changed(situation, focus, NEARBY)
+        if changed is not None and (text := as_text(changed)) not in seen:
+            seen.add(text)
+            yield changed
+            if len(seen) > count:
+                return
+
+
+def _edges(loaded: LoadedPack, situation: Data) -> tuple[str, ...]:
+    """The day of a situation, and the edges of all windows in its report."""
+    days = {str(situation["as_of"])}
+    try:
+        report = evaluate(loaded, Document.of(situation), Options(missed=True))
+    except LimitExceeded:
+        return tuple(days)
+    for action in (*report.actions, *report.cautions):
+        days |= {day.isoformat() for edge in EDGES if (day := getattr(action, edge)) is not None}
+    return tuple(sorted(days))
 
 
 class Variants:
-    """Changes of situations of one pack, by one source of chance."""
+    """Changes of situations of one pack, by one source of chance; `others` are situations to borrow from."""
 
-    def __init__(self, vocabulary: Vocabulary, chance: Random) -> None:
-        self._vocabulary = vocabulary
+    def __init__(self, loaded: LoadedPack, chance: Random, others: Sequence[Data] = ()) -> None:
+        self._loaded = loaded
+        self._vocabulary = loaded.pack.vocabulary
         self._chance = chance
+        self._others = others
 
-    def change(self, data: Data, focus: Focus, others: Sequence[Data]) -> None:
-        """One change, more often than not of what the focus is on; `others` are situations to borrow from."""
-        weighted: tuple[tuple[int, Callable[[], None]], ...] = (
-            (5, lambda: self._add(data, focus)),
-            (4, lambda: self._move_today(data)),
-            (3, lambda: self._move_event(data, focus)),
-            (3, lambda: self._change_event(data, focus)),
-            (2, lambda: self._remove(data)),
-            (2, lambda: self._repeat(data, focus)),
-            (2, lambda: self._change_record(data)),
-            (1, lambda: self._add_record(data)),
-            (1, lambda: self._remove_record(data)),
-            (1, lambda: self._set_profile(data)),
-            (1, lambda: self._set_parameter(data, focus)),
-            (1, lambda: self._join(data, others)),
-            (1, lambda: self._swap(data)),
-        )
-        weights = [weight for weight, _ in weighted]
-        self._chance.choices([change for _, change in weighted], weights)[0]()
+    def changed(self, data: Data, focus: Focus, weighting: Weighting) -> Data | None:
+        """A copy with one change; None where it is no valid situation."""
+        changed: Data = copied(data)
+        self.change(changed, focus, weighting)
+        return changed if read_plain(self._loaded, changed) else None
+
+    def change(self, data: Data, focus: Focus, weighting: Weighting) -> None:
+        """One change in place, more often than not of what the focus is on; it may make the data invalid."""
+        weights = [weight for weight, _ in weighting]
+        self._chance.choices([change for _, change in weighting], weights)[0](self, data, focus)
 
     # --- days
-    def _move_today(self, data: Data) -> None:
-        day = self._day(data)
-        data["as_of"] = _moved(day, self._chance.choice((*NEAR, *FAR)))
+    def _move_today(self, data: Data, focus: Focus) -> None:
+        day, by = (self._chance.choice(focus.days), NEAR) if focus.days else (self._day(data), (*NEAR, *FAR))
+        data["as_of"] = _moved(day, self._chance.choice(by))
 
     def _day(self, data: Data) -> str:
         """A day that the situation speaks of."""
@@ -98,7 +137,8 @@ class Variants:
         chosen = near if near and self._chance.random() < 0.7 else events
         return self._chance.choice(chosen) if chosen else None
 
-    def _add(self, data: Data, focus: Focus) -> None:
+    def add_event(self, data: Data, focus: Focus) -> None:
+        """One more event, mostly of a kind that the focus is on."""
         kinds = [name for name in focus.kinds if self._role(name) == "event"]
         if not kinds or self._chance.random() < 0.15:
             kinds = [name for name, kind in self._vocabulary.kinds.items() if kind.is_event]
@@ -109,7 +149,7 @@ class Variants:
         place = self._chance.choice(scoped if scoped and self._chance.random() < 0.9 else places)
         kind = self._vocabulary.kinds[self._chance.choice(kinds)]
         event = self._made(kind, place, data)
-        place.events.insert(self._chance.randint(0, len(place.events)), event)
+        place.insert(self._chance.randint(0, len(place.events)), event)
 
     def _made(self, kind: Kind, place: _Place, data: Data) -> Data:
         event: Data = {"date": self._near_day(data), "event": kind.name}
@@ -141,7 +181,7 @@ class Variants:
         if value is not None:
             event[field.name] = [value] if field.many else value
 
-    def _remove(self, data: Data) -> None:
+    def _remove(self, data: Data, focus: Focus) -> None:
         lists = [place.events for place in self._places(data) if place.events]
         if lists:
             events = self._chance.choice(lists)
@@ -160,7 +200,7 @@ class Variants:
             again["id"] = f"{again['id']}b"
         events.insert(self._chance.randint(0, len(events)), again)
 
-    def _swap(self, data: Data) -> None:
+    def _swap(self, data: Data, focus: Focus) -> None:
         lists = [place.events for place in self._places(data) if len(place.events) > 1]
         if lists:
             events = self._chance.choice(lists)
@@ -170,75 +210,72 @@ class Variants:
                 events[i]["date"] = events[i + 1]["date"]
 
     # --- records
-    def _records(self, data: Data) -> Iterator[tuple[Kind, str | None, Data]]:
-        """Each mapping of records, with its kind and the record of the scope that has it."""
+    def _records(self, data: Data, *, single: bool = False) -> Iterator[tuple[Kind, _Place]]:
+        """Where records of each kind stand or could stand; `single` ones stand under their key themselves."""
         for name in self._vocabulary.shape.records:
             kind = self._vocabulary.kinds[name]
+            if kind.single is not single:
+                continue
             holders: list[tuple[str | None, Any]] = [(None, data)]
-            for depth, key in enumerate(kind.path):
-                last = depth == len(kind.path) - 1
+            for key in kind.path[:-1]:
                 holders = [
                     found
-                    for scope, holder in holders
+                    for _, holder in holders
                     if isinstance(holder, dict)
-                    for found in (
-                        [(scope, holder.setdefault(key, {}))]
-                        if last
-                        else [(record, inner) for record, inner in (holder.get(key) or {}).items()]
-                    )
+                    for found in (holder.get(key) or {}).items()
                 ]
-            yield from (
-                (kind, scope, {kind.path[-1]: found} if kind.single else found)
-                for scope, found in holders
-                if isinstance(found, dict)
-            )
+            for scope, holder in holders:
+                if isinstance(holder, dict):
+                    yield kind, _Place(holder, kind.path[-1], scope)
 
-    def _change_record(self, data: Data) -> None:
-        found = [(kind, scope, r) for kind, scope, many in self._records(data) for r in many.values()]
-        found = [(kind, scope, r) for kind, scope, r in found if isinstance(r, dict) and kind.fields]
+    def _change_record(self, data: Data, focus: Focus) -> None:
+        found = [(kind, place, r) for kind, place in self._records(data) for r in place.records.values()]
+        found = [(kind, place, r) for kind, place, r in found if isinstance(r, dict) and kind.fields]
+        found += [(kind, place, None) for kind, place in self._records(data, single=True) if kind.fields]
         if not found:
             return
-        kind, scope, record = self._chance.choice(found)
+        kind, place, record = self._chance.choice(found)
+        record = place.holder.setdefault(place.key, {}) if record is None else record
         field = self._chance.choice([f for f in kind.fields if f.type.choices] or list(kind.fields))
         required = {name for need in kind.require for name in need.fields}
         if field.name in record and field.name not in required and self._chance.random() < 0.3:
             del record[field.name]
             return
-        value = self._value(field, _Place([], scope), data)
+        value = self._value(field, place, data)
         if value is not None:
             record[field.name] = [value] if field.many else value
 
-    def _add_record(self, data: Data) -> None:
-        found = [(kind, scope, many) for kind, scope, many in self._records(data) if scope is not None]
+    def _add_record(self, data: Data, focus: Focus) -> None:
+        found = [(kind, place) for kind, place in self._records(data) if place.scope is not None]
         if not found:
             return
-        kind, scope, many = self._chance.choice(found)
+        kind, place = self._chance.choice(found)
         record: Data = {}
         for field in kind.fields:
             if field.type.choices or any(field.name in need.fields for need in kind.require):
-                value = self._value(field, _Place([], scope), data)
+                value = self._value(field, place, data)
                 if value is not None:
                     record[field.name] = value
-        many[f"x{len(many) + 1}"] = record
+        place.holder[place.key] = {**place.records, f"x{len(place.records) + 1}": record}
 
-    def _remove_record(self, data: Data) -> None:
-        found = [many for _, _, many in self._records(data) if many]
+    def _remove_record(self, data: Data, focus: Focus) -> None:
+        found = [place.records for _, place in self._records(data) if place.records]
         if found:
             many = self._chance.choice(found)
             del many[self._chance.choice(sorted(many))]
 
-    def _join(self, data: Data, others: Sequence[Data]) -> None:
+    def _join(self, data: Data, focus: Focus) -> None:
         """Records of the scope from another situation as well."""
         scope = self._vocabulary.shape.scope
-        if scope is None or not others:
+        if scope is None or not self._others:
             return
         key = self._vocabulary.kinds[scope].path[0]
-        borrowed = copy.deepcopy(self._chance.choice(others).get(key) or {})
+        borrowed = copied(self._chance.choice(self._others).get(key) or {})
         for name, record in borrowed.items():
             data.setdefault(key, {})[f"{name}-2" if name in data.get(key, {}) else name] = record
 
     # --- settings
-    def _set_profile(self, data: Data) -> None:
+    def _set_profile(self, data: Data, focus: Focus) -> None:
         if self._vocabulary.profiles:
             data["profile"] = self._chance.choice(self._vocabulary.profiles)
 
@@ -281,9 +318,9 @@ class Variants:
 
     def _names(self, kind: Type, place: _Place, data: Data) -> list[str]:
         names: list[str] = []
-        for record, scope, many in self._records(data):
-            if record.name in kind.refers_to and scope in (None, place.scope):
-                names += many
+        for record, there in self._records(data):
+            if record.name in kind.refers_to and there.scope in (None, place.scope):
+                names += there.records
         for name in kind.refers_to:
             names += self._ids(place, name)
         return sorted(set(names))
@@ -301,33 +338,47 @@ class Variants:
     def _places(self, data: Data) -> Iterator[_Place]:
         for path in self._vocabulary.shape.events:
             if len(path) == 1:
-                yield _Place(_listed(data, path[0]), None)
+                yield _Place(data, path[0], None)
                 continue
             for name, record in (data.get(path[0]) or {}).items():
                 if isinstance(record, dict):
-                    yield _Place(_listed(record, path[-1]), name)
+                    yield _Place(record, path[-1], name)
 
     def _heads(self) -> bool:
         return self._chance.random() < 0.5
 
 
-def kinds_beneath(kinds: Iterable[str], makers: dict[str, set[str]]) -> Collection[str]:
-    """The kinds, and all that conclusions among them are made of; `makers` name what each is made of."""
-    found: dict[str, None] = {}
-    pending = list(kinds)
-    while pending:
-        kind = pending.pop()
-        if kind not in found:
-            found[kind] = None
-            pending += sorted(makers.get(kind, ()))
-    return found
+Weighting: TypeAlias = Sequence[tuple[int, Callable[[Variants, Data, Focus], None]]]
+"""Kinds of changes, each with how often it is chosen."""
 
+ADDING: Final[Weighting] = ((1, Variants.add_event),)
 
-def _listed(holder: Data, key: str) -> list[Data]:
-    events = holder.get(key)
-    if not isinstance(events, list):
-        events = holder[key] = []
-    return cast("list[Data]", events)
+RECORDS: Final[Weighting] = ((1, Variants._change_record),)
+
+NEARBY: Final[Weighting] = (
+    (2, Variants._move_today),
+    (2, Variants._move_event),
+    (1, Variants._remove),
+    (1, Variants._repeat),
+    (1, Variants.add_event),
+    (1, Variants._set_profile),
+)
+
+SEARCHING: Final[Weighting] = (
+    (5, Variants.add_event),
+    (4, Variants._move_today),
+    (3, Variants._move_event),
+    (3, Variants._change_event),
+    (2, Variants._remove),
+    (2, Variants._repeat),
+    (2, Variants._change_record),
+    (1, Variants._add_record),
+    (1, Variants._remove_record),
+    (1, Variants._set_profile),
+    (1, Variants._set_parameter),
+    (1, Variants._join),
+    (1, Variants._swap),
+)
 
 
 def _texts(value: object) -> Iterator[str]:

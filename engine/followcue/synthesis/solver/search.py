@@ -8,9 +8,9 @@ that can be: what cannot be met even then can never be met.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from random import Random
-from typing import Final, NamedTuple, TypeAlias
+from typing import Final, NamedTuple, TypeAlias, TypeVar
 
 from followcue.language.logic import program as ir
 from followcue.language.model.vocabulary import Kind
@@ -18,6 +18,8 @@ from followcue.synthesis.solver.differences import ZERO
 from followcue.synthesis.solver.entailment import bound_extremes, denied
 from followcue.synthesis.solver.linear import Choice, Demand, Sum, apply
 from followcue.synthesis.solver.tableau import ABSENT, Derived, Entity, Frame, Tableau, extreme_of
+
+T = TypeVar("T")
 
 MOST_COPIES: Final = 12
 """How many facts of one kind an example may need for one `count`."""
@@ -82,7 +84,7 @@ class Search:
     def fire(self, tableau: Tableau, frames: Sequence[Frame]) -> Iterator[Tableau]:
         """Every tableau found in which the clauses of these frames fire, as far as their positive side goes.
 
-        Raises `OutOfSteps`.
+        The one given is used up. Raises `OutOfSteps`.
         """
         self._steps = 0
         tasks: list[_Task] = []
@@ -134,8 +136,7 @@ class Search:
             yield from self._counts(tableau, task)
         else:
             ways = task if self._shuffle is None else self._shuffle.sample(task, len(task))
-            for demands in ways:
-                branch = tableau.copy()
+            for branch, demands in _each_with_its_own(tableau, ways):
                 for demand in demands:
                     apply(branch.store, demand)
                 yield branch, []
@@ -153,10 +154,9 @@ class Search:
                     left = branch.match(branch.entities[index], need.atom, need.frame)
                     if not branch.bad:
                         yield branch, list(left)
-        branch = tableau.copy()
-        left = branch.match(branch.entity(kind), need.atom, need.frame)
-        if not branch.bad:
-            yield branch, list(left)
+        left = tableau.match(tableau.entity(kind), need.atom, need.frame)
+        if not tableau.bad:
+            yield tableau, list(left)
 
     def _conclusions(self, tableau: Tableau, need: _Need) -> Iterator[tuple[Tableau, list[_Task]]]:
         if self._share and not need.fresh:
@@ -174,8 +174,7 @@ class Search:
                 yield self._unexplained(tableau, need)
             return
         way = (*need.way, need.atom.relation)
-        for clause in clauses:
-            branch = tableau.copy()
+        for branch, clause in _each_with_its_own(tableau, clauses):
             frame = branch.frame(clause)
             derived = Derived(need.atom.relation, {})
             branch.derived.append(derived)
@@ -191,20 +190,18 @@ class Search:
 
     def _unexplained(self, tableau: Tableau, need: _Need) -> tuple[Tableau, list[_Task]]:
         """A conclusion that is not followed down any further: it may be so."""
-        branch = tableau.copy()
         derived = Derived(need.atom.relation, {})
-        branch.derived.append(derived)
-        return branch, list(branch.match_derived(derived, need.atom, need.frame))
+        tableau.derived.append(derived)
+        return tableau, list(tableau.match_derived(derived, need.atom, need.frame))
 
     def _counts(self, tableau: Tableau, task: _Counted) -> Iterator[tuple[Tableau, list[_Task]]]:
         aggregate, frame = task.aggregate, task.frame
         result = frame.nodes[aggregate.result or ""]
         own = Sum(((result, 1),))
         if not self._share:
-            branch = tableau.copy()
             if aggregate.op == "count":
-                branch.store.at_most(ZERO, result, 0)
-            yield branch, []
+                tableau.store.at_most(ZERO, result, 0)
+            yield tableau, []
             return
         if aggregate.op == "sum":
             yield from self._sums(tableau, task, own)
@@ -223,63 +220,37 @@ class Search:
         apply(branch.store, Demand("equal", own))
         if not branch.bad:
             yield branch, []
-        branch = tableau.copy()
         aggregate = task.aggregate
         joined = ((aggregate.column or 0, aggregate.result or ""),)
         atom = ir.Atom(aggregate.atom.relation, (*aggregate.atom.joins, *joined), aggregate.atom.tests)
-        yield branch, [_Need(atom, task.frame, task.depth, task.way)]
+        yield tableau, [_Need(atom, task.frame, task.depth, task.way)]
 
     # --- making facts complete
     def _completed(self, tableau: Tableau) -> Iterator[Tableau]:
         """The tableau with everything that its facts refer to and that a situation requires of them."""
-        for branch in self._with_one_missing(tableau):
+        missing = _completions(tableau)
+        if missing is None:
+            yield tableau
+            return
+        for branch in missing:
             branch.same_entities()
-            if branch.bad:
-                continue
-            if branch is tableau:
-                yield branch
-            else:
+            if not branch.bad:
                 self._steps += 1
                 if self._steps > self._limits.steps:
                     raise OutOfSteps
                 yield from self._completed(branch)
 
-    def _with_one_missing(self, tableau: Tableau) -> Iterator[Tableau]:
-        """The tableau with one more fact or field, in each way that will do; itself if nothing is missing."""
-        scope = tableau.world.scope
-        for index, entity in enumerate(tableau.entities):
-            if scope and entity.kind.scoped and scope not in entity.cells:
-                yield _with_scope(tableau, index)
-                return
-            if scope and entity.kind.scoped and isinstance(entity.cells[scope], int):
-                node = entity.cells[scope]
-                assert isinstance(node, int)
-                if not _record(tableau, scope, node, None):
-                    yield _with_record(tableau, tableau.world.vocabulary.kinds[scope], node, None)
-                    return
-            for name in _required(tableau, entity):
-                branch = tableau.copy()
-                branch_entity = branch.entities[index]
-                field = tableau.world.field(entity.kind, name)
-                if field is not None and field.many:
-                    node = branch.new_value(entity.kind, name)
-                    branch_entity.members.setdefault(name, []).append(node)
-                else:
-                    branch.cell(branch_entity, name)
-                yield branch
-                return
-            for name, node in _references(entity):
-                field = tableau.world.field(entity.kind, name)
-                kinds = field.type.refers_to if field else ()
-                if kinds and not _is_there(tableau, kinds, entity, node):
-                    yield from _referred(tableau, kinds, index, node)
-                    return
-        yield tableau
+
+def _each_with_its_own(tableau: Tableau, ways: Sequence[T]) -> Iterator[tuple[Tableau, T]]:
+    """Each way with a tableau to go it with; the last with the tableau itself, which nobody else needs."""
+    for way in ways[:-1]:
+        yield tableau.copy(), way
+    yield from ((tableau, way) for way in ways[-1:])
 
 
 def _afresh(tableau: Tableau, task: _Task) -> _Task:
     """Another conclusion of a kind rests on another event, and on the same conclusions otherwise."""
-    if isinstance(task, _Need) and tableau.world.kind(task.atom.relation).is_event:
+    if isinstance(task, _Need) and tableau.world.kind(task.atom.relation).role != "conclusion":
         return task._replace(fresh=True)
     return task
 
@@ -310,15 +281,43 @@ def _next(tasks: Sequence[_Task], tableau: Tableau) -> int:
 
 
 # --- what facts need
-def _with_scope(tableau: Tableau, index: int) -> Tableau:
+def _completions(tableau: Tableau) -> Iterable[Tableau] | None:
+    """The tableau with one more fact or field, in each way that will do; None if nothing is missing."""
+    scope = tableau.world.scope
+    for index, entity in enumerate(tableau.entities):
+        if scope and entity.kind.scoped:
+            if scope not in entity.cells:
+                return _with_scope(tableau, entity)
+            node = entity.cells[scope]
+            if isinstance(node, int) and not _record(tableau, scope, node, None):
+                return _with_record(tableau, tableau.world.vocabulary.kinds[scope], node, None)
+        for name in _required(tableau, entity):
+            return _with_field(tableau, entity, name)
+        for name, node in _references(entity):
+            field = tableau.world.field(entity.kind, name)
+            kinds = field.type.refers_to if field else ()
+            if kinds and not _is_there(tableau, kinds, entity, node):
+                return _referred(tableau, kinds, index, node)
+    return None
+
+
+def _with_scope(tableau: Tableau, entity: Entity) -> tuple[Tableau]:
     """An entity of any record of the scope becomes one of the first there is."""
     scope = tableau.world.scope or ""
-    branch = tableau.copy()
-    entity = branch.entities[index]
-    records = [other for other in branch.entities if other.kind.name == scope]
-    first = records[0] if records else branch.entity(branch.world.vocabulary.kinds[scope])
+    records = [other for other in tableau.entities if other.kind.name == scope]
+    first = records[0] if records else tableau.entity(tableau.world.vocabulary.kinds[scope])
     entity.cells[scope] = first.cells[scope]
-    return branch
+    return (tableau,)
+
+
+def _with_field(tableau: Tableau, entity: Entity, name: str) -> tuple[Tableau]:
+    """An entity gets a field that its kind requires."""
+    field = tableau.world.field(entity.kind, name)
+    if field is not None and field.many:
+        entity.members.setdefault(name, []).append(tableau.new_value(entity.kind, name))
+    else:
+        tableau.cell(entity, name)
+    return (tableau,)
 
 
 def _record(tableau: Tableau, kind: str, node: int, scope_node: int | None) -> bool:
@@ -338,15 +337,15 @@ def _record(tableau: Tableau, kind: str, node: int, scope_node: int | None) -> b
     return False
 
 
-def _with_record(tableau: Tableau, kind: Kind, node: int, scope_node: int | None) -> Tableau:
-    branch = tableau.copy()
-    entity = branch.entity(kind)
-    scope = branch.world.scope
+def _with_record(tableau: Tableau, kind: Kind, node: int, scope_node: int | None) -> tuple[Tableau]:
+    """There is a record with that key, in that scope where it belongs to one."""
+    entity = tableau.entity(kind)
+    scope = tableau.world.scope
     key = scope if kind.name == scope else "id"
-    branch.store.equal(branch.cell(entity, key or "id"), node)
+    tableau.store.equal(tableau.cell(entity, key or "id"), node)
     if scope_node is not None and scope and kind.scoped and kind.name != scope:
-        branch.store.equal(branch.cell(entity, scope), scope_node)
-    return branch
+        tableau.store.equal(tableau.cell(entity, scope), scope_node)
+    return (tableau,)
 
 
 def _required(tableau: Tableau, entity: Entity) -> Iterator[str]:
@@ -413,7 +412,7 @@ def _referred(tableau: Tableau, kinds: Sequence[str], index: int, node: int) -> 
     scope_node = own if isinstance(own, int) else None
     records = [kind for kind in kinds if tableau.world.vocabulary.kinds[kind].role == "record"]
     if records:
-        yield _with_record(tableau, tableau.world.vocabulary.kinds[records[0]], node, scope_node)
+        yield from _with_record(tableau, tableau.world.vocabulary.kinds[records[0]], node, scope_node)
         return
     for place, other in enumerate(tableau.entities):
         if other.kind.name in kinds and place != index and other.cells.get("id") is not ABSENT:
@@ -422,8 +421,7 @@ def _referred(tableau: Tableau, kinds: Sequence[str], index: int, node: int) -> 
             _before(branch, branch.entities[place], branch.entities[index])
             if not branch.bad:
                 yield branch
-    for kind in kinds:
-        branch = tableau.copy()
+    for branch, kind in _each_with_its_own(tableau, kinds):
         entity = branch.entity(tableau.world.vocabulary.kinds[kind])
         branch.store.equal(branch.cell(entity, "id"), node)
         if scope_node is not None:

@@ -31,13 +31,15 @@ class Solution(NamedTuple):
     today: int
 
 
-def solve(tableau: Tableau, names: Mapping[Node, str], shuffle: Random | None = None) -> Solution | None:
+def solve(
+    tableau: Tableau, names: Mapping[Node, str], shuffle: Random | None = None, day: int = EXAMPLE_DAY
+) -> Solution | None:
     """Values that meet every demand of the tableau, or None; with `shuffle`, days further apart.
 
-    `names` are the texts to give to words that may be anything.
+    `names` are the texts to give to words that may be anything, `day` is the day of evaluation if it can be.
     """
     words = _words(tableau.store, names)
-    days = _days(tableau, shuffle)
+    days = _days(tableau, shuffle, day)
     if words is None or days is None:
         return None
     today = days[tableau.store.find(tableau.today)]
@@ -54,13 +56,13 @@ def _of_base(store: Store, *bases: str) -> list[Node]:
 
 
 # --- days
-def _days(tableau: Tableau, shuffle: Random | None) -> dict[Node, int] | None:
+def _days(tableau: Tableau, shuffle: Random | None, day: int) -> dict[Node, int] | None:
     store = tableau.store
     nodes = _of_base(store, "date")
     known = {*nodes, ZERO}
     edges = [(s, t, w // MOMENTS_A_DAY) for s, t, w in store.edges() if s in known and t in known]
     today = store.find(tableau.today)
-    edges = _also(edges, known, [(ZERO, today, EXAMPLE_DAY), (today, ZERO, -EXAMPLE_DAY)])
+    edges = _also(edges, known, [(ZERO, today, day), (today, ZERO, -day)])
     if shuffle is not None:
         past = [node for node in nodes if (w := _bound(edges, today, node)) is not None and w <= 0]
         for node in shuffle.sample(past, len(past)):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from copy import copy
 from typing import Final, NamedTuple
 
 from followcue.base.rows import ColumnType, Value
@@ -93,6 +94,12 @@ class World:
             name: tuple(column.type for column in relation.columns)
             for name, relation in vocabulary.relations.items()
         }
+
+    def with_parameters(self, parameters: Mapping[str, Value]) -> World:
+        """The same world with these values of parameters; those that are missing may have any."""
+        other = copy(self)
+        other.parameters = dict(parameters)
+        return other
 
     def kind(self, relation: str) -> Kind:
         """The kind whose facts a relation holds, also that of one of its lists."""

@@ -19,8 +19,8 @@ from followcue.base.rows import Row, Value
 from followcue.evaluation.match.reference import ReferenceMatcher
 from followcue.evaluation.pipeline import Evaluation, LoadedPack, Options, environment_of, evaluate_facts
 from followcue.evaluation.situation.situation import Situation
-from followcue.language.documents.document import Document
 from followcue.language.logic import program as ir
+from followcue.synthesis.plain_data import read_plain
 from followcue.synthesis.shrink_entries import shrunk
 from followcue.synthesis.solver.feasible import demand_open, together
 from followcue.synthesis.solver.search import Limits, OutOfSteps, Search, heads_of
@@ -121,9 +121,11 @@ class Witnesses:
 
     def judged(self, data: Mapping[str, Any]) -> Seen | None:
         """What the pack makes of a situation; None if it is none."""
+        situation = read_plain(self._loaded, data)
         try:
-            situation = self._loaded.reader.read(Document.of(dict(data)), today=_no_clock)
-            return Seen(situation, evaluate_facts(self._loaded, situation, Options(missed=True)))
+            return situation and Seen(
+                situation, evaluate_facts(self._loaded, situation, Options(missed=True))
+            )
         except (InvalidInput, LimitExceeded):
             return None
 
@@ -222,7 +224,3 @@ class Witnesses:
             yield from search.fire(tableau, frames)
         except OutOfSteps:
             return
-
-
-def _no_clock(zone: str | None) -> Any:
-    raise AssertionError("a situation that was made names its day")

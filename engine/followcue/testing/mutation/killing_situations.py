@@ -3,21 +3,18 @@
 from __future__ import annotations
 
 import copy
-from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from datetime import date
 from random import Random
 from typing import Any, NamedTuple
 
 from followcue.base.diagnostic import InvalidInput
 from followcue.base.limits import LimitExceeded
-from followcue.base.working_days import calendar_of
 from followcue.evaluation.match.protocol import Derivation
 from followcue.evaluation.pipeline import LoadedPack
 from followcue.evaluation.situation.situation import Situation
-from followcue.language.documents.document import Document
-from followcue.language.logic.program import Clause, Param
-from followcue.synthesis.sampling.variants import Data, Focus, Variants, kinds_beneath, plain
+from followcue.synthesis.plain_data import Data, copied, plain, read_plain
+from followcue.synthesis.sampling.focus import Foci, Focus
+from followcue.synthesis.sampling.variants import SEARCHING, Variants
 from followcue.testing.mutation.distinguish import Wanted, Witnessing, telling_apart
 from followcue.testing.mutation.mutants import Mutant
 from followcue.testing.mutation.trial import Ground, Trials, ground_of
@@ -44,8 +41,8 @@ class Search:
         self._mutants = mutants
         self._trials = Trials(loaded, mutants)
         self._chance = Random(seed)
-        self._variants = Variants(loaded.pack.vocabulary, self._chance)
         self._bases = [plain(situation) for situation in bases]
+        self._variants = Variants(loaded, self._chance, self._bases)
         self._near = _Near(loaded, bases)
         self.found: dict[int, Witness] = {}
 
@@ -70,10 +67,10 @@ class Search:
             self._look(self._variant(self._mutants[order.pop()]))
 
     def _variant(self, mutant: Mutant) -> Data:
-        data = copy.deepcopy(self._bases[self._chance.choice(self._near.bases(mutant))])
+        data: Data = copied(self._bases[self._chance.choice(self._near.bases(mutant))])
         focus = self._near.focus(mutant)
         for _ in range(self._chance.randint(1, MOST_CHANGES)):
-            self._variants.change(data, focus, self._bases)
+            self._variants.change(data, focus, SEARCHING)
         return data
 
     def _look(self, data: Data) -> None:
@@ -129,17 +126,11 @@ def _shown(trials: Trials, ground: Ground, number: int, instead: Sequence[Deriva
 
 
 def _ground(loaded: LoadedPack, data: Data) -> Ground | None:
+    situation = read_plain(loaded, data)
     try:
-        document = Document("situation", data)
-        situation = loaded.reader.read(document, today=_no_day)
-        calendar_of(situation.parameters)
-        return ground_of(loaded, situation)
+        return situation and ground_of(loaded, situation)
     except (InvalidInput, LimitExceeded):
         return None
-
-
-def _no_day(zone: str | None) -> date:
-    raise AssertionError("a variant has its day")
 
 
 def _paths_by_size(data: Data) -> list[tuple[Any, ...]]:
@@ -170,55 +161,29 @@ class _Near:
     """Which situations of the tests come near to showing a mutant, and what to change in them."""
 
     def __init__(self, loaded: LoadedPack, bases: Sequence[Situation]) -> None:
-        self._program = loaded.program
-        self._kinds = loaded.pack.vocabulary.kinds
+        self._clauses = loaded.program.clauses
+        self._foci = Foci(loaded.program, loaded.pack.vocabulary)
         self._given = [frozenset(situation.facts) for situation in bases]
-        self._makers: dict[str, set[str]] = defaultdict(set)
-        for clause in self._program.clauses:
-            self._makers[clause.head.relation] |= set(_relations(clause))
         self._known: dict[str, tuple[tuple[int, ...], Focus]] = {}
 
     def bases(self, mutant: Mutant) -> tuple[int, ...]:
-        """The situations that have most of what the rule speaks of."""
+        """The situations that fit best, by their numbers."""
         return self._of(mutant)[0]
 
     def focus(self, mutant: Mutant) -> Focus:
-        """The events that the rule speaks of, and those beneath its conclusions."""
+        """What the rule is about."""
         return self._of(mutant)[1]
 
     def _of(self, mutant: Mutant) -> tuple[tuple[int, ...], Focus]:
         if mutant.rule not in self._known:
-            clauses = [c for c in self._program.clauses if c.rule == mutant.rule] or list(mutant.clauses)
-            direct = [name for clause in clauses for name in _relations(clause)]
-            base = {name.partition(".")[0] for name in kinds_beneath(direct, self._makers)}
-            events = tuple(sorted(n for n in base if n in self._kinds and self._kinds[n].is_event))
-            own = tuple(dict.fromkeys(name.partition(".")[0] for name in direct)) * 4
+            clauses = [c for c in self._clauses if c.rule == mutant.rule] or list(mutant.clauses)
             positive = {atom.relation for clause in clauses for atom in clause.body}
-            parameters = tuple(sorted({p for clause in clauses for p in _parameters(clause)}))
-            self._known[mutant.rule] = self._fitting(positive), Focus((*own, *events), parameters)
+            self._known[mutant.rule] = self._fitting(positive), self._foci.of(clauses)
         return self._known[mutant.rule]
 
     def _fitting(self, positive: set[str]) -> tuple[int, ...]:
         """The situations that have the most of these relations, or of what they are made of."""
-        needed = [frozenset(kinds_beneath([name], self._makers)) for name in sorted(positive)]
+        needed = [frozenset(self._foci.beneath([name])) for name in sorted(positive)]
         scores = [sum(1 for names in needed if names & given) for given in self._given]
         best = max(scores, default=0)
         return tuple(number for number, score in enumerate(scores) if score >= best) or (0,)
-
-
-def _relations(clause: Clause) -> Iterator[str]:
-    yield from (atom.relation for atom in (*clause.body, *clause.negated))
-    yield from (aggregate.atom.relation for aggregate in clause.aggregates)
-
-
-def _parameters(part: Any) -> Iterator[str]:
-    """The parameters that a clause mentions."""
-    if isinstance(part, Param):
-        if part.name != "profile":
-            yield part.name
-    elif isinstance(part, tuple):
-        for item in part:
-            yield from _parameters(item)
-    elif hasattr(part, "__dataclass_fields__"):
-        for name in part.__dataclass_fields__:
-            yield from _parameters(getattr(part, name))
