@@ -8,14 +8,14 @@ from typing import Any
 
 import pytest
 from click.testing import CliRunner
-from followcue.evaluation.situation.read import SituationReader
-from followcue.evaluation.situation.schema import situation_schema
 from jsonschema import Draft202012Validator
 
 from followcue import cli
 from followcue.base.diagnostic import InvalidInput
+from followcue.evaluation.situation.read_situation import SituationReader
 from followcue.evaluation.situation.records import situations_from_records
 from followcue.evaluation.situation.situation import Situation
+from followcue.evaluation.situation.situation_schema import situation_schema
 from followcue.language.documents.document import Document
 from followcue.language.documents.read import read_document
 from followcue.language.model.read_vocabulary import read_vocabulary

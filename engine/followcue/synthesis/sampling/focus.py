@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from followcue.language.logic.program import Atom, Clause, Program
-from followcue.language.logic.variables import parameters_in
+from followcue.language.logic.walk import parameters_in
 from followcue.language.model.vocabulary import Vocabulary
 
 OWN = 4
