@@ -13,7 +13,7 @@ import pytest
 
 from followcue.evaluation.advice.advise import action_id
 from followcue.evaluation.advice.report import PRIORITIES, Report, Step
-from followcue.evaluation.pipeline import LoadedPack, evaluate, load_pack
+from followcue.evaluation.pipeline import LoadedPack, Options, evaluate, load_pack
 from followcue.language.documents.document import Document
 from followcue.language.logic.compile_pack import Layer, compile_pack
 from followcue.synthesis.sampling import situations
@@ -27,7 +27,7 @@ def shipped_pack() -> LoadedPack:
 
 
 def report_on(loaded: LoadedPack, data: Mapping[str, Any], **options: Any) -> Report:
-    return evaluate(loaded, Document("situation", data), **options)
+    return evaluate(loaded, Document("situation", data), Options(**options))
 
 
 def made(loaded: LoadedPack, seed: int, count: int = SOME) -> Iterator[dict[str, Any]]:
