@@ -38,7 +38,7 @@ COMMANDS = (
 @click.group(
     cls=CommandGroup,
     commands_of=COMMANDS,
-    context_settings={"help_option_names": ["-h", "--help"]},
+    context_settings={"help_option_names": ["--help", "-h"]},
     epilog="Exit codes: 0 fine, 1 something was found, 2 wrong usage or a missing extra, 3 invalid input.",
 )
 @click.version_option(__version__, prog_name="followcue")

@@ -6,6 +6,9 @@ from collections.abc import Mapping
 from typing import Any
 
 import yaml
+from yaml.nodes import ScalarNode
+
+from followcue.language.documents.yaml_nodes import TEXT_TAG, UNSEEN
 
 WIDTH = 110
 
@@ -21,6 +24,14 @@ class _Writer(yaml.SafeDumper):
     def ignore_aliases(self, data: Any) -> bool:
         """What occurs twice is written twice."""
         return True
+
+
+def represent_text(dumper: yaml.SafeDumper, text: str) -> ScalarNode:
+    """Text as PyYAML would write it, but with escapes for what some readers take for the end of a line."""
+    return dumper.represent_scalar(TEXT_TAG, text, style='"' if any(c in text for c in UNSEEN) else None)
+
+
+_Writer.add_representer(str, represent_text)
 
 
 def as_yaml(data: Mapping[str, Any]) -> str:

@@ -11,6 +11,7 @@ from followcue.authoring.lint.lint_finding import LintFinding, Witness
 from followcue.base.diagnostic import InvalidInput
 from followcue.evaluation.pipeline import LoadedPack
 from followcue.language.documents.read import read_document
+from followcue.synthesis.situation_yaml import represent_text
 from followcue.synthesis.solver.witness import Seen
 from followcue.testing.suite import read_suite, run_suite
 
@@ -59,6 +60,9 @@ _Dumper.yaml_implicit_resolvers = {
     first: [(tag, pattern) for tag, pattern in resolvers if tag != "tag:yaml.org,2002:timestamp"]
     for first, resolvers in yaml.SafeDumper.yaml_implicit_resolvers.items()
 }
+
+
+_Dumper.add_representer(str, represent_text)
 
 
 def as_yaml(data: Mapping[str, Any]) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import codecs
-import re
 
 from followcue.base.diagnostic import Diagnostic, InvalidInput, Span
 from followcue.base.limits import USUAL
@@ -24,14 +23,14 @@ def decode(raw: bytes | str, name: str, max_size: int = MAX_SIZE) -> str:
     text = text.removeprefix("\ufeff")
     found = UNPRINTABLE.search(text)
     if found:
-        raise InvalidInput([unprintable(Lines(name, text), found)])
+        raise InvalidInput([unprintable(Lines(name, text), found.start())])
     return text
 
 
-def unprintable(lines: Lines, found: re.Match[str]) -> Diagnostic:
+def unprintable(lines: Lines, index: int) -> Diagnostic:
     """What is said of a character that cannot be seen."""
-    message = f"the unprintable character U+{ord(found[0]):04X} stands here"
-    return lines.problem("FC105", message, lines.at(found.start()), "remove it")
+    message = f"the unprintable character U+{ord(lines.text[index]):04X} stands here"
+    return lines.problem("FC105", message, lines.at(index), "remove it")
 
 
 def too_large(limit: int) -> str:

@@ -35,8 +35,9 @@ def compose(text: str, name: str, max_depth: int = MAX_DEPTH, *, is_json: bool =
 
     A text that is known to be JSON has nothing that libyaml reads otherwise.
     """
-    if not text.isascii() and (found := _NO_LETTER.search(text)):
-        raise InvalidInput([unprintable(Lines(name, text), found)])
+    unseen = [text.index(character) for character in UNSEEN if character in text]
+    if unseen:
+        raise InvalidInput([unprintable(Lines(name, text), min(unseen))])
     if LibyamlReader and (is_json or not reads_otherwise(text)):
         try:
             return _root(LibyamlReader, text, max_depth)
@@ -79,28 +80,26 @@ def _root(reader_class: Any, text: str, max_depth: int) -> Node | None:
 
 
 # --- what libyaml reads otherwise
-_NO_LETTER = re.compile("[\x85\u2028\u2029\ufeff]")
+UNSEEN = "\x85\u2028\u2029\ufeff"
 """Ends of lines and marks of encodings to YAML 1.1, text to YAML 1.2, and seen by nobody."""
 
-_BEGINS = r"""(?<! [^\s\[\]{},:"'?-] . )"""
+_BEGINS = r"""(?<![^\s\[\]{},:"'?-].)"""
 """The character just read may begin something: none stands before it, or a space or a sign."""
-_OTHERWISE = re.compile(
-    rf"""[?!&*#%]  # no other character needs a closer look
-    (?: (?<=[?!]) {_BEGINS}                                   # keys with `?`, tags
-      | (?<=[&*]) {_BEGINS} [0-9A-Za-z_-]++ [?:%@`]           # names of anchors that end at a sign
-      | (?<=["'\[\]{{}},:]\#)                                 # comments without a space before them,
-      | (?<=[|>]\#)|(?<=[|>][0-9+-]\#)|(?<=[|>][0-9+-]{{2}}\#)  # after `|` and `>` too
-      | (?<=%) (?<! [^\r\n] . )                               # directives
-    )""",
-    re.VERBOSE | re.DOTALL,
-)
-_DASH = re.compile(rf"- {_BEGINS} [,\]}}]", re.VERBOSE | re.DOTALL)  # `-` alone, as text
+_OTHERWISE = {
+    "?": rf"\?{_BEGINS}",  # keys of lines of their own, text in brackets
+    "!": rf"!{_BEGINS}",  # tags
+    "&": rf"&{_BEGINS}[0-9A-Za-z_-]++[?:%@`]",  # names that end at a sign
+    "*": rf"\*{_BEGINS}[0-9A-Za-z_-]++[?:%@`]",
+    "#": r"""#(?:(?<=["'\[\]{},:|>]#)|(?<=[|>][0-9+-]#)|(?<=[|>][0-9+-]{2}#))""",  # comments after no space
+    "%": r"%(?<![^\r\n].)",  # directives
+    "-": rf"-(?=[,\]}}]){_BEGINS}",  # `-` alone, as text
+}
+"""By the sign that it begins with: to look for one after the other takes less time than for all at once."""
 
 
 def reads_otherwise(text: str) -> bool:
     """Whether libyaml may read the text in silence as something else than the reference reader does."""
-    dashes = any(dash in text for dash in ("-,", "-]", "-}"))  # found so in a tenth of the time
-    return bool(_OTHERWISE.search(text) or (dashes and _DASH.search(text)))
+    return any(sign in text and re.search(pattern, text) for sign, pattern in _OTHERWISE.items())
 
 
 # --- what both readers do
