@@ -1,18 +1,23 @@
-"""One message template: read, checked and filled; whatever is wrong with it is said with its place."""
+"""One message template: read, checked and filled; whatever is wrong with it is said with its place.
+
+What a message says for itself stands in its block `body`; subject, greeting and closing stand around it. So one
+message can say what several ask for: the frame of the first, and in it the bodies of all.
+"""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date
 from types import TracebackType
-from typing import Any
+from typing import Any, TypeAlias
 
 from jinja2 import Template, TemplateError, TemplateSyntaxError, nodes
+from jinja2.runtime import Context
 
 from followcue.assistant.draft.filters import Unfit
 from followcue.assistant.draft.sandbox import GAPS, Sandbox, ValueMissing, absent
-from followcue.assistant.draft.template_checks import objections
+from followcue.assistant.draft.template_checks import BODY, objections
 from followcue.assistant.draft.views import Missing, UnknownName
 from followcue.base.diagnostic import Diagnostic, InvalidInput, Span
 
@@ -22,6 +27,11 @@ MAX_LENGTH = 20_000
 _SUBJECT_LINE = re.compile(r"Subject: \S")
 _LINE = re.compile("\r\n|\r|\n")  # what the template library counts as the end of a line
 _OPENING = re.compile(r"\{[{%]-?\s*")
+_BLANK_LINES = re.compile(r"\n(?:[ \t]*\n){2,}")
+
+
+_Render: TypeAlias = Callable[[Context], Iterator[str]]
+"""What the template library makes of a template, or of a block of it."""
 
 
 class MessageTemplate:
@@ -40,17 +50,38 @@ class MessageTemplate:
         ]
         if found:
             raise InvalidInput(found)
+        self.has_body = tree.find(nodes.Block) is not None
         self._references = tuple(_references(tree))
+        self._names = frozenset(name.name for name in tree.find_all(nodes.Name))
         self._template = Template.from_code(self._sandbox, self._sandbox.compile(tree, filename=name), {})
 
-    def fill(self, values: Mapping[str, object]) -> str:
-        """The message with these values; raises `InvalidInput` with every value that is missing."""
+    def asks_for(self, name: str) -> bool:
+        """Whether the template speaks of that value at all."""
+        return name in self._names
+
+    def fill(self, values: Mapping[str, object], body: str | None = None) -> str:
+        """The message with these values, or with that text as its body.
+
+        Raises `InvalidInput` with every value that is missing.
+        """
+        text = self._filled(values, self._template.root_render_func, body) + "\n"
+        if not _SUBJECT_LINE.match(text):
+            raise self._refusal(
+                "FC707", "a message begins with its subject", 1, hint="write `Subject: …` first"
+            )
+        return text
+
+    def body(self, values: Mapping[str, object]) -> str:
+        """Only what stands in its body, which may be nothing; raises as `fill` does."""
+        return self._filled(values, self._template.blocks[BODY])
+
+    def _filled(self, values: Mapping[str, object], render: _Render, body: str | None = None) -> str:
         gaps: list[Missing] = []
         given: dict[str, Any] = {
             name: absent(value) if isinstance(value, Missing) else value for name, value in values.items()
         }
         try:
-            text = "".join(self._pieces(given | {GAPS: gaps}))
+            text = "".join(self._pieces(given | {GAPS: gaps}, render, body))
         except ValueMissing as problem:
             raise InvalidInput([self._gap(problem.gap)]) from None
         except UnknownName as problem:
@@ -61,12 +92,7 @@ class MessageTemplate:
             raise self._refusal("FC704", f"this cannot be filled: {problem}", line) from None
         if gaps:
             raise InvalidInput([self._gap(gap) for gap in dict.fromkeys(gaps)])
-        text = text.strip() + "\n"
-        if not _SUBJECT_LINE.match(text):
-            raise self._refusal(
-                "FC707", "a message begins with its subject", 1, hint="write `Subject: …` first"
-            )
-        return text
+        return _BLANK_LINES.sub("\n\n", text.strip())
 
     def _parsed(self, text: str) -> nodes.Template:
         try:
@@ -77,9 +103,12 @@ class MessageTemplate:
         except (RecursionError, ValueError, MemoryError):  # brackets or digits beyond all measure
             raise self._refusal("FC702", "this template cannot be read", 1) from None
 
-    def _pieces(self, values: dict[str, Any]) -> Iterator[str]:
+    def _pieces(self, values: dict[str, Any], render: _Render, body: str | None) -> Iterator[str]:
+        context = self._template.new_context(values)
+        if body is not None:
+            context.blocks[BODY] = [lambda _: iter((body + "\n",))]
         length = 0
-        for piece in self._template.root_render_func(self._template.new_context(values)):
+        for piece in render(context):
             length += len(piece)
             if length > MAX_LENGTH:
                 raise Unfit(f"the message grows longer than {MAX_LENGTH} characters")

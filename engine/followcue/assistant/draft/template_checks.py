@@ -17,9 +17,12 @@ MAX_DEPTH = 40
 
 TESTS = ("defined",)
 
+BODY = "body"
+"""The one block that a template may have: what it says for itself."""
+
 _PLAIN = (
     *(nodes.Template, nodes.Output, nodes.TemplateData, nodes.Name, nodes.Getattr, nodes.Const, nodes.If),
-    *(nodes.CondExpr, nodes.And, nodes.Or, nodes.Not, nodes.Compare, nodes.Operand),
+    *(nodes.CondExpr, nodes.And, nodes.Or, nodes.Not, nodes.Compare, nodes.Operand, nodes.Block),
 )
 _COMPARISONS = ("eq", "ne", "lt", "lteq", "gt", "gteq")
 
@@ -32,7 +35,6 @@ _SAID: dict[type[nodes.Node], str] = {
     nodes.Import: "`import`",
     nodes.FromImport: "`import`",
     nodes.Extends: "`extends`",
-    nodes.Block: "a block",
     nodes.Assign: "`set`",
     nodes.AssignBlock: "`set`",
     nodes.FilterBlock: "a filter around a block",
@@ -64,6 +66,7 @@ def objections(
         loop.target.name for loop in template.find_all(nodes.For) if isinstance(loop.target, nodes.Name)
     }
     yield from _Walk({*names, *targets}, filters).over(template, 0, None)
+    yield from _misplaced_blocks(template)
 
 
 class _Walk:
@@ -118,6 +121,16 @@ class _Walk:
         if node.node is None or node.kwargs or node.dyn_args or node.dyn_kwargs:
             return Objection(node, "FC703", f"the {kind} `{node.name}` is not used like this", node.name)
         return None
+
+
+def _misplaced_blocks(template: nodes.Template) -> Iterator[Objection]:
+    """What is wrong with its blocks: there is but one, with one name, and whether it is there is no question."""
+    for number, block in enumerate(template.find_all(nodes.Block)):
+        hint = f"a message has one block, `{BODY}`: what it says between its greeting and its closing"
+        if block.name != BODY:
+            yield Objection(block, "FC703", f"a message cannot have a block `{block.name}`", block.name, hint)
+        elif number or block.scoped or block.required or block not in template.body:
+            yield Objection(block, "FC703", f"the block `{BODY}` stands once, outside of all else", BODY, hint)
 
 
 def _to_loop(node: nodes.For, outer: nodes.For | None) -> Objection | None:
