@@ -132,6 +132,9 @@ def test_parameters_have_the_type_of_their_value() -> None:
     assert values == {
         "count": ("count", "days"),
         "holidays": ("text", None),
+        "focus_steps": ("number", 3),
+        "fades_after": ("duration", 5),
+        "contact_days": ("contact_days", "weekdays"),
         "grace": ("duration", 14),
         "times": ("number", 3),
         "start": ("date", 739647),

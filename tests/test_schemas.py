@@ -98,7 +98,7 @@ def _said(text: str, schema: str = "rules") -> list[str]:
         ("{tip: {action: x, open: today}}", "2:24: FC202: `tip` has no `open`"),
         (
             "{caution: {action: x, priority: top}}",
-            "2:38: FC205: `priority` must be one of `high`, `normal`, `low`",
+            "2:38: FC205: `priority` must be one of `urgent`, `high`, `normal`, `low`",
         ),
         ("{conclude: {a: {}, b: {}}}", "2:25: FC204: `conclude` has one key, and this has `a` and `b`"),
         ("{conclude: {a: {b: [x]}}}", "2:25: FC201: `b` must be text, a whole number, or true or false"),

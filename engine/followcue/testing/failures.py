@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from followcue.evaluation.advice.report import Action, Report
 from followcue.testing.reasons import Reasons, no_reasons
 from followcue.testing.run import Miss, Missed, Outcome, Result, Unwanted, Warned
-from followcue.testing.scenario import NAMING, PARTS
+from followcue.testing.scenario import NAMING, PARTS, as_told
 
 MOST_SHOWN = 3
 """How many actions of the expected name are set beside it."""
@@ -60,7 +60,7 @@ def _of_missed(miss: Missed, report: Report) -> Iterator[str]:
         )
     for action in miss.nearest[:MOST_SHOWN]:
         name = "caution" if action in report.cautions else "action"
-        shown = _instead(action.to_dict(report.scope_key), wanted)
+        shown = _instead(as_told(action, report), wanted)
         yield f"got       {_words({name: action.action, **shown})}"
     if len(miss.nearest) > MOST_SHOWN:
         yield f"          and {len(miss.nearest) - MOST_SHOWN} more of that name"

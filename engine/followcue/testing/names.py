@@ -10,13 +10,13 @@ from followcue.language.documents.document import Document
 from followcue.language.model.declared import unknown
 from followcue.language.model.pack import Pack
 from followcue.language.model.rules import Where
-from followcue.testing.scenario import NAMING, Expectation
+from followcue.testing.scenario import IN_STEPS, NAMING, Expectation
 
 IN_THE_SITUATION = ("to", "about")
 """The keys, besides the scope's own, whose values must occur in the situation."""
 
 _WHAT = ("action", "caution", "title", "priority", "channel", "rules", "do", "avoid")
-_WHOM_AND_WHEN = ("to", "about", "status", "open", "due", "close", "until")
+_WHOM_AND_WHEN = ("to", "about", "status", "open", "due", "close", "until", *IN_STEPS)
 REPORTED = frozenset((*_WHAT, *_WHOM_AND_WHEN))
 """The keys that every pack has; the other one is called like the pack's scope."""
 
@@ -54,6 +54,10 @@ class Names:
             place = expectation.where if isinstance(_written(expectation), str) else expectation.where / key
             if key in NAMING and value not in actions:
                 yield unknown("action", str(value), actions, place)
+            elif key == "with" and isinstance(value, list):
+                for name in value:
+                    if name not in actions:
+                        yield unknown("action", str(name), actions, place)
             elif key == "rules" and isinstance(value, list):
                 for name in value:
                     if name not in self._pack.rules:

@@ -18,7 +18,7 @@ from followcue.language.documents.document import Path
 from followcue.language.documents.edit import Edit
 from followcue.testing.read import read_scenarios
 from followcue.testing.run import Missed, Outcome, Result, Unwanted, Warned
-from followcue.testing.scenario import NAMING, PARTS
+from followcue.testing.scenario import NAMING, PARTS, as_told
 
 DAYS = ("open", "due", "close", "until")
 
@@ -86,7 +86,7 @@ class _Update:
     def _adopt(self, path: Path, wanted: Mapping[str, object], got: Action, outcome: Outcome) -> None:
         """The reported values under the keys that differ."""
         is_caution = got in outcome.report.cautions
-        told = got.to_dict(outcome.report.scope_key)
+        told = as_told(got, outcome.report)
         for key, value in wanted.items():
             if key in NAMING:
                 if (key == "caution") != is_caution:

@@ -101,7 +101,11 @@ def _outcome(check: Check, loaded: LoadedPack, matcher: str) -> Outcome:
 
 def outcome_of(check: Check, report: Report, fired: Iterable[str], pack: Pack) -> Outcome:
     """The report held against what the check demands; `fired` are the rules that derived something."""
-    heads = ("conclude", "warn") if check.warnings else ("conclude",)
+    heads = {"conclude"}
+    if check.warnings:
+        heads.add("warn")
+    if any(wanted.speaks_of_steps for wanted in (*check.expect, *check.reject)):
+        heads.add("step")
     reported = _Reported(report)
     return Outcome(
         check=check,
@@ -130,7 +134,7 @@ class _Reported:
     """The actions and cautions of one report, held against what a check demands."""
 
     def __init__(self, report: Report) -> None:
-        self._key = report.scope_key
+        self._report = report
         self._all = [(action, True) for action in report.cautions]
         self._all += [(action, False) for action in report.actions]
 
@@ -154,7 +158,7 @@ class _Reported:
     def _nearest(self, wanted: Expectation) -> tuple[Action, ...]:
         """The reported actions of that name, those that differ least before the others."""
         found = [
-            (len(wanted.differing(action, self._key, is_caution=caution)), place, action)
+            (len(wanted.differing(action, self._report, is_caution=caution)), place, action)
             for place, (action, caution) in enumerate(self._all)
             if action.action == wanted.action
         ]
@@ -165,7 +169,7 @@ class _Reported:
         return any(self._fits(wanted, action, caution) for wanted in expectations)
 
     def _fits(self, wanted: Expectation, action: Action, is_caution: bool) -> bool:
-        return wanted.fits(action, self._key, is_caution=is_caution)
+        return wanted.fits(action, self._report, is_caution=is_caution)
 
 
 def _unclaimed(scenario: Scenario, outcomes: Iterable[Outcome], pack: Pack) -> Iterator[tuple[str, Where]]:

@@ -277,7 +277,7 @@ def _shown(value: object) -> str:
     return "none" if value is None else str(value)
 
 
-_HEADS = {"recommend": "Recommended by", "caution": "Cautioned by", "tip": "Tips"}
+_HEADS = {"recommend": "Recommended by", "caution": "Cautioned by", "tip": "Tips", "step": "In steps"}
 
 
 def _line(info: RuleInfo) -> int:

@@ -42,7 +42,11 @@ def neighbours(pack: Pack, program: Program) -> Neighbours:
         parameters={rule: tuple(sorted(found)) for rule, found in parameters.items()},
         makers=_turned((kind, rule) for rule, kind in makes.items() if kind),
         readers=_turned((kind, rule) for rule, found in reads.items() for kind in found),
-        advisers=_turned((rule.action, rule.id) for rule in pack.rules.values() if rule.action),
+        advisers=_turned(
+            (action, rule.id)
+            for rule in pack.rules.values()
+            for action in (*rule.actions, *([rule.action] if rule.action else []))
+        ),
         users=_turned((name, rule) for rule, found in parameters.items() for name in found),
     )
 

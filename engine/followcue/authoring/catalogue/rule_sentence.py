@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple, TypeAlias
 
 from followcue.evaluation.report.words import plain
 from followcue.language.model.rules import (
     AnyCondition,
     AnyOf,
+    Assigned,
     Comparing,
     Condition,
     Demand,
     Pattern,
     Rule,
     RuleHead,
+    StepHead,
 )
 from followcue.language.model.syntax import (
     Constant,
@@ -28,7 +30,7 @@ from followcue.language.model.syntax import (
     Word,
 )
 from followcue.language.model.unparse import spoken
-from followcue.language.model.vocabulary import Vocabulary
+from followcue.language.model.vocabulary import StepChange, Vocabulary
 
 
 class Piece(NamedTuple):
@@ -261,6 +263,9 @@ class _Teller:
             yield Piece(" with " if said else "")
             yield from _listed(said, "and")
             return
+        if head.step is not None:
+            yield from self._step(head.step, values)
+            return
         title = actions[head.target].title if head.target in actions else plain(head.target)
         yield Piece(_VERBS[head.kind])
         yield Piece(title, "action", head.target)
@@ -270,6 +275,46 @@ class _Teller:
                 yield from self._value(values[name].expression)
         if head.kind == "tip":
             yield Piece(": " + "; ".join([*head.do, *(f"avoid: {text}" for text in head.avoid)]))
+
+    def _step(self, step: StepHead, values: Mapping[str, Assigned]) -> Iterator[Piece]:
+        """How actions are done while the rule holds."""
+        actions = self._vocabulary.actions
+        yield Piece("of what is advised, let ")
+        named = [
+            [Piece(actions[m.name].title if m.name in actions else plain(m.name), "action", m.name)]
+            for m in step.actions
+        ]
+        yield from _listed([*named, *([Piece(f"every {plain(m.name)}")] for m in step.groups)], "and")
+        for name, word in (("to", "to"), ("about", "about")):
+            if name in values:
+                yield Piece(f" {word} ")
+                yield from self._value(values[name].expression)
+        yield Piece(" ")
+        yield from _listed([[Piece(text)] for text in changes_in_words(step.change, self._vocabulary)], "and")
+
+
+def changes_in_words(change: StepChange, vocabulary: Vocabulary) -> list[str]:
+    """What a `step` rule changes, each as a part of a sentence that begins with `let it`."""
+    said = []
+    if change.rides is not None:
+        said.append("ride on another message" if change.rides else "be a message of its own")
+    if change.rides_on:
+        titles = [vocabulary.actions[name].title for name in change.rides_on if name in vocabulary.actions]
+        said.append("ride only on " + " or ".join(f"“{title}”" for title in titles))
+    if change.in_silence is not None:
+        said.append(_IN_SILENCE[change.in_silence])
+    if change.at_most is not None:
+        said.append(f"count as {change.at_most} at most")
+    if change.tier is not None:
+        said.append(f"come in tier {change.tier}")
+    return said
+
+
+_IN_SILENCE: Mapping[str, str] = {
+    "speaks": "be said in silence too",
+    "fresh": "be said in silence while it is fresh",
+    "waits": "wait for the end of the silence",
+}
 
 
 def _bound(constraint: Constraint) -> str | None:

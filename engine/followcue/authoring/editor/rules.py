@@ -50,6 +50,7 @@ def rules_schema(words: Words) -> Schema:
     _specialise_rule(defs["rule"]["properties"], vocabulary)
     for head in ADVICE:
         _specialise_advice(defs[head]["properties"], vocabulary)
+    _specialise_step(defs["step"]["properties"], vocabulary)
     defs["conclude"] = _conclude(vocabulary)
     defs["condition"] = _condition(vocabulary)
     defs["settled"]["anyOf"] = [
@@ -90,6 +91,15 @@ def _specialise_advice(advice: Schema, vocabulary: Vocabulary) -> None:
     for key in WINDOW:
         if key in advice:
             advice[key] = described(advice[key]["description"], ref("value-date"))
+
+
+def _specialise_step(step: Schema, vocabulary: Vocabulary) -> None:
+    groups = one_of(sorted({action.group for action in vocabulary.actions.values() if action.group}))
+    for key, known in (("action", ref("known-action")), ("group", groups)):
+        several = {"type": "array", "items": known, "minItems": 1, "uniqueItems": True}
+        step[key] = described(step[key]["description"], {"anyOf": [known, several]})
+    step["rides on"]["items"] = ref("known-action")
+    step["about"]["description"] = "What it is about: a variable, or a word. Left out: anything."
 
 
 # --- conditions

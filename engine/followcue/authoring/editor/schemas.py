@@ -120,7 +120,15 @@ def vocabulary_schema(words: Words) -> Schema:
     for choice in defs["type"]["anyOf"]:
         if "id of" in choice["properties"]:
             choice["properties"]["id of"]["items"] = one_of(_said(vocabulary, "event", "record"))
-    defs["action"]["properties"]["contradicts"]["items"] = one_of(words.actions)
+    action = defs["action"]["properties"]
+    for key in ("contradicts", "rides on"):
+        action[key]["items"] = one_of(words.actions)
+    if vocabulary.messages:
+        action["message"] = described(action["message"]["description"], one_of(vocabulary.messages))
+    if vocabulary.sittings:
+        action["sitting"] = described(action["sitting"]["description"], one_of(vocabulary.sittings))
+    for part in (action["say"], defs["message"]["properties"]["says"]):
+        part.pop("examples", None)
     parameter = defs["parameter"]["properties"]
     parameter["cites"]["items"] = ref("citation")
     parameter["profiles"]["propertyNames"] = one_of(vocabulary.profiles)

@@ -121,6 +121,8 @@ class _Comparing:
         assert theirs is not None
         if not (set(mine.do) <= set(theirs.do) and set(mine.avoid) <= set(theirs.avoid)):
             return False
+        if mine.step != theirs.step or not (mine.say in ("", theirs.say) and mine.why in ("", theirs.why)):
+            return False
         if mine.kind in ("recommend", "caution"):
             usual = self._book.vocabulary.actions[mine.target].priority
             ranks = [PRIORITIES.index(head.priority or usual) for head in (mine, theirs)]

@@ -11,6 +11,7 @@ from followcue.language.documents.document import Document
 from followcue.language.logic import program as ir
 from followcue.language.logic.variables import parameters_in
 from followcue.language.model.rules import Where
+from followcue.language.model.vocabulary import STEPS
 
 _WORD = re.compile(r"[a-z_][a-z0-9_]*")
 
@@ -20,8 +21,9 @@ def unused_names(book: Book, vocabulary: Iterable[Document], texts: Iterable[str
     drafted = {word for text in texts for word in _WORD.findall(text)}
     used = _Used(book)
     documents = list(vocabulary)
+    own = {parameter.name for parameter in STEPS}
     for place, name in _declared(documents, "parameters"):
-        if name not in used.parameters | drafted:
+        if name not in used.parameters | drafted | own:
             yield _unused(place, "FC330", f"no rule uses the parameter `{name}`", "use it, or leave it out")
     for place, name in _declared(documents, "conclusions"):
         kind = book.vocabulary.kinds.get(name)
@@ -40,6 +42,15 @@ def unused_names(book: Book, vocabulary: Iterable[Document], texts: Iterable[str
     for place, name in _declared(documents, "types"):
         if name not in used.types:
             yield _unused(place, "FC333", f"no field is of the type `{name}`", "use it, or leave it out")
+    actions = book.vocabulary.actions.values()
+    for section, names in (
+        ("messages", {action.message for action in actions}),
+        ("sittings", {action.sitting for action in actions}),
+    ):
+        for place, name in _declared(documents, section):
+            if name not in names:
+                hint = f"give an action `{section[:-1]}: {name}`, or leave it out"
+                yield _unused(place, "FC334", f"no action is of the {section[:-1]} `{name}`", hint)
 
 
 def tips_on_nothing(book: Book) -> Iterator[Finding]:
@@ -50,6 +61,11 @@ def tips_on_nothing(book: Book) -> Iterator[Finding]:
         if head is not None and head.kind == "tip" and head.target not in used.actions:
             message = f"nobody ever reads this tip: no rule recommends `{head.target}`"
             hint = "write a rule that recommends it, or leave the tip out"
+            yield Finding(head.where.problem("FC437", message, hint=hint), "warning", rule.id)
+        changed = book.loaded.pack.rules[rule.id].actions if head is not None and head.step else ()
+        if head is not None and head.step and not used.actions.intersection(changed):
+            message = "this changes the steps of nothing: no rule recommends what it names"
+            hint = "write a rule that recommends it, or leave this one out"
             yield Finding(head.where.problem("FC437", message, hint=hint), "warning", rule.id)
 
 

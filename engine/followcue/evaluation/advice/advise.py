@@ -205,12 +205,15 @@ def action_id(action: str, scope: str | None, to: str | None, about: str | None)
     >>> action_id("send_thank_you", "acme", None, "first")
     'send_thank_you:acme::first'
     """
-    parts = [part or "" for part in (action, scope, to, about)]
-    while not parts[-1]:
-        parts.pop()
-    if any(":" in part or "%" in part for part in parts):
-        parts = [part.replace("%", "%25").replace(":", "%3A") for part in parts]
-    return ":".join(parts)
+    text = f"{action}:{scope or ''}:{to or ''}:{about or ''}"
+    if text.count(":") > _COLONS or "%" in text:
+        parts = [part or "" for part in (action, scope, to, about)]
+        text = ":".join([part.replace("%", "%25").replace(":", "%3A") for part in parts])
+    return text.rstrip(":")
+
+
+_COLONS = 3
+"""How many stand between the parts of an id."""
 
 
 def _unskipped(merged: Iterable[Merged], situation: Situation, missed: bool) -> list[Merged]:

@@ -27,10 +27,10 @@ parsed: Callable[[str], tuple[Part, ...]] = lru_cache(4096)(parse_sentence)
 
 def title_of(message: MessageKind | None, person: str, scopes: Sequence[str], said: Sequence[str]) -> str:
     """The title of a step: whom it is for and what is said, or what is done and for which records."""
-    text = " and ".join([", ".join(said[:-1]) + ",", said[-1]] if len(said) > 1 else said)
+    text = said[0] if len(said) == 1 else f"{', '.join(said[:-1])}, and {said[-1]}"
     if message is None:
         return _capital(text) + (f": {_listed(scopes)}" if scopes else "")
-    return f"{fill(parsed(message.says), lambda name: person)}: {text}"
+    return f"{message.says.replace('{person}', person)}: {text}"
 
 
 def person_of(action: Action, names: Names) -> str:
@@ -54,6 +54,8 @@ def said_of(action: Action, kind: ActionKind, merged: Merged, pack: Pack, names:
         if finding.rule.say:
             return _told(finding.rule.say, finding.derivations, pack, names, action.scope, today)
     if kind.say:
+        if "{" not in kind.say and "[" not in kind.say:  # as nearly always
+            return kind.say
         values = {"to": action.to, "about": action.about, pack.vocabulary.shape.scope or "": action.scope}
         return fill(parsed(kind.say), lambda name: _name(values.get(name), action.scope, names))
     first, rest = action.title[:1], action.title[1:]

@@ -100,7 +100,11 @@ class SkipReader:
             try:
                 found[name] = self._convert[name](written)
             except UNFIT:
-                mistakes.add(refuse(name, type, written), (*path, name))
+                unknown = name == "action" and isinstance(written, str)
+                mistakes.add(
+                    self._no_action(written, mistakes) if unknown else refuse(name, type, written),
+                    (*path, name),
+                )
         self._check_names(found, path, data, mistakes)
         scope = found.get(self._scope or "")
         words = [found.get(name) for name in ("action", "to", "about", "until", "because")]
@@ -114,6 +118,10 @@ class SkipReader:
             because if isinstance(because, str) else None,
             mistakes.where(path),
         )
+
+    def _no_action(self, name: object, mistakes: Mistakes) -> Refusal:
+        near = mistakes.nearest(name, self._types["action"].choices)
+        return Refusal("FC509", f"there is no action {described(name)}", near)
 
     def _check_names(
         self, found: Mapping[str, object], path: Path, data: Mapping[str, object], mistakes: Mistakes

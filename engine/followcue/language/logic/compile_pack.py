@@ -167,6 +167,14 @@ def _undeclared_in_step(step: StepHead, vocabulary: Vocabulary) -> list[Diagnost
                 message = f"`{mention.name}` is no message, so it neither rides nor keeps silence"
                 hint = "give the action a `message`, or leave this out"
                 problems.append(mention.where.problem("FC325", message, None, hint))
+    if step.change.rides:
+        for mention in step.actions:
+            kind = actions.get(mention.name)
+            message_kind = vocabulary.messages.get(kind.message or "") if kind else None
+            if kind and (kind.alone or (message_kind and message_kind.alone)):
+                message = f"`{mention.name}` is alone in its message, so it cannot ride on another"
+                hint = "leave `alone` out in the vocabulary, or this"
+                problems.append(mention.where.problem("FC325", message, None, hint))
     return problems
 
 

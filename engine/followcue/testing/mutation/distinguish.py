@@ -7,12 +7,15 @@ from typing import NamedTuple, TypeAlias, cast
 
 from followcue.evaluation.advice.report import Action, Report
 from followcue.language.model.rules import Where
-from followcue.testing.scenario import PARTS, Expectation
+from followcue.testing.scenario import PARTS, Expectation, as_told
 
 Wanted: TypeAlias = Mapping[str, object]
 """An expectation as its author would write it."""
 
-TELLING = ("status", "open", "due", "close", "until", "to", "about", "channel", "priority", *PARTS)
+TELLING = (
+    *("status", "open", "due", "close", "until", "to", "about", "channel", "priority", "step", "urgency"),
+    *PARTS,
+)
 """The keys by which two actions of one name may differ, those first that a reader understands best."""
 
 
@@ -38,6 +41,7 @@ class _Reported:
 
     def __init__(self, report: Report) -> None:
         self.key = report.scope_key
+        self.report = report
         self.all: list[tuple[Action, bool]] = [(action, False) for action in report.actions]
         self.all += [(action, True) for action in report.cautions]
         self.scopes = {action.scope for action, _ in self.all}
@@ -45,7 +49,7 @@ class _Reported:
     def fits(self, wanted: Wanted) -> bool:
         """Whether some action is as wanted."""
         expectation = Expectation(wanted, _NOWHERE)
-        return any(expectation.fits(action, self.key, is_caution=caution) for action, caution in self.all)
+        return any(expectation.fits(action, self.report, is_caution=caution) for action, caution in self.all)
 
 
 _NOWHERE = cast(Where, None)
@@ -55,7 +59,7 @@ def _demands(ours: _Reported, theirs: _Reported) -> Iterator[Wanted]:
     """For the first action that only the first has: the shortest words that say so."""
     several = len(ours.scopes | theirs.scopes) > 1
     for action, caution in ours.all:
-        told = action.to_dict(ours.key)
+        told = as_told(action, ours.report)
         who: dict[str, object] = {"caution" if caution else "action": action.action}
         for wanted in _ever_longer(who, told, ours.key, several, theirs):
             if not theirs.fits(wanted):
@@ -67,7 +71,7 @@ def _ever_longer(
     who: dict[str, object], told: Mapping[str, object], key: str, several: bool, theirs: _Reported
 ) -> Iterator[Wanted]:
     yield who
-    rivals = [a.to_dict(theirs.key) for a, _ in theirs.all if a.action == told["action"]]
+    rivals = [as_told(a, theirs.report) for a, _ in theirs.all if a.action == told["action"]]
     bases = [who, {**who, key: told[key]}] if several else [who]
     for base in bases:
         yield base

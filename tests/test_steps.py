@@ -1,0 +1,308 @@
+"""Steps: what is done in one sitting, whatever the situation and the rules."""
+
+from __future__ import annotations
+
+import random
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from functools import cache
+from itertools import islice
+from typing import Any
+
+import pytest
+
+from followcue.evaluation.advice.advise import action_id
+from followcue.evaluation.advice.report import PRIORITIES, Report, Step
+from followcue.evaluation.pipeline import LoadedPack, evaluate, load_pack
+from followcue.language.documents.document import Document
+from followcue.language.logic.compile_pack import Layer, compile_pack
+from followcue.synthesis.sampling import situations
+
+SOME = 40
+
+
+@cache
+def shipped_pack() -> LoadedPack:
+    return load_pack()
+
+
+def report_on(loaded: LoadedPack, data: Mapping[str, Any], **options: Any) -> Report:
+    return evaluate(loaded, Document("situation", data), **options)
+
+
+def made(loaded: LoadedPack, seed: int, count: int = SOME) -> Iterator[dict[str, Any]]:
+    yield from islice(situations(loaded, seed), count)
+
+
+def person(data: Mapping[str, Any], step: Step) -> object:
+    """Who is addressed: one address, or one number, is one person."""
+    contact = data["applications"][step.scope].get("contacts", {}).get(step.to) or {}
+    return contact.get("email") or contact.get("phone") or (step.scope, step.to)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_what_always_holds(seed: int) -> None:
+    loaded = shipped_pack()
+    vocabulary = loaded.pack.vocabulary
+    for data in made(loaded, seed):
+        report = report_on(loaded, data)
+        now = [step for step in report.steps if step.when == "now"]
+        heard = Counter(str(person(data, step)) for step in now if step.to)
+        assert not {who: count for who, count in heard.items() if count > 1}, data
+        placed = Counter(action for step in report.steps for action in step.actions)
+        assert all(count == 1 for count in placed.values())
+        known = {action.id: action for action in report.actions}
+        assert placed.keys() <= known.keys()
+        for action in report.actions:
+            kind = vocabulary.actions[action.action]
+            if action.id not in placed:  # a habit, or it waits for a message to ride on
+                assert kind.standing or kind.message is not None
+                assert kind.standing or action.priority not in ("urgent", "high"), action.id
+        ranks = [PRIORITIES.index(step.urgency) for step in now]
+        assert ranks == sorted(ranks)
+        assert [step.focus for step in report.steps] == [n < 3 for n in range(len(now))] + [False] * (
+            len(report.steps) - len(now)
+        )
+        days = [step.open for step in report.steps if step.when == "ahead"]
+        assert days == sorted(days)
+        assert all(day > report.as_of for day in days)
+        assert all(step.title and step.why is not None for step in report.steps)
+
+
+@pytest.mark.parametrize("seed", range(2))
+def test_the_order_of_the_file_never_shows(seed: int) -> None:
+    loaded, dice = shipped_pack(), random.Random(seed)
+    for data in made(loaded, seed + 100, SOME // 2):
+        turned = {**data, "applications": shuffled(dice, data["applications"])}
+        for key, application in turned["applications"].items():
+            turned["applications"][key] = {
+                **application,
+                "contacts": shuffled(dice, application.get("contacts") or {}),
+            }
+        first, second = report_on(loaded, data), report_on(loaded, turned)
+        assert [step._replace(why="") for step in first.steps] == [
+            step._replace(why="") for step in second.steps
+        ]
+        assert first.steps == second.steps
+
+
+def shuffled(dice: random.Random, entries: Mapping[str, Any]) -> dict[str, Any]:
+    items = list(entries.items())
+    dice.shuffle(items)
+    return dict(items)
+
+
+def test_ids_are_made_of_their_parts() -> None:
+    assert action_id("send_thank_you", "acme", "bo", "onsite") == "send_thank_you:acme:bo:onsite"
+    assert action_id("send_thank_you", "acme", None, "on:50%") == "send_thank_you:acme::on%3A50%25"
+    assert action_id("answer_offer", "acme", None, None) == "answer_offer:acme"
+    assert action_id("tell_network", None, None, None) == "tell_network"
+
+
+SHOP = {
+    "vocabulary.yaml": """
+pack: {name: shop}
+situation:
+  scope: order
+  whole: shop
+  records:
+    order: {in: orders, fields: {name: text}}
+    buyer: {in: orders.buyers, fields: {name: text, mail: text, phone: text}, same by: [mail, phone]}
+  events: [orders.events]
+types: {channel: {one of: [phone, email]}}
+messages:
+  mail: {says: "Write to {person}", channel: email}
+  call: {says: "Ring {person}", channel: phone, office hours: true}
+  card: {says: "Post a card to {person}", alone: true}
+sittings: {wrap: order}
+events:
+  ordered: {says: It was ordered., fields: {by: buyer}}
+  asked: {says: They asked., fields: {by: buyer}}
+  written: {says: You wrote., fields: {to: buyer}, message to: to}
+actions:
+  confirm: {title: Confirm the order, say: confirm the order, message: mail, priority: high, fades: true}
+  offer_more: {title: Offer more, say: offer more, message: mail, rides: true}
+  ring: {title: Ring back, say: ask what they need, message: call, priority: high}
+  card: {title: Send a card, say: say thank you, message: card, priority: low, in silence: speaks}
+  wrap: {title: Wrap it, sitting: wrap}
+  label: {title: Label it, sitting: wrap}
+  quiet: {title: Leave them alone, standing: true, asks for silence: true}
+""",
+    "rules.yaml": """
+rules:
+  confirm:
+    title: Confirm
+    when:
+      - ordered: {by: $who, date: $day}
+    recommend:
+      action: confirm
+      to: $who
+      open: $day
+      due: $day
+      why: "{who} ordered on {day}."
+      done_when: {written: {to: $who, date: after $day}}
+  more: {title: More, when: [{ordered: {by: $who}}], recommend: {action: offer_more, to: $who}}
+  ring: {title: Ring, when: [{asked: {by: $who}}], recommend: {action: ring, to: $who}}
+  card: {title: Card, when: [{ordered: {by: $who}}], recommend: {action: card, to: $who}}
+  wrap: {title: Wrap, when: [ordered], recommend: {action: wrap}}
+  label: {title: Label, when: [ordered], recommend: {action: label}}
+""",
+}
+
+
+def shop(**more: str) -> LoadedPack:
+    files = {name: text.encode() for name, text in {**SHOP, **more}.items()}
+    return LoadedPack.of(compile_pack([Layer("shop", files)]))
+
+
+def situation(as_of: str = "2026-06-15", **order: Any) -> dict[str, Any]:
+    return {"as_of": as_of, "orders": {"o1": {"name": "Order 1", **order}}}
+
+
+ANN = {"ann": {"name": "Ann", "mail": "ann@x.example"}}
+
+
+def shown(report: Report) -> list[tuple[str, str, str]]:
+    return [(step.when, step.urgency, step.title) for step in report.steps]
+
+
+def test_one_message_says_what_one_person_is_to_hear_and_carries_what_rides() -> None:
+    report = report_on(
+        shop(), situation(buyers=ANN, events=[{"date": "2026-06-15", "event": "ordered", "by": "ann"}])
+    )
+    assert shown(report) == [
+        ("now", "high", "Write to Ann, Order 1: confirm the order, and offer more"),
+        ("now", "normal", "Wrap it, and label it: Order 1"),
+        ("ahead", "low", "Post a card to Ann, Order 1: say thank you"),
+    ]
+    assert report.steps[0].why == "Ann ordered on 15 June."
+    assert report.steps[0].actions == ("confirm:o1:ann", "offer_more:o1:ann")
+    assert report.steps[2].open.isoformat() == "2026-06-16"
+
+
+def test_what_is_late_fades_and_never_rises() -> None:
+    events = [{"date": "2026-06-08", "event": "ordered", "by": "ann"}]
+    report = report_on(shop(), situation(buyers=ANN, events=events))
+    assert (report.steps[0].urgency, report.steps[0].late) == ("normal", 7)
+    report = report_on(shop(), {**situation(buyers=ANN, events=events), "params": {"fades_after": "7 days"}})
+    assert report.steps[0].urgency == "high"
+
+
+def test_one_address_is_one_person_across_records() -> None:
+    data = situation(buyers=ANN, events=[{"date": "2026-06-15", "event": "ordered", "by": "ann"}])
+    data["orders"]["o2"] = {
+        "name": "Order 2",
+        "buyers": {"a": {"name": "A.", "mail": "ANN@x.example", "phone": "1 2"}, "b": {"phone": "12"}},
+        "events": [
+            {"date": "2026-06-15", "event": "ordered", "by": "a"},
+            {"date": "2026-06-15", "event": "ordered", "by": "b"},
+        ],
+    }
+    report = report_on(shop(), data)
+    now = [step for step in report.steps if step.when == "now" and step.to]
+    assert [step.actions for step in now] == [
+        tuple(f"{action}:{who}" for action in ("confirm", "offer_more") for who in ("o1:ann", "o2:a", "o2:b"))
+    ]
+
+
+def test_a_message_of_today_leaves_the_next_for_tomorrow() -> None:
+    events = [
+        {"date": "2026-06-15", "event": "ordered", "by": "ann"},
+        {"date": "2026-06-15", "event": "written", "to": "ann"},
+    ]
+    report = report_on(shop(), situation(buyers=ANN, events=events))
+    assert [(step.when, step.open.day) for step in report.steps if step.to] == [("ahead", 16)] * 2
+
+
+def test_offices_are_called_on_weekdays() -> None:
+    data = situation("2026-06-13", buyers=ANN, events=[{"date": "2026-06-12", "event": "asked", "by": "ann"}])
+    (step,) = report_on(shop(), data).steps
+    assert (step.when, step.open.isoformat(), step.channel) == ("ahead", "2026-06-15", "phone")
+    (step,) = report_on(shop(), {**data, "params": {"contact_days": "every_day"}}).steps
+    assert step.when == "now"
+
+
+QUIET = """
+rules:
+  quiet:
+    title: Quiet
+    when: [{asked: {date: $day}}]
+    recommend: {action: quiet, until: $day + 3 days}
+"""
+
+
+def test_silence_keeps_messages_back_until_its_end() -> None:
+    events = [
+        {"date": "2026-06-15", "event": "ordered", "by": "ann"},
+        {"date": "2026-06-14", "event": "asked"},
+    ]
+    report = report_on(shop(**{"quiet.yaml": QUIET}), situation(buyers=ANN, events=events))
+    assert shown(report) == [
+        ("now", "normal", "Wrap it, and label it: Order 1"),
+        ("now", "low", "Post a card to Ann, Order 1: say thank you"),
+        ("ahead", "high", "Write to Ann, Order 1: confirm the order, and offer more"),
+    ]
+    assert report.steps[2].open.isoformat() == "2026-06-17"
+
+
+CHANGES = """
+rules:
+  asked-means-low: {when: [asked], step: {action: [confirm, wrap], at most: low}}
+  asked-means-riding: {when: [{asked: {by: $who}}], step: {action: confirm, to: $who, rides: true}}
+  asked-first: {for: shop, when: [{asked: {order: any}}], step: {action: label, tier: 1}}
+"""
+
+
+def test_step_rules_change_how_actions_are_done() -> None:
+    pack = shop(**{"changes.yaml": CHANGES})
+    events = [
+        {"date": "2026-06-15", "event": "ordered", "by": "ann"},
+        {"date": "2026-06-15", "event": "asked", "by": "ann"},
+    ]
+    report = report_on(pack, situation(buyers=ANN, events=events))
+    assert shown(report) == [
+        ("now", "high", "Write to Ann, Order 1: ask what they need, offer more, and confirm the order"),
+        ("now", "normal", "Label it, and wrap it: Order 1"),
+        ("ahead", "low", "Post a card to Ann, Order 1: say thank you"),
+    ]
+    alone = evaluate_without_ring(pack, events)
+    assert [step.actions for step in alone.steps] == [("label:o1", "wrap:o1"), ("card:o1:ann",)]
+
+
+def evaluate_without_ring(pack: LoadedPack, events: list[dict[str, Any]]) -> Report:
+    """Where nothing is said to the person, what rides stands in no step."""
+    return report_on(pack, {**situation(buyers=ANN, events=events), "skips": [{"action": "ring"}]})
+
+
+def test_skips_take_advice_out_until_a_day() -> None:
+    data = situation(buyers=ANN, events=[{"date": "2026-06-15", "event": "ordered", "by": "ann"}])
+    data["skips"] = [
+        {"action": "confirm", "order": "o1", "until": "2026-06-16", "because": "no time"},
+        {"action": "wrap"},
+        {"action": "quiet"},
+    ]
+    pack = shop()
+    report = report_on(pack, data)
+    assert {action.action for action in report.actions} == {"offer_more", "card", "label"}
+    assert report.warnings == ("skips[2]: no rule advises `quiet`, so there is nothing to skip",)
+    assert [a.action for a in report_on(pack, data, missed=True).actions if a.status == "skipped"] == [
+        "confirm",
+        "wrap",
+    ]
+    later = report_on(pack, {**data, "as_of": "2026-06-16"})
+    assert "confirm" in {action.action for action in later.actions}
+
+
+def test_a_pack_without_a_word_about_steps_has_a_step_an_action() -> None:
+    files = dict(SHOP)
+    plain = files["vocabulary.yaml"].split("actions:")[0].replace("same by: [mail, phone]", "")
+    names = ("confirm", "offer_more", "ring", "card", "wrap", "label", "quiet")
+    plain = plain.split("messages:")[0] + plain[plain.index("events:\n") :]
+    plain += "actions:\n" + "".join(f"  {name}: {{title: Do {name}}}\n" for name in names)
+    plain = plain.replace(", message to: to", "")
+    report = report_on(
+        shop(**{"vocabulary.yaml": plain}),
+        situation(buyers=ANN, events=[{"date": "2026-06-15", "event": "ordered", "by": "ann"}]),
+    )
+    assert {step.actions for step in report.steps} == {(action.id,) for action in report.actions}
+    assert all(step.to is None and step.channel is None for step in report.steps)
