@@ -24,7 +24,7 @@ from typing import NamedTuple, TypeAlias
 from followcue.evaluation.advice.merge import Merged
 from followcue.evaluation.advice.people import People, Place
 from followcue.evaluation.advice.report import PRIORITIES, Action, Step
-from followcue.evaluation.advice.step_words import person_of, said_of, scope_name, title_of, why_of
+from followcue.evaluation.advice.step_words import person_of, said_of, scope_name, title_of, whom, why_of
 from followcue.evaluation.advice.window import calendar_day
 from followcue.evaluation.match.protocol import Derivation
 from followcue.evaluation.situation.situation import Situation
@@ -300,6 +300,8 @@ class _Making:
             said_of(p.action, p.kind, p.merged, self._pack, self._names, self._day) for p in group
         )
         shown = [name for scope in scopes if (name := scope_name(scope, self._names))]
+        if len(group) == 1 and not head.kind.say:
+            shown = [name for name in (whom(head.action, self._names),) if name]
         return Step(
             id=f"step:{head.action.id}",
             when="now" if opens is None else "ahead",
