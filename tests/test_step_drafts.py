@@ -4,17 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from datetime import date
 from functools import cache
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
 import pytest
-from click.testing import CliRunner
 
-import followcue
-from followcue import InvalidInput, cli
 from followcue.api import as_document
 from followcue.assistant.draft.context import NAMELESS
 from followcue.assistant.draft.message_files import message_files
@@ -32,7 +28,8 @@ ANY = 40
 """How many situations are made up."""
 
 HOLE = re.compile(
-    r"  |\s[.,;:?!]|None|Dear,|\b(of|at|until|with)[.,;:?!]|\b(of|at|on|by|for|until|with) (of|at|on|by|for)\b"
+    r"  |\s[.,;:?!]|None|Dear,|\b(of|at|until|with)[.,;:?!]"
+    r"|\b(of|at|on|by|for|until|with) (of|at|on|by|for)\b"
 )
 """What a sentence looks like where something was left out of it."""
 
@@ -62,7 +59,9 @@ def writer_of(situation: Any, packs: tuple[str, ...] = (), me: str | None = None
 def messages(packs: tuple[str, ...]) -> set[str]:
     """The actions that are messages or have one; with packs, only those that these bring."""
     vocabulary = shipped(packs).pack.vocabulary
-    found = {name for name, kind in vocabulary.actions.items() if kind.message} | {*message_files(packs=packs)}
+    found = {name for name, kind in vocabulary.actions.items() if kind.message} | {
+        *message_files(packs=packs)
+    }
     return found - messages(()) if packs else found
 
 
@@ -73,11 +72,7 @@ def bare(data: dict[str, Any], packs: tuple[str, ...]) -> dict[str, Any]:
 
     def stripped(fields: dict[str, Any], kind: Kind) -> dict[str, Any]:
         demanded = {name for requirement in kind.require for name in requirement.fields}
-        spare = {
-            field.name
-            for field in kind.fields
-            if field.type == Type("text", "text") and not field.many
-        }
+        spare = {field.name for field in kind.fields if field.type == Type("text", "text") and not field.many}
         return {key: value for key, value in fields.items() if key not in (spare - demanded) | {"note"}}
 
     def listed(events: list[dict[str, Any]]) -> list[dict[str, Any]]:

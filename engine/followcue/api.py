@@ -324,10 +324,11 @@ def write_drafts(
     """Drafts of messages, one for every person who is to get one, and the report behind them.
 
     `action` is an action by its name, its id or its title, or a step by its number, its id or its title: that
-    is one message that says all its actions. Without it, there are drafts of the steps to do first. `scope` and
-    `to` choose by the keys of the situation; `me` is the name to sign with, before the one that the situation
-    tells, `point` what only the one person would recognise. `rules` are folders, of rules or of messages; they and `packs` and `cache` are
-    as in `load_pack`, the rest as in `evaluate`. Needs the extra `drafts`.
+    is one message that says all its actions. Without it, there are drafts of the steps to do first. `scope`
+    and `to` choose by the keys of the situation; `me` is the name to sign with, before the one that the
+    situation tells, `point` what only the one person would recognise. `rules` are folders, of rules or of
+    messages; they and `packs` and `cache` are as in `load_pack`, the rest as in `evaluate`. Needs the extra
+    `drafts`.
 
     Raises `Unknown` for names that nothing has, `NotRecommended` where nothing asks for the message,
     `DraftsUnavailable` without the template library, `UnknownPack`, `LimitExceeded`, and `InvalidInput` with
@@ -372,7 +373,8 @@ def render_html(
     """The report on one situation as a page for a browser, in one file that needs no network.
 
     It shows the steps, the one to do first on top, with their drafts, which `me` signs; then what is waited
-    for and what comes up, a timeline of each record of the scope, and reasons. The other arguments are those of `write_drafts`.
+    for and what comes up, a timeline of each record of the scope, and reasons. The other arguments are those
+    of `write_drafts`.
     Needs the extra `html`.
 
     Raises `HtmlUnavailable` without the template library, and otherwise what `write_drafts` raises.

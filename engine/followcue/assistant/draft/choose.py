@@ -7,18 +7,16 @@ from typing import NamedTuple
 
 from followcue.base.diagnostic import did_you_mean
 from followcue.evaluation.advice.report import Action, Report, Step
+from followcue.evaluation.report.listing import STEP, is_number, listing
 from followcue.evaluation.report.words import addressee, deadline, weekday
 from followcue.explain.names import NotRecommended, Unknown
-
-STEP = "step:"
-"""What the id of a step begins with."""
 
 
 class Wanted(NamedTuple):
     """What is asked for; `scope` and `to` narrow it down, by their keys.
 
-    `what` is a step by its id, its number in the list of steps or its title, or actions by an id, by their name
-    or by their title; None for the steps to do first.
+    `what` is a step by its id, its number in the list of steps or its title, or actions by an id, by their
+    name or by their title; None for the steps to do first.
     """
 
     what: str | None = None
@@ -52,22 +50,23 @@ def _found(wanted: Wanted, report: Report, known: Collection[str], written: Coll
     what = wanted.what
     if what is None:
         return Chosen(tuple(_first_steps(wanted, report, written)))
-    if what.isascii() and what.isdigit():
-        return Chosen((_numbered(int(what), report),))
+    if is_number(what) or what.startswith(STEP):
+        return Chosen(_step(what, report))
     name = what.replace("-", "_")
     if name in known:
         if name not in written:
-            others = f"these have: {', '.join(sorted(written))}" if written else "no action of these rules has one"
+            others = (
+                f"these have: {', '.join(sorted(written))}" if written else "no action of these rules has one"
+            )
             raise Unknown(f"`{name}` has no message; {others}")
         return Chosen(actions=tuple(a for a in report.actions if a.action == name and _fits(a, wanted)))
     titled = _plain(what)
-    steps = tuple(s for s in report.steps if what == s.id or titled == _plain(s.title))
+    steps = tuple(s for s in report.steps if titled == _plain(s.title) and _fits(s, wanted))
+    if steps:
+        return Chosen(steps)
     actions = tuple(a for a in report.actions if what == a.id or titled == _plain(a.title))
-    if steps or actions:
-        fitting = tuple(action for action in actions if _fits(action, wanted))
-        return Chosen(steps=tuple(s for s in steps if _fits(s, wanted)), actions=() if steps else fitting)
-    if what.removeprefix(STEP).partition(":")[0] in known:  # an id of another day
-        return Chosen()
+    if actions or what.partition(":")[0] in known:  # or an id of another day
+        return Chosen(actions=tuple(a for a in actions if a.action in written and _fits(a, wanted)))
     hint = did_you_mean(name, known)
     raise Unknown(f"there is no action `{what}`" + (f"; {hint}" if hint else ""))
 
@@ -75,18 +74,20 @@ def _found(wanted: Wanted, report: Report, known: Collection[str], written: Coll
 def _first_steps(wanted: Wanted, report: Report, written: Collection[str]) -> Iterable[Step]:
     """The messages among the steps to do first; of one record or person, all that are to be sent now."""
     narrowed = (wanted.scope, wanted.to) != (None, None)
-    told = {action.id for action in report.actions if action.action in written}
-    for step in report.steps:
-        if step.when == "now" and (step.focus or narrowed) and _fits(step, wanted):
-            if told.intersection(step.actions):
-                yield step
+    listed = listing(report)
+    for one in listed.now if narrowed else listed.focus:
+        if _fits(one.step, wanted) and any(action.action in written for action in one.actions):
+            yield one.step
 
 
-def _numbered(number: int, report: Report) -> Step:
-    if not 0 < number <= len(report.steps):
-        known = f"1 to {len(report.steps)}" if report.steps else "none at all"
-        raise Unknown(f"there is no number {number}: the report of {weekday(report.as_of)} has {known}")
-    return report.steps[number - 1]
+def _step(word: str, report: Report) -> tuple[Step, ...]:
+    """The step of that number, which there must be, or id, which may be one of another day."""
+    listed = listing(report)
+    found = listed.step(word)
+    if found is None and is_number(word):
+        known = f"1 to {len(listed.steps)}" if listed.steps else "none at all"
+        raise Unknown(f"there is no number {word}: the report of {weekday(report.as_of)} has {known}")
+    return (found.step,) if found else ()
 
 
 def _fits(one: Step | Action, wanted: Wanted) -> bool:

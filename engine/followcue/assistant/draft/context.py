@@ -55,8 +55,8 @@ class _Fact:
 class Telling(NamedTuple):
     """How an action is told in a message: signed by `me`, by a `channel`, from the day `opens` on.
 
-    `point` is what only the one person would recognise; an empty one was made elsewhere in the message. `also`
-    are all actions that it says, and `earlier` those that it says before this one.
+    `point` is what only the one person would recognise; an empty one was made elsewhere in the message.
+    `also` are all actions that it says, and `earlier` those that it says before this one.
     """
 
     me: str | None = None
@@ -127,7 +127,7 @@ class Scene:
         return self._fact(event, path) if event else None
 
     def _person(self, to: str | None, scope: str | None) -> View | None:
-        """Who gets the message: a record of the scope's own, or of the whole, but none of the scope itself."""
+        """Who gets the message: a record inside that of the scope or of the whole, and none of the scope."""
         for holder in (scope, None):
             kind = self._kinds.get((holder, to or ""))
             if kind is not None and kind != self._vocabulary.shape.scope:
@@ -135,13 +135,15 @@ class Scene:
         return None
 
     def _subject(self, about: str | None, scope: str | None) -> View | str | Missing:
-        """What an action is about: a record, an event, or a word; of an event still to come only its id is known."""
+        """What it is about: a record, an event, or a word; of an event still to come only its id is known."""
         if about is None:
             return _nothing("subject")
         event, whole = self._events.get((scope, about)), self._kinds.get((about, about))
         found = (
-            self._fact(event, "subject") if event
-            else self._record(whole, about, about, "subject") if whole
+            self._fact(event, "subject")
+            if event
+            else self._record(whole, about, about, "subject")
+            if whole
             else self._anything(about, scope, "subject")
         )
         if found or any(about in type.choices for type in self._vocabulary.types.values()):
@@ -345,8 +347,9 @@ def _newest(
 
 def _of_one_id(kind: Kind, vocabulary: Vocabulary) -> tuple[Kind, ...]:
     """The kinds that may have the id of an event of that kind, such as an interview and its appointment."""
-    names = {name for type in vocabulary.types.values() if kind.name in type.refers_to for name in type.refers_to}
-    return tuple(vocabulary.kinds[name] for name in sorted(names) if name != kind.name)
+    shared = (type.refers_to for type in vocabulary.types.values() if kind.name in type.refers_to)
+    names = {name for names in shared for name in names} - {kind.name}
+    return tuple(vocabulary.kinds[name] for name in sorted(names))
 
 
 def _in_time(events: Iterable[Event]) -> list[Event]:

@@ -69,7 +69,7 @@ def varied(value: object, *wordings: object) -> object:
 
 
 def after(value: object, words: object) -> Phrase:
-    """A value with words before it, as in ` of Data engineer`; what is absent has none either, and is nothing."""
+    """A value with words before it, as in ` of Data engineer`; what is absent has none either."""
     if not isinstance(words, str):
         raise Unfit("`after` takes the words that stand before a value")
     return Phrase(UNPRINTABLE.sub("�", re.sub(r"\s", " ", words)) + written(value))

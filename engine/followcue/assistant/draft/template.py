@@ -1,7 +1,7 @@
 """One message template: read, checked and filled; whatever is wrong with it is said with its place.
 
-What a message says for itself stands in its block `body`; subject, greeting and closing stand around it. So one
-message can say what several ask for: the frame of the first, and in it the bodies of all.
+What a message says for itself stands in its block `body`; subject, greeting and closing stand around it. So
+one message can say what several ask for: the frame of the first, and in it the bodies of all.
 """
 
 from __future__ import annotations

@@ -124,13 +124,15 @@ class _Walk:
 
 
 def _misplaced_blocks(template: nodes.Template) -> Iterator[Objection]:
-    """What is wrong with its blocks: there is but one, with one name, and whether it is there is no question."""
+    """What is wrong with its blocks: there is but one, and nothing decides whether it is there."""
     for number, block in enumerate(template.find_all(nodes.Block)):
         hint = f"a message has one block, `{BODY}`: what it says between its greeting and its closing"
         if block.name != BODY:
             yield Objection(block, "FC703", f"a message cannot have a block `{block.name}`", block.name, hint)
         elif number or block.scoped or block.required or block not in template.body:
-            yield Objection(block, "FC703", f"the block `{BODY}` stands once, outside of all else", BODY, hint)
+            yield Objection(
+                block, "FC703", f"the block `{BODY}` stands once, outside of all else", BODY, hint
+            )
 
 
 def _to_loop(node: nodes.For, outer: nodes.For | None) -> Objection | None:

@@ -81,10 +81,11 @@ def write_drafts(
 ) -> Drafts:
     """The drafts of what is wanted, one for every person who is to get one.
 
-    `me` is the name to sign with, before the one that the situation tells, `point` what only the one person would recognise. The other arguments are
-    those of `followcue.evaluate` and `followcue.load_pack`. Raises `Unknown` for names that nothing has,
-    `NotRecommended` where nothing asks for the action, `DraftsUnavailable` without the template library, and
-    `InvalidInput` with every mistake in the situation, the rules or a template, and every missing value.
+    `me` is the name to sign with, before the one that the situation tells, `point` what only the one person
+    would recognise. The other arguments are those of `followcue.evaluate` and `followcue.load_pack`. Raises
+    `Unknown` for names that nothing has, `NotRecommended` where nothing asks for the message,
+    `DraftsUnavailable` without the template library, and `InvalidInput` with every mistake in the situation,
+    the rules or a template, and every missing value.
     """
     loaded = load_pack(*folders_with_rules(rules), packs=packs, cache=cache)
     files = message_files(rules, packs)
@@ -111,7 +112,7 @@ def write_drafts(
     known_name(report.scope_key, wanted.scope, writer.scene.keys(of_scope=True))
     known_name("person", wanted.to, writer.scene.keys(of_scope=False))
     found = chosen(wanted, report, vocabulary.actions, files)
-    wanted_of = (*found.steps, *found.actions)
+    wanted_of: list[Step | Action] = [*found.steps, *found.actions]
     if point and len(wanted_of) > 1:
         whom = ", ".join(f"`{one.to}`" for one in wanted_of if one.to)
         raise Unknown(
@@ -221,7 +222,8 @@ def _all_of(writer: Writer, found: Chosen, point: str | None) -> tuple[Draft, ..
     """All that is meant; raises `InvalidInput` with what is missing anywhere."""
     drafts: list[Draft] = []
     mistakes: list[Diagnostic] = []
-    for one in (*found.steps, *found.actions):
+    wanted: list[Step | Action] = [*found.steps, *found.actions]
+    for one in wanted:
         try:
             drafts += writer.of_step(one, point) if isinstance(one, Step) else [writer.of_action(one, point)]
         except InvalidInput as problem:

@@ -30,7 +30,9 @@ if TYPE_CHECKING:
 
 
 @click.command("draft", short_help="Draft the messages that are to be sent.")
-@click.argument("words", nargs=-1, required=True, metavar="SITUATION [WHAT]", type=click.Path(allow_dash=True))
+@click.argument(
+    "words", nargs=-1, required=True, metavar="SITUATION [WHAT]", type=click.Path(allow_dash=True)
+)
 @click.option("--application", "scope", help="Only for this application.")
 @click.option("--to", help="Only to this person.")
 @click.option("--me", help="Your name, to sign with.")
