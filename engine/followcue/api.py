@@ -13,7 +13,7 @@ from followcue.base.diagnostic import Diagnostic, InvalidInput, Span
 from followcue.base.limits import USUAL, LimitExceeded, Limits
 from followcue.base.timeout import in_time
 from followcue.evaluation import pipeline
-from followcue.evaluation.advice.report import Action, Conclusion, Reason, Report
+from followcue.evaluation.advice.report import Action, Conclusion, Reason, Report, Step
 from followcue.evaluation.match.protocol import MatcherUnavailable
 from followcue.evaluation.match.registry import COMPILED
 from followcue.evaluation.pipeline import LoadedPack, load_pack
@@ -45,6 +45,7 @@ __all__ = [
     "Reason",
     "Report",
     "Span",
+    "Step",
     "UnknownPack",
     "Why",
     "WhyNot",

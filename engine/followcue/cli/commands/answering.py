@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import click
 
 from followcue.base.limits import USUAL, Limits
-from followcue.cli.commands.options import in_time, today_in
+from followcue.cli.commands.options import in_time, known_scope, today_in
 from followcue.cli.shell import read_stdin
 from followcue.evaluation.match.registry import COMPILED
 
@@ -38,7 +38,10 @@ class Content(NamedTuple):
 
 
 class Request(NamedTuple):
-    """What is asked for, under the names of the options; `me` is for drafts, `embed` keeps the input."""
+    """What is asked for, under the names of the options; `me` is for drafts, `embed` keeps the input.
+
+    `more` and `scope` are for what a table shows, `scope` also for Markdown.
+    """
 
     form: str = "table"
     as_of: date | None = None
@@ -48,6 +51,8 @@ class Request(NamedTuple):
     parameters: Mapping[str, object] = {}
     matcher: str = COMPILED
     missed: bool = False
+    more: bool = False
+    scope: str | None = None
     cache: bool = True
     me: str | None = None
     embed: bool = False
@@ -94,20 +99,22 @@ def answer(
         with in_time(request.limits):
             return _page(content, request, loaded)
     with in_time(request.limits):
-        report = _report(content, request, loaded)
+        document = content.document(request.limits)
+        report = _report(document, request, loaded)
+    known_scope(request.scope, loaded.pack.vocabulary, document)
     if request.form == "json":
         from followcue.evaluation.report import as_json
 
         return Answer(as_json.render(report, request.provenance(content, loaded)), ())
-    return Answer(_text(report, request.form, columns, color), report.warnings)
+    return Answer(_text(report, request, columns, color), report.warnings)
 
 
-def _report(content: Content, request: Request, loaded: LoadedPack) -> Report:
+def _report(document: Document, request: Request, loaded: LoadedPack) -> Report:
     from followcue.evaluation.pipeline import evaluate
 
     return evaluate(
         loaded,
-        content.document(request.limits),
+        document,
         as_of=request.as_of,
         profile=request.profile,
         parameters=request.parameters,
@@ -118,14 +125,16 @@ def _report(content: Content, request: Request, loaded: LoadedPack) -> Report:
     )
 
 
-def _text(report: Report, form: str, columns: int | None, color: bool) -> str:
-    if form == "markdown":
+def _text(report: Report, request: Request, columns: int | None, color: bool) -> str:
+    if request.form == "markdown":
         from followcue.evaluation.report import markdown
 
-        return markdown.render(report)
+        return markdown.render(report, scope=request.scope)
     from followcue.evaluation.report import table
 
-    return table.render(report, width=columns or table.WIDEST, color=color)
+    return table.render(
+        report, width=columns or table.USUAL, color=color, more=request.more, scope=request.scope
+    )
 
 
 def _page(content: Content, request: Request, loaded: LoadedPack) -> Answer:

@@ -37,7 +37,11 @@ if TYPE_CHECKING:
 @SETTINGS
 @MATCHER
 @TIMEZONE
-@click.option("--all", "missed", is_flag=True, help="Also list what can no longer be done.")
+@click.option("--more", is_flag=True, help="List every step in a table, with reasons, lines and sources.")
+@click.option(
+    "--all", "missed", is_flag=True, help="Also list what can no longer be done, and what is skipped."
+)
+@click.option("--application", "scope", help="Show only what concerns this application.")
 @click.option("--me", metavar="NAME", help="Your name, to sign the drafts of an HTML report with.")
 @click.option("--embed", is_flag=True, help="Keep the situation itself in a JSON report, for `replay`.")
 @LIMITS
@@ -54,7 +58,9 @@ def evaluate_command(
     settings: tuple[tuple[str, object], ...],
     matcher: str,
     timezone: str | None,
+    more: bool,
     missed: bool,
+    scope: str | None,
     me: str | None,
     embed: bool,
     limits: Limits,
@@ -63,9 +69,12 @@ def evaluate_command(
 ) -> None:
     """Say what to do in SITUATION, a YAML or JSON file, or - for standard input.
 
+    A table begins with the one thing to do first. The numbers are those that `followcue done` takes.
+
     \b
     Examples:
       followcue evaluate search.yaml
+      followcue evaluate search.yaml --more --application acme
       followcue evaluate search.yaml --profile patient --set "promised_grace=2 days"
       followcue evaluate search.yaml --pack common-practice
       followcue evaluate search.yaml --rules my-rules --format markdown -o next-steps.md
@@ -73,6 +82,12 @@ def evaluate_command(
     """
     if embed and form != "json":
         raise click.UsageError("--embed goes with --format json, as only such a report can be replayed")
+    if more and form != "table":
+        raise click.UsageError("--more goes with a table: the other forms tell all there is")
+    if scope is not None and form not in ("table", "markdown"):
+        raise click.UsageError(
+            "--application goes with a table or Markdown: the other forms tell all there is"
+        )
     request = Request(
         form=form,
         as_of=as_of,
@@ -82,6 +97,8 @@ def evaluate_command(
         parameters=dict(settings),
         matcher=matcher,
         missed=missed,
+        more=more,
+        scope=scope,
         cache=not no_cache,
         me=me,
         embed=embed,

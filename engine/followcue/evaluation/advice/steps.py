@@ -24,7 +24,7 @@ from typing import NamedTuple, TypeAlias
 from followcue.evaluation.advice.merge import Merged
 from followcue.evaluation.advice.people import People, Place
 from followcue.evaluation.advice.report import PRIORITIES, Action, Step
-from followcue.evaluation.advice.step_words import person_of, said_of, scope_name, title_of, why_of
+from followcue.evaluation.advice.step_words import person_of, said_of, scope_name, title_of, whom, why_of
 from followcue.evaluation.advice.window import calendar_day
 from followcue.evaluation.match.protocol import Derivation
 from followcue.evaluation.situation.situation import Situation
@@ -313,7 +313,11 @@ class _Making:
             scopes[action.scope] = None
             said[said_of(action, piece.kind, piece.merged, self._pack, names, day)] = None
         named = first.action if first else head.action
-        shown = () if first else [name for scope in scopes if (name := scope_name(scope, names))]
+        shown: Sequence[str] = ()
+        if first is None and len(group) == 1 and not head.kind.say:
+            shown = [name] if (name := whom(head.action, names)) else ()
+        elif first is None:
+            shown = [name for scope in scopes if (name := scope_name(scope, names))]
         # By place, in the order of the fields: names would take twice as long.
         return Step(
             f"step:{head.action.id}",
