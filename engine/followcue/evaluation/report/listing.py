@@ -8,6 +8,9 @@ from typing import NamedTuple
 
 from followcue.evaluation.advice.report import Action, Report, Step
 
+STEP = "step:"
+"""What the id of a step begins with, before that of its first action."""
+
 _PRESSING = ("urgent", "high")
 _DAY = timedelta(days=1)
 
@@ -20,7 +23,7 @@ class Listed(NamedTuple):
     actions: tuple[Action, ...]
 
     def next_day(self, today: date) -> date | None:
-        """The next day that matters to it: on which it is due, or something of it ends; None if none is ahead."""
+        """The next day on which it is due, or something of it ends; None if none is ahead."""
         days = [day for action in self.actions for day in (action.due, action.until) if day]
         days += [day for day in (self.lost_on(today),) if day]
         return min((day for day in days if day >= today), default=None)
@@ -36,9 +39,9 @@ class Listed(NamedTuple):
 class Listing(NamedTuple):
     """A report in the order in which a person plans.
 
-    `focus` are the few steps of now to look at, `rest` the others of now, `ahead` those of days to come; numbered
-    through. `meanwhile` goes on all the time: what lasts until a day, then habits. `riding` waits for the next
-    message to the same person. `missed` and `skipped` are no longer advised.
+    `focus` are the few steps of now to look at, `rest` the others of now, `ahead` those of days to come;
+    numbered through. `meanwhile` goes on all the time: what lasts until a day, then habits. `riding` waits
+    for the next message to the same person. `missed` and `skipped` are no longer advised.
     """
 
     focus: tuple[Listed, ...]
@@ -49,6 +52,18 @@ class Listing(NamedTuple):
     riding: tuple[Action, ...]
     missed: tuple[Action, ...]
     skipped: tuple[Action, ...]
+
+    def step(self, word: str) -> Listed | None:
+        """The step of that number or id; an id may also name another of its actions than the leading one."""
+        if word.startswith(STEP):
+            action = word.removeprefix(STEP)
+            return next((one for one in self.steps if action in one.step.actions), None)
+        number = int(word) if is_number(word) else 0
+        return next((one for one in self.steps if one.number == number), None)
+
+    def step_of(self, action: Action) -> Listed | None:
+        """The step that an action is part of."""
+        return next((one for one in self.steps if action.id in one.step.actions), None)
 
     @property
     def now(self) -> tuple[Listed, ...]:
@@ -88,6 +103,15 @@ def listing(report: Report, scope: str | None = None) -> Listing:
         missed=tuple(missed),
         skipped=tuple(skipped),
     )
+
+
+def is_number(word: str) -> bool:
+    """Whether a word may be the number of a step."""
+    return word.isascii() and word.isdigit() and len(word) < _DIGITS
+
+
+_DIGITS = 10
+"""Nobody has so many steps that a number of them is longer, and longer ones take time to read."""
 
 
 def _focus(now: Sequence[Listed], most: int) -> Sequence[Listed]:

@@ -1,8 +1,8 @@
 """The report for a terminal: the one thing first, a few more steps, and all else kept for later.
 
-The short form fits a screen; with `more` every step stands there with its actions, their reasons and who says
-so. Each step bears the number by which `followcue done` and `followcue why` know it. Nothing is red but what is
-about to be lost: being late is no reproach.
+The short form fits a screen; with `more` every step stands there with its actions, their reasons and who
+says so. Each step bears the number by which `followcue done` and `followcue why` know it. Nothing is red but
+what is about to be lost: being late is no reproach.
 """
 
 from __future__ import annotations
