@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from followcue.evaluation.advice.report import Action, Report
+from followcue.evaluation.report.listing import STEP, is_number, listing
 from followcue.evaluation.report.words import addressee, deadline, weekday
 from followcue.evaluation.situation.situation import Situation
-from followcue.explain.names import NotRecommended, known_name
+from followcue.explain.names import NotRecommended, Unknown, known_name
 from followcue.language.model.vocabulary import Vocabulary
 
 
 class Wanted(NamedTuple):
-    """What is asked about; what is left out means any. `scope` and `to` are keys of the situation."""
+    """What is asked about; what is left out means any. `scope` and `to` are keys of the situation.
+
+    `action` is a name, or the id of an action; or a step by its number or id, which means all its actions.
+    """
 
     action: str | None = None
     scope: str | None = None
@@ -34,12 +38,32 @@ def chosen(wanted: Wanted, report: Report, vocabulary: Vocabulary, situation: Si
     Raises `Unknown` for names that nothing has, and `NotRecommended` if there is no such line; asked about
     everything, no line is an answer too.
     """
-    known_names(wanted, vocabulary, situation)
     lines = [*(Line(c, True) for c in report.cautions), *(Line(a, False) for a in report.actions)]
-    found = tuple(line for line in lines if _is_meant(line.action, wanted))
+    ids = _ids(wanted.action, report)
+    known_names(wanted._replace(action=None) if ids else wanted, vocabulary, situation)
+    found = tuple(line for line in lines if _is_meant(line.action, wanted, ids))
+    if ids:
+        found = tuple(sorted(found, key=lambda line: ids.index(line.action.id)))
     if not found and wanted != Wanted():
         raise NotRecommended(_instead(wanted, report, lines))
     return found
+
+
+def _ids(word: str | None, report: Report) -> tuple[str, ...]:
+    """The ids that a word stands for: that of an action, or all of a step by its number or id.
+
+    Raises `Unknown` for a number or an id that no step has.
+    """
+    if word is None:
+        return ()
+    if not (is_number(word) or word.startswith(STEP)):
+        return tuple({a.id for a in (*report.cautions, *report.actions) if a.id == word})
+    listed = listing(report)
+    step = listed.step(word)
+    if step is None:
+        known = f"1 to {len(listed.steps)}" if listed.steps else "none at all"
+        raise Unknown(f"there is no step {word}: the report of {weekday(report.as_of)} has {known}")
+    return step.step.actions
 
 
 def known_names(wanted: Wanted, vocabulary: Vocabulary, situation: Situation) -> None:
@@ -60,9 +84,9 @@ def _keys(vocabulary: Vocabulary, situation: Situation, *, of_scope: bool) -> It
                 yield str(row[place])
 
 
-def _is_meant(action: Action, wanted: Wanted) -> bool:
+def _is_meant(action: Action, wanted: Wanted, ids: Sequence[str]) -> bool:
     return (
-        wanted.action in (None, action.action)
+        (action.id in ids if ids else wanted.action in (None, action.action))
         and wanted.scope in (None, action.scope)
         and wanted.to in (None, action.to)
         and wanted.about in (None, action.about)
