@@ -342,9 +342,11 @@ class _Making:
             scopes[action.scope] = None
             said[said_of(action, piece.kind, piece.merged, self._pack, names, day)] = None
         named = first.action if first else head.action
-        shown = [] if first else [name for scope in scopes if (name := scope_name(scope, names))]
-        if not first and len(group) == 1 and not head.kind.say:
-            shown = [name for name in (whom(head.action, names),) if name]
+        shown: Sequence[str] = ()
+        if first is None and len(group) == 1 and not head.kind.say:
+            shown = [name] if (name := whom(head.action, names)) else ()
+        elif first is None:
+            shown = [name for scope in scopes if (name := scope_name(scope, names))]
         # By place, in the order of the fields: names would take twice as long.
         return Step(
             f"step:{head.action.id}",
