@@ -301,6 +301,12 @@ def test_values_that_do_not_fit(template: Any, text: str, said: str) -> None:
         ("{% macro m() %}{{ m() }}{% endmacro %}", "FC703"),
         ("{% set x = 1 %}", "FC703"),
         ("{% block b %}{% endblock %}", "FC703"),
+        ("{% block body %}{% endblock %}{% block ending %}{% endblock %}", "FC703"),
+        ("{% if me %}{% block body %}x{% endblock %}{% endif %}", "FC703"),
+        ("{% block body scoped %}x{% endblock %}", "FC703"),
+        ("{% block body %}{{ super() }}{% endblock %}", "FC703"),
+        ("{% block body %}{{ self }}{% endblock %}", "FC705"),
+        ("{{ me | after(1) }}", "FC704"),
         ("{% filter plain %}x{% endfilter %}", "FC703"),
         ("{% with x = 1 %}{% endwith %}", "FC703"),
         ("{% raw %}{{ x }}{% endraw %}{{ x }}", "FC705"),
@@ -471,6 +477,7 @@ def test_the_page(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, request: pyte
     shutil.copytree(ROOT / "examples", tmp_path / "examples")
     monkeypatch.chdir(tmp_path)
     write_files(PAGE, "jinja", tmp_path)
+    write_files(PAGE, "yaml", tmp_path)
     found = blocks(PAGE)
     shown: dict[int, str] = {}
     for number, block in enumerate(found):

@@ -8,11 +8,18 @@ from functools import cache
 from itertools import islice
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qs, unquote
 
 import pytest
+from click.testing import CliRunner
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
+import followcue
+from followcue import InvalidInput, cli
 from followcue.api import as_document
 from followcue.assistant.draft.context import NAMELESS
+from followcue.assistant.draft.link import LONGEST, link_of
 from followcue.assistant.draft.message_files import message_files
 from followcue.assistant.draft.write import Draft, Writer
 from followcue.evaluation.advice.report import Report, Step
@@ -125,8 +132,187 @@ def test_every_step_that_is_a_message_has_one_draft_that_says_all_of_it(packs: t
         for step in report.steps:
             wanted = [name for name in step.actions if name.partition(":")[0] in texts]
             drafts = writer.of_step(step)
-            assert [list(draft.said) for draft in drafts] == ([wanted] if wanted else [])
+            assert [sorted(draft.said) for draft in drafts] == ([sorted(wanted)] if wanted else [])
             assert all(draft.text.count("Robin Vale") == 1 for draft in drafts)
             assert [holes(draft) for draft in drafts] == [[] for draft in drafts]
             seen += len(wanted) > 1
     assert seen > 5, "some steps say several things"
+
+
+# --- one text of several
+LATE = """
+as_of: 2026-11-24
+applications:
+  acme:
+    company: Acme
+    role: Data engineer
+    contacts: {dana: {name: Dana Ruiz, role: recruiter, email: dana@acme.example}}
+    events:
+      - {date: 2026-11-10, event: interview, id: iv1, with: [dana]}
+      - {date: 2026-11-20, event: rejected, from: dana}
+"""
+
+
+def own(folder: Path, **templates: str) -> Path:
+    (folder / "messages").mkdir(exist_ok=True)
+    for name, text in templates.items():
+        (folder / "messages" / f"{name}.txt.j2").write_text(text, "utf-8")
+    return folder
+
+
+def step_text(*rules: Path, what: str | None = None, **options: Any) -> list[str]:
+    found = followcue.write_drafts(LATE, what, rules=list(rules), **{"me": "Robin"} | options).drafts
+    return [draft.text for draft in found]
+
+
+def test_blocks_stand_in_one_frame_openings_first(tmp_path: Path) -> None:
+    known = "earlier.thank_for_rejection is defined and also.request_feedback is defined"
+    middle = f"{{% if {known} %}}\nand\n{{% endif %}}"
+    never = "{% if earlier.request_feedback is defined %}never{% endif %}"
+    folder = own(
+        tmp_path,
+        request_feedback="Subject: F\n\nHi\n\n{% block ending %}\nlearn\n{% endblock %}\n\nBye {{ me }}",
+        thank_for_rejection="Subject: T\n\nDear\n\n{% block opening %}\nthanks\n{% endblock %}\n\n{{ me }}",
+        ask_for_introductions=f"Subject: I\n\n{{% block body %}}\n{middle}{never}{{% endblock %}}",
+    )
+    assert step_text(folder) == ["Subject: T\n\nDear\n\nthanks\n\nand\n\nlearn\n\nRobin\n"]
+    assert step_text(folder, what="request_feedback") == ["Subject: F\n\nHi\n\nlearn\n\nBye Robin\n"]
+
+
+def test_a_template_without_a_block_is_a_message_of_its_own(tmp_path: Path) -> None:
+    folder = own(tmp_path, request_feedback="Subject: F\n\n{{ person.name }}, how was I?\n")
+    first, second = step_text(folder)
+    assert "introduction" in first
+    assert "learn from your decision" not in first
+    assert second == "Subject: F\n\nDana Ruiz, how was I?\n"
+
+
+def test_a_block_that_says_nothing_leaves_no_gap(tmp_path: Path) -> None:
+    folder = own(tmp_path, request_feedback="Subject: F\n\n{% block ending %}\n{% endblock %}\n")
+    [text] = step_text(folder)
+    assert "\n\n\n" not in text
+
+
+def test_the_point_stands_once() -> None:
+    [text] = step_text(point="I have read your book.")
+    assert text.count("I have read your book.") == 1
+
+
+def test_whatever_is_missing_in_any_part_is_told_at_once(tmp_path: Path) -> None:
+    folder = own(
+        tmp_path,
+        request_feedback="Subject: F\n\n{% block ending %}{{ person.phone }}{% endblock %}",
+        thank_for_rejection="Subject: T\n\n{% block opening %}{{ facts.signed.day | day }}{% endblock %}",
+    )
+    with pytest.raises(InvalidInput) as problem:
+        step_text(folder)
+    assert "has no `phone`" in str(problem.value)
+    assert "`signed` does not hold" in str(problem.value)
+
+
+def test_a_call_has_words_for_a_call() -> None:
+    [draft] = followcue.write_drafts(ROOT / "examples" / "first-interview.yaml", "1", me="R").drafts
+    assert (draft.channel, draft.address) == ("phone", "+1 555 0142")
+    assert draft.subject.startswith("For the call to Maya Okafor")
+    assert draft.body.startswith("Hello Maya Okafor, this is R.")
+
+
+# --- what is asked for
+def run(*arguments: str, text: str = LATE) -> Any:
+    return CliRunner().invoke(cli.main, ["draft", *arguments], input=text)
+
+
+def test_a_step_is_found_by_its_number_its_id_and_its_title() -> None:
+    [step, *_] = followcue.evaluate(as_document(LATE), shipped()).steps
+    first = run("-").stdout
+    assert first.startswith("Subject: Thank you for letting me know")
+    for name in ("1", step.id, step.title, step.title.upper(), *(f"step:{name}" for name in step.actions)):
+        assert run("-", name).stdout == first
+        assert run(name, "-").stdout == first
+
+
+def test_an_action_is_found_by_its_name_its_id_and_its_title() -> None:
+    alone = run("-", "request_feedback").stdout
+    assert alone.startswith("Subject: A short question")
+    assert "introduction" not in alone
+    for name in ("request-feedback", "request_feedback:acme:dana", "Ask for feedback", "ask for  FEEDBACK"):
+        assert run("-", name).stdout == alone
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "said"),
+    [
+        (["-", "ask for a raise"], 2, "there is no action `ask for a raise`"),
+        (["-", "send_thank_you:acme:zoe"], 1, "`send_thank_you:acme:zoe` is not recommended on"),
+        (["-", "2"], 1, "is no message; these messages are:"),
+        (["-", "--application", "acme"], 0, "Subject: Thank you for letting me know"),
+        (["-", "1", "2"], 2, "unexpected extra arguments: 2"),
+        (["nowhere.yaml"], 3, "nowhere.yaml: FC101"),
+        (["nowhere.yaml", "1"], 3, "nowhere.yaml: FC101"),
+        (["1", "nowhere.yaml"], 3, "nowhere.yaml: FC101"),
+    ],
+)
+def test_what_comes_of_it(arguments: list[str], code: int, said: str) -> None:
+    result = run(*arguments)
+    assert result.exit_code == code
+    assert said in result.stdout + result.stderr
+
+
+def test_only_the_steps_to_do_first_are_drafted_unless_more_is_asked_for() -> None:
+    example = ROOT / "examples" / "agency-heavy.yaml"
+    report = evaluate(shipped(), as_document(example))
+    focused = [step for step in report.steps if step.focus and step.channel]
+    drafts = followcue.write_drafts(example).drafts
+    assert [set(draft.said) for draft in drafts] == [set(step.actions) for step in focused]
+    one = followcue.write_drafts(example, scope="hollow").drafts
+    assert {draft.action.scope for draft in one} == {"hollow"}
+
+
+# --- who signs
+WRITER = "person" in shipped().pack.vocabulary.kinds
+
+
+@pytest.mark.skipif(not WRITER, reason="no pack tells who writes")
+def test_the_person_of_the_situation_signs_and_the_option_wins() -> None:
+    signed = LATE.replace("applications:", "person: {name: Kit Moss}\napplications:", 1)
+    assert run("-", text=signed).stdout.endswith("\nKit Moss\n")
+    assert run("-", "--me", "Robin", text=signed).stdout.endswith("\nRobin\n")
+    assert run("-").stdout.endswith(f"\n{NAMELESS}\n")
+
+
+# --- links
+@cache
+def any_draft() -> Draft:
+    return next(draft for _, draft in told(LATE))
+
+
+def draft_of(text: str, channel: str | None, address: str | None) -> Draft:
+    return any_draft()._replace(text=text, channel=channel, address=address)
+
+
+@settings(deadline=None)
+@given(st.text(max_size=300), st.text("abc@. \n?&\u202e", max_size=30))
+def test_a_mail_comes_back_out_of_its_link(body: str, address: str) -> None:
+    link = link_of(draft_of(f"Subject: Hi & so on?\n\n{body}", "email", address))
+    assert link is not None
+    assert re.fullmatch(
+        r"mailto:[A-Za-z0-9%@._~-]*\?subject=[A-Za-z0-9%._~-]*(&body=[A-Za-z0-9%._~-]*)?", link.href
+    )
+    to, _, fields = link.href.partition("?")
+    found = parse_qs(fields, keep_blank_values=True)
+    assert unquote(to.removeprefix("mailto:")) == "".join(address.split())
+    assert found["subject"] == ["Hi & so on?"]
+    if link.is_whole:
+        assert len(link.href) <= LONGEST
+        assert found["body"] == [body.lstrip("\n").rstrip().replace("\n", "\r\n")]
+    else:
+        assert "body" not in found
+
+
+def test_links_have_a_limit_and_calls_a_number() -> None:
+    long = link_of(draft_of("Subject: Hi\n\n" + "ü" * 400, "email", None))
+    assert long == ("mailto:?subject=Hi", False)
+    assert link_of(draft_of("Subject: " + "x" * LONGEST + "\n\nx", "email", "a@b.example")) is None
+    assert link_of(draft_of("Subject: x\n\nx", "phone", "+1 (555) 01-42"))[0] == "tel:+15550142"
+    assert link_of(draft_of("Subject: x\n\nx", "phone", "ask Joan")) is None
+    assert link_of(draft_of("Subject: x\n\nx", "post", "1 High Street")) is None

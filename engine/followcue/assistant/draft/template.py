@@ -1,7 +1,7 @@
 """One message template: read, checked and filled; whatever is wrong with it is said with its place.
 
-What a message says for itself stands in its block `body`; subject, greeting and closing stand around it. So
-one message can say what several ask for: the frame of the first, and in it the bodies of all.
+What a message says for itself stands in its block; subject, greeting and closing stand around it. So one
+message can say what several ask for: the frame of one, and in it the blocks of all.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from jinja2.runtime import Context
 
 from followcue.assistant.draft.filters import Unfit
 from followcue.assistant.draft.sandbox import GAPS, Sandbox, ValueMissing, absent
-from followcue.assistant.draft.template_checks import BODY, objections
+from followcue.assistant.draft.template_checks import objections
 from followcue.assistant.draft.views import Missing, UnknownName
 from followcue.base.diagnostic import Diagnostic, InvalidInput, Span
 
@@ -37,7 +37,8 @@ _Render: TypeAlias = Callable[[Context], Iterator[str]]
 class MessageTemplate:
     """A template that passed all checks; raises `InvalidInput` for one that does not.
 
-    `name` is what messages call its file, `names` are the values that it may start from.
+    `name` is what messages call its file, `names` are the values that it may start from. `block` is what its
+    block is called, None where it has none.
     """
 
     def __init__(self, name: str, text: str, names: Iterable[str], as_of: date) -> None:
@@ -50,7 +51,8 @@ class MessageTemplate:
         ]
         if found:
             raise InvalidInput(found)
-        self.has_body = tree.find(nodes.Block) is not None
+        block = tree.find(nodes.Block)
+        self.block = block.name if block else None
         self._references = tuple(_references(tree))
         self._names = frozenset(name.name for name in tree.find_all(nodes.Name))
         self._template = Template.from_code(self._sandbox, self._sandbox.compile(tree, filename=name), {})
@@ -60,7 +62,7 @@ class MessageTemplate:
         return name in self._names
 
     def fill(self, values: Mapping[str, object], body: str | None = None) -> str:
-        """The message with these values, or with that text as its body.
+        """The message with these values; with `body` in place of its block.
 
         Raises `InvalidInput` with every value that is missing.
         """
@@ -71,9 +73,10 @@ class MessageTemplate:
             )
         return text
 
-    def body(self, values: Mapping[str, object]) -> str:
-        """Only what stands in its body, which may be nothing; raises as `fill` does."""
-        return self._filled(values, self._template.blocks[BODY])
+    def own(self, values: Mapping[str, object]) -> str:
+        """Only what stands in its block, which may be nothing; raises as `fill` does."""
+        assert self.block is not None
+        return self._filled(values, self._template.blocks[self.block])
 
     def _filled(self, values: Mapping[str, object], render: _Render, body: str | None = None) -> str:
         gaps: list[Missing] = []
@@ -105,8 +108,8 @@ class MessageTemplate:
 
     def _pieces(self, values: dict[str, Any], render: _Render, body: str | None) -> Iterator[str]:
         context = self._template.new_context(values)
-        if body is not None:
-            context.blocks[BODY] = [lambda _: iter((body + "\n",))]
+        if body is not None and self.block is not None:
+            context.blocks[self.block] = [lambda _: iter((body + "\n",))]
         length = 0
         for piece in render(context):
             length += len(piece)

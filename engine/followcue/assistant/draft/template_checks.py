@@ -10,15 +10,13 @@ from collections.abc import Collection, Iterator
 
 from jinja2 import nodes
 
+from followcue.assistant.draft.message_files import BLOCKS
 from followcue.base.diagnostic import did_you_mean
 
 MAX_DEPTH = 40
 """How deeply the parts of a template may be nested."""
 
 TESTS = ("defined",)
-
-BODY = "body"
-"""The one block that a template may have: what it says for itself."""
 
 _PLAIN = (
     *(nodes.Template, nodes.Output, nodes.TemplateData, nodes.Name, nodes.Getattr, nodes.Const, nodes.If),
@@ -126,13 +124,14 @@ class _Walk:
 def _misplaced_blocks(template: nodes.Template) -> Iterator[Objection]:
     """What is wrong with its blocks: there is but one, and nothing decides whether it is there."""
     for number, block in enumerate(template.find_all(nodes.Block)):
-        hint = f"a message has one block, `{BODY}`: what it says between its greeting and its closing"
-        if block.name != BODY:
-            yield Objection(block, "FC703", f"a message cannot have a block `{block.name}`", block.name, hint)
-        elif number or block.scoped or block.required or block not in template.body:
-            yield Objection(
-                block, "FC703", f"the block `{BODY}` stands once, outside of all else", BODY, hint
+        if block.name not in BLOCKS:
+            message, hint = (
+                f"a message cannot have a block `{block.name}`",
+                f"it is one of {', '.join(BLOCKS)}",
             )
+            yield Objection(block, "FC703", message, block.name, hint)
+        elif number or block.scoped or block.required or block not in template.body:
+            yield Objection(block, "FC703", "a message has one block, outside of all else", block.name)
 
 
 def _to_loop(node: nodes.For, outer: nodes.For | None) -> Objection | None:

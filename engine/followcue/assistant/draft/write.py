@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from followcue.assistant.draft.choose import Chosen, Wanted, chosen
 from followcue.assistant.draft.context import Scene, Telling
-from followcue.assistant.draft.message_files import MessageFile, folders_with_rules, message_files
+from followcue.assistant.draft.message_files import BLOCKS, MessageFile, folders_with_rules, message_files
 from followcue.base import clock
 from followcue.base.diagnostic import Diagnostic, InvalidInput
 from followcue.base.limits import USUAL, Limits
@@ -155,12 +155,11 @@ class Writer:
     def of_step(self, step: Step, point: str | None = None) -> tuple[Draft, ...]:
         """The message of a step, which says all its actions that have a template; none if none has.
 
-        A template without a body is a message of its own, and stands behind the others. Raises `InvalidInput`
-        and `DraftsUnavailable` as `write_drafts` does.
+        A template without a block is a message of its own, and stands behind the others. Raises
+        `InvalidInput` and `DraftsUnavailable` as `write_drafts` does.
         """
-        actions = [self._actions[name] for name in step.actions]
-        told = [action for action in actions if action.action in self._files]
-        parts = [action for action in told if self._template(action).has_body]
+        told = [a for name in step.actions if (a := self._actions[name]).action in self._files]
+        parts = [action for action in told if self._template(action).block]
         whole = [action for action in told if action not in parts]
         found = [parts] if parts else []
         return tuple(self._draft(each, step, point) for each in (*found, *([action] for action in whole)))
@@ -170,28 +169,34 @@ class Writer:
         return self._draft([action], self._steps.get(action.id), point)
 
     def _draft(self, actions: Sequence[Action], step: Step | None, point: str | None) -> Draft:
-        """What the first action says, with the bodies of all if there are several."""
-        head = actions[0]
-        tellings = list(self._tellings(actions, step, point))
-        body = self._bodies(actions, tellings) if len(actions) > 1 else None
-        text = self._template(head).fill(self.scene.values(head, tellings[0]), body)
-        channel = tellings[0].channel or head.channel
+        """One message: the frame of the first action that is no ending, and what each says in its place."""
+        parts = sorted(actions, key=self._place)
+        head = next((action for action in actions if self._place(action) < _ENDING), actions[0])
+        tellings = dict(zip((part.id for part in parts), self._tellings(parts, step, point), strict=True))
+        body = self._own(parts, tellings) if len(parts) > 1 else None
+        telling = tellings[head.id]
+        text = self._template(head).fill(self.scene.values(head, telling), body)
+        channel = telling.channel or head.channel
         address = self.scene.address(head, channel) if channel else None
-        said = tuple(action.id for action in actions)
+        said = tuple(part.id for part in parts)
         return Draft(head, addressee(head, self._report), text, said, channel, address)
 
-    def _bodies(self, actions: Sequence[Action], tellings: Sequence[Telling]) -> str:
+    def _place(self, action: Action) -> int:
+        """Where in a message it is said: as the opening, in the body, or as the ending."""
+        return BLOCKS.index(self._template(action).block or "body")
+
+    def _own(self, actions: Sequence[Action], tellings: Mapping[str, Telling]) -> str:
         """What each says for itself, one after the other; raises `InvalidInput` with all that is missing."""
-        bodies: list[str] = []
+        said: list[str] = []
         mistakes: list[Diagnostic] = []
-        for action, telling in zip(actions, tellings, strict=True):
+        for action in actions:
             try:
-                bodies.append(self._template(action).body(self.scene.values(action, telling)))
+                said.append(self._template(action).own(self.scene.values(action, tellings[action.id])))
             except InvalidInput as problem:
                 mistakes += problem.diagnostics
         if mistakes:
             raise InvalidInput(mistakes)
-        return "\n\n".join(filter(None, bodies))
+        return "\n\n".join(filter(None, said))
 
     def _tellings(self, actions: Sequence[Action], step: Step | None, point: str | None) -> Iterator[Telling]:
         """How each is told; the point stands in the first that has a place for it."""
@@ -216,6 +221,9 @@ class Writer:
             file = self._files[action.action]
             found = self._templates[action.action] = template_of(file, self.scene, self._report.as_of)
         return found
+
+
+_ENDING = BLOCKS.index("ending")
 
 
 def _all_of(writer: Writer, found: Chosen, point: str | None) -> tuple[Draft, ...]:
