@@ -22,6 +22,7 @@ from followcue.language.documents.schema_check import load_schema
 ROOT = Path(__file__).parents[1]
 PAGE = ROOT / "docs" / "replay.md"
 EXAMPLES = sorted((ROOT / "examples").glob("*.yaml"))
+KEPT = sorted((ROOT / "tests" / "cases" / "kept").glob("*.json"))
 SEARCH = """\
 as_of: 2026-11-21
 applications:
@@ -171,6 +172,20 @@ def test_another_version_of_the_program_is_told_though_it_says_the_same(folder: 
     done = run("replay", "report.json")
     assert done.exit_code == 1
     assert done.stdout == f"not what it was:\n  followcue: 0.0.9, now {__version__}\n\nit says the same\n"
+
+
+@pytest.mark.parametrize("kept", KEPT, ids=lambda path: path.stem)
+def test_a_report_of_an_older_version_is_still_one_and_names_it(kept: Path) -> None:
+    """Reports kept by released versions validate; replayed, they are not otherwise for what is new since."""
+    data = json.loads(kept.read_text(encoding="utf-8"))
+    Draft202012Validator(load_schema("report")).validate(data)
+    done = run("replay", kept)
+    assert done.exit_code == 1
+    causes, _, differences = done.stdout.partition("\n\n")
+    assert f"followcue: {kept.stem}, now {__version__}" in causes
+    if kept.stem == "0.1.0":
+        assert "reports say since then: `steps`, `id` of " in causes
+        assert not re.search(r"^ +id: |[+-] step ", differences, re.MULTILINE)
 
 
 def test_a_report_that_was_tampered_with_is_told(folder: Path) -> None:

@@ -15,7 +15,7 @@ from followcue.base.extras import Unavailable, require
 from followcue.base.limits import USUAL, LimitExceeded, Limits
 from followcue.base.timeout import in_time
 from followcue.evaluation import pipeline
-from followcue.evaluation.advice.report import Action, Conclusion, Reason, Report
+from followcue.evaluation.advice.report import Action, Conclusion, Reason, Report, Step
 from followcue.evaluation.match.protocol import MatcherUnavailable
 from followcue.evaluation.match.registry import COMPILED
 from followcue.evaluation.pipeline import LoadedPack, Options, load_pack
@@ -46,6 +46,7 @@ __all__ = [
     "Reason",
     "Report",
     "Span",
+    "Step",
     "Unavailable",
     "UnknownPack",
     "Why",
@@ -282,7 +283,7 @@ def why_not(
 
 def write_drafts(
     situation: SituationInput,
-    action: str,
+    action: str | None = None,
     *,
     scope: str | None = None,
     to: str | None = None,
@@ -298,23 +299,26 @@ def write_drafts(
     limits: Limits = USUAL,
     today: Clock = clock.today,
 ) -> Drafts:
-    """A draft of the message of `action` for every person who is to get one, and the report behind them.
+    """Drafts of messages, one for every person who is to get one, and the report behind them.
 
-    `scope` and `to` choose by the keys of the situation; `me` is the name to sign with, `point` what only the
-    one person would recognise. `rules` are folders, of rules or of messages; they and `packs` and `cache` are
-    as in `load_pack`, the rest as in `evaluate`. Needs the extra `drafts`.
+    `action` is an action by its name, its id or its title, or a step by its number, its id or its title: that
+    is one message that says all its actions. Without it, there are drafts of the steps to do first. `scope`
+    and `to` choose by the keys of the situation; `me` is the name to sign with, before the one that the
+    situation tells, `point` what only the one person would recognise. `rules` are folders, of rules or of
+    messages; they and `packs` and `cache` are as in `load_pack`, the rest as in `evaluate`. Needs the extra
+    `drafts`.
 
     Raises `Unknown` for names that nothing has, `NotRecommended` where nothing asks for the message,
     `DraftsUnavailable` without the template library, `UnknownPack`, `LimitExceeded`, and `InvalidInput` with
     every mistake in the situation, the rules or a template, and every missing value.
     """
+    from followcue.assistant.draft.choose import WantedMessage
     from followcue.assistant.draft.write import write_drafts as written
-    from followcue.explain.wanted import Wanted
 
     with in_time(limits):
         return written(
             as_document(situation, limits),
-            Wanted(action, scope, to),
+            WantedMessage(action, scope, to),
             Options(as_of, profile, parameters, missed=missed, limits=limits, today=today),
             me=me,
             point=point,
@@ -341,9 +345,10 @@ def render_html(
 ) -> str:
     """The report on one situation as a page for a browser, in one file that needs no network.
 
-    It shows what to do, a timeline of each record of the scope, reasons, and drafts, which `me` signs;
-    without `me`, drafts that are to be signed are left out. `rules` are those of `load_pack`, or folders of
-    rules or of messages. The other arguments are those of `write_drafts`. Needs the extra `html`.
+    It shows the steps, the one to do first on top, with their drafts, which `me` signs; then what is waited
+    for and what comes up, a timeline of each record of the scope, and reasons. `rules` are those of
+    `load_pack`, or folders of rules or of messages. The other arguments are those of `write_drafts`. Needs
+    the extra `html`.
 
     Raises `HtmlUnavailable` without the template library, `ValueError` for `packs` beside rules that are
     loaded, and otherwise what `write_drafts` raises.

@@ -76,7 +76,7 @@ def asking(command: Callable[..., None]) -> Callable[..., None]:
     """Give a command `asked` in place of SITUATION and of the options on rules and evaluation that it has."""
 
     @wraps(command)
-    def gathered(situation: str, rules: tuple[str, ...], packs: tuple[str, ...], **options: Any) -> None:
+    def gathered(rules: tuple[str, ...], packs: tuple[str, ...], situation: str = "", **options: Any) -> None:
         cache = not options.pop("no_cache")
         given: dict[str, Any] = {
             name: options.pop(name)

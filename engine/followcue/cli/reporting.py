@@ -6,24 +6,30 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, NamedTuple
 
 from followcue.cli.asking import Asked, Content
-from followcue.cli.options import in_time
+from followcue.cli.options import in_time, require_scope
 
 if TYPE_CHECKING:
     from followcue.assistant.draft.message_files import MessageFile
     from followcue.evaluation.advice.report import Report
     from followcue.evaluation.pipeline import LoadedPack
     from followcue.evaluation.report.provenance import Provenance
+    from followcue.language.documents.document import Document
 
 FORMATS = ("table", "json", "markdown", "html")
 
 
 class ReportRequest(NamedTuple):
-    """What is asked, in which form; `me` signs drafts, `embed` keeps the situation in the report."""
+    """What is asked, in which form; `me` signs drafts, `embed` keeps the situation in the report.
+
+    `more` and `scope` are for what a table shows, `scope` also for Markdown.
+    """
 
     asked: Asked
     form: str = "table"
     me: str | None = None
     embed: bool = False
+    more: bool = False
+    scope: str | None = None
 
     def require(self) -> None:
         """Raises `Unavailable` where what the form takes is not installed."""
@@ -72,28 +78,32 @@ def answer(
         with in_time(request.asked.limits):
             return _page(content, request, loaded)
     with in_time(request.asked.limits):
-        report = _report(content, request, loaded)
+        document = content.document(request.asked.limits)
+        report = _report(document, request, loaded)
+    require_scope(request.scope, loaded.pack.vocabulary, document)
     if request.form == "json":
         from followcue.evaluation.report import as_json
 
         return RenderedReport(as_json.render(report, request.provenance(content, loaded)), ())
-    return RenderedReport(_text(report, request.form, columns, color), report.warnings)
+    return RenderedReport(_text(report, request, columns, color), report.warnings)
 
 
-def _report(content: Content, request: ReportRequest, loaded: LoadedPack) -> Report:
+def _report(document: Document, request: ReportRequest, loaded: LoadedPack) -> Report:
     from followcue.evaluation.pipeline import evaluate
 
-    return evaluate(loaded, content.document(request.asked.limits), request.asked.options)
+    return evaluate(loaded, document, request.asked.options)
 
 
-def _text(report: Report, form: str, columns: int | None, color: bool) -> str:
-    if form == "markdown":
+def _text(report: Report, request: ReportRequest, columns: int | None, color: bool) -> str:
+    if request.form == "markdown":
         from followcue.evaluation.report import markdown
 
-        return markdown.render(report)
+        return markdown.render(report, scope=request.scope)
     from followcue.evaluation.report import table
 
-    return table.render(report, width=columns or table.WIDEST, color=color)
+    return table.render(
+        report, width=columns or table.USUAL, color=color, more=request.more, scope=request.scope
+    )
 
 
 def _page(content: Content, request: ReportRequest, loaded: LoadedPack) -> RenderedReport:

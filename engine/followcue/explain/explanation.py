@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from typing import Literal, NamedTuple, TypeAlias
 
-from followcue.evaluation.advice.report import Action, JsonObject, Report
+from followcue.evaluation.advice.report import Action, JsonObject, Report, Step
 from followcue.evaluation.match.protocol import Derivation
 from followcue.language.model.vocabulary import Citation
 
@@ -139,6 +139,36 @@ class RuleWhy(NamedTuple):
         return self.source.to_dict() | {"ways": [way.to_dict(scope_key) for way in self.ways]}
 
 
+class Placement(NamedTuple):
+    """How an action is done among the steps of its report: in one of them, or in none, which `notes` say.
+
+    `declared` is what the vocabulary says of it, `origin` the `file:line` of that; `rules` are the `step`
+    rules that hold for it. `number` is that of the step.
+    """
+
+    step: Step | None
+    number: int | None
+    declared: str
+    origin: str
+    rules: tuple[RuleWhy, ...]
+    notes: tuple[str, ...]
+
+    def to_dict(self, scope_key: str) -> JsonObject:
+        """The placement as JSON data."""
+        step = self.step
+        return {
+            "id": step.id if step else None,
+            "number": self.number,
+            "title": step.title if step else None,
+            "when": step.when if step else None,
+            "urgency": step.urgency if step else None,
+            "declared": self.declared,
+            "origin": self.origin,
+            "rules": [rule.to_dict(scope_key) for rule in self.rules],
+            "notes": list(self.notes),
+        }
+
+
 class ParameterUse(NamedTuple):
     """A parameter that the rules asked for: its value as written, and where that came from.
 
@@ -165,7 +195,10 @@ class ParameterUse(NamedTuple):
 
 
 class Why(NamedTuple):
-    """Why one action is recommended, or why to be careful: a sentence, then everything beneath it."""
+    """Why one action is recommended, or why to be careful: a sentence, then everything beneath it.
+
+    `placement` says how an action is done among the steps; a caution has none.
+    """
 
     action: Action
     is_caution: bool
@@ -173,6 +206,7 @@ class Why(NamedTuple):
     rules: tuple[RuleWhy, ...]
     tips: tuple[RuleReference, ...]
     parameters: tuple[ParameterUse, ...]
+    placement: Placement | None = None
 
     @property
     def ways(self) -> Iterator[Way]:
@@ -189,6 +223,7 @@ class Why(NamedTuple):
         action = self.action
         days = {name: getattr(action, name) for name in ("open", "due", "close", "until")}
         return {
+            "id": action.id,
             "action": action.action,
             scope_key: action.scope,
             "to": action.to,
@@ -198,6 +233,7 @@ class Why(NamedTuple):
             "status": action.status,
             **{name: day.isoformat() if day else None for name, day in days.items()},
             "sentence": self.sentence,
+            "step": self.placement.to_dict(scope_key) if self.placement else None,
             "rules": [rule.to_dict(scope_key) for rule in self.rules],
             "tips": [tip.to_dict() for tip in self.tips],
             "parameters": [parameter.to_dict() for parameter in self.parameters],

@@ -8,12 +8,13 @@ from textwrap import wrap
 from typing import NamedTuple
 
 from followcue.evaluation.report.markdown import escaped
-from followcue.evaluation.report.wording import addressee, plain, sources, weekday
+from followcue.evaluation.report.wording import addressee, plain, short_day, sources, weekday
 from followcue.explain.explanation import (
     Chosen,
     Explanation,
     FactMention,
     ParameterUse,
+    Placement,
     RuleReference,
     RuleWhy,
     Way,
@@ -29,11 +30,24 @@ class Branch(NamedTuple):
 
 
 def outline(why: Why) -> tuple[Branch, ...]:
-    """The rules with what they rest on, the tips, and the parameters."""
+    """The rules with what they rest on, the tips, the step it is part of, and the parameters."""
     rules = [_rule(rule) for rule in why.rules]
     tips = [Branch(f"tip {named(tip)}", tuple(_advice(tip))) for tip in why.tips]
     values = tuple(Branch(_parameter(parameter)) for parameter in why.parameters)
-    return (*rules, *tips, *([Branch("parameters", values)] if values else []))
+    placed = [_placement(why.placement)] if why.placement else []
+    return (*rules, *tips, *placed, *([Branch("parameters", values)] if values else []))
+
+
+def _placement(placed: Placement) -> Branch:
+    """The step, or that it is in none; what was declared, the rules that changed it, and what came of it."""
+    step = placed.step
+    if step is None:
+        first, *notes = placed.notes
+    else:
+        ahead = f", from {short_day(step.open)}" if step.when == "ahead" else ""
+        first, *notes = f"step {placed.number}: {step.title} ({step.urgency}{ahead})", *placed.notes
+    declared = f"declared: {placed.declared}" + (f" ({placed.origin})" if placed.origin else "")
+    return Branch(first, (Branch(declared), *map(_rule, placed.rules), *map(Branch, notes)))
 
 
 def _rule(rule: RuleWhy) -> Branch:

@@ -8,6 +8,7 @@ from typing import NamedTuple
 from followcue.base.diagnostic import did_you_mean
 from followcue.evaluation.advice.recommendation import Subject
 from followcue.evaluation.advice.report import Action, Report
+from followcue.evaluation.report.listing import STEP, is_number, listing
 from followcue.evaluation.report.wording import addressee, deadline, weekday
 from followcue.evaluation.situation.situation import Situation
 from followcue.language.model.vocabulary import Vocabulary
@@ -22,7 +23,10 @@ class NotRecommended(Exception):
 
 
 class Wanted(NamedTuple):
-    """What is asked about; what is left out means any. `scope` and `to` are keys of the situation."""
+    """What is asked about; what is left out means any. `scope` and `to` are keys of the situation.
+
+    `action` is a name, or the id of an action; or a step by its number or id, which means all its actions.
+    """
 
     action: str | None = None
     scope: str | None = None
@@ -54,14 +58,37 @@ def chosen(
     Raises `Unknown` for names that nothing has, and `NotRecommended` if there is no such line; asked about
     everything, no line is an answer too.
     """
-    known_names(wanted, vocabulary, situation)
+    ids = _ids(wanted.action, report)
+    asked = wanted._replace(action=None) if ids else wanted
+    known_names(asked, vocabulary, situation)
     lines = [*(ReportLine(c, True) for c in report.cautions), *(ReportLine(a, False) for a in report.actions)]
-    found = tuple(line for line in lines if wanted.fits(subject_of(line.action)))
+    found = tuple(
+        line for line in lines if asked.fits(subject_of(line.action)) and (not ids or line.action.id in ids)
+    )
+    if ids:
+        found = tuple(sorted(found, key=lambda line: ids.index(line.action.id)))
     if not found and wanted != Wanted():
         others = [line for line in lines if wanted.scope in (None, line.action.scope)]
         there = f" for `{wanted.scope}`" if wanted.scope else ""
         raise not_recommended(wanted, report, others, f"what is recommended{there}", "nor is anything else")
     return found
+
+
+def _ids(word: str | None, report: Report) -> tuple[str, ...]:
+    """The ids that a word stands for: that of an action, or all of a step by its number or id.
+
+    Raises `Unknown` for a number or an id that no step has.
+    """
+    if word is None:
+        return ()
+    if not (is_number(word) or word.startswith(STEP)):
+        return tuple({a.id for a in (*report.cautions, *report.actions) if a.id == word})
+    listed = listing(report)
+    step = listed.step(word)
+    if step is None:
+        known = f"1 to {len(listed.steps)}" if listed.steps else "none at all"
+        raise Unknown(f"there is no step {word}: the report of {weekday(report.as_of)} has {known}")
+    return step.step.actions
 
 
 def not_recommended(

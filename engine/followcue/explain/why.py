@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TypeAlias
 
 from followcue.base.working_days import working_day_of
 from followcue.evaluation.advice.merge import Merged
-from followcue.evaluation.advice.report import Status
+from followcue.evaluation.advice.report import Action, Status
 from followcue.evaluation.advice.support import RowDerivations, by_row
+from followcue.evaluation.match.protocol import Derivation
 from followcue.evaluation.pipeline import (
     USUALLY,
     Evaluation,
@@ -19,13 +20,15 @@ from followcue.evaluation.pipeline import (
 )
 from followcue.evaluation.situation.situation import Situation
 from followcue.explain.evidence import Evidence
-from followcue.explain.explanation import Explanation, ParameterUse, Why
+from followcue.explain.explanation import Explanation, ParameterUse, RuleWhy, Why
 from followcue.explain.facts import FactReader
 from followcue.explain.parameter_origins import ParameterOrigins
+from followcue.explain.placement import Placements
 from followcue.explain.sentence import sentence
 from followcue.explain.tree import DEEPEST, Tree, TreeContext
 from followcue.explain.wanted import ReportLine, Wanted, chosen
 from followcue.language.documents.document import Document
+from followcue.language.model.pack import STEP
 
 CALENDAR = ("count", "holidays")
 """The parameters by which days are counted."""
@@ -46,6 +49,7 @@ def why(
     lines = chosen(wanted or Wanted(), report, loaded.pack.vocabulary, situation)
     explainer = _Explainer(loaded, situation, document, judgement)
     made_of = explainer.made_of(options.missed)
+    explainer.place(made_of)
     origins = ParameterOrigins(loaded.pack.vocabulary, situation, document, options.parameters)
     return Explanation(
         report, tuple(explainer.why(line, made_of[_key(line)], origins, depth) for line in lines)
@@ -71,6 +75,7 @@ class _Explainer:
         self._advisor = loaded.advisor
         self._situation = situation
         self._report = judgement.report
+        self._derivations = judgement.derivations
         self._rows: Mapping[str, RowDerivations] = by_row(pack.clauses, judgement.derivations)
         self._working_day = working_day_of(situation.parameters)
         evidence = Evidence(loaded.program, environment_of(situation), situation.facts, self._rows)
@@ -82,10 +87,28 @@ class _Explainer:
         cautions, actions = self._advisor.merged(
             self._situation.as_of, self._rows, missed=missed, working_day=self._working_day
         )
-        return {
-            (merged.recommendations[0].is_caution, *merged.recommendations[0].subject, merged.status): merged
-            for merged in (*cautions, *actions)
-        }
+        found: dict[_Key, Merged] = {}
+        for merged in (*cautions, *actions):
+            subject = merged.recommendations[0].is_caution, *merged.recommendations[0].subject
+            found[*subject, merged.status] = found[*subject, "skipped"] = merged
+        return found
+
+    def place(self, made_of: Mapping[_Key, Merged]) -> None:
+        """Find out how each action is done among the steps."""
+        actions = self._report.actions
+        advised = [(action, made_of[_key(ReportLine(action, False))]) for action in actions]
+        pieces = self._advisor.pieces(self._situation, advised, self._derivations)
+        self._placements = Placements(self._situation, self._pack.vocabulary, self._report, pieces)
+
+    def _step_rules(self, action: Action) -> Iterator[Derivation]:
+        """The derivations of `step` rules that hold for an action."""
+        for row, derivations in self._rows.get(STEP, {}).items():
+            subject = action.scope, action.to, action.about
+            if all(part in (None, own) for part, own in zip(row, subject, strict=True)):
+                for derivation in derivations:
+                    rule = self._pack.rules[self._pack.clauses[derivation.clause].rule]
+                    if action.action in rule.actions:
+                        yield derivation
 
     def why(self, line: ReportLine, merged: Merged, origins: ParameterOrigins, depth: int) -> Why:
         """The explanation of one line."""
@@ -99,7 +122,12 @@ class _Explainer:
             rules=tree.rules,
             tips=tuple(self._context.source(tip, adding=True) for tip in tips),
             parameters=tuple(self._parameters(tree.parameters, origins)),
+            placement=None if line.is_caution else self._placements.of(action, self._changing(action)),
         )
+
+    def _changing(self, action: Action) -> Sequence[RuleWhy]:
+        """The `step` rules that hold for an action, with the facts that they found."""
+        return Tree(self._context, self._step_rules(action), 0).rules
 
     def _parameters(self, names: Mapping[str, None], origins: ParameterOrigins) -> Iterator[ParameterUse]:
         calendar = CALENDAR if self._working_day else ()

@@ -8,13 +8,12 @@ from typing import NamedTuple
 from followcue.assistant.done_event import DoneEvent, done_events, settles
 from followcue.assistant.journal.add import day_of, pairs_of
 from followcue.assistant.journal.journal import Journal
-from followcue.assistant.journal.parse_entry import Pair, fields_of, pair_of
-from followcue.assistant.journal.result_text import named
+from followcue.assistant.journal.parse_entry import COMMON, Pair, fields_of, pair_of
 from followcue.base.diagnostic import Diagnostic, InvalidInput, did_you_mean
 from followcue.evaluation.advice.report import Action, Report
-from followcue.evaluation.report.sections import numbered
-from followcue.evaluation.report.wording import weekday
-from followcue.explain.wanted import NotRecommended, Unknown, Wanted, known_name, subject_of
+from followcue.evaluation.report.listing import STEP, Listing, is_number, listing
+from followcue.evaluation.report.wording import named, printable, weekday
+from followcue.explain.wanted import NotRecommended, Unknown, known_name, subject_of
 from followcue.language.logic.program import Atom
 from followcue.language.model.vocabulary import Kind
 
@@ -24,7 +23,7 @@ class NothingToWrite(Exception):
 
 
 class Which(NamedTuple):
-    """What was done: numbers of the report, or an action by its name; the rest narrows it down."""
+    """What was done: steps by number or id, or an action by its id or name; the rest narrows down a name."""
 
     words: Sequence[str]
     scope: str | None = None
@@ -32,20 +31,28 @@ class Which(NamedTuple):
     about: str | None = None
 
 
+class Done(NamedTuple):
+    """What was done at one go, a step or an action, with `title`: the actions settled by it.
+
+    `left` are actions of the step that nothing was written for, each with the reason.
+    """
+
+    title: str
+    actions: tuple[Action, ...]
+    left: tuple[tuple[Action, str], ...] = ()
+
+
 def done(
     journal: Journal, which: Which, fields: Sequence[str], *, on: str | None = None, event: str | None = None
-) -> tuple[Action, ...]:
-    """Write the events that settle the actions meant, and give these; raises `InvalidInput`, nothing saved.
+) -> tuple[Done, ...]:
+    """Write the events that settle what is meant, and give it; raises `InvalidInput`, nothing saved.
 
-    `fields` are FIELD=VALUE of these events, `event` is the kind where several settle an action. Raises
-    `Unknown` and `NotRecommended` for what is not in the report, and `NothingToWrite`.
+    All actions of a step are settled, as far as events settle them. `fields` are FIELD=VALUE of these events,
+    `event` is the kind where several settle an action. Raises `Unknown` and `NotRecommended` for what is not
+    in the report, and `NothingToWrite`.
     """
     pairs = pairs_of(fields)
-    chosen = _chosen(journal, which)
-    for action in chosen:
-        if _still(journal, action):
-            _settle(journal, action, pairs, on, event)
-    return chosen
+    return tuple(_settle_all(journal, meant, pairs, on, event) for meant in _chosen(journal, which))
 
 
 def split(words: Sequence[str]) -> tuple[list[str], list[str]]:
@@ -54,39 +61,61 @@ def split(words: Sequence[str]) -> tuple[list[str], list[str]]:
 
 
 # --- which
-def _chosen(journal: Journal, which: Which) -> tuple[Action, ...]:
-    listed = numbered(journal.before)
-    if all(word.isascii() and word.isdigit() for word in which.words):
-        return tuple(_numbered(int(word), listed, journal.before) for word in dict.fromkeys(which.words))
+class _Meant(NamedTuple):
+    """A step, or a single action, before it is settled."""
+
+    title: str
+    actions: tuple[Action, ...]
+
+
+def _chosen(journal: Journal, which: Which) -> tuple[_Meant, ...]:
+    report = journal.before
+    listed = listing(report)
+    if all(is_number(word) or word.startswith(STEP) for word in which.words):
+        return tuple(_step(word, listed, report) for word in dict.fromkeys(which.words))
     if len(which.words) > 1:
         raise Unknown("say either numbers of the report, or the name of one action")
-    name = which.words[0].replace("-", "_")
-    known_name("action", name, journal.loaded.pack.vocabulary.actions)
-    wanted = Wanted(name, which.scope, which.to, which.about)
-    found = [action for action in listed if wanted.fits(subject_of(action))]
+    word = which.words[0]
+    found = [action for action in report.actions if action.id == word]
     if not found:
-        raise NotRecommended(_instead(name, listed, journal.before))
+        name = word.replace("-", "_")
+        known_name("action", name, journal.loaded.pack.vocabulary.actions)
+        found = [action for action in report.actions if _is_meant(action, name, which)]
+        if not found:
+            raise NotRecommended(_instead(name, listed, report))
     if len(found) > 1:
-        said = "\n".join(_line(action, listed, journal.before) for action in found)
-        raise Unknown(f"`{name}` is advised several times; say which by its number, or with --to:\n{said}")
-    return (found[0],)
+        said = "\n".join(_line(action, report) for action in found)
+        raise Unknown(f"`{word}` is advised several times; say which by its id, or with --to:\n{said}")
+    return (_Meant(printable(named(found[0], report)), (found[0],)),)
 
 
-def _numbered(number: int, listed: Sequence[Action], report: Report) -> Action:
-    if not 0 < number <= len(listed):
-        known = f"1 to {len(listed)}" if listed else "none at all"
-        raise Unknown(f"there is no number {number}: the report of {weekday(report.as_of)} has {known}")
-    return listed[number - 1]
+def _step(word: str, listed: Listing, report: Report) -> _Meant:
+    found = listed.step(word)
+    if found is not None:
+        return _Meant(printable(found.step.title), found.actions)
+    if not is_number(word):
+        raise Unknown(f"there is no step `{word}` on {weekday(report.as_of)}")
+    known = f"1 to {len(listed.steps)}" if listed.steps else "none at all"
+    raise Unknown(f"there is no number {word}: the report of {weekday(report.as_of)} has {known}")
 
 
-def _instead(name: str, listed: Sequence[Action], report: Report) -> str:
+def _is_meant(action: Action, name: str, which: Which) -> bool:
+    return (
+        action.action == name
+        and which.scope in (None, action.scope)
+        and which.to in (None, action.to)
+        and which.about in (None, action.about)
+    )
+
+
+def _instead(name: str, listed: Listing, report: Report) -> str:
     said = f"`{name}` is not recommended on {weekday(report.as_of)}, or not so"
-    lines = [_line(action, listed, report) for action in listed]
+    lines = [f"{one.number:>4}  {printable(one.step.title)}" for one in listed.steps]
     return "\n".join([f"{said}; what is recommended:", *lines] if lines else [said])
 
 
-def _line(action: Action, listed: Sequence[Action], report: Report) -> str:
-    return f"{listed.index(action) + 1:>4}  {action.action}: {named(action, report)}"
+def _line(action: Action, report: Report) -> str:
+    return f"  {action.id}: {printable(named(action, report))}"
 
 
 def _still(journal: Journal, action: Action) -> bool:
@@ -95,20 +124,90 @@ def _still(journal: Journal, action: Action) -> bool:
 
 
 # --- what to write
-def _settle(
-    journal: Journal, action: Action, pairs: Sequence[Pair], on: str | None, event: str | None
-) -> None:
+def _settle_all(
+    journal: Journal, meant: _Meant, pairs: Sequence[Pair], on: str | None, event: str | None
+) -> Done:
+    """Settle a step or an action; of several actions, those that need no more than what is given."""
+    if len(meant.actions) == 1:
+        (action,) = meant.actions
+        if _still(journal, action):
+            _settle(journal, action, pairs, on, event)
+        return Done(meant.title, meant.actions)
+    kinds: list[Kind] = []
+    problems: list[tuple[Action, NothingToWrite | InvalidInput]] = []
+    settled: list[Action] = []
+    for action in meant.actions:
+        try:
+            if _still(journal, action):
+                kinds.append(_settle(journal, action, pairs, on, event, one_of_several=True))
+        except (NothingToWrite, InvalidInput) as problem:
+            if isinstance(problem, InvalidInput) and problem.diagnostics[0].code not in _LACKING:
+                raise
+            problems.append((action, problem))
+        else:
+            settled.append(action)
+    if not settled:
+        raise problems[0][1]
+    _check_used(kinds, pairs, event, journal)
+    left = tuple((action, _short(action, problem, journal)) for action, problem in problems)
+    return Done(meant.title, tuple(settled), left)
+
+
+_LACKING = ("FC525", "FC526")
+"""What is wrong where only the person knows what happened."""
+
+
+def _short(action: Action, problem: NothingToWrite | InvalidInput, journal: Journal) -> str:
+    """Why nothing was written, in a few words, and what to say to have it written."""
+    if not isinstance(problem, InvalidInput):
+        return "no event of itself settles it"
     found = done_events(journal.loaded, journal.edit.document, action, journal.today, journal.options)
+    kinds = list(dict.fromkeys(settling.kind for settling in found))
+    if len(kinds) == 1:
+        return problem.diagnostics[0].message
+    return f"which was it: {', '.join(kinds)}? Say `done … {action.id} --event …`"
+
+
+def _check_used(kinds: Sequence[Kind], pairs: Sequence[Pair], event: str | None, journal: Journal) -> None:
+    """Raises `InvalidInput` for what was given and is of no use to any of the events written."""
+    if event is not None and event.replace("-", "_") not in [kind.name for kind in kinds]:
+        message = f"`{event}` settles nothing of this step"
+        hint = did_you_mean(event.replace("-", "_"), [kind.name for kind in kinds])
+        raise InvalidInput([Diagnostic("FC524", message, hint=hint, place=event)])
+    unused = [pair for pair in pairs if not any(_has(kind, pair) for kind in kinds)]
+    if unused:
+        fields_of(kinds[-1], unused, journal.today)
+
+
+def _has(kind: Kind, pair: Pair) -> bool:
+    return any(field.name == pair.name for field in (*COMMON, *kind.fields))
+
+
+def _settle(
+    journal: Journal,
+    action: Action,
+    pairs: Sequence[Pair],
+    on: str | None,
+    event: str | None,
+    *,
+    one_of_several: bool = False,
+) -> Kind:
+    """Write the event that settles an action, and give its kind; `one_of_several` takes only what fits it."""
+    found = done_events(journal.loaded, journal.edit.document, action, journal.today, journal.options)
+    if one_of_several and event is not None and event.replace("-", "_") not in [s.kind for s in found]:
+        event = None
     possible = [s for s in found if event or s.missing or _settles(journal, action, s)]
     if not possible:
         raise NothingToWrite(_what_ends(journal, action))
     kind = _kind(journal, action, possible, event)
-    fields = fields_of(kind, pairs, journal.today)
+    own = [pair for pair in pairs if _has(kind, pair)] if one_of_several else pairs
+    fields = fields_of(kind, own, journal.today)
     best = next(s for s in possible if s.kind == kind.name)
     missing = [names for names in best.missing if not set(names) & fields.keys()]
     if missing:
         raise InvalidInput([_lacking(kind, names) for names in missing])
     journal.add_event(kind, best.scope, day_of(on, journal.today), {**best.fields, **fields})
+    return kind
 
 
 def _settles(journal: Journal, action: Action, done: DoneEvent) -> bool:

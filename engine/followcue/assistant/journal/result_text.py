@@ -7,10 +7,9 @@ from textwrap import dedent
 
 from followcue.assistant.journal.journal import JournalOutcome
 from followcue.evaluation.advice.report import Action, Report
-from followcue.evaluation.report.sections import CAREFUL, numbered
-from followcue.evaluation.report.table import WHEN, when
-from followcue.evaluation.report.wording import addressee
-from followcue.explain.wanted import subject_of
+from followcue.evaluation.report.listing import listing
+from followcue.evaluation.report.table import CAREFUL, WHEN, when
+from followcue.evaluation.report.wording import named, printable
 from followcue.language.documents.edit import Edit
 
 MOST = 8
@@ -20,7 +19,7 @@ MOST = 8
 def told(edit: Edit, outcome: JournalOutcome, done: Sequence[Action] = ()) -> str:
     """The lines that are new in the file, and what is new in the advice, gone, or has other days.
 
-    Actions bear the numbers that they have in a report now. That what was `done` is gone goes without saying.
+    Actions bear the number of their step in a report now. That what was `done` is gone goes without saying.
     """
     return "".join(f"{line}\n" for line in (*_written(edit), *_changed(outcome, done)))
 
@@ -43,28 +42,23 @@ def _changed(outcome: JournalOutcome, done: Sequence[Action]) -> Iterator[str]:
     if outcome.cautions:
         yield ""
         yield CAREFUL
-        yield from (f"    {named(caution, outcome.after)}" for caution in outcome.cautions)
+        yield from (f"    {printable(named(caution, outcome.after))}" for caution in outcome.cautions)
     for heading, actions in found:
         if actions:
             yield ""
             yield heading
-            yield from _lines(
-                actions, outcome.before if heading == "Gone" else outcome.after, heading == "Gone"
-            )
+            is_over = heading == "Gone"
+            yield from _lines(actions, outcome.before if is_over else outcome.after, is_over)
 
 
 def _lines(actions: Sequence[Action], report: Report, gone: bool) -> Iterator[str]:
-    wanted = set(map(subject_of, actions))
-    ordered = [(n, a) for n, a in enumerate(numbered(report), 1) if subject_of(a) in wanted]
-    for number, action in ordered[:MOST]:
-        first, day = ("", "") if gone else (str(number), when(action, report.as_of))
-        yield f"{first:>2}  {day:<{WHEN}}{named(action, report)}"
+    """An action a line, behind the number of its step and when; what is gone has neither."""
+    listed = listing(report)
+    steps = {key: one.number for one in listed.steps for key in one.step.actions}
+    last = len(steps) + 1
+    ordered = sorted(actions, key=lambda action: steps.get(action.id, last))
+    for action in ordered[:MOST]:
+        number, day = ("", "") if gone else (str(steps.get(action.id, "")), when(action, report.as_of))
+        yield f"{number:>2}  {day:<{WHEN}}{printable(named(action, report))}"
     if len(ordered) > MOST:
         yield f"    and {len(ordered) - MOST} more"
-
-
-def named(action: Action, report: Report) -> str:
-    """An action with whom and what it is about, on one line without signs that could steer a terminal."""
-    who = addressee(action, report)
-    said = f"{action.title}: {who}" if who else action.title
-    return "".join(sign if sign.isprintable() else "�" for sign in " ".join(said.split()))

@@ -7,7 +7,7 @@ from datetime import date
 from typing import Literal, NamedTuple, TypeAlias
 
 from followcue.base.rows import NOTHING
-from followcue.evaluation.advice.report import Action, JsonObject, Reason
+from followcue.evaluation.advice.report import Action, JsonObject, Reason, Step
 
 EntryKind: TypeAlias = Literal[
     "event",
@@ -17,6 +17,7 @@ EntryKind: TypeAlias = Literal[
     "overdue",
     "due",
     "closes",
+    "step",
     "now",
     "opens",
     "moves",
@@ -34,6 +35,7 @@ ENTRY_KINDS: Mapping[EntryKind, str] = {
     "overdue": "The action should have been done by the day before.",
     "due": "The last good day for the action.",
     "closes": "The last day on which the action makes sense.",
+    "step": "It is time for a step: all that is said or done in one sitting, from this day on.",
     "now": "On the first day: the action can be done.",
     "opens": "The action can be done from this day on.",
     "moves": "The days of the action are others now.",
@@ -48,8 +50,9 @@ ENTRY_KINDS: Mapping[EntryKind, str] = {
 class AgendaEntry(NamedTuple):
     """One thing that comes up.
 
-    `action` is what it is about, as it stands on that day. `event` is what happens, or is supposed to.
-    `instead` are actions that open as this one ends. `text` says a day or a warning in words.
+    `action` is what it is about, as it stands on that day, of a `step` the leading one. `event` is what
+    happens, or is supposed to. `instead` are actions that open as this one ends. `text` says a day or a
+    warning in words. `scopes` are the records that a step concerns; `in_step`: a step tells of the action.
     """
 
     day: date
@@ -59,6 +62,9 @@ class AgendaEntry(NamedTuple):
     instead: tuple[Action, ...] = ()
     scope: str | None = None
     text: str = ""
+    step: Step | None = None
+    scopes: tuple[str | None, ...] = ()
+    in_step: bool = False
 
     def to_dict(self, scope_key: str) -> JsonObject:
         """The entry as JSON data; `scope_key` is what the pack calls its scope."""
@@ -67,6 +73,8 @@ class AgendaEntry(NamedTuple):
             since = self.action.since
             said["action"] = self.action.to_dict(scope_key)
             said["since"] = since.to_dict(scope_key) if since else None
+        if self.step is not None:
+            said["step"] = self.step.to_dict(scope_key)
         if self.event is not None:
             said["event"] = self.event.to_dict(scope_key)
         if self.instead:
@@ -116,4 +124,4 @@ class Plan(NamedTuple):
         """The plan of one record of the scope alone; None leaves it as it is."""
         if scope is None:
             return self
-        return self._replace(entries=tuple(entry for entry in self.entries if entry.scope == scope))
+        return self._replace(entries=tuple(e for e in self.entries if scope in (e.scope, *e.scopes)))

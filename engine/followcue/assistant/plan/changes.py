@@ -36,6 +36,7 @@ def entries(
             yield from _standing(step)
         else:
             yield from _different(before, step)
+        yield from _time_for(before, step)
         yield from _within(step, until, is_first=before is None)
         yield from _named_days(before, step, until, named, vocabulary)
         before = step
@@ -51,8 +52,9 @@ def _place(entry: AgendaEntry) -> tuple[object, ...]:
     event = entry.event
     told = order_key(action) if action else ()
     said = (event.fact, sorted((k, str(v)) for k, v in event.fields.items())) if event else ()
-    # Suppositions are made one after another, and that is the order to tell them in.
-    rest = () if entry.change == "supposed" else (entry.scope or "", bool(told), told, said, entry.text)
+    # Suppositions are made one after another, and steps stand in order: so they are told.
+    in_turn = entry.change in ("supposed", "step")
+    rest = () if in_turn else (entry.scope or "", bool(told), told, said, entry.text)
     return entry.day, _RANK[entry.change], rest
 
 
@@ -67,6 +69,20 @@ def _standing(step: Period) -> Iterator[AgendaEntry]:
         elif action.status != "upcoming":
             yield _entry(step, "now", action)
     yield from (AgendaEntry(step.day, "warning", text=warning) for warning in report.warnings)
+
+
+# --- steps
+def _time_for(before: Period | None, step: Period) -> Iterator[AgendaEntry]:
+    """The steps of now that hold an action which no step of now held before."""
+    known: set[str] = set()
+    if before is not None:
+        known.update(key for one in before.report.steps if one.when == "now" for key in one.actions)
+    actions = {action.id: action for action in step.report.actions}
+    for one in step.report.steps:
+        if one.when == "now" and not known.issuperset(one.actions):
+            held = [actions[key] for key in one.actions]
+            scopes = tuple(dict.fromkeys(action.scope for action in held))
+            yield AgendaEntry(step.day, "step", held[0], scope=one.scope, step=one, scopes=scopes)
 
 
 # --- from one report to the next
@@ -163,7 +179,8 @@ def _said(conclusion: Conclusion, day: date, vocabulary: Vocabulary) -> AgendaEn
 def _entry(
     step: Period, change: EntryKind, action: Action, *, instead: tuple[Action, ...] = ()
 ) -> AgendaEntry:
-    return AgendaEntry(step.day, change, action, instead=instead, scope=action.scope)
+    in_step = action.open is not None or any(action.id in one.actions for one in step.report.steps)
+    return AgendaEntry(step.day, change, action, instead=instead, scope=action.scope, in_step=in_step)
 
 
 def _by_subject(actions: Iterable[Action]) -> Mapping[tuple[str | None, ...], Action]:

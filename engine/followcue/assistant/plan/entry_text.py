@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 from followcue.assistant.plan.agenda import AgendaEntry, EntryKind, Plan
-from followcue.evaluation.advice.report import Action, Reason, Report
+from followcue.evaluation.advice.report import Action, Reason, Report, Step
 from followcue.evaluation.report.wording import (
     addressee,
     name_of,
@@ -24,6 +24,7 @@ LABELS: Mapping[EntryKind, str] = {
     "overdue": "overdue",
     "due": "due",
     "closes": "last day",
+    "step": "to do",
     "now": "now",
     "opens": "opens",
     "moves": "moves",
@@ -45,23 +46,35 @@ class EntryDescriber:
     """Tells the entries of one plan, with the names of its people and records."""
 
     def __init__(self, plan: Plan) -> None:
+        self._plan = plan
         self._supposed = {
             (e.event.fact, e.event.scope, e.day) for e in plan.entries if e.change == "supposed" and e.event
         }
         self._names = Report(plan.as_of, plan.profile, plan.rules_version, (), (), (), (), names=plan.names)
 
+    def told(self) -> Iterator[AgendaEntry]:
+        """What there is to tell: what opens and is part of a step is told with it, on the day of the step.
+
+        That a good day has passed goes without saying.
+        """
+        for entry in self._plan.entries:
+            by_step = entry.change in ("now", "opens") and entry.in_step
+            if not by_step and entry.change != "overdue":
+                yield entry
+
     def label(self, entry: AgendaEntry) -> str:
-        """What comes up; on the first day how late it is."""
-        action = entry.action
-        if entry.change in ("now", "opens") and action and action.due and action.due < entry.day:
-            late = (entry.day - action.due).days
-            return f"{late} {'day' if late == 1 else 'days'} late"
+        """What comes up, in a word or two."""
+        if entry.change == "step" and entry.day == self._plan.as_of:
+            return LABELS["now"]
         return LABELS[entry.change]
 
     def what(self, entry: AgendaEntry) -> str:
         """What it is about, with whom, until when and why."""
         parts = []
-        if entry.action is not None:
+        if entry.step is not None and entry.action is not None:
+            parts += [entry.step.title, *self._days_of(entry, entry.step)]
+            parts += [self._since(entry.action.since)] if entry.action.since else []
+        elif entry.action is not None:
             parts += [self._action(entry.action), *self._more(entry, entry.action)]
         if entry.event is not None:
             parts.append(self._event(entry, entry.event))
@@ -101,6 +114,11 @@ class EntryDescriber:
         if action.close == entry.day != action.due:
             said.append("last day today")
         return said
+
+    def _days_of(self, entry: AgendaEntry, step: Step) -> list[str]:
+        if step.due is None or step.due < entry.day:
+            return []
+        return ["due today" if step.due == entry.day else f"due {short_day(step.due)}"]
 
     def _event(self, entry: AgendaEntry, event: Reason) -> str:
         names = self._names

@@ -39,7 +39,7 @@ class _AgendaText:
             yield self._styled(line, dim=True)
         if not self._plan.entries:
             yield "Nothing comes up."
-        for day, entries in groupby(self._plan.entries, key=lambda entry: entry.day):
+        for day, entries in groupby(self._telling.told(), key=lambda entry: entry.day):
             yield ""
             yield self._styled(f"{weekday(day)}, {relative(day, self._plan.as_of)}", bold=True)
             for entry in entries:
@@ -53,7 +53,7 @@ class _AgendaText:
     def _entry(self, entry: AgendaEntry) -> Iterator[str]:
         label = f"  {self._telling.label(entry):<{COLUMN - 2}}"
         first, *more = self._wrapped(self._telling.what(entry), self._width - COLUMN)
-        yield self._styled(label, fg=_COLORS.get(entry.change)) + first
+        yield self._styled(label, fg=_color(entry)) + first
         yield from (" " * COLUMN + line for line in more)
 
     def _wrapped(self, text: str, width: int) -> list[str]:
@@ -65,12 +65,17 @@ class _AgendaText:
         return click.style(text, bold=bold or None, dim=dim or None, fg=fg) if self._color else text
 
 
+def _color(entry: AgendaEntry) -> str | None:
+    """Red where something that matters can be done for the last time, and nowhere else."""
+    if entry.change == "closes":
+        return "red" if entry.action and entry.action.priority in ("urgent", "high") else None
+    return _COLORS.get(entry.change)
+
+
 _COLORS: dict[EntryKind, str] = {
     "caution": "yellow",
     "warning": "yellow",
-    "overdue": "red",
-    "due": "red",
-    "closes": "red",
+    "step": "green",
     "now": "green",
     "opens": "green",
     "supposed": "cyan",
@@ -92,7 +97,7 @@ def _lines(plan: Plan) -> Iterator[str]:
     yield f"# What comes up: {heading(plan)}"
     if not plan.entries:
         yield from ("", "Nothing comes up.")
-    for day, entries in groupby(plan.entries, key=lambda entry: entry.day):
+    for day, entries in groupby(telling.told(), key=lambda entry: entry.day):
         yield from ("", f"## {weekday(day)}", "")
         for entry in entries:
             yield f"- **{telling.label(entry)}**: {escaped(telling.what(entry))}"

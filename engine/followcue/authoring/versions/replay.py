@@ -16,10 +16,11 @@ from followcue.evaluation.report import as_json
 from followcue.evaluation.report.provenance import Provenance
 from followcue.language.documents.read import read_document
 
-SECTIONS = ("cautions", "actions", "conclusions", "warnings")
+SECTIONS = ("steps", "cautions", "actions", "conclusions", "warnings")
 """The parts of a report that are lists."""
 
 NAMING: Mapping[str, tuple[str, ...]] = {
+    "steps": ("id",),
     "cautions": ("action", "to", "about"),
     "actions": ("action", "to", "about"),
     "conclusions": ("fact", "fields"),
@@ -91,8 +92,23 @@ def replay(
     if text.encode() == kept.raw:
         return Replayed(True, text)
     data: dict[str, Any] = json.loads(text)
-    causes = (*_causes(kept, data, made, told), *_of_layout(kept, data))
-    return Replayed(False, text, causes, tuple(_differences(kept.data, data, report.scope_key)))
+    anew = _said_anew(kept, data, made)
+    causes = (*_causes(kept, data, made, told, anew), *_of_layout(kept, data))
+    return Replayed(False, text, causes, tuple(_differences(kept.data, data, report.scope_key, anew)))
+
+
+def _said_anew(kept: Kept, new: Mapping[str, Any], made: Provenance) -> Mapping[str, frozenset[str]]:
+    """What an older program did not say yet: whole parts, with no keys, and keys of the entries of a part."""
+    if kept.provenance.followcue == made.followcue:
+        return {}
+    found: dict[str, frozenset[str]] = {}
+    for section in SECTIONS:
+        if section not in kept.data:
+            found[section] = frozenset()
+        elif kept.data[section] and section in NAMING:
+            known = {key for entry in kept.data[section] for key in entry}
+            found[section] = frozenset(key for entry in new[section] for key in entry) - known
+    return {section: keys for section, keys in found.items() if keys or section not in kept.data}
 
 
 def _edits(kept: Kept, loaded: LoadedPack, was: Sequence[str], cache: bool) -> tuple[str, ...]:
@@ -113,10 +129,19 @@ def _places(old: str, new: str) -> str:
 
 
 # --- causes
-def _causes(kept: Kept, new: Mapping[str, Any], made: Provenance, told: tuple[str, ...]) -> Iterator[Cause]:
+def _causes(
+    kept: Kept,
+    new: Mapping[str, Any],
+    made: Provenance,
+    told: tuple[str, ...],
+    anew: Mapping[str, frozenset[str]],
+) -> Iterator[Cause]:
     old, was = kept.data, kept.provenance
     if was.followcue != made.followcue:
-        yield Cause("followcue", was.followcue, made.followcue)
+        parts = [f"`{key}` of {section}" for section, keys in anew.items() for key in sorted(keys)]
+        parts = [f"`{section}`" for section, keys in anew.items() if not keys] + parts
+        details = (f"reports say since then: {', '.join(parts)}",) if parts else ()
+        yield Cause("followcue", was.followcue, made.followcue, details)
     if old["rules_version"] != new["rules_version"]:
         yield Cause("rules", f"version {old['rules_version']}", f"version {new['rules_version']}", told)
     if was.layers != made.layers:
@@ -157,9 +182,20 @@ def _value(value: object) -> str:
 
 
 # --- differences
-def _differences(old: Mapping[str, Any], new: Mapping[str, Any], scope_key: str) -> Iterator[EntryDifference]:
+def _differences(
+    old: Mapping[str, Any], new: Mapping[str, Any], scope_key: str, anew: Mapping[str, frozenset[str]]
+) -> Iterator[EntryDifference]:
+    """What is other in each part, but for what an older program did not say yet (`anew`)."""
     for section in SECTIONS:
+        left_out = anew.get(section)
+        if left_out is not None and not left_out:
+            continue
         before, after = (_entries(section, data.get(section, ()), scope_key) for data in (old, new))
+        if left_out:
+            after = {
+                name: {key: value for key, value in entry.items() if key not in left_out}
+                for name, entry in after.items()
+            }
         for key in dict.fromkeys((*after, *before)):
             was, now = before.get(key), after.get(key)
             if was != now:

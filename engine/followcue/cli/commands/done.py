@@ -11,7 +11,7 @@ from followcue.cli.writing import DRY_RUN, ON, writing
 
 @click.command("done", short_help="Write down that an action was done.")
 @SITUATION
-@click.argument("words", nargs=-1, required=True, metavar="NUMBER|ACTION... [FIELD=VALUE]...")
+@click.argument("words", nargs=-1, required=True, metavar="NUMBER|ID|ACTION... [FIELD=VALUE]...")
 @click.option("--application", "scope", help="The one for this application.")
 @click.option("--to", help="The one to this person.")
 @click.option("--about", help="The one about this subject.")
@@ -35,23 +35,25 @@ def done_command(
     dry_run: bool,
     output: str | None,
 ) -> None:
-    """Write into SITUATION that something was done: by its NUMBER in the report, or by the name of an ACTION.
+    """Write into SITUATION that a step was done, by its NUMBER or ID, or an action, by its ID or its name.
 
     \b
-    The event is the one that settles the action; FIELD=VALUE adds to it. Numbers are those that
+    The events are those that settle its actions; FIELD=VALUE adds to them. Numbers are those that
     `followcue evaluate` shows with the same options on the same day; several are taken from one
-    report. Where no event settles an action, that is said, with exit code 1.
+    report. Where no event settles an action, that is said, with exit code 1 if there is no other.
 
     \b
     Examples:
       followcue done search.yaml 1
       followcue done search.yaml 1 3 --date yesterday
       followcue done search.yaml send_thank_you --to lee channel=email
+      followcue done search.yaml send_thank_you:acme:lee:first
     """
     from followcue.assistant.journal.journal import Journal
     from followcue.assistant.journal.mark_done import NothingToWrite, Which, done, split
-    from followcue.assistant.journal.result_text import named, told
+    from followcue.assistant.journal.result_text import told
     from followcue.base.extras import require
+    from followcue.evaluation.report.wording import named, printable
 
     require("edit")
     what, fields = split(words)
@@ -61,10 +63,16 @@ def done_command(
     with writing(asked.situation, output, dry_run) as file:
         journal = Journal(file.edit, loaded, asked.options)
         with refusals(NothingToWrite):
-            actions = done(journal, Which(what, scope, to, about), fields, on=on, event=event)
+            found = done(journal, Which(what, scope, to, about), fields, on=on, event=event)
         outcome = journal.outcome()
-        said = "".join(f"Done: {named(action, outcome.before)}\n" for action in actions)
+        actions = [action for one in found for action in one.actions]
+        said = "".join(f"Done: {one.title}\n" for one in found)
+        said += "".join(
+            f"Not written: {printable(named(action, outcome.before))}; {why}\n"
+            for one in found
+            for action, why in one.left
+        )
         file.end(said + told(file.edit, outcome, done=actions))
     warn_of(warning for warning in outcome.after.warnings if warning not in outcome.before.warnings)
     left = [action for action in actions if action in outcome.after.actions]
-    warn_of(f"{action.action} is advised all the same: {named(action, outcome.after)}" for action in left)
+    warn_of(f"{action.id} is advised all the same: {named(action, outcome.after)}" for action in left)

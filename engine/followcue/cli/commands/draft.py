@@ -1,24 +1,26 @@
-"""`followcue draft`: the messages of an action."""
+"""`followcue draft`: the messages of steps and actions."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+import os
+from collections.abc import Sequence
+from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from followcue.cli.asking import Asked, asking, refusals, warn_of
-from followcue.cli.options import APPLICATION, PACKS, PROFILE, READING, SETTINGS, SITUATION, day, in_time
+from followcue.cli.options import APPLICATION, PACKS, PROFILE, READING, SETTINGS, day, in_time
 from followcue.cli.shell import emit
 
 if TYPE_CHECKING:
     from followcue.assistant.draft.write import Draft
 
 
-@click.command("draft", short_help="Draft the messages of an action.")
-@click.argument("action")
-@SITUATION
+@click.command("draft", short_help="Draft the messages that are to be sent.")
+@click.argument(
+    "words", nargs=-1, required=True, metavar="SITUATION [WHAT]", type=click.Path(allow_dash=True)
+)
 @APPLICATION
 @click.option("--to", help="Only to this person.")
 @click.option("--me", help="Your name, to sign with.")
@@ -32,27 +34,38 @@ if TYPE_CHECKING:
 @READING
 @asking
 def draft_command(
-    asked: Asked, action: str, scope: str | None, to: str | None, output: str | None, **signing: Any
+    asked: Asked,
+    words: tuple[str, ...],
+    scope: str | None,
+    to: str | None,
+    output: str | None,
+    **signing: Any,
 ) -> None:
-    """Draft the message for ACTION, such as send_thank_you, where SITUATION asks for it.
+    """Draft the messages of the steps to do first in SITUATION, or the one that WHAT names.
 
-    Several people get a draft each. Ends with exit code 1 where nothing asks for the message.
+    \b
+    WHAT is a step by its number in the report, its id or its title, or an action by its
+    name, its id or its title. A step is one message that says all that it holds. Several
+    people get a draft each. Ends with exit code 1 where no such message is asked for.
 
     \b
     Examples:
-      followcue draft send_thank_you search.yaml --me "Robin Vale"
-      followcue draft send_thank_you search.yaml --me "Robin Vale" --to lee --point "Your archive ..."
+      followcue draft search.yaml
+      followcue draft search.yaml 2 --me "Robin Vale"
+      followcue draft search.yaml send_thank_you --to lee --point "Your archive ..."
     """
+    from followcue.assistant.draft.choose import WantedMessage
     from followcue.assistant.draft.write import write_drafts
     from followcue.base.extras import require
-    from followcue.explain.wanted import Wanted
 
     require("drafts")
+    situation, what = _situation_and_what(words)
+    asked = asked._replace(situation=situation)
     content = asked.content()
-    with refusals(), _signed(), in_time(asked.limits):
+    with refusals(), in_time(asked.limits):
         found = write_drafts(
             content.document(asked.limits),
-            Wanted(action, scope, to),
+            WantedMessage(what, scope, to),
             asked.options,
             rules=asked.rules,
             packs=asked.packs,
@@ -63,18 +76,19 @@ def draft_command(
     emit(_as_text(found.drafts), output)
 
 
-@contextmanager
-def _signed() -> Iterator[None]:
-    """A usage error where nothing but the name to sign with is missing, as that is for an option to give."""
-    from followcue.assistant.draft.template_context import SENDER
-    from followcue.base.diagnostic import InvalidInput
+def _situation_and_what(words: Sequence[str]) -> tuple[str, str | None]:
+    """The two words in either order: the situation is the one that is a file, or looks most like one."""
+    if len(words) > 2:
+        raise click.UsageError(f"got unexpected extra arguments: {' '.join(words[2:])}")
+    if len(words) == 1:
+        return words[0], None
+    first, second = words
+    return (second, first) if _likeness(second) > _likeness(first) else (first, second)
 
-    try:
-        yield
-    except InvalidInput as problem:
-        if any(mistake.message != SENDER.message for mistake in problem.diagnostics):
-            raise
-        raise click.UsageError(f"{SENDER.message}: {SENDER.hint}") from None
+
+def _likeness(word: str) -> tuple[bool, bool]:
+    path = PurePath(word)
+    return word == "-" or os.path.isfile(path), bool(path.suffix)
 
 
 def _as_text(drafts: Sequence[Draft]) -> str:

@@ -6,7 +6,7 @@ import click
 
 from followcue.base.gc_pause import gc_paused
 from followcue.cli.asking import Asked, asking, warn_of
-from followcue.cli.options import AS_OF, JUDGING, MATCHER, ME, MISSED, READING, SITUATION, TIMEZONE, formats
+from followcue.cli.options import AS_OF, JUDGING, MATCHER, ME, READING, SITUATION, TIMEZONE, formats
 from followcue.cli.reporting import FORMATS, ReportRequest, answer
 from followcue.cli.shell import emit, terminal
 
@@ -18,18 +18,27 @@ from followcue.cli.shell import emit, terminal
 @JUDGING
 @MATCHER
 @TIMEZONE
-@MISSED
+@click.option("--more", is_flag=True, help="List every step in a table, with reasons, lines and sources.")
+@click.option(
+    "--all", "missed", is_flag=True, help="Also list what can no longer be done, and what is skipped."
+)
+@click.option("--application", "scope", help="Show only what concerns this application.")
 @ME
 @click.option("--embed", is_flag=True, help="Keep the situation itself in a JSON report, for `replay`.")
 @READING
 @gc_paused()
 @asking
-def evaluate_command(asked: Asked, form: str, me: str | None, embed: bool, output: str | None) -> None:
+def evaluate_command(
+    asked: Asked, form: str, more: bool, scope: str | None, me: str | None, embed: bool, output: str | None
+) -> None:
     """Say what to do in SITUATION, a YAML or JSON file, or - for standard input.
+
+    A table begins with the one thing to do first. The numbers are those that `followcue done` takes.
 
     \b
     Examples:
       followcue evaluate search.yaml
+      followcue evaluate search.yaml --more --application acme
       followcue evaluate search.yaml --profile patient --set "promised_grace=2 days"
       followcue evaluate search.yaml --pack common-practice
       followcue evaluate search.yaml --rules my-rules --format markdown -o next-steps.md
@@ -37,7 +46,13 @@ def evaluate_command(asked: Asked, form: str, me: str | None, embed: bool, outpu
     """
     if embed and form != "json":
         raise click.UsageError("--embed goes with --format json, as only such a report can be replayed")
-    request = ReportRequest(asked, form, me, embed)
+    if more and form != "table":
+        raise click.UsageError("--more goes with a table: the other forms tell all there is")
+    if scope is not None and form not in ("table", "markdown"):
+        raise click.UsageError(
+            "--application goes with a table or Markdown: the other forms tell all there is"
+        )
+    request = ReportRequest(asked, form, me, embed, more, scope)
     request.require()
     columns, color = terminal() if output is None else (None, False)
     content = asked.content()

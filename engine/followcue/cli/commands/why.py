@@ -27,12 +27,14 @@ def why_command(
 ) -> None:
     """Say why ACTION (or a caution) is in the report on SITUATION; without ACTION, why each of them is.
 
-    First the reason as a sentence, then everything beneath it: rules, conclusions, events with their lines,
-    what was absent, and the parameters with their origin. Ends with exit code 1 where it is not recommended.
+    ACTION is its name or id, or a step by its number or id. First the reason as a sentence, then everything
+    beneath it: rules, conclusions, events with their lines, what was absent, the step that it is part of and
+    what made it so, and the parameters with their origin. Ends with exit code 1 where it is not recommended.
 
     \b
     Examples:
       followcue why search.yaml send_thank_you --to lee
+      followcue why search.yaml 1
       followcue why search.yaml --application acme --depth 1
       followcue why search.yaml check_status --profile patient --format markdown -o why.md
     """

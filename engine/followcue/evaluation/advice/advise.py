@@ -13,7 +13,7 @@ from followcue.evaluation.advice.order import OrderKey, order_key
 from followcue.evaluation.advice.overrides import overriding_rules, withdraw_overridden
 from followcue.evaluation.advice.recommendation import Recommendation, WorkingDay, read_recommendations
 from followcue.evaluation.advice.report import Action, Reason, Report
-from followcue.evaluation.advice.steps import Advised, StepMaker
+from followcue.evaluation.advice.steps import Advised, Piece, StepMaker
 from followcue.evaluation.advice.support import (
     ClauseSupports,
     RowDerivations,
@@ -93,6 +93,13 @@ class Advisor:
             scope_key=pack.vocabulary.shape.scope or "scope",
             steps=steps,
         )
+
+    def pieces(
+        self, situation: Situation, advised: Sequence[Advised], derivations: Sequence[Derivation]
+    ) -> list[Piece]:
+        """What the steps of a report are made of: each action in its place."""
+        changes = by_relation(self._heads, derivations).get(STEP, ())
+        return self._steps.pieces(situation, advised, changes)
 
     def _never_advised(self, skip: Skip) -> str | None:
         """What to say of a skip of something that no rule recommends."""

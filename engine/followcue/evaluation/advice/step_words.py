@@ -48,6 +48,13 @@ def scope_name(scope: str | None, names: Names) -> str:
     return "" if scope is None else names.get(scope, scope)
 
 
+def whom(action: Action, names: Names) -> str:
+    """With whom and what it is about, for what has no words of its own: `Ada Lind, Acme (first)`."""
+    place = ", ".join(filter(None, [_name(action.to, action.scope, names), scope_name(action.scope, names)]))
+    about = _name(action.about, action.scope, names)
+    return f"{place} ({about})" if place and about else place or about or ""
+
+
 def said_of(action: Action, kind: ActionKind, merged: Merged, pack: Pack, names: Names, today: int) -> str:
     """What is said or done, as a part of a title: by the rule, else by the action, else its own title."""
     for found in merged.recommendations:

@@ -24,7 +24,7 @@ from typing import NamedTuple, TypeAlias
 from followcue.evaluation.advice.merge import Merged
 from followcue.evaluation.advice.people import People, Place
 from followcue.evaluation.advice.report import PRIORITIES, Action, Step
-from followcue.evaluation.advice.step_words import person_of, said_of, scope_name, title_of, why_of
+from followcue.evaluation.advice.step_words import person_of, said_of, scope_name, title_of, whom, why_of
 from followcue.evaluation.advice.window import calendar_day
 from followcue.evaluation.match.protocol import Derivation
 from followcue.evaluation.situation.situation import Situation
@@ -49,7 +49,8 @@ class Piece(NamedTuple):
 
     `person` is who gets its message, None for what is done alone. `opens` is the day from which it is done;
     it is now where that is no later than today. `urgency` and `tier` order steps, the least first. `stale`:
-    its moment has passed in silence, so that it rides on whatever is said next.
+    its moment has passed in silence, so that it rides on whatever is said next. `faded`: it is late and
+    counts one priority lower. `change` is what `step` rules make of it.
     """
 
     action: Action
@@ -65,6 +66,8 @@ class Piece(NamedTuple):
     rides: bool
     rides_on: tuple[str, ...]
     stale: bool
+    faded: bool
+    change: StepChange
 
 
 Group: TypeAlias = list[Piece]
@@ -90,8 +93,16 @@ class StepMaker:
         self, situation: Situation, advised: Sequence[Advised], changes: Iterable[Derivation]
     ) -> tuple[tuple[Step, ...], frozenset[str]]:
         """The steps, and the ids of the actions that ride; `changes` are derivations of `step` rules."""
-        made = _Making(self._pack, self._people, self._places, self._by_channel, situation, changes)
-        return made.steps(advised)
+        return self._making(situation, changes).steps(advised)
+
+    def pieces(
+        self, situation: Situation, advised: Sequence[Advised], changes: Iterable[Derivation]
+    ) -> list[Piece]:
+        """What the steps are made of: each action in its place, before it is grouped."""
+        return self._making(situation, changes).pieces(advised)
+
+    def _making(self, situation: Situation, changes: Iterable[Derivation]) -> "_Making":
+        return _Making(self._pack, self._people, self._places, self._by_channel, situation, changes)
 
 
 class _Making:
@@ -126,8 +137,7 @@ class _Making:
 
     def steps(self, advised: Sequence[Advised]) -> tuple[tuple[Step, ...], frozenset[str]]:
         """The steps of now, the first one first, then those ahead by their day."""
-        self._silence = self._silences(advised)
-        pieces = [self._place(action, merged) for action, merged in advised if _is_a_step(action, merged)]
+        pieces = self.pieces(advised)
         riders = [piece for piece in pieces if piece.rides or piece.stale]
         groups = self._grouped(piece for piece in pieces if not (piece.rides or piece.stale))
         _join_sittings(groups, self._sitting)
@@ -149,6 +159,11 @@ class _Making:
         return (*now, *(step for _, _, step in ahead)), frozenset(piece.action.id for piece in riders)
 
     # --- place
+    def pieces(self, advised: Sequence[Advised]) -> list[Piece]:
+        """Each action that is done in a step, in its place."""
+        self._silence = self._silences(advised)
+        return [self._place(action, merged) for action, merged in advised if _is_a_step(action, merged)]
+
     def _silences(self, advised: Iterable[Advised]) -> dict[str | None, date]:
         """Until when each record of the scope is left in peace, where it is."""
         found: dict[str | None, date] = {}
@@ -188,7 +203,21 @@ class _Making:
             urgency = max(urgency, _NORMAL)
         rides_on = kind.rides_on if change.rides_on is None else change.rides_on
         return Piece(
-            action, merged, kind, message, person, now, opens, late, urgency, tier, rides, rides_on, stale
+            action,
+            merged,
+            kind,
+            message,
+            person,
+            now,
+            opens,
+            late,
+            urgency,
+            tier,
+            rides,
+            rides_on,
+            stale,
+            faded,
+            change,
         )
 
     def _message(self, action: Action, kind: ActionKind) -> MessageKind:
@@ -313,7 +342,11 @@ class _Making:
             scopes[action.scope] = None
             said[said_of(action, piece.kind, piece.merged, self._pack, names, day)] = None
         named = first.action if first else head.action
-        shown = () if first else [name for scope in scopes if (name := scope_name(scope, names))]
+        shown: Sequence[str] = ()
+        if first is None and len(group) == 1 and not head.kind.say:
+            shown = [name] if (name := whom(head.action, names)) else ()
+        elif first is None:
+            shown = [name for scope in scopes if (name := scope_name(scope, names))]
         # By place, in the order of the fields: names would take twice as long.
         return Step(
             f"step:{head.action.id}",

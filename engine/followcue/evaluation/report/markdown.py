@@ -1,51 +1,111 @@
-"""The report as a Markdown document that can be pasted anywhere."""
+"""The report as a Markdown document that can be pasted anywhere: what to do by steps, then all details."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from followcue.evaluation.advice.report import Action, Report
-from followcue.evaluation.report.sections import sections
-from followcue.evaluation.report.wording import addressee, deadline, plain, reason, sources, weekday
+from followcue.evaluation.report.listing import Listed, Listing, listing
+from followcue.evaluation.report.wording import (
+    addressee,
+    by_when,
+    deadline,
+    folded,
+    full_day,
+    lasting,
+    plain,
+    reason,
+    short_day,
+    sources,
+)
 
 
-def render(report: Report) -> str:
-    """The report with all that it says of each action."""
-    return "\n".join(_lines(report)) + "\n"
+def render(report: Report, *, scope: str | None = None) -> str:
+    """The report with all that it says of each action; with `scope`, what concerns that record alone."""
+    return "\n".join(_Document(report, listing(report, scope)).lines()) + "\n"
 
 
-def _lines(report: Report) -> Iterator[str]:
-    yield f"# Next steps on {weekday(report.as_of)}"
-    found = sections(report)
-    if not found:
-        yield from ("", "Nothing to do, and nothing to wait for.")
-    for heading, actions in found:
-        yield from ("", f"## {heading}", "")
-        for action in actions:
-            yield from _action(action, report)
-    if report.warnings:
-        yield from ("", "## Warnings", "")
-        yield from (f"- {escaped(warning)}" for warning in report.warnings)
+class _Document:
+    """One rendering: the report, and what is listed of it."""
 
+    def __init__(self, report: Report, listed: Listing) -> None:
+        self._report = report
+        self._listed = listed
 
-def _action(action: Action, report: Report) -> Iterator[str]:
-    yield f"- **{escaped(action.title)}**{_aside(action, report)}"
-    yield from _points("Do", action.do)
-    yield from _points("Avoid", action.avoid)
-    yield from _points("Because", [reason(because, report) for because in action.because])
-    if action.sources:
-        yield f"  - Sources: {escaped(sources(action.sources))}"
+    def lines(self) -> Iterator[str]:
+        """All lines, without the last end of line."""
+        listed, today = self._listed, self._report.as_of
+        yield f"# Next steps on {full_day(today)}"
+        if not any(listed):
+            yield from ("", "Nothing to do, and nothing to wait for.")
+        elif not listed.now:
+            yield from ("", "Nothing to do today.")
+        yield from self._steps("First", listed.focus[:1])
+        yield from self._steps("Then", listed.focus[1:])
+        if listed.rest:
+            yield from self._steps(folded(listed.rest, today), listed.rest)
+        yield from self._section("Be careful", self._actions(listed.cautions))
+        yield from self._section(
+            "Meanwhile", [f"- {escaped(text)}" for text in lasting(listed.meanwhile, self._report)]
+        )
+        yield from self._steps("Coming up", listed.ahead)
+        yield from self._details()
+        yield from self._section("Warnings", [f"- {escaped(text)}" for text in self._report.warnings])
 
+    # --- the steps
+    def _steps(self, heading: str, steps: Sequence[Listed]) -> Iterator[str]:
+        return self._section(heading, [line for one in steps for line in self._step(one)])
 
-def _aside(action: Action, report: Report) -> str:
-    """With whom, by when and how, on the line of the action."""
-    channel = f"by {plain(action.channel)}" if action.channel else ""
-    said = [addressee(action, report), deadline(action, report.as_of), channel]
-    return "".join(
-        f"; {escaped(part)}" if place else f": {escaped(part)}"
-        for place, part in enumerate(filter(None, said))
-    )
+    def _step(self, one: Listed) -> Iterator[str]:
+        step, today = one.step, self._report.as_of
+        by = by_when(one, today) if step.when == "now" else f"from {short_day(step.open)}"
+        begin = f"{one.number}. "
+        yield f"{begin}**{escaped(step.title)}**" + (f" ({by})" if by else "")
+        if step.why:
+            yield f"{' ' * len(begin)}- {escaped(step.why)}"
+
+    def _section(self, heading: str, lines: Iterable[str]) -> Iterator[str]:
+        found = list(lines)
+        if found:
+            yield from ("", f"## {heading}", "", *found)
+
+    # --- the actions
+    def _details(self) -> Iterator[str]:
+        """What each step is made of, then what stands in none."""
+        listed = self._listed
+        parts = [(f"{one.number}. {escaped(one.step.title)}", one.actions) for one in listed.steps]
+        parts += [
+            ("Meanwhile", listed.meanwhile),
+            ("With the next message", listed.riding),
+            ("Missed", listed.missed),
+            ("Skipped", listed.skipped),
+        ]
+        said = [(heading, actions) for heading, actions in parts if actions]
+        if said:
+            yield from ("", "## Details")
+        for heading, actions in said:
+            yield from ("", f"### {heading}", "", *self._actions(actions))
+
+    def _actions(self, actions: Iterable[Action]) -> Iterator[str]:
+        return (line for action in actions for line in self._action(action))
+
+    def _action(self, action: Action) -> Iterator[str]:
+        yield f"- **{escaped(action.title)}**{self._aside(action)}"
+        yield from _points("Do", action.do)
+        yield from _points("Avoid", action.avoid)
+        yield from _points("Because", [reason(because, self._report) for because in action.because])
+        if action.sources:
+            yield f"  - Sources: {escaped(sources(action.sources))}"
+
+    def _aside(self, action: Action) -> str:
+        """With whom, by when and how, on the line of the action."""
+        channel = f"by {plain(action.channel)}" if action.channel else ""
+        said = [addressee(action, self._report), deadline(action, self._report.as_of), channel]
+        return "".join(
+            f"; {escaped(part)}" if place else f": {escaped(part)}"
+            for place, part in enumerate(filter(None, said))
+        )
 
 
 def _points(heading: str, texts: Iterable[str]) -> Iterator[str]:

@@ -1,96 +1,246 @@
-"""The report for a terminal: what to be careful about, what to do now, soon and later.
+"""The report for a terminal: the one thing first, a few more steps, and all else kept for later.
 
-Each action bears the number by which `followcue done` knows it.
+The short form fits a screen; with `more` every step stands there with its actions, their reasons and who
+says so. Each step bears the number by which `followcue done` and `followcue why` know it. Nothing is red but
+what is about to be lost: being late is no reproach.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import date
-from textwrap import wrap
+from textwrap import shorten, wrap
 
 import click
 
 from followcue.evaluation.advice.report import Action, Report
-from followcue.evaluation.report.sections import CAREFUL, sections
-from followcue.evaluation.report.wording import addressee, plain, short_day, short_reason, weekday
+from followcue.evaluation.report.listing import Listed, Listing, listing
+from followcue.evaluation.report.wording import (
+    addressee,
+    by_when,
+    folded,
+    full_day,
+    lasting,
+    named,
+    plain,
+    printable,
+    short_day,
+    short_reason,
+)
 
-NARROWEST, WIDEST = 40, 80
+NARROWEST, USUAL, WIDEST = 40, 80, 110
 WHEN = 17
 """How wide the column is that says when."""
 
+NEAREST = 3
+"""How many of the steps ahead the short form shows."""
 
-def render(report: Report, *, width: int = WIDEST, color: bool = False) -> str:
-    """The report in lines of at most `width` columns, from 40 to 80."""
-    page = _TableRendering(report, min(max(width, NARROWEST), WIDEST), color)
-    return "\n".join(page.lines()) + "\n"
+CAREFUL = "Be careful"
+"""The heading of cautions, of which none can be done."""
+
+_UNBROKEN = "\N{NO-BREAK SPACE}"
+
+
+def render(
+    report: Report,
+    *,
+    width: int = USUAL,
+    color: bool = False,
+    more: bool = False,
+    scope: str | None = None,
+) -> str:
+    """The report in lines of at most `width` columns, from 40 to 110.
+
+    With `more`, every step with its actions and their reasons; with `scope`, what concerns that record alone.
+    """
+    page = _TableRendering(report, listing(report, scope), min(max(width, NARROWEST), WIDEST), color)
+    return "\n".join(page.whole() if more else page.short()) + "\n"
 
 
 class _TableRendering:
-    """One rendering: the report, the width and whether there is colour."""
+    """One rendering: the report, what is listed of it, the width and whether there is colour."""
 
-    def __init__(self, report: Report, width: int, color: bool) -> None:
+    def __init__(self, report: Report, listed: Listing, width: int, color: bool) -> None:
         self._report = report
+        self._listed = listed
+        self._today = report.as_of
         self._width = width
         self._color = color
-        self._digits = max(2, len(str(len(report.actions))))
-        self._column = self._digits + 2 + WHEN
+        self._digits = max(2, len(str(len(report.steps))))
 
-    def lines(self) -> Iterator[str]:
-        """All lines, without the last end of line."""
-        found = sections(self._report)
-        number = 0
-        if not found:
-            yield f"{weekday(self._report.as_of)}: nothing to do, and nothing to wait for."
+    def short(self) -> Iterator[str]:
+        """The lines of the short form."""
+        listed = self._listed
+        yield from self._opening()
+        yield from self._focus(listed.focus)
+        yield from self._folded(listed.rest)
+        yield from self._brief(CAREFUL, listed.cautions, self._advice, fg="yellow")
+        if listed.meanwhile:
+            yield from self._heading("Meanwhile")
+            for text in lasting(listed.meanwhile, self._report):
+                yield from self._entry(text)
+        if listed.ahead:
+            yield from self._heading("Coming up")
+            for one in listed.ahead[:NEAREST]:
+                yield from self._step_ahead(one, whole=False)
+            if len(listed.ahead) > NEAREST:
+                yield from self._entry(f"and {len(listed.ahead) - NEAREST} more")
+        yield from self._brief("Missed", listed.missed, self._named)
+        yield from self._brief("Skipped", listed.skipped, self._named)
+
+    def whole(self) -> Iterator[str]:
+        """The lines with every step, its actions, their reasons and sources."""
+        listed = self._listed
+        yield from self._opening()
+        if listed.now:
+            yield from self._heading("Now", fg="green")
+            for one in listed.now:
+                yield from self._step(one, bold=one.step.focus)
+                yield from self._made_of(one)
+        yield from self._reasoned(CAREFUL, listed.cautions, fg="yellow")
+        yield from self._reasoned("Meanwhile", listed.meanwhile)
+        yield from self._reasoned("With the next message", listed.riding)
+        if listed.ahead:
+            yield from self._heading("Coming up")
+            for one in listed.ahead:
+                yield from self._step_ahead(one)
+                yield from self._made_of(one)
+        yield from self._reasoned("Missed", listed.missed)
+        yield from self._reasoned("Skipped", listed.skipped)
+
+    # --- steps
+    def _opening(self) -> Iterator[str]:
+        """The day; that nothing is to be done, or nothing presses, where that is so."""
+        listed, day = self._listed, full_day(self._today)
+        if not any(listed):
+            yield f"{day}: nothing to do, and nothing to wait for."
             return
-        yield self._styled(weekday(self._report.as_of), dim=True)
-        for heading, actions in found:
-            yield ""
-            yield self._styled(heading, bold=True, fg=_COLORS.get(heading))
-            for action in actions:
-                if heading != CAREFUL:
-                    number += 1
-                yield from self._action(action, "" if heading == CAREFUL else str(number))
+        yield self._styled(day, dim=True)
+        if not listed.now:
+            yield from ("", "Nothing to do today.")
+        elif listed.now[0].step.urgency == "low":
+            yield from ("", "Nothing presses today.")
 
-    def _action(self, action: Action, number: str) -> Iterator[str]:
-        """Its number and when, in columns of their own; beside them what and with whom, why, who says so."""
-        what, *more = self._wrapped(_told(action, self._report))
-        day = f"{when(action, self._report.as_of):<{WHEN}}"
-        high = action.priority == "high"
-        yield (
-            self._styled(f"{number:>{self._digits}}  ", dim=True)
-            + self._styled(day, fg=_STATUS_COLORS.get(action.status))
-            + self._styled(what, bold=high)
+    def _focus(self, steps: Sequence[Listed]) -> Iterator[str]:
+        """The one thing with the reason why, and the few that follow it."""
+        for place, one in enumerate(steps):
+            if place == 0:
+                yield from self._heading("If you like" if one.step.urgency == "low" else "First", fg="green")
+            elif place == 1:
+                yield from self._heading("Then")
+            yield from self._step(one, bold=place == 0)
+            if place == 0 and one.step.why:
+                yield from self._entry(one.step.why)
+
+    def _folded(self, steps: Sequence[Listed]) -> Iterator[str]:
+        """How many steps of now are not shown."""
+        if steps:
+            yield from self._entry(f"{folded(steps, self._today)}; `--more` lists them.")
+
+    def _step(self, one: Listed, *, bold: bool) -> Iterator[str]:
+        """A step of now, and by when; that is red where something is about to be lost."""
+        by, lost = by_when(one, self._today), one.lost_on(self._today)
+        tail = f"({by})" if by else ""
+        yield from self._entry(
+            one.step.title, number=one.number, bold=bold, tail=tail, fg="red" if lost else None
         )
-        for line in more:
-            yield " " * self._column + self._styled(line, bold=high)
 
-    def _wrapped(self, text: str) -> list[str]:
-        """Lines no wider than their column; signs that could steer a terminal are shown as `�`."""
-        shown = "".join(sign if sign.isprintable() else "�" for sign in " ".join(text.split()))
-        return wrap(shown, self._width - self._column, break_on_hyphens=False)
+    def _step_ahead(self, one: Listed, *, whole: bool = True) -> Iterator[str]:
+        """A step ahead behind its day; what is not to be told as a whole has one line."""
+        day = f"{short_day(one.step.open):<10}  "
+        room = self._width - self._digits - 2 - len(day)
+        title = one.step.title if whole else shorten(printable(one.step.title), room, placeholder=" …")
+        yield from self._entry(title, number=one.number, column=day)
+
+    def _made_of(self, one: Listed) -> Iterator[str]:
+        """Why a step is there, and each of its actions."""
+        if one.step.why:
+            yield from self._entry(one.step.why)
+        for action in one.actions:
+            yield from self._action(action)
+
+    # --- actions
+    def _action(self, action: Action) -> Iterator[str]:
+        """When, in a column of its own; beside it what and with whom, why, and who says so."""
+        yield from self._entry(_told(action, self._report), column=f"{when(action, self._today):<{WHEN}}")
+
+    def _reasoned(self, heading: str, actions: Sequence[Action], *, fg: str | None = None) -> Iterator[str]:
+        if actions:
+            yield from self._heading(heading, fg=fg)
+        for action in actions:
+            yield from self._action(action)
+
+    def _brief(
+        self,
+        heading: str,
+        actions: Sequence[Action],
+        told: Callable[[Action], str],
+        *,
+        fg: str | None = None,
+    ) -> Iterator[str]:
+        if actions:
+            yield from self._heading(heading, fg=fg)
+        for action in actions:
+            yield from self._entry(told(action))
+
+    def _named(self, action: Action) -> str:
+        return named(action, self._report)
+
+    def _advice(self, action: Action) -> str:
+        """What to be careful about, and the first thing to do about it."""
+        return ". ".join([self._named(action), *action.do[:1]])
+
+    # --- lines
+    def _heading(self, text: str, *, fg: str | None = None) -> Iterator[str]:
+        yield from ("", self._styled(text, bold=True, fg=fg))
+
+    def _entry(
+        self,
+        text: str,
+        *,
+        number: int | str = "",
+        column: str = "",
+        bold: bool = False,
+        tail: str = "",
+        fg: str | None = None,
+    ) -> Iterator[str]:
+        """A number, a column of its own, and beside them the text; the tail, in `fg`, stays whole."""
+        before = f"{number:>{self._digits}}  "
+        indent = len(before) + len(column)
+        kept = tail.replace(" ", _UNBROKEN)
+        lines = self._wrapped(f"{printable(text)} {kept}" if tail else printable(text), self._width - indent)
+        for place, line in enumerate(lines):
+            yield (
+                " " * indent if place else self._styled(before, dim=True) + self._styled(column, dim=True)
+            ) + self._line(line, kept, bold, fg)
+
+    def _line(self, line: str, kept: str, bold: bool, fg: str | None) -> str:
+        if not kept or not line.endswith(kept):
+            return self._styled(line, bold=bold)
+        start = line[: -len(kept)]
+        return self._styled(start, bold=bold) + self._styled(kept.replace(_UNBROKEN, " "), fg=fg)
+
+    def _wrapped(self, text: str, width: int) -> list[str]:
+        return wrap(text, width, break_on_hyphens=False)
 
     def _styled(self, text: str, *, bold: bool = False, dim: bool = False, fg: str | None = None) -> str:
-        return click.style(text, bold=bold or None, dim=dim or None, fg=fg) if self._color else text
-
-
-_COLORS = {"Be careful": "yellow", "Now": "green"}
-_STATUS_COLORS = {"overdue": "red", "due": "green"}
+        if not self._color or not text.strip() or not (bold or dim or fg):
+            return text
+        return click.style(text, bold=bold or None, dim=dim or None, fg=fg)
 
 
 def when(action: Action, today: date) -> str:
-    """By when, or from when, in few signs: `8 days late`, `by Mon 23 Nov`."""
-    if action.status == "overdue" and action.due:
-        late = (today - action.due).days
-        return f"{late} {'day' if late == 1 else 'days'} late"
-    if action.status == "missed":
-        return "missed"
+    """By when, or from when, in few signs: `by Mon 23 Nov`; a past day is told as `due Mon 16 Nov`."""
+    if action.status in ("missed", "skipped"):
+        return action.status
     if action.status == "upcoming" and action.open:
         return f"from {short_day(action.open)}"
     if action.until:
         return f"until {short_day(action.until)}"
     if action.due is None:
         return "now" if action.open else "always"
+    if action.due < today:
+        return f"due {short_day(action.due)}"
     return "today" if action.due == today else f"by {short_day(action.due)}"
 
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 
 from followcue.base.values import looks_like_date
 from followcue.evaluation.advice.report import Action, Reason, Report
+from followcue.evaluation.report.listing import Listed
 from followcue.language.model.vocabulary import Citation
 
 
@@ -43,10 +44,48 @@ def deadline(action: Action, today: date) -> str:
         return f"from {weekday(action.open)}, {relative(action.open, today)}"
     if action.due is None:
         return ""
-    if action.status == "overdue":
-        late = (today - action.due).days
-        return f"by {weekday(action.due)}, {late} {'day' if late == 1 else 'days'} late"
     return f"by {weekday(action.due)}, {relative(action.due, today)}"
+
+
+def by_when(one: Listed, today: date) -> str:
+    """By when a step of now is done, in few words; empty where no day is set, or where it is past."""
+    lost, day = one.lost_on(today), one.next_day(today)
+    if lost == day and lost is not None:
+        return f"last day {relative(lost, today)}"
+    if day is None or day == today:
+        return "today" if day else ""
+    return "by tomorrow" if (day - today).days == 1 else f"by {short_day(day)}"
+
+
+def folded(steps: Sequence[Listed], today: date) -> str:
+    """How many more steps there are, and whether they can wait: `6 more can wait`."""
+    pressing = sum(one.step.urgency == "urgent" or one.lost_on(today) is not None for one in steps)
+    if not pressing:
+        return f"{len(steps)} more can wait"
+    others = f", {len(steps) - pressing} can" if pressing < len(steps) else ""
+    return f"{pressing} more should not wait{others}"
+
+
+def lasting(actions: Iterable[Action], report: Report) -> Iterator[str]:
+    """What goes on all the time: `Give them time: Acme until Mon 23 Nov, Brook until Wed 2 Dec`."""
+    found: dict[str, list[str]] = {}
+    for action in actions:
+        day = f"until {short_day(action.until)}" if action.until else ""
+        found.setdefault(action.title, []).append(" ".join(filter(None, [addressee(action, report), day])))
+    for title, said in found.items():
+        told = ", ".join(filter(None, said))
+        yield f"{title}: {told}" if told else title
+
+
+def named(action: Action, report: Report) -> str:
+    """An action with whom and what it is about: `Ask where things stand: Dana Ruiz, Acme`."""
+    who = addressee(action, report)
+    return f"{action.title}: {who}" if who else action.title
+
+
+def printable(text: str) -> str:
+    """The text on one line; signs that could steer a terminal are shown as `�`."""
+    return "".join(sign if sign.isprintable() else "�" for sign in " ".join(text.split()))
 
 
 def addressee(action: Action, report: Report) -> str:

@@ -71,7 +71,7 @@ def _parameter(
     for layer in (declaration, *declaration.changes):
         if isinstance(layer.value, Mapping) and "value" in layer.value:
             where = layer.where / "value"
-            value, origin = _value(layer.value["value"], type, where, problems), _origin(where)
+            value, origin = _value(layer.value["value"], type, where, problems), origin_of(where)
         for entry in layer.entries("profiles"):
             if entry.name not in profiles.names:
                 problems.append(unknown("profile", entry.name, profiles.names, entry.place))
@@ -108,6 +108,7 @@ def _value(written: object, type: Type, where: Where, problems: Problems) -> Val
         return None
 
 
-def _origin(where: Where) -> str:
+def origin_of(where: Where) -> str:
+    """The `file:line` of something that an author wrote."""
     span = where.span
     return f"{span.file}:{span.line}" if span else where.document.name

@@ -16,7 +16,7 @@ from followcue.language.model.read_kinds import (
     scope_of,
     whole_of,
 )
-from followcue.language.model.read_parameters import read_parameters, read_profiles
+from followcue.language.model.read_parameters import origin_of, read_parameters, read_profiles
 from followcue.language.model.read_sources import read_items, read_sources
 from followcue.language.model.read_steps import read_messages, read_sittings, step_parts
 from followcue.language.model.relations import relations_of
@@ -78,6 +78,7 @@ def _action(declaration: Declaration, step: Mapping[str, Any]) -> ActionKind:
         do=declaration.words("do"),
         avoid=declaration.words("avoid"),
         contradicts=declaration.words("contradicts"),
+        origin=origin_of(declaration.place),
         **step,
     )
 

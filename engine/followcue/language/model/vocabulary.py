@@ -152,7 +152,7 @@ class ActionKind(NamedTuple):
     `sitting` what it is done together with; `rides` if it joins the next message to the same person, onto
     `rides_on` alone if that names any; `fades` if it counts for less when it is late; `asks_for_silence` if
     messages wait while it is due, and `in_silence` whether it does; `tier` its place among steps of one
-    urgency; `group` a word by which `step` rules speak of it.
+    urgency; `group` a word by which `step` rules speak of it. `origin` is `file:line` of the declaration.
     """
 
     name: str
@@ -174,6 +174,7 @@ class ActionKind(NamedTuple):
     asks_for_silence: bool = False
     tier: int = NO_TIER
     group: str | None = None
+    origin: str = ""
 
 
 class Parameter(NamedTuple):

@@ -1,6 +1,6 @@
 
 "use strict";
-// Without this script the drafts are there to be selected; with it, a button copies each.
+// Without this script the messages are there to be selected; with it, a button copies each.
 for (const button of document.querySelectorAll("button[data-copies]")) {
   button.hidden = false;
   button.addEventListener("click", async () => {
@@ -15,6 +15,16 @@ for (const button of document.querySelectorAll("button[data-copies]")) {
     }
   });
 }
+// What is linked to is unfolded.
+const unfold = () => {
+  const wanted = location.hash && document.getElementById(decodeURIComponent(location.hash.slice(1)));
+  for (let around = wanted; around; around = around.parentElement) {
+    if (around.localName === "details") around.open = true;
+  }
+  if (wanted) wanted.scrollIntoView();
+};
+addEventListener("hashchange", unfold);
+unfold();
 addEventListener("beforeprint", () => {
-  for (const details of document.querySelectorAll("details.prints")) details.open = true;
+  for (const details of document.querySelectorAll("details.prints, details.rest")) details.open = true;
 });

@@ -11,7 +11,7 @@ import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from copy import deepcopy
-from difflib import unified_diff
+from difflib import SequenceMatcher, unified_diff
 from typing import Any
 
 from followcue.base.diagnostic import Diagnostic, InvalidInput
@@ -84,7 +84,15 @@ class Edit:
         before, now = self._before.removeprefix(BOM).splitlines(), self._text.splitlines()
         first = _alike(before, now)
         last = min(_alike(before[::-1], now[::-1]), len(now) - first, len(before) - first)
-        return list(enumerate(now, 1))[first : len(now) - last]
+        between = SequenceMatcher(
+            None, before[first : len(before) - last], now[first : len(now) - last], autojunk=False
+        )
+        return [
+            (first + number + 1, now[first + number])
+            for kind, _, _, start, end in between.get_opcodes()
+            if kind != "equal"
+            for number in range(start, end)
+        ]
 
     # --- changes
     def append(self, path: Path, value: object) -> None:
