@@ -66,6 +66,8 @@ ALWAYS_HEARD = {
     "offer_rescinded",
     "rejected",
     "feedback_received",
+    "positive_signal",
+    "door_open",
 }
 CLOSING = {"rejected", "withdrew", "moved_on", "offer_declined", "offer_rescinded", "contract_signed"}
 REOPENING = {"interview_scheduled", "interview", "timeline_promised", "reply_received", "offer_received"}
@@ -129,6 +131,18 @@ class Application:
                 state = False
         return state
 
+    def only_a_lead(self, events: Sequence[Event], today: date) -> bool:
+        """Whether it was found and never applied for: nothing about it waits for anybody."""
+        kinds = {event["event"] for event in events}
+        running = {"applied", "application_acknowledged", "interview", "offer_received"}
+        ahead = any(day >= today for day in self.interviews(events)[0])
+        return "lead_found" in kinds and not kinds & running and not ahead
+
+    def calls_refused(self) -> bool:
+        """Whether the last word about calling was that they want none."""
+        said = [event["call_ok"] for event in self.events if event.get("call_ok")]
+        return said[-1:] == ["refused"]
+
     def interviews(self, events: Sequence[Event]) -> tuple[list[date], bool]:
         """The days for which interviews stand; whether one that they cancelled or moved has no new day."""
         day: dict[str, date | None] = {}
@@ -154,7 +168,7 @@ class Application:
     def expected(self, events: Sequence[Event], today: date) -> date | None:
         if not any(event["event"] in {"interview", "timeline_promised"} for event in events):
             return None
-        if self.closed(events) or self.offer_open_or_accepted(events):
+        if self.closed(events) or self.offer_open_or_accepted(events) or self.only_a_lead(events, today):
             return None
         standing, undated = self.interviews(events)
         if undated or any(day >= today for day in standing):
@@ -170,7 +184,8 @@ class Application:
         if promises:
             newest = promises[-1]
             promised = newest["by"] if "by" in newest else newest["date"] + timedelta(days=newest["within"])
-            if promised >= heard:
+            last = [event for event in events if self.heard(event)][-1]
+            if promised > heard or (promised == heard and last is newest):
                 day = promised + self.days("grace")
         if day is None:
             day = heard + self.days("unpromised")
@@ -194,7 +209,7 @@ class Application:
         """What is asked where no word is expected: after a freeze, a cancellation, an application."""
         kinds = {event["event"] for event in events}
         standing, undated = self.interviews(events)
-        if self.closed(events) or self.offer_open_or_accepted(events):
+        if self.closed(events) or self.offer_open_or_accepted(events) or self.only_a_lead(events, today):
             return None
         if "told_backup" in kinds:
             told = [event["event"] for event in events]
@@ -219,9 +234,9 @@ class Application:
             return Step("ask_why_cancelled", open=day, due=day)
         if kinds & {"interview", "timeline_promised"}:
             return None
-        if not kinds & {"applied", "lead_found", "application_acknowledged"}:
+        if not kinds & {"applied", "application_acknowledged"}:
             return None
-        sent = [e["date"] for e in events if e["event"] in {"applied", "lead_found"} or self.heard(e)]
+        sent = [e["date"] for e in events if e["event"] == "applied" or self.heard(e)]
         return Step("follow_up_application", open=max(sent) + self.days("applied"))
 
     def checks(self) -> tuple[list[Event], bool]:
@@ -294,7 +309,7 @@ class Application:
         if opens is None:
             return answer
         asked = [place for place, event in enumerate(self.events) if event["event"] == "status_checked"]
-        if other and asked and any(e["event"] in {"lead_found", "applied"} for e in self.events[asked[0] :]):
+        if other and asked and any(e["event"] == "applied" for e in self.events[asked[0] :]):
             raise Unclear("applied after asking")
         if not attempts and other:
             answer.add(other)
@@ -319,7 +334,9 @@ class Application:
                     open=opens,
                     due=last["date"] + self.days("gap_max"),
                     to=self.whom(today, agency=True),
-                    channel="email" if last["channel"] in {"phone", "voicemail"} else "phone",
+                    channel="email"
+                    if last["channel"] in {"phone", "voicemail"} or self.calls_refused()
+                    else "phone",
                 )
             )
         else:
@@ -397,7 +414,7 @@ def random_situation(chance: random.Random) -> dict[str, Any]:
             channel = chance.choice(["phone", "voicemail", "email", "letter", "message"])
             outcome = chance.choice(["no_answer", "no_answer", "sent", "sent", "spoke", None])
             add(kind, to=somebody(names), channel=channel, outcome=outcome)
-        elif kind in {"reply_received", "high_volume", "feedback_received", "rejected"}:
+        elif kind in {"reply_received", "high_volume", "feedback_received", "positive_signal", "rejected"}:
             add(kind, **{"from": somebody(names if kind == "reply_received" else staff)})
         elif kind == "out_of_office":
             add(kind, person=chance.choice(staff), until=day + timedelta(days=chance.randint(0, 20)))
@@ -445,6 +462,7 @@ KINDS = [
     *["interview_scheduled"] * 2,
     *["interview_cancelled", "interview_rescheduled", "interview_missed"],
     *["high_volume", "hiring_freeze", "told_backup", "feedback_received", "agency_updated", "kept_warm"],
+    *["positive_signal", "door_open"],
     *["rejected", "withdrew", "moved_on"],
     *["offer_received", "offer_declined", "offer_rescinded", "offer_accepted", "offer_deadline_changed"],
     *[
