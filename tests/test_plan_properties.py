@@ -64,9 +64,9 @@ COUNTS: tuple[dict[str, str], ...] = (
 def check_watches(case: Case) -> None:
     """Until the day that the watches name, the plainest matcher derives the same on each day."""
     made = watched_program(case.program)
-    clockwork = WatchingProgram(CompiledMatcher(made.program), made.first, made.watches, made.daily)
+    watching = WatchingProgram(CompiledMatcher(made.program), made.first, made.watches, made.daily)
     last = TODAY + 6
-    lookout = ProgramWatcher(clockwork, last)
+    watcher = ProgramWatcher(watching, last)
     reference = ReferenceMatcher(case.program)
     until, expected = 0, None
     for day in range(TODAY - 4, last + 1):
@@ -76,7 +76,7 @@ def check_watches(case: Case) -> None:
             if day < until:
                 assert now == expected, f"on day {day - TODAY} of one until {until - TODAY}"
                 continue
-            found, until = lookout.derive(case.facts, environment)
+            found, until = watcher.derive(case.facts, environment)
             expected = normal(found)
         except LimitExceeded:
             return

@@ -24,11 +24,11 @@ from fenced import blocks, rewrite, run_python
 from followcue import InvalidInput, LoadedPack, MatcherUnavailable, cli, load_pack
 from followcue.base import clock
 from followcue.base.shipped import data_folder
-from followcue.evaluation.advice.support import ClauseSupports, EventKey, Node, by_row
+from followcue.evaluation.advice.support import ClauseSupports, Node, by_row
 from followcue.evaluation.match.protocol import Derivation
 from followcue.evaluation.match.registry import MATCHERS
 from followcue.evaluation.pipeline import evaluate_facts
-from followcue.evaluation.situation.situation import Situation
+from followcue.evaluation.situation.situation import EventKey, Situation
 from followcue.explain.explanation import Explanation, FactMention, RuleWhy, Way
 from followcue.explain.forms import as_json, as_markdown, as_text
 from followcue.explain.tree import DEEPEST

@@ -24,11 +24,9 @@ from typing import NamedTuple, TypeAlias
 
 from followcue.base.rows import Relation, Row
 from followcue.evaluation.match.protocol import Derivation
+from followcue.evaluation.situation.situation import EventKey
 from followcue.language.model.pack import ClauseInfo
 from followcue.language.model.vocabulary import Vocabulary
-
-EventKey: TypeAlias = tuple[str | None, int]
-"""How a situation finds an event: its scope and its moment."""
 
 Node: TypeAlias = tuple[str, Row]
 """A derived row and its relation."""
