@@ -56,7 +56,7 @@ class Evidence:
         self.program = program
         self.environment = environment
         self._facts = facts
-        self._derived = derived
+        self.derived = derived
         self._known: dict[Node, list[Firing]] = {}
 
     def is_derived(self, relation: str) -> bool:
@@ -71,7 +71,7 @@ class Evidence:
         """How a derived row came about."""
         if node not in self._known:
             relation, row = node
-            self._known[node] = self.firings(self._derived[relation][row])
+            self._known[node] = self.firings(self.derived[relation][row])
         return self._known[node]
 
     def _read(self, derivation: Derivation) -> Firing:
@@ -98,7 +98,7 @@ class Evidence:
         )
 
     def _rows(self, relation: str) -> Iterable[Row]:
-        rows = self._derived if self.is_derived(relation) else self._facts
+        rows = self.derived if self.is_derived(relation) else self._facts
         return rows.get(relation, ())
 
     def _order(self, derivation: Derivation) -> tuple[object, ...]:

@@ -55,13 +55,8 @@ class FactReader:
         own = fields.get("id", scope)
         name = name_of(str(own), scope, self._report)
         said = f"{plain(kind.name)} {name}"
-        line, place = self._place(self._path(kind, scope, None if key is None else str(key)))
+        line, place = self._place(record_path(kind, scope, None if key is None else str(key)))
         return FactMention("record", kind.name, scope, fields, said, None, line, place)
-
-    def _path(self, kind: Kind, scope: str | None, key: str | None) -> Path:
-        """The keys that lead to a record: its mapping's, each followed by the id of the record there."""
-        ids = [part for part in (scope, key) if part is not None]
-        return tuple(step for pair in zip(kind.path, ids, strict=False) for step in pair)
 
     def _place(self, path: Path) -> tuple[int | None, str]:
         span = self._document.span(path, key=True)
@@ -84,3 +79,9 @@ class FactReader:
         if isinstance(value, bool):
             return "yes" if value else "no"
         return name_of(value, scope, self._report) or value if isinstance(value, str) else str(value)
+
+
+def record_path(kind: Kind, scope: str | None, key: str | None) -> Path:
+    """The keys that lead to a record: its mapping's, each followed by the id of the record there."""
+    ids = [part for part in (scope, key) if part is not None]
+    return tuple(step for pair in zip(kind.path, ids, strict=False) for step in pair)

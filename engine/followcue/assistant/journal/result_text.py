@@ -9,7 +9,7 @@ from followcue.assistant.journal.journal import JournalOutcome
 from followcue.evaluation.advice.report import Action, Report
 from followcue.evaluation.report.sections import CAREFUL, numbered
 from followcue.evaluation.report.table import WHEN, when
-from followcue.evaluation.report.wording import addressee
+from followcue.evaluation.report.wording import addressee, on_one_line
 from followcue.explain.wanted import subject_of
 from followcue.language.documents.edit import Edit
 
@@ -67,4 +67,4 @@ def named(action: Action, report: Report) -> str:
     """An action with whom and what it is about, on one line without signs that could steer a terminal."""
     who = addressee(action, report)
     said = f"{action.title}: {who}" if who else action.title
-    return "".join(sign if sign.isprintable() else "�" for sign in " ".join(said.split()))
+    return on_one_line(said)

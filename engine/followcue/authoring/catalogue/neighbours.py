@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from followcue.explain.parameter_origins import parameters_of
 from followcue.language.logic.program import Clause, Program
+from followcue.language.logic.walk import atoms_of
 from followcue.language.model.pack import Pack
 
 
@@ -48,8 +49,7 @@ def neighbours(pack: Pack, program: Program) -> Neighbours:
 
 
 def _read_by(clause: Clause) -> Iterator[str]:
-    for atom in (*clause.body, *clause.negated, *(aggregate.atom for aggregate in clause.aggregates)):
-        yield atom.relation.partition(".")[0]
+    return (atom.relation.partition(".")[0] for atom in atoms_of(clause))
 
 
 def _turned(pairs: Iterable[tuple[str, str]]) -> dict[str, tuple[str, ...]]:

@@ -18,7 +18,7 @@ have a hand in it.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import NamedTuple, TypeAlias
 
 from followcue.authoring.versions.mix import Mixer
@@ -31,6 +31,7 @@ from followcue.evaluation.match.registry import COMPILED
 from followcue.evaluation.pipeline import LoadedPack, Options, evaluate_facts
 from followcue.evaluation.situation.situation import Situation
 from followcue.language.logic.program import Program
+from followcue.language.logic.walk import atoms_of
 
 FEW_FACTS = 60
 """Up to so many facts the matcher that needs little preparation will do, ..."""
@@ -243,7 +244,7 @@ def _behind(loaded: LoadedPack, action: str) -> set[str]:
         beneath = {
             program.clauses[number].rule
             for clause in by_rule.get(name, ())
-            for relation in _looked_at(program, clause)
+            for relation in {atom.relation for atom in atoms_of(program.clauses[clause])}
             if program.relations[relation].derived
             for number in by_head.get(relation, ())
         }
@@ -259,9 +260,3 @@ def _clauses_by(program: Program, of: Callable[[int], str]) -> dict[str, list[in
     for number in range(len(program.clauses)):
         found.setdefault(of(number), []).append(number)
     return found
-
-
-def _looked_at(program: Program, number: int) -> Iterator[str]:
-    clause = program.clauses[number]
-    yield from (atom.relation for atom in (*clause.body, *clause.negated))
-    yield from (aggregate.atom.relation for aggregate in clause.aggregates)

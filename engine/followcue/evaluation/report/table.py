@@ -13,7 +13,14 @@ import click
 
 from followcue.evaluation.advice.report import Action, Report
 from followcue.evaluation.report.sections import CAREFUL, sections
-from followcue.evaluation.report.wording import addressee, plain, short_day, short_reason, weekday
+from followcue.evaluation.report.wording import (
+    addressee,
+    on_one_line,
+    plain,
+    short_day,
+    short_reason,
+    weekday,
+)
 
 NARROWEST, WIDEST = 40, 80
 WHEN = 17
@@ -67,8 +74,7 @@ class _TableRendering:
 
     def _wrapped(self, text: str) -> list[str]:
         """Lines no wider than their column; signs that could steer a terminal are shown as `�`."""
-        shown = "".join(sign if sign.isprintable() else "�" for sign in " ".join(text.split()))
-        return wrap(shown, self._width - self._column, break_on_hyphens=False)
+        return wrap(on_one_line(text), self._width - self._column, break_on_hyphens=False)
 
     def _styled(self, text: str, *, bold: bool = False, dim: bool = False, fg: str | None = None) -> str:
         return click.style(text, bold=bold or None, dim=dim or None, fg=fg) if self._color else text

@@ -100,6 +100,11 @@ def sources(citations: Iterable[Citation]) -> str:
     return "; ".join(" ".join([who, ", ".join(dict.fromkeys(found))]).strip() for who, found in items.items())
 
 
+def on_one_line(text: str) -> str:
+    """The text on one line; signs that could steer a terminal are shown as `�`."""
+    return "".join(sign if sign.isprintable() else "�" for sign in " ".join(text.split()))
+
+
 def plain(name: str) -> str:
     """A name of the vocabulary as words: `timeline_promised` is `timeline promised`."""
     return name.replace("_", " ")

@@ -229,7 +229,7 @@ class ChangeSearch:
                 for edge in (outcome.by.window.open, outcome.by.window.close, outcome.by.until):
                     if edge is not None and edge >= today:
                         yield (Wait(calendar_day(edge + 1)),)
-                for firing in scene.evidence.firings(outcome.by.derivations)[:2]:
+                for firing in scene.firings(outcome.by.derivations)[:2]:
                     yield from proposer.breaking_firing(firing)
 
     def _later(self, trial: EditedSituation) -> Iterator[Edits]:

@@ -22,6 +22,20 @@ class Goal(NamedTuple):
     present: frozenset[int] = frozenset()
     absent: frozenset[int] = frozenset()
 
+    @property
+    def asked(self) -> set[int]:
+        """The columns of which something is demanded."""
+        return {int(name[1:]) for demand in self.demands for name in variables(demand)}
+
+    def demands_on(self, *columns: int) -> list[ir.Expr]:
+        """The demands that speak of these columns alone."""
+        names = {f"@{column}" for column in columns}
+        return [demand for demand in self.demands if variables(demand) and variables(demand) <= names]
+
+    def with_value(self, column: int, value: Value) -> Goal:
+        """The goal with a value that a column must hold."""
+        return self._replace(bound=tuple(sorted({**dict(self.bound), column: value}.items())))
+
 
 def unify(head: ir.Head, goal: Goal) -> tuple[dict[str, Value], tuple[ir.Expr, ...]] | None:
     """What a wanted row makes of the variables of a head, and what must then hold; None if it cannot be."""
