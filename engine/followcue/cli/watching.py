@@ -16,7 +16,7 @@ EXTRA = "watching needs the package `watchfiles`: install it with `pip install '
 LOOK_AGAIN = 1000
 """After so many milliseconds without a notice one looks all the same: some file systems give none."""
 
-State: TypeAlias = tuple[tuple[str, int, int, int], ...]
+FileState: TypeAlias = tuple[tuple[str, int, int, int], ...]
 """What can be seen of some files without reading them."""
 
 
@@ -31,7 +31,7 @@ def changes(state: Callable[[], object], moments: Iterable[None]) -> Iterator[No
             yield
 
 
-def state_of(*paths: str) -> State:
+def state_of(*paths: str) -> FileState:
     """The files at these paths, and all in the folders among them; what is not there is left out."""
     return tuple(sorted(_seen(paths)))
 

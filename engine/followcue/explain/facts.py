@@ -16,7 +16,7 @@ from followcue.language.model.vocabulary import Kind, Vocabulary
 
 
 class FactReader:
-    """Says what the rows of one situation stand for."""
+    """Describes the rows of one situation as the facts that its author wrote, or that rules concluded."""
 
     def __init__(
         self, vocabulary: Vocabulary, situation: Situation, document: Document, report: Report

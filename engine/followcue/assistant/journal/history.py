@@ -15,7 +15,7 @@ from followcue.language.model.vocabulary import Vocabulary
 
 
 class EventDescription(NamedTuple):
-    """An event as it is told: its record of the scope (None for the whole) by key and name, and a sentence.
+    """An event in words: its record of the scope (None for the whole) by key and name, and a sentence.
 
     `fields` are those of the file, `line` is where it stands there. `ahead` says that its day is yet to come.
     """
@@ -89,7 +89,7 @@ def _records(data: Any, path: Path) -> dict[str, Any]:
 
 
 class _EventDescriber:
-    """Puts the events of one situation into words."""
+    """Describes the events of one situation."""
 
     def __init__(
         self,

@@ -1,4 +1,4 @@
-"""Neighbours: what each rule reads and makes, who makes and reads that, and all of it in layers."""
+"""The dependency graph of a pack: what each rule reads and makes, and all of it in layers."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class Neighbours(NamedTuple):
 
 
 def neighbours(pack: Pack, program: Program) -> Neighbours:
-    """Who stands beside whom in the pack, every list in the order of the alphabet."""
+    """The dependencies between the rules of a pack, every list sorted."""
     reads: dict[str, set[str]] = {rule: set() for rule in pack.rules}
     parameters: dict[str, set[str]] = {rule: set() for rule in pack.rules}
     makes: dict[str, str | None] = dict.fromkeys(pack.rules)

@@ -1,4 +1,4 @@
-"""Names that nobody uses: parameters, conclusions, actions and types that are declared in vain."""
+"""Unused names: parameters, conclusions, actions and types that no rule uses."""
 
 from __future__ import annotations
 

@@ -70,7 +70,7 @@ class Blame(NamedTuple):
 
 
 class BlameSearch:
-    """Finds who made changes between two packs; remembers what it tried."""
+    """Finds the edits to blame for changes between two packs; keeps what it tried."""
 
     def __init__(self, old: LoadedPack, new: LoadedPack, edits: Sequence[PackEdit]) -> None:
         self._old = old
@@ -82,19 +82,19 @@ class BlameSearch:
         self._trials: Counter[int] = Counter()
         self._by_action: dict[str, frozenset[str]] = {}
 
-    def taught(self) -> LoadedPack | None:
-        """The old pack with the new words, with which it can read what was written for the new one."""
+    def with_new_words(self) -> LoadedPack | None:
+        """The old pack with the new vocabulary, which can read what was written for the new pack."""
         return self.pack(self._mixer.needed)
 
     def blame(
-        self, asked: NamedSituation, changes: Iterable[AdviceChange], *, taught: bool = False
+        self, asked: NamedSituation, changes: Iterable[AdviceChange], *, new_words: bool = False
     ) -> tuple[Blame, ...]:
-        """Who made each of these changes; `taught` if the situation takes the new words."""
-        case = _Case(self, asked, self._mixer.needed if taught else frozenset())
+        """Who made each of these changes; `new_words` if the situation takes the new vocabulary."""
+        case = _Case(self, asked, self._mixer.needed if new_words else frozenset())
         return tuple(self._blame(case, change) for change in changes)
 
     def _blame(self, case: _Case, change: AdviceChange) -> Blame:
-        """For each field that changed, or for the coming or going of an entry: who made it."""
+        """The edits to blame for each field that changed, or for an entry that came or went."""
         suspects = self._suspects(change)
         parts = {part: self._culprits(suspects, case, change, part) for part in change.fields or ("",)}
         if change.kind == "gained" and parts[""]:

@@ -38,7 +38,7 @@ class Goal(NamedTuple):
 
 
 def unify(head: ir.Head, goal: Goal) -> tuple[dict[str, Value], tuple[ir.Expr, ...]] | None:
-    """What a wanted row makes of the variables of a head, and what must then hold; None if it cannot be."""
+    """Unify a head with a goal: the bindings and the guards that follow; None where they do not unify."""
     bindings: dict[str, Value] = {}
     guards: list[ir.Expr] = []
     for column, value in goal.bound:
@@ -70,7 +70,7 @@ def goal_of(
     bindings: Bindings,
     guards: Iterable[ir.Expr],
 ) -> Goal:
-    """The row that an atom wants, as far as the bindings go."""
+    """The goal that an atom is under some bindings, with the guards that speak of it."""
     bound: dict[int, Value] = {}
     open_: dict[str, ir.Expr] = {}
     present, absent = set(), set()
@@ -107,7 +107,7 @@ def goal_of(
 
 
 def parts_of(guards: Iterable[ir.Expr]) -> Iterator[ir.Expr]:
-    """Every comparison that must hold by itself."""
+    """The conjuncts of some guards."""
     for guard in guards:
         if isinstance(guard, ir.Junction) and guard.op == "and":
             yield from parts_of(guard.items)

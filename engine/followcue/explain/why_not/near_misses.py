@@ -257,7 +257,7 @@ class _Trying:
                         yield bound, (row,)
 
     def _given(self, bindings: Bindings, aggregate: ir.Aggregate, value: Value) -> Bindings:
-        """The bindings with a result; a value that the goal demands instead stays, and a guard tells."""
+        """The bindings with the result of an aggregate; a guard compares it with what the goal demands."""
         return {**bindings, aggregate.result or "": value}
 
     def _judged(

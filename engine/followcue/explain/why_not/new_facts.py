@@ -46,7 +46,7 @@ WEEK = 7
 
 
 class FactProposer:
-    """Makes up facts for one situation; `data` is that of the document, `to` the person asked about."""
+    """Proposes facts for one situation; `data` is that of the document, `to` the person asked about."""
 
     def __init__(
         self, vocabulary: Vocabulary, scene: FactBase, situation: Situation, data: object, to: str | None

@@ -151,7 +151,7 @@ class EditProposer:
         return goal
 
     def _anew(self, attempt: Attempt, depth: int) -> Iterator[Edits]:
-        """The same once more: new facts for the conditions, bound by nothing but what was asked for."""
+        """New facts for the conditions of the clause, bound by nothing but the goal."""
         for atom in attempt.clause.body:
             if not self._is_scope(atom.relation) and self._kind(atom.relation).role != "record":
                 yield from self.for_goal(goal_of(atom, (), attempt.start, ()), min(depth, 3))
