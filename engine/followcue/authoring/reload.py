@@ -36,7 +36,7 @@ LOOKED_AT = (".yaml", ".yml", ".json", ".j2")
 
 ANY_DAY = date(2026, 1, 1)
 
-State: TypeAlias = Mapping[str, tuple[int, int]]
+FolderState: TypeAlias = Mapping[str, tuple[int, int]]
 """The length and a checksum of each file."""
 
 
@@ -241,7 +241,7 @@ class ReloadingPack:
         places = places_in(self._read, self._packs), places_in(read, self._packs)
         return pack_edits(before, after, *places)
 
-    def _state(self) -> State:
+    def _state(self) -> FolderState:
         """What stands in the files of the folders and of the folders right inside them."""
         found: dict[str, tuple[int, int]] = {}
         for folder in self._folders:

@@ -1,4 +1,4 @@
-"""Parts: the folder of an unfinished run, from which it goes on after being stopped at any moment.
+"""A checkpoint: the folder of an unfinished run, from which it goes on after being stopped at any moment.
 
     OUTPUT.unfinished/
       run.json             what the run was asked; another request does not go on with it
@@ -22,11 +22,11 @@ from followcue.base.atomic import replace_file
 
 
 class OtherRun(Exception):
-    """An unfinished run lies here that was asked something else; the message says what to do."""
+    """Another request left an unfinished run here; the message says what to do."""
 
 
 class Checkpoint:
-    """The folder of one run."""
+    """The folder of one unfinished run."""
 
     def __init__(self, output: Path) -> None:
         self.folder = output.with_name(output.name + ".unfinished")
@@ -37,7 +37,7 @@ class Checkpoint:
         return self.folder / "records.duckdb"
 
     def begin(self, request: dict[str, Any], *, restart: bool) -> dict[str, Any]:
-        """Begin, or go on with the run that was asked the same; gives what is known of it.
+        """Begin, or go on with the run of the same request; gives what is known of it.
 
         Raises `OtherRun` where the run there was asked something else, unless it is to `restart`, or came no
         further than reading its input. Raises `OSError` where there can be no folder.
@@ -66,7 +66,7 @@ class Checkpoint:
         return {int(path.stem) for path in self.folder.glob("*.out")}
 
     def write(self, number: int, reports: bytes, rejects: bytes) -> None:
-        """Keep what came of a chunk."""
+        """Keep the part that a chunk became."""
         replace_file(str(self._part(number, "rejects")), rejects)
         replace_file(str(self._part(number, "out")), reports)
 

@@ -9,10 +9,7 @@ from followcue.base.extras import orjson
 
 
 def as_line(data: Any) -> bytes:
-    """JSON data as a line: the same bytes with either library, as reports have no fractions.
-
-    Those are what the libraries write in two ways.
-    """
+    """JSON data as a line: the same bytes with either library, as reports have no fractions."""
     quick = orjson()
     if quick is not None:
         try:

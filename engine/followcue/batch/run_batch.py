@@ -65,7 +65,7 @@ class Rejected(Exception):
 
 
 Progress = Callable[[str, int, int], None]
-"""Is told how far the run is: the stage, how much of it is done, and of how much."""
+"""Called with the stage of a run, how much of it is done, and of how much."""
 
 
 def run_batch(request: BatchRequest, told: Progress = lambda stage, done, of: None) -> Done:
@@ -123,7 +123,7 @@ def _worked(
     request: BatchRequest, settings: Settings, parts: Checkpoint, missing: Iterable[int]
 ) -> Iterator[str | None]:
     """For each chunk done, its first reject if it has any."""
-    task = _Task(settings, request.source, parts, request.form)
+    task = _ChunkTask(settings, request.source, parts, request.form)
     if request.workers == 1:
         work = task.prepare()
         yield from map(work, missing)
@@ -138,7 +138,7 @@ def _worked(
             yield future.result()
 
 
-class _Task(NamedTuple):
+class _ChunkTask(NamedTuple):
     """What a worker needs to know."""
 
     settings: Settings
@@ -172,7 +172,7 @@ class _Task(NamedTuple):
 _prepared: Callable[[int], str | None]
 
 
-def _prepare(task: _Task) -> None:
+def _prepare(task: _ChunkTask) -> None:
     """Runs once in each process."""
     global _prepared
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # who is asked to stop is the process that began

@@ -1,4 +1,4 @@
-"""What a run is asked to do: all that its result depends on besides the input."""
+"""The settings of a run: all that its result depends on besides the input."""
 
 from __future__ import annotations
 

@@ -60,7 +60,7 @@ class Source(NamedTuple):
 
     @classmethod
     def of(cls, name: str, form: str | None = None, table: str | None = None) -> Source:
-        """The source of that name; its form is told by its ending unless it is said."""
+        """The source of that name; its form is that of its ending unless it is given."""
         if form is None:
             if name.startswith(("postgresql://", "postgres://")):
                 form = "postgresql"
@@ -82,7 +82,7 @@ class Source(NamedTuple):
 
 # --- files
 def _open_lines(connection: DuckDBPyConnection, source: Source) -> str:
-    """Lines of JSON; what is no JSON keeps its text, to be told of later."""
+    """Lines of JSON; what is no JSON keeps its text, a mistake to be found on reading."""
     _must_be_there(source)
     lines = (
         f"read_csv({_text(source.file)}, columns = {{'record': 'VARCHAR'}}, header = false, "

@@ -1,4 +1,4 @@
-"""What a worker does with situations: each read, judged, and told as its report or as rejects."""
+"""What a worker does with situations: read and evaluate each, and give its report or its rejects."""
 
 from __future__ import annotations
 

@@ -13,7 +13,7 @@ OFTEN = 0.1
 
 @contextmanager
 def counting(what: str) -> Iterator[Callable[[int], None]]:
-    """A function to be told how many `what` are done; it writes nothing where nobody looks."""
+    """A function to be called with how many `what` are done; it writes on a terminal alone."""
     if sys.stderr is None or not sys.stderr.isatty():
         yield lambda count: None
         return

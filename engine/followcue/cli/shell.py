@@ -97,7 +97,7 @@ class NothingFound(click.ClickException):
 
 
 class Terminal(NamedTuple):
-    """What standard output can show; `columns` is None where nobody says."""
+    """What standard output can show; `columns` is None where it is not known."""
 
     columns: int | None
     color: bool

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 LOOK_AGAIN = 1000
 """After so many milliseconds without a notice one looks all the same: some file systems give none."""
 
-State: TypeAlias = tuple[tuple[str, int, int, int], ...]
+FileState: TypeAlias = tuple[tuple[str, int, int, int], ...]
 """What can be seen of some files without reading them."""
 
 
@@ -29,7 +29,7 @@ def changes(state: Callable[[], object], moments: Iterable[None]) -> Iterator[No
             yield
 
 
-def state_of(*paths: str) -> State:
+def state_of(*paths: str) -> FileState:
     """The files at these paths, and all in the folders among them; what is not there is left out."""
     return tuple(sorted(_seen(paths)))
 

@@ -1,4 +1,4 @@
-"""What commands that write into a situation share: opening it alone, saving it, telling what was written."""
+"""What commands that write into a situation share: opening it alone, saving it, showing what was written."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Words: values, expressions and conditions of one derivation, as its reader would say them."""
+"""A derivation in words: its values, expressions and conditions."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class BoundClause(Protocol):
 
 
 class DerivationDescriber:
-    """How to say what one derivation used: names of people instead of keys, values instead of variables."""
+    """Describes what one derivation used, by names of people and values instead of keys and variables."""
 
     def __init__(self, bound: BoundClause, vocabulary: Vocabulary, report: Report) -> None:
         self._bindings = bound.bindings

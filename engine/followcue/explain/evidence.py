@@ -1,4 +1,4 @@
-"""Evidence: the derivations of one evaluation, to be asked what each of them saw."""
+"""Provenance: the derivations of one evaluation, each read beside its clause."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from followcue.language.logic.program import Aggregate, Atom, Clause, Program
 
 
 class AggregateRows(NamedTuple):
-    """What a derivation saw in one aggregate: the rows it rests on, and how many rows there were."""
+    """The rows of one aggregate that a derivation rests on, and among how many they were chosen."""
 
     aggregate: Aggregate
     rows: tuple[Row, ...]
@@ -56,7 +56,7 @@ class Evidence:
         self.program = program
         self.environment = environment
         self._facts = facts
-        self._derived = derived
+        self.derived = derived
         self._known: dict[Node, list[Firing]] = {}
 
     def is_derived(self, relation: str) -> bool:
@@ -64,14 +64,14 @@ class Evidence:
         return self.program.relations[relation].derived
 
     def firings(self, derivations: Iterable[Derivation]) -> list[Firing]:
-        """The derivations, read, in an order that is the same for all matchers."""
+        """Each derivation as a `Firing`, in an order that is the same for all matchers."""
         return [self._read(d) for d in sorted(derivations, key=self._order)]
 
     def of(self, node: Node) -> list[Firing]:
-        """How a derived row came about."""
+        """The firings that derive a row."""
         if node not in self._known:
             relation, row = node
-            self._known[node] = self.firings(self._derived[relation][row])
+            self._known[node] = self.firings(self.derived[relation][row])
         return self._known[node]
 
     def _read(self, derivation: Derivation) -> Firing:
@@ -89,7 +89,7 @@ class Evidence:
         return Firing(derivation, clause, bindings, matched, tuple(seen))
 
     def _among(self, aggregate: Aggregate, bindings: Mapping[str, Value]) -> int:
-        """How many rows an aggregate had before it."""
+        """How many rows match the atom of an aggregate."""
         atom, environment = aggregate.atom, self.environment
         return sum(
             joined(atom.joins, row, bindings) is not None
@@ -98,7 +98,7 @@ class Evidence:
         )
 
     def _rows(self, relation: str) -> Iterable[Row]:
-        rows = self._derived if self.is_derived(relation) else self._facts
+        rows = self.derived if self.is_derived(relation) else self._facts
         return rows.get(relation, ())
 
     def _order(self, derivation: Derivation) -> tuple[object, ...]:
@@ -108,7 +108,7 @@ class Evidence:
 
 
 def row_key(row: Row) -> tuple[tuple[bool, Value], ...]:
-    """Sorts rows although values may be absent: those come first."""
+    """A sort key for rows: absent values come first."""
     return tuple((value is not None, value) for value in row)
 
 

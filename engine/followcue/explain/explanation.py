@@ -210,12 +210,12 @@ class Why(NamedTuple):
 
     @property
     def ways(self) -> Iterator[Way]:
-        """Every derivation that is told, at any depth."""
+        """Every derivation in the explanation, at any depth."""
         return _ways(self.rules)
 
     @property
     def events(self) -> Iterator[FactMention]:
-        """Every event that is told, as often as it is."""
+        """Every event in the explanation, as often as it is mentioned."""
         return (fact for way in self.ways for fact in way.all_facts if fact.role == "event")
 
     def to_dict(self, scope_key: str) -> JsonObject:

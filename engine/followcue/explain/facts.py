@@ -16,7 +16,7 @@ from followcue.language.model.vocabulary import Kind, Vocabulary
 
 
 class FactReader:
-    """Says what the rows of one situation stand for."""
+    """Describes the rows of one situation as the facts that its author wrote, or that rules concluded."""
 
     def __init__(
         self, vocabulary: Vocabulary, situation: Situation, document: Document, report: Report
@@ -55,12 +55,8 @@ class FactReader:
         own = fields.get("id", scope)
         name = name_of(str(own), scope, self._report)
         said = f"{plain(kind.name)} {name}"
-        line, place = self._place(self._path(kind, scope, None if key is None else str(key)))
+        line, place = self._place(record_path(kind, scope, None if key is None else str(key)))
         return FactMention("record", kind.name, scope, fields, said, None, line, place)
-
-    def _path(self, kind: Kind, scope: str | None, key: str | None) -> Path:
-        """The keys that lead to a record: its mapping's, each followed by the id of the record there."""
-        return kind.place(part for part in (scope, key) if part is not None)
 
     def _place(self, path: Path) -> tuple[int | None, str]:
         span = self._document.span(path, key=True)
@@ -83,3 +79,8 @@ class FactReader:
         if isinstance(value, bool):
             return "yes" if value else "no"
         return name_of(value, scope, self._report) or value if isinstance(value, str) else str(value)
+
+
+def record_path(kind: Kind, scope: str | None, key: str | None) -> Path:
+    """The keys that lead to a record: its mapping's, each followed by the id of the record there."""
+    return kind.place(part for part in (scope, key) if part is not None)

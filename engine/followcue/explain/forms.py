@@ -8,7 +8,7 @@ from textwrap import wrap
 from typing import NamedTuple
 
 from followcue.evaluation.report.markdown import escaped
-from followcue.evaluation.report.wording import addressee, plain, short_day, sources, weekday
+from followcue.evaluation.report.wording import addressee, on_one_line, plain, short_day, sources, weekday
 from followcue.explain.explanation import (
     Chosen,
     Explanation,
@@ -151,8 +151,8 @@ def drawn(branches: Sequence[Branch], before: str, width: int) -> Iterator[str]:
 
 def wrapped(text: str, width: int) -> list[str]:
     """Lines of that width; signs that could steer a terminal are shown as `�`."""
-    shown = "".join(sign if sign.isprintable() else "�" for sign in " ".join(text.split()))
-    return wrap(shown, max(width - 3, NARROWEST // 2), break_on_hyphens=False, break_long_words=False) or [""]
+    width = max(width - 3, NARROWEST // 2)
+    return wrap(on_one_line(text), width, break_on_hyphens=False, break_long_words=False) or [""]
 
 
 def as_markdown(explanation: Explanation) -> str:

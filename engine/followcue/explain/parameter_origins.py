@@ -9,17 +9,13 @@ from followcue.evaluation.situation.situation import Situation
 from followcue.explain.explanation import ParameterUse
 from followcue.language.documents.document import Document, dotted
 from followcue.language.logic import program as ir
-from followcue.language.logic.walk import parameters_in
+from followcue.language.logic.walk import expressions_of, parameters_in
 from followcue.language.model.vocabulary import CALENDAR, Parameter, Vocabulary
 
 
 def parameters_of(clause: ir.Clause) -> Iterator[str]:
     """The names of the parameters in a clause, as often as they occur."""
-    atoms = (*clause.body, *(a.atom for a in clause.aggregates), *clause.negated)
-    tested = (test.value for atom in atoms for test in atom.tests)
-    values = (value for value in tested if value is not None and not isinstance(value, tuple))
-    for expr in (*clause.head.values, *values, *clause.guards):
-        yield from parameters_in(expr)
+    return (name for expr in expressions_of(clause) for name in parameters_in(expr))
 
 
 class ParameterOrigins:

@@ -45,7 +45,7 @@ DEEPEST = 60
 
 
 class TreeContext:
-    """Tells why for one situation; what is the same for all of its actions."""
+    """What the trees of all actions of one situation share."""
 
     def __init__(
         self,
@@ -62,7 +62,7 @@ class TreeContext:
         self.working_day = working_day
 
     def words(self, firing: Firing) -> DerivationDescriber:
-        """How to say what `firing` used."""
+        """What describes the values and conditions of `firing`."""
         return DerivationDescriber(firing, self.pack.vocabulary, self.report)
 
     def source(self, rule_id: str, *, adding: bool = False) -> RuleReference:
@@ -73,11 +73,7 @@ class TreeContext:
 
 
 class Tree:
-    """The tree beneath one action.
-
-    `levels` holds how near to the action each conclusion is mentioned first. It is told only there: a
-    conclusion that is told stands one level below another, so that no circle can lead back to it.
-    """
+    """The tree beneath one action, its conclusions followed down `depth` levels."""
 
     def __init__(self, context: TreeContext, derivations: Iterable[Derivation], depth: int) -> None:
         self._context = context

@@ -1,4 +1,4 @@
-"""Explaining a situation: evaluated as ever, then read again with the clauses of the rules at hand."""
+"""Explaining a report: evaluate the situation, then read each derivation beside its clause."""
 
 from __future__ import annotations
 

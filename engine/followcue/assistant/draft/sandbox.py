@@ -1,4 +1,4 @@
-"""The template library, shut in: templates see views and nothing behind them, and reach no file."""
+"""The template library in a sandbox: templates see views and nothing behind them, and reach no file."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The scene of a message: the records, the newest facts and the action, as views that templates see."""
+"""The context of a template: the records, the newest facts and the action, as views."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""Writing into a situation file for its author, and telling what stands in it."""
+"""Writing into a situation file for its author, and the history that stands in it."""

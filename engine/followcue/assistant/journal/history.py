@@ -7,16 +7,15 @@ from datetime import date
 from typing import Any, NamedTuple
 
 from followcue.assistant.journal.event_sentence import sentence_of
-from followcue.base.diagnostic import did_you_mean
 from followcue.evaluation.pipeline import USUALLY, LoadedPack, Options
 from followcue.evaluation.report.wording import plain
-from followcue.explain.wanted import Unknown
+from followcue.explain.wanted import known_name
 from followcue.language.documents.document import Document, Path
 from followcue.language.model.vocabulary import Vocabulary
 
 
 class EventDescription(NamedTuple):
-    """An event as it is told: its record of the scope (None for the whole) by key and name, and a sentence.
+    """An event in words: its record of the scope (None for the whole) by key and name, and a sentence.
 
     `fields` are those of the file, `line` is where it stands there. `ahead` says that its day is yet to come.
     """
@@ -58,21 +57,16 @@ def history(
     telling = _EventDescriber(vocabulary, document, situation.names, day)
     lists = list(_lists(vocabulary, document.data))
     if scope is not None:
-        _known(scope, document.data, vocabulary)
+        of = vocabulary.shape.scope
+        known_name(
+            plain(of or "scope"), scope, _records(document.data, vocabulary.kinds[of].path) if of else ()
+        )
         lists = [found for found in lists if found[0] == scope]
     events = [
         telling.told(owner, (*path, n), entry) for owner, path, all_ in lists for n, entry in enumerate(all_)
     ]
     key = vocabulary.shape.scope or "scope"
     return History(day, tuple(sorted(events, key=lambda told: told.date)), key, scope)
-
-
-def _known(scope: str, data: Any, vocabulary: Vocabulary) -> None:
-    kind = vocabulary.shape.scope
-    keys = list(_records(data, vocabulary.kinds[kind].path)) if kind else []
-    if scope not in keys:
-        hint = did_you_mean(scope, keys)
-        raise Unknown(f"there is no {plain(kind or 'scope')} `{scope}`" + (f"; {hint}" if hint else ""))
 
 
 def _lists(vocabulary: Vocabulary, data: Any) -> Iterator[tuple[str | None, Path, list[Any]]]:
@@ -95,7 +89,7 @@ def _records(data: Any, path: Path) -> dict[str, Any]:
 
 
 class _EventDescriber:
-    """Puts the events of one situation into words."""
+    """Describes the events of one situation."""
 
     def __init__(
         self,

@@ -55,7 +55,7 @@ class Interview:
         self._keys: dict[str, list[str]] = {}
 
     def ask(self) -> None:
-        """All questions; raises `click.Abort` when somebody has had enough of them."""
+        """Ask all questions; raises `click.Abort` where the answers are broken off."""
         shape = self._vocabulary.shape
         for kind in (self._vocabulary.kinds[name] for name in shape.records):
             if kind.single:
@@ -75,7 +75,7 @@ class Interview:
 
     # --- records
     def _record(self, kind: Kind, *, first: bool) -> bool:
-        """One record; False if nobody wants (another) one."""
+        """Ask for one record; False if none (or no other one) is wanted."""
         click.echo(f"\n{kind.says or plain(kind.name).capitalize()}")
         naming, *others = self._asked(kind)
         ending = "" if first else " (nothing to go on)"

@@ -12,7 +12,7 @@ from followcue.assistant.journal.parse_entry import COMMON, Pair, fields_of, pai
 from followcue.base.diagnostic import Diagnostic, InvalidInput, did_you_mean
 from followcue.evaluation.advice.report import Action, Report
 from followcue.evaluation.report.listing import STEP, Listing, is_number, listing
-from followcue.evaluation.report.wording import named, printable, weekday
+from followcue.evaluation.report.wording import named, on_one_line, weekday
 from followcue.explain.wanted import NotRecommended, Unknown, known_name, subject_of
 from followcue.language.logic.program import Atom
 from followcue.language.model.vocabulary import Kind
@@ -86,13 +86,13 @@ def _chosen(journal: Journal, which: Which) -> tuple[_Meant, ...]:
     if len(found) > 1:
         said = "\n".join(_line(action, report) for action in found)
         raise Unknown(f"`{word}` is advised several times; say which by its id, or with --to:\n{said}")
-    return (_Meant(printable(named(found[0], report)), (found[0],)),)
+    return (_Meant(on_one_line(named(found[0], report)), (found[0],)),)
 
 
 def _step(word: str, listed: Listing, report: Report) -> _Meant:
     found = listed.step(word)
     if found is not None:
-        return _Meant(printable(found.step.title), found.actions)
+        return _Meant(on_one_line(found.step.title), found.actions)
     if not is_number(word):
         raise Unknown(f"there is no step `{word}` on {weekday(report.as_of)}")
     known = f"1 to {len(listed.steps)}" if listed.steps else "none at all"
@@ -110,12 +110,12 @@ def _is_meant(action: Action, name: str, which: Which) -> bool:
 
 def _instead(name: str, listed: Listing, report: Report) -> str:
     said = f"`{name}` is not recommended on {weekday(report.as_of)}, or not so"
-    lines = [f"{one.number:>4}  {printable(one.step.title)}" for one in listed.steps]
+    lines = [f"{one.number:>4}  {on_one_line(one.step.title)}" for one in listed.steps]
     return "\n".join([f"{said}; what is recommended:", *lines] if lines else [said])
 
 
 def _line(action: Action, report: Report) -> str:
-    return f"  {action.id}: {printable(named(action, report))}"
+    return f"  {action.id}: {on_one_line(named(action, report))}"
 
 
 def _still(journal: Journal, action: Action) -> bool:

@@ -9,7 +9,7 @@ from followcue.assistant.journal.journal import JournalOutcome
 from followcue.evaluation.advice.report import Action, Report
 from followcue.evaluation.report.listing import listing
 from followcue.evaluation.report.table import CAREFUL, WHEN, when
-from followcue.evaluation.report.wording import named, printable
+from followcue.evaluation.report.wording import named, on_one_line
 from followcue.language.documents.edit import Edit
 
 MOST = 8
@@ -42,7 +42,7 @@ def _changed(outcome: JournalOutcome, done: Sequence[Action]) -> Iterator[str]:
     if outcome.cautions:
         yield ""
         yield CAREFUL
-        yield from (f"    {printable(named(caution, outcome.after))}" for caution in outcome.cautions)
+        yield from (f"    {on_one_line(named(caution, outcome.after))}" for caution in outcome.cautions)
     for heading, actions in found:
         if actions:
             yield ""
@@ -59,6 +59,6 @@ def _lines(actions: Sequence[Action], report: Report, gone: bool) -> Iterator[st
     ordered = sorted(actions, key=lambda action: steps.get(action.id, last))
     for action in ordered[:MOST]:
         number, day = ("", "") if gone else (str(steps.get(action.id, "")), when(action, report.as_of))
-        yield f"{number:>2}  {day:<{WHEN}}{printable(named(action, report))}"
+        yield f"{number:>2}  {day:<{WHEN}}{on_one_line(named(action, report))}"
     if len(ordered) > MOST:
         yield f"    and {len(ordered) - MOST} more"

@@ -114,7 +114,7 @@ def _cautions(before: Period, after: Period) -> Iterator[AgendaEntry]:
 
 
 def _change(old: Action | None, new: Action) -> EntryKind | None:
-    """What there is to say of an action that is there; what lies ahead is told on its day."""
+    """What changed about an action; an opening that lies ahead is an entry of its own day."""
     if new.until:
         return "waits" if old is None or old.until != new.until else None
     was_open = old is not None and old.status != "upcoming"
@@ -128,7 +128,7 @@ def _change(old: Action | None, new: Action) -> EntryKind | None:
 
 
 def _is_over(action: Action, day: date) -> bool:
-    """Whether its end was told before: it has closed, or the wait is over."""
+    """Whether an earlier entry said its end: it has closed, or the wait is over."""
     return (action.close is not None and action.close < day) or (
         action.until is not None and action.until <= day
     )
@@ -136,7 +136,7 @@ def _is_over(action: Action, day: date) -> bool:
 
 # --- days between two reports
 def _within(step: Period, until: date, *, is_first: bool) -> Iterator[AgendaEntry]:
-    """The last good day and the last day of what is open; told on its own only if it opened before."""
+    """The due day and the last day of what is open, unless it opens on that very day."""
     for action in step.report.actions:
         if action.status not in ("due", "overdue"):
             continue

@@ -1,4 +1,4 @@
-"""How the entries of a plan are told: a word for what comes up, and what it is about."""
+"""The entries of a plan in words: what comes up, and what it is about."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def heading(plan: Plan) -> str:
 
 
 class EntryDescriber:
-    """Tells the entries of one plan, with the names of its people and records."""
+    """Describes the entries of one plan, with the names of its people and records."""
 
     def __init__(self, plan: Plan) -> None:
         self._plan = plan

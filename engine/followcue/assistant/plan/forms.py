@@ -12,7 +12,7 @@ import click
 from followcue.assistant.plan.agenda import AgendaEntry, EntryKind, Plan
 from followcue.assistant.plan.entry_text import EntryDescriber, heading
 from followcue.evaluation.report.markdown import escaped
-from followcue.evaluation.report.wording import relative, weekday
+from followcue.evaluation.report.wording import on_one_line, relative, weekday
 
 NARROWEST, WIDEST = 40, 80
 COLUMN = 19
@@ -58,8 +58,7 @@ class _AgendaText:
 
     def _wrapped(self, text: str, width: int) -> list[str]:
         """Lines no wider than `width`; signs that could steer a terminal are shown as `�`."""
-        shown = "".join(sign if sign.isprintable() else "�" for sign in " ".join(text.split()))
-        return wrap(shown, width, break_on_hyphens=False) or [""]
+        return wrap(on_one_line(text), width, break_on_hyphens=False) or [""]
 
     def _styled(self, text: str, *, bold: bool = False, dim: bool = False, fg: str | None = None) -> str:
         return click.style(text, bold=bold or None, dim=dim or None, fg=fg) if self._color else text

@@ -1,4 +1,4 @@
-"""From a situation to its plan: read, supposed, followed to the last day, told."""
+"""From a situation to its plan: read it, suppose what is done, follow its course, list what changes."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ MOST_DAYS = 3660
 
 
 class PlannedCourse(NamedTuple):
-    """A plan, and what it was told from.
+    """A plan, and what it was made from.
 
     `steps` are the reports, `document` is the situation with what was supposed.
     """

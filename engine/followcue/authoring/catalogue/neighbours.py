@@ -1,4 +1,4 @@
-"""Neighbours: what each rule reads and makes, who makes and reads that, and all of it in layers."""
+"""The dependency graph of a pack: what each rule reads and makes, and all of it in layers."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from followcue.explain.parameter_origins import parameters_of
 from followcue.language.logic.program import Clause, Program
+from followcue.language.logic.walk import atoms_of
 from followcue.language.model.pack import Pack
 
 
@@ -27,7 +28,7 @@ class Neighbours(NamedTuple):
 
 
 def neighbours(pack: Pack, program: Program) -> Neighbours:
-    """Who stands beside whom in the pack, every list in the order of the alphabet."""
+    """The dependencies between the rules of a pack, every list sorted."""
     reads: dict[str, set[str]] = {rule: set() for rule in pack.rules}
     parameters: dict[str, set[str]] = {rule: set() for rule in pack.rules}
     makes: dict[str, str | None] = dict.fromkeys(pack.rules)
@@ -52,8 +53,7 @@ def neighbours(pack: Pack, program: Program) -> Neighbours:
 
 
 def _read_by(clause: Clause) -> Iterator[str]:
-    for atom in (*clause.body, *clause.negated, *(aggregate.atom for aggregate in clause.aggregates)):
-        yield atom.relation.partition(".")[0]
+    return (atom.relation.partition(".")[0] for atom in atoms_of(clause))
 
 
 def _turned(pairs: Iterable[tuple[str, str]]) -> dict[str, tuple[str, ...]]:

@@ -68,7 +68,7 @@ def text_of(pieces: Iterable[Piece]) -> str:
 
 
 class _RuleDescriber:
-    """Tells one rule; its variables are told by the conditions that gave them a value."""
+    """Describes one rule; its variables are described by the conditions that bind them."""
 
     def __init__(self, vocabulary: Vocabulary) -> None:
         self._vocabulary = vocabulary

@@ -1,4 +1,4 @@
-"""The words of a pack as an editor offers them: its vocabulary, its rules by name, what its items say."""
+"""The names of a pack as an editor offers them: its vocabulary, its rules and items with what they say."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class PackNames(NamedTuple):
 
 
 def pack_names(folders: Sequence[str | os.PathLike[str]] = (), packs: Sequence[str] = ()) -> PackNames:
-    """The words of the pack that `load_pack` would make of these; raises `InvalidInput`, `UnknownPack`.
+    """The names in the pack that `load_pack` would make of these; raises `InvalidInput`, `UnknownPack`.
 
     Only the vocabulary has to be free of mistakes: rules are often looked at while they are being written.
     """

@@ -73,7 +73,7 @@ class Checked(NamedTuple):
 
 
 class Target(NamedTuple):
-    """What is checked together: folders over others, and what of it is to be told of.
+    """What is checked together: folders over others, and of which of them problems are reported.
 
     `own` are the folders that are checked, `files` the only files of theirs if they are named one by one.
     """

@@ -77,7 +77,7 @@ def _save(name: str, before: str, after: str) -> None:
 
 # --- what is changed
 def _texts(target: Target) -> Texts:
-    """The files that may be changed; one that is no text is left to those who say so."""
+    """The files that may be changed, but for those that are no text."""
     texts = {}
     for folder in target.own:
         for name, content in folder.files.items():
@@ -118,7 +118,7 @@ def _wrong(problem: Diagnostic) -> str | None:
 
 
 def _edit(problem: Diagnostic, texts: Texts) -> _NameFix | None:
-    """The change that mends a mistake, if it is certain and its place can be told."""
+    """The change that mends a mistake, if it is certain and its place is known."""
     hint, span = problem.hint, problem.span
     if not isinstance(hint, Suggestion) or hint.meant is None or span is None or span.file not in texts:
         return None

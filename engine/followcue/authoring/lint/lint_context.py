@@ -20,7 +20,7 @@ class LintContext:
     """A pack as its lints see it; everything is worked out once."""
 
     def __init__(self, loaded: LoadedPack, about: Collection[str] | None = None) -> None:
-        """`about` are the rules to be told of; None: all."""
+        """`about` are the rules of which findings are wanted; None: all."""
         self.loaded = loaded
         self.vocabulary = loaded.pack.vocabulary
         self.rules: Mapping[str, Rule] = {rule.id: rule for rule in loaded.rules}

@@ -1,4 +1,4 @@
-"""Names that nobody uses: parameters, conclusions, actions and types that are declared in vain."""
+"""Unused names: parameters, conclusions, actions and types that no rule uses."""
 
 from __future__ import annotations
 
@@ -8,8 +8,7 @@ from collections.abc import Collection, Iterable, Iterator
 from followcue.authoring.lint.lint_context import LintContext
 from followcue.authoring.lint.lint_finding import LintFinding
 from followcue.language.documents.document import Document
-from followcue.language.logic import program as ir
-from followcue.language.logic.walk import parameters_in
+from followcue.language.logic.walk import atoms_of, expressions_of, parameters_in
 from followcue.language.model.rules import Where
 from followcue.language.model.vocabulary import STEPS
 
@@ -78,31 +77,15 @@ class _Used:
         self.parameters: set[str] = set()
         self.matched: set[str] = set()
         for clause in context.clauses:
-            for atom in _atoms(clause):
+            for atom in atoms_of(clause):
                 self.matched.add(atom.relation.partition(".")[0])
-            for expr in _expressions(clause):
+            for expr in expressions_of(clause):
                 self.parameters |= set(parameters_in(expr))
         rules = (context.loaded.pack.rules[name] for name in context.rules)
         self.actions = {r.action for r in rules if r.head in ("recommend", "caution")}
         kinds = context.vocabulary.kinds.values()
         self.types = {field.type.name for kind in kinds for field in kind.fields}
         self.types |= {parameter.type.name for parameter in context.vocabulary.parameters.values()}
-
-
-def _atoms(clause: ir.Clause) -> Iterator[ir.Atom]:
-    yield from clause.body
-    yield from clause.negated
-    for aggregate in clause.aggregates:
-        yield aggregate.atom
-
-
-def _expressions(clause: ir.Clause) -> Iterator[ir.Expr]:
-    yield from clause.guards
-    yield from clause.head.values
-    for atom in _atoms(clause):
-        for test in atom.tests:
-            if test.value is not None and not isinstance(test.value, tuple):
-                yield test.value
 
 
 def _declared(documents: Iterable[Document], section: str) -> Iterator[tuple[Where, str]]:

@@ -1,1 +1,1 @@
-"""Whether all matchers say the same: on situations of the tests, variants of them and made-up ones."""
+"""Differential testing of the matchers: situations of the tests, variants of them and made-up ones."""

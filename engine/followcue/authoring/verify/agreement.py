@@ -1,4 +1,4 @@
-"""One situation put to every matcher: what each answers, and where two of them differ."""
+"""One situation evaluated by every matcher: what each answers, and where two of them differ."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The forms of what came of putting situations to all matchers: text and JSON."""
+"""The forms of a differential test of the matchers: text and JSON."""
 
 from __future__ import annotations
 

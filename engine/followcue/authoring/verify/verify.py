@@ -1,4 +1,4 @@
-"""All situations put to all matchers, and what came of it."""
+"""Differential testing: every situation evaluated by all matchers, and what they agree on."""
 
 from __future__ import annotations
 

@@ -18,7 +18,7 @@ have a hand in it.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import NamedTuple, TypeAlias
 
 from followcue.authoring.versions.mix import Mixer
@@ -31,6 +31,7 @@ from followcue.evaluation.match.registry import COMPILED
 from followcue.evaluation.pipeline import LoadedPack, Options, evaluate_facts
 from followcue.evaluation.situation.situation import Situation
 from followcue.language.logic.program import Program
+from followcue.language.logic.walk import atoms_of
 
 FEW_FACTS = 60
 """Up to so many facts the matcher that needs little preparation will do, ..."""
@@ -69,7 +70,7 @@ class Blame(NamedTuple):
 
 
 class BlameSearch:
-    """Finds who made changes between two packs; remembers what it tried."""
+    """Finds the edits to blame for changes between two packs; keeps what it tried."""
 
     def __init__(self, old: LoadedPack, new: LoadedPack, edits: Sequence[PackEdit]) -> None:
         self._old = old
@@ -81,19 +82,19 @@ class BlameSearch:
         self._trials: Counter[int] = Counter()
         self._by_action: dict[str, frozenset[str]] = {}
 
-    def taught(self) -> LoadedPack | None:
-        """The old pack with the new words, with which it can read what was written for the new one."""
+    def with_new_words(self) -> LoadedPack | None:
+        """The old pack with the new vocabulary, which can read what was written for the new pack."""
         return self.pack(self._mixer.needed)
 
     def blame(
-        self, asked: NamedSituation, changes: Iterable[AdviceChange], *, taught: bool = False
+        self, asked: NamedSituation, changes: Iterable[AdviceChange], *, new_words: bool = False
     ) -> tuple[Blame, ...]:
-        """Who made each of these changes; `taught` if the situation takes the new words."""
-        case = _Case(self, asked, self._mixer.needed if taught else frozenset())
+        """Who made each of these changes; `new_words` if the situation takes the new vocabulary."""
+        case = _Case(self, asked, self._mixer.needed if new_words else frozenset())
         return tuple(self._blame(case, change) for change in changes)
 
     def _blame(self, case: _Case, change: AdviceChange) -> Blame:
-        """For each field that changed, or for the coming or going of an entry: who made it."""
+        """The edits to blame for each field that changed, or for an entry that came or went."""
         suspects = self._suspects(change)
         parts = {part: self._culprits(suspects, case, change, part) for part in change.fields or ("",)}
         if change.kind == "gained" and parts[""]:
@@ -243,7 +244,7 @@ def _behind(loaded: LoadedPack, action: str) -> set[str]:
         beneath = {
             program.clauses[number].rule
             for clause in by_rule.get(name, ())
-            for relation in _looked_at(program, clause)
+            for relation in {atom.relation for atom in atoms_of(program.clauses[clause])}
             if program.relations[relation].derived
             for number in by_head.get(relation, ())
         }
@@ -259,9 +260,3 @@ def _clauses_by(program: Program, of: Callable[[int], str]) -> dict[str, list[in
     for number in range(len(program.clauses)):
         found.setdefault(of(number), []).append(number)
     return found
-
-
-def _looked_at(program: Program, number: int) -> Iterator[str]:
-    clause = program.clauses[number]
-    yield from (atom.relation for atom in (*clause.body, *clause.negated))
-    yield from (aggregate.atom.relation for aggregate in clause.aggregates)

@@ -1,4 +1,4 @@
-"""Changes of advice and who made them, in words; edits are called by their numbers."""
+"""Changes of advice and the edits to blame for them, in words; edits are called by their numbers."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ class ChangeDescriber:
         fields: Mapping[str, str],
         parts: Mapping[str, tuple[EditGroup, ...]],
     ) -> ChangeDescription:
-        """A change with its fields; those among `parts` say who made them."""
+        """A change with its fields; those among `parts` name the edits to blame for them."""
         said = (
             f"{told} ({self._by(parts[name])})" if name in parts else told for name, told in fields.items()
         )

@@ -19,7 +19,7 @@ MOST_KEPT = 1_000
 
 
 class Blamed(NamedTuple):
-    """A change of advice, and who made it."""
+    """A change of advice, and the edits to blame for it."""
 
     change: AdviceChange
     blame: Blame
@@ -79,9 +79,9 @@ def compare(
         progress(count)
         count += 1
         before, after = _judged(old, one), _judged(new, one)
-        taught = isinstance(before, InvalidInput) and not isinstance(after, Exception)
-        if taught and (apprentice := search.taught()):
-            before = _judged(apprentice, one)
+        new_words = isinstance(before, InvalidInput) and not isinstance(after, Exception)
+        if new_words and (reader := search.with_new_words()):
+            before = _judged(reader, one)
         lone = _unjudged(one, before, after)
         if lone or isinstance(before, Exception) or isinstance(after, Exception):
             alone += 1
@@ -90,7 +90,7 @@ def compare(
         differing = changes(before, after)
         if differing:
             changed += 1
-            told = tuple(map(Blamed, differing, search.blame(one, differing, taught=taught)))
+            told = tuple(map(Blamed, differing, search.blame(one, differing, new_words=new_words)))
             blamed.update({edit for each in told for edit in each.blame.edits})
             if len(kept) < MOST_KEPT:
                 data = cast(Mapping[str, Any], one.document.data) if one.made_up else None

@@ -29,7 +29,7 @@ NAMING: Mapping[str, tuple[str, ...]] = {
 
 
 class Cause(NamedTuple):
-    """Something that a report is made of, and that is not what it was; `details` are lines that tell more."""
+    """Something that a report depends on and that has changed; `details` are lines that say more."""
 
     what: str
     old: str

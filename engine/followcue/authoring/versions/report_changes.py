@@ -23,7 +23,7 @@ FIELDS = (
 )
 """What is compared of an action; which rules and events it rests on is no advice."""
 
-Sort: TypeAlias = Literal["action", "caution", "warning"]
+EntrySort: TypeAlias = Literal["action", "caution", "warning"]
 
 
 class Key(NamedTuple):
@@ -32,7 +32,7 @@ class Key(NamedTuple):
     `name` is the action, or the text of a warning. `number` tells apart what is alike in all of it.
     """
 
-    sort: Sort
+    sort: EntrySort
     name: str
     scope: str | None = None
     to: str | None = None
@@ -85,7 +85,7 @@ def entries(report: Report, pack: Pack) -> dict[Key, ReportEntry]:
 
 
 def _put_actions(
-    found: dict[Key, ReportEntry], sort: Sort, actions: Iterable[Action], scope_key: str
+    found: dict[Key, ReportEntry], sort: EntrySort, actions: Iterable[Action], scope_key: str
 ) -> None:
     for action in actions:
         data = action.to_dict(scope_key)

@@ -53,7 +53,7 @@ def done_command(
     from followcue.assistant.journal.mark_done import NothingToWrite, Which, done, split
     from followcue.assistant.journal.result_text import told
     from followcue.base.extras import require
-    from followcue.evaluation.report.wording import named, printable
+    from followcue.evaluation.report.wording import named, on_one_line
 
     require("edit")
     what, fields = split(words)
@@ -68,7 +68,7 @@ def done_command(
         actions = [action for one in found for action in one.actions]
         said = "".join(f"Done: {one.title}\n" for one in found)
         said += "".join(
-            f"Not written: {printable(named(action, outcome.before))}; {why}\n"
+            f"Not written: {on_one_line(named(action, outcome.before))}; {why}\n"
             for one in found
             for action, why in one.left
         )

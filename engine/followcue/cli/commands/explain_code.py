@@ -1,4 +1,4 @@
-"""`followcue explain-code`: what a code means, and how to mend what it tells of."""
+"""`followcue explain-code`: what a code means, and how to mend such a mistake."""
 
 from __future__ import annotations
 

@@ -108,7 +108,7 @@ def test_command(
 
 
 class _Asked(NamedTuple):
-    """Which tests, and how to tell of them."""
+    """Which tests to run, and in which form to report them."""
 
     paths: tuple[str, ...]
     rules: tuple[str, ...]

@@ -15,7 +15,7 @@ from followcue.cli.reporting import FORMATS, ReportRequest, answer
 from followcue.cli.shell import emit, terminal
 
 if TYPE_CHECKING:
-    from followcue.cli.watching import State
+    from followcue.cli.watching import FileState
     from followcue.evaluation.pipeline import LoadedPack
 
 Day: TypeAlias = Callable[[str | None], date]
@@ -60,14 +60,14 @@ class SituationWatcher:
     """A situation that is judged again and again, and what was said of it last."""
 
     def __init__(self, request: ReportRequest, output: str | None, day: Day | None = None) -> None:
-        """`day` tells what day it is."""
+        """`day` gives the present day."""
         self._asked = request.asked
         self._request = request
         self._output = output
         self._day = day or request.asked.options.today
         self._zone: str | None = None
         self._loaded: LoadedPack | None = None
-        self._rules: State | None = None
+        self._rules: FileState | None = None
         self._said: str | None = None
 
     def watch(self, moments: Iterable[None]) -> None:

@@ -22,8 +22,8 @@ from followcue.evaluation.report.wording import (
     full_day,
     lasting,
     named,
+    on_one_line,
     plain,
-    printable,
     short_day,
     short_reason,
 )
@@ -149,7 +149,7 @@ class _TableRendering:
         """A step ahead behind its day; what is not to be told as a whole has one line."""
         day = f"{short_day(one.step.open):<10}  "
         room = self._width - self._digits - 2 - len(day)
-        title = one.step.title if whole else shorten(printable(one.step.title), room, placeholder=" …")
+        title = one.step.title if whole else shorten(on_one_line(one.step.title), room, placeholder=" …")
         yield from self._entry(title, number=one.number, column=day)
 
     def _made_of(self, one: Listed) -> Iterator[str]:
@@ -208,7 +208,9 @@ class _TableRendering:
         before = f"{number:>{self._digits}}  "
         indent = len(before) + len(column)
         kept = tail.replace(" ", _UNBROKEN)
-        lines = self._wrapped(f"{printable(text)} {kept}" if tail else printable(text), self._width - indent)
+        lines = self._wrapped(
+            f"{on_one_line(text)} {kept}" if tail else on_one_line(text), self._width - indent
+        )
         for place, line in enumerate(lines):
             yield (
                 " " * indent if place else self._styled(before, dim=True) + self._styled(column, dim=True)

@@ -83,11 +83,6 @@ def named(action: Action, report: Report) -> str:
     return f"{action.title}: {who}" if who else action.title
 
 
-def printable(text: str) -> str:
-    """The text on one line; signs that could steer a terminal are shown as `�`."""
-    return "".join(sign if sign.isprintable() else "�" for sign in " ".join(text.split()))
-
-
 def addressee(action: Action, report: Report) -> str:
     """The person and where they are: `Dana Ruiz, Acme`; the subject too, if there is one."""
     scope = None if action.scope is None else report.names.get(action.scope, action.scope)
@@ -137,6 +132,11 @@ def sources(citations: Iterable[Citation]) -> str:
         if citation.item:
             found.append(citation.item)
     return "; ".join(" ".join([who, ", ".join(dict.fromkeys(found))]).strip() for who, found in items.items())
+
+
+def on_one_line(text: str) -> str:
+    """The text on one line; signs that could steer a terminal are shown as `�`."""
+    return "".join(sign if sign.isprintable() else "�" for sign in " ".join(text.split()))
 
 
 def plain(name: str) -> str:

@@ -79,7 +79,7 @@ HOPELESS = 5.0
 
 
 class BaseSituation(NamedTuple):
-    """The situation as it is: its data, and what its reader was told besides, which holds with edits too."""
+    """The situation without edits: its data, and the options that hold with edits too."""
 
     data: Mapping[str, object]
     as_of: date
@@ -192,7 +192,7 @@ class ChangeSearch:
         return sorted(found, key=lambda attempt: attempt.score)
 
     def goal(self, number: int) -> Goal:
-        """The recommendation that is wanted of a clause: about whom, and not yet closed."""
+        """The goal of a clause: a recommendation about what is wanted, not yet closed."""
         head = self._loaded.program.clauses[number].head
         bound: list[tuple[int, Value]] = []
         for name in ("scope", "to", "about"):
@@ -229,7 +229,7 @@ class ChangeSearch:
                 for edge in (outcome.by.window.open, outcome.by.window.close, outcome.by.until):
                     if edge is not None and edge >= today:
                         yield (Wait(calendar_day(edge + 1)),)
-                for firing in scene.evidence.firings(outcome.by.derivations)[:2]:
+                for firing in scene.firings(outcome.by.derivations)[:2]:
                     yield from proposer.breaking_firing(firing)
 
     def _later(self, trial: EditedSituation) -> Iterator[Edits]:

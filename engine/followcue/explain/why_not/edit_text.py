@@ -1,4 +1,4 @@
-"""Telling changes: what to add, take out, set or wait for, in words and as one would write it."""
+"""A change in words: what to add, take out, set or wait for, as one would write it."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from followcue.language.model.vocabulary import CALENDAR, Vocabulary
 
 
 class EditDescriber:
-    """Says what the edits of one situation are."""
+    """Describes edits of one situation."""
 
     def __init__(
         self, vocabulary: Vocabulary, situation: Situation, document: Document, report: Report

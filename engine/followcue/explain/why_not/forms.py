@@ -33,7 +33,7 @@ def change_branches(answer: WhyNot) -> tuple[Branch, ...]:
 
 
 def elsewhere_branches(answer: WhyNot) -> tuple[Branch, ...]:
-    """For whom it is recommended instead."""
+    """The lines of the report with the same action for others."""
     return tuple(
         Branch(", ".join(filter(None, [addressee(line, answer.report), deadline(line, answer.report.as_of)])))
         for line in answer.elsewhere

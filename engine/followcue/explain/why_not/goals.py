@@ -22,9 +22,23 @@ class Goal(NamedTuple):
     present: frozenset[int] = frozenset()
     absent: frozenset[int] = frozenset()
 
+    @property
+    def asked(self) -> set[int]:
+        """The columns of which something is demanded."""
+        return {int(name[1:]) for demand in self.demands for name in variables(demand)}
+
+    def demands_on(self, *columns: int) -> list[ir.Expr]:
+        """The demands that speak of these columns alone."""
+        names = {f"@{column}" for column in columns}
+        return [demand for demand in self.demands if variables(demand) and variables(demand) <= names]
+
+    def with_value(self, column: int, value: Value) -> Goal:
+        """The goal with a value that a column must hold."""
+        return self._replace(bound=tuple(sorted({**dict(self.bound), column: value}.items())))
+
 
 def unify(head: ir.Head, goal: Goal) -> tuple[dict[str, Value], tuple[ir.Expr, ...]] | None:
-    """What a wanted row makes of the variables of a head, and what must then hold; None if it cannot be."""
+    """Unify a head with a goal: the bindings and the guards that follow; None where they do not unify."""
     bindings: dict[str, Value] = {}
     guards: list[ir.Expr] = []
     for column, value in goal.bound:
@@ -56,7 +70,7 @@ def goal_of(
     bindings: Bindings,
     guards: Iterable[ir.Expr],
 ) -> Goal:
-    """The row that an atom wants, as far as the bindings go."""
+    """The goal that an atom is under some bindings, with the guards that speak of it."""
     bound: dict[int, Value] = {}
     open_: dict[str, ir.Expr] = {}
     present, absent = set(), set()
@@ -93,7 +107,7 @@ def goal_of(
 
 
 def parts_of(guards: Iterable[ir.Expr]) -> Iterator[ir.Expr]:
-    """Every comparison that must hold by itself."""
+    """The conjuncts of some guards."""
     for guard in guards:
         if isinstance(guard, ir.Junction) and guard.op == "and":
             yield from parts_of(guard.items)

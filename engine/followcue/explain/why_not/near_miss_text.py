@@ -1,4 +1,4 @@
-"""Telling near misses: the facts that a rule found, what it lacks, and why that is so."""
+"""A near miss in words: the facts that a rule found, what it lacks, and why."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ MOST_IN_THE_WAY = 3
 
 
 class MissDescriber:
-    """Tells near misses of one situation, conclusions followed down so many steps."""
+    """Describes near misses of one situation, its conclusions followed down `depth` levels."""
 
     def __init__(self, context: TreeContext, scene: FactBase, depth: int) -> None:
         self._context = context

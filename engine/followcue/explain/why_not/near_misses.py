@@ -75,8 +75,8 @@ class Attempt(NamedTuple):
         return premises_of(self.matched, self.seen)
 
 
-class FactBase:
-    """The facts and conclusions of one evaluation."""
+class FactBase(Evidence):
+    """The facts and conclusions of one evaluation, to be searched for how near clauses come."""
 
     def __init__(
         self,
@@ -85,12 +85,9 @@ class FactBase:
         facts: Facts,
         derived: Mapping[str, RowDerivations],
     ) -> None:
-        self.program = program
-        self.environment = environment
-        self.derived = derived
-        self._facts = facts
-        self._rows: dict[str, list[Row]] = {}
-        self._known: dict[tuple[Goal, int], list[Attempt]] = {}
+        super().__init__(program, environment, facts, derived)
+        self._newest_first: dict[str, list[Row]] = {}
+        self._attempts: dict[tuple[Goal, int], list[Attempt]] = {}
 
     @cached_property
     def heads(self) -> Mapping[str, Sequence[int]]:
@@ -100,27 +97,22 @@ class FactBase:
             heads.setdefault(clause.head.relation, []).append(number)
         return heads
 
-    @cached_property
-    def evidence(self) -> Evidence:
-        """The derivations, to be read."""
-        return Evidence(self.program, self.environment, self._facts, self.derived)
-
     def rows(self, relation: str) -> list[Row]:
         """The rows of a relation, the newest (or greatest) first."""
-        if relation not in self._rows:
-            found = self.derived if self.program.relations[relation].derived else self._facts
-            self._rows[relation] = sorted(dict.fromkeys(found.get(relation, ())), key=row_key, reverse=True)
-        return self._rows[relation]
+        if relation not in self._newest_first:
+            found = dict.fromkeys(self._rows(relation))
+            self._newest_first[relation] = sorted(found, key=row_key, reverse=True)
+        return self._newest_first[relation]
 
     def attempts(self, goal: Goal, most: int) -> list[Attempt]:
         """The nearest misses of a derived row, the best first, one for each clause."""
         key = goal, most
-        if key not in self._known:
+        if key not in self._attempts:
             found = []
             for number in self.heads.get(goal.relation, ()):
                 found += self.tries(number, goal)[:1]
-            self._known[key] = sorted(found, key=lambda attempt: attempt.score)[:most]
-        return self._known[key]
+            self._attempts[key] = sorted(found, key=lambda attempt: attempt.score)[:most]
+        return self._attempts[key]
 
     def tries(self, number: int, goal: Goal) -> list[Attempt]:
         """The nearest misses of one clause, the best first; none if its head can never be that row."""
@@ -265,7 +257,7 @@ class _Trying:
                         yield bound, (row,)
 
     def _given(self, bindings: Bindings, aggregate: ir.Aggregate, value: Value) -> Bindings:
-        """The bindings with a result; a value that the goal demands instead stays, and a guard tells."""
+        """The bindings with the result of an aggregate; a guard compares it with what the goal demands."""
         return {**bindings, aggregate.result or "": value}
 
     def _judged(

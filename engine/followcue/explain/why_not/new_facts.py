@@ -25,11 +25,13 @@ from followcue.base.rows import Row, Value
 from followcue.evaluation.advice.window import calendar_day
 from followcue.evaluation.advice.written import as_written
 from followcue.evaluation.match.interpret import evaluate_expr
-from followcue.evaluation.situation.situation import MOMENTS_A_DAY, Events, Situation
+from followcue.evaluation.situation.situation import MOMENTS_A_DAY, EventKey, Events, Situation
+from followcue.explain.facts import record_path
 from followcue.explain.why_not.first_day import HORIZON
 from followcue.explain.why_not.goals import Bindings, Goal, goal_of
 from followcue.explain.why_not.near_misses import FactBase
 from followcue.explain.why_not.situation_edits import Add, Edits, Put, Remove, Wait, value_at
+from followcue.language.documents.document import Path
 from followcue.language.logic import program as ir
 from followcue.language.logic.walk import variables
 from followcue.language.model.vocabulary import Field, Kind, Type, Vocabulary
@@ -44,7 +46,7 @@ WEEK = 7
 
 
 class FactProposer:
-    """Makes up facts for one situation; `data` is that of the document, `to` the person asked about."""
+    """Proposes facts for one situation; `data` is that of the document, `to` the person asked about."""
 
     def __init__(
         self, vocabulary: Vocabulary, scene: FactBase, situation: Situation, data: object, to: str | None
@@ -65,7 +67,7 @@ class FactProposer:
         at = columns.index("at")
         listed = goal.relation.partition(".")[2]
         if at in bound:
-            yield from self._completed(goal, kind, columns)
+            yield from self._completed(goal, kind, columns, bound.get(0), bound[at])
             return
         if listed:
             yield from self._with_member(goal, kind, columns, listed)
@@ -91,11 +93,11 @@ class FactProposer:
         """The same for a record that is not there yet."""
         scope = self._vocabulary.kinds[self._vocabulary.shape.scope or ""]
         key = self._new_key(scope, None)
-        path = self._record_path(scope, key, None)
+        path = record_path(scope, key, None)
         if value_at(self._data, path) is not None:
             return
         put = Put(path, key, scope.name, self._required(scope))
-        here = goal._replace(bound=tuple(sorted({**dict(goal.bound), 0: key}.items())))
+        here = goal.with_value(0, key)
         for edits in self._new_events(here, kind, columns, key):
             yield (put, *edits)
 
@@ -140,7 +142,6 @@ class FactProposer:
     ) -> Iterator[dict[str, Value]]:
         """The values of new events that meet the demands."""
         bound = dict(goal.bound)
-        asked = {int(name[1:]) for demand in goal.demands for name in variables(demand)}
         fields = {field.name: field for field in kind.fields}
         choices: list[list[tuple[str, Value]]] = []
         place = {name: number for number, name in enumerate(columns)}
@@ -151,16 +152,9 @@ class FactProposer:
                 choices.append([(name, bound[column])])
             elif name == "id" and column in goal.present:
                 choices.append([(name, self._new_id(kind, scope))])
-            elif name in fields and (column in asked or column in goal.present):
-                alone = [d for d in goal.demands if variables(d) == {f"@{column}"}]
-                choices.append(
-                    [
-                        (name, v)
-                        for v in islice(
-                            self._fitting(self._options(fields[name], scope, self._today), alone, column), 4
-                        )
-                    ]
-                )
+            elif name in fields and (column in goal.asked or column in goal.present):
+                fitting = islice(self._fitting(goal, column, fields[name], scope, self._today), 4)
+                choices.append([(name, value) for value in fitting])
         date_column = place["date"]
         days = (
             [bound[date_column]] if date_column in bound else list(self._days(goal, date_column, place["at"]))
@@ -201,9 +195,11 @@ class FactProposer:
             if variables(demand) <= known.keys()
         )
 
-    def _fitting(self, options: Iterable[Value], demands: Sequence[ir.Expr], column: int) -> Iterator[Value]:
-        for value in options:
-            if self._all_true(demands, {f"@{column}": value}):
+    def _fitting(self, goal: Goal, column: int, field: Field, scope: str | None, day: int) -> Iterator[Value]:
+        """Values for a field that meet what the goal demands of its column alone."""
+        alone = goal.demands_on(column)
+        for value in self._options(field, scope, day):
+            if self._all_true(alone, {f"@{column}": value}):
                 yield value
 
     def _options(self, field: Field, scope: str | None, day: int) -> Iterator[Value]:
@@ -264,22 +260,21 @@ class FactProposer:
         return f"{named}-{number}"
 
     # --- what is there, with other values
-    def _completed(self, goal: Goal, kind: Kind, columns: Sequence[str]) -> Iterator[Edits]:
-        """The event at a moment, given what it lacks."""
-        bound = dict(goal.bound)
-        scope = bound.get(0) if self._is_scoped(kind) else None
-        key = (None if scope is None else str(scope)), int(bound[columns.index("at")] or 0)
+    def _completed(
+        self, goal: Goal, kind: Kind, columns: Sequence[str], first: Value, at: Value
+    ) -> Iterator[Edits]:
+        """The event at a moment, given what it lacks; `first` is the value of its first column."""
+        key = self._event_key(kind, first, at)
         event = self._situation.events.get(key)
-        if event is None or event.kind != kind.name:
-            return
-        yield from self._put_fields(goal, kind, columns, self._path_of(key), key[0], event.date)
+        if event is not None and event.kind == kind.name:
+            yield from self._put_fields(goal, kind, columns, self._path_of(key), key[0], event.date)
 
     def _put_fields(
         self,
         goal: Goal,
         kind: Kind,
         columns: Sequence[str],
-        path: tuple[str | int, ...],
+        path: Path,
         scope: str | None,
         day: int,
     ) -> Iterator[Edits]:
@@ -288,24 +283,22 @@ class FactProposer:
         if not isinstance(written, dict):
             return
         bound = dict(goal.bound)
-        asked = {int(name[1:]) for demand in goal.demands for name in variables(demand)}
         puts: list[Put] = []
         for field in kind.fields:
             if field.name not in columns:
                 continue
             column = columns.index(field.name)
-            alone = [d for d in goal.demands if variables(d) == {f"@{column}"}]
             if column in bound:
                 value: Value = bound[column]
-            elif column in asked or column in goal.present:
-                value = next(self._fitting(self._options(field, scope, day), alone, column), None)
+            elif column in goal.asked or column in goal.present:
+                value = next(self._fitting(goal, column, field, scope, day), None)
             else:
                 continue
             said = as_written(value, field.type.base)
             now = written.get(field.name, as_written(field.default, field.type.base))
             if value is None or now == said:
                 continue
-            if column not in bound and now is not None and not alone:
+            if column not in bound and now is not None and not goal.demands_on(column):
                 continue
             if field.many:
                 members = now if isinstance(now, list) else ([] if now is None else [now])
@@ -322,14 +315,8 @@ class FactProposer:
         member = len(columns) - 1
         for row in self._scene.rows(kind.name)[:NEAREST]:
             if all(row[c] == v for c, v in bound.items() if c != member):
-                scope = row[0] if self._is_scoped(kind) else None
-                key = (None if scope is None else str(scope)), int(row[columns.index("at")] or 0)
-                here = goal._replace(
-                    bound=tuple(sorted({**bound, columns.index("at"): row[columns.index("at")]}.items()))
-                )
-                event = self._situation.events.get(key)
-                if event is not None:
-                    yield from self._put_fields(here, kind, columns, self._path_of(key), key[0], event.date)
+                at = columns.index("at")
+                yield from self._completed(goal.with_value(at, row[at]), kind, columns, row[0], row[at])
 
     def other_fields(self, atom: ir.Atom, row: Row, bindings: Bindings) -> Iterator[Edits]:
         """A row that fails only tests, with other values in those fields."""
@@ -337,19 +324,19 @@ class FactProposer:
         columns = [column.name for column in self._vocabulary.relations[atom.relation].columns]
         goal = goal_of(atom, (), bindings, ())
         if kind.is_event:
-            scope = row[0] if self._is_scoped(kind) else None
-            key = (None if scope is None else str(scope)), int(row[columns.index("at")] or 0)
-            event = self._situation.events.get(key)
-            if event is not None:
-                yield from self._put_fields(goal, kind, columns, self._path_of(key), key[0], event.date)
+            yield from self._completed(goal, kind, columns, row[0], row[columns.index("at")])
         elif kind.role == "record":
             yield from self._put_record(goal, kind, columns, row)
 
     def _put_record(self, goal: Goal, kind: Kind, columns: Sequence[str], row: Row) -> Iterator[Edits]:
+        scope, path = self._record_of(kind, columns, row)
+        yield from self._put_fields(goal, kind, columns, path, scope, self._today)
+
+    def _record_of(self, kind: Kind, columns: Sequence[str], row: Row) -> tuple[str | None, Path]:
+        """The scope of the record of a row, and where it stands."""
         scope = str(row[0]) if self._vocabulary.shape.scope in columns else None
         key = str(row[columns.index("id")]) if "id" in columns else None
-        path = self._record_path(kind, scope, key)
-        yield from self._put_fields(goal, kind, columns, path, scope, self._today)
+        return scope, record_path(kind, scope, key)
 
     # --- records
     def records(self, goal: Goal) -> Iterator[Edits]:
@@ -369,31 +356,26 @@ class FactProposer:
         bound = dict(goal.bound)
         scope = next(iter(self._scopes_of(goal, kind)), None)
         key = None if kind.single else str(bound.get(columns.index("id"), self._new_key(kind, scope)))
-        path = self._record_path(kind, scope, key)
+        path = record_path(kind, scope, key)
         if value_at(self._data, path) is not None:
             return
-        asked = {int(name[1:]) for demand in goal.demands for name in variables(demand)}
         required = {requirement.fields[0] for requirement in kind.require}
         record: dict[str, object] = {}
         for field in kind.fields:
             column = columns.index(field.name) if field.name in columns else -1
-            alone = [d for d in goal.demands if variables(d) == {f"@{column}"}]
             value: Value = bound.get(column)
-            if value is None and (column in asked or column in goal.present or field.name in required):
-                value = next(self._fitting(self._options(field, scope, self._today), alone, column), None)
+            needed = column in goal.asked or column in goal.present or field.name in required
+            if value is None and needed:
+                value = next(self._fitting(goal, column, field, scope, self._today), None)
             if value is not None:
                 record[field.name] = as_written(value, field.type.base)
         yield (Put(path, scope, kind.name, record),)
 
-    def _record_path(self, kind: Kind, scope: str | None, key: str | None) -> tuple[str | int, ...]:
-        return kind.place(part for part in (scope, key) if part is not None)
-
     # --- less
     def without_event(self, relation: str, row: Row) -> Iterator[Edits]:
         """The situation without the event of a row."""
-        columns = [column.name for column in self._vocabulary.relations[relation].columns]
-        scope = row[0] if self._is_scoped(self._kind(relation)) else None
-        key = (None if scope is None else str(scope)), int(row[columns.index("at")] or 0)
+        at = row[self._vocabulary.relations[relation].column("at")]
+        key = self._event_key(self._kind(relation), row[0], at)
         if key in self._situation.events:
             yield (Remove(self._path_of(key), key[0]),)
 
@@ -401,15 +383,13 @@ class FactProposer:
         """A record with another word in a field that has a choice."""
         kind = self._kind(relation)
         columns = [column.name for column in self._vocabulary.relations[relation].columns]
-        scope = str(row[0]) if self._vocabulary.shape.scope in columns else None
-        key = str(row[columns.index("id")]) if "id" in columns else None
+        scope, path = self._record_of(kind, columns, row)
         for field in kind.fields:
             if field.type.choices and field.name in columns:
                 now = row[columns.index(field.name)]
                 for choice in field.type.choices:
                     if choice != now:
-                        path = (*self._record_path(kind, scope, key), field.name)
-                        yield (Put(path, scope, kind.name, choice),)
+                        yield (Put((*path, field.name), scope, kind.name, choice),)
 
     # --- small questions
     def _kind(self, relation: str) -> Kind:
@@ -422,7 +402,12 @@ class FactProposer:
         relation = self._vocabulary.relations[kind.name]
         return bool(relation.columns) and self._vocabulary.is_scope(relation.columns[0].name)
 
-    def _path_of(self, key: tuple[str | None, int]) -> tuple[str | int, ...]:
+    def _event_key(self, kind: Kind, first: Value, at: Value) -> EventKey:
+        """The key of an event; `first` is the value of the first column of its row."""
+        scope = first if self._is_scoped(kind) else None
+        return (None if scope is None else str(scope)), int(at or 0)
+
+    def _path_of(self, key: EventKey) -> Path:
         events = self._situation.events
         assert isinstance(events, Events)
         return events.path(key)
@@ -435,7 +420,7 @@ class FactProposer:
         bound = dict(goal.bound)
         return [str(bound[0])] if 0 in bound else list(islice(self._keys(scope, None), MOST_SCOPES))
 
-    def _list_of(self, scope: str | None) -> tuple[str | int, ...] | None:
+    def _list_of(self, scope: str | None) -> Path | None:
         """Where the events of a record, or of the whole, are listed."""
         shape = self._vocabulary.shape
         for path in shape.events:

@@ -51,7 +51,7 @@ class EditProposer:
         elif kind.role == "record":
             yield from self._facts.other_record(relation, row)
         elif depth > 0:
-            for firing in self._scene.evidence.of((relation, row))[:NEAREST]:
+            for firing in self._scene.of((relation, row))[:NEAREST]:
                 yield from self.breaking_firing(firing, depth)
 
     def breaking_firing(self, firing: Any, depth: int = DEEPEST) -> Iterator[Edits]:
@@ -101,12 +101,8 @@ class EditProposer:
         else:
             assert lack.atom is not None
             for row in lack.rows[:NEAREST]:
-                for test in lack.atom.tests:
-                    if isinstance(test.value, ir.Expr):
-                        compare = ir.Compare(
-                            cast(ir.CompareOp, test.op), ir.Const(row[test.column]), test.value
-                        )
-                        yield from self._waits(compare, attempt.bindings, wanted=False)
+                for compare in _comparisons(lack.atom, row):
+                    yield from self._waits(compare, attempt.bindings, wanted=False)
                 yield from self.breaking(lack.atom.relation, row, depth)
 
     def _nearly(self, attempt: Attempt, lack: Gap) -> Iterator[Edits]:
@@ -151,11 +147,11 @@ class EditProposer:
                 then = {**bindings, result: now + size}
                 if evaluate_expr(guard, then, self._scene.environment):
                     value = size if aggregate.op == "sum" else now + size
-                    return goal._replace(bound=tuple(sorted({**dict(goal.bound), column: value}.items())))
+                    return goal.with_value(column, value)
         return goal
 
     def _anew(self, attempt: Attempt, depth: int) -> Iterator[Edits]:
-        """The same once more: new facts for the conditions, bound by nothing but what was asked for."""
+        """New facts for the conditions of the clause, bound by nothing but the goal."""
         for atom in attempt.clause.body:
             if not self._is_scope(atom.relation) and self._kind(atom.relation).role != "record":
                 yield from self.for_goal(goal_of(atom, (), attempt.start, ()), min(depth, 3))

@@ -1,4 +1,4 @@
-"""Edits: small changes to a situation that could be tried, each as data and as an application of it."""
+"""Edits of a situation that can be tried: as values, and applied to its data."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from followcue.language.documents.document import Document, Path
 
 
 class Add(NamedTuple):
-    """An event more, in the list at `path`."""
+    """Add an event to the list at `path`."""
 
     path: Path
     scope: str | None
@@ -18,14 +18,14 @@ class Add(NamedTuple):
 
 
 class Remove(NamedTuple):
-    """An event less."""
+    """Remove the event at `path`."""
 
     path: Path
     scope: str | None
 
 
 class Put(NamedTuple):
-    """A field of an event or a record given a value; a record that is not there yet is made."""
+    """Set a field of an event or a record; or add a record, with all its fields."""
 
     path: Path
     scope: str | None
@@ -34,13 +34,13 @@ class Put(NamedTuple):
 
 
 class Wait(NamedTuple):
-    """Another day, on which the situation is looked at."""
+    """Evaluate on a later day."""
 
     day: date
 
 
 class Setting(NamedTuple):
-    """A parameter, or the profile, given another value."""
+    """Set a parameter, or the profile."""
 
     name: str
     value: object
@@ -51,7 +51,7 @@ Edits: TypeAlias = tuple[SituationEdit, ...]
 
 
 class Tried(NamedTuple):
-    """A situation with edits: its document, and what its reader is told besides."""
+    """A situation with edits: its document, and the options to read it with."""
 
     document: Document
     as_of: date | None
@@ -98,7 +98,7 @@ def _at(data: Any, path: Sequence[str | int]) -> Any:
 
 
 def value_at(data: object, path: Path) -> object:
-    """What stands there; None if nothing does."""
+    """The value at a path; None where there is none."""
     return _at(data, path)
 
 

@@ -99,7 +99,7 @@ class _Asking:
         assert trial is not None, "the situation as it is can be read"
         scene = search.scene(trial)
         facts = FactReader(loaded.pack.vocabulary, situation, document, self._report)
-        context = TreeContext(loaded.pack, scene.evidence, facts, self._report, self._working_day)
+        context = TreeContext(loaded.pack, scene, facts, self._report, self._working_day)
         self._attempts = search.attempts(scene)
         self._misses = MissDescriber(context, scene, depth)
         self._changes = EditDescriber(loaded.pack.vocabulary, situation, document, self._report)

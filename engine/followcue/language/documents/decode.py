@@ -1,4 +1,4 @@
-"""Bytes as they lie in a file -> text that has only printable characters."""
+"""Bytes as they lie in a file -> text that has only on_one_line characters."""
 
 from __future__ import annotations
 

@@ -9,6 +9,7 @@ from followcue.language.logic.program import (
     Aggregate,
     Arith,
     Atom,
+    Clause,
     Compare,
     Expr,
     Extreme,
@@ -78,3 +79,20 @@ def aggregate_variables(aggregate: Aggregate) -> frozenset[str]:
     """The names of the variables that `aggregate` binds."""
     names = {name for _, name in aggregate.outputs}
     return frozenset(names if aggregate.result is None else names | {aggregate.result})
+
+
+def atoms_of(clause: Clause) -> Iterator[Atom]:
+    """Every atom of `clause`: of its body, those that it negates, and those of its aggregates."""
+    yield from clause.body
+    yield from clause.negated
+    yield from (aggregate.atom for aggregate in clause.aggregates)
+
+
+def expressions_of(clause: Clause) -> Iterator[Expr]:
+    """Every expression of `clause`: of its head, its guards, and the tests of its atoms."""
+    yield from clause.head.values
+    yield from clause.guards
+    for atom in atoms_of(clause):
+        for test in atom.tests:
+            if test.value is not None and not isinstance(test.value, tuple):
+                yield test.value

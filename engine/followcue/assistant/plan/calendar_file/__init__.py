@@ -1,1 +1,1 @@
-"""Export: what will come up, for other programs."""
+"""A plan as an iCalendar file (RFC 5545)."""
