@@ -250,6 +250,7 @@ def test_parquet_has_a_row_an_action_with_types(tmp_path: Path) -> None:
             "priority",
             "channel",
             "title",
+            "id",
             "do",
             "avoid",
             "rules",
@@ -257,6 +258,10 @@ def test_parquet_has_a_row_an_action_with_types(tmp_path: Path) -> None:
             assert row[key] == action[key]
         for key in ("open", "due", "close", "until"):
             assert (row[key].isoformat() if row[key] else None) == action[key]
+        steps = next(report["steps"] for report in told if report["situation"] == name)
+        held = [(n, s["id"], s["when"]) for n, s in enumerate(steps, 1) if action["id"] in s["actions"]]
+        where = (row["rank"], row["step"], row["when"])
+        assert where == (held[0] if held and not caution else (None, None, None))
         assert row["sources"] == action["sources"]
         assert [json.loads(r["fields"]) for r in row["because"]] == [r["fields"] for r in action["because"]]
 

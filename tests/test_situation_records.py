@@ -106,3 +106,19 @@ def test_the_last_word_on_too_many_records_is_that_there_are_more(count: int, to
     codes = [diagnostic.code for diagnostic in raised.value.diagnostics]
     assert codes.count("FC501") == MAX_MISTAKES
     assert codes[-1] == told
+
+
+def test_skips_are_records_too() -> None:
+    skip = {
+        "situation": "ana",
+        "event": "skip",
+        "action": "send_paper_note",
+        "application": "acme",
+        "to": None,
+    }
+    made = grouped([*RECORDS, skip])
+    assert made["ana"]["skips"] == [{"action": "send_paper_note", "application": "acme"}]
+    whole = {"situation": "ana", "event": "search", "skips": [{"action": "wait"}]}
+    for records in ([skip, whole], [whole, skip]):
+        with pytest.raises(InvalidInput, match="`skips` stand in"):
+            grouped(records)

@@ -6,7 +6,7 @@ sources come again and again, so each list of them is made once a table.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from typing import Any
 
 from followcue.base.extras import pyarrow
@@ -16,6 +16,7 @@ from followcue.batch.work import Answer, JsonObject
 _DAYS = ("open", "due", "close", "until")
 _TEXTS = ("action", "to", "about", "status", "priority", "channel", "title")
 _LISTS = ("do", "avoid", "rules")
+_OF_STEPS = ("id", "step", "when")
 
 
 def table_schema() -> Any:
@@ -38,6 +39,8 @@ def table_schema() -> Any:
             *((name, arrow.list_(text)) for name in _LISTS),
             ("sources", arrow.list_(source)),
             ("because", arrow.list_(reason)),
+            *((name, text) for name in _OF_STEPS),
+            ("rank", arrow.int32()),
         ]
     )
 
@@ -53,6 +56,7 @@ def as_table(answers: Iterable[Answer], scope_key: str) -> Any:
         for action in report[key]
     ]
     actions = [action for _, _, action in rows]
+    placed = [step for report in reports for step in _steps(report)]
     columns = {
         "situation": arrow.array([report["situation"] for report, _, _ in rows], arrow.string()),
         "as_of": _days([report["as_of"] for report, _, _ in rows]),
@@ -64,8 +68,23 @@ def as_table(answers: Iterable[Answer], scope_key: str) -> Any:
         **{name: _repeated([a[name] for a in actions], schema.field(name).type, tuple) for name in _LISTS},
         "sources": _repeated([a["sources"] for a in actions], schema.field("sources").type, _citations),
         "because": _reasons([action["because"] for action in actions], scope_key),
+        "id": arrow.array([action["id"] for action in actions], arrow.string()),
+        "step": arrow.array([step for step, _, _ in placed], arrow.string()),
+        "when": arrow.array([when for _, when, _ in placed], arrow.string()),
+        "rank": arrow.array([rank for _, _, rank in placed], arrow.int32()),
     }
     return arrow.table(columns, schema=schema)
+
+
+def _steps(report: JsonObject) -> Iterator[tuple[str | None, str | None, int | None]]:
+    """Of each caution and action: the step that it stands in, when that is, and its place from 1."""
+    places = {
+        action: (step["id"], step["when"], rank)
+        for rank, step in enumerate(report["steps"], 1)
+        for action in step["actions"]
+    }
+    yield from ((None, None, None) for _ in report["cautions"])
+    yield from (places.get(action["id"], (None, None, None)) for action in report["actions"])
 
 
 def _days(texts: Sequence[str | None]) -> Any:

@@ -11,6 +11,7 @@ from followcue.authoring.lint.context import Book
 from followcue.authoring.lint.dead import dead_rules
 from followcue.authoring.lint.finding import Finding
 from followcue.authoring.lint.opposites import opposite_rules
+from followcue.authoring.lint.reopening import windows_that_reopen
 from followcue.authoring.lint.settled import never_settled
 from followcue.authoring.lint.shadow import shadowed_rules
 from followcue.authoring.lint.unused import tips_on_nothing, uncited_rules, untested_rules, unused_names
@@ -40,6 +41,7 @@ LOGIC: tuple[Callable[[Book], Iterator[Finding]], ...] = (
     shadowed_rules,
     opposite_rules,
     never_settled,
+    windows_that_reopen,
     tips_on_nothing,
     uncited_rules,
 )

@@ -74,7 +74,7 @@ def why_of(action: Action, merged: Merged, pack: Pack, names: Names, today: int)
     for finding in merged.findings:
         if finding.rule.why:
             return _told(finding.rule.why, finding.derivations, pack, names, action.scope, today)
-    return _of_reason(action.since, today) if action.since else ""
+    return _of_reasons(action, action.since, today) if action.since else ""
 
 
 def day_in_words(day: date, today: int) -> str:
@@ -89,8 +89,10 @@ _MONTHS = (
 )
 
 
-def _of_reason(reason: Reason, today: int) -> str:
-    return f"{_capital(reason.fact.replace('_', ' '))} on {day_in_words(reason.date, today)}."
+def _of_reasons(action: Action, since: Reason, today: int) -> str:
+    """The event to name first; of several on its day the same one, wherever they stand in the file."""
+    fact = min(reason.fact for reason in action.because if reason.date == since.date)
+    return f"{_capital(fact.replace('_', ' '))} on {day_in_words(since.date, today)}."
 
 
 def _told(

@@ -3,7 +3,8 @@
 A record names its `situation` and its `event`, and under the name of the scope (`application`) whose event it
 is; its other fields are those of the event. The records of a situation file come the same way: the `event` is
 then the kind of record (`application`, `contact`), and its key stands under that name or under `id`. A record
-whose `event` is the name of the whole (`search`) holds what stands at the top of a file, such as `as_of`.
+whose `event` is the name of the whole (`search`) holds what stands at the top of a file, such as `as_of`; one
+whose `event` is `skip` is an entry of its `skips`.
 """
 
 from __future__ import annotations
@@ -14,10 +15,15 @@ from typing import Any, NamedTuple, TypeAlias
 from followcue.base.diagnostic import Diagnostic, InvalidInput
 from followcue.evaluation.situation.fields import described
 from followcue.evaluation.situation.mistakes import MAX_MISTAKES, TooManyMistakes
+from followcue.evaluation.situation.skips import SKIPS
 from followcue.language.documents.plain import Path
 from followcue.language.model.vocabulary import Kind, Vocabulary
 
 Plain = dict[str, Any]
+
+
+SKIP = "skip"
+"""The `event` of a record that is a skip, unless a vocabulary has a kind of that name."""
 
 
 class GroupedSituation(NamedTuple):
@@ -71,6 +77,7 @@ class Grouping:
         self._scope = self._kinds[shape.scope] if shape.scope else None
         self._lists = {path[:-1]: path[-1] for path in reversed(shape.events)}
         self._collections = {key for path in (*self._by_path, *shape.events) for key in path}
+        self._skip = None if SKIP in vocabulary.kinds else SKIP
         self._declared: set[tuple[str, ...]] = set()
         self.situations: dict[str, Begun] = {}
         self.problems: list[Diagnostic] = []
@@ -100,6 +107,18 @@ class Grouping:
             del fields["event"]
             self._place_record(number, name, situation, event, fields)
             return
+        if event == self._skip:
+            del fields["event"]
+            numbers = situation.origins.get((SKIPS,))
+            if numbers is None:
+                if SKIPS in situation.data:
+                    raise _UnplacedError(f"`{SKIPS}` stand in the record of the {self._whole} already")
+                situation.data[SKIPS] = []
+                numbers = situation.origins[(SKIPS,)] = []
+            situation.data[SKIPS].append(fields)
+            assert isinstance(numbers, list)
+            numbers.append(number)
+            return
         scope = _take_key(fields, self._scope.name) if self._scope else None
         found = situation.events.get(scope)
         if found is None:
@@ -123,6 +142,8 @@ class Grouping:
                 f"`{key}` cannot stand inside a record: give each of them a record of its own"
             )
         if event == self._whole:
+            if SKIPS in fields and SKIPS in situation.data:
+                raise _UnplacedError(f"`{SKIPS}` stand in records of their own already: leave them out here")
             situation.data.update(fields)
             return
         kind = self._kinds[event]
