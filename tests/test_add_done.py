@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 from datetime import date
@@ -19,7 +20,7 @@ from followcue.assistant.journal.journal import Journal
 from followcue.assistant.journal.mark_done import NothingToWrite, Which, done
 from followcue.base import clock
 from followcue.base.diagnostic import InvalidInput
-from followcue.evaluation.report.sections import numbered
+from followcue.evaluation.report.listing import listing
 from followcue.language.documents.edit import Edit
 from followcue.language.documents.read import read_document
 from hand_written import Author
@@ -152,15 +153,15 @@ def test_events_stand_in_the_order_of_their_dates(search: Path) -> None:
 
 def test_what_was_written_and_what_changed_is_told(search: Path) -> None:
     result = run("add", "search.yaml", "thank_you_sent", "to=lee", "interview=first")
-    assert result.stdout == (
+    assert re.sub(r"^[ \d]\d  ", " 0  ", result.stdout, flags=re.MULTILINE) == (
         "search.yaml:11: - {date: 2026-11-21, event: thank_you_sent, to: lee, interview: first}\n"
         "\n"
         "New\n"
-        " 8  now              Add a note on paper: Lee Wong, Acme (first)\n"
+        " 0  now              Add a note on paper: Lee Wong, Acme (first)\n"
         "\n"
         "Gone\n"
-        "                     Get everyone's name and email: Lee Wong, Acme (first)\n"
         "                     Send a thank-you message: Lee Wong, Acme (first)\n"
+        "                     Get everyone's name and email: Lee Wong, Acme (first)\n"
     )
     assert (search.parent / "search.yaml~").read_text() == SEARCH
     again = run("add", "search.yaml", "contact", "sam", "--application", "acme")
@@ -340,23 +341,68 @@ def test_a_file_that_is_not_there_is_not_made(tmp_path: Path) -> None:
 
 
 # --- done
+def number_of(search: Path, action: str, to: str) -> str:
+    """The number of the step that holds an action to somebody."""
+    for one in listing(evaluate(str(search), shipped())).steps:
+        if any((held.action, held.to) == (action, to) for held in one.actions):
+            return str(one.number)
+    raise AssertionError(action)
+
+
 def test_done_takes_the_number_of_the_report(search: Path) -> None:
-    listed = run("evaluate", "search.yaml").stdout
-    number = next(line.split()[0] for line in listed.splitlines() if "Send a thank-you message: Lee" in line)
+    listed = run("evaluate", "search.yaml", "--more").stdout
+    number = number_of(search, "send_thank_you", "lee")
+    line = next(line for line in listed.splitlines() if line.split()[:1] == [number])
     result = run("done", "search.yaml", number, "channel=email", "--date", "yesterday")
-    assert result.stdout.startswith(
-        "Done: Send a thank-you message: Lee Wong, Acme (first)\n"
+    assert result.stdout.startswith(f"Done: {line.split(maxsplit=1)[1].split('(')[0].strip()}")
+    assert (
         "search.yaml:11: - {date: 2026-11-20, event: thank_you_sent, "
         "to: lee, interview: first, channel: email}\n"
-    )
-    assert "Send a thank-you message: Lee" not in run("evaluate", "search.yaml").stdout
+    ) in result.stdout
+    assert "Send a thank-you message: Lee" not in run("evaluate", "search.yaml", "--more").stdout
+
+
+def test_a_number_settles_all_actions_of_its_step(search: Path) -> None:
+    before = listing(evaluate(str(search), shipped()))
+    number = int(number_of(search, "send_thank_you", "dana"))
+    step = before.steps[number - 1]
+    assert len(step.actions) > 1
+    journal = Journal(Edit.of(search), shipped())
+    (found,) = done(journal, Which([str(number)]), [])
+    assert found.title == step.step.title
+    assert {action.id for action in (*found.actions, *(a for a, _ in found.left))} == set(step.step.actions)
+    after = journal.outcome().after
+    assert not {action.id for action in found.actions} & {action.id for action in after.actions}
+    assert {action.id for action, _ in found.left} <= {action.id for action in after.actions}
+
+
+def test_what_only_the_person_knows_of_a_step_is_left_and_told(search: Path) -> None:
+    number = number_of(search, "ask_timeline", "dana")
+    result = run("done", "search.yaml", number)
+    assert result.exit_code == 0, result.output
+    assert "Not written: Ask how it goes on and when they will decide: " in result.stdout
+    assert "Say `done … ask_timeline:acme:" in result.stdout
+    assert "thank_you_sent" in search.read_text("utf-8")
+    assert "timeline_asked" not in search.read_text("utf-8")
+
+
+def test_what_is_given_for_a_step_must_be_of_use(search: Path) -> None:
+    number = number_of(search, "ask_timeline", "dana")
+    refused = run("done", "search.yaml", number, "chanel=email")
+    assert (refused.exit_code, search.read_text()) == (3, SEARCH)
+    assert "has no `chanel`" in refused.stderr
+    refused = run("done", "search.yaml", number, "--event", "thanks")
+    assert (refused.exit_code, search.read_text()) == (3, SEARCH)
+    assert "FC524: `thanks` settles nothing of this step" in refused.stderr
+    given = run("done", "search.yaml", number, "--event", "timeline_asked", "channel=email")
+    assert given.exit_code == 0, given.stderr
+    assert "event: timeline_asked" in search.read_text()
+    assert "channel: email" in search.read_text()
 
 
 def test_several_numbers_are_of_one_report(search: Path) -> None:
-    before = evaluate(str(search), shipped())
-    thanks = [n for n, a in enumerate(numbered(before), 1) if a.action == "send_thank_you"]
-    assert len(thanks) == 2
-    result = run("done", "search.yaml", *map(str, thanks))
+    thanks = [number_of(search, "send_thank_you", who) for who in ("dana", "lee")]
+    result = run("done", "search.yaml", *thanks)
     assert result.exit_code == 0, result.output
     assert not any(a.action == "send_thank_you" for a in evaluate(str(search), shipped()).actions)
 
@@ -366,16 +412,27 @@ def test_done_takes_an_action_and_a_person(search: Path) -> None:
     assert "event: thank_you_sent, to: dana, interview: first" in result.stdout
 
 
+def test_done_takes_ids_of_steps_and_actions(search: Path) -> None:
+    step = listing(evaluate(str(search), shipped())).steps[0].step
+    for key in (step.id, f"step:{step.actions[-1]}"):
+        assert f"Done: {step.title}\n" in run("done", "search.yaml", key, "--dry-run").stderr
+    result = run("done", "search.yaml", "send_thank_you:acme:lee:first")
+    assert result.stdout.startswith("Done: Send a thank-you message: Lee Wong, Acme (first)\n")
+    assert "to: lee" in result.stdout
+
+
 @pytest.mark.parametrize(
     ("arguments", "exit_code", "said"),
     [
         ("99", 2, "there is no number 99: the report of Sat 2026-11-21 has 1 to"),
         ("0", 2, "there is no number 0"),
+        ("step:wait:acme", 2, "there is no step `step:wait:acme` on Sat 2026-11-21"),
         ("send_thnk_you", 2, "there is no action `send_thnk_you`; did you mean `send_thank_you`?"),
         (
             "send_thank_you",
             2,
-            "`send_thank_you` is advised several times; say which by its number, or with --to:",
+            "`send_thank_you` is advised several times; say which by its id, or with --to:\n"
+            "  send_thank_you:acme:",
         ),
         ("send_thank_you 3", 2, "either numbers of the report, or the name of one action"),
         ("channel=email", 2, "say what was done"),
@@ -421,18 +478,17 @@ FEW = ("agency-heavy", "two-offers", "rejected")
     [pytest.param(p, marks=() if p.stem in FEW else pytest.mark.large, id=p.stem) for p in EXAMPLES],
 )
 def test_every_action_of_the_examples_is_settled_or_said_not_to_be(example: Path) -> None:
-    """Each number of each report: what `done` writes is valid and settles the action, whatever its kind."""
-    actions = numbered(evaluate(example, shipped()))
-    outcomes = [settle(example, number) for number in range(1, len(actions) + 1)]
+    """Each action of each report: what `done` writes is valid and settles the action, whatever its kind."""
+    outcomes = [settle(example, action.id) for action in evaluate(example, shipped()).actions]
     assert "settled" in outcomes
     assert set(outcomes) <= {"settled", "by no event", "FC525", "FC526"}
 
 
-def settle(example: Path, number: int) -> str:
+def settle(example: Path, key: str) -> str:
     edit = Edit.of(example)
     journal = Journal(edit, shipped())
     try:
-        (action,) = done(journal, Which([str(number)]), [])
+        ((_, (action,), _),) = done(journal, Which([key]), [])
     except NothingToWrite as problem:
         return "by no event" if "it ends" in str(problem) else "not said"
     except InvalidInput as problem:

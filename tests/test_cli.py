@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 from datetime import date
@@ -49,7 +50,55 @@ def start(*arguments: str, **options: Any) -> subprocess.CompletedProcess[str]:
 def test_a_table_is_the_default() -> None:
     result = run("evaluate", EXAMPLE)
     assert result.exit_code == 0
-    assert result.stdout.startswith("Tue 2026-09-15\n\nNow\n")
+    assert result.stdout.startswith("Tuesday 15 September 2026\n\nFirst\n 1  ")
+
+
+def test_a_table_shows_a_few_steps_and_more_on_request() -> None:
+    short, whole = (run("evaluate", EXAMPLE, *more).stdout for more in ((), ("--more",)))
+    assert len(whole.splitlines()) > len(short.splitlines())
+    assert re.search(r"\(line\s+18\)\s+\[", whole)
+    assert "(line " not in short
+    titles = [step["title"] for step in json.loads(run("evaluate", EXAMPLE, "--format=json").stdout)["steps"]]
+    assert all(title in " ".join(whole.split()) for title in titles)
+
+
+def test_one_application_can_be_looked_at() -> None:
+    applied = "{company: %s, events: [{date: 2026-11-10, event: applied}]}"
+    both = f"acme: {applied % 'Acme'}, zeta: {applied % 'Zeta'}"
+    text = f"as_of: 2026-11-21\napplications: {{{both}}}\n"
+    assert "Zeta" in evaluate(text=text).stdout
+    one = evaluate("--application", "acme", "--more", text=text)
+    assert "Zeta" not in one.stdout
+    assert "Zeta" not in evaluate("--application", "acme", "--format", "markdown", text=text).stdout
+    wrong = evaluate("--application", "acne", text=text)
+    assert (wrong.exit_code, wrong.stdout) == (2, "")
+    assert "there is no application `acne`; did you mean `acme`?" in wrong.stderr
+
+
+@pytest.mark.parametrize("option", [("--more",), ("--application", "acme")])
+def test_what_is_for_people_to_read_does_not_go_with_json(option: tuple[str, ...]) -> None:
+    refused = evaluate("--format", "json", *option)
+    assert refused.exit_code == 2
+    assert f"{option[0]} goes with a table" in refused.stderr
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there are no such terminals")
+@pytest.mark.parametrize("plain", [{}, {"NO_COLOR": "1"}, {"TERM": "dumb"}])
+def test_colour_is_for_terminals_that_want_it(plain: dict[str, str]) -> None:
+    import pty
+
+    reader, writer = pty.openpty()
+    environment = {k: v for k, v in os.environ.items() if k not in ("NO_COLOR", "COLUMNS")}
+    subprocess.run(
+        [sys.executable, str(ROOT / "cli.py"), "evaluate", EXAMPLE],
+        stdout=writer,
+        env=environment | {"TERM": "xterm"} | plain,
+        check=True,
+    )
+    os.close(writer)
+    shown = os.read(reader, 100_000).decode()
+    os.close(reader)
+    assert ("\x1b[" in shown) is not bool(plain)
 
 
 def test_json_is_the_report() -> None:
@@ -108,7 +157,7 @@ def test_output_goes_to_a_file_whole(tmp_path: Path) -> None:
     target.chmod(0o640)
     result = evaluate("--format", "markdown", "-o", str(target))
     assert (result.exit_code, result.stdout) == (0, "")
-    assert target.read_text(encoding="utf-8").startswith("# Next steps on Sat 2026-11-21")
+    assert target.read_text(encoding="utf-8").startswith("# Next steps on Saturday 21 November 2026")
     assert target.stat().st_mode & 0o777 == 0o640
     assert [path.name for path in tmp_path.iterdir()] == ["next.md"]
 
@@ -320,7 +369,7 @@ def test_values_complete(line: str, expected: str) -> None:
 def test_a_checkout_runs_without_being_installed(tmp_path: Path) -> None:
     result = start("evaluate", EXAMPLE, cwd=tmp_path)
     assert (result.returncode, result.stderr) == (0, "")
-    assert result.stdout.startswith("Tue 2026-09-15\n")
+    assert result.stdout.startswith("Tuesday 15 September 2026\n")
     assert "\x1b" not in result.stdout
 
 

@@ -9,6 +9,7 @@ import shlex
 import shutil
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -34,6 +35,7 @@ from followcue.explain.forms import as_json, as_markdown, as_text
 from followcue.explain.tree import DEEPEST
 from followcue.explain.wanted import NotRecommended, Unknown
 from followcue.language.documents.read import read_file
+from followcue.synthesis.sampling import Size, situations
 
 ROOT = Path(__file__).parents[1]
 EXAMPLES = sorted((ROOT / "examples").glob("*.yaml"))
@@ -501,6 +503,164 @@ def test_the_same_through_the_api() -> None:
         followcue.why(SILENCE, "send_thank_you", shipped())
     with pytest.raises(InvalidInput):
         followcue.why({"applications": 3}, rules=shipped())
+
+
+# --- how it is done among the steps
+def test_every_action_says_which_step_it_is_part_of() -> None:
+    """In all examples and made-up situations, also of what was missed and what is skipped."""
+    made = islice(situations(shipped(), 3, Size(goals=3, noise=6)), 12)
+    for situation in (*EXAMPLES, *made):
+        answer = followcue.why(situation, rules=shipped(), missed=True)
+        steps = {key: step for step in answer.report.steps for key in step.actions}
+        for why in answer.whys:
+            if why.is_caution:
+                assert why.placement is None
+                continue
+            placed = why.placement
+            assert placed is not None
+            over = why.action.status in ("missed", "skipped")
+            assert placed.step == (None if over else steps.get(why.action.id))
+            assert re.search(r"vocabulary/actions\.yaml:\d+$", placed.origin)
+            if placed.step is None:
+                assert placed.notes[0].startswith("in no step: ")
+            else:
+                assert answer.report.steps[(placed.number or 0) - 1] == placed.step
+                others = placed.step.actions
+                assert len(others) == 1 or any(other in " ".join(placed.notes) for other in others)
+                held_back = placed.step.when == "ahead" and why.action.status in ("due", "overdue")
+                assert held_back == any(note.startswith("kept until ") for note in placed.notes)
+
+
+PACK = """\
+pack: {name: club, title: A club}
+situation:
+  scope: club
+  whole: clubs
+  records:
+    club: {in: clubs, says: A club., fields: {name: text}, require: [name]}
+    member: {in: clubs.members, says: Somebody., fields: {name: text}}
+  events: [clubs.events]
+events:
+  met: {says: You met., fields: {with: member}, require: [with]}
+messages:
+  mail: {says: "Write to {person}", channel: email}
+  call: {says: "Call {person}", channel: phone, office hours: true}
+  card: {says: "Post a card to {person}", alone: true}
+sittings: {desk: club}
+actions:
+  thank: {title: Thank them, priority: high, message: mail, fades: true}
+  ring: {title: Ring them, message: call}
+  greet: {title: Greet them, message: mail, rides: true, rides on: [thank]}
+  post: {title: Post it, message: card}
+  file: {title: File it, sitting: desk}
+  tidy: {title: Tidy up, sitting: desk}
+  hush: {title: Be quiet, standing: true, asks for silence: true}
+profiles: {usual: {says: As ever., default: true}}
+"""
+MET = """\
+rules:
+  advise:
+    title: Advise
+    cites: [own default]
+    when: [met: {with: $who, date: $day, note: %s}]
+    recommend: {action: %s, to: $who, open: $day, due: $day}
+  low-for-some:
+    title: Not so urgent
+    cites: [own default]
+    when: [met: {with: $who, note: low}]
+    step: {action: ring, to: $who, at most: low}
+"""
+QUIET = """\
+  be-quiet:
+    title: Be quiet
+    cites: [own default]
+    when: [met: {date: $day, note: hush}]
+    recommend: {action: hush, until: $day + 30 days}
+"""
+
+
+def club(tmp_path: Path, *actions: str) -> LoadedPack:
+    (tmp_path / "vocabulary.yaml").write_text(PACK)
+    advise = "\n".join(MET.splitlines()[1:6])
+    rules = [advise.replace("advise:", f"advise-{a}:") % (a, a) for a in actions if a != "hush"]
+    rest = "\n".join(MET.splitlines()[6:])
+    (tmp_path / "rules.yaml").write_text("rules:\n" + "\n".join([*rules, rest, QUIET]))
+    return load_pack(tmp_path, cache=False)
+
+
+@pytest.mark.parametrize(
+    ("day", "notes", "asked", "said"),
+    [
+        (4, ("thank",), "thank", ["it counts as high"]),
+        (
+            14,
+            ("thank",),
+            "thank",
+            ["it counts as normal and not as high: it is 12 days late"],
+        ),
+        (
+            4,
+            ("thank", "greet"),
+            "greet",
+            ["one message says it all, together with thank", "it rides: "],
+        ),
+        (
+            4,
+            ("greet",),
+            "greet",
+            ["in no step: it rides on the next message to Eve, Chess, with thank"],
+        ),
+        (
+            4,
+            ("thank", "post"),
+            "post",
+            ["kept until Thu 5 Mar: another message to the same person"],
+        ),
+        (4, ("file", "tidy"), "file", ["it is done in one sitting, together with tidy:chess:eve"]),
+        (7, ("ring",), "ring", ["kept until Mon 9 Mar: offices are closed today"]),
+        (
+            4,
+            ("ring", "low"),
+            "ring",
+            ["it counts as low and not as normal: a rule lets it count"],
+        ),
+        (4, ("thank", "hush"), "thank", ["kept until Wed 1 Apr: Be quiet: Chess"]),
+        (
+            4,
+            ("hush",),
+            "hush",
+            ["in no step: it goes on", "messages there wait until Wed 1 Apr"],
+        ),
+    ],
+)
+def test_what_made_a_step_so_is_said(
+    day: int, notes: tuple[str, ...], asked: str, said: list[str], tmp_path: Path
+) -> None:
+    loaded = club(tmp_path, "thank", "ring", "greet", "post", "file", "tidy")
+    events = [{"date": "2026-03-02", "event": "met", "with": "eve", "note": note} for note in notes]
+    chess = {"name": "Chess", "members": {"eve": {"name": "Eve"}}, "events": events}
+    situation = {"as_of": f"2026-03-{day:02}", "clubs": {"chess": chess}}
+    (why,) = followcue.why(situation, asked, loaded).whys
+    assert why.placement is not None
+    for wanted in said:
+        assert any(note.startswith(wanted) for note in why.placement.notes), why.placement.notes
+    if "low" in notes:
+        assert [rule.source.rule for rule in why.placement.rules] == ["low-for-some"]
+        assert "rule low-for-some: Not so urgent" in as_text(followcue.why(situation, asked, loaded))
+
+
+def test_a_step_or_an_action_is_asked_about_by_number_and_id() -> None:
+    report = followcue.evaluate(SILENCE, shipped())
+    for number, step in enumerate(report.steps, 1):
+        for word in (str(number), step.id):
+            answer = followcue.why(SILENCE, word, shipped())
+            assert [why.action.id for why in answer.whys] == list(step.actions)
+    for action in report.actions:
+        assert [w.action for w in followcue.why(SILENCE, action.id, shipped()).whys] == [action]
+    for word in ("99", "0", "step:wait:fernhill"):
+        with pytest.raises(Unknown, match=f"there is no step {word}: the report of Fri 2026-03-20 has 1 to "):
+            followcue.why(SILENCE, word, shipped())
+    assert run(str(SILENCE), "1").stdout.count("step 1: ") == len(report.steps[0].actions)
 
 
 # --- the page

@@ -33,7 +33,8 @@ class Placements:
     def of(self, action: Action, rules: Sequence[RuleWhy]) -> Placement:
         """Where an action stands; `rules` are the `step` rules that hold for it."""
         kind = self._vocabulary.actions[action.action]
-        piece, step = self._pieces.get(action.id), self._listed.step_of(action)
+        step = self._listed.step_of(action)
+        piece = None if action.status in ("missed", "skipped") else self._pieces.get(action.id)
         notes = self._beside(action, kind) if piece is None else self._notes(piece, step)
         return Placement(
             step=step.step if step else None,

@@ -9,7 +9,7 @@ from followcue.assistant.journal.journal import JournalOutcome
 from followcue.evaluation.advice.report import Action, Report
 from followcue.evaluation.report.listing import listing
 from followcue.evaluation.report.table import CAREFUL, WHEN, when
-from followcue.evaluation.report.wording import named, on_one_line
+from followcue.evaluation.report.wording import named, on_one_line, short_day
 from followcue.language.documents.edit import Edit
 
 MOST = 8
@@ -54,11 +54,14 @@ def _changed(outcome: JournalOutcome, done: Sequence[Action]) -> Iterator[str]:
 def _lines(actions: Sequence[Action], report: Report, gone: bool) -> Iterator[str]:
     """An action a line, behind the number of its step and when; what is gone has neither."""
     listed = listing(report)
-    steps = {key: one.number for one in listed.steps for key in one.step.actions}
-    last = len(steps) + 1
-    ordered = sorted(actions, key=lambda action: steps.get(action.id, last))
+    steps = {key: one for one in listed.steps for key in one.step.actions}
+    numbers = {key: one.number for key, one in steps.items()}
+    ordered = sorted(actions, key=lambda action: numbers.get(action.id, len(steps) + 1))
     for action in ordered[:MOST]:
-        number, day = ("", "") if gone else (str(steps.get(action.id, "")), when(action, report.as_of))
+        number, day = ("", "") if gone else (str(numbers.get(action.id, "")), when(action, report.as_of))
+        step = steps[action.id].step if action.id in steps and not gone else None
+        if step is not None and step.when == "ahead":
+            day = f"from {short_day(step.open)}"
         yield f"{number:>2}  {day:<{WHEN}}{on_one_line(named(action, report))}"
     if len(ordered) > MOST:
         yield f"    and {len(ordered) - MOST} more"

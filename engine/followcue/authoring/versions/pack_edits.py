@@ -152,7 +152,7 @@ def _of_parameter(old: Parameter, new: Parameter) -> Iterator[tuple[str, str]]:
 
 
 def _of_action(old: ActionKind, new: ActionKind) -> Iterator[tuple[str, str]]:
-    for field in ActionKind._fields:
+    for field in (name for name in ActionKind._fields if name != "origin"):
         before, after = getattr(old, field), getattr(new, field)
         if before != after:
             yield field, f"`{field}` was {_shown(before)}, is {_shown(after)}"

@@ -11,6 +11,7 @@ from followcue.evaluation.advice.report import Action, Report, Step
 STEP = "step:"
 """What the id of a step begins with, before that of its first action."""
 
+_OVER = ("missed", "skipped")
 _PRESSING = ("urgent", "high")
 _DAY = timedelta(days=1)
 
@@ -63,6 +64,8 @@ class Listing(NamedTuple):
 
     def step_of(self, action: Action) -> Listed | None:
         """The step that an action is part of."""
+        if action.status in _OVER:
+            return None
         return next((one for one in self.steps if action.id in one.step.actions), None)
 
     @property
@@ -78,21 +81,22 @@ class Listing(NamedTuple):
 
 def listing(report: Report, scope: str | None = None) -> Listing:
     """The report by steps; with `scope`, what concerns that record alone, under the same numbers."""
-    known = {action.id: action for action in report.actions}
+    # What was missed may bear the id of what is advised anew.
+    advised = {action.id: action for action in report.actions if action.status not in _OVER}
     steps = [
-        Listed(number, step, tuple(known[key] for key in step.actions))
+        Listed(number, step, tuple(advised[key] for key in step.actions))
         for number, step in enumerate(report.steps, 1)
     ]
     placed = {key for step in report.steps for key in step.actions}
-    beside = [action for action in report.actions if action.id not in placed]
+    beside = [action for action in report.actions if action.status in _OVER or action.id not in placed]
     cautions = list(report.cautions)
     if scope is not None:
         steps = [one for one in steps if any(action.scope == scope for action in one.actions)]
         beside, cautions = ([a for a in found if a.scope == scope] for found in (beside, cautions))
     now = [one for one in steps if one.step.when == "now"]
     focus = _focus(now, sum(step.focus for step in report.steps))
-    missed, skipped = ([a for a in beside if a.status == status] for status in ("missed", "skipped"))
-    others = [action for action in beside if action.status not in ("missed", "skipped")]
+    missed, skipped = ([a for a in beside if a.status == status] for status in _OVER)
+    others = [action for action in beside if action.status not in _OVER]
     return Listing(
         focus=tuple(focus),
         rest=tuple(now[len(focus) :]),

@@ -188,7 +188,7 @@ class _TableRendering:
 
     def _advice(self, action: Action) -> str:
         """What to be careful about, and the first thing to do about it."""
-        return ". ".join([self._named(action), *action.do[:1]])
+        return f"{self._named(action)}. {action.do[0].rstrip('.')}." if action.do else self._named(action)
 
     # --- lines
     def _heading(self, text: str, *, fg: str | None = None) -> Iterator[str]:
