@@ -21,6 +21,7 @@ from fenced import answers, blocks, rewrite, run_python
 from followcue import cli
 from followcue.assistant.done_event import done_events
 from followcue.assistant.plan import forms, suppose
+from followcue.assistant.plan.entry_text import EntryDescriber
 from followcue.assistant.plan.plan import plan
 from followcue.evaluation.match.interpret import evaluate_expr
 from followcue.evaluation.match.protocol import Environment
