@@ -1,9 +1,10 @@
 """Course: the reports of a situation from one day to another, each once, with the day from which it holds.
 
-Between two of these days nothing of a report changes but the day on it. They are found, not tried: a report
-depends on the events up to its day, on what the rules derive, and on where the day stands in each window. So
-the next day on which it can change is the first of these: an event of the file that lies ahead, a comparison
-that changes its truth (`watch.py`, `flips.py`), the opening of a window, the day after it is due or closes.
+Between two of these days nothing of a report changes but the day on it and how late something is. They are
+found, not tried: a report depends on the events up to its day, on what the rules derive, on where the day
+stands in each window, and on what its steps see of the day. So the next day on which it can change is the
+first of these: an event of the file that lies ahead, a comparison that changes its truth (`watch_clauses.py`,
+`next_flip.py`), the opening of a window, the day after it is due or closes, a day of a step (`step_days.py`).
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from followcue.evaluation.advice.support import by_row
 from followcue.evaluation.advice.window import Window
 from followcue.evaluation.match.protocol import Derivation, Environment, Facts
 from followcue.evaluation.match.refusals import too_many_derivations
+from followcue.evaluation.next_change.step_days import next_step_day
 from followcue.evaluation.next_change.watching_program import Clockwork, Derived, Lookout
 from followcue.evaluation.pipeline import environment_of
 from followcue.language.model.pack import RECOMMENDATION
@@ -50,22 +52,38 @@ def course(
 ) -> Iterator[Step]:
     """The steps from the day of `first` to the day of `whole`: the same situation as it is on both days.
 
-    Consecutive reports may be alike but for their day, where something changed that no report shows. `limits`
-    are those of every report. Raises `LimitExceeded`.
+    `limits` are those of every report. Raises `LimitExceeded`.
     """
     run = _Run(loaded, clockwork, environment_of(whole, limits), whole.as_of)
     facts = _Facts(whole, loaded.pack.vocabulary)
     working_day = working_day_of(whole.parameters)
     day, known = first.as_of, _NOTHING
+    shown: Report | None = None
     while day <= whole.as_of:
         if day >= known.until:
             known = run.derive(facts, day)
             findings = read_findings(loaded.pack, known.rows.get(RECOMMENDATION, {}), day, working_day)
             edges = sorted(set(_edges(finding.window for finding in findings)))
         situation = whole._replace(as_of=day, facts=facts.rows, warnings=())
-        yield Step(loaded.advisor.advise(situation, known.derivations, working_day=working_day))
-        day = min((edge for edge in edges if edge > day), default=known.until)
-        day = min(day, known.until)
+        report = loaded.advisor.advise(situation, known.derivations, working_day=working_day)
+        if shown is None or undated(report) != undated(shown):
+            yield Step(report)
+            shown = report
+        edge = min((edge for edge in edges if edge > day), default=known.until)
+        day = min(edge, known.until, next_step_day(report, situation, loaded.pack.vocabulary))
+
+
+def undated(report: Report) -> Report:
+    """The report without what is another from day to day.
+
+    That is the day itself, how late a step is, and the opening of a step that can be done at any time.
+    """
+    windows = {action.id for action in report.actions if action.open is not None}
+    steps = (
+        step if step.when == "ahead" or windows.intersection(step.actions) else step._replace(open=date.min)
+        for step in report.steps
+    )
+    return report._replace(as_of=date.min, steps=tuple(step._replace(late=0) for step in steps))
 
 
 class _Known(NamedTuple):
