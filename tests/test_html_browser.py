@@ -61,9 +61,15 @@ def looks(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
         for name, width, scheme in CHECKED
     }
     whole, hostile = folder / "whole.html", folder / "hostile.html"
-    tabbed = "[...document.querySelectorAll('a, summary')].length"
+    first = folder / "first.html"
+    first.write_text(render_html(ROOT / "examples" / "silence-after-promise.yaml"), encoding="utf-8")
+    tabbed = "[...document.querySelectorAll('a, summary')].filter((one) => one.checkVisibility()).length"
+    seen = "document.querySelector('.lead pre').getBoundingClientRect().top"
+    folded = "document.querySelector('details.rest .card').closest('details').open"
     wanted |= {
-        "keys": {"do": "use", "page": whole, "tabs": 200, "evaluate": [tabbed]},
+        "keys": {"do": "use", "page": whole, "tabs": 300, "open": "details.rest", "evaluate": [tabbed]},
+        "phone": {"do": "use", "page": first, "width": 390, "height": 844, "tabs": 3, "evaluate": [seen]},
+        "linked": {"do": "use", "page": whole, "anchor": "#step-5", "evaluate": [folded]},
         "hostile": {"do": "use", "page": hostile, "open": EVERYTHING, "evaluate": ["document.images.length"]},
         "print": {
             "do": "use",
@@ -119,12 +125,23 @@ def test_every_link_and_every_reason_is_reached_by_keyboard_and_seen(looks: dict
     assert {outline for _, _, outline in reached} == {"solid"}
 
 
+def test_a_phone_shows_the_message_first_and_a_key_reaches_it(looks: dict[str, Any]) -> None:
+    [top] = looks["phone"]["results"]
+    assert top < 844, "the message begins on the first screen"
+    assert [name for name, _, _ in looks["phone"]["focused"]] == ["a", "button", "a"]
+    assert looks["phone"]["focused"][1][1].startswith("Copy the text")
+
+
+def test_what_is_linked_to_is_unfolded(looks: dict[str, Any]) -> None:
+    assert looks["linked"]["results"] == [True]
+
+
 def test_texts_stay_texts(looks: dict[str, Any]) -> None:
     assert looks["hostile"]["complained"] == []
     assert looks["hostile"]["results"] == [0], "no image came of a name"
 
 
-@pytest.mark.parametrize("look", ["keys", "hostile", "print", "still", "copy"])
+@pytest.mark.parametrize("look", ["keys", "hostile", "print", "still", "copy", "phone", "linked"])
 def test_a_page_asks_nobody_for_anything(looks: dict[str, Any], look: str) -> None:
     assert [address for address in looks[look]["asked"] if not address.startswith("file:")] == []
     assert len(looks[look]["asked"]) == 1
@@ -135,7 +152,7 @@ def test_a_draft_is_copied_with_a_key(looks: dict[str, Any]) -> None:
     copied = looks["copy"]
     assert copied["told"] == "Copied"
     assert copied["clipboard"] == copied["text"]
-    assert copied["text"].startswith("Subject: ")
+    assert copied["text"].startswith("Dear ")
 
 
 def test_without_scripts_all_is_there_but_the_buttons(looks: dict[str, Any]) -> None:

@@ -305,7 +305,7 @@ def why_not(
 
 def write_drafts(
     situation: SituationInput,
-    action: str,
+    action: str | None = None,
     *,
     scope: str | None = None,
     to: str | None = None,
@@ -321,11 +321,14 @@ def write_drafts(
     limits: Limits = USUAL,
     today: Today = clock.today,
 ) -> Drafts:
-    """A draft of the message of `action` for every person who is to get one, and the report behind them.
+    """Drafts of messages, one for every person who is to get one, and the report behind them.
 
-    `scope` and `to` choose by the keys of the situation; `me` is the name to sign with, `point` what only the
-    one person would recognise. `rules` are folders, of rules or of messages; they and `packs` and `cache` are
-    as in `load_pack`, the rest as in `evaluate`. Needs the extra `drafts`.
+    `action` is an action by its name, its id or its title, or a step by its number, its id or its title: that
+    is one message that says all its actions. Without it, there are drafts of the steps to do first. `scope`
+    and `to` choose by the keys of the situation; `me` is the name to sign with, before the one that the
+    situation tells, `point` what only the one person would recognise. `rules` are folders, of rules or of
+    messages; they and `packs` and `cache` are as in `load_pack`, the rest as in `evaluate`. Needs the extra
+    `drafts`.
 
     Raises `Unknown` for names that nothing has, `NotRecommended` where nothing asks for the message,
     `DraftsUnavailable` without the template library, `UnknownPack`, `LimitExceeded`, and `InvalidInput` with
@@ -369,8 +372,9 @@ def render_html(
 ) -> str:
     """The report on one situation as a page for a browser, in one file that needs no network.
 
-    It shows what to do, a timeline of each record of the scope, reasons, and drafts, which `me` signs;
-    without `me`, drafts that are to be signed are left out. The other arguments are those of `write_drafts`.
+    It shows the steps, the one to do first on top, with their drafts, which `me` signs; then what is waited
+    for and what comes up, a timeline of each record of the scope, and reasons. The other arguments are those
+    of `write_drafts`.
     Needs the extra `html`.
 
     Raises `HtmlUnavailable` without the template library, and otherwise what `write_drafts` raises.

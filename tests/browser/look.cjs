@@ -60,13 +60,12 @@ const doing = {
     await context.close();
     return { ...noted, focused, results };
   },
-  // Opens the first draft by keyboard and copies it.
+  // Opens the first message that is folded, by keyboard, and copies it.
   async copy(browser, look) {
     const { context, page, noted } = await opened(browser, look);
-    const summary = page.locator("summary", { hasText: "Draft of a message" }).first();
+    const summary = page.locator("summary", { hasText: /^Message/ }).first();
     await summary.focus();
     await page.keyboard.press("Enter");
-    await page.keyboard.press("Tab");
     await page.keyboard.press("Tab");
     await page.keyboard.press("Enter");
     const status = page.locator("[role=status]:not(:empty)");

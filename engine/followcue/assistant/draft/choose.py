@@ -1,47 +1,114 @@
-"""Which of the recommended actions a draft is wanted for."""
+"""What a draft is wanted of: a step of the report, or actions of it, by any name that they have."""
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from typing import NamedTuple
 
-from followcue.evaluation.advice.report import Action, Report
+from followcue.base.diagnostic import did_you_mean
+from followcue.evaluation.advice.report import Action, Report, Step
+from followcue.evaluation.report.listing import STEP, is_number, listing
 from followcue.evaluation.report.words import addressee, deadline, weekday
-from followcue.explain.names import NotRecommended
+from followcue.explain.names import NotRecommended, Unknown
 
 
 class Wanted(NamedTuple):
-    """What is asked for: an action, and if given, the record of the scope and the person by their keys."""
+    """What is asked for; `scope` and `to` narrow it down, by their keys.
 
-    action: str
+    `what` is a step by its id, its number in the list of steps or its title, or actions by an id, by their
+    name or by their title; None for the steps to do first.
+    """
+
+    what: str | None = None
     scope: str | None = None
     to: str | None = None
 
 
-def chosen(wanted: Wanted, report: Report, written: Collection[str]) -> list[Action]:
-    """The recommended actions that are meant, in the order of the report; raises `NotRecommended` if none is.
+class Chosen(NamedTuple):
+    """The steps that are meant, each to be told as a whole, or single actions of the report."""
 
-    `written` are the actions that have a message.
+    steps: tuple[Step, ...] = ()
+    actions: tuple[Action, ...] = ()
+
+
+def chosen(wanted: Wanted, report: Report, known: Collection[str], written: Collection[str]) -> Chosen:
+    """What is meant, in the order of the report; `known` are the actions of the pack, `written` its messages.
+
+    Raises `Unknown` for a name that nothing has, and `NotRecommended` if the report has no such message.
     """
-    found = [action for action in report.actions if _is_meant(action, wanted)]
-    if not found:
-        raise NotRecommended(_instead(wanted, report, written))
+    found = _found(wanted, report, known, written)
+    told = {action.id for action in report.actions if action.action in written}
+    if not (found.steps or found.actions):
+        raise NotRecommended(_instead(_not_recommended(wanted, report), report, written))
+    for one in found.steps:
+        if not told.intersection(one.actions):
+            raise NotRecommended(_instead(f"`{one.title}` is no message", report, written))
     return found
 
 
-def _is_meant(action: Action, wanted: Wanted) -> bool:
-    return (
-        action.action == wanted.action
-        and wanted.scope in (None, action.scope)
-        and wanted.to in (None, action.to)
-    )
+def _found(wanted: Wanted, report: Report, known: Collection[str], written: Collection[str]) -> Chosen:
+    what = wanted.what
+    if what is None:
+        return Chosen(tuple(_first_steps(wanted, report, written)))
+    if is_number(what) or what.startswith(STEP):
+        return Chosen(_step(what, report))
+    name = what.replace("-", "_")
+    if name in known:
+        if name not in written:
+            others = (
+                f"these have: {', '.join(sorted(written))}" if written else "no action of these rules has one"
+            )
+            raise Unknown(f"`{name}` has no message; {others}")
+        return Chosen(actions=tuple(a for a in report.actions if a.action == name and _fits(a, wanted)))
+    titled = _plain(what)
+    steps = tuple(s for s in report.steps if titled == _plain(s.title) and _fits(s, wanted))
+    if steps:
+        return Chosen(steps)
+    actions = tuple(a for a in report.actions if what == a.id or titled == _plain(a.title))
+    if actions or what.partition(":")[0] in known:  # or an id of another day
+        return Chosen(actions=tuple(a for a in actions if a.action in written and _fits(a, wanted)))
+    hint = did_you_mean(name, known)
+    raise Unknown(f"there is no action `{what}`" + (f"; {hint}" if hint else ""))
 
 
-def _instead(wanted: Wanted, report: Report, written: Collection[str]) -> str:
+def _first_steps(wanted: Wanted, report: Report, written: Collection[str]) -> Iterable[Step]:
+    """The messages among the steps to do first; of one record or person, all that are to be sent now."""
+    narrowed = (wanted.scope, wanted.to) != (None, None)
+    listed = listing(report)
+    for one in listed.now if narrowed else listed.focus:
+        if _fits(one.step, wanted) and any(action.action in written for action in one.actions):
+            yield one.step
+
+
+def _step(word: str, report: Report) -> tuple[Step, ...]:
+    """The step of that number, which there must be, or id, which may be one of another day."""
+    listed = listing(report)
+    found = listed.step(word)
+    if found is None and is_number(word):
+        known = f"1 to {len(listed.steps)}" if listed.steps else "none at all"
+        raise Unknown(f"there is no number {word}: the report of {weekday(report.as_of)} has {known}")
+    return (found.step,) if found else ()
+
+
+def _fits(one: Step | Action, wanted: Wanted) -> bool:
+    return wanted.scope in (None, one.scope) and wanted.to in (None, one.to)
+
+
+def _plain(title: str) -> str:
+    return " ".join(title.split()).casefold()
+
+
+def _not_recommended(wanted: Wanted, report: Report) -> str:
     where = "".join(
         f"{word}`{key}`" for word, key in ((" for ", wanted.scope), (" to ", wanted.to)) if key is not None
     )
-    said = f"`{wanted.action}`{where} is not recommended on {weekday(report.as_of)}"
+    day = weekday(report.as_of)
+    if wanted.what is None:
+        return f"no message{where} is to be sent first on {day}"
+    return f"`{wanted.what}`{where} is not recommended on {day}"
+
+
+def _instead(said: str, report: Report, written: Collection[str]) -> str:
     others = [_line(action, report) for action in report.actions if action.action in written]
     if not others:
         return f"{said}, nor is any other message"

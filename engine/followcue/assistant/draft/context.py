@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, replace
 from datetime import date
+from typing import NamedTuple
 
 from followcue.assistant.draft.filters import Unfit
 from followcue.assistant.draft.views import Missing, View
@@ -18,24 +19,52 @@ from followcue.language.model.vocabulary import Field, Kind, Type, Vocabulary
 FACTS = "facts"
 """What templates call the newest event or conclusion of each kind."""
 
-RESERVED = ("action", "person", "subject", FACTS, "parameters", "me", "point", "sending_day")
+RESERVED = (
+    *("action", "person", "subject", FACTS, "parameters", "me", "point", "sending_day"),
+    *("also", "earlier"),
+)
 """The names that every template may start from, beside the name of the scope."""
+
+WRITER = "person"
+"""The record at the top of a situation that tells of whoever writes; its field `name` signs messages."""
+
+NAMELESS = "[your name]"
+"""What messages are signed with where nobody says who writes: a gap to fill, like all else in brackets."""
 
 MAX_MEMBERS = 200
 """How long a list may be that a template sees: what it does with each member may take as long as the list."""
 
-SENDER = Missing("a message needs your name", "give it with `--me NAME`", "me")
+_NOTHING_EARLIER = Missing("nothing is said before this", "ask first whether it `is defined`", "earlier")
 _POINT = Missing("no point is given for this person", "give it with `--point TEXT`", "point")
 
 
 @dataclass(frozen=True, slots=True)
 class _Fact:
-    """An event or a conclusion: its fields as written; `line` where it stands in the situation file."""
+    """An event or a conclusion: its fields as written; `line` where it stands in the situation file.
+
+    `others` are kinds of events that may have the same id, and `fields` are then those of all that have it.
+    """
 
     kind: Kind
     scope: str | None
     fields: Mapping[str, object]
     line: int | None = None
+    others: tuple[Kind, ...] = ()
+
+
+class Telling(NamedTuple):
+    """How an action is told in a message: signed by `me`, by a `channel`, from the day `opens` on.
+
+    `point` is what only the one person would recognise; an empty one was made elsewhere in the message.
+    `also` are all actions that it says, and `earlier` those that it says before this one.
+    """
+
+    me: str | None = None
+    point: str | None = None
+    channel: str | None = None
+    opens: date | None = None
+    also: Collection[str] = ()
+    earlier: Collection[str] = ()
 
 
 class Scene:
@@ -48,6 +77,7 @@ class Scene:
         self._kinds = {(scope, key): kind for kind, scope, key in reversed(self._records)}
         self._places = _places(self._records)
         self._facts, self._events = _newest(vocabulary, situation, report)
+        self.writer = _writer(vocabulary, situation)
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -57,23 +87,33 @@ class Scene:
     def keys(self, *, of_scope: bool) -> tuple[str, ...]:
         """The keys of the scope's records, or those of all others."""
         scope = self._vocabulary.shape.scope
-        return tuple(dict.fromkeys(key for kind, _, key in self._records if (kind == scope) is of_scope))
+        keys = (key for kind, _, key in self._records if key and (kind == scope) is of_scope)
+        return tuple(dict.fromkeys(keys))
 
-    def values(self, action: Action, me: str | None, point: str | None) -> dict[str, object]:
+    def values(self, action: Action, telling: Telling) -> dict[str, object]:
         """What a template starts from, for one action; a value that is not there is `Missing`."""
         scope = action.scope
         own = self._record(self._vocabulary.shape.scope, scope, scope, self._report.scope_key)
+        opens = telling.opens or action.open or self._report.as_of
         return {
             self._report.scope_key: own or _nothing(self._report.scope_key),
-            "action": self._action(action),
-            "person": self._anything(action.to, scope, "person") or self._nobody(scope),
-            "subject": self._anything(action.about, scope, "subject") or action.about or _nothing("subject"),
+            "action": self._action(action._replace(channel=telling.channel or action.channel)),
+            "person": self._person(action.to, scope) or self._nobody(scope),
+            "subject": self._subject(action.about, scope),
             FACTS: self._facts_of(scope, FACTS),
             "parameters": self._parameters(),
-            "me": me or SENDER,
-            "point": point or _POINT,
-            "sending_day": max(action.open or self._report.as_of, self._report.as_of),
+            "me": telling.me or self.writer or NAMELESS,
+            "point": _POINT if telling.point is None else telling.point,
+            "sending_day": max(opens, self._report.as_of),
+            "also": self._said("also", telling.also),
+            "earlier": self._said("earlier", telling.earlier) if telling.earlier else _NOTHING_EARLIER,
         }
+
+    def address(self, action: Action, channel: str) -> str | None:
+        """Where the person of an action is reached: what their record has under the name of the channel."""
+        person = self._person(action.to, action.scope)
+        found = person.get(channel) if person else None
+        return found if isinstance(found, str) else None
 
     # --- views
     def _anything(self, key: str | None, scope: str | None, path: str) -> View | None:
@@ -85,6 +125,36 @@ class Scene:
                 return self._record(self._kinds[holder, key], holder, key, path)
         event = self._events.get((scope, key))
         return self._fact(event, path) if event else None
+
+    def _person(self, to: str | None, scope: str | None) -> View | None:
+        """Who gets the message: a record inside that of the scope or of the whole, and none of the scope."""
+        for holder in (scope, None):
+            kind = self._kinds.get((holder, to or ""))
+            if kind is not None and kind != self._vocabulary.shape.scope:
+                return self._record(kind, holder, to, "person")
+        return None
+
+    def _subject(self, about: str | None, scope: str | None) -> View | str | Missing:
+        """What it is about: a record, an event, or a word; of an event still to come only its id is known."""
+        if about is None:
+            return _nothing("subject")
+        event, whole = self._events.get((scope, about)), self._kinds.get((about, about))
+        found = (
+            self._fact(event, "subject")
+            if event
+            else self._record(whole, about, about, "subject")
+            if whole
+            else self._anything(about, scope, "subject")
+        )
+        if found or any(about in type.choices for type in self._vocabulary.types.values()):
+            return found or about
+
+        def missing(name: str) -> Missing:
+            return Missing(f"`{about}` has no `{name}`", f"write down what `{about}` is")
+
+        fields = {field.name for kind in self._vocabulary.kinds.values() for field in kind.fields}
+        known = {"date", "id", "note", FACTS, *fields}
+        return View("subject", f"`{about}`", about, sorted(known), lambda name: None, missing)
 
     def _record(self, name: str | None, scope: str | None, key: str | None, path: str) -> View | None:
         found = self._records.get((name or "", scope, key or ""))
@@ -111,7 +181,7 @@ class Scene:
 
     def _fact(self, fact: _Fact, path: str) -> View:
         kind = fact.kind
-        types = {field.name: field for field in kind.fields}
+        types = {field.name: field for one in (*fact.others, kind) for field in one.fields}
         is_event = kind.role == "event"
         common = {"date": _DATE, "id": _TEXT, "note": _TEXT} if is_event else {}
         fields = common | types
@@ -155,6 +225,15 @@ class Scene:
             return Missing(f"`{action.action}` has no `{name}` here", "ask first whether it `is defined`")
 
         return View("action", "the action", action.title, values, values.get, missing)
+
+    def _said(self, path: str, said: Collection[str]) -> View:
+        """The actions that are said in the same message."""
+
+        def missing(name: str) -> Missing:
+            return Missing(f"this message does not say `{name}`", "ask first whether it `is defined`")
+
+        values = dict.fromkeys(said, True)
+        return View(path, "the actions", path, self._vocabulary.actions, values.get, missing)
 
     def _parameters(self) -> View:
         values = self._report.parameters
@@ -216,7 +295,18 @@ def _record_of(vocabulary: Vocabulary, name: str, row: Row) -> tuple[RecordKey, 
     }
     scope = vocabulary.shape.scope
     own = str(fields[scope]) if scope and fields.get(scope) is not None else None
-    return (name, own, str(own if name == scope else fields["id"])), fields
+    # A record of which there is but one has no key.
+    return (name, own, str(own if name == scope else fields.get("id", ""))), fields
+
+
+def _writer(vocabulary: Vocabulary, situation: Situation) -> str | None:
+    """The name of whoever writes, if the situation tells it."""
+    kind = vocabulary.kinds.get(WRITER)
+    if kind is None or kind.role != "record" or kind.path != (WRITER,):
+        return None
+    names = [column.name for column in vocabulary.relations[WRITER].columns]
+    found = (row[names.index("name")] for row in situation.facts.get(WRITER, ()) if "name" in names)
+    return next((name for name in found if isinstance(name, str)), None)
 
 
 def _places(records: Iterable[RecordKey]) -> dict[RecordKey, int]:
@@ -249,8 +339,17 @@ def _newest(
         fact = _Fact(vocabulary.kinds[event.kind], event.scope, fields, event.line)
         newest[event.scope, event.kind] = fact
         if "id" in event.fields:
-            by_id[event.scope, str(event.fields["id"])] = fact
+            key = event.scope, str(event.fields["id"])
+            before = by_id[key].fields if key in by_id else {}
+            by_id[key] = replace(fact, fields={**before, **fields}, others=_of_one_id(fact.kind, vocabulary))
     return newest, by_id
+
+
+def _of_one_id(kind: Kind, vocabulary: Vocabulary) -> tuple[Kind, ...]:
+    """The kinds that may have the id of an event of that kind, such as an interview and its appointment."""
+    shared = (type.refers_to for type in vocabulary.types.values() if kind.name in type.refers_to)
+    names = {name for names in shared for name in names} - {kind.name}
+    return tuple(vocabulary.kinds[name] for name in sorted(names))
 
 
 def _in_time(events: Iterable[Event]) -> list[Event]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from datetime import date
 
@@ -15,13 +16,26 @@ MONTHS = (
 )
 
 
+class Phrase(str):
+    """Text that may stand as it is, with blanks around it."""
+
+    __slots__ = ()
+
+
 class Unfit(Exception):
     """A filter was given what it cannot put into words."""
 
 
 def filters(as_of: date) -> Mapping[str, Callable[..., object]]:
     """The filters by name; `as_of` is the day on which the message is written."""
-    return {"day": lambda value: day(value, as_of), "listed": listed, "plain": plain, "varied": varied}
+    return {
+        "day": lambda value: day(value, as_of),
+        "listed": listed,
+        "plain": plain,
+        "varied": varied,
+        "after": after,
+        "otherwise": otherwise,
+    }
 
 
 def day(value: object, as_of: date) -> str:
@@ -54,8 +68,22 @@ def varied(value: object, *wordings: object) -> object:
     return wordings[value.place % len(wordings)]
 
 
+def after(value: object, words: object) -> Phrase:
+    """A value with words before it, as in ` of Data engineer`; what is absent has none either."""
+    if not isinstance(words, str):
+        raise Unfit("`after` takes the words that stand before a value")
+    return Phrase(UNPRINTABLE.sub("�", re.sub(r"\s", " ", words)) + written(value))
+
+
+def otherwise(value: object, instead: object) -> object:
+    """The value, or where it is absent, these words."""
+    return value
+
+
 def written(value: object) -> str:
     """A value as it stands in a message: on one line, without signs that could steer a mail or a terminal."""
+    if isinstance(value, Phrase):
+        return value
     if isinstance(value, View):
         return written(value.shown)
     if isinstance(value, str):

@@ -20,6 +20,9 @@ FOLDER = "messages"
 ENDING = ".txt.j2"
 """What follows the name of the action in the name of a message file."""
 
+BLOCKS = ("opening", "body", "ending")
+"""Of these a template may have one: what it says for itself, named by where that stands in a message."""
+
 MAX_SIZE = 10_000
 """How long a message file may be, in bytes."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date
 from functools import partial
 from typing import Any, NoReturn
@@ -11,7 +12,7 @@ from jinja2.exceptions import SecurityError
 from jinja2.runtime import Context
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
-from followcue.assistant.draft.filters import filters, written
+from followcue.assistant.draft.filters import after, filters, otherwise, written
 from followcue.assistant.draft.template_checks import TESTS
 from followcue.assistant.draft.views import Missing, View
 
@@ -79,7 +80,15 @@ class Sandbox(ImmutableSandboxedEnvironment):
 
 
 def _unless_absent(function: Any) -> Any:
+    """The filter, but for an absent value: that stays absent, unless there is something to say about it."""
+    spoken = _ABSENT.get(function)
+    if spoken is not None:
+        return lambda value, words: spoken(words) if isinstance(value, Absent) else function(value, words)
     return lambda value, *arguments: value if isinstance(value, Absent) else function(value, *arguments)
+
+
+_ABSENT: dict[Any, Callable[[object], object]] = {after: lambda words: "", otherwise: lambda words: words}
+"""What the filters make of an absent value that are there for it."""
 
 
 @pass_context

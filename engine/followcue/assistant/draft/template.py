@@ -1,14 +1,19 @@
-"""One message template: read, checked and filled; whatever is wrong with it is said with its place."""
+"""One message template: read, checked and filled; whatever is wrong with it is said with its place.
+
+What a message says for itself stands in its block; subject, greeting and closing stand around it. So one
+message can say what several ask for: the frame of one, and in it the blocks of all.
+"""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date
 from types import TracebackType
-from typing import Any
+from typing import Any, TypeAlias
 
 from jinja2 import Template, TemplateError, TemplateSyntaxError, nodes
+from jinja2.runtime import Context
 
 from followcue.assistant.draft.filters import Unfit
 from followcue.assistant.draft.sandbox import GAPS, Sandbox, ValueMissing, absent
@@ -22,12 +27,18 @@ MAX_LENGTH = 20_000
 _SUBJECT_LINE = re.compile(r"Subject: \S")
 _LINE = re.compile("\r\n|\r|\n")  # what the template library counts as the end of a line
 _OPENING = re.compile(r"\{[{%]-?\s*")
+_BLANK_LINES = re.compile(r"\n(?:[ \t]*\n){2,}")
+
+
+_Render: TypeAlias = Callable[[Context], Iterator[str]]
+"""What the template library makes of a template, or of a block of it."""
 
 
 class MessageTemplate:
     """A template that passed all checks; raises `InvalidInput` for one that does not.
 
-    `name` is what messages call its file, `names` are the values that it may start from.
+    `name` is what messages call its file, `names` are the values that it may start from. `block` is what its
+    block is called, None where it has none.
     """
 
     def __init__(self, name: str, text: str, names: Iterable[str], as_of: date) -> None:
@@ -40,17 +51,40 @@ class MessageTemplate:
         ]
         if found:
             raise InvalidInput(found)
+        block = tree.find(nodes.Block)
+        self.block = block.name if block else None
         self._references = tuple(_references(tree))
+        self._names = frozenset(name.name for name in tree.find_all(nodes.Name))
         self._template = Template.from_code(self._sandbox, self._sandbox.compile(tree, filename=name), {})
 
-    def fill(self, values: Mapping[str, object]) -> str:
-        """The message with these values; raises `InvalidInput` with every value that is missing."""
+    def asks_for(self, name: str) -> bool:
+        """Whether the template speaks of that value at all."""
+        return name in self._names
+
+    def fill(self, values: Mapping[str, object], body: str | None = None) -> str:
+        """The message with these values; with `body` in place of its block.
+
+        Raises `InvalidInput` with every value that is missing.
+        """
+        text = self._filled(values, self._template.root_render_func, body) + "\n"
+        if not _SUBJECT_LINE.match(text):
+            raise self._refusal(
+                "FC707", "a message begins with its subject", 1, hint="write `Subject: …` first"
+            )
+        return text
+
+    def own(self, values: Mapping[str, object]) -> str:
+        """Only what stands in its block, which may be nothing; raises as `fill` does."""
+        assert self.block is not None
+        return self._filled(values, self._template.blocks[self.block])
+
+    def _filled(self, values: Mapping[str, object], render: _Render, body: str | None = None) -> str:
         gaps: list[Missing] = []
         given: dict[str, Any] = {
             name: absent(value) if isinstance(value, Missing) else value for name, value in values.items()
         }
         try:
-            text = "".join(self._pieces(given | {GAPS: gaps}))
+            text = "".join(self._pieces(given | {GAPS: gaps}, render, body))
         except ValueMissing as problem:
             raise InvalidInput([self._gap(problem.gap)]) from None
         except UnknownName as problem:
@@ -61,12 +95,7 @@ class MessageTemplate:
             raise self._refusal("FC704", f"this cannot be filled: {problem}", line) from None
         if gaps:
             raise InvalidInput([self._gap(gap) for gap in dict.fromkeys(gaps)])
-        text = text.strip() + "\n"
-        if not _SUBJECT_LINE.match(text):
-            raise self._refusal(
-                "FC707", "a message begins with its subject", 1, hint="write `Subject: …` first"
-            )
-        return text
+        return _BLANK_LINES.sub("\n\n", text.strip())
 
     def _parsed(self, text: str) -> nodes.Template:
         try:
@@ -77,9 +106,12 @@ class MessageTemplate:
         except (RecursionError, ValueError, MemoryError):  # brackets or digits beyond all measure
             raise self._refusal("FC702", "this template cannot be read", 1) from None
 
-    def _pieces(self, values: dict[str, Any]) -> Iterator[str]:
+    def _pieces(self, values: dict[str, Any], render: _Render, body: str | None) -> Iterator[str]:
+        context = self._template.new_context(values)
+        if body is not None and self.block is not None:
+            context.blocks[self.block] = [lambda _: iter((body + "\n",))]
         length = 0
-        for piece in self._template.root_render_func(self._template.new_context(values)):
+        for piece in render(context):
             length += len(piece)
             if length > MAX_LENGTH:
                 raise Unfit(f"the message grows longer than {MAX_LENGTH} characters")

@@ -10,6 +10,7 @@ from collections.abc import Collection, Iterator
 
 from jinja2 import nodes
 
+from followcue.assistant.draft.message_files import BLOCKS
 from followcue.base.diagnostic import did_you_mean
 
 MAX_DEPTH = 40
@@ -19,7 +20,7 @@ TESTS = ("defined",)
 
 _PLAIN = (
     *(nodes.Template, nodes.Output, nodes.TemplateData, nodes.Name, nodes.Getattr, nodes.Const, nodes.If),
-    *(nodes.CondExpr, nodes.And, nodes.Or, nodes.Not, nodes.Compare, nodes.Operand),
+    *(nodes.CondExpr, nodes.And, nodes.Or, nodes.Not, nodes.Compare, nodes.Operand, nodes.Block),
 )
 _COMPARISONS = ("eq", "ne", "lt", "lteq", "gt", "gteq")
 
@@ -32,7 +33,6 @@ _SAID: dict[type[nodes.Node], str] = {
     nodes.Import: "`import`",
     nodes.FromImport: "`import`",
     nodes.Extends: "`extends`",
-    nodes.Block: "a block",
     nodes.Assign: "`set`",
     nodes.AssignBlock: "`set`",
     nodes.FilterBlock: "a filter around a block",
@@ -64,6 +64,7 @@ def objections(
         loop.target.name for loop in template.find_all(nodes.For) if isinstance(loop.target, nodes.Name)
     }
     yield from _Walk({*names, *targets}, filters).over(template, 0, None)
+    yield from _misplaced_blocks(template)
 
 
 class _Walk:
@@ -118,6 +119,19 @@ class _Walk:
         if node.node is None or node.kwargs or node.dyn_args or node.dyn_kwargs:
             return Objection(node, "FC703", f"the {kind} `{node.name}` is not used like this", node.name)
         return None
+
+
+def _misplaced_blocks(template: nodes.Template) -> Iterator[Objection]:
+    """What is wrong with its blocks: there is but one, and nothing decides whether it is there."""
+    for number, block in enumerate(template.find_all(nodes.Block)):
+        if block.name not in BLOCKS:
+            message, hint = (
+                f"a message cannot have a block `{block.name}`",
+                f"it is one of {', '.join(BLOCKS)}",
+            )
+            yield Objection(block, "FC703", message, block.name, hint)
+        elif number or block.scoped or block.required or block not in template.body:
+            yield Objection(block, "FC703", "a message has one block, outside of all else", block.name)
 
 
 def _to_loop(node: nodes.For, outer: nodes.For | None) -> Objection | None:

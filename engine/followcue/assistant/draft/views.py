@@ -57,6 +57,10 @@ class View:
         self._missing = missing
         self._found: dict[str, object] = {}
 
+    def get(self, name: str) -> object:
+        """The value of that name, None where there is none or can be none."""
+        return self._find(name) if name in self._known else None
+
     def look_up(self, name: str) -> object:
         """The value of that name, or what is `Missing`; raises `UnknownName` for what it cannot have."""
         if name not in self._known:

@@ -1,24 +1,26 @@
-"""From a situation to drafts: one for each recommended action that is meant."""
+"""From a situation to drafts: one for each step, or each action, that is meant."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from typing import TYPE_CHECKING, NamedTuple
 
-from followcue.assistant.draft.choose import Wanted, chosen
-from followcue.assistant.draft.context import Scene
-from followcue.assistant.draft.message_files import MessageFile, folders_with_rules, message_files
+from followcue.assistant.draft.choose import Chosen, Wanted, chosen
+from followcue.assistant.draft.context import Scene, Telling
+from followcue.assistant.draft.message_files import BLOCKS, MessageFile, folders_with_rules, message_files
 from followcue.base import clock
 from followcue.base.diagnostic import Diagnostic, InvalidInput
 from followcue.base.limits import USUAL, Limits
-from followcue.evaluation.advice.report import Action, Report
+from followcue.evaluation.advice.report import Action, Report, Step
 from followcue.evaluation.pipeline import evaluate, load_pack
 from followcue.evaluation.report.words import addressee
 from followcue.evaluation.situation.read import Today
+from followcue.evaluation.situation.situation import Situation
 from followcue.explain.names import Unknown, known_name
 from followcue.language.documents.document import Document
+from followcue.language.model.vocabulary import Vocabulary
 
 if TYPE_CHECKING:
     from followcue.assistant.draft.template import MessageTemplate
@@ -31,11 +33,27 @@ class DraftsUnavailable(Exception):
 
 
 class Draft(NamedTuple):
-    """A message to be looked over: for which action, to whom (as one would say it), and its text."""
+    """A message to be looked over: the action that leads it, to whom (as one would say it), and its text.
+
+    `said` are the ids of all actions that it says. `channel` is how it goes, `address` where to.
+    """
 
     action: Action
     to: str
     text: str
+    said: tuple[str, ...] = ()
+    channel: str | None = None
+    address: str | None = None
+
+    @property
+    def subject(self) -> str:
+        """What the message is about, in a line."""
+        return self.text.partition("\n")[0].removeprefix("Subject: ")
+
+    @property
+    def body(self) -> str:
+        """The message without its subject."""
+        return self.text.partition("\n")[2].lstrip("\n")
 
 
 class Drafts(NamedTuple):
@@ -61,12 +79,13 @@ def write_drafts(
     limits: Limits = USUAL,
     today: Today = clock.today,
 ) -> Drafts:
-    """The drafts of one action for every person who is to get one.
+    """The drafts of what is wanted, one for every person who is to get one.
 
-    `me` is the name to sign with, `point` what only the one person would recognise. The other arguments are
-    those of `followcue.evaluate` and `followcue.load_pack`. Raises `Unknown` for names that nothing has,
-    `NotRecommended` where nothing asks for the action, `DraftsUnavailable` without the template library, and
-    `InvalidInput` with every mistake in the situation, the rules or a template, and every missing value.
+    `me` is the name to sign with, before the one that the situation tells, `point` what only the one person
+    would recognise. The other arguments are those of `followcue.evaluate` and `followcue.load_pack`. Raises
+    `Unknown` for names that nothing has, `NotRecommended` where nothing asks for the message,
+    `DraftsUnavailable` without the template library, and `InvalidInput` with every mistake in the situation,
+    the rules or a template, and every missing value.
     """
     loaded = load_pack(*folders_with_rules(rules), packs=packs, cache=cache)
     files = message_files(rules, packs)
@@ -81,10 +100,6 @@ def write_drafts(
         today=today,
     )
     vocabulary = loaded.pack.vocabulary
-    known_name("action", wanted.action, vocabulary.actions)
-    if wanted.action not in files:
-        others = f"these have: {', '.join(sorted(files))}" if files else "no action of these rules has one"
-        raise Unknown(f"`{wanted.action}` has no message; {others}")
     situation = loaded.reader.read(
         document,
         as_of=report.as_of,
@@ -93,15 +108,17 @@ def write_drafts(
         today=today,
         max_entries=limits.entries,
     )
-    scene = Scene(vocabulary, situation, report)
-    known_name(report.scope_key, wanted.scope, scene.keys(of_scope=True))
-    known_name("person", wanted.to, scene.keys(of_scope=False))
-    actions = chosen(wanted, report, files)
-    if point and len(actions) > 1:
-        whom = ", ".join(f"`{action.to}`" for action in actions if action.to)
-        raise Unknown(f"a point is for one person, and there are {len(actions)} drafts: choose one of {whom}")
-    template = template_of(files[wanted.action], scene, report.as_of)
-    return Drafts(_filled(template, actions, scene, report, me, point), report)
+    writer = Writer(files, vocabulary, situation, report, me)
+    known_name(report.scope_key, wanted.scope, writer.scene.keys(of_scope=True))
+    known_name("person", wanted.to, writer.scene.keys(of_scope=False))
+    found = chosen(wanted, report, vocabulary.actions, files)
+    wanted_of: list[Step | Action] = [*found.steps, *found.actions]
+    if point and len(wanted_of) > 1:
+        whom = ", ".join(f"`{one.to}`" for one in wanted_of if one.to)
+        raise Unknown(
+            f"a point is for one person, and there are {len(wanted_of)} drafts: choose one of {whom}"
+        )
+    return Drafts(_all_of(writer, found, point), report)
 
 
 def template_of(file: MessageFile, scene: Scene, as_of: date) -> MessageTemplate:
@@ -115,23 +132,110 @@ def template_of(file: MessageFile, scene: Scene, as_of: date) -> MessageTemplate
     return MessageTemplate(file.place, file.read(), scene.names, as_of)
 
 
-def _filled(
-    template: MessageTemplate,
-    actions: Sequence[Action],
-    scene: Scene,
-    report: Report,
-    me: str | None,
-    point: str | None,
-) -> tuple[Draft, ...]:
+class Writer:
+    """Writes the messages of one report, from the templates of a pack; `me` signs them."""
+
+    def __init__(
+        self,
+        files: Mapping[str, MessageFile],
+        vocabulary: Vocabulary,
+        situation: Situation,
+        report: Report,
+        me: str | None = None,
+    ) -> None:
+        self.scene = Scene(vocabulary, situation, report)
+        self.is_signed = bool(me or self.scene.writer)
+        self._files = files
+        self._report = report
+        self._me = me
+        self._actions = {action.id: action for action in report.actions}
+        self._steps = {name: step for step in report.steps for name in step.actions}
+        self._templates: dict[str, MessageTemplate] = {}
+
+    def of_step(self, step: Step, point: str | None = None) -> tuple[Draft, ...]:
+        """The message of a step, which says all its actions that have a template; none if none has.
+
+        A template without a block is a message of its own, and stands behind the others. Raises
+        `InvalidInput` and `DraftsUnavailable` as `write_drafts` does.
+        """
+        told = [a for name in step.actions if (a := self._actions[name]).action in self._files]
+        parts = [action for action in told if self._template(action).block]
+        whole = [action for action in told if action not in parts]
+        found = [parts] if parts else []
+        return tuple(self._draft(each, step, point) for each in (*found, *([action] for action in whole)))
+
+    def of_action(self, action: Action, point: str | None = None) -> Draft:
+        """The message of one action by itself, which has a template; raises as `of_step` does."""
+        return self._draft([action], self._steps.get(action.id), point)
+
+    def _draft(self, actions: Sequence[Action], step: Step | None, point: str | None) -> Draft:
+        """One message: the frame of the first action that is no ending, and what each says in its place."""
+        parts = sorted(actions, key=self._place)
+        head = next((action for action in actions if self._place(action) < _ENDING), actions[0])
+        tellings = dict(zip((part.id for part in parts), self._tellings(parts, step, point), strict=True))
+        body = self._own(parts, tellings) if len(parts) > 1 else None
+        telling = tellings[head.id]
+        text = self._template(head).fill(self.scene.values(head, telling), body)
+        channel = telling.channel or head.channel
+        address = self.scene.address(head, channel) if channel else None
+        said = tuple(part.id for part in parts)
+        return Draft(head, addressee(head, self._report), text, said, channel, address)
+
+    def _place(self, action: Action) -> int:
+        """Where in a message it is said: as the opening, in the body, or as the ending."""
+        return BLOCKS.index(self._template(action).block or "body")
+
+    def _own(self, actions: Sequence[Action], tellings: Mapping[str, Telling]) -> str:
+        """What each says for itself, one after the other; raises `InvalidInput` with all that is missing."""
+        said: list[str] = []
+        mistakes: list[Diagnostic] = []
+        for action in actions:
+            try:
+                said.append(self._template(action).own(self.scene.values(action, tellings[action.id])))
+            except InvalidInput as problem:
+                mistakes += problem.diagnostics
+        if mistakes:
+            raise InvalidInput(mistakes)
+        return "\n\n".join(filter(None, said))
+
+    def _tellings(self, actions: Sequence[Action], step: Step | None, point: str | None) -> Iterator[Telling]:
+        """How each is told; the point stands in the first that has a place for it."""
+        also = frozenset(action.action for action in actions)
+        earlier: list[str] = []
+        is_made = False
+        for action in actions:
+            yield Telling(
+                me=self._me,
+                point="" if is_made else point,
+                channel=step.channel if step else None,
+                opens=step.open if step else None,
+                also=also,
+                earlier=tuple(earlier),
+            )
+            earlier.append(action.action)
+            is_made = is_made or self._template(action).asks_for("point")
+
+    def _template(self, action: Action) -> MessageTemplate:
+        found = self._templates.get(action.action)
+        if found is None:
+            file = self._files[action.action]
+            found = self._templates[action.action] = template_of(file, self.scene, self._report.as_of)
+        return found
+
+
+_ENDING = BLOCKS.index("ending")
+
+
+def _all_of(writer: Writer, found: Chosen, point: str | None) -> tuple[Draft, ...]:
+    """All that is meant; raises `InvalidInput` with what is missing anywhere."""
     drafts: list[Draft] = []
     mistakes: list[Diagnostic] = []
-    for action in actions:
+    wanted: list[Step | Action] = [*found.steps, *found.actions]
+    for one in wanted:
         try:
-            text = template.fill(scene.values(action, me, point))
+            drafts += writer.of_step(one, point) if isinstance(one, Step) else [writer.of_action(one, point)]
         except InvalidInput as problem:
             mistakes += problem.diagnostics
-        else:
-            drafts.append(Draft(action, addressee(action, report), text))
     if mistakes:
         raise InvalidInput(mistakes)
     return tuple(drafts)

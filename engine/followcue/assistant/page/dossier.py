@@ -7,12 +7,14 @@ from datetime import date
 from typing import NamedTuple
 
 from followcue.assistant.draft.message_files import MessageFile
-from followcue.assistant.draft.ready import ready_drafts
+from followcue.assistant.draft.write import Draft, Writer
 from followcue.base import clock
+from followcue.base.diagnostic import InvalidInput
 from followcue.base.limits import USUAL, Limits
 from followcue.evaluation.advice.report import Action, Report
 from followcue.evaluation.match.registry import COMPILED
 from followcue.evaluation.pipeline import LoadedPack
+from followcue.evaluation.report.listing import Listed, Listing, listing
 from followcue.evaluation.report.provenance import Provenance
 from followcue.evaluation.situation.read import Today
 from followcue.evaluation.situation.situation import Situation
@@ -22,28 +24,41 @@ from followcue.language.documents.document import Document
 from followcue.language.model.vocabulary import Vocabulary
 
 
-class Step(NamedTuple):
-    """One line of a report, why it is there, and its message if that lacks nothing; `key` is for links."""
+class Line(NamedTuple):
+    """One line of a report, and why it is there."""
 
-    key: str
     action: Action
     is_caution: bool
     why: Why
-    draft: str | None
+
+
+class Card(NamedTuple):
+    """A step, the lines that it holds, and its messages; `key` is for links.
+
+    A message that lacks something that its template asks for is left out.
+    """
+
+    key: str
+    listed: Listed
+    lines: tuple[Line, ...]
+    drafts: tuple[Draft, ...]
 
 
 class Dossier(NamedTuple):
-    """A report, the situation that it is about, and each of its lines with what stands behind it.
+    """A report, the situation that it is about, its steps as cards, and each of its lines with the reason.
 
-    `layers` are the folders that the rules came from. `wants_name`: some messages wait for a name to sign.
+    `lines` are told by their order in the report, cautions first. `layers` are the folders that the rules
+    came from. `is_signed`: somebody says who writes the messages.
     """
 
     report: Report
     situation: Situation
     vocabulary: Vocabulary
     layers: tuple[str, ...]
-    steps: tuple[Step, ...]
-    wants_name: bool
+    listing: Listing
+    cards: tuple[Card, ...]
+    lines: tuple[Line, ...]
+    is_signed: bool
     provenance: Provenance | None = None
 
 
@@ -63,7 +78,8 @@ def dossier(
 ) -> Dossier:
     """The dossier of one situation; `messages` are the pack's, `me` signs them.
 
-    The other arguments are those of `followcue.evaluate`, as are the exceptions; and those of `ready_drafts`.
+    The other arguments are those of `followcue.evaluate`, as are the exceptions; and `DraftsUnavailable`
+    without the template library, where there are messages.
     """
     explained = why(
         loaded,
@@ -85,19 +101,27 @@ def dossier(
         today=today,
         max_entries=limits.entries,
     )
-    drafts = ready_drafts(messages, vocabulary, situation, report, me) if messages else ()
+    lines = tuple(Line(reason.action, reason.is_caution, reason) for reason in explained.whys)
+    writer = Writer(messages, vocabulary, situation, report, me)
+    listed = listing(report)
     return Dossier(
         report=report,
         situation=situation,
         vocabulary=vocabulary,
         layers=loaded.pack.layers,
-        steps=tuple(_steps(explained.whys, drafts or (None,) * len(report.actions))),
-        wants_name=me is None and any(action.action in messages for action in report.actions),
+        listing=listed,
+        cards=tuple(_cards(listed, lines, writer)),
+        lines=lines,
+        is_signed=writer.is_signed,
     )
 
 
-def _steps(whys: Sequence[Why], drafts: Sequence[str | None]) -> Iterator[Step]:
-    """The cautions, which have no messages, and then the actions, each with its own."""
-    cautions = len(whys) - len(drafts)
-    for place, (reason, draft) in enumerate(zip(whys, [None] * cautions + list(drafts), strict=True), 1):
-        yield Step(f"step-{place}", reason.action, reason.is_caution, reason, draft)
+def _cards(listed: Listing, lines: Sequence[Line], writer: Writer) -> Iterator[Card]:
+    by_id = {line.action.id: line for line in lines if not line.is_caution}
+    for one in listed.steps:
+        own = tuple(by_id[action.id] for action in one.actions)
+        try:
+            drafts = writer.of_step(one.step)
+        except InvalidInput:  # `followcue draft` tells why, for whoever wants this one
+            drafts = ()
+        yield Card(f"step-{one.number}", one, own, drafts)

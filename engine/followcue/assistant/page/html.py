@@ -1,38 +1,51 @@
-"""The report as one page for a browser: what to do, a timeline of each record of the scope, and why."""
+"""The report as one page for a browser: the one thing to do first, its message, and all else below it."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date
 from typing import NamedTuple
 
-from followcue.assistant.page.dossier import Dossier, Step
+from followcue.assistant.draft.link import link_of
+from followcue.assistant.page.dossier import Card, Dossier, Line
 from followcue.assistant.page.timeline import Bar, Happened, Mark, Scale, bars, days_ahead, marks
 from followcue.base.values import looks_like_date
 from followcue.evaluation.advice.report import Action, Conclusion, Reason, Report
 from followcue.evaluation.advice.window import calendar_day
 from followcue.evaluation.advice.written import as_written
+from followcue.evaluation.report.listing import Listed
 from followcue.evaluation.report.page.page import LINKS, filler
-from followcue.evaluation.report.sections import numbered, sections
-from followcue.evaluation.report.words import addressee, full_day, name_of, plain, reason, short_day, sources
+from followcue.evaluation.report.words import (
+    addressee,
+    by_when,
+    folded,
+    full_day,
+    name_of,
+    plain,
+    reason,
+    short_day,
+    sources,
+)
 from followcue.evaluation.situation.situation import Event
 from followcue.explain.explanation import ParameterUse
 from followcue.language.model.vocabulary import Citation
 
 
+class Lane(NamedTuple):
+    """One line of the report on a timeline; `key` is what to link to, None where nothing tells of it."""
+
+    line: Line
+    key: str | None
+    bars: list[Bar]
+
+
 class Part(NamedTuple):
-    """A section of the report: its heading, and its steps."""
+    """Lines of the report under a heading, as far as they belong to no step."""
 
     heading: str
     key: str
-    steps: tuple[Step, ...]
-
-
-class Lane(NamedTuple):
-    """One step on a timeline."""
-
-    step: Step
-    bars: list[Bar]
+    lines: tuple[Line, ...]
 
 
 class Course(NamedTuple):
@@ -66,17 +79,18 @@ class Course(NamedTuple):
 def render(dossier: Dossier) -> str:
     """The page; raises `HtmlUnavailable` without the template library."""
     view = _View(dossier)
-    fill = filler(styles=("page.css", "report.css"), scripts=("copy.js",), words=_words(dossier))
+    fill = filler(styles=("page.css", "report.css"), scripts=("report.js",), words=_words(dossier))
     return fill(
         "report.html.j2",
         {
             "dossier": dossier,
             "report": dossier.report,
-            "parts": view.parts,
+            "view": view,
             "scale": view.scale,
             "courses": [course for course in view.courses if course.scope is not None],
             "whole": next((course for course in view.courses if course.scope is None), None),
             "scopes": view.plural,
+            "file": _file(dossier),
             "reproduce": _command(dossier),
         },
     )
@@ -88,17 +102,62 @@ class _View:
     def __init__(self, dossier: Dossier) -> None:
         self._dossier = dossier
         self._report = dossier.report
-        self._steps = {id(step.action): step for step in dossier.steps}
+        self._lines = {id(line.action): line for line in dossier.lines}
+        self._cards = {card.listed.number: card for card in dossier.cards}
         self._events = [(event, calendar_day(event.date)) for event in _in_time(dossier)]
+        self._keys = {id(line.action): card.key for card in dossier.cards for line in card.lines}
         self.scale = Scale.around(self._report.as_of, self._days())
+        self._keys |= {id(line.action): "waiting" for line in self.waiting}
+        for part in self.beside:
+            self._keys |= {id(line.action): part.key for line in part.lines}
+
+    # --- what to do
+    @property
+    def first(self) -> Card | None:
+        """The one thing to do today."""
+        return next(iter(self._of(self._dossier.listing.now)), None)
 
     @property
-    def parts(self) -> list[Part]:
-        """The sections of the report, in its order."""
+    def then(self) -> list[Card]:
+        """The few steps to look at after it."""
+        return self._of(self._dossier.listing.focus)[1:]
+
+    @property
+    def rest(self) -> list[Card]:
+        """What can wait, those of one record together."""
+        return sorted(self._of(self._dossier.listing.rest), key=self._in_order(self._dossier.listing.rest))
+
+    @property
+    def ahead(self) -> list[Card]:
+        """What comes up, by its day."""
+        return self._of(self._dossier.listing.ahead)
+
+    @property
+    def waiting(self) -> list[Line]:
+        """What is waited for, the nearest day first."""
+        return [self._lines[id(action)] for action in self._dossier.listing.meanwhile if action.until]
+
+    @property
+    def beside(self) -> list[Part]:
+        """What is in the report and in no step, but for waiting."""
+        listed = self._dossier.listing
+        found = (
+            ("Take care", "care", listed.cautions),
+            ("All the time", "always", tuple(a for a in listed.meanwhile if not a.until)),
+            ("With the next message", "with-the-next", listed.riding),
+            ("Missed", "missed", listed.missed),
+            ("Skipped", "skipped", listed.skipped),
+        )
         return [
-            Part(found.heading, found.heading.lower().replace(" ", "-"), self._of(found.actions))
-            for found in sections(self._report)
+            Part(heading, key, tuple(self._lines[id(action)] for action in actions))
+            for heading, key, actions in found
+            if actions
         ]
+
+    @property
+    def empty(self) -> bool:
+        """Whether there is nothing to do, and nothing to wait for."""
+        return not any(self._dossier.listing)
 
     @property
     def plural(self) -> str:
@@ -108,16 +167,32 @@ class _View:
         path = vocabulary.kinds[scope].path if scope else ()
         return plain(path[0] if path else vocabulary.shape.whole)
 
+    def _of(self, listed: Iterable[Listed]) -> list[Card]:
+        return [self._cards[one.number] for one in listed]
+
+    def _in_order(self, listed: Iterable[Listed]) -> Callable[[Card], int]:
+        """The place of a card's record among them, by the first step of each."""
+        places: dict[str | None, int] = {}
+        for one in listed:
+            places.setdefault(one.step.scope, len(places))
+        return lambda card: places[card.listed.step.scope]
+
+    # --- timelines
     @property
     def courses(self) -> list[Course]:
         """The records of the scope, those with something pressing first, and the whole if it has anything."""
-        pressing = dict.fromkeys(step.action.scope for part in self.parts for step in part.steps)
+        pressing = dict.fromkeys(action.scope for action in self._in_steps())
         others = dict.fromkeys(self._scopes())
         found = [self._course(key, scope) for key, scope in enumerate({**pressing, **others}, 1)]
         return [course for course in found if course.scope is not None or course.events or course.lanes]
 
-    def _of(self, actions: tuple[Action, ...]) -> tuple[Step, ...]:
-        return tuple(self._steps[id(action)] for action in actions)
+    def _in_steps(self) -> Iterator[Action]:
+        """All lines of the report as the page has them: by step, then what stands beside the steps."""
+        yield from self._dossier.listing.cautions
+        for card in self._dossier.cards:
+            yield from (line.action for line in card.lines)
+        yield from (line.action for line in self.waiting)
+        yield from (line.action for part in self.beside for line in part.lines if part.key != "care")
 
     def _scopes(self) -> Iterator[str | None]:
         scope = self._dossier.vocabulary.shape.scope
@@ -131,7 +206,7 @@ class _View:
         today = self._report.as_of
         ahead = [day for c in conclusions for day in days_ahead(c.fields, c.fact, today)]
         happened = [Happened(day, plain(event.kind)) for event, day in own]
-        steps = [step for part in self.parts for step in part.steps if step.action.scope == scope]
+        lines = [self._lines[id(action)] for action in self._in_steps() if action.scope == scope]
         return Course(
             key=f"course-{place}",
             scope=scope,
@@ -140,7 +215,9 @@ class _View:
             events=tuple(event for event, _ in own),
             marks=marks(self.scale, happened, ahead),
             earlier=sum(day < self.scale.first for _, day in own),
-            lanes=tuple(Lane(step, self._bars(step.action)) for step in steps),
+            lanes=tuple(
+                Lane(line, self._keys.get(id(line.action)), self._bars(line.action)) for line in lines
+            ),
             conclusions=conclusions,
         )
 
@@ -172,13 +249,21 @@ class _View:
 
     def _days(self) -> Iterator[date]:
         yield from (day for _, day in self._events)
-        for step in self._dossier.steps:
-            action = step.action
+        for line in self._dossier.lines:
+            action = line.action
             yield from (day for day in (action.open, action.due, action.until) if day is not None)
 
 
 def _in_time(dossier: Dossier) -> list[Event]:
     return sorted(dossier.situation.events.values(), key=lambda event: (event.at, event.scope or ""))
+
+
+def _file(dossier: Dossier) -> str | None:
+    """The situation file, if it is one, as a command takes it."""
+    from shlex import quote
+
+    name = dossier.provenance.input.name if dossier.provenance else "<stdin>"
+    return None if name == "<stdin>" else quote(name)
 
 
 def _command(dossier: Dossier) -> str | None:
@@ -202,15 +287,21 @@ def _command(dossier: Dossier) -> str | None:
 def _words(dossier: Dossier) -> Mapping[str, Callable[..., object]]:
     """What the template says things with."""
     report, known = dossier.report, dossier.vocabulary.sources
-    numbers = {id(action): number for number, action in enumerate(numbered(report), 1)}
     return {
         "plain": plain,
-        "number": lambda action: numbers.get(id(action)),
         "sentence_case": lambda text: text[:1].upper() + text[1:],
         "full_day": full_day,
         "short_day": short_day,
         "day": calendar_day,
         "when": lambda action: when(action, report),
+        "by_when": lambda card: _by_when(card, report),
+        "is_lost_soon": lambda card: card.listed.lost_on(report.as_of) is not None,
+        "folded": lambda cards: folded([card.listed for card in cards], report.as_of),
+        "link": link_of,
+        "gaps": _gaps,
+        "unlike": _unlike,
+        "head": lambda title: title.partition(": ")[0],
+        "tail": lambda title: title.partition(": ")[2],
         "window": window,
         "whom": lambda action: _whom(action, report),
         "who": lambda action: addressee(action, report),
@@ -219,23 +310,45 @@ def _words(dossier: Dossier) -> Mapping[str, Callable[..., object]]:
         "fields": lambda conclusion: _fields(conclusion, report),
         "value": lambda use: _value(use.value if isinstance(use, ParameterUse) else use),
         "cited": lambda citation: sources([citation]),
-        "link": lambda citation: _link(citation, known),
+        "address": lambda citation: _address(citation, known),
         "title": lambda citation: known.get(citation.source, {}).get("title", ""),
     }
 
 
+def _by_when(card: Card, report: Report) -> str:
+    """When a step is to be done, in few words: `today`, `by Mon 23 Nov`, `from Wed 2 Dec`; maybe none."""
+    if card.listed.step.when == "ahead":
+        return f"from {short_day(card.listed.step.open)}"
+    return by_when(card.listed, report.as_of)
+
+
+def _unlike(lines: Iterable[Line]) -> list[Line]:
+    """One line of each action: how it is done is the same for all."""
+    found: dict[str, Line] = {}
+    for line in lines:
+        found.setdefault(line.action.action, line)
+    return list(found.values())
+
+
+def _gaps(text: str) -> Iterator[tuple[str, bool]]:
+    """The text of a message in pieces, each with whether it is a gap in brackets for a person to fill."""
+    for place, piece in enumerate(_GAP.split(text)):
+        if piece:
+            yield piece, place % 2 == 1
+
+
+_GAP = re.compile(r"(\[[^][]+\])")
+
+
 def when(action: Action, report: Report) -> str:
-    """By when or from when, in few words: `8 days late`, `by Mon 23 Nov, in 2 days`."""
+    """By when or from when, in few words: `by Mon 23 Nov`, `best by Fri 13 Nov` for a day that has passed."""
     today = report.as_of
-    if action.status == "overdue" and action.due:
-        late = (today - action.due).days
-        return f"{late} {'day' if late == 1 else 'days'} late"
-    if action.status == "missed":
-        return "missed"
+    if action.status in ("missed", "skipped"):
+        return action.status
     for word, day in (
         ("until", action.until),
         ("from", action.open if action.status == "upcoming" else None),
-        ("by", action.due),
+        ("best by" if action.status == "overdue" else "by", action.due),
     ):
         if day is not None:
             return "today" if day == today and word == "by" else f"{word} {short_day(day)}"
@@ -286,7 +399,7 @@ def _value(value: object) -> str:
     return "none" if value is None else plain(str(value))
 
 
-def _link(citation: Citation, known: Mapping[str, Mapping[str, str]]) -> str | None:
+def _address(citation: Citation, known: Mapping[str, Mapping[str, str]]) -> str | None:
     """Where the source can be read, if the vocabulary says so."""
     address = known.get(citation.source, {}).get("url", "")
     return address if address.lower().startswith(LINKS) else None

@@ -6,10 +6,12 @@ import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
 
+from followcue.assistant.draft.message_files import message_files
 from followcue.authoring.lint.as_test import passes, test_of
 from followcue.authoring.lint.context import Book
 from followcue.authoring.lint.dead import dead_rules
 from followcue.authoring.lint.finding import Finding
+from followcue.authoring.lint.messages import message_templates
 from followcue.authoring.lint.opposites import opposite_rules
 from followcue.authoring.lint.reopening import windows_that_reopen
 from followcue.authoring.lint.settled import never_settled
@@ -182,6 +184,7 @@ def _check(target: Target) -> tuple[list[Told], set[str]]:
     book = Book(loaded, [rule.id for rule in loaded.rules if target.is_told(rule.where.problem("", ""))])
     found = [finding for lint in LOGIC for finding in lint(book)]
     found += unused_names(book, _vocabulary(target.own), _drafts(target))
+    found += message_templates(book, _vocabulary(target.own), message_files(target.rules, target.packs))
     if scenarios:
         results = run_suite(scenarios, loaded)
         exercised = exercised_rules(outcome for result in results for outcome in result.outcomes)

@@ -1,8 +1,10 @@
-"""`followcue draft`: the messages of an action."""
+"""`followcue draft`: the messages of steps and actions."""
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
+from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -15,7 +17,6 @@ from followcue.cli.commands.options import (
     PACKS,
     PROFILE,
     SETTINGS,
-    SITUATION,
     day,
     in_time,
 )
@@ -28,9 +29,10 @@ if TYPE_CHECKING:
     from followcue.language.documents.document import Document
 
 
-@click.command("draft", short_help="Draft the messages of an action.")
-@click.argument("action")
-@SITUATION
+@click.command("draft", short_help="Draft the messages that are to be sent.")
+@click.argument(
+    "words", nargs=-1, required=True, metavar="SITUATION [WHAT]", type=click.Path(allow_dash=True)
+)
 @click.option("--application", "scope", help="Only for this application.")
 @click.option("--to", help="Only to this person.")
 @click.option("--me", help="Your name, to sign with.")
@@ -45,8 +47,7 @@ if TYPE_CHECKING:
 @NO_CACHE
 @OUTPUT
 def draft_command(
-    action: str,
-    situation: str,
+    words: tuple[str, ...],
     scope: str | None,
     to: str | None,
     settings: tuple[tuple[str, object], ...],
@@ -55,18 +56,23 @@ def draft_command(
     output: str | None,
     **options: Any,
 ) -> None:
-    """Draft the message for ACTION, such as send_thank_you, where SITUATION asks for it.
+    """Draft the messages of the steps to do first in SITUATION, or the one that WHAT names.
 
-    Several people get a draft each. Ends with exit code 1 where nothing asks for the message.
+    \b
+    WHAT is a step by its number in the report, its id or its title, or an action by its
+    name, its id or its title. A step is one message that says all that it holds. Several
+    people get a draft each. Ends with exit code 1 where no such message is asked for.
 
     \b
     Examples:
-      followcue draft send_thank_you search.yaml --me "Robin Vale"
-      followcue draft send_thank_you search.yaml --me "Robin Vale" --to lee --point "Your archive ..."
+      followcue draft search.yaml
+      followcue draft search.yaml 2 --me "Robin Vale"
+      followcue draft search.yaml send_thank_you --to lee --point "Your archive ..."
     """
     from followcue.assistant.draft.choose import Wanted
 
-    wanted = Wanted(action, scope, to)
+    situation, what = _situation_and_what(words)
+    wanted = Wanted(what, scope, to)
     content = read_situation(situation, limits)
     options |= {"parameters": dict(settings), "cache": not no_cache, "limits": limits}
     with in_time(limits):
@@ -75,14 +81,24 @@ def draft_command(
     emit(_as_text(answer.drafts), output)
 
 
-def _drafted(document: Document, wanted: Wanted, **options: Any) -> Drafts:
-    """The drafts; ends the command with 1 if nothing asks for them, and with 2 for names that nothing has.
+def _situation_and_what(words: Sequence[str]) -> tuple[str, str | None]:
+    """The two words in either order: the situation is the one that is a file, or looks most like one."""
+    if len(words) > 2:
+        raise click.UsageError(f"got unexpected extra arguments: {' '.join(words[2:])}")
+    if len(words) == 1:
+        return words[0], None
+    first, second = words
+    return (second, first) if _likeness(second) > _likeness(first) else (first, second)
 
-    With 2 it ends also where nothing but the name to sign with is missing, as that is for an option to give.
-    """
-    from followcue.assistant.draft.context import SENDER
+
+def _likeness(word: str) -> tuple[bool, bool]:
+    path = PurePath(word)
+    return word == "-" or os.path.isfile(path), bool(path.suffix)
+
+
+def _drafted(document: Document, wanted: Wanted, **options: Any) -> Drafts:
+    """The drafts; ends the command with 1 if nothing asks for them, and with 2 for names that nothing has."""
     from followcue.assistant.draft.write import DraftsUnavailable, write_drafts
-    from followcue.base.diagnostic import InvalidInput
     from followcue.explain.names import NotRecommended, Unknown
 
     try:
@@ -92,10 +108,6 @@ def _drafted(document: Document, wanted: Wanted, **options: Any) -> Drafts:
     except NotRecommended as problem:
         click.echo(str(problem), err=True)
         raise click.exceptions.Exit(FOUND_SOMETHING) from None
-    except InvalidInput as problem:
-        if any(mistake.message != SENDER.message for mistake in problem.diagnostics):
-            raise
-        raise click.UsageError(f"{SENDER.message}: {SENDER.hint}") from None
 
 
 def _as_text(drafts: Sequence[Draft]) -> str:

@@ -26,7 +26,7 @@ _SPACE = UUID("6f0f1d0e-0d5c-5b5f-9f0e-0c7a3c1f4b11")
 
 _FIRST = date(2000, 1, 1).toordinal()
 _DAY = timedelta(days=1)
-_PRIORITY = {"high": 1, "normal": 5, "low": 9}
+_PRIORITY = {"urgent": 1, "high": 3, "normal": 5, "low": 9}
 _OURS = "X-FOLLOWCUE-KEY"
 _STAMPS = ("DTSTAMP", "LAST-MODIFIED", "SEQUENCE")
 
@@ -40,7 +40,7 @@ def render(
     entries: Entries = "events",
     previous: str | None = None,
 ) -> str:
-    """The calendar `name` as of the day `today`, with an alarm at that time of each due day.
+    """The calendar `name` as of the day `today`, with an alarm at that time of the due day of what rings.
 
     `previous` is the text of a calendar written before: what is unchanged keeps its stamps, and what is gone
     is cancelled, unless its days have passed. Raises `InvalidInput` where it is no calendar, and without the
@@ -106,7 +106,7 @@ def _entry(item: Item, name: str, today: date, alarm: time | None, entries: Entr
         entry.add("transp", "TRANSPARENT")
     entry.add(_OURS, " ".join(filter(None, item.key)))
     _stamp(entry, today)
-    if alarm is not None and item.due >= today:
+    if alarm is not None and item.rings and item.due >= today:
         entry.add_component(_alarm(item, alarm, is_todo))
     return entry
 

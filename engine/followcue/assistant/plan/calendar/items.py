@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from datetime import date
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from followcue.assistant.plan.agenda import Entry
 from followcue.evaluation.advice.report import Action, Reason, Report
-from followcue.evaluation.report.words import addressee, name_of, plain, reason, sources
+from followcue.evaluation.report.listing import Listed, listing
+from followcue.evaluation.report.words import name_of, named, plain, reason, sources
 
 if TYPE_CHECKING:
     from followcue.assistant.plan.plan import Course
@@ -21,7 +22,7 @@ Key: TypeAlias = tuple[str, ...]
 class Item(NamedTuple):
     """One entry of a calendar: whole days from `first` to `last`; `due` is the one to be reminded on.
 
-    `is_task`: something to do, and not merely a day to know of.
+    `is_task`: something to do, and not merely a day to know of. `rings`: it is worth an alarm.
     """
 
     key: Key
@@ -33,54 +34,79 @@ class Item(NamedTuple):
     text: str
     category: str
     is_task: bool = True
+    rings: bool = False
 
 
 def items(course: Course, vocabulary: Vocabulary, scope: str | None = None) -> tuple[Item, ...]:
-    """The entries of a calendar for a plan: what can be done, as it opens, and the days that the file names.
+    """The entries of a calendar for a plan: each step, when it is time for it, and the days the file names.
 
-    What goes on all the time, such as waiting, is left out. Of what comes up again and again under one key
-    only the next time is there: when that is done, it is time for the one after it.
+    What goes on all the time, such as waiting, is left out. A step is there once: what was put off and comes
+    up again in another step is no entry again, and of what comes up again and again only the next time is
+    there. With `scope`, what concerns that record alone.
     """
     found: dict[Key, Item] = {}
-    for item in (*_tasks(course, vocabulary), *_days(course)):
-        if scope is None or item.key[1] == scope:
+    for item, scopes in (*_steps(course, vocabulary), *_days(course)):
+        if scope is None or scope in scopes:
             found.setdefault(item.key, item)
     return tuple(sorted(found.values(), key=lambda item: (item.first, item.last, item.key)))
 
 
-def _tasks(course: Course, vocabulary: Vocabulary) -> Iterator[Item]:
-    for step in course.steps:
-        for action in step.report.actions:
-            if action.status in ("due", "overdue") and not vocabulary.actions[action.action].standing:
-                yield _task(action, step.report, course.plan.as_of)
+Placed: TypeAlias = tuple[Item, Collection[str | None]]
+"""An item, and the records of the scope that it concerns."""
 
 
-def _task(action: Action, report: Report, today: date) -> Item:
-    """From its opening to its due day; what has none, on its opening day, or today if that has passed."""
-    opening = action.open or today
-    first = opening if action.due else max(opening, today)
-    due = max(action.due or first, first)
-    who = addressee(action, report)
+def _steps(course: Course, vocabulary: Vocabulary) -> Iterator[Placed]:
+    known: set[str] = set()
+    for moment in course.steps:
+        for one in listing(moment.report).now:
+            if not known.issuperset(one.step.actions):
+                yield _task(one, moment.report, vocabulary), {action.scope for action in one.actions}
+            known.update(one.step.actions)
+
+
+def _task(one: Listed, report: Report, vocabulary: Vocabulary) -> Item:
+    """From its opening to its next good or last day; what has none, or is late, on the day of the report."""
+    today, head = report.as_of, one.actions[0]
+    due = None if one.step.late else one.next_day(today)
+    first = min(head.open or today, today) if due else today
     return Item(
-        key=(action.action, action.scope or "", action.to or "", action.about or ""),
-        title=f"{action.title}: {who}" if who else action.title,
+        key=(head.action, head.scope or "", head.to or "", head.about or ""),
+        title=one.step.title,
         first=first,
-        last=max(due, min(today, action.close or today)),
-        due=due,
-        priority=action.priority,
-        text="\n".join(_said(action, report)),
-        category=_name(action.scope, report),
+        last=due or first,
+        due=due or first,
+        priority=one.step.urgency,
+        text="\n".join(_said(one, report)),
+        category=_name(one.step.scope, report),
+        rings=_rings(one, today, vocabulary),
     )
 
 
-def _said(action: Action, report: Report) -> Iterator[str]:
-    """What a calendar can say of an action: by when, how, why, what to do and to avoid, who says so."""
-    if action.due:
+def _rings(one: Listed, today: date, vocabulary: Vocabulary) -> bool:
+    """Whether a step is urgent, or has a day after which something is lost; what merely fades is no alarm."""
+    if one.step.urgency in ("urgent", "low"):
+        return one.step.urgency == "urgent"
+    firm = (action for action in one.actions if not vocabulary.actions[action.action].fades)
+    return any(day >= today for action in firm for day in (action.due, action.until) if day)
+
+
+def _said(one: Listed, report: Report) -> Iterator[str]:
+    """What a calendar can say of a step: why, how, and of each action by when, what to do and to avoid."""
+    if one.step.why:
+        yield one.step.why
+    if one.step.channel:
+        yield f"By {plain(one.step.channel)}."
+    for action in one.actions:
+        if len(one.actions) > 1:
+            yield f"\n{named(action, report)}"
+        yield from _said_of(action, report)
+
+
+def _said_of(action: Action, report: Report) -> Iterator[str]:
+    if action.due and action.due >= report.as_of:
         yield f"Due {action.due.isoformat()}."
-    if action.close:
-        yield f"Possible until {action.close.isoformat()}."
-    if action.channel:
-        yield f"By {plain(action.channel)}."
+    if last := action.until or action.close:
+        yield f"Possible until {last.isoformat()}."
     if action.since:
         yield f"Since: {reason(action.since._replace(line=None), report)}"
     yield from (f"Do: {text}" for text in action.do)
@@ -89,12 +115,12 @@ def _said(action: Action, report: Report) -> Iterator[str]:
         yield f"Sources: {sources(action.sources)}"
 
 
-def _days(course: Course) -> Iterator[Item]:
+def _days(course: Course) -> Iterator[Placed]:
     """The days that the file names, such as an appointment: nothing to do, but good to know."""
     report = course.steps[0].report
     for entry in course.plan.entries:
         if entry.change == "day" and entry.event is not None:
-            yield _day(entry, entry.event, report)
+            yield _day(entry, entry.event, report), {entry.event.scope}
 
 
 def _day(entry: Entry, event: Reason, report: Report) -> Item:
