@@ -4,16 +4,15 @@ Idea: between two days on which something can change, nothing of a report change
 days are found, not tried. A report depends on the events up to its day, on what the rules derive, and on
 where the day stands in each window; so the next day is the first of: an event of the file that lies ahead, a
 comparison with `today` that turns (`evaluation/next_change/`), the opening of a window, the day after it is
-due or closes.
+due or closes, a day that its steps look at (`step_days.py` there).
 
     in the file   lent on 1 March, due on 14 March; returned on 18 March
     1 March       nothing to do      until 14 March, when `due <= today` turns
     14 March      remind             until 18 March, when the file has an event
     18 March      nothing to do      until the end
 
-Invariant: the report on any day is that of the period which the day is in, but for the day itself and what
-lies ahead of it in the file. Periods that follow each other may be alike: something changed that no report
-shows.
+Invariant: the report on any day is that of the period which the day is in, but for the day itself, how late
+a step is, and what lies ahead of it in the file.
 """
 
 from __future__ import annotations
@@ -31,6 +30,7 @@ from followcue.evaluation.advice.support import by_row
 from followcue.evaluation.advice.window import Window
 from followcue.evaluation.match.protocol import Derivation, Environment, Facts
 from followcue.evaluation.match.refusals import too_many_derivations
+from followcue.evaluation.next_change.step_days import next_step_day
 from followcue.evaluation.next_change.watching_program import DerivedUntil, ProgramWatcher, WatchingProgram
 from followcue.evaluation.pipeline import environment_of
 from followcue.language.model.pack import RECOMMENDATION
@@ -60,22 +60,38 @@ def course(
 ) -> Iterator[Period]:
     """The steps from the day of `first` to the day of `whole`: the same situation as it is on both days.
 
-    Consecutive reports may be alike but for their day, where something changed that no report shows. `limits`
-    are those of every report. Raises `LimitExceeded`.
+    `limits` are those of every report. Raises `LimitExceeded`.
     """
     run = _WatchedRun(loaded, clockwork, environment_of(whole, limits), whole.as_of)
     facts = _Facts(whole, loaded.pack.vocabulary)
     working_day = working_day_of(whole.parameters)
     day, known = first.as_of, _NOTHING
+    shown: Report | None = None
     while day <= whole.as_of:
         if day >= known.until:
             known = run.derive(facts, day)
             findings = read_recommendations(loaded.pack, known.rows.get(RECOMMENDATION, {}), day, working_day)
             edges = sorted(set(_edges(finding.window for finding in findings)))
         situation = whole._replace(as_of=day, facts=facts.rows, warnings=())
-        yield Period(loaded.advisor.advise(situation, known.derivations, working_day=working_day))
-        day = min((edge for edge in edges if edge > day), default=known.until)
-        day = min(day, known.until)
+        report = loaded.advisor.advise(situation, known.derivations, working_day=working_day)
+        if shown is None or undated(report) != undated(shown):
+            yield Period(report)
+            shown = report
+        edge = min((edge for edge in edges if edge > day), default=known.until)
+        day = min(edge, known.until, next_step_day(report, situation, loaded.pack.vocabulary))
+
+
+def undated(report: Report) -> Report:
+    """The report without what is another from day to day.
+
+    That is the day itself, how late a step is, and the opening of a step that can be done at any time.
+    """
+    windows = {action.id for action in report.actions if action.open is not None}
+    steps = (
+        step if step.when == "ahead" or windows.intersection(step.actions) else step._replace(open=date.min)
+        for step in report.steps
+    )
+    return report._replace(as_of=date.min, steps=tuple(step._replace(late=0) for step in steps))
 
 
 class _Known(NamedTuple):
