@@ -126,7 +126,7 @@ class CellReader:
         self._whole = vocabulary.shape.whole
 
     def read(self, record: dict[str, Any]) -> dict[str, Any]:
-        """The record with its cells converted; one that fits no type stays, for the reader to tell."""
+        """The record with its cells converted; a cell that fits no type stays as it is."""
         event = record.get("event")
         if event == self._whole:
             return {name: _mapping(cell) for name, cell in record.items()}
