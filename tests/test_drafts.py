@@ -19,7 +19,8 @@ from followcue import InvalidInput, cli
 from followcue.assistant.draft.message_files import MAX_SIZE, message_files
 from followcue.assistant.draft.write import write_drafts
 from followcue.evaluation.pipeline import Options
-from followcue.explain.wanted import NotRecommended, Wanted
+from followcue.assistant.draft.choose import WantedMessage as Wanted
+from followcue.explain.wanted import NotRecommended
 from followcue.language.documents.document import Document
 from followcue.language.documents.read import read_document, read_file
 

@@ -9,6 +9,7 @@ import yaml
 from yaml.nodes import ScalarNode
 
 from followcue.language.documents.yaml_nodes import TEXT_TAG, UNSEEN
+from followcue.language.documents.yaml_text import resolve_plain
 
 WIDTH = 110
 
@@ -27,8 +28,12 @@ class _Writer(yaml.SafeDumper):
 
 
 def represent_text(dumper: yaml.SafeDumper, text: str) -> ScalarNode:
-    """Text as PyYAML would write it, but with escapes for what some readers take for the end of a line."""
-    return dumper.represent_scalar(TEXT_TAG, text, style='"' if any(c in text for c in UNSEEN) else None)
+    """Text as PyYAML would write it, but quoted where YAML 1.2 reads it as something else (`0E0`).
+
+    Quotes also hold escapes for what some readers take for the end of a line.
+    """
+    quoted = any(sign in text for sign in UNSEEN) or not isinstance(resolve_plain(text), str)
+    return dumper.represent_scalar(TEXT_TAG, text, style='"' if quoted else None)
 
 
 _Writer.add_representer(str, represent_text)

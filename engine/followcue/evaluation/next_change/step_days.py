@@ -40,7 +40,7 @@ def _days(report: Report, situation: Situation, vocabulary: Vocabulary) -> Itera
     yield from (skip.until for skip in situation.skips if skip.until is not None)
     if _somebody_is_told(situation, vocabulary):
         yield situation.as_of + 1
-    closed_offices = _parameter("contact_days", situation) == "weekdays"
+    closed_offices = _parameter("contact_days", situation) == "working_days"
     if closed_offices and any(step.channel in _office_channels(vocabulary) for step in report.steps):
         weekday = today.weekday()
         yield situation.as_of + (_SATURDAY - weekday) % _WEEK
