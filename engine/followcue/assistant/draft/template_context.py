@@ -74,7 +74,7 @@ class TemplateContext:
         self._vocabulary = vocabulary
         self._report = report
         self._records = _records(vocabulary, situation)
-        self._kinds = {(scope, key): kind for kind, scope, key in reversed(self._records)}
+        self._kinds = {(scope, key): kind for kind, scope, key in reversed(self._records) if key}
         self._places = _places(self._records)
         self._facts, self._events = _newest(vocabulary, situation, report)
         self.writer = _writer(vocabulary, situation)
