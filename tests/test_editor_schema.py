@@ -121,7 +121,8 @@ def test_every_situation_of_the_language_page_is_taken(library: Path) -> None:
 def test_nothing_of_the_shipped_pack_is_in_the_schema_of_another(library: Path) -> None:
     for kind in SCHEMAS:
         text = json.dumps(validator(kind, folders=(library,)).schema).lower()
-        assert re.findall(r"interview|applicat|offer|thank|recruiter|career|contact", text) == [], kind
+        own = text.replace("contact_days", "")  # a parameter of every pack
+        assert re.findall(r"interview|applicat|offer|thank|recruiter|career|contact", own) == [], kind
 
 
 WHEN = "rules: {mine: {title: Mine, when: [%s], recommend: {action: remind}}}"

@@ -121,7 +121,7 @@ def test_columns_of_relations(name: str, columns: str) -> None:
 
 def test_actions() -> None:
     actions = read_well(BASE).actions
-    assert actions["wait"] == ActionKind("wait", "Wait", standing=True, keep="until")
+    assert actions["wait"]._replace(origin="") == ActionKind("wait", "Wait", standing=True, keep="until")
     remind = actions["remind"]
     assert (remind.priority, remind.do, remind.contradicts) == ("high", ("Be friendly",), ("wait",))
 

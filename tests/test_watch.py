@@ -85,15 +85,15 @@ def search(tmp_path: Path) -> Path:
 def test_a_change_is_told_and_a_mere_save_is_not(search: Path, capfd: pytest.CaptureFixture[str]) -> None:
     thanked = SEARCH + "      - {date: 2026-11-11, event: thank_you_sent, to: dana}\n"
     watch(search, Course(nothing, lambda: write(search, SEARCH), lambda: write(search, thanked), nothing))
-    first, second = capfd.readouterr().out.split("\n\nThu 2026-11-12")
-    assert "thank-you" in first
-    assert "thank-you" not in second
+    first, second = capfd.readouterr().out.split("\n\nThursday 12 November 2026")
+    assert "say thank you" in first
+    assert "say thank you to" not in second
 
 
 def test_mistakes_are_told_and_watched_on(search: Path, capfd: pytest.CaptureFixture[str]) -> None:
     watch(search, Course(lambda: write(search, "applications: 3"), lambda: write(search, SEARCH)))
     said = capfd.readouterr()
-    assert said.out.count("Thu 2026-11-12") == 2
+    assert said.out.count("Thursday 12 November 2026") == 2
     assert f"{search}:1:15: FC" in said.err
 
 
@@ -102,7 +102,7 @@ def test_a_file_that_is_gone_is_told_and_may_come_back(
 ) -> None:
     watch(search, Course(search.unlink, nothing, lambda: write(search, SEARCH)))
     said = capfd.readouterr()
-    assert said.out.count("Thu 2026-11-12") == 2
+    assert said.out.count("Thursday 12 November 2026") == 2
     assert said.err == f"{search}: FC101: there is no such file\n"
 
 
@@ -128,7 +128,7 @@ def test_a_new_day_is_told(search: Path, capfd: pytest.CaptureFixture[str]) -> N
     course = Course(nothing, lambda: setattr(course, "day", date(2026, 11, 13)), nothing)
     watch(search, course, given={"today": course.today})
     said = capfd.readouterr().out
-    assert [said.count(day) for day in ("Thu 2026-11-12", "Fri 2026-11-13")] == [1, 1]
+    assert [said.count(day) for day in ("Thursday 12 November 2026", "Friday 13 November 2026")] == [1, 1]
 
 
 def test_the_day_is_that_of_the_file(search: Path) -> None:
@@ -168,8 +168,8 @@ def test_a_terminal_is_cleared_before_each_report(
     monkeypatch.setattr("click.clear", lambda: print("[cleared]", flush=True))
     watch(search, Course(lambda: write(search, SEARCH.replace("Ruiz", "Vale")), nothing))
     out = capfd.readouterr().out
-    assert out.startswith("[cleared]\nThu 2026-11-12")
-    assert out.count("[cleared]\nThu 2026-11-12") == 2
+    assert out.startswith("[cleared]\nThursday 12 November 2026")
+    assert out.count("[cleared]\nThursday 12 November 2026") == 2
 
 
 def test_files_look_different_after_every_kind_of_change(tmp_path: Path) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from followcue.base.gc_pause import gc_paused
-from followcue.cli.asking import Asked, asking, warn_of
+from followcue.cli.asking import Asked, asking, refusals, warn_of
 from followcue.cli.options import AS_OF, JUDGING, MATCHER, ME, READING, SITUATION, TIMEZONE, formats
 from followcue.cli.reporting import FORMATS, ReportRequest, answer
 from followcue.cli.shell import emit, terminal
@@ -56,6 +56,7 @@ def evaluate_command(
     request.require()
     columns, color = terminal() if output is None else (None, False)
     content = asked.content()
-    said = answer(content, request, asked.loaded(), columns=columns, color=color)
+    with refusals():
+        said = answer(content, request, asked.loaded(), columns=columns, color=color)
     warn_of(said.warnings)
     emit(said.text, output)
