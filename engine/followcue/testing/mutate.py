@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 from followcue.evaluation.pipeline import LoadedPack
 from followcue.testing.coverage.coverage import Share, excusable
 from followcue.testing.mutation.declared_equivalent import Claim, reasons, refuse_noticed, refuse_unknown
-from followcue.testing.mutation.killing_situations import Search, Witness
+from followcue.testing.mutation.killing_situations import KillingSearch, KillingSituation
 from followcue.testing.mutation.mutants import Mutant, mutants_of
 from followcue.testing.mutation.mutation import Grounded, noticed_by
 
@@ -45,7 +45,7 @@ class Survivor(NamedTuple):
     """A mutant that no test notices, and a situation that would show it, if one was found."""
 
     mutant: Mutant
-    witness: Witness | None
+    killing: KillingSituation | None
 
 
 class Mutation(NamedTuple):
@@ -112,7 +112,7 @@ def _witnessed(
         return tuple(Survivor(mutant, None) for mutant in mutants)
     told(f"looking for situations that show {len(mutants)} survivors")
     bases = [ground.situation for test in tests for ground in test.grounds]
-    search = Search(loaded, mutants, bases, plan.seed)
+    search = KillingSearch(loaded, mutants, bases, plan.seed)
     usual = min(MOST_TRIES, max(FEWEST_TRIES, TRIES * len(mutants)))
     search.run(usual if plan.tries is None else plan.tries)
     return tuple(Survivor(mutant, search.found.get(number)) for number, mutant in enumerate(mutants))

@@ -21,7 +21,7 @@ from followcue.evaluation.pipeline import Evaluation, LoadedPack, Options, envir
 from followcue.evaluation.situation.situation import Situation
 from followcue.language.logic import program as ir
 from followcue.synthesis.plain_data import read_plain
-from followcue.synthesis.shrink_entries import shrunk
+from followcue.synthesis.shrink import shrunken
 from followcue.synthesis.solver.feasible import demand_open, together
 from followcue.synthesis.solver.search import Limits, OutOfSteps, Search, heads_of
 from followcue.synthesis.solver.solve import solve
@@ -117,7 +117,7 @@ class Witnesses:
         if found is None:
             return None
         data, chosen = found
-        return shrunk(data, lambda smaller: self._will_do(smaller, chosen, accept))
+        return shrunken(data, lambda smaller: self._will_do(smaller, chosen, accept))
 
     def judged(self, data: Mapping[str, Any]) -> Seen | None:
         """What the pack makes of a situation; None if it is none."""
@@ -136,7 +136,7 @@ class Witnesses:
         seen: set[str] = set()
         for chosen in product(*(self._ways(goal) for goal in goals)):
             clauses = [self._clauses[goal] if isinstance(goal, int) else goal for goal in chosen]
-            for data in islice(self._made(clauses, due, effort), left):
+            for data in islice(self.solved(clauses, due=due, effort=effort), left):
                 left -= 1
                 key = repr(data)
                 if key not in seen:
@@ -180,10 +180,10 @@ class Witnesses:
         return [goal]
 
     # --- making
-    def _made(
-        self, clauses: Sequence[ir.Clause], due: bool, effort: Effort = USUAL
+    def solved(
+        self, clauses: Sequence[ir.Clause], *, due: bool = False, effort: Effort = USUAL
     ) -> Iterator[dict[str, Any]]:
-        """Situations that should do, the plainest first; nothing has been evaluated."""
+        """Situations in which the clauses should fire, the plainest first; none has been evaluated."""
         for parameters in self._settings(effort):
             world = World(self._loaded.pack.vocabulary, exact=True, parameters=parameters)
             for turn in range(effort.turns):

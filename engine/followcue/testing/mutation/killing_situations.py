@@ -1,29 +1,37 @@
-"""Witnesses: for a mutant that no test notices, a situation in which it shows, as small as it can be made."""
+"""For a mutant that survives the tests, a situation that kills it, as small as it can be made."""
 
 from __future__ import annotations
 
-import copy
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import chain, islice
 from random import Random
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from followcue.base.diagnostic import InvalidInput
 from followcue.base.limits import LimitExceeded
 from followcue.evaluation.match.protocol import Derivation
 from followcue.evaluation.pipeline import LoadedPack
 from followcue.evaluation.situation.situation import Situation
+from followcue.language.logic.program import Clause
 from followcue.synthesis.plain_data import Data, copied, plain, read_plain
 from followcue.synthesis.sampling.focus import Foci, Focus
 from followcue.synthesis.sampling.variants import SEARCHING, Variants
+from followcue.synthesis.shrink import shrunken
+from followcue.synthesis.solver.witness import Witnesses
 from followcue.testing.mutation.distinguish import Wanted, Witnessing, telling_apart
 from followcue.testing.mutation.mutants import Mutant
+from followcue.testing.mutation.provably_equal import by_rule
 from followcue.testing.mutation.trial import Ground, Trials, ground_of
 
 MOST_CHANGES = 4
+"""How many changes one variant has at most."""
+
+SOLVED = 3
+"""How many situations the solver makes for each clause of a mutant and of its rule."""
 
 
-class Witness(NamedTuple):
-    """A situation in which a mutant shows, and what a test must demand there to notice it."""
+class KillingSituation(NamedTuple):
+    """A situation in which a mutant shows, and what a test must demand there to kill it."""
 
     data: Data
     expect: tuple[Wanted, ...]
@@ -31,8 +39,8 @@ class Witness(NamedTuple):
     warnings: tuple[str, ...] | None
 
 
-class Search:
-    """The search for witnesses of the mutants of one pack; the same seed finds the same ones."""
+class KillingSearch:
+    """The search for situations that kill the mutants of one pack; the same seed finds the same ones."""
 
     def __init__(
         self, loaded: LoadedPack, mutants: Sequence[Mutant], bases: Sequence[Situation], seed: int = 0
@@ -43,28 +51,43 @@ class Search:
         self._chance = Random(seed)
         self._bases = [plain(situation) for situation in bases]
         self._variants = Variants(loaded, self._chance, self._bases)
-        self._near = _Near(loaded, bases)
-        self.found: dict[int, Witness] = {}
+        self._rules = by_rule(loaded.program.clauses)
+        self._witnesses = Witnesses(loaded)
+        self._near = _Near(loaded, self._rules, bases)
+        self.found: dict[int, KillingSituation] = {}
 
-    def run(self, tries: int, extra: Callable[[Mutant], Iterable[Data]] | None = None) -> None:
-        """Try so many variants, each for one of the mutants that have no witness yet, and for all others."""
-        if extra:
-            for number, mutant in enumerate(self._mutants):
-                for data in extra(mutant):
-                    if number in self.found:
-                        break
-                    self._look(data)
+    def run(self, tries: int) -> None:
+        """Try up to so many situations, each made for one of the mutants that are left, with all of these.
+
+        First those that the solver makes of the clauses of mutant and rule, then variants of the tests' own.
+        """
+        for data in islice(chain(self._solved(), self._varied()), tries):
+            self._look(data)
+
+    def _solved(self) -> Iterator[Data]:
+        left = {number: self._solved_for(mutant) for number, mutant in enumerate(self._mutants)}
+        while left:
+            for number in list(left):
+                data = None if number in self.found else next(left[number], None)
+                if data is None:
+                    del left[number]
+                else:
+                    yield data
+
+    def _solved_for(self, mutant: Mutant) -> Iterator[Data]:
+        for clause in (*mutant.clauses, *self._rules.get(mutant.rule, ())):
+            yield from islice(self._witnesses.solved([clause]), SOLVED)
+
+    def _varied(self) -> Iterator[Data]:
         order: list[int] = []
-        for _ in range(tries):
-            if len(self.found) == len(self._mutants):
-                return
+        while len(self.found) < len(self._mutants):
             while not order or order[-1] in self.found:
                 if order:
                     order.pop()
                 else:
                     order = [n for n in range(len(self._mutants)) if n not in self.found]
                     self._chance.shuffle(order)
-            self._look(self._variant(self._mutants[order.pop()]))
+            yield self._variant(self._mutants[order.pop()])
 
     def _variant(self, mutant: Mutant) -> Data:
         data: Data = copied(self._bases[self._chance.choice(self._near.bases(mutant))])
@@ -74,7 +97,7 @@ class Search:
         return data
 
     def _look(self, data: Data) -> None:
-        """Whether any mutant without a witness shows in this situation."""
+        """Which of the mutants that are left this situation kills."""
         ground = _ground(self._loaded, data)
         if ground is None:
             return
@@ -83,40 +106,24 @@ class Search:
             for number, instead in self._trials.found(ground, open_ones).items():
                 shown = _shown(self._trials, ground, number, instead)
                 if shown:
-                    self.found[number] = self._smaller(self._mutants[number], Witness(data, *shown))
+                    self.found[number] = self._smaller(self._mutants[number], KillingSituation(data, *shown))
         except LimitExceeded:
             return
 
-    def _smaller(self, mutant: Mutant, witness: Witness) -> Witness:
-        """The witness with everything left out that it does not need."""
+    def _smaller(self, mutant: Mutant, killing: KillingSituation) -> KillingSituation:
+        """The situation without all that the mutant survives without."""
         alone = Trials(self._loaded, [mutant])
 
-        def shows(data: Data) -> Witness | None:
+        def killed(data: Data) -> KillingSituation | None:
             ground = _ground(self._loaded, data)
-            if ground is None:
-                return None
             try:
-                instead = alone.found(ground).get(0)
-                shown = None if instead is None else _shown(alone, ground, 0, instead)
+                instead = alone.found(ground).get(0) if ground else None
+                shown = None if ground is None or instead is None else _shown(alone, ground, 0, instead)
             except LimitExceeded:
                 return None
-            return Witness(data, *shown) if shown else None
+            return KillingSituation(data, *shown) if shown else None
 
-        return _smallest(witness, shows)
-
-
-def _smallest(witness: Witness, shows: Callable[[Data], Witness | None]) -> Witness:
-    """The witness without all that can be left out of it one by one, larger things first."""
-    smaller = True
-    while smaller:
-        smaller, place = False, 0
-        while place < len(paths := _paths_by_size(witness.data)):
-            found = shows(_without(witness.data, paths[place]))
-            if found:
-                witness, smaller = found, True
-            else:
-                place += 1
-    return witness
+        return killed(shrunken(killing.data, lambda data: killed(data) is not None)) or killing
 
 
 def _shown(trials: Trials, ground: Ground, number: int, instead: Sequence[Derivation]) -> Witnessing | None:
@@ -133,35 +140,13 @@ def _ground(loaded: LoadedPack, data: Data) -> Ground | None:
         return None
 
 
-def _paths_by_size(data: Data) -> list[tuple[Any, ...]]:
-    return sorted((path for path in _paths(data) if path != ("as_of",)), key=len)
-
-
-def _without(data: Data, path: tuple[Any, ...]) -> Data:
-    smaller = copy.deepcopy(data)
-    holder: Any = smaller
-    for step in path[:-1]:
-        holder = holder[step]
-    del holder[path[-1]]
-    return smaller
-
-
-def _paths(value: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
-    if isinstance(value, dict):
-        for key, inner in value.items():
-            yield (*path, key)
-            yield from _paths(inner, (*path, key))
-    elif isinstance(value, list):
-        for number, inner in enumerate(value):
-            yield (*path, number)
-            yield from _paths(inner, (*path, number))
-
-
 class _Near:
     """Which situations of the tests come near to showing a mutant, and what to change in them."""
 
-    def __init__(self, loaded: LoadedPack, bases: Sequence[Situation]) -> None:
-        self._clauses = loaded.program.clauses
+    def __init__(
+        self, loaded: LoadedPack, rules: Mapping[str, Sequence[Clause]], bases: Sequence[Situation]
+    ) -> None:
+        self._rules = rules
         self._foci = Foci(loaded.program, loaded.pack.vocabulary)
         self._given = [frozenset(situation.facts) for situation in bases]
         self._known: dict[str, tuple[tuple[int, ...], Focus]] = {}
@@ -176,7 +161,7 @@ class _Near:
 
     def _of(self, mutant: Mutant) -> tuple[tuple[int, ...], Focus]:
         if mutant.rule not in self._known:
-            clauses = [c for c in self._clauses if c.rule == mutant.rule] or list(mutant.clauses)
+            clauses = self._rules.get(mutant.rule, mutant.clauses)
             positive = {atom.relation for clause in clauses for atom in clause.body}
             self._known[mutant.rule] = self._fitting(positive), self._foci.of(clauses)
         return self._known[mutant.rule]

@@ -16,7 +16,7 @@ HEADER = """\
 
 
 def proposed_file(survivors: Iterable[Survivor]) -> str:
-    """A test file with one test for each survivor that has a witness."""
+    """A test file with one test for each survivor that has a killing."""
     tests = dict(proposed_tests(survivors))
     return HEADER + as_yaml({"tests": tests}) if tests else ""
 
@@ -37,17 +37,17 @@ def proposed_tests(survivors: Iterable[Survivor]) -> Iterator[tuple[str, dict[st
 
 def proposed_test(survivor: Survivor) -> dict[str, Any] | None:
     """The test that would notice one mutant."""
-    witness = survivor.witness
-    if witness is None:
+    killing = survivor.killing
+    if killing is None:
         return None
     test: dict[str, Any] = {"title": f"It would matter if {_plain(survivor.mutant.says)}"}
-    test["situation"] = _tidy(witness.data)
-    if witness.expect:
-        test["expect"] = [_short(wanted) for wanted in witness.expect]
-    if witness.reject:
-        test["reject"] = [_short(wanted) for wanted in witness.reject]
-    if witness.warnings is not None:
-        test["warnings"] = list(witness.warnings)
+    test["situation"] = _tidy(killing.data)
+    if killing.expect:
+        test["expect"] = [_short(wanted) for wanted in killing.expect]
+    if killing.reject:
+        test["reject"] = [_short(wanted) for wanted in killing.reject]
+    if killing.warnings is not None:
+        test["warnings"] = list(killing.warnings)
     return test
 
 
