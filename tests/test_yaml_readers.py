@@ -18,6 +18,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
+import followcue
 from followcue.authoring.lint.as_test import as_yaml as lint_as_yaml
 from followcue.base.diagnostic import InvalidInput
 from followcue.base.limits import USUAL
@@ -538,7 +539,7 @@ def test_a_pyyaml_without_libyaml() -> None:
     code = "import sys; sys.modules['yaml._yaml'] = None\n"
     code += "from followcue.language.documents import read, yaml_nodes\n"
     code += "print(yaml_nodes.LibyamlReader, read.read_document('a: [1, b]', 'x.yaml').data)\n"
-    path = str(Path(yaml_nodes.__file__).parents[2])
+    path = str(Path(followcue.__file__).parents[1])
     told = subprocess.run(
         [sys.executable, "-c", code], capture_output=True, text=True, check=True, env={"PYTHONPATH": path}
     )
