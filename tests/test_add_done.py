@@ -157,7 +157,7 @@ def test_what_was_written_and_what_changed_is_told(search: Path) -> None:
         "search.yaml:11: - {date: 2026-11-21, event: thank_you_sent, to: lee, interview: first}\n"
         "\n"
         "New\n"
-        " 0  now              Add a note on paper: Lee Wong, Acme (first)\n"
+        " 0  from Sun 22 Nov  Add a note on paper: Lee Wong, Acme (first)\n"
         "\n"
         "Gone\n"
         "                     Send a thank-you message: Lee Wong, Acme (first)\n"

@@ -80,7 +80,7 @@ def run(*arguments: str, text: str = LATE) -> Result:
 
 def test_a_pack_adds_its_advice_with_and_without_a_warm_cache() -> None:
     for _ in range(2):
-        assert "Send your thank-you, late as it is" in run("evaluate", "-", "--pack", PACK).stdout
+        assert "Send your thank-you, late as it is" in run("evaluate", "-", "--more", "--pack", PACK).stdout
         assert "late as it is" not in run("evaluate", "-").stdout
 
 

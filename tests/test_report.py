@@ -137,7 +137,8 @@ def test_whatever_is_found_is_told_once_and_numbered_through() -> None:
 
 def test_red_is_what_is_about_to_be_lost_and_nothing_else() -> None:
     seen = set()
-    for report in made_up(120, seed=8):
+    soon = step_of("a", ACTION._replace(priority="high", close=TODAY), urgency="high")
+    for report in (*made_up(120, seed=8), report_by(soon)):
         found = listing(report)
         for more, steps in ((False, found.focus), (True, found.now)):
             lost = [one for one in steps if one.lost_on(report.as_of)]

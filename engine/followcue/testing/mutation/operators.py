@@ -37,7 +37,7 @@ from followcue.language.model.unparse import (
     spoken_pattern,
     spoken_test,
 )
-from followcue.language.model.vocabulary import Parameter, Type
+from followcue.language.model.vocabulary import STEPS, Parameter, Type
 
 Sort: TypeAlias = Literal[
     "rule", "condition", "choice", "negation", "bound", "swap", "edge", "settling", "override"
@@ -257,8 +257,8 @@ class _Edits:
                         yield replace(value, items=(*items[:number], swapped, *items[number + 1 :]))
 
     def _another(self, parameter: Parameter) -> Parameter | None:
-        """The next parameter of the type, by name, that has another value."""
-        names = sorted(self._parameters)
+        """The next parameter of the type, by name, that has another value; those of steps are the engine's."""
+        names = sorted(self._parameters.keys() - {own.name for own in STEPS} | {parameter.name})
         place = names.index(parameter.name)
         for name in (*names[place + 1 :], *names[:place]):
             other = self._parameters[name]
