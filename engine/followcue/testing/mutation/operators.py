@@ -257,7 +257,7 @@ class _Edits:
                         yield replace(value, items=(*items[:number], swapped, *items[number + 1 :]))
 
     def _another(self, parameter: Parameter) -> Parameter | None:
-        """The next parameter of the type, by name, that has another value; those of steps are the engine's."""
+        """The next parameter of the type, by name, that has another value; none of the engine's own."""
         names = sorted(self._parameters.keys() - {own.name for own in STEPS} | {parameter.name})
         place = names.index(parameter.name)
         for name in (*names[place + 1 :], *names[:place]):
