@@ -16,10 +16,10 @@ from hypothesis import strategies as st
 import followcue
 from fenced import answers, blocks, rewrite, run_python, write_files
 from followcue import InvalidInput, cli
+from followcue.assistant.draft.choose import WantedMessage as Wanted
 from followcue.assistant.draft.message_files import MAX_SIZE, message_files
 from followcue.assistant.draft.write import write_drafts
 from followcue.evaluation.pipeline import Options
-from followcue.assistant.draft.choose import WantedMessage as Wanted
 from followcue.explain.wanted import NotRecommended
 from followcue.language.documents.document import Document
 from followcue.language.documents.read import read_document, read_file
