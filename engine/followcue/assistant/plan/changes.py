@@ -30,13 +30,14 @@ def entries(
 ) -> Iterator[AgendaEntry]:
     """What comes up from the first step to the day `last`, in no particular order."""
     before: Period | None = None
+    told: set[str] = set()
     for step, after in zip(steps, [*steps[1:], None], strict=True):
         until = after.day - _DAY if after else last
         if before is None:
             yield from _standing(step)
         else:
             yield from _different(before, step)
-        yield from _time_for(before, step)
+        yield from _time_for(step, told)
         yield from _within(step, until, is_first=before is None)
         yield from _named_days(before, step, until, named, vocabulary)
         before = step
@@ -72,17 +73,19 @@ def _standing(step: Period) -> Iterator[AgendaEntry]:
 
 
 # --- steps
-def _time_for(before: Period | None, step: Period) -> Iterator[AgendaEntry]:
-    """The steps of now that hold an action which no step of now held before."""
-    known: set[str] = set()
-    if before is not None:
-        known.update(key for one in before.report.steps if one.when == "now" for key in one.actions)
+def _time_for(step: Period, told: set[str]) -> Iterator[AgendaEntry]:
+    """The steps of now with an action that was in none since it opened; what they hold is added to `told`.
+
+    What waits for a Monday, or for silence to end, is not told again when its step comes back.
+    """
     actions = {action.id: action for action in step.report.actions}
+    told.intersection_update(key for key, action in actions.items() if action.status in ("due", "overdue"))
     for one in step.report.steps:
-        if one.when == "now" and not known.issuperset(one.actions):
+        if one.when == "now" and not told.issuperset(one.actions):
             held = [actions[key] for key in one.actions]
             scopes = tuple(dict.fromkeys(action.scope for action in held))
             yield AgendaEntry(step.day, "step", held[0], scope=one.scope, step=one, scopes=scopes)
+            told.update(one.actions)
 
 
 # --- from one report to the next

@@ -58,7 +58,7 @@ class EntryDescriber:
         That a good day has passed goes without saying.
         """
         for entry in self._plan.entries:
-            by_step = entry.change in ("now", "opens") and entry.in_step
+            by_step = entry.change in ("now", "opens", "waits") and entry.in_step
             if not by_step and entry.change != "overdue":
                 yield entry
 
