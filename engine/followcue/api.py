@@ -113,18 +113,11 @@ def evaluate_many(
 ) -> Iterator[Report]:
     """The report on each situation in turn, as `evaluate` gives it; holds one situation at a time."""
     loaded = rules or load_pack()
+    options = Options(as_of, profile, parameters, matcher, missed, limits, today)
     for situation in situations:
-        yield evaluate(
-            situation,
-            loaded,
-            as_of=as_of,
-            profile=profile,
-            parameters=parameters,
-            matcher=matcher,
-            missed=missed,
-            limits=limits,
-            today=today,
-        )
+        with in_time(limits):
+            report = pipeline.evaluate(loaded, as_document(situation, limits), options)
+        yield report
 
 
 def plan(

@@ -54,7 +54,7 @@ def history(
     vocabulary = loaded.pack.vocabulary
     situation = loaded.read(document, options)
     day = date.fromordinal(situation.as_of)
-    telling = _EventDescriber(vocabulary, document, situation.names, day)
+    describer = _EventDescriber(vocabulary, document, situation.names, day)
     lists = list(_lists(vocabulary, document.data))
     if scope is not None:
         of = vocabulary.shape.scope
@@ -63,7 +63,9 @@ def history(
         )
         lists = [found for found in lists if found[0] == scope]
     events = [
-        telling.told(owner, (*path, n), entry) for owner, path, all_ in lists for n, entry in enumerate(all_)
+        describer.told(owner, (*path, n), entry)
+        for owner, path, all_ in lists
+        for n, entry in enumerate(all_)
     ]
     key = vocabulary.shape.scope or "scope"
     return History(day, tuple(sorted(events, key=lambda told: told.date)), key, scope)

@@ -177,18 +177,18 @@ class ChangeSearch:
         size = sum(len(found) for rows in start.rows.values() for found in rows.values())
         return max(FEWEST_TRIALS, min(most, MOST_WORK // max(size, 1)))
 
-    def scene(self, trial: EditedSituation) -> FactBase:
+    def fact_base(self, trial: EditedSituation) -> FactBase:
         """What the rules saw."""
         environment = environment_of(trial.situation, self._base.limits)
         return FactBase(self._loaded.program, environment, trial.situation.facts, trial.rows)
 
-    def attempts(self, scene: FactBase) -> list[Attempt]:
+    def attempts(self, fact_base: FactBase) -> list[Attempt]:
         """The nearest misses of each clause that could recommend the action, the best first."""
         rules = self._loaded.pack.rules
         found = []
-        for number in scene.heads.get(RECOMMENDATION, ()):
+        for number in fact_base.heads.get(RECOMMENDATION, ()):
             if rules[self._loaded.program.clauses[number].rule].action == self._wanted.action:
-                found += scene.tries(number, self.goal(number))[:MOST_PER_CLAUSE]
+                found += fact_base.tries(number, self.goal(number))[:MOST_PER_CLAUSE]
         return sorted(found, key=lambda attempt: attempt.score)
 
     def goal(self, number: int) -> Goal:
@@ -206,17 +206,17 @@ class ChangeSearch:
 
     # --- what to try
     def _proposals(self, trial: EditedSituation) -> Iterator[Edits]:
-        scene = self.scene(trial)
+        fact_base = self.fact_base(trial)
         to = self._wanted.to
         vocabulary = self._loaded.pack.vocabulary
-        proposer = EditProposer(vocabulary, scene, trial.situation, self._base.data, to)
-        yield from self._for_outcomes(trial, scene, proposer)
-        for attempt in self.attempts(scene):
+        proposer = EditProposer(vocabulary, fact_base, trial.situation, self._base.data, to)
+        yield from self._for_outcomes(trial, fact_base, proposer)
+        for attempt in self.attempts(fact_base):
             yield from proposer.of(attempt)
         yield from self._later(trial)
 
     def _for_outcomes(
-        self, trial: EditedSituation, scene: FactBase, proposer: EditProposer
+        self, trial: EditedSituation, fact_base: FactBase, proposer: EditProposer
     ) -> Iterator[Edits]:
         """What is recommended, but for some reason not in the report."""
         today = trial.situation.as_of
@@ -229,7 +229,7 @@ class ChangeSearch:
                 for edge in (outcome.by.window.open, outcome.by.window.close, outcome.by.until):
                     if edge is not None and edge >= today:
                         yield (Wait(calendar_day(edge + 1)),)
-                for firing in scene.firings(outcome.by.derivations)[:2]:
+                for firing in fact_base.firings(outcome.by.derivations)[:2]:
                     yield from proposer.breaking_firing(firing)
 
     def _later(self, trial: EditedSituation) -> Iterator[Edits]:
@@ -249,12 +249,14 @@ class ChangeSearch:
 
     def _distance(self, trial: EditedSituation) -> tuple[float, float]:
         """How far off the action is, by its nearest miss, with a look at how far what it lacks is off."""
-        scene = self.scene(trial)
-        return min((self._far(scene, attempt) for attempt in self.attempts(scene)[:4]), default=(99.0, 0.0))
+        fact_base = self.fact_base(trial)
+        return min(
+            (self._far(fact_base, attempt) for attempt in self.attempts(fact_base)[:4]), default=(99.0, 0.0)
+        )
 
-    def _far(self, scene: FactBase, attempt: Attempt) -> tuple[float, float]:
+    def _far(self, fact_base: FactBase, attempt: Attempt) -> tuple[float, float]:
         score, distance = attempt.score
-        return score + sum(_depth(scene, attempt, 4)), distance
+        return score + sum(_depth(fact_base, attempt, 4)), distance
 
     # --- what was found
     def _is_meant(self, merged: Merged) -> bool:
@@ -356,20 +358,20 @@ def _in_turn(
                 yield node, edits
 
 
-def _depth(scene: FactBase, attempt: Attempt, deepest: int) -> Iterator[float]:
+def _depth(fact_base: FactBase, attempt: Attempt, deepest: int) -> Iterator[float]:
     """For each missing conclusion, how much more than one fact it may take."""
     for lack in attempt.lacks:
         if lack.kind != "missing" or lack.atom is None or not deepest:
             continue
         atom = lack.atom
-        if scene.program.relations[atom.relation].derived:
+        if fact_base.program.relations[atom.relation].derived:
             known = attempt.bindings
             bound = tuple((column, known[name]) for column, name in atom.joins if name in known)
-            nearest = scene.attempts(Goal(atom.relation, bound), 1)
+            nearest = fact_base.attempts(Goal(atom.relation, bound), 1)
             if not nearest:
                 yield HOPELESS
             else:
-                below = nearest[0].score[0] + sum(_depth(scene, nearest[0], deepest - 1))
+                below = nearest[0].score[0] + sum(_depth(fact_base, nearest[0], deepest - 1))
                 yield max(0.0, below - 1) + 0.25
 
 

@@ -31,9 +31,9 @@ MOST_IN_THE_WAY = 3
 class MissDescriber:
     """Describes near misses of one situation, its conclusions followed down `depth` levels."""
 
-    def __init__(self, context: TreeContext, scene: FactBase, depth: int) -> None:
+    def __init__(self, context: TreeContext, fact_base: FactBase, depth: int) -> None:
         self._context = context
-        self._scene = scene
+        self._fact_base = fact_base
         self._depth = depth
         self._told: set[tuple[str, tuple[str, ...]]] = set()
 
@@ -41,7 +41,7 @@ class MissDescriber:
     def outcome(self, outcome: FindingOutcome) -> NearMiss:
         """A rule whose conditions hold."""
         finding = outcome.finding
-        today = calendar_day(self._scene.environment.today)
+        today = calendar_day(self._fact_base.environment.today)
         conditions = self._conditions_of(min(derivation.clause for derivation in finding.derivations))
         verdict: Verdict = "recommended"
         text, by = "it recommends it", None
@@ -120,8 +120,10 @@ class MissDescriber:
         if self._is_profile(guard):
             return f"for {_profiles(guard)} only"
         if not is_own and isinstance(guard, ir.Compare) and attempt.clause.head.relation.startswith("!"):
-            closed = calendar_day(int(evaluate_expr(guard.left, attempt.bindings, self._scene.environment)))
-            today = calendar_day(self._scene.environment.today)
+            closed = calendar_day(
+                int(evaluate_expr(guard.left, attempt.bindings, self._fact_base.environment))
+            )
+            today = calendar_day(self._fact_base.environment.today)
             return f"{OVER} on {weekday(closed)}, {relative(closed, today)}"
         match guard:
             case ir.Compare(_, ir.Var(one), ir.Var(other)) if (
@@ -135,7 +137,7 @@ class MissDescriber:
 
     def _holds_from(self, guard: ir.Expr, attempt: Attempt) -> date | None:
         """The first later day on which a comparison holds."""
-        environment = self._scene.environment
+        environment = self._fact_base.environment
         day = first_day(guard, attempt.bindings, environment, wanted=True)
         return None if day is None else calendar_day(day)
 
@@ -152,7 +154,7 @@ class MissDescriber:
             return fact
         if depth <= 0:
             return fact._replace(told="deeper")
-        tree = Tree(self._context, self._scene.derived[node[0]][node[1]], depth - 1)
+        tree = Tree(self._context, self._fact_base.derived[node[0]][node[1]], depth - 1)
         return fact._replace(rules=tree.rules)
 
     def _missing(
@@ -165,13 +167,13 @@ class MissDescriber:
         if words.is_implied(gap.atom):
             text = f"{'an' if relation[0] in 'aeiou' else 'a'} {text}"
         of_any = plain(relation.partition(".")[0])
-        if not self._scene.program.relations[relation].derived:
+        if not self._fact_base.program.relations[relation].derived:
             return Lack("missing", text, says, near, is_particular=text != of_any)
         outputs = gap.aggregate.outputs if gap.aggregate else ()
         goal = goal_of(gap.atom, outputs, attempt.bindings, attempt.guards)
         if goal in above or depth <= 0:
             return Lack("missing", text, says, near)
-        every = self._scene.attempts(goal, 99)
+        every = self._fact_base.attempts(goal, 99)
         best: dict[str, Attempt] = {}
         for other in every:
             best.setdefault(other.clause.rule, other)
@@ -203,7 +205,7 @@ class MissDescriber:
         return not variables(guard) and bool(_profiles(guard))
 
     def _conditions_of(self, number: int) -> int:
-        clause = self._scene.program.clauses[number]
+        clause = self._fact_base.program.clauses[number]
         body = [
             a for a in clause.body if not (self._is_scope(a.relation) and not a.tests and len(a.joins) == 1)
         ]

@@ -127,10 +127,10 @@ class FactBase(Evidence):
 class _Trying:
     """The search for the rows with which one clause comes furthest."""
 
-    def __init__(self, scene: FactBase, number: int, guards: Iterable[ir.Expr]) -> None:
-        self._scene = scene
+    def __init__(self, fact_base: FactBase, number: int, guards: Iterable[ir.Expr]) -> None:
+        self._fact_base = fact_base
         self._number = number
-        self._clause = scene.program.clauses[number]
+        self._clause = fact_base.program.clauses[number]
         self._guards = tuple(parts_of(guards))
         self._leaves = 0
         self._start: Bindings = {}
@@ -163,7 +163,7 @@ class _Trying:
 
     def _fitting(self, atom: ir.Atom, bindings: Bindings) -> Iterator[Row]:
         count = 0
-        for row in self._scene.rows(atom.relation):
+        for row in self._fact_base.rows(atom.relation):
             bound = joined(atom.joins, row, bindings)
             if bound is not None and self._passes(row, atom.tests, bound):
                 yield row
@@ -172,7 +172,7 @@ class _Trying:
                     return
 
     def _passes(self, row: Row, tests: Iterable[ir.Test], bindings: Bindings) -> bool:
-        env = self._scene.environment
+        env = self._fact_base.environment
         return all(
             test_holds(test, row, bindings, env) for test in tests if test_variables(test) <= bindings.keys()
         )
@@ -184,7 +184,7 @@ class _Trying:
             return None
         return [
             row
-            for row in self._scene.rows(atom.relation)
+            for row in self._fact_base.rows(atom.relation)
             if joined(atom.joins, row, bindings) is not None and self._passes(row, atom.tests, bindings)
         ]
 
@@ -208,7 +208,7 @@ class _Trying:
     def _near(self, atom: ir.Atom, bindings: Bindings) -> Iterator[Row]:
         """Rows that fail only the tests of the atom."""
         if atom.tests:
-            rows = self._scene.rows(atom.relation)
+            rows = self._fact_base.rows(atom.relation)
             yield from [row for row in rows if joined(atom.joins, row, bindings) is not None][:2]
 
     def _aggregated(
@@ -271,7 +271,7 @@ class _Trying:
         for guard in self._guards:
             if not variables(guard) <= bindings.keys():
                 unknown += 1
-            elif not evaluate_expr(guard, bindings, self._scene.environment):
+            elif not evaluate_expr(guard, bindings, self._fact_base.environment):
                 lacks.append(Gap("unequal", guard=guard))
                 distance += self._distance(guard, bindings)
         first_settling = len(clause.negated) - clause.settled
@@ -289,7 +289,7 @@ class _Trying:
     def _distance(self, guard: ir.Expr, bindings: Bindings) -> float:
         if not isinstance(guard, ir.Compare):
             return 1.0
-        env = self._scene.environment
+        env = self._fact_base.environment
         left, right = (evaluate_expr(side, bindings, env) for side in (guard.left, guard.right))
         if isinstance(left, int) and isinstance(right, int):
             return min(abs(left - right), FAR) / FAR

@@ -49,10 +49,10 @@ class FactProposer:
     """Proposes facts for one situation; `data` is that of the document, `to` the person asked about."""
 
     def __init__(
-        self, vocabulary: Vocabulary, scene: FactBase, situation: Situation, data: object, to: str | None
+        self, vocabulary: Vocabulary, fact_base: FactBase, situation: Situation, data: object, to: str | None
     ) -> None:
         self._vocabulary = vocabulary
-        self._scene = scene
+        self._fact_base = fact_base
         self._situation = situation
         self._data = data
         self._to = to
@@ -188,7 +188,7 @@ class FactProposer:
         return self._all_true(goal.demands, known)
 
     def _all_true(self, demands: Iterable[ir.Expr], known: Mapping[str, Value]) -> bool:
-        environment = self._scene.environment
+        environment = self._fact_base.environment
         return all(
             evaluate_expr(demand, known, environment)
             for demand in demands
@@ -237,7 +237,7 @@ class FactProposer:
 
     def _keys(self, kind: str, scope: str | None) -> Iterator[str]:
         is_scope = self._is_scope(kind)
-        for row in reversed(self._scene.rows(kind)):
+        for row in reversed(self._fact_base.rows(kind)):
             if is_scope:
                 yield str(row[0])
             elif row[0] == scope:
@@ -247,7 +247,7 @@ class FactProposer:
         found: dict[str, None] = {}
         for kind in kinds:
             place = self._vocabulary.relations[kind].column("id")
-            for row in self._scene.rows(kind):
+            for row in self._fact_base.rows(kind):
                 if row[place] is not None and scope in (None, row[0]):
                     found[str(row[place])] = None
         return list(found)
@@ -313,7 +313,7 @@ class FactProposer:
         """Events of the kind that could have one more in their list."""
         bound = dict(goal.bound)
         member = len(columns) - 1
-        for row in self._scene.rows(kind.name)[:NEAREST]:
+        for row in self._fact_base.rows(kind.name)[:NEAREST]:
             if all(row[c] == v for c, v in bound.items() if c != member):
                 at = columns.index("at")
                 yield from self._completed(goal.with_value(at, row[at]), kind, columns, row[0], row[at])
@@ -345,7 +345,7 @@ class FactProposer:
         columns = [column.name for column in self._vocabulary.relations[goal.relation].columns]
         bound = dict(goal.bound)
         keys = [c for c, name in enumerate(columns) if name in ("id", self._vocabulary.shape.scope)]
-        for row in islice(reversed(self._scene.rows(kind.name)), 24):
+        for row in islice(reversed(self._fact_base.rows(kind.name)), 24):
             if all(row[column] == bound[column] for column in keys if column in bound):
                 yield from self._put_record(goal, kind, columns, row)
         yield from self._new_record(goal, kind, columns)

@@ -29,11 +29,11 @@ class EditProposer:
     """Proposes edits in one situation; `document` is its data, `to` the person who is asked about."""
 
     def __init__(
-        self, vocabulary: Vocabulary, scene: FactBase, situation: Situation, data: object, to: str | None
+        self, vocabulary: Vocabulary, fact_base: FactBase, situation: Situation, data: object, to: str | None
     ) -> None:
         self._vocabulary = vocabulary
-        self._scene = scene
-        self._facts = FactProposer(vocabulary, scene, situation, data, to)
+        self._fact_base = fact_base
+        self._facts = FactProposer(vocabulary, fact_base, situation, data, to)
         self._seen: set[tuple[Goal, bool]] = set()
 
     def of(self, attempt: Attempt, depth: int = DEEPEST) -> Iterator[Edits]:
@@ -51,7 +51,7 @@ class EditProposer:
         elif kind.role == "record":
             yield from self._facts.other_record(relation, row)
         elif depth > 0:
-            for firing in self._scene.of((relation, row))[:NEAREST]:
+            for firing in self._fact_base.of((relation, row))[:NEAREST]:
                 yield from self.breaking_firing(firing, depth)
 
     def breaking_firing(self, firing: Any, depth: int = DEEPEST) -> Iterator[Edits]:
@@ -84,7 +84,7 @@ class EditProposer:
         elif kind.role == "record":
             yield from self._facts.records(goal)
         elif depth > 0:
-            for attempt in self._scene.attempts(goal, NEAREST):
+            for attempt in self._fact_base.attempts(goal, NEAREST):
                 yield from self.of(attempt, depth - 1)
 
     # --- what is lacking
@@ -145,7 +145,7 @@ class EditProposer:
         for step in range(1, HORIZON):
             for size in (step, -step):
                 then = {**bindings, result: now + size}
-                if evaluate_expr(guard, then, self._scene.environment):
+                if evaluate_expr(guard, then, self._fact_base.environment):
                     value = size if aggregate.op == "sum" else now + size
                     return goal.with_value(column, value)
         return goal
@@ -162,7 +162,7 @@ class EditProposer:
     # --- days and parameters
     def _waits(self, expr: ir.Expr, bindings: Bindings, *, wanted: bool) -> Iterator[Edits]:
         """The first later day on which a comparison comes out as wanted."""
-        day = first_day(expr, bindings, self._scene.environment, wanted=wanted)
+        day = first_day(expr, bindings, self._fact_base.environment, wanted=wanted)
         if day is not None:
             yield (Wait(calendar_day(day)),)
 
@@ -170,7 +170,7 @@ class EditProposer:
         """The nearest other value of each parameter with which a comparison comes out as wanted."""
         if variables(expr) - bindings.keys():
             return
-        environment = self._scene.environment
+        environment = self._fact_base.environment
         for name in dict.fromkeys(parameters_in(expr)):
             for value, written in self._other_values(name):
                 parameters = {**environment.parameters, name: value}
@@ -184,7 +184,7 @@ class EditProposer:
             yield from ((profile, profile) for profile in self._vocabulary.profiles)
             return
         parameter = self._vocabulary.parameters.get(name)
-        now = self._scene.environment.parameters.get(name)
+        now = self._fact_base.environment.parameters.get(name)
         if parameter is None or name in {p.name for p in CALENDAR}:
             return
         if parameter.type.choices:

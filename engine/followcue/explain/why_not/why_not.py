@@ -97,11 +97,11 @@ class _Asking:
         search = ChangeSearch(loaded, self._base, wanted, options.matcher)
         trial = search.trial(())
         assert trial is not None, "the situation as it is can be read"
-        scene = search.scene(trial)
+        fact_base = search.fact_base(trial)
         facts = FactReader(loaded.pack.vocabulary, situation, document, self._report)
-        context = TreeContext(loaded.pack, scene, facts, self._report, self._working_day)
-        self._attempts = search.attempts(scene)
-        self._misses = MissDescriber(context, scene, depth)
+        context = TreeContext(loaded.pack, fact_base, facts, self._report, self._working_day)
+        self._attempts = search.attempts(fact_base)
+        self._misses = MissDescriber(context, fact_base, depth)
         self._changes = EditDescriber(loaded.pack.vocabulary, situation, document, self._report)
 
     def answer(self, changes: bool) -> WhyNot:
