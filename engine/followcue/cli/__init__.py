@@ -13,6 +13,8 @@ COMMANDS = (
     "watch",
     "add",
     "done",
+    "skip",
+    "unskip",
     "log",
     "batch",
     "why",

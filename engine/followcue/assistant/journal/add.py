@@ -55,8 +55,8 @@ def pairs_of(words: Sequence[str]) -> list[Pair]:
     return [pair for _, pair in found if pair is not None]
 
 
-def day_of(written: str | None, today: date) -> date:
-    """The day that a word names, `today` without one; raises `InvalidInput` (FC507)."""
+def day_of(written: str | None, today: date, option: str = "--date") -> date:
+    """The day that a word names, `today` without one; raises `InvalidInput` (FC507), naming the `option`."""
     if written is None:
         return today
     if written.lower() in NEAR:
@@ -64,8 +64,8 @@ def day_of(written: str | None, today: date) -> date:
     try:
         return date.fromordinal(Days()[written])
     except UNFIT:
-        code, message, hint = refuse_date("date", written)
-        raise InvalidInput([Diagnostic(code, message, hint=hint, place=f"--date {written}")]) from None
+        code, message, hint = refuse_date(option.lstrip("-"), written)
+        raise InvalidInput([Diagnostic(code, message, hint=hint, place=f"{option} {written}")]) from None
 
 
 def _key_and_pairs(words: Sequence[str], called: str, *, of_record: bool) -> tuple[str, list[Pair]]:

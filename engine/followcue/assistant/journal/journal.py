@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any, NamedTuple
 
@@ -12,6 +12,7 @@ from followcue.base.diagnostic import Diagnostic, InvalidInput
 from followcue.evaluation.advice.report import Action, Report
 from followcue.evaluation.pipeline import USUALLY, LoadedPack, Options, evaluate
 from followcue.evaluation.situation.fields import in_words
+from followcue.evaluation.situation.skips import SKIPS
 from followcue.explain.wanted import subject_of
 from followcue.language.documents.document import Path
 from followcue.language.documents.edit import Edit
@@ -93,6 +94,18 @@ class Journal:
             raise InvalidInput([Diagnostic("FC523", message, hint=hint, place=called, related=related)])
         self.edit.set(place, dict(fields))
         self._check(kind.name)
+
+    def add_skip(self, fields: Mapping[str, object]) -> None:
+        """Write what is not to be advised, without the fields that are None; raises `InvalidInput`."""
+        self.edit.append((SKIPS,), {name: value for name, value in fields.items() if value is not None})
+        self._check(SKIPS)
+
+    def remove_skips(self, places: Iterable[int]) -> None:
+        """Take out the skips at these places of their list, and the list with the last of them."""
+        for place in sorted(places, reverse=True):
+            self.edit.remove((SKIPS, place))
+        if self._at((SKIPS,)) == []:
+            self.edit.remove((SKIPS,))
 
     def outcome(self) -> JournalOutcome:
         """What has changed in the advice."""

@@ -52,7 +52,7 @@ def done(
     in the report, and `NothingToWrite`.
     """
     pairs = pairs_of(fields)
-    return tuple(_settle_all(journal, meant, pairs, on, event) for meant in _chosen(journal, which))
+    return tuple(_settle_all(journal, meant, pairs, on, event) for meant in chosen(journal, which))
 
 
 def split(words: Sequence[str]) -> tuple[list[str], list[str]]:
@@ -61,14 +61,15 @@ def split(words: Sequence[str]) -> tuple[list[str], list[str]]:
 
 
 # --- which
-class _Meant(NamedTuple):
-    """A step, or a single action, before it is settled."""
+class Meant(NamedTuple):
+    """A step, or a single action, that words name."""
 
     title: str
     actions: tuple[Action, ...]
 
 
-def _chosen(journal: Journal, which: Which) -> tuple[_Meant, ...]:
+def chosen(journal: Journal, which: Which) -> tuple[Meant, ...]:
+    """The steps or the action that are meant; raises `Unknown` and `NotRecommended` for what is not there."""
     report = journal.before
     listed = listing(report)
     if all(is_number(word) or word.startswith(STEP) for word in which.words):
@@ -86,13 +87,13 @@ def _chosen(journal: Journal, which: Which) -> tuple[_Meant, ...]:
     if len(found) > 1:
         said = "\n".join(_line(action, report) for action in found)
         raise Unknown(f"`{word}` is advised several times; say which by its id, or with --to:\n{said}")
-    return (_Meant(on_one_line(named(found[0], report)), (found[0],)),)
+    return (Meant(on_one_line(named(found[0], report)), (found[0],)),)
 
 
-def _step(word: str, listed: Listing, report: Report) -> _Meant:
+def _step(word: str, listed: Listing, report: Report) -> Meant:
     found = listed.step(word)
     if found is not None:
-        return _Meant(on_one_line(found.step.title), found.actions)
+        return Meant(on_one_line(found.step.title), found.actions)
     if not is_number(word):
         raise Unknown(f"there is no step `{word}` on {weekday(report.as_of)}")
     known = f"1 to {len(listed.steps)}" if listed.steps else "none at all"
@@ -125,7 +126,7 @@ def _still(journal: Journal, action: Action) -> bool:
 
 # --- what to write
 def _settle_all(
-    journal: Journal, meant: _Meant, pairs: Sequence[Pair], on: str | None, event: str | None
+    journal: Journal, meant: Meant, pairs: Sequence[Pair], on: str | None, event: str | None
 ) -> Done:
     """Settle a step or an action; of several actions, those that need no more than what is given."""
     if len(meant.actions) == 1:

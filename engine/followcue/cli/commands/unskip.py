@@ -1,0 +1,55 @@
+"""`followcue unskip`: that something skipped is to be advised again."""
+
+from __future__ import annotations
+
+import click
+
+from followcue.cli.asking import Asked, asking, refusals
+from followcue.cli.options import AS_OF, JUDGING, NO_CACHE, OUTPUT, SITUATION, TIMEZONE
+from followcue.cli.writing import DRY_RUN, writing
+
+
+@click.command("unskip", short_help="Have advised again what was skipped.")
+@SITUATION
+@click.argument("words", nargs=-1, required=True, metavar="ID|ACTION...")
+@click.option("--application", "scope", help="The skips of this application alone.")
+@click.option("--to", help="The skips of this person alone.")
+@click.option("--about", help="The skips of this subject alone.")
+@AS_OF
+@JUDGING
+@TIMEZONE
+@DRY_RUN
+@NO_CACHE
+@OUTPUT
+@asking
+def unskip_command(
+    asked: Asked,
+    words: tuple[str, ...],
+    scope: str | None,
+    to: str | None,
+    about: str | None,
+    dry_run: bool,
+    output: str | None,
+) -> None:
+    """Take the skips of an action out of SITUATION: all of its name, or what covers the one with this ID.
+
+    \b
+    Examples:
+      followcue unskip search.yaml send_paper_note
+      followcue unskip search.yaml check_status --application acme
+      followcue unskip search.yaml send_paper_note:acme:dana:first
+    """
+    from followcue.assistant.journal.journal import Journal
+    from followcue.assistant.journal.mark_done import Which
+    from followcue.assistant.journal.result_text import told
+    from followcue.assistant.journal.skip import unskip
+    from followcue.base.extras import require
+
+    require("edit")
+    loaded = asked.loaded()
+    with writing(asked.situation, output, dry_run) as file:
+        journal = Journal(file.edit, loaded, asked.options)
+        with refusals():
+            found = unskip(journal, Which(words, scope, to, about))
+        said = "".join(f"Advised again: {one.title}\n" for one in found)
+        file.end(said + told(file.edit, journal.outcome()))
