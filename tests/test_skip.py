@@ -99,3 +99,14 @@ def test_an_action_of_another_place_is_left_skipped(search: Path) -> None:
     assert "send_thank_you:lee" in result.output
     assert run("unskip", "search.yaml", "send_thank_you", "--to", "lee").exit_code == 0
     assert search.read_text() == SEARCH
+
+
+def test_a_title_as_shown_names_a_step_or_an_action(search: Path) -> None:
+    (line,) = (one for one in run("evaluate", "search.yaml").stdout.splitlines() if "Get everyone" in one)
+    title = line[4:].strip()
+    assert run("skip", "search.yaml", title.upper()).stdout.startswith(f"Skipped: {title}")
+    assert run("unskip", "search.yaml", "Get everyone's name and email").exit_code == 0
+    assert search.read_text() == SEARCH
+    assert "collect_contact_details" in run("why", "search.yaml", title, "--format", "json").stdout
+    assert "Lee Wong" in run("skip", "search.yaml", "Add a note on paper").stdout
+    assert run("done", "search.yaml", "Send a thank-you message").exit_code == 0

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from followcue.base.diagnostic import did_you_mean
 from followcue.evaluation.advice.recommendation import Subject
 from followcue.evaluation.advice.report import Action, Report
-from followcue.evaluation.report.listing import STEP, is_number, listing
+from followcue.evaluation.report.listing import STEP, is_number, listing, plain
 from followcue.evaluation.report.wording import addressee, deadline, weekday
 from followcue.evaluation.situation.situation import Situation
 from followcue.language.model.vocabulary import Vocabulary
@@ -75,14 +75,18 @@ def chosen(
 
 
 def _ids(word: str | None, report: Report) -> tuple[str, ...]:
-    """The ids that a word stands for: that of an action, or all of a step by its number or id.
+    """The ids that a word stands for: an action by id or title, all of a step by number, id or title.
 
     Raises `Unknown` for a number or an id that no step has.
     """
     if word is None:
         return ()
     if not (is_number(word) or word.startswith(STEP)):
-        return tuple({a.id for a in (*report.cautions, *report.actions) if a.id == word})
+        shown = listing(report).titled(word)
+        if shown is not None:
+            return shown.step.actions
+        advice = (*report.cautions, *report.actions)
+        return tuple(dict.fromkeys(a.id for a in advice if a.id == word or plain(a.title) == plain(word)))
     listed = listing(report)
     step = listed.step(word)
     if step is None:

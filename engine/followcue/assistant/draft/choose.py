@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from followcue.base.diagnostic import did_you_mean
 from followcue.evaluation.advice.report import Action, Report, Step
-from followcue.evaluation.report.listing import STEP, is_number, listing
+from followcue.evaluation.report.listing import STEP, is_number, listing, plain
 from followcue.evaluation.report.wording import addressee, deadline, weekday
 from followcue.explain.wanted import NotRecommended, Unknown
 
@@ -66,11 +66,11 @@ def _found(
         return ChosenMessages(
             actions=tuple(a for a in report.actions if a.action == name and _fits(a, wanted))
         )
-    titled = _plain(what)
-    steps = tuple(s for s in report.steps if titled == _plain(s.title) and _fits(s, wanted))
+    titled = plain(what)
+    steps = tuple(s for s in report.steps if titled == plain(s.title) and _fits(s, wanted))
     if steps:
         return ChosenMessages(steps)
-    actions = tuple(a for a in report.actions if what == a.id or titled == _plain(a.title))
+    actions = tuple(a for a in report.actions if what == a.id or titled == plain(a.title))
     if actions or what.partition(":")[0] in known:  # or an id of another day
         return ChosenMessages(actions=tuple(a for a in actions if a.action in written and _fits(a, wanted)))
     hint = did_you_mean(name, known)
@@ -98,10 +98,6 @@ def _step(word: str, report: Report) -> tuple[Step, ...]:
 
 def _fits(one: Step | Action, wanted: WantedMessage) -> bool:
     return wanted.scope in (None, one.scope) and wanted.to in (None, one.to)
-
-
-def _plain(title: str) -> str:
-    return " ".join(title.split()).casefold()
 
 
 def _not_recommended(wanted: WantedMessage, report: Report) -> str:

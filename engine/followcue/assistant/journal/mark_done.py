@@ -11,7 +11,7 @@ from followcue.assistant.journal.journal import Journal
 from followcue.assistant.journal.parse_entry import COMMON, Pair, fields_of, pair_of
 from followcue.base.diagnostic import Diagnostic, InvalidInput, did_you_mean
 from followcue.evaluation.advice.report import Action, Report
-from followcue.evaluation.report.listing import STEP, Listing, is_number, listing
+from followcue.evaluation.report.listing import STEP, Listing, is_number, listing, plain
 from followcue.evaluation.report.wording import named, on_one_line, weekday
 from followcue.explain.wanted import NotRecommended, Unknown, known_name, subject_of
 from followcue.language.logic.program import Atom
@@ -23,7 +23,8 @@ class NothingToWrite(Exception):
 
 
 class Which(NamedTuple):
-    """What was done: steps by number or id, or an action by its id or name; the rest narrows down a name."""
+    """What was done: steps by number or id, or a step or action by its title as shown, an action by its id or
+    name; the rest narrows down a name."""
 
     words: Sequence[str]
     scope: str | None = None
@@ -77,7 +78,10 @@ def chosen(journal: Journal, which: Which) -> tuple[Meant, ...]:
     if len(which.words) > 1:
         raise Unknown("say either numbers of the report, or the name of one action")
     word = which.words[0]
-    found = [action for action in report.actions if action.id == word]
+    titled = listed.titled(word)
+    if titled is not None:
+        return (Meant(on_one_line(titled.step.title), titled.actions),)
+    found = [action for action in report.actions if action.id == word or plain(action.title) == plain(word)]
     if not found:
         name = word.replace("-", "_")
         known_name("action", name, journal.loaded.pack.vocabulary.actions)

@@ -9,6 +9,7 @@ from followcue.assistant.journal.journal import Journal
 from followcue.assistant.journal.mark_done import Which, chosen
 from followcue.evaluation.advice.report import Action
 from followcue.evaluation.pipeline import evaluate
+from followcue.evaluation.report.listing import plain
 from followcue.evaluation.report.wording import named, on_one_line
 from followcue.evaluation.situation.skips import Skip
 from followcue.explain.wanted import NotRecommended, Unknown, known_name
@@ -71,8 +72,8 @@ def unskip(journal: Journal, which: Which) -> tuple[Skipped, ...]:
 
 
 def _name_of(journal: Journal, which: Which) -> str | None:
-    """The action whose bare name is given; None for a number, the id of a step or that of an action."""
-    if len(which.words) != 1 or ":" in which.words[0] or which.words[0].isdigit():
+    """The action whose bare name is given; None for a number, a title, or the id of a step or an action."""
+    if len(which.words) != 1 or ":" in which.words[0] or " " in which.words[0] or which.words[0].isdigit():
         return None
     name = which.words[0].replace("-", "_")
     known_name("action", name, journal.loaded.pack.vocabulary.actions)
@@ -91,7 +92,14 @@ def _place(journal: Journal, scope: str | None, to: str | None, about: str | Non
 def _skipped(journal: Journal, word: str) -> Action | None:
     """The action of that id, among all that would be advised without skips."""
     report = evaluate(journal.loaded, journal.edit.document, journal.options._replace(missed=True))
-    found = next((one for one in (*report.actions, *report.cautions) if one.id == word), None)
+    found = next(
+        (
+            one
+            for one in (*report.actions, *report.cautions)
+            if word == one.id or plain(word) == plain(one.title)
+        ),
+        None,
+    )
     if found is None and word.partition(":")[0] not in journal.loaded.pack.vocabulary.actions:
         raise Unknown(f"nothing skipped is called `{word}`: say the name of an action, or its id")
     return found

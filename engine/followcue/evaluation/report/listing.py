@@ -62,6 +62,10 @@ class Listing(NamedTuple):
         number = int(word) if is_number(word) else 0
         return next((one for one in self.steps if one.number == number), None)
 
+    def titled(self, word: str) -> Listed | None:
+        """The step that is shown under this title; case and spaces do not count."""
+        return next((one for one in self.steps if plain(one.step.title) == plain(word)), None)
+
     def step_of(self, action: Action) -> Listed | None:
         """The step that an action is part of."""
         if action.status in _OVER:
@@ -107,6 +111,11 @@ def listing(report: Report, scope: str | None = None) -> Listing:
         missed=tuple(missed),
         skipped=tuple(skipped),
     )
+
+
+def plain(title: str) -> str:
+    """A title as it is compared with what somebody types."""
+    return " ".join(title.split()).casefold()
 
 
 def is_number(word: str) -> bool:
