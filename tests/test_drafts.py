@@ -18,9 +18,9 @@ from fenced import answers, blocks, rewrite, run_python, write_files
 from followcue import InvalidInput, cli
 from followcue.assistant.draft.choose import WantedMessage as Wanted
 from followcue.assistant.draft.message_files import MAX_SIZE, message_files
-from followcue.assistant.draft.write import write_drafts
-from followcue.evaluation.pipeline import Options
-from followcue.explain.wanted import NotRecommended
+from followcue.assistant.draft.write import Writer, write_drafts
+from followcue.base import clock
+from followcue.evaluation.pipeline import Options, evaluate, load_pack
 from followcue.language.documents.document import Document
 from followcue.language.documents.read import read_document, read_file
 
@@ -110,22 +110,25 @@ def mistakes(template: Any, text: str | bytes, **options: Any) -> str:
 
 # --- what is shipped
 def test_every_message_belongs_to_an_action_of_the_pack() -> None:
-    from followcue.evaluation.pipeline import load_pack
-
     files = message_files()
     assert len(files) >= 20
     assert set(files) <= set(load_pack().pack.vocabulary.actions)
 
 
 def test_the_drafts_of_the_examples(request: pytest.FixtureRequest) -> None:
-    got = []
+    """Each action by itself, and each step that says several things."""
+    loaded, files, got = load_pack(), message_files(), []
     for example in EXAMPLES:
-        for action in sorted(message_files()):
-            try:
-                found = write_drafts(read_file(example), Wanted(action), me="Robin Vale").drafts
-            except NotRecommended:
-                continue
-            got += [f"===== {example.name}: {action}: {draft.to}\n{draft.text}\n" for draft in found]
+        document = read_file(example)
+        report = evaluate(loaded, document)
+        situation = loaded.reader.read(document, as_of=report.as_of, today=clock.today)
+        writer = Writer(files, loaded.pack.vocabulary, situation, report, "Robin Vale")
+        for action in sorted(report.actions, key=lambda action: action.action):
+            if action.action in files:
+                draft = writer.of_action(action)
+                got.append(f"===== {example.name}: {action.action}: {draft.to}\n{draft.text}\n")
+        drafts = [(step, draft) for step in report.steps for draft in writer.of_step(step)]
+        got += [f"===== {example.name}: {s.title}\n{d.text}\n" for s, d in drafts if len(d.said) > 1]
     if request.config.getoption("--rebaseline"):
         GOLDEN.write_text("".join(got), "utf-8")
     assert "".join(got) == GOLDEN.read_text("utf-8")
