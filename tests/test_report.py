@@ -137,8 +137,8 @@ def test_whatever_is_found_is_told_once_and_numbered_through() -> None:
 
 def test_red_is_what_is_about_to_be_lost_and_nothing_else() -> None:
     seen = set()
-    soon = step_of("a", ACTION._replace(priority="high", close=TODAY), urgency="high")
-    for report in (*made_up(120, seed=8), report_by(soon)):
+    ends = report_by(step_of("a", ACTION._replace(priority="high", close=TODAY + DAY)), step_of("b"))
+    for report in (ends, *made_up(60, seed=8)):
         found = listing(report)
         for more, steps in ((False, found.focus), (True, found.now)):
             lost = [one for one in steps if one.lost_on(report.as_of)]
@@ -227,6 +227,13 @@ def test_the_short_form_begins_with_one_thing_and_folds_the_rest() -> None:
     assert "With the next message\n    today            Ask on the way: Ann, Acme" in whole
     assert "    due Thu 12 Nov   Ring: Ann, Acme" in whole
     assert "10  Thu 26 Nov  Write ahead5" in whole
+
+
+def test_a_day_is_never_broken() -> None:
+    for width in range(40, 111):
+        for example in EXAMPLES:
+            for line in table.render(report_on(example), width=width).splitlines():
+                assert not re.search(r" (Mon|Tue|Wed|Thu|Fri|Sat|Sun)( \d+)?$", line)
 
 
 def test_where_nothing_presses_that_is_said() -> None:

@@ -7,6 +7,7 @@ what is about to be lost: being late is no reproach.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Sequence
 from datetime import date
 from textwrap import shorten, wrap
@@ -39,6 +40,8 @@ CAREFUL = "Be careful"
 """The heading of cautions, of which none can be done."""
 
 _UNBROKEN = "\N{NO-BREAK SPACE}"
+_A_DAY = re.compile(r"\b[A-Z][a-z]{2} \d{1,2} [A-Z][a-z]{2}\b")
+"""A day such as `Mon 23 Nov`, which stays on one line."""
 
 
 def render(
@@ -208,9 +211,8 @@ class _TableRendering:
         before = f"{number:>{self._digits}}  "
         indent = len(before) + len(column)
         kept = tail.replace(" ", _UNBROKEN)
-        lines = self._wrapped(
-            f"{on_one_line(text)} {kept}" if tail else on_one_line(text), self._width - indent
-        )
+        whole = _A_DAY.sub(lambda day: day[0].replace(" ", _UNBROKEN), on_one_line(text))
+        lines = self._wrapped(f"{whole} {kept}" if tail else whole, self._width - indent)
         for place, line in enumerate(lines):
             yield (
                 " " * indent if place else self._styled(before, dim=True) + self._styled(column, dim=True)
@@ -218,8 +220,8 @@ class _TableRendering:
 
     def _line(self, line: str, kept: str, bold: bool, fg: str | None) -> str:
         if not kept or not line.endswith(kept):
-            return self._styled(line, bold=bold)
-        start = line[: -len(kept)]
+            return self._styled(line.replace(_UNBROKEN, " "), bold=bold)
+        start = line[: -len(kept)].replace(_UNBROKEN, " ")
         return self._styled(start, bold=bold) + self._styled(kept.replace(_UNBROKEN, " "), fg=fg)
 
     def _wrapped(self, text: str, width: int) -> list[str]:
