@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import traceback
 from pathlib import Path
 
 import pytest
@@ -92,10 +93,13 @@ def test_what_survives_comes_with_a_test_that_notices_it(tmp_path: Path) -> None
 
 def test_the_same_seed_gives_the_same_answer(tmp_path: Path) -> None:
     pack = write(tmp_path, TESTS)
-    answers = [
-        run(pack, "--mutate", "--sample", 12, "--seed", seed, "--jobs", jobs).output
+    runs = [
+        run(pack, "--mutate", "--sample", 12, "--seed", seed, "--jobs", jobs)
         for seed, jobs in ((1, 1), (1, 2), (1, 1), (2, 1))
     ]
+    for result in runs:
+        assert result.exit_code == 0, "".join(traceback.format_exception(result.exception))
+    answers = [result.output for result in runs]
     assert answers[0] == answers[1] == answers[2] != answers[3]
     assert "12 changes of the rules tried, of 25" in answers[0]
 
