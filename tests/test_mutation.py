@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import re
 import traceback
 from pathlib import Path
@@ -102,6 +104,19 @@ def test_the_same_seed_gives_the_same_answer(tmp_path: Path) -> None:
     answers = [result.output for result in runs]
     assert answers[0] == answers[1] == answers[2] != answers[3]
     assert "12 changes of the rules tried, of 25" in answers[0]
+
+
+def test_without_room_for_other_processes_one_does_all_the_work(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def no_room() -> int:
+        raise OSError(errno.ENOMEM, "Cannot allocate memory")
+
+    pack = write(tmp_path, TESTS)
+    expected = run(pack, "--mutate", "--tries", 0, "--jobs", 1)
+    monkeypatch.setattr(os, "fork", no_room)
+    result = run(pack, "--mutate", "--tries", 0, "--jobs", 2)
+    assert (result.exit_code, result.stdout) == (0, expected.stdout), result.output
 
 
 def test_a_claim_holds_for_what_no_test_notices_of_two_that_read_alike(tmp_path: Path) -> None:

@@ -125,8 +125,7 @@ def _in_processes(
     """Which test notices each mutant; the same whatever the number of processes."""
     can_fork = "fork" in multiprocessing.get_all_start_methods()
     if jobs < 2 or not can_fork or len(mutants) < jobs:
-        steps = _Steps(told, 2 * len(tests))
-        return list(noticed_by(loaded, tests, mutants, steps.step))
+        return _in_this_process(loaded, tests, mutants, told)
     parts = [list(range(number, len(mutants), jobs * CHUNKS)) for number in range(jobs * CHUNKS)]
     context: Any = multiprocessing.get_context("fork")
     counter = context.Value("q", 0)
@@ -135,7 +134,13 @@ def _in_processes(
             _ = ground.rows, ground.rows_of_rules, ground.environment
     _Shared.of = _Work(loaded, tests, mutants, counter)
     try:
-        with context.Pool(jobs) as pool:
+        pool = context.Pool(jobs)
+    except OSError as problem:  # too little memory, or too many processes
+        _Shared.of = None
+        told(f"no other process can be started ({problem.strerror}): one does all the work")
+        return _in_this_process(loaded, tests, mutants, told)
+    try:
+        with pool:
             waiting = pool.map_async(_part, parts, chunksize=1)
             steps = _Steps(told, 2 * len(tests) * len(parts))
             while not waiting.ready():
@@ -149,6 +154,13 @@ def _in_processes(
         for number, name in zip(numbers, found, strict=True):
             by[number] = name
     return by
+
+
+def _in_this_process(
+    loaded: LoadedPack, tests: Sequence[Grounded], mutants: Sequence[Mutant], told: Told
+) -> list[str | None]:
+    steps = _Steps(told, 2 * len(tests))
+    return list(noticed_by(loaded, tests, mutants, steps.step))
 
 
 class _Work(NamedTuple):
