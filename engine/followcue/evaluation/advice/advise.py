@@ -232,12 +232,11 @@ def _unskipped(merged: Iterable[Merged], situation: Situation, missed: bool) -> 
 
 def _with_riders(actions: list[Action], riding: Collection[str]) -> tuple[Action, ...]:
     """The actions in order; what rides on another's message is never pressing by itself."""
-    if not riding:
+    pressing = [action for action in actions if action.priority in _PRESSING and action.id in riding]
+    if not pressing:
         return tuple(actions)
-    calm = [
-        action._replace(priority="normal") if action.id in riding and action.priority in _PRESSING else action
-        for action in actions
-    ]
+    calm = [action for action in actions if action not in pressing]
+    calm += [action._replace(priority="normal") for action in pressing]
     return tuple(sorted(calm, key=order_key))
 
 

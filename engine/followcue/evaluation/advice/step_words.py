@@ -4,9 +4,12 @@
 (`Write to {person}`), the names of the situation, and the `say` of each action, in their order.
 """
 
+from __future__ import annotations
+
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from functools import lru_cache
+from typing import TypeAlias
 
 from followcue.base.rows import Value
 from followcue.base.values import format_duration
@@ -16,7 +19,7 @@ from followcue.evaluation.advice.window import calendar_day
 from followcue.evaluation.match.protocol import Derivation
 from followcue.language.model.pack import Pack, ValueAt
 from followcue.language.model.text_template import SentencePart, fill, parse_sentence
-from followcue.language.model.vocabulary import ActionKind, MessageKind
+from followcue.language.model.vocabulary import MessageKind
 
 Names = Mapping[str | tuple[str, str], str]
 """Names to show, as a report has them."""
@@ -55,32 +58,90 @@ def whom(action: Action, names: Names) -> str:
     return f"{place} ({about})" if place and about else place or about or ""
 
 
-def said_of(action: Action, kind: ActionKind, merged: Merged, pack: Pack, names: Names, today: int) -> str:
-    """What is said or done, as a part of a title: by the rule, else by the action, else its own title."""
-    for found in merged.recommendations:
-        if found.rule.say:
-            return _told(found.rule.say, found.derivations, pack, names, action.scope, today)
-    if kind.say:
-        if "{" not in kind.say and "[" not in kind.say:  # as nearly always
-            return kind.say
-        values = {"to": action.to, "about": action.about, pack.vocabulary.shape.scope or "": action.scope}
-        return fill(parsed(kind.say), lambda name: _name(values.get(name), action.scope, names))
-    first, rest = action.title[:1], action.title[1:]
-    return action.title if rest[:1].isupper() else first.lower() + rest
+class Words:
+    """The sentences of one pack, each parsed once; safe between threads."""
+
+    def __init__(self, pack: Pack) -> None:
+        self._pack = pack
+        self._sentences: dict[tuple[int, str], _Sentence] = {}
+
+    def said(self, action: Action, merged: Merged, names: Names, today: int) -> str:
+        """What is said or done, as a part of a title: by the rule, else by the action, else its own title."""
+        for found in merged.recommendations:
+            if found.rule.say:
+                return self._told(found.rule.say, found.derivations, names, action.scope, today)
+        kind = merged.action
+        if kind.say:
+            if "{" not in kind.say and "[" not in kind.say:  # as nearly always
+                return kind.say
+            scope = self._pack.vocabulary.shape.scope or ""
+            values = {"to": action.to, "about": action.about, scope: action.scope}
+            return fill(parsed(kind.say), lambda name: _name(values.get(name), action.scope, names))
+        first, rest = action.title[:1], action.title[1:]
+        return action.title if rest[:1].isupper() else first.lower() + rest
+
+    def why(self, action: Action, merged: Merged, names: Names, today: int) -> str:
+        """Why, in a sentence of the rule; else the event that it rests on first."""
+        for found in merged.recommendations:
+            if found.rule.why:
+                return self._told(found.rule.why, found.derivations, names, action.scope, today)
+        return _of_reasons(action, action.since, today) if action.since else ""
+
+    def _told(
+        self, text: str, derivations: Sequence[Derivation], names: Names, scope: str | None, today: int
+    ) -> str:
+        """A sentence of a rule with its values; of several ways, the same one in any order."""
+        first = min([derivation.clause for derivation in derivations])
+        sentence = self._sentences.get((first, text)) or self._sentence(first, text)
+        if isinstance(sentence, str):
+            return sentence
+        ways = [derivation for derivation in derivations if derivation.clause == first]
+        return min([_filled(sentence, derivation, names, scope, today) for derivation in ways])
+
+    def _sentence(self, clause: int, text: str) -> _Sentence:
+        """The sentence as the derivations of one clause fill it; itself where there is nothing to fill."""
+        if "{" not in text and "[" not in text:
+            return text
+        places = {value.name: value for value in self._pack.clauses[clause].values}
+        sentence = self._sentences[clause, text] = tuple(
+            (optional, tuple(places.get(piece) if is_field else piece for piece, is_field in pieces))
+            for pieces, optional in parsed(text)
+        )
+        return sentence
 
 
-def why_of(action: Action, merged: Merged, pack: Pack, names: Names, today: int) -> str:
-    """Why, in a sentence of the rule; else the event that it rests on first."""
-    for found in merged.recommendations:
-        if found.rule.why:
-            return _told(found.rule.why, found.derivations, pack, names, action.scope, today)
-    return _of_reasons(action, action.since, today) if action.since else ""
+_Parts: TypeAlias = tuple[tuple[bool, tuple[str | ValueAt | None, ...]], ...]
+"""Of each part, whether it is left out without its values, and its texts and places of values in turn."""
+
+_Sentence: TypeAlias = str | _Parts
+
+
+def _filled(parts: _Parts, derivation: Derivation, names: Names, scope: str | None, today: int) -> str:
+    said: list[str] = []
+    for optional, pieces in parts:
+        words: list[str] = []
+        for piece in pieces:
+            if isinstance(piece, str):
+                words.append(piece)
+                continue
+            shown = None if piece is None else _shown(piece, derivation, names, scope, today)
+            if shown is None and optional:
+                break
+            words.append(shown or "…")
+        else:
+            said += words
+    return "".join(said)
 
 
 def day_in_words(day: date, today: int) -> str:
     """`20 November`, with the year where it is not the one of today."""
     year = "" if day.year == calendar_day(today).year else f" {day.year}"
     return f"{day.day} {_MONTHS[day.month - 1]}{year}"
+
+
+@lru_cache(1024)
+def _day_in_words(day: int, today: int) -> str:
+    return day_in_words(calendar_day(day), today)
 
 
 _MONTHS = (
@@ -95,35 +156,13 @@ def _of_reasons(action: Action, since: Reason, today: int) -> str:
     return f"{_capital(fact.replace('_', ' '))} on {day_in_words(since.date, today)}."
 
 
-def _told(
-    text: str,
-    derivations: Sequence[Derivation],
-    pack: Pack,
-    names: Names,
-    scope: str | None,
-    today: int,
-) -> str:
-    """A sentence of a rule with the values of its variables; of several ways, the same one in any order."""
-    first = min(derivation.clause for derivation in derivations)
-    places = {value.name: value for value in pack.clauses[first].values}
-
-    def sentence(derivation: Derivation) -> str:
-        def value(name: str) -> str | None:
-            place = places.get(name)
-            return None if place is None else _shown(place, derivation, names, scope, today)
-
-        return fill(parsed(text), value)
-
-    return min(sentence(derivation) for derivation in derivations if derivation.clause == first)
-
-
 def _shown(place: ValueAt, derivation: Derivation, names: Names, scope: str | None, today: int) -> str | None:
     """The value of a variable as a person reads it; None where it is absent."""
     value = _value(place, derivation)
     if value is None:
         return None
     if place.base == "date":
-        return day_in_words(calendar_day(int(value)), today)
+        return _day_in_words(int(value), today)
     if place.base == "duration":
         return format_duration(int(value))
     if place.base == "bool":

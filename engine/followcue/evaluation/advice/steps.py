@@ -19,12 +19,13 @@ thank you, ask where things stand, and ask when they decide.
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, timedelta
+from operator import itemgetter
 from typing import NamedTuple, TypeAlias
 
 from followcue.evaluation.advice.merge import Merged
 from followcue.evaluation.advice.people import People, Place
 from followcue.evaluation.advice.report import PRIORITIES, Action, Step
-from followcue.evaluation.advice.step_words import person_of, said_of, scope_name, title_of, whom, why_of
+from followcue.evaluation.advice.step_words import Words, person_of, scope_name, title_of, whom
 from followcue.evaluation.advice.window import calendar_day
 from followcue.evaluation.match.protocol import Derivation
 from followcue.evaluation.situation.situation import Situation
@@ -75,7 +76,9 @@ Group: TypeAlias = list[Piece]
 GroupKey: TypeAlias = tuple[str, object, date | None]
 """What pieces share: a word, the person or the sitting, and the day; no day for now."""
 
-_Changes: TypeAlias = Mapping[str, Sequence[tuple[StepChange, tuple[str | None, ...]]]]
+_Subject: TypeAlias = tuple[str | None, str | None, str | None]
+
+_Changes: TypeAlias = Mapping[str, Sequence[tuple[StepChange, _Subject]]]
 """By action, what `step` rules change, and for whom and what (scope, person, subject; None: any)."""
 
 
@@ -83,51 +86,41 @@ class StepMaker:
     """Makes the steps of reports by one pack; safe between threads."""
 
     def __init__(self, pack: Pack) -> None:
-        self._pack = pack
-        self._people = People(pack.vocabulary)
-        self._places = {name: number for number, name in enumerate(pack.vocabulary.actions)}
+        self.pack = pack
+        self.people = People(pack.vocabulary)
+        self.words = Words(pack)
+        self.order = {name: number for number, name in enumerate(pack.vocabulary.actions)}
         messages = pack.vocabulary.messages.values()
-        self._by_channel = {message.channel: message for message in messages if message.channel}
+        self.by_channel = {message.channel: message for message in messages if message.channel}
 
     def steps(
         self, situation: Situation, advised: Sequence[Advised], changes: Iterable[Derivation]
     ) -> tuple[tuple[Step, ...], frozenset[str]]:
         """The steps, and the ids of the actions that ride; `changes` are derivations of `step` rules."""
-        return self._making(situation, changes).steps(advised)
+        return _Making(self, situation, changes).steps(advised)
 
     def pieces(
         self, situation: Situation, advised: Sequence[Advised], changes: Iterable[Derivation]
     ) -> list[Piece]:
         """What the steps are made of: each action in its place, before it is grouped."""
-        return self._making(situation, changes).pieces(advised)
-
-    def _making(self, situation: Situation, changes: Iterable[Derivation]) -> "_Making":
-        return _Making(self._pack, self._people, self._places, self._by_channel, situation, changes)
+        return _Making(self, situation, changes).pieces(advised)
 
 
 class _Making:
     """The making of the steps of one situation."""
 
-    def __init__(
-        self,
-        pack: Pack,
-        people: People,
-        places: Mapping[str, int],
-        by_channel: Mapping[str, MessageKind],
-        situation: Situation,
-        changes: Iterable[Derivation],
-    ) -> None:
-        self._pack = pack
-        self._vocabulary = pack.vocabulary
-        self._order = places
-        self._by_channel = by_channel
+    def __init__(self, maker: StepMaker, situation: Situation, changes: Iterable[Derivation]) -> None:
+        self._vocabulary = maker.pack.vocabulary
+        self._words = maker.words
+        self._order = maker.order
+        self._by_channel = maker.by_channel
         self._situation = situation
         self._day = situation.as_of
         self._today = calendar_day(situation.as_of)
         self._names = situation.names
-        self._changes = _changes_of(pack, changes)
-        self._persons = people.persons(situation)
-        self._told = people.told_on(situation, self._day, self._persons)
+        self._changes = _changes_of(maker.pack, changes)
+        self._persons = maker.people.persons(situation)
+        self._told = maker.people.told_on(situation, self._day, self._persons)
         self._fades_after = int(self._parameter("fades_after"))
         self._silence: dict[str | None, date] = {}
 
@@ -142,9 +135,8 @@ class _Making:
         groups = self._grouped(piece for piece in pieces if not (piece.rides or piece.stale))
         _join_sittings(groups, self._sitting)
         _let_ride(groups, riders)
-        keyed = sorted(
-            ((self._step_key(group), key, group) for key, group in groups.items()), key=lambda found: found[0]
-        )
+        keyed = [(self._step_key(group), key, group) for key, group in groups.items()]
+        keyed.sort(key=_FIRST)
         now: list[Step] = []
         ahead: list[tuple[date, int, Step]] = []
         busy: set[Place] = set()
@@ -155,8 +147,9 @@ class _Making:
                 now.append(self._step(group, None, len(now) < focus))
             else:
                 ahead.append((opens, number, self._step(group, opens, False)))
-        ahead.sort(key=lambda found: found[:2])
-        return (*now, *(step for _, _, step in ahead)), frozenset(piece.action.id for piece in riders)
+        ahead.sort()  # numbers differ, so that no two steps are compared
+        steps = (*now, *[step for _, _, step in ahead])
+        return steps, frozenset([piece.action.id for piece in riders])
 
     # --- place
     def pieces(self, advised: Sequence[Advised]) -> list[Piece]:
@@ -234,11 +227,12 @@ class _Making:
         named = self._changes.get(action.action)
         if not named:
             return _UNCHANGED
-        subject = action.scope, action.to, action.about
         found = [
             change
-            for change, place in named
-            if all(part in (None, own) for part, own in zip(place, subject, strict=True))
+            for change, (scope, to, about) in named
+            if (scope is None or scope == action.scope)
+            and (to is None or to == action.to)
+            and (about is None or about == action.about)
         ]
         return _together(found) if found else _UNCHANGED
 
@@ -302,8 +296,11 @@ class _Making:
         for piece in group:
             if piece.urgency > urgency:
                 break
-            tier = min(tier, piece.tier)
-            lost = min(lost, self._lost_on(piece.action))
+            if piece.tier < tier:
+                tier = piece.tier
+            day = self._lost_on(piece.action)
+            if day < lost:
+                lost = day
             if piece.action.because:
                 cause = max(cause, piece.action.because[-1].date.toordinal())
         name, scope, to, about = head.merged.subject
@@ -320,27 +317,23 @@ class _Making:
         return lost
 
     def _step(self, group: Group, opens: date | None, focus: bool) -> Step:
-        head, names, day = group[0], self._names, self._day
+        head, names = group[0], self._names
         first: Piece | None = None
         message: MessageKind | None = None
-        begins: date | None = None
-        due: date | None = None
-        until: date | None = None
-        late = 0
         scopes: dict[str | None, None] = {}
         said: dict[str, None] = {}
+        late = 0
         for piece in group:
             action = piece.action
             if piece.message is not None:
                 first = first or piece
                 if message is None or message.office_hours:  # of two kinds, the one for any hour
                     message = piece.message
-            begins = _earlier(begins, action.open)
-            due = _earlier(due, action.due)
-            until = _earlier(until, action.until)
-            late = max(late, piece.late)
+            if piece.late > late:
+                late = piece.late
             scopes[action.scope] = None
-            said[said_of(action, piece.kind, piece.merged, self._pack, names, day)] = None
+            said[self._words.said(action, piece.merged, names, self._day)] = None
+        actions = [piece.action for piece in group]
         named = first.action if first else head.action
         shown: Sequence[str] = ()
         if first is None and len(group) == 1 and not head.kind.say:
@@ -356,16 +349,17 @@ class _Making:
             named.to if first else None,
             message.channel if message else None,
             title_of(message, person_of(named, names) if first else "", shown, list(said)),
-            opens or begins or self._today,
-            due,
-            until,
+            opens or _earliest([action.open for action in actions]) or self._today,
+            _earliest([action.due for action in actions]),
+            _earliest([action.until for action in actions]),
             PRIORITIES[head.urgency],
             late,
-            tuple([piece.action.id for piece in group]),
-            why_of(head.action, head.merged, self._pack, names, day),
+            tuple([action.id for action in actions]),
+            self._words.why(head.action, head.merged, names, self._day),
         )
 
 
+_FIRST = itemgetter(0)
 _SATURDAY, _MONDAY = 5, 7
 
 
@@ -373,21 +367,21 @@ def _is_a_step(action: Action, merged: Merged) -> bool:
     return not merged.action.standing and action.status not in ("missed", "skipped")
 
 
-def _earlier(one: date | None, other: date | None) -> date | None:
-    """The earlier of two days; an absent one is none."""
-    if one is None or other is None:
-        return one or other
-    return min(one, other)
+def _earliest(days: Sequence[date | None]) -> date | None:
+    """The earliest of some days; an absent one is none."""
+    if len(days) == 1:
+        return days[0]
+    return min([day for day in days if day is not None], default=None)
 
 
 def _changes_of(pack: Pack, derivations: Iterable[Derivation]) -> _Changes:
-    found: dict[str, list[tuple[StepChange, tuple[str | None, ...]]]] = {}
+    found: dict[str, list[tuple[StepChange, _Subject]]] = {}
     for derivation in derivations:
         rule = pack.rules[pack.clauses[derivation.clause].rule]
         assert rule.step is not None
-        place: tuple[str | None, ...] = derivation.row  # type: ignore[assignment]  # its columns are texts
+        change: tuple[StepChange, _Subject] = rule.step, derivation.row  # type: ignore[assignment]  # three texts
         for action in rule.actions:
-            found.setdefault(action, []).append((rule.step, place))
+            found.setdefault(action, []).append(change)
     return found
 
 
@@ -411,13 +405,16 @@ def _join_sittings(
     groups: dict[GroupKey, Group], sitting: Callable[[Piece], tuple[str, str | None] | None]
 ) -> None:
     """What is done alone joins a message of its sitting: an offer is read, and answered, as one step."""
+    seated = [key for key in groups if key[0] == "sitting"]
+    if not seated:
+        return
     spoken: dict[tuple[object, date | None], GroupKey] = {}
     for key in sorted((key for key in groups if key[0] == "person"), key=repr):
         for piece in groups[key]:
             shared = sitting(piece)
             if shared:
                 spoken.setdefault((shared, key[2]), key)
-    for key in [key for key in groups if key[0] == "sitting"]:
+    for key in seated:
         message = spoken.get((key[1], key[2]))
         if message is not None:
             groups[message] += groups.pop(key)
