@@ -24,7 +24,15 @@ from typing import NamedTuple, TypeAlias
 from followcue.evaluation.advice.merge import Merged
 from followcue.evaluation.advice.people import People, Place
 from followcue.evaluation.advice.report import PRIORITIES, Action, Step
-from followcue.evaluation.advice.step_words import person_of, said_of, scope_name, title_of, whom, why_of
+from followcue.evaluation.advice.step_words import (
+    names_scope,
+    person_of,
+    said_of,
+    scope_name,
+    title_of,
+    whom,
+    why_of,
+)
 from followcue.evaluation.advice.window import calendar_day
 from followcue.evaluation.match.protocol import Derivation
 from followcue.evaluation.situation.situation import Situation
@@ -190,8 +198,7 @@ class _Making:
         rides, stale, person, message = False, False, None, None
         if kind.message is not None:
             message = self._message(action, kind)
-            place = action.scope, action.to
-            person = self._persons.get(place, place)
+            person = self._persons[action.scope, action.to]
             rides = kind.rides if change.rides is None else change.rides
             in_silence = change.in_silence or kind.in_silence
             quiet_until = self._silence.get(action.scope)
@@ -346,7 +353,7 @@ class _Making:
         if first is None and len(group) == 1 and not head.kind.say:
             shown = [name] if (name := whom(head.action, names)) else ()
         elif first is None:
-            shown = [name for scope in scopes if (name := scope_name(scope, names))]
+            shown = [name for scope in self._untold(group) if (name := scope_name(scope, names))]
         # By place, in the order of the fields: names would take twice as long.
         return Step(
             f"step:{head.action.id}",
@@ -355,7 +362,7 @@ class _Making:
             named.scope if first or len(scopes) == 1 else None,
             named.to if first else None,
             message.channel if message else None,
-            title_of(message, person_of(named, names) if first else "", shown, list(said)),
+            title_of(message, self._addressed(first, group) if first else "", shown, list(said)),
             opens or begins or self._today,
             due,
             until,
@@ -364,6 +371,16 @@ class _Making:
             tuple([piece.action.id for piece in group]),
             why_of(head.action, head.merged, self._pack, names, day),
         )
+
+    def _addressed(self, first: Piece, group: Group) -> str:
+        """Who gets the message, and for which record; for which records, if it is a person of the whole."""
+        of_whole = first.person is not None and first.person[0] is None
+        return person_of(first.action, self._untold(group) if of_whole else [first.action.scope], self._names)
+
+    def _untold(self, group: Group) -> list[str | None]:
+        """The records of the scope that no part of the title names."""
+        parts = (piece for piece in group if not names_scope(piece.kind, piece.merged, self._pack))
+        return list(dict.fromkeys(piece.action.scope for piece in parts))
 
 
 _SATURDAY, _MONDAY = 5, 7
