@@ -318,6 +318,16 @@ def test_step_rules_change_how_actions_are_done() -> None:
     assert [step.actions for step in alone.steps] == [("label:o1", "wrap:o1"), ("card:o1:ann",)]
 
 
+def test_what_rides_never_leads_however_urgent_it_is() -> None:
+    low = "rules: {quiet: {when: [ordered], step: {action: confirm, at most: low}}}"
+    events = [{"date": "2026-06-15", "event": "ordered", "by": "ann"}]
+    step = next(
+        s for s in report_on(shop(**{"low.yaml": low}), situation(buyers=ANN, events=events)).steps if s.to
+    )
+    assert (step.id, step.urgency) == ("step:confirm:o1:ann", "normal")
+    assert step.title == "Write to Ann, Order 1: confirm the order, and offer more"
+
+
 def evaluate_without_ring(pack: LoadedPack, events: list[dict[str, Any]]) -> Report:
     """Where nothing is said to the person, what rides stands in no step."""
     return report_on(pack, {**situation(buyers=ANN, events=events), "skips": [{"action": "ring"}]})

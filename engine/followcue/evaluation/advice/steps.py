@@ -303,18 +303,22 @@ class _Making:
     def _step_key(self, group: Group) -> tuple[object, ...]:
         """What orders a step; sorts the group itself, so that its first action leads."""
         if len(group) > 1:
-            group.sort(key=lambda piece: (piece.urgency, self._order[piece.action.action], piece.action.id))
-        head = group[0]
-        urgency, tier, lost, cause = head.urgency, NO_TIER, date.max, 0
+            group.sort(key=self._place_in_group)
+        urgency, tier, lost, cause = _urgency_of(group), NO_TIER, date.max, 0
         for piece in group:
             if piece.urgency > urgency:
-                break
+                continue
             tier = min(tier, piece.tier)
             lost = min(lost, self._lost_on(piece.action))
             if piece.action.because:
                 cause = max(cause, piece.action.because[-1].date.toordinal())
-        name, scope, to, about = head.merged.subject
+        name, scope, to, about = group[0].merged.subject
         return urgency, tier, lost, -cause, scope is None, scope or "", name, to or "", about or ""
+
+    def _place_in_group(self, piece: Piece) -> tuple[bool, int, int, str]:
+        """What orders the actions of a step: what rides comes last, however urgent it is."""
+        rides = piece.rides or piece.stale
+        return rides, piece.urgency, self._order[piece.action.action], piece.action.id
 
     def _lost_on(self, action: Action) -> date:
         """The next day on which something is lost; a due day that has passed counts as today."""
@@ -366,7 +370,7 @@ class _Making:
             opens or begins or self._today,
             due,
             until,
-            PRIORITIES[head.urgency],
+            PRIORITIES[_urgency_of(group)],
             late,
             tuple([piece.action.id for piece in group]),
             why_of(head.action, head.merged, self._pack, names, day),
@@ -388,6 +392,11 @@ _SATURDAY, _MONDAY = 5, 7
 
 def _is_a_step(action: Action, merged: Merged) -> bool:
     return not merged.action.standing and action.status not in ("missed", "skipped")
+
+
+def _urgency_of(group: Group) -> int:
+    """The highest urgency in a step."""
+    return min(piece.urgency for piece in group)
 
 
 def _earlier(one: date | None, other: date | None) -> date | None:
