@@ -205,6 +205,55 @@ def test_one_address_is_one_person_across_records() -> None:
     ]
 
 
+CUSTOMERS = {
+    "vocabulary.yaml": """
+pack: {name: letters}
+situation:
+  scope: order
+  whole: shop
+  records:
+    customer: {in: customers, fields: {name: text, mail: text}, same by: [mail]}
+    order: {in: orders, fields: {name: text, customer: customer}}
+    buyer: {in: orders.buyers, fields: {name: text}}
+  events: [orders.events]
+messages: {mail: {says: "Write to {person}"}}
+events:
+  written: {says: You wrote., fields: {to: customer}, message to: to}
+actions:
+  ask: {title: Ask, say: ask, message: mail, priority: high}
+  thank: {title: Thank, say: "say thank you for {order}", message: mail}
+  greet: {title: Greet, say: greet them, message: mail, priority: low}
+""",
+    "rules.yaml": """
+rules:
+  ask: {title: Ask, when: [{order: {customer: $who, name: present}}], recommend: {action: ask, to: $who}}
+  thank: {title: Thank, when: [{order: {customer: $who}}], recommend: {action: thank, to: $who}}
+  greet: {title: Greet, when: [{buyer: {id: $who}}], recommend: {action: greet, to: $who}}
+""",
+}
+
+
+def test_whoever_is_no_record_of_the_scope_is_one_person_for_all_of_it() -> None:
+    letters = shop(**CUSTOMERS)
+    customers = {"ann": {"name": "Ann", "mail": "a@x.example"}, "a": {"name": "A.", "mail": "A@x.example"}}
+    one = {"name": "One", "customer": "ann", "buyers": {"tim": {"name": "Tim"}}}
+    data: dict[str, Any] = {
+        "as_of": "2026-06-15",
+        "customers": customers,
+        "orders": {"o1": one, "o2": {"name": "Two", "customer": "ann"}, "o3": {"customer": "a"}},
+    }
+    assert [step.title for step in report_on(letters, data).steps] == [
+        "Write to Ann, One, Two: ask, say thank you for One, say thank you for Two, and say thank you for o3",
+        "Write to Tim, One: greet them",
+    ]
+    one["events"] = [{"date": "2026-06-15", "event": "written", "to": "ann"}]
+    steps = report_on(letters, data).steps
+    assert [(step.when, step.to, step.scope) for step in steps] == [
+        ("now", "tim", "o1"),
+        ("ahead", "ann", "o1"),
+    ]
+
+
 def test_a_message_of_today_leaves_the_next_for_tomorrow() -> None:
     events = [
         {"date": "2026-06-15", "event": "ordered", "by": "ann"},
@@ -261,12 +310,22 @@ def test_step_rules_change_how_actions_are_done() -> None:
     ]
     report = report_on(pack, situation(buyers=ANN, events=events))
     assert shown(report) == [
-        ("now", "high", "Write to Ann, Order 1: ask what they need, offer more, and confirm the order"),
+        ("now", "high", "Ring Ann, Order 1: ask what they need, offer more, and confirm the order"),
         ("now", "normal", "Label it, and wrap it: Order 1"),
         ("ahead", "low", "Post a card to Ann, Order 1: say thank you"),
     ]
     alone = evaluate_without_ring(pack, events)
     assert [step.actions for step in alone.steps] == [("label:o1", "wrap:o1"), ("card:o1:ann",)]
+
+
+def test_what_rides_never_leads_however_urgent_it_is() -> None:
+    low = "rules: {quiet: {when: [ordered], step: {action: confirm, at most: low}}}"
+    events = [{"date": "2026-06-15", "event": "ordered", "by": "ann"}]
+    step = next(
+        s for s in report_on(shop(**{"low.yaml": low}), situation(buyers=ANN, events=events)).steps if s.to
+    )
+    assert (step.id, step.urgency) == ("step:confirm:o1:ann", "normal")
+    assert step.title == "Write to Ann, Order 1: confirm the order, and offer more"
 
 
 def evaluate_without_ring(pack: LoadedPack, events: list[dict[str, Any]]) -> Report:

@@ -36,14 +36,13 @@ def title_of(message: MessageKind | None, person: str, scopes: Sequence[str], sa
     return f"{message.says.replace('{person}', person)}: {text}"
 
 
-def person_of(action: Action, names: Names) -> str:
-    """Who gets a message: `Dana Ruiz, Acme`; the record of the scope alone where nobody is named."""
-    scope = scope_name(action.scope, names)
+def person_of(action: Action, scopes: Sequence[str | None], names: Names) -> str:
+    """Who gets a message, and for which records: `Dana Ruiz, Acme`; those alone where nobody is named."""
+    places = _listed([place for scope in scopes if (place := scope_name(scope, names))])
     if action.to is None:
-        return scope or "them"
-    name = names.get((action.scope, action.to)) if action.scope is not None else None
-    shown = name or names.get(action.to) or action.to
-    return f"{shown}, {scope}" if scope else shown
+        return places or "them"
+    shown = _name(action.to, action.scope, names) or action.to
+    return f"{shown}, {places}" if places else shown
 
 
 def scope_name(scope: str | None, names: Names) -> str:
@@ -79,6 +78,11 @@ class Words:
             return fill(parsed(kind.say), lambda name: _name(values.get(name), action.scope, names))
         first, rest = action.title[:1], action.title[1:]
         return action.title if rest[:1].isupper() else first.lower() + rest
+
+    def names_scope(self, merged: Merged) -> bool:
+        """Whether what is said of an action names its record of the scope."""
+        say = next((found.rule.say for found in merged.recommendations if found.rule.say), merged.action.say)
+        return say is not None and f"{{{self._pack.vocabulary.shape.scope}}}" in say
 
     def why(self, action: Action, merged: Merged, names: Names, today: int) -> str:
         """Why, in a sentence of the rule; else the event that it rests on first."""

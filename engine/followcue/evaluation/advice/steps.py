@@ -183,8 +183,7 @@ class _Making:
         rides, stale, person, message = False, False, None, None
         if kind.message is not None:
             message = self._message(action, kind)
-            place = action.scope, action.to
-            person = self._persons.get(place, place)
+            person = self._persons[action.scope, action.to]
             rides = kind.rides if change.rides is None else change.rides
             in_silence = change.in_silence or kind.in_silence
             quiet_until = self._silence.get(action.scope)
@@ -290,12 +289,11 @@ class _Making:
     def _step_key(self, group: Group) -> tuple[object, ...]:
         """What orders a step; sorts the group itself, so that its first action leads."""
         if len(group) > 1:
-            group.sort(key=lambda piece: (piece.urgency, self._order[piece.action.action], piece.action.id))
-        head = group[0]
-        urgency, tier, lost, cause = head.urgency, NO_TIER, date.max, 0
+            group.sort(key=self._place_in_group)
+        urgency, tier, lost, cause = _urgency_of(group), NO_TIER, date.max, 0
         for piece in group:
             if piece.urgency > urgency:
-                break
+                continue
             if piece.tier < tier:
                 tier = piece.tier
             day = self._lost_on(piece.action)
@@ -303,8 +301,13 @@ class _Making:
                 lost = day
             if piece.action.because:
                 cause = max(cause, piece.action.because[-1].date.toordinal())
-        name, scope, to, about = head.merged.subject
+        name, scope, to, about = group[0].merged.subject
         return urgency, tier, lost, -cause, scope is None, scope or "", name, to or "", about or ""
+
+    def _place_in_group(self, piece: Piece) -> tuple[bool, int, int, str]:
+        """What orders the actions of a step: what rides comes last, however urgent it is."""
+        rides = piece.rides or piece.stale
+        return rides, piece.urgency, self._order[piece.action.action], piece.action.id
 
     def _lost_on(self, action: Action) -> date:
         """The next day on which something is lost; a due day that has passed counts as today."""
@@ -327,7 +330,8 @@ class _Making:
             action = piece.action
             if piece.message is not None:
                 first = first or piece
-                if message is None or message.office_hours:  # of two kinds, the one for any hour
+                # Of two kinds, the one for any hour; what rides goes with either.
+                if message is None or (message.office_hours and not (piece.rides or piece.stale)):
                     message = piece.message
             if piece.late > late:
                 late = piece.late
@@ -339,7 +343,7 @@ class _Making:
         if first is None and len(group) == 1 and not head.kind.say:
             shown = [name] if (name := whom(head.action, names)) else ()
         elif first is None:
-            shown = [name for scope in scopes if (name := scope_name(scope, names))]
+            shown = [name for scope in self._untold(group) if (name := scope_name(scope, names))]
         # By place, in the order of the fields: names would take twice as long.
         return Step(
             f"step:{head.action.id}",
@@ -348,15 +352,25 @@ class _Making:
             named.scope if first or len(scopes) == 1 else None,
             named.to if first else None,
             message.channel if message else None,
-            title_of(message, person_of(named, names) if first else "", shown, list(said)),
+            title_of(message, self._addressed(first, group) if first else "", shown, list(said)),
             opens or _earliest([action.open for action in actions]) or self._today,
             _earliest([action.due for action in actions]),
             _earliest([action.until for action in actions]),
-            PRIORITIES[head.urgency],
+            PRIORITIES[_urgency_of(group)],
             late,
             tuple([action.id for action in actions]),
             self._words.why(head.action, head.merged, names, self._day),
         )
+
+    def _addressed(self, first: Piece, group: Group) -> str:
+        """Who gets the message, and for which record; for which records, if it is a person of the whole."""
+        of_whole = first.person is not None and first.person[0] is None
+        return person_of(first.action, self._untold(group) if of_whole else [first.action.scope], self._names)
+
+    def _untold(self, group: Group) -> list[str | None]:
+        """The records of the scope that no part of the title names."""
+        parts = [piece for piece in group if not self._words.names_scope(piece.merged)]
+        return list(dict.fromkeys([piece.action.scope for piece in parts]))
 
 
 _FIRST = itemgetter(0)
@@ -365,6 +379,11 @@ _SATURDAY, _MONDAY = 5, 7
 
 def _is_a_step(action: Action, merged: Merged) -> bool:
     return not merged.action.standing and action.status not in ("missed", "skipped")
+
+
+def _urgency_of(group: Group) -> int:
+    """The highest urgency in a step."""
+    return group[0].urgency if len(group) == 1 else min([piece.urgency for piece in group])
 
 
 def _earliest(days: Sequence[date | None]) -> date | None:
