@@ -81,7 +81,7 @@ class Calendar:
 
 # --- one file
 OFFERS = ROOT / "examples" / "two-offers.yaml"
-ASKED = "Write to Henrik Dahl, Lumen Instruments: ask where things stand"
+ASKED = "Call Henrik Dahl, Lumen Instruments: ask where things stand"
 
 
 def steps(example: Path) -> list[Any]:
