@@ -7,9 +7,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from followcue.base.diagnostic import Diagnostic, InvalidInput, did_you_mean
+from followcue.language.documents.checked import checked_document
 from followcue.language.documents.document import Document
-from followcue.language.documents.read import read_document
-from followcue.language.documents.schema_check import check_schema
 from followcue.language.logic.from_model import clauses_of
 from followcue.language.logic.program import Clause, Component, Program
 from followcue.language.logic.stratify import NotStratified, stratify
@@ -97,18 +96,15 @@ class _ReadLayer:
         rules: list[tuple[Document, tuple[Diagnostic, ...]]] = []
         problems: list[Diagnostic] = []
         for name in sorted(layer.files):
-            try:
-                document = read_document(layer.files[name], layer.origin + name)
-            except InvalidInput as error:
-                problems += error.diagnostics
-                continue
-            if is_vocabulary(name):
-                found = check_schema(document, "vocabulary")
-                vocabulary += [] if found else [document]
-            else:
-                found = check_schema(document, "rules")
-                rules.append((document, tuple(found)))
+            kind = "vocabulary" if is_vocabulary(name) else "rules"
+            document, found = checked_document(layer.files[name], layer.origin + name, kind)
             problems += found
+            if document is None:
+                continue
+            if kind == "rules":
+                rules.append((document, found))
+            elif not found:
+                vocabulary.append(document)
         return cls(tuple(vocabulary), tuple(rules), tuple(problems))
 
 
