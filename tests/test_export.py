@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date, time, timedelta
+from datetime import date, datetime, time, timedelta
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -16,7 +16,7 @@ from followcue import cli
 from followcue.evaluation.pipeline import LoadedPack, load_pack
 from followcue.language.documents.read import read_file
 
-pytest.importorskip("icalendar")
+icalendar = pytest.importorskip("icalendar")
 vobject = pytest.importorskip("vobject")
 
 ROOT = Path(__file__).parents[1]
@@ -55,8 +55,10 @@ def entries(text: str) -> dict[str, Any]:
 
 
 def entry(text: str, title: str) -> Any:
-    (found,) = (one for one in entries(text).values() if one.summary.value.startswith(title))
-    return found
+    """The entry of that title, or the one whose title begins so."""
+    found = [one for one in entries(text).values() if one.summary.value.startswith(title)]
+    (one,) = [one for one in found if one.summary.value == title] or found
+    return one
 
 
 class Calendar:
@@ -118,7 +120,7 @@ def test_what_is_late_stands_on_today_alone() -> None:
 
 
 @pytest.mark.parametrize("example", EXAMPLES, ids=lambda path: path.stem)
-def test_alarms_ring_for_what_is_urgent_or_has_a_deadline_alone(example: Path) -> None:
+def test_alarms_ring_for_what_presses_and_does_not_fade_alone(example: Path) -> None:
     report = followcue.evaluate(read_file(example), shipped())
     kinds = shipped().pack.vocabulary.actions
     actions = {action.id: action for action in report.actions}
@@ -126,16 +128,15 @@ def test_alarms_ring_for_what_is_urgent_or_has_a_deadline_alone(example: Path) -
     for step in report.steps:
         if step.when == "now":
             held = [actions[name] for name in step.actions]
-            firm = [a for a in held if not kinds[a.action].fades and (a.due or a.until)]
-            rings = "valarm" in entry(text, step.title).contents
-            assert rings or step.urgency != "urgent"
-            assert not rings or step.urgency == "urgent" or (firm and step.urgency != "low")
+            firm = [a for a in held if not kinds[a.action].fades and a.priority in ("urgent", "high")]
+            pressing = step.urgency in ("urgent", "high")
+            assert ("valarm" in entry(text, step.title).contents) == bool(firm and pressing)
 
 
-def test_an_alarm_rings_on_the_day() -> None:
-    tomorrow = entry(ics(ROOT / "examples" / "whole-search.yaml"), "Draft your follow-up messages")
-    (alarm,) = tomorrow.contents["valarm"]
-    days = (date(2026, 2, 19) - tomorrow.dtstart.value).days
+def test_an_alarm_rings_on_the_last_day() -> None:
+    answer = entry(ics(ROOT / "examples" / "offer-while-waiting.yaml"), "Write to Ines Prado")
+    (alarm,) = answer.contents["valarm"]
+    days = (date(2026, 5, 27) - answer.dtstart.value).days
     assert alarm.trigger.value == timedelta(days=days, hours=9)
     assert alarm.action.value == "DISPLAY"
 
@@ -158,13 +159,176 @@ def test_an_interview_ahead_is_an_entry_without_anything_to_do() -> None:
     assert ahead.dtstart.value == date(2026, 2, 19)
 
 
+# --- appointments
+SCHEDULED = {
+    "date": "2026-11-20",
+    "event": "interview_scheduled",
+    "id": "onsite",
+    "for": "2026-11-26",
+    "with": ["dana", "lee"],
+}
+AHEAD = "An interview lies ahead"
+THANKS = "Write to Lee Wong, Acme: say thank you"
+IF = " (if the interview takes place)"
+
+
+def search(*events: dict[str, Any], **keys: Any) -> dict[str, Any]:
+    contacts = {
+        "dana": {"name": "Dana Ruiz", "role": "recruiter"},
+        "lee": {"name": "Lee Wong", "role": "hiring_manager"},
+    }
+    acme = {"company": "Acme", "contacts": contacts, "events": list(events)}
+    return {"as_of": "2026-11-23", "applications": {"acme": acme}, **keys}
+
+
+def at(hour: str, **keys: Any) -> str:
+    return ics(search({**SCHEDULED, "time": hour}, **keys))
+
+
+def test_an_interview_stands_at_its_hour_in_the_time_zone_of_the_file() -> None:
+    text = at("14:30", timezone="Europe/Berlin")
+    assert "DTSTART;TZID=Europe/Berlin:20261126T143000" in text
+    for begin in (entry(text, AHEAD).dtstart.value, read_back(text, AHEAD)["DTSTART"].dt):
+        assert begin.replace(tzinfo=None) == datetime(2026, 11, 26, 14, 30)
+        assert begin.utcoffset() == timedelta(hours=1)
+    ahead = entry(text, AHEAD)
+    assert (ahead.transp.value, ahead.summary.value) == ("OPAQUE", "An interview lies ahead: Acme (onsite)")
+    (alarm,) = ahead.contents["valarm"]
+    assert alarm.trigger.value == timedelta(hours=-1)
+    assert "VALARM" not in ics(search({**SCHEDULED, "time": "14:30"}), alarm=None)
+
+
+@pytest.mark.parametrize(
+    ("zone", "day", "offset"),
+    [
+        ("America/New_York", "2027-03-12", -5),
+        ("America/New_York", "2027-03-15", -4),
+        ("America/New_York", "2027-11-05", -4),
+        ("America/New_York", "2027-11-08", -5),
+        ("Australia/Sydney", "2027-04-02", 11),
+        ("Australia/Sydney", "2027-04-05", 10),
+        ("Asia/Kolkata", "2027-07-01", 5.5),
+        ("UTC", "2027-07-01", 0),
+    ],
+)
+def test_a_file_tells_the_clocks_of_its_time_zone(zone: str, day: str, offset: float) -> None:
+    """Whoever reads the description of the zone in the file, and knows no zones, finds the same moment."""
+    when = date.fromisoformat(day)
+    scheduled = {**SCHEDULED, "date": str(when - timedelta(days=5)), "for": day, "time": "09:15"}
+    text = ics(search(scheduled, timezone=zone), as_of=when - timedelta(days=3))
+    begin = read_back(text, AHEAD)["DTSTART"].dt.replace(tzinfo=None)
+    assert begin == datetime.combine(when, time(9, 15))
+    assert offset_in(text, zone, begin) == timedelta(hours=offset)
+
+
+def offset_in(text: str, zone: str, begin: datetime) -> timedelta:
+    """How far a zone is from UTC by the rules of RFC 5545: the latest onset before the moment counts."""
+    if zone == "UTC":
+        assert "DTSTART:20270701T091500Z" in text
+        return timedelta()
+    (described,) = (part for part in icalendar.Calendar.from_ical(text).walk("VTIMEZONE"))
+    assert described["TZID"] == zone
+    onsets: list[tuple[datetime, timedelta]] = []
+    for part in described.subcomponents:
+        more = part.get("RDATE", [])
+        days = [when.dt for dates in (more if isinstance(more, list) else [more]) for when in dates.dts]
+        onsets += [(onset, part["TZOFFSETTO"].td) for onset in (part["DTSTART"].dt, *days) if onset <= begin]
+    return max(onsets)[1]
+
+
+def read_back(text: str, title: str) -> Any:
+    """The entry of that title as the library reads it that wrote it."""
+    found = icalendar.Calendar.from_ical(text).walk("VEVENT")
+    (one,) = (one for one in found if str(one["SUMMARY"]).startswith(title))
+    return one
+
+
+def test_without_a_time_zone_the_hour_is_that_of_the_calendar() -> None:
+    text = at("9:05")
+    assert "DTSTART:20261126T090500\r\n" in text
+    assert "DTEND:20261126T100500\r\n" in text
+    assert "VTIMEZONE" not in text
+
+
+def test_without_an_hour_it_is_the_whole_day_and_an_unusual_one_is_told() -> None:
+    whole = entry(ics(search(SCHEDULED, timezone="Europe/Berlin")), AHEAD)
+    assert (whole.dtstart.value, whole.transp.value) == (date(2026, 11, 26), "TRANSPARENT")
+    (alarm,) = whole.contents["valarm"]
+    assert alarm.trigger.value == timedelta(hours=9)
+    for odd in ("half past two", "24:00", "14:60", "\u0661\u0664:30"):
+        found = entry(at(odd), AHEAD)
+        assert found.dtstart.value == date(2026, 11, 26)
+        assert found.summary.value == f"An interview lies ahead: Acme (onsite, at {odd})"
+
+
+def test_a_new_day_and_a_new_hour_move_the_same_entry() -> None:
+    first = at("14:30")
+    moved = {"date": "2026-11-23", "event": "interview_rescheduled", "interview": "onsite", "by": "employer"}
+    program = Calendar()
+    program.take(first)
+    for change, begin in [
+        ({**moved, "to": "2026-11-27", "time": "10:00"}, datetime(2026, 11, 27, 10)),
+        ({**moved, "to": "2026-11-26", "time": "15:00"}, datetime(2026, 11, 26, 15)),
+        ({**moved, "to": "2026-11-30"}, date(2026, 11, 30)),
+    ]:
+        text = ics(search({**SCHEDULED, "time": "14:30"}, change), previous=first)
+        assert entry(text, AHEAD).dtstart.value == begin, "the hour of before is not that of another day"
+        program.take(text)
+        assert [day for title, day in program.shown.items() if title.startswith(AHEAD)] == [begin]
+        assert entry(text, THANKS).dtstart.value == (begin.date() if isinstance(begin, datetime) else begin)
+    gone = ics(search({**SCHEDULED, "time": "14:30"}, moved), previous=first)
+    assert entry(gone, AHEAD).status.value == "CANCELLED"
+    assert entry(gone, THANKS).status.value == "CANCELLED"
+
+
+def test_the_thank_you_of_the_evening_is_there_before_the_interview() -> None:
+    text = at("14:30")
+    thanks = entry(text, THANKS)
+    assert thanks.summary.value == THANKS + IF
+    assert thanks.dtstart.value == date(2026, 11, 26)
+    assert entry(text, "Draft your follow-up messages").dtend.value == date(2026, 11, 27)
+    to_dana = [e for e in entries(text).values() if e.summary.value.startswith("Write to Dana")]
+    assert [e.dtstart.value for e in to_dana].count(date(2026, 11, 26)) == 1, (
+        "one message a day to one person"
+    )
+    for later in to_dana:
+        assert later.summary.value.endswith(IF)
+
+
+@pytest.mark.parametrize("day", ["2026-11-25", "2026-11-26", "2026-11-27"])
+def test_the_entry_is_the_same_once_the_interview_is_recorded(day: str) -> None:
+    held = {"date": "2026-11-26", "event": "interview", "id": "onsite", "with": ["dana", "lee"]}
+    before = ics(search(SCHEDULED), as_of=min(date.fromisoformat(day), date(2026, 11, 26)))
+    after = ics(search(SCHEDULED, held), as_of=date(2026, 11, 27), previous=before)
+    assert entry(before, THANKS).uid.value == entry(after, THANKS).uid.value
+    assert entry(after, THANKS).summary.value == THANKS
+    assert entry(after, THANKS).status.value == "CONFIRMED"
+    assert IF not in after
+
+
+def test_on_the_day_both_what_is_before_and_what_is_after_are_there() -> None:
+    text = ics(search(SCHEDULED), as_of=date(2026, 11, 26))
+    assert entry(text, "Draft your follow-up messages").dtend.value == date(2026, 11, 27)
+    assert entry(text, AHEAD).dtstart.value == date(2026, 11, 26)
+    assert entry(text, THANKS).dtstart.value == date(2026, 11, 26)
+
+
+def test_what_is_supposed_is_an_entry_also_where_the_message_is_known() -> None:
+    """Of a message that is put off until the interview, its thank-you has an entry of its own."""
+    talk = entry(
+        ics(OFFERS), "Write to Ola Nkemelu, Kite Bridges: tell them about your offer and its day, ask"
+    )
+    assert "say thank you (if the interview takes place)" in talk.summary.value
+    assert talk.dtstart.value == date(2026, 6, 23)
+
+
 def test_todos_are_due_on_their_due_day() -> None:
     text = ics(entries="todos")
     asked = entry(text, ASKED)
     assert (asked.name, asked.status.value) == ("VTODO", "NEEDS-ACTION")
     assert (asked.dtstart.value, asked.due.value) == (date(2026, 9, 26), date(2026, 10, 1))
-    drafted = ics(ROOT / "examples" / "whole-search.yaml", entries="todos")
-    (alarm,) = entry(drafted, "Draft your follow-up messages").contents["valarm"]
+    offered = ics(ROOT / "examples" / "offer-while-waiting.yaml", entries="todos")
+    (alarm,) = entry(offered, "Write to Ines Prado").contents["valarm"]
     assert (alarm.trigger.value, alarm.trigger.related_param) == (timedelta(hours=9), "END")
 
 

@@ -205,7 +205,7 @@ def test_a_plan_keeps_to_the_limits_of_its_reports() -> None:
     """The clauses that watch the days for it have a share of their own, which nobody set."""
     derived = len(evaluate_facts(shipped(), situation()).derivations)
     followcue.plan(EXAMPLE, shipped(), days=0, limits=Limits(derivations=derived))
-    for assume in ("silence", "done"):
+    for assume in ("silence", "arranged", "done"):
         plan = partial(followcue.plan, EXAMPLE, shipped(), days=0, assume=assume)
         with pytest.raises(followcue.LimitExceeded, match=f"derivations = {derived - 1}"):
             plan(limits=Limits(derivations=derived - 1))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 from collections.abc import Iterator
 from datetime import date, timedelta
 from functools import cache
@@ -17,7 +18,7 @@ from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
 import followcue
-from fenced import answers, blocks, rewrite, run_python
+from fenced import answers, blocks, rewrite, run_python, write_files
 from followcue import cli
 from followcue.assistant.done_event import done_events
 from followcue.assistant.plan import forms, suppose
@@ -112,6 +113,87 @@ def test_an_appointment_is_a_day_to_know_of() -> None:
     assert [entry.day for entry in made.entries if entry.change == "day"] == [date(2026, 11, 27)]
 
 
+AHEAD = {
+    "date": "2026-11-10",
+    "event": "interview_scheduled",
+    "id": "iv",
+    "for": "2026-11-25",
+    "with": ["dana"],
+}
+
+
+def test_an_appointment_is_told_with_its_hour() -> None:
+    made = followcue.plan(situation({**AHEAD, "time": "14:30"}), shipped())
+    (entry,) = (entry for entry in made.entries if entry.change == "day")
+    assert entry.to_dict("application") == {
+        "date": "2026-11-25",
+        "change": "day",
+        "application": "acme",
+        "event": {
+            "fact": "interview_ahead",
+            "application": "acme",
+            "date": "2026-11-25",
+            "fields": {"interview": "iv"},
+            "line": None,
+        },
+        "text": "An interview lies ahead.",
+        "time": "14:30",
+        "supposed": {
+            "fact": "interview",
+            "application": "acme",
+            "date": "2026-11-25",
+            "fields": {"id": "iv"},
+            "line": None,
+        },
+    }
+    said = "the day          An interview lies ahead: Acme, iv, at 14:30; supposed to take"
+    assert said in forms.as_text(made)
+
+
+def test_what_follows_an_appointment_supposes_that_it_takes_place() -> None:
+    made = followcue.plan(situation(AHEAD), shipped())
+    assert ("2026-11-25", "opens", "send_thank_you") in told(made)
+    text = forms.as_text(made)
+    assert "if what is arranged takes place and nothing more happens" in " ".join(text.split())
+    assert "interview 2026-11-25 (supposed)" in " ".join(text.split())
+    silent = followcue.plan(situation(AHEAD), shipped(), assume="silence")
+    assert "send_thank_you" not in [what for _, _, what in told(silent)]
+    (entry,) = (entry for entry in silent.entries if entry.change == "day")
+    assert entry.supposed is None
+    assert "if nothing more happens" in forms.as_text(silent)
+
+
+@pytest.mark.parametrize(
+    "after",
+    [
+        {"event": "interview_cancelled", "interview": "iv", "by": "employer"},
+        {"event": "interview_rescheduled", "interview": "iv", "by": "employer"},
+        {"event": "interview_missed", "interview": "iv", "by": "me"},
+    ],
+    ids=lambda event: event["event"],
+)
+@pytest.mark.parametrize("day", ["2026-11-16", "2026-11-24", "2026-11-25"])
+def test_what_does_not_take_place_is_not_supposed(after: dict[str, Any], day: str) -> None:
+    made = followcue.plan(situation(AHEAD, {"date": day, **after}), shipped())
+    assert not [entry for entry in made.entries if entry.supposed]
+    assert "send_thank_you" not in [what for _, _, what in told(made)]
+
+
+def test_each_appointment_takes_place_once_on_its_day() -> None:
+    second = {**AHEAD, "id": "two", "for": "2026-11-16"}
+    third = {**AHEAD, "id": "three", "for": "2026-11-25"}
+    for assume in ("arranged", "done"):
+        made = followcue.plan(situation(AHEAD, second, third), shipped(), assume=assume)  # type: ignore[arg-type]
+        kept = [(e.day.day, e.supposed.fields["id"]) for e in made.entries if e.supposed]
+        assert sorted(kept) == [(16, "two"), (25, "iv"), (25, "three")]
+
+
+def test_with_everything_done_what_follows_an_appointment_is_done_too() -> None:
+    made = followcue.plan(situation(AHEAD), shipped(), assume="done")
+    done = [entry.action.action for entry in made.entries if entry.change == "supposed" and entry.action]
+    assert "send_thank_you" in done
+
+
 def test_a_caution_ends_on_its_day() -> None:
     early = {"date": "2026-11-11", "event": "status_checked", "to": "dana", "channel": "email"}
     heard = {"date": "2026-11-19", "event": "reply_received", "from": "dana"}
@@ -139,7 +221,7 @@ def test_the_same_plan_has_the_same_bytes_whatever_the_order_of_the_file() -> No
 
 
 @pytest.mark.parametrize("example", EXAMPLES[3:6], ids=lambda path: path.stem)
-@pytest.mark.parametrize("assume", ["silence", "done"])
+@pytest.mark.parametrize("assume", ["silence", "arranged", "done"])
 def test_a_plan_fits_its_schema(example: Path, assume: Any) -> None:
     made = followcue.plan(example, shipped(), days=30, assume=assume)
     Draft202012Validator(load_schema("plan")).validate(made.to_dict())
@@ -295,7 +377,7 @@ def test_json_and_markdown_say_the_same() -> None:
         (["--days", "3", "--until", "2026-04-01"], 2, "--until and --days both say"),
         (["--until", "tomorrow"], 2, "FC604: 'tomorrow' is no date"),
         (["--application", "fernhil"], 2, "there is no application `fernhil`; did you mean `fernhill`?"),
-        (["--assume", "luck"], 2, "'luck' is not one of 'silence', 'done'"),
+        (["--assume", "luck"], 2, "'luck' is not one of 'silence', 'arranged', 'done'"),
         (["--timezone", "Mars/Base"], 2, "FC604: 'Mars/Base' is no time zone such as Europe/Berlin"),
     ],
 )
@@ -320,9 +402,11 @@ def test_a_plan_ends_where_the_days_of_a_file_do() -> None:
 
 # --- the page
 def test_the_page_shows_what_the_program_says(
-    monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest
 ) -> None:
-    monkeypatch.chdir(ROOT)
+    shutil.copytree(EXAMPLES[0].parent, tmp_path / "examples")
+    write_files(PAGE, "yaml", tmp_path)
+    monkeypatch.chdir(tmp_path)
     monkeypatch.delenv("COLUMNS", raising=False)
     printed, names, said = "", dict[str, object](), dict[int, str]()
     shown = blocks(PAGE)

@@ -16,13 +16,14 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from derivations import normal
+from followcue.assistant.done_event import DoneEvent, with_event
 from followcue.assistant.plan.agenda import AgendaEntry
 from followcue.assistant.plan.changes import entries, in_order
 from followcue.assistant.plan.course import Period, undated
 from followcue.assistant.plan.plan import PlannedCourse, days_named, plan
 from followcue.base.diagnostic import InvalidInput
 from followcue.base.limits import LimitExceeded
-from followcue.evaluation.advice.report import Report
+from followcue.evaluation.advice.report import Reason, Report
 from followcue.evaluation.match.compiled import CompiledMatcher
 from followcue.evaluation.match.reference import ReferenceMatcher
 from followcue.evaluation.next_change.watch_clauses import watched_program
@@ -144,7 +145,7 @@ def check_plan(
     loaded: LoadedPack, document: Document, days: int, parameters: Mapping[str, object]
 ) -> PlannedCourse:
     """The plan has the reports of every single day, and the agenda that they make."""
-    course = plan(loaded, document, Options(parameters=parameters), days=days)
+    course = plan(loaded, document, Options(parameters=parameters), days=days, assume="silence")
     reports = list(every_day(loaded, course, parameters))
     steps = iter(course.steps)
     step = next(steps)
@@ -229,6 +230,73 @@ def test_made_up_situations_at_length(seed: int) -> None:
         check_plan(loaded, document, days, parameters)
 
 
+# --- with what is arranged
+def check_arranged(
+    loaded: LoadedPack, document: Document, days: int, parameters: Mapping[str, object]
+) -> PlannedCourse:
+    """Each day has the report of the appointments before it, and later that of its own as well."""
+    course = plan(loaded, document, Options(parameters=parameters), days=days)
+    kept = [(entry.day, entry.supposed) for entry in course.plan.entries if entry.supposed]
+    day = course.plan.as_of
+    while day <= course.plan.until:
+        begun = [step for step in course.steps if step.day < day or (step.day == day and not step.later)][-1]
+        ended = [step for step in course.steps if step.day <= day][-1]
+        before = [event for on, event in kept if on < day]
+        after = [event for on, event in kept if on <= day]
+        assert placeless(undated(begun.report)) == on_day(loaded, document, before, day, parameters), day
+        assert placeless(undated(ended.report)) == on_day(loaded, document, after, day, parameters), day
+        day += DAY
+    return course
+
+
+def on_day(
+    loaded: LoadedPack,
+    document: Document,
+    supposed: list[Reason],
+    day: date,
+    parameters: Mapping[str, object],
+) -> Any:
+    """The report of a day on which these events have happened as well."""
+    for said in supposed:
+        event = DoneEvent(said.fact, said.scope, said.date, said.fields)
+        document = with_event(document, loaded.pack.vocabulary, event)
+    return placeless(undated(evaluate(loaded, document, Options(day, parameters=parameters))))
+
+
+def with_appointments(count: int, seed: int) -> Iterator[tuple[LoadedPack, Document, int, dict[str, Any]]]:
+    """Made-up situations in which something is arranged for a day ahead, some for the first day."""
+    for number, (loaded, document, days, parameters) in enumerate(made_up(count, seed)):
+        data: Any = document.data
+        today = date.fromisoformat(data["as_of"])
+        for place, (name, record) in enumerate(data["applications"].items()):
+            ahead = {
+                "date": str(today - DAY),
+                "event": "interview_scheduled",
+                "id": "planned",
+                "for": str(today + (number + place) % 5 * 4 * DAY),
+            }
+            record = {**record, "events": [*record.get("events", ()), ahead]}
+            data = {**data, "applications": {**data["applications"], name: record}}
+        yield loaded, Document.of(data), days, parameters
+
+
+@pytest.mark.parametrize("example", EXAMPLES[1::4], ids=lambda path: path.stem)
+def test_what_is_arranged_takes_place_on_its_day(example: Path) -> None:
+    check_arranged(pack(), read_file(example), 30, COUNTS[0])
+
+
+def test_what_is_arranged_in_a_made_up_situation_takes_place_on_its_day() -> None:
+    courses = [check_arranged(*made) for made in with_appointments(3, seed=11)]
+    assert any(step.later for course in courses for step in course.steps)
+
+
+@pytest.mark.large
+@pytest.mark.parametrize("seed", range(4))
+def test_made_up_appointments_at_length(seed: int) -> None:
+    for made in with_appointments(LARGE // 40, seed=200 + seed):
+        check_arranged(*made)
+
+
 # --- with everything done
 @pytest.mark.parametrize("example", EXAMPLES[1::3], ids=lambda path: path.stem)
 def test_what_is_supposed_is_a_situation_like_any_other(example: Path) -> None:
@@ -243,7 +311,8 @@ def test_what_is_supposed_is_a_situation_like_any_other(example: Path) -> None:
     )
     before = read_file(example).data
     read = sum(len(r.get("events") or ()) for r in [before, *before["applications"].values()])  # type: ignore[call-overload,index]
-    assert written == read + len(supposed)
+    kept = [entry for entry in course.plan.entries if entry.supposed]
+    assert written == read + len(supposed) + len(kept)
 
 
 @given(days=st.integers(-5, 400), until=st.dates(date(2026, 1, 1), date(2027, 1, 1)))

@@ -8,7 +8,14 @@ from followcue.base.diagnostic import render
 from followcue.base.rows import Column, Relation
 from followcue.language.documents.read import read_document
 from followcue.language.model.read_vocabulary import read_vocabulary
-from followcue.language.model.vocabulary import ActionKind, Citation, Requirement, Type, Vocabulary
+from followcue.language.model.vocabulary import (
+    ActionKind,
+    AppointmentKind,
+    Citation,
+    Requirement,
+    Type,
+    Vocabulary,
+)
 from shipped import shipped_vocabulary
 
 BASE = """\
@@ -81,6 +88,21 @@ def test_types() -> None:
 def test_fields_have_defaults_as_they_are_at_run_time() -> None:
     defaults = {field.name: field.default for field in read_well(BASE).kinds["client"].fields}
     assert defaults == {"name": None, "since": 737484, "pays_within": 14, "kind": "private", "vip": False}
+
+
+VISIT = """\
+types: {call: {id of: [visit]}}
+events: {visit: {fields: {reason: text, what: kind}, require: [id, reason]}}
+conclusions:
+  visit_ahead:
+    fields: {visit: call, on: date, hour: text, reason: text, what: text}
+    appointment: {on: on, time: hour, becomes: visit}
+"""
+
+
+def test_an_appointment_becomes_an_event_with_what_both_call_the_same() -> None:
+    appointment = read_well(BASE, VISIT).kinds["visit_ahead"].appointment
+    assert appointment == AppointmentKind("on", "hour", "visit", {"id": "visit", "reason": "reason"})
 
 
 def test_requirements() -> None:

@@ -127,7 +127,7 @@ def plan(
     as_of: date | None = None,
     until: date | None = None,
     days: int | None = None,
-    assume: Literal["silence", "done"] = "silence",
+    assume: Literal["silence", "arranged", "done"] = "arranged",
     scope: str | None = None,
     profile: str | None = None,
     parameters: Mapping[str, object] | None = None,
@@ -136,8 +136,9 @@ def plan(
 ) -> Plan:
     """Everything that will come up from `as_of` to the day `until`, or for so many `days` (90, if not said).
 
-    `assume` says what happens meanwhile: only what the file says of days to come (`silence`), or that every
-    action is done on its due day, or as it opens if it has none (`done`). `scope` is the key of one record,
+    `assume` says what happens meanwhile: only what the file says of days to come (`silence`), that each
+    appointment takes place on its day as well (`arranged`), or also that every action is done on its due day,
+    or as it opens if it has none (`done`). `scope` is the key of one record,
     and leaves out all others. The other arguments are those of `evaluate`, as are its exceptions.
     """
     from followcue.assistant.plan.plan import plan as planned

@@ -52,7 +52,9 @@ class AgendaEntry(NamedTuple):
 
     `action` is what it is about, as it stands on that day, of a `step` the leading one. `event` is what
     happens, or is supposed to. `instead` are actions that open as this one ends. `text` says a day or a
-    warning in words. `scopes` are the records that a step concerns; `in_step`: a step tells of the action.
+    warning in words, `time` the hour of an appointment as it is written, and `supposed` the event that it is
+    supposed to be. `scopes` are the records that a step concerns; `in_step`: a step tells of the action;
+    `is_appointment`: something is arranged for the day.
     """
 
     day: date
@@ -65,6 +67,9 @@ class AgendaEntry(NamedTuple):
     step: Step | None = None
     scopes: tuple[str | None, ...] = ()
     in_step: bool = False
+    time: str = ""
+    supposed: Reason | None = None
+    is_appointment: bool = False
 
     def to_dict(self, scope_key: str) -> JsonObject:
         """The entry as JSON data; `scope_key` is what the pack calls its scope."""
@@ -84,14 +89,19 @@ class AgendaEntry(NamedTuple):
             ]
         if self.text:
             said["text"] = self.text
+        if self.time:
+            said["time"] = self.time
+        if self.supposed is not None:
+            said["supposed"] = self.supposed.to_dict(scope_key)
         return said
 
 
 class Plan(NamedTuple):
     """What comes up from one day to another, `entries` in the order of the days.
 
-    `assume`: that nothing more happens (`silence`), or that every action is done when it is due (`done`).
-    `unsettled` are actions that stay open under `done`, with the reason. `names` are as in a report.
+    `assume`: that nothing more happens (`silence`), that what is arranged takes place and nothing else
+    (`arranged`), or that every action is done when it is due as well (`done`). `unsettled` are actions that
+    stay open under `done`, with the reason. `names` are as in a report.
     """
 
     as_of: date

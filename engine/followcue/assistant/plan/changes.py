@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import date, timedelta
+from datetime import date
 from typing import NamedTuple
 
 from followcue.assistant.plan.agenda import ENTRY_KINDS, AgendaEntry, EntryKind
-from followcue.assistant.plan.course import Period
+from followcue.assistant.plan.appointments import Appointment, arranged
+from followcue.assistant.plan.course import Period, last_day
 from followcue.base.values import looks_like_date
 from followcue.evaluation.advice.order import order_key
 from followcue.evaluation.advice.report import Action, Conclusion, Reason
@@ -15,7 +16,6 @@ from followcue.explain.wanted import subject_of
 from followcue.language.model.vocabulary import Vocabulary
 
 _RANK = {change: rank for rank, change in enumerate(ENTRY_KINDS)}
-_DAY = timedelta(days=1)
 
 
 class NamedDay(NamedTuple):
@@ -26,20 +26,34 @@ class NamedDay(NamedTuple):
 
 
 def entries(
-    steps: Sequence[Period], last: date, named: frozenset[NamedDay], vocabulary: Vocabulary
+    steps: Sequence[Period],
+    last: date,
+    named: frozenset[NamedDay],
+    vocabulary: Vocabulary,
+    kept: Sequence[Appointment] = (),
 ) -> Iterator[AgendaEntry]:
-    """What comes up from the first step to the day `last`, in no particular order."""
+    """What comes up from the first step to the day `last`, in no particular order.
+
+    `kept` are the appointments that are supposed to take place.
+    """
+    for appointment in kept:
+        yield _appointment(appointment, vocabulary, is_kept=True)
+    told_of = [appointment.conclusion for appointment in kept]
     before: Period | None = None
     told: set[str] = set()
     for step, after in zip(steps, [*steps[1:], None], strict=True):
-        until = after.day - _DAY if after else last
+        until = last_day(after, last)
         if before is None:
             yield from _standing(step)
         else:
             yield from _different(before, step)
-        yield from _time_for(step, told)
+        yield from _time_for(step, after, told)
         yield from _within(step, until, is_first=before is None)
         yield from _named_days(before, step, until, named, vocabulary)
+        for appointment in arranged(step.report.conclusions, vocabulary):
+            is_new = appointment.day > step.day or (appointment.day == step.day and not step.later)
+            if is_new and appointment.day <= until and appointment.conclusion not in told_of:
+                yield _appointment(appointment, vocabulary, is_kept=False)
         before = step
 
 
@@ -73,15 +87,15 @@ def _standing(step: Period) -> Iterator[AgendaEntry]:
 
 
 # --- steps
-def _time_for(step: Period, told: set[str]) -> Iterator[AgendaEntry]:
+def _time_for(step: Period, after: Period | None, told: set[str]) -> Iterator[AgendaEntry]:
     """The steps of now with an action that was in none since it opened; what they hold is added to `told`.
 
     What waits for a Monday, or for silence to end, is not told again when its step comes back.
     """
     actions = {action.id: action for action in step.report.actions}
     told.intersection_update(key for key, action in actions.items() if action.status in ("due", "overdue"))
-    for one in step.report.steps:
-        if one.when == "now" and not told.issuperset(one.actions):
+    for one in step.time_for(after):
+        if not told.issuperset(one.actions):
             held = [actions[key] for key in one.actions]
             scopes = tuple(dict.fromkeys(action.scope for action in held))
             yield AgendaEntry(step.day, "step", held[0], scope=one.scope, step=one, scopes=scopes)
@@ -92,12 +106,14 @@ def _time_for(step: Period, told: set[str]) -> Iterator[AgendaEntry]:
 def _different(before: Period, after: Period) -> Iterator[AgendaEntry]:
     old, new = _by_subject(before.report.actions), _by_subject(after.report.actions)
     for key, action in new.items():
-        change = _change(old.get(key), action)
-        if change:
+        known = old.get(key)
+        change = _change(known, action)
+        is_told = change == "moves" and after.later and known is not None and known.due == action.due
+        if change and not is_told:
             yield _entry(after, change, action)
     opened = [action for key, action in new.items() if _change(old.get(key), action) == "opens"]
     for key, action in old.items():
-        if key not in new and not _is_over(action, after.day):
+        if key not in new and not _is_over(action, after):
             instead = tuple(other for other in opened if other.scope == action.scope)
             yield _entry(after, "ends", action, instead=instead)
     yield from _cautions(before, after)
@@ -130,10 +146,10 @@ def _change(old: Action | None, new: Action) -> EntryKind | None:
     return "moves" if old is not None and _days(old) != _days(new) else None
 
 
-def _is_over(action: Action, day: date) -> bool:
+def _is_over(action: Action, after: Period) -> bool:
     """Whether an earlier entry said its end: it has closed, or the wait is over."""
-    return (action.close is not None and action.close < day) or (
-        action.until is not None and action.until <= day
+    return (action.close is not None and action.close <= last_day(after, after.day)) or (
+        action.until is not None and action.until <= after.day
     )
 
 
@@ -144,9 +160,10 @@ def _within(step: Period, until: date, *, is_first: bool) -> Iterator[AgendaEntr
         if action.status not in ("due", "overdue"):
             continue
         due, close = action.due, action.close
-        if due and step.day <= due <= until and not (due == step.day and (is_first or due == action.open)):
+        is_told = due == step.day and (is_first or step.later or due == action.open)
+        if due and step.day <= due <= until and not is_told:
             yield AgendaEntry(due, "due", action, scope=action.scope)
-        told = close in (due, action.open) or (is_first and close == step.day)
+        told = close in (due, action.open) or ((is_first or step.later) and close == step.day)
         if close and step.day <= close <= until and not told:
             yield AgendaEntry(close, "closes", action, scope=action.scope)
 
@@ -157,6 +174,8 @@ def _named_days(
     """Days that a conclusion spoke of while they lay ahead, as far as an event of the file names them."""
     known = {_spoken(conclusion) for conclusion in before.report.conclusions} if before else set()
     for conclusion in step.report.conclusions:
+        if vocabulary.kinds[conclusion.fact].appointment is not None:
+            continue
         for value in conclusion.fields.values():
             if not (isinstance(value, str) and looks_like_date(value)):
                 continue
@@ -176,6 +195,16 @@ def _said(conclusion: Conclusion, day: date, vocabulary: Vocabulary) -> AgendaEn
     return AgendaEntry(
         day, "day", event=fact, scope=conclusion.scope, text=vocabulary.kinds[conclusion.fact].says
     )
+
+
+def _appointment(appointment: Appointment, vocabulary: Vocabulary, *, is_kept: bool) -> AgendaEntry:
+    conclusion, day, hour, event = appointment
+    kind = vocabulary.kinds[conclusion.fact].appointment
+    fields = conclusion.fields.items()
+    others = {name: value for name, value in fields if kind is None or name not in (kind.on, kind.time)}
+    said = _said(conclusion._replace(fields=others), day, vocabulary)
+    supposed = Reason(event.kind, event.scope, day, event.fields, None) if is_kept and event else None
+    return said._replace(time=hour, supposed=supposed, is_appointment=True)
 
 
 # --- small questions

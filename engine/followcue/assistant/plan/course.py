@@ -18,14 +18,14 @@ a step is, and what lies ahead of it in the file.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import date
+from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from followcue.base.limits import LimitExceeded, Limits
 from followcue.base.rows import Row
 from followcue.base.working_days import working_day_of
 from followcue.evaluation.advice.recommendation import read_recommendations
-from followcue.evaluation.advice.report import Report
+from followcue.evaluation.advice.report import Report, Step
 from followcue.evaluation.advice.support import by_row
 from followcue.evaluation.advice.window import Window
 from followcue.evaluation.match.protocol import Derivation, Environment, Facts
@@ -41,18 +41,38 @@ if TYPE_CHECKING:
     from followcue.evaluation.situation.situation import Situation
 
 
+_DAY = timedelta(days=1)
+
+
 class Period(NamedTuple):
     """The report that holds from its `as_of` on, until the next step or the end of the course.
 
-    Its warnings are those of the rules; what a file says of days to come is nothing to be warned of.
+    `later`: in the course of that day, which began with the report before. Its warnings are those of the
+    rules; what a file says of days to come is nothing to be warned of.
     """
 
     report: Report
+    later: bool = False
 
     @property
     def day(self) -> date:
         """The first day of the report."""
         return self.report.as_of
+
+    def time_for(self, after: Period | None) -> Iterator[Step]:
+        """The steps of now, but for those that are part of a larger one later on the same day."""
+        is_same_day = after is not None and after.later and after.day == self.day
+        larger = [one for one in after.report.steps if one.when == "now"] if after and is_same_day else []
+        for one in self.report.steps:
+            if one.when == "now" and not any(set(one.actions) <= set(other.actions) for other in larger):
+                yield one
+
+
+def last_day(after: Period | None, last: date) -> date:
+    """The last day of a period before that one, or before none in a course to the day `last`."""
+    if after is None:
+        return last
+    return after.day if after.later else after.day - _DAY
 
 
 def course(

@@ -38,7 +38,11 @@ LABELS: Mapping[EntryKind, str] = {
 
 def heading(plan: Plan) -> str:
     """From when to when, and what is supposed meanwhile."""
-    said = "if nothing more happens" if plan.assume == "silence" else "if everything is done when it is due"
+    said = "if nothing more happens"
+    if plan.assume == "done":
+        said = "if everything is done when it is due"
+    elif any(entry.supposed for entry in plan.entries):
+        said = "if what is arranged takes place and nothing more happens"
     return f"{weekday(plan.as_of)} to {weekday(plan.until)}, {said}"
 
 
@@ -48,7 +52,10 @@ class EntryDescriber:
     def __init__(self, plan: Plan) -> None:
         self._plan = plan
         self._supposed = {
-            (e.event.fact, e.event.scope, e.day) for e in plan.entries if e.change == "supposed" and e.event
+            (said.fact, said.scope, e.day)
+            for e in plan.entries
+            for said in (e.event if e.change == "supposed" else None, e.supposed)
+            if said
         }
         self._names = Report(plan.as_of, plan.profile, plan.rules_version, (), (), (), (), names=plan.names)
 
@@ -78,6 +85,7 @@ class EntryDescriber:
             parts += [self._action(entry.action), *self._more(entry, entry.action)]
         if entry.event is not None:
             parts.append(self._event(entry, entry.event))
+            parts += ["supposed to take place"] if entry.supposed else []
         elif entry.text:
             parts.append(entry.text)
         return "; ".join(parts)
@@ -125,7 +133,8 @@ class EntryDescriber:
         scope = name_of(event.scope, None, names)
         if entry.change == "day":
             others = (name_of(str(v), event.scope, names) or "" for v in event.fields.values())
-            subject = ", ".join(filter(None, [scope, *others]))
+            hour = f"at {entry.time}" if entry.time else None
+            subject = ", ".join(filter(None, [scope, *others, hour]))
             return f"{entry.text.rstrip('.')}: {subject}" if subject else entry.text
         said = reason(event, names).replace(f" {event.date.isoformat()}", "", 1)
         if entry.change == "supposed":

@@ -9,7 +9,14 @@ from followcue.assistant.plan.agenda import AgendaEntry, Plan
 from followcue.assistant.plan.changes import NamedDay, entries, in_order
 from followcue.assistant.plan.course import Period, course
 from followcue.assistant.plan.suppose import MOST as MOST_SUPPOSED
-from followcue.assistant.plan.suppose import Supposed, SupposedEvents, all_done, read_on
+from followcue.assistant.plan.suppose import (
+    Supposed,
+    SupposedEvents,
+    Supposition,
+    all_done,
+    as_arranged,
+    read_on,
+)
 from followcue.base.diagnostic import Diagnostic, InvalidInput
 from followcue.base.limits import MOST
 from followcue.base.values import looks_like_date
@@ -26,8 +33,8 @@ if TYPE_CHECKING:
     from followcue.evaluation.situation.situation import Situation
     from followcue.language.documents.document import Document
 
-Assumption: TypeAlias = Literal["silence", "done"]
-"""What happens from the first day on: nothing but what the file says, or whatever is due."""
+Assumption: TypeAlias = Literal["silence", "arranged", "done"]
+"""What happens from the first day on: what the file says alone, what is arranged too, or also what is due."""
 
 DAYS = 90
 """How many days a plan looks ahead unless it is told."""
@@ -54,7 +61,7 @@ def plan(
     *,
     until: date | None = None,
     days: int | None = None,
-    assume: Assumption = "silence",
+    assume: Assumption = "arranged",
 ) -> PlannedCourse:
     """The plan of one situation; see `followcue.plan` for the arguments.
 
@@ -62,28 +69,29 @@ def plan(
     """
     first = loaded.read(document, options)
     # What is supposed is no part of the situation that was given.
-    allowed = min(options.limits.entries + MOST_SUPPOSED, MOST.entries)
+    allowed = min(options.limits.entries + 2 * MOST_SUPPOSED, MOST.entries)
     options = options._replace(limits=options.limits._replace(entries=allowed))
     last = _last_day(first.as_of, until, days)
     calendar = calendar_of(first.parameters)
     clockwork = watching_program_of(loaded, calendar=calendar is not None)
-    supposed: tuple[Supposed, ...] = ()
-    unsettled: tuple[str, ...] = ()
     given = _happenings(loaded, document, first, last, options)
     written = document
-    if assume == "done":
-        document, supposed, unsettled = all_done(loaded, clockwork, document, first, last, options)
+    meanwhile = Supposition(document, ())
+    if assume != "silence":
+        suppose = all_done if assume == "done" else as_arranged
+        meanwhile = suppose(loaded, clockwork, document, first, last, options)
+    document, kept, supposed, unsettled, steps = meanwhile
     begin = date.fromordinal(first.as_of)
     start = read_on(loaded, document, begin, options)
     whole = read_on(loaded, document, last, options)
-    if supposed:
+    if supposed or kept:
         whole = whole._replace(events=SupposedEvents(whole.events, written, loaded.pack.vocabulary))
-    steps = tuple(course(loaded, clockwork, start, whole, options.limits))
+    steps = steps or tuple(course(loaded, clockwork, start, whole, options.limits))
     done = {(subject_of(one.action), one.event.date) for one in supposed}
     found = [
         *(
             entry
-            for entry in entries(steps, last, days_named(whole), loaded.pack.vocabulary)
+            for entry in entries(steps, last, days_named(whole), loaded.pack.vocabulary, kept)
             if entry.action is None
             or entry.change != "ends"
             or (subject_of(entry.action), entry.day) not in done

@@ -1,4 +1,4 @@
-"""Suppositions: a situation in which every action is done when it is due, event by event.
+"""Suppositions: a situation in which what is arranged takes place, and every action is done when it is due.
 
 Idea: on the first day on which something is to be done, do the most pressing action by the event that settles
 it (`done_event.py`), and look again on the same day, for that may have brought up the next one. When nothing
@@ -17,10 +17,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from datetime import date
+from itertools import chain, pairwise
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from followcue.assistant.done_event import DoneEvent, done_events_of, events_path, with_event
-from followcue.assistant.plan.course import Period, course
+from followcue.assistant.plan.appointments import Appointment, Keeping
+from followcue.assistant.plan.course import Period, course, last_day
 from followcue.base.diagnostic import InvalidInput
 from followcue.evaluation.advice.report import Action
 from followcue.evaluation.next_change.watching_program import WatchingProgram
@@ -51,11 +53,49 @@ class Supposed(NamedTuple):
 
 
 class Supposition(NamedTuple):
-    """The situation with all that was supposed, and what stays to be done, each in a sentence."""
+    """The situation with all that was supposed, and what stays to be done, each in a sentence.
+
+    `kept` are the appointments that are supposed to take place. `steps` are its reports, where they are known
+    already.
+    """
 
     document: Document
-    supposed: tuple[Supposed, ...]
-    unsettled: tuple[str, ...]
+    kept: tuple[Appointment, ...]
+    supposed: tuple[Supposed, ...] = ()
+    unsettled: tuple[str, ...] = ()
+    steps: tuple[Period, ...] = ()
+
+
+def as_arranged(
+    loaded: LoadedPack,
+    clockwork: WatchingProgram,
+    document: Document,
+    first: Situation,
+    last: date,
+    options: Options,
+) -> Supposition:
+    """Suppose until `last` that each appointment takes place on its day, and nothing else.
+
+    Such a day has two reports: as it begins, and `later` with what has taken place.
+    """
+    keeping, written = Keeping(loaded, options, MOST), document
+    steps: list[Period] = []
+    day: date | None = date.fromordinal(first.as_of)
+    while day is not None:
+        start, whole = (read_on(loaded, document, on, options) for on in (day, last))
+        whole = whole._replace(events=SupposedEvents(whole.events, written, loaded.pack.vocabulary))
+        moments = course(loaded, clockwork, start, whole, options.limits)
+        later, day = bool(steps), None
+        for period, after in pairwise(chain(moments, [None])):
+            assert period is not None
+            steps.append(period._replace(later=later))
+            until, later = last_day(after, last), False
+            ahead = [a for a in keeping.ahead(period.report.conclusions) if period.day <= a.day <= until]
+            if ahead:
+                day = min(appointment.day for appointment in ahead)
+                document = keeping.keep(document, (a for a in ahead if a.day == day))
+                break
+    return Supposition(document, tuple(keeping.kept), steps=tuple(steps))
 
 
 def all_done(
@@ -68,14 +108,22 @@ def all_done(
 ) -> Supposition:
     """Suppose until `last` that every action is done: on its due day, or where it has none as it opens.
 
-    What was due before the first day is done on that day. `options` are those of the plan.
+    Appointments take place, too. What was due before the first day is done on that day. `options` are those
+    of the plan.
     """
     supposing = _Supposing(loaded, clockwork, document, last, options)
     day: date | None = date.fromordinal(first.as_of)
     while day is not None and not supposing.is_full:
         supposing.settle(day)
+        if supposing.keep(day):
+            supposing.settle(day)
         day = supposing.next_day(day)
-    return Supposition(supposing.document, tuple(supposing.supposed), tuple(supposing.unsettled))
+    return Supposition(
+        supposing.document,
+        tuple(supposing.keeping.kept),
+        tuple(supposing.supposed),
+        tuple(supposing.unsettled),
+    )
 
 
 class SupposedEvents(Mapping[EventKey, Event]):
@@ -131,6 +179,7 @@ class _Supposing:
         self.supposed: list[Supposed] = []
         self.unsettled: dict[str, None] = {}
         self._given_up: set[Identity] = set()
+        self.keeping = Keeping(loaded, options, MOST)
 
     @property
     def is_full(self) -> bool:
@@ -151,13 +200,21 @@ class _Supposing:
         if self.is_full:
             self._tell(f"{MOST} actions were done by {day.isoformat()}, and all that comes later stays")
 
+    def keep(self, day: date) -> bool:
+        """Suppose that what is arranged for `day` takes place; whether there is anything."""
+        conclusions = self._stand(self.document, day).judgement.report.conclusions
+        ahead = [appointment for appointment in self.keeping.ahead(conclusions) if appointment.day == day]
+        self.document = self.keeping.keep(self.document, ahead)
+        return bool(ahead)
+
     def next_day(self, day: date) -> date | None:
-        """The next day on which something is to be done, if there is one."""
+        """The next day on which something is to be done or takes place, if there is one."""
         steps = self._course(day)
         step = next(steps, None)
         while step is not None:
             after = next(steps, None)
             wanted = [max(_when(a, step.day), step.day) for a in step.report.actions if self._is_to_do(a)]
+            wanted += [appointment.day for appointment in self.keeping.ahead(step.report.conclusions)]
             first = min((when for when in wanted if when > day), default=None)
             if first and first <= self._last and (after is None or first < after.day):
                 return first

@@ -32,10 +32,10 @@ if TYPE_CHECKING:
 @SPAN
 @click.option(
     "--assume",
-    type=click.Choice(("silence", "done")),
-    default="silence",
+    type=click.Choice(("silence", "arranged", "done")),
+    default="arranged",
     show_default=True,
-    help="That nothing more happens, or that everything is done when it is due.",
+    help="That nothing more happens, that what is arranged takes place, or that all is done when it is due.",
 )
 @APPLICATION
 @formats("text", "json", "markdown")

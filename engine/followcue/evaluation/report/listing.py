@@ -12,7 +12,8 @@ STEP = "step:"
 """What the id of a step begins with, before that of its first action."""
 
 _OVER = ("missed", "skipped")
-_PRESSING = ("urgent", "high")
+PRESSING = ("urgent", "high")
+"""The priorities of what should not be missed."""
 _DAY = timedelta(days=1)
 
 
@@ -31,9 +32,9 @@ class Listed(NamedTuple):
 
     def lost_on(self, today: date) -> date | None:
         """Today or tomorrow, if that is the last day on which something that matters can be done."""
-        if self.step.urgency not in _PRESSING:
+        if self.step.urgency not in PRESSING:
             return None
-        ends = [day for action in self.actions if action.priority in _PRESSING for day in _ends(action)]
+        ends = [day for action in self.actions if action.priority in PRESSING for day in _ends(action)]
         return min((day for day in ends if today <= day <= today + _DAY), default=None)
 
 

@@ -60,6 +60,10 @@ class Declaration:
         for name, value in found.items() if isinstance(found, dict) else ():
             yield Declaration(name, value, self.where / key / name, self.layer)
 
+    def part(self, key: str) -> Declaration:
+        """What stands under `key`, as a declaration of its own; its value is None where nothing does."""
+        return Declaration(key, self._get(key), self.where / key, self.layer)
+
     def texts(self, key: str) -> list[tuple[str, Where]]:
         """The texts in the list under `key`, each with its place."""
         found = self._get(key)

@@ -9,7 +9,16 @@ from followcue.language.model.declared import Declaration, Declared, Problems, r
 from followcue.language.model.read_values import described, fitting
 from followcue.language.model.rules import Where
 from followcue.language.model.text_template import parse_sentence
-from followcue.language.model.vocabulary import BASE_TYPES, TEXT, Field, Kind, Requirement, Type
+from followcue.language.model.vocabulary import (
+    BASE_TYPES,
+    DATE,
+    TEXT,
+    AppointmentKind,
+    Field,
+    Kind,
+    Requirement,
+    Type,
+)
 
 TYPES_BY_NAME = {type.name: type for type in BASE_TYPES}
 
@@ -69,6 +78,9 @@ def read_kinds(declared: Declared, types: Mapping[str, Type], problems: Problems
             problems.append(repeated(above, below, hint))
         else:
             kinds[kind.name], first[kind.name] = kind, declaration
+    for name, kind in kinds.items():
+        if kind.appointment is not None:
+            kinds[name] = _becoming(kind, kind.appointment, first[name].part("appointment"), kinds, problems)
     return kinds
 
 
@@ -217,7 +229,54 @@ def _conclusion(
         says=declaration.text("says"),
         scoped=scope is not None and of != whole,
         internal=declaration.flag("internal"),
+        appointment=_appointment(declaration, fields, problems),
     )
+
+
+# --- appointments
+def _appointment(
+    declaration: Declaration, fields: tuple[Field, ...], problems: Problems
+) -> AppointmentKind | None:
+    """That it is something arranged, as far as its own fields say it."""
+    said = declaration.part("appointment")
+    if said.value is None:
+        return None
+    if declaration.flag("internal"):
+        hint = "leave out `internal`: plans find appointments in reports"
+        message = f"`{declaration.name}` is an appointment, so reports have to list it"
+        problems.append(said.place.problem("FC303", message, hint=hint))
+    for key, type in (("on", DATE), ("time", TEXT)):
+        name, known = said.text(key), [field.name for field in fields if field.type == type]
+        if name and name not in known:
+            problems.append(unknown(f"field of type `{type.name}`", name, known, said.where / key))
+    return AppointmentKind(said.text("on"), said.text("time") or None, said.text("becomes") or None)
+
+
+def _becoming(
+    kind: Kind, said: AppointmentKind, place: Declaration, kinds: Mapping[str, Kind], problems: Problems
+) -> Kind:
+    """The conclusion with the event that it becomes, and of what the fields of that event are made."""
+    if said.becomes is None:
+        return kind
+    events = {name: other for name, other in kinds.items() if other.is_event}
+    event = events.get(said.becomes)
+    if event is None:
+        problems.append(unknown("event", said.becomes, events, place.where / "becomes"))
+        return kind
+    others = [field for field in kind.fields if field.name not in (said.on, said.time)]
+    values: dict[str, str] = {}
+    for field in others:
+        if event.name in field.type.refers_to:
+            values["id"] = field.name
+        elif field in event.fields:
+            values[field.name] = field.name
+    for need in event.require:
+        if not need.several_of and not any(name in values for name in need.fields):
+            names = " or ".join(f"`{name}`" for name in need.fields)
+            message = f"`{event.name}` needs {names}, which no field of `{kind.name}` says"
+            hint = f"give `{kind.name}` a field of that name and type"
+            problems.append((place.where / "becomes").problem("FC303", message, hint=hint))
+    return kind._replace(appointment=said._replace(values=values))
 
 
 def whole_of(declared: Declared) -> str:

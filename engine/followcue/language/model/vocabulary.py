@@ -44,6 +44,19 @@ class Requirement(NamedTuple):
     several_of: tuple[str, ...] = ()
 
 
+class AppointmentKind(NamedTuple):
+    """How a conclusion says that something is arranged: `on` is the field with its day.
+
+    `time` is the field with its hour, as a text such as `14:30`. `becomes` is the kind of event that it is
+    once it has taken place, and `values` say of which field of the conclusion a field of that event is taken.
+    """
+
+    on: str
+    time: str | None = None
+    becomes: str | None = None
+    values: Mapping[str, str] = NOTHING
+
+
 class Kind(NamedTuple):
     """A kind of facts: a record, an event or a conclusion.
 
@@ -53,7 +66,7 @@ class Kind(NamedTuple):
     nobody says where an event belongs, it is of the whole. `tell` says it as a sentence of a history.
     `single`: there is at most one such record, which stands under its key itself and has no `id`.
     `same_by`: records with an equal value in one of these fields are one person. `message_to`: the field with
-    the person to whom such an event is a message.
+    the person to whom such an event is a message. `appointment`: such a conclusion is one.
     """
 
     name: str
@@ -69,6 +82,7 @@ class Kind(NamedTuple):
     single: bool = False
     same_by: tuple[str, ...] = ()
     message_to: str | None = None
+    appointment: AppointmentKind | None = None
 
     def place(self, keys: Iterable[str]) -> tuple[str, ...]:
         """The path to a record: each key of `path`, followed by the id of the record there, if it has any."""

@@ -31,5 +31,17 @@ def export_ics(
     """The calendar file of one situation; see `followcue.to_ics`."""
     course = plan(loaded, document, options, until=until, days=days)
     found = items(course, loaded.pack.vocabulary, scope)
-    today = course.plan.as_of
-    return render(found, name=name, today=today, alarm=alarm, entries=entries, previous=previous)
+    return render(
+        found,
+        name=name,
+        today=course.plan.as_of,
+        zone=_zone(document),
+        alarm=alarm,
+        entries=entries,
+        previous=previous,
+    )
+
+
+def _zone(document: Document) -> str | None:
+    """The time zone that a situation names, which has been read and so is one."""
+    return document.data.get("timezone") if isinstance(document.data, dict) else None

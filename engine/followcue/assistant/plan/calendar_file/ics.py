@@ -1,15 +1,18 @@
 """The calendar file (RFC 5545): one entry an item, the same bytes for the same items.
 
 An entry keeps its UID whatever its days, so that to import the file again updates it. There is no clock: all
-stamps are the first day of the plan at midnight, and the sequence number counts the days up to it.
+stamps are the first day of the plan at midnight, and the sequence number counts the days up to it. What has
+an hour stands at it in the time zone of the situation, which the file then describes, or without one at that
+hour wherever the calendar is.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 from uuid import UUID, uuid5
+from zoneinfo import ZoneInfo
 
 from followcue.base.diagnostic import Diagnostic, InvalidInput
 from followcue.base.extras import imported
@@ -27,6 +30,8 @@ _SPACE = UUID("6f0f1d0e-0d5c-5b5f-9f0e-0c7a3c1f4b11")
 
 _FIRST = date(2000, 1, 1).toordinal()
 _DAY = timedelta(days=1)
+_HOUR = timedelta(hours=1)
+"""How long before something at an hour the alarm rings, and how long that takes, since nobody says."""
 _PRIORITY = {"urgent": 1, "high": 3, "normal": 5, "low": 9}
 _OURS = "X-FOLLOWCUE-KEY"
 _STAMPS = ("DTSTAMP", "LAST-MODIFIED", "SEQUENCE")
@@ -37,25 +42,32 @@ def render(
     *,
     name: str,
     today: date,
+    zone: str | None = None,
     alarm: time | None = time(9),
     entries: WrittenAs = "events",
     previous: str | None = None,
 ) -> str:
     """The calendar `name` as of the day `today`, with an alarm at that time of the due day of what rings.
 
+    What has an hour rings an hour before; its hour is that of the time zone `zone`.
+
     `previous` is the text of a calendar written before: what is unchanged keeps its stamps, and what is gone
     is cancelled, unless its days have passed. Raises `InvalidInput` where it is no calendar, and
     `Unavailable` without the library.
     """
     calendar = _calendar(name)
+    place = None if zone is None else ZoneInfo(zone)
     before = _ours(previous, name) if previous is not None else {}
     for item in items:
-        entry = _entry(item, name, today, alarm, entries)
+        entry = _entry(item, name, today, place, alarm, entries)
         uid = str(entry["UID"])
         calendar.add_component(_kept(entry, before.pop(uid, None)))
     for gone in before.values():
         if str(gone.get("STATUS")) != "CANCELLED" and not _is_past(gone, today):
             calendar.add_component(_cancelled(gone, today))
+    days = [item.first for item in items if item.at is not None]
+    if place is not None and days:
+        calendar.add_missing_timezones(_new_year(min(days)), _new_year(max(days), 2))
     return str(calendar.to_ical().decode())
 
 
@@ -78,19 +90,31 @@ def _calendar(name: str) -> Calendar:
     return calendar
 
 
-def _entry(item: CalendarItem, name: str, today: date, alarm: time | None, entries: WrittenAs) -> Component:
+def _new_year(day: date, years: int = 0) -> date:
+    return date(min(day.year + years, date.max.year), 1, 1)
+
+
+def _entry(
+    item: CalendarItem,
+    name: str,
+    today: date,
+    place: tzinfo | None,
+    alarm: time | None,
+    entries: WrittenAs,
+) -> Component:
     library = _library()
     is_todo = item.is_task and entries == "todos"
     entry: Component = library.Todo() if is_todo else library.Event()
     entry.add("uid", uid_of(item, name))
     entry.add("summary", item.title)
     entry.add("description", item.text)
+    begin, end = _span(item, place)
     if is_todo:
         entry.add("due", item.due)
     else:
-        entry.add("dtend", item.last + _DAY)  # the first day after it
+        entry.add("dtend", end)
     if not is_todo or item.first < item.due:  # a to-do must not be due as early as it starts
-        entry.add("dtstart", item.first)
+        entry.add("dtstart", begin)
     entry.add("priority", _PRIORITY[item.priority])
     if item.category:
         entry.add("categories", [item.category])
@@ -98,12 +122,20 @@ def _entry(item: CalendarItem, name: str, today: date, alarm: time | None, entri
         entry.add("status", "NEEDS-ACTION")
     else:
         entry.add("status", "CONFIRMED")
-        entry.add("transp", "TRANSPARENT")
+        entry.add("transp", "TRANSPARENT" if item.at is None else "OPAQUE")
     entry.add(_OURS, " ".join(filter(None, item.key)))
     _stamp(entry, today)
     if alarm is not None and item.rings and item.due >= today:
         entry.add_component(_alarm(item, alarm, is_todo))
     return entry
+
+
+def _span(item: CalendarItem, place: tzinfo | None) -> tuple[date, date]:
+    """When an entry begins, and the first day or moment after it."""
+    if item.at is None:
+        return item.first, item.last + _DAY
+    begin = datetime.combine(item.first, item.at, place)
+    return begin, begin + _HOUR
 
 
 def _alarm(item: CalendarItem, at: time, is_todo: bool) -> Component:
@@ -112,7 +144,7 @@ def _alarm(item: CalendarItem, at: time, is_todo: bool) -> Component:
     alarm.add("action", "DISPLAY")
     alarm.add("description", item.title)
     days = 0 if is_todo else (item.due - item.first).days
-    after = timedelta(days=days, hours=at.hour, minutes=at.minute)
+    after = timedelta(days=days, hours=at.hour, minutes=at.minute) if item.at is None else -_HOUR
     alarm.add("trigger", after, parameters={"RELATED": "END"} if is_todo else {})
     return alarm
 
@@ -169,7 +201,9 @@ def _content(entry: Component) -> tuple[str, ...]:
 def _is_past(entry: Component, today: date) -> bool:
     """Whether the days of an event have passed: what has been may stay as it was. A to-do stays open."""
     end: object = getattr(entry.get("DTEND"), "dt", None)
-    return isinstance(end, date) and not isinstance(end, datetime) and end <= today
+    if isinstance(end, datetime):
+        return end.date() < today
+    return isinstance(end, date) and end <= today
 
 
 def _cancelled(entry: Component, today: date) -> Component:
