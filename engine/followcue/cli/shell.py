@@ -110,6 +110,24 @@ def terminal() -> Terminal:
     return Terminal(_columns(is_terminal), is_terminal and not plain)
 
 
+def can_ask() -> bool:
+    """Whether there is a person to ask: both what they type and what they read is a terminal."""
+    return all(stream is not None and stream.isatty() for stream in (sys.stdin, sys.stderr))
+
+
+def choose_one(question: str, answers: Sequence[str]) -> int:
+    """The place of the answer that is chosen at a terminal; a usage error with all of them elsewhere."""
+    if not can_ask():
+        raise click.UsageError("\n".join([question, *(f"  {answer}" for answer in answers)]))
+    click.echo(question, err=True)
+    for number, answer in enumerate(answers, 1):
+        click.echo(f"{number:>3}  {answer}", err=True)
+    wanted = click.IntRange(1, len(answers))
+    number = click.prompt("Which one", type=wanted, err=True)
+    assert isinstance(number, int)
+    return number - 1
+
+
 def emit(text: str, output: str | None = None) -> None:
     """Write the answer: to the file `output`, whole or not at all, or else to standard output."""
     if output is not None and output != "-":
