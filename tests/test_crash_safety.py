@@ -120,6 +120,9 @@ def dying_at(step: int, half: bool) -> Callable[[], None]:
                         def __enter__(self) -> Any:
                             return self
 
+                        def __exit__(self, *_: object) -> None:
+                            stream.close()
+
                         write = staticmethod(write_half)
 
                     return Half()
@@ -309,6 +312,7 @@ def test_killed_at_any_moment_the_way_back_stays(
             with suppress(ProcessLookupError):
                 os.kill(child, signal.SIGKILL)
         code = end(child)
+        assert code in (0, -signal.SIGKILL), "it ended by itself, and not well"
         made = past.look(command, expected)
         assert made or code != 0, "it said that it was done"
         seen["killed" if code == -signal.SIGKILL else "ended before"] += 1

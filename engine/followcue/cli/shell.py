@@ -105,9 +105,13 @@ class Terminal(NamedTuple):
 
 def terminal() -> Terminal:
     """What is known of standard output; `NO_COLOR` and `TERM=dumb` mean no colour, `COLUMNS` is the width."""
-    is_terminal = sys.stdout is not None and sys.stdout.isatty()
     plain = os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb"
-    return Terminal(_columns(is_terminal), is_terminal and not plain)
+    return Terminal(_columns(), is_terminal() and not plain)
+
+
+def is_terminal() -> bool:
+    """Whether what is written to standard output is seen by a person at once."""
+    return sys.stdout is not None and sys.stdout.isatty()
 
 
 def can_ask() -> bool:
@@ -153,11 +157,11 @@ def say(text: str) -> None:
     click.echo(text if sys.stdout.isatty() else text.encode(errors="replace"), nl=False)
 
 
-def _columns(is_terminal: bool) -> int | None:
+def _columns() -> int | None:
     written = os.environ.get("COLUMNS", "")
     if written.isascii() and written.isdigit():
         return int(written)
-    if not is_terminal:
+    if not is_terminal():
         return None
     try:
         return os.get_terminal_size(sys.stdout.fileno()).columns or None
