@@ -426,7 +426,7 @@ def test_done_takes_ids_of_steps_and_actions(search: Path) -> None:
     [
         ("99", 2, "there is no number 99: the report of Sat 2026-11-21 has 1 to"),
         ("0", 2, "there is no number 0"),
-        ("step:wait:acme", 2, "there is no step `step:wait:acme` on Sat 2026-11-21"),
+        ("step:wait:acme", 2, "there is no step `step:wait:acme`: the report of Sat 2026-11-21 has 1 to"),
         ("send_thnk_you", 2, "there is no action `send_thnk_you`; did you mean `send_thank_you`?"),
         (
             "send_thank_you",

@@ -1,4 +1,4 @@
-"""`add` and `done`, killed at any moment: the file is the old one or the new one, and never anything else.
+"""Commands that write, killed at any moment: the file is the old one or the new one, and never anything else.
 
 A process that has everything loaded forks a child for each kill, so that a thousand take few minutes. Half of
 the children are killed after a random time, half at a random step of saving itself.
@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import random
+import shutil
 import signal
 import subprocess
 import sys
@@ -22,6 +23,7 @@ import pytest
 from click.testing import CliRunner
 
 from followcue import cli, load_pack
+from followcue.assistant.journal.versions import NoTurn, Versions
 from followcue.base import atomic
 from followcue.language.documents.edit.save import backup_of, lock_of
 from followcue.language.documents.read import read_document
@@ -117,6 +119,9 @@ def dying_at(step: int, half: bool) -> Callable[[], None]:
                     class Half:
                         def __enter__(self) -> Any:
                             return self
+
+                        def __exit__(self, *_: object) -> None:
+                            stream.close()
 
                         write = staticmethod(write_half)
 
@@ -219,6 +224,111 @@ def test_killed_at_any_moment_no_file_is_lost_or_broken(search: Path, times: int
     print(dict(seen))
     assert seen["killed at a step of saving, the old file is there"] > times / 10, seen
     assert seen["killed after a random time, the old file is there"] > times / 10, seen
+
+
+# --- the way back
+class Past:
+    """The texts of a file as `undo` and `--redo` are to give them back; `at` is the one in the file."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.texts = [BASE]
+        self.at = 0
+
+    def begin_again(self) -> None:
+        shutil.rmtree(Versions(str(self.path)).folder or "", ignore_errors=True)
+        self.path.write_text(BASE)
+        self.texts, self.at = [BASE], 0
+
+    def after(self, command: list[str]) -> str:
+        """The text that a command is to leave."""
+        if command[0] == "undo":
+            return self.texts[self.at + (1 if "--redo" in command else -1)]
+        other = self.path.parent.parent / "expected.yaml"
+        assert end(start([*command, "-o", str(other)])) == 0
+        return other.read_text()
+
+    def look(self, command: list[str], expected: str) -> bool:
+        """Whether a command has made its change; in any case nothing of the past is gone."""
+        text = self.path.read_text()
+        assert text in (self.texts[self.at], expected), "the file is neither the old one nor the new one"
+        made = text == expected
+        if made and command[0] == "undo":
+            self.at += 1 if "--redo" in command else -1
+        elif made:
+            self.texts = [*self.texts[: self.at + 1], expected]
+            self.at += 1
+        versions, now = Versions(str(self.path)), text.encode()
+        if self.at:
+            assert versions.back(now).text.decode() == self.texts[self.at - 1]
+        else:
+            with pytest.raises(NoTurn):
+                versions.back(now)
+        with suppress(NoTurn):
+            ahead = versions.forth(now).text.decode()
+            if command[0] != "undo" and not made and ahead == expected:  # it was all but made
+                self.texts = [*self.texts[: self.at + 1], expected]
+            assert ahead == self.texts[self.at + 1]
+            return made
+        assert self.at + 1 == len(self.texts), "what was undone can no longer be made again"
+        return made
+
+
+def changing(path: Path, number: int, past: Past) -> list[list[str]]:
+    """Commands that change something, the way back and forth among them as far as there is one."""
+    search = str(path)
+    return [
+        ["edit", search, "interview", f"note=n{number}"],
+        ["skip", search, "send_paper_note", "--because", f"n{number}"],
+        *([["undo", search]] if past.at else []),
+        *([["undo", search, "--redo"]] if past.at + 1 < len(past.texts) else []),
+    ]
+
+
+@pytest.mark.parametrize("times", [16, pytest.param(500, marks=pytest.mark.large)])
+def test_killed_at_any_moment_the_way_back_stays(
+    search: Path, times: int, monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path_factory.mktemp("state")))
+    dice, past, seen = random.Random(11), Past(search), Counter[str]()
+    past.begin_again()
+    for command in changing(search, 0, past):
+        cli.main(command, standalone_mode=False)  # everything is imported from here on
+    cli.main(["undo", str(search)], standalone_mode=False)
+    past.begin_again()
+    took, number = _seconds(search), 0
+    past.begin_again()
+    while seen["killed"] < times:
+        number += 1
+        if number % 15 == 0:
+            past.begin_again()
+        command = dice.choice(changing(search, number, past))
+        expected = past.after(command)
+        at_a_step = dice.random() < 0.6
+        steps = 18 if command[0] == "undo" else 30
+        child = start(command, dying_at(dice.randrange(steps), dice.random() < 0.1) if at_a_step else bool)
+        if not at_a_step:
+            time.sleep(dice.random() * took)
+            with suppress(ProcessLookupError):
+                os.kill(child, signal.SIGKILL)
+        code = end(child)
+        assert code in (0, -signal.SIGKILL), "it ended by itself, and not well"
+        made = past.look(command, expected)
+        assert made or code != 0, "it said that it was done"
+        seen["killed" if code == -signal.SIGKILL else "ended before"] += 1
+        seen[f"{command[0]}, {'the new file' if made else 'the old file'} is there, {code}"] += 1
+        if not at_a_step:
+            took *= 1.02 if code < 0 else 0.9
+    print(dict(seen))
+    for word in ("edit", "skip", "undo"):
+        assert seen[f"{word}, the old file is there, {-signal.SIGKILL}"], seen
+    assert sum(seen[f"{word}, the new file is there, {-signal.SIGKILL}"] for word in ("edit", "skip", "undo"))
+    while past.at:
+        assert end(start(["undo", str(search)])) == 0
+        past.at -= 1
+        assert search.read_text() == past.texts[past.at]
+    left = {name.name for name in search.parent.iterdir()}
+    assert left <= {search.name, f"{search.name}~", Path(lock_of(str(search))).name}
 
 
 # --- a disk that is full

@@ -85,7 +85,7 @@ def test_what_nothing_has_is_refused_and_nothing_is_written(search: Path) -> Non
         (("skip", "send_paper_note", "--to", "bob"), 3, "there is nobody called `bob`"),
         (("skip", "1", "--until", "soon"), 3, "`until` must be a date"),
         (("unskip", "send_paper_note"), 1, "the file has none"),
-        (("unskip", "nothing:acme"), 2, "nothing skipped is called `nothing:acme`"),
+        (("unskip", "nothing:acme"), 2, "there is no action `nothing:acme`"),
     ):
         result = run(words[0], "search.yaml", *words[1:])
         assert (result.exit_code, said in result.output) == (code, True), result.output

@@ -52,6 +52,21 @@ def replace_for_good(path: str, content: bytes, *, keep: str) -> None:
     _sync_folder(folder)
 
 
+def keep_for_good(path: str, content: bytes) -> None:
+    """Write `content` at `path`, whole or not at all, for its owner alone to read; raises `OSError`.
+
+    Only one at a time may do this: what a killed one left behind is written over.
+    """
+    beside = f"{path}.new"
+    try:
+        _write_through(beside, content, None, private=True)
+        os.replace(beside, path)
+    finally:
+        with suppress(OSError):
+            os.unlink(beside)
+    _sync_folder(os.path.dirname(path))
+
+
 def create_for_good(path: str, content: bytes) -> None:
     """Make the file `path`, whole or not at all; raises `FileExistsError` if it is there, and `OSError`."""
     folder, name = os.path.split(os.path.abspath(path))
@@ -65,11 +80,11 @@ def create_for_good(path: str, content: bytes) -> None:
     _sync_folder(folder)
 
 
-def _write_through(path: str, content: bytes, like: os.stat_result | None) -> None:
+def _write_through(path: str, content: bytes, like: os.stat_result | None, *, private: bool = False) -> None:
     """Write a new file down to the disk, with the mode and owner of another or the usual ones."""
     with suppress(FileNotFoundError):
         os.unlink(path)
-    mode = 0o666 if like is None else 0o600
+    mode = 0o600 if private or like is not None else 0o666
     handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), mode)
     with open(handle, "wb") as file:
         if like is not None:

@@ -75,6 +75,19 @@ def cache_folder() -> str | None:
     return os.path.join(base, "followcue") if os.path.isabs(base) else None
 
 
+def state_folder() -> str | None:
+    """Where what a user would miss is kept between runs; None where that cannot be told."""
+    home = os.path.expanduser("~")
+    if sys.platform == "win32":
+        base = os.environ.get("LOCALAPPDATA", "")
+    elif sys.platform == "darwin":
+        base = os.path.join(home, "Library", "Application Support")
+    else:
+        base = os.environ.get("XDG_STATE_HOME", "")
+        base = base if os.path.isabs(base) else os.path.join(home, ".local", "state")
+    return os.path.join(base, "followcue") if os.path.isabs(base) else None
+
+
 _READ_FLAGS = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)
 
 

@@ -15,6 +15,8 @@ COMMANDS = (
     "done",
     "skip",
     "unskip",
+    "edit",
+    "undo",
     "log",
     "batch",
     "why",

@@ -71,6 +71,13 @@ class Asked(NamedTuple):
         with in_time(self.limits):
             return function(loaded, content.document(self.limits), *about, self.options, **named)
 
+    def refuse_other_numbers(self, words: Iterable[str]) -> None:
+        """A usage error for the number of a step that was another one when the list was last shown."""
+        from followcue.cli.last_shown import refuse_other_numbers
+        from followcue.evaluation.pipeline import evaluate
+
+        refuse_other_numbers(self.situation, words, lambda: self.answer(evaluate))
+
 
 def asking(command: Callable[..., None]) -> Callable[..., None]:
     """Give a command `asked` in place of SITUATION and of the options on rules and evaluation that it has."""

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from followcue.cli.asking import Asked, Content
 from followcue.cli.options import in_time, require_scope
+from followcue.cli.shell import is_terminal
 
 if TYPE_CHECKING:
     from followcue.assistant.draft.message_files import MessageFile
@@ -56,10 +57,22 @@ class ReportRequest(NamedTuple):
 
 
 class RenderedReport(NamedTuple):
-    """The report in the form that was asked for, and its warnings, which some forms have no room for."""
+    """The report in the form that was asked for, and its warnings, which some forms have no room for.
+
+    `report` is the one that was rendered, where the form shows the numbers of its steps.
+    """
 
     text: str
     warnings: tuple[str, ...]
+    report: Report | None = None
+
+
+def note_shown(said: RenderedReport, request: ReportRequest, output: str | None) -> None:
+    """Note the numbers that a person has now seen on a terminal, for the commands that take them."""
+    if said.report is not None and output in (None, "-") and is_terminal():
+        from followcue.cli.last_shown import note
+
+        note(request.asked.situation, said.report)
 
 
 def answer(
@@ -85,7 +98,7 @@ def answer(
         from followcue.evaluation.report import as_json
 
         return RenderedReport(as_json.render(report, request.provenance(content, loaded)), ())
-    return RenderedReport(_text(report, request, columns, color), report.warnings)
+    return RenderedReport(_text(report, request, columns, color), report.warnings, report)
 
 
 def _report(document: Document, request: ReportRequest, loaded: LoadedPack) -> Report:

@@ -105,9 +105,31 @@ class Terminal(NamedTuple):
 
 def terminal() -> Terminal:
     """What is known of standard output; `NO_COLOR` and `TERM=dumb` mean no colour, `COLUMNS` is the width."""
-    is_terminal = sys.stdout is not None and sys.stdout.isatty()
     plain = os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb"
-    return Terminal(_columns(is_terminal), is_terminal and not plain)
+    return Terminal(_columns(), is_terminal() and not plain)
+
+
+def is_terminal() -> bool:
+    """Whether what is written to standard output is seen by a person at once."""
+    return sys.stdout is not None and sys.stdout.isatty()
+
+
+def can_ask() -> bool:
+    """Whether there is a person to ask: both what they type and what they read is a terminal."""
+    return all(stream is not None and stream.isatty() for stream in (sys.stdin, sys.stderr))
+
+
+def choose_one(question: str, answers: Sequence[str]) -> int:
+    """The place of the answer that is chosen at a terminal; a usage error with all of them elsewhere."""
+    if not can_ask():
+        raise click.UsageError("\n".join([question, *(f"  {answer}" for answer in answers)]))
+    click.echo(question, err=True)
+    for number, answer in enumerate(answers, 1):
+        click.echo(f"{number:>3}  {answer}", err=True)
+    wanted = click.IntRange(1, len(answers))
+    number = click.prompt("Which one", type=wanted, err=True)
+    assert isinstance(number, int)
+    return number - 1
 
 
 def emit(text: str, output: str | None = None) -> None:
@@ -135,11 +157,11 @@ def say(text: str) -> None:
     click.echo(text if sys.stdout.isatty() else text.encode(errors="replace"), nl=False)
 
 
-def _columns(is_terminal: bool) -> int | None:
+def _columns() -> int | None:
     written = os.environ.get("COLUMNS", "")
     if written.isascii() and written.isdigit():
         return int(written)
-    if not is_terminal:
+    if not is_terminal():
         return None
     try:
         return os.get_terminal_size(sys.stdout.fileno()).columns or None

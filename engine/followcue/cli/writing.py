@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -32,17 +32,33 @@ class Writing(NamedTuple):
     output: str | None
     dry_run: bool
 
-    def end(self, said: str) -> None:
-        """Save the situation and say what came of it; on standard error where the answer is the situation."""
+    def end(self, said: str, keep: Callable[[], None] | None = None) -> None:
+        """Save the situation and say what came of it; on standard error where the answer is the situation.
+
+        `keep` notes what `followcue undo` is to know of it: without it, that it is a change by this command.
+        """
         aside = self.output is not None or self.edit.name == STDIN
         if self.dry_run:
             click.echo(self.edit.diff())
             click.echo("nothing was written", err=True)
         elif aside:
             emit(self.edit.text, self.output)
-        else:
+        elif self.edit.changed:
+            try:
+                (keep or self._keep)()
+            except OSError as error:
+                told = f"`followcue undo` will not know of this change: {error.strerror or error}"
+                click.echo(f"warning: {told}", err=True)
             self.edit.save()
         click.echo(said, nl=False, err=aside or self.dry_run)
+
+    def _keep(self) -> None:
+        """Keep the change for `followcue undo`, under the name of the command."""
+        from followcue.assistant.journal.versions import Versions
+
+        command = click.get_current_context().info_name or ""
+        before, after = self.edit.before.encode(), self.edit.text.encode()
+        Versions(self.edit.name).record(command, before, after)
 
 
 @contextmanager

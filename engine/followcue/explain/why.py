@@ -22,11 +22,12 @@ from followcue.evaluation.situation.situation import Situation
 from followcue.explain.evidence import Evidence
 from followcue.explain.explanation import Explanation, ParameterUse, RuleWhy, Why
 from followcue.explain.facts import FactReader
+from followcue.explain.meant import ReportLine, chosen
 from followcue.explain.parameter_origins import ParameterOrigins
 from followcue.explain.placement import Placements
 from followcue.explain.sentence import sentence
 from followcue.explain.tree import DEEPEST, Tree, TreeContext
-from followcue.explain.wanted import ReportLine, Wanted, chosen
+from followcue.explain.wanted import Wanted
 from followcue.language.documents.document import Document
 from followcue.language.model.pack import STEP
 

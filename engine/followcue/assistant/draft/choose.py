@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from typing import NamedTuple
 
-from followcue.base.diagnostic import did_you_mean
 from followcue.evaluation.advice.report import Action, Report, Step
-from followcue.evaluation.report.listing import STEP, is_number, listing, plain
+from followcue.evaluation.report.listing import STEP, is_number, listing
 from followcue.evaluation.report.wording import addressee, deadline, weekday
+from followcue.explain.meant import meant_by
 from followcue.explain.wanted import NotRecommended, Unknown
+from followcue.language.model.vocabulary import ActionKind
 
 
 class WantedMessage(NamedTuple):
@@ -32,7 +33,7 @@ class ChosenMessages(NamedTuple):
 
 
 def chosen(
-    wanted: WantedMessage, report: Report, known: Collection[str], written: Collection[str]
+    wanted: WantedMessage, report: Report, known: Mapping[str, ActionKind], written: Collection[str]
 ) -> ChosenMessages:
     """What is meant, in the order of the report; `known` are the actions of the pack, `written` its messages.
 
@@ -49,32 +50,27 @@ def chosen(
 
 
 def _found(
-    wanted: WantedMessage, report: Report, known: Collection[str], written: Collection[str]
+    wanted: WantedMessage, report: Report, known: Mapping[str, ActionKind], written: Collection[str]
 ) -> ChosenMessages:
     what = wanted.what
     if what is None:
         return ChosenMessages(tuple(_first_steps(wanted, report, written)))
-    if is_number(what) or what.startswith(STEP):
-        return ChosenMessages(_step(what, report))
-    name = what.replace("-", "_")
-    if name in known:
-        if name not in written:
-            others = (
-                f"these have: {', '.join(sorted(written))}" if written else "no action of these rules has one"
-            )
-            raise Unknown(f"`{name}` has no message; {others}")
-        return ChosenMessages(
-            actions=tuple(a for a in report.actions if a.action == name and _fits(a, wanted))
+    if what.startswith(STEP) and listing(report).step(what) is None:  # one of another day
+        return ChosenMessages()
+    found = meant_by(what, report, known)
+    if found.step:
+        narrowed = is_number(what) or what.startswith(STEP) or _fits(found.step.step, wanted)
+        return ChosenMessages((found.step.step,) if narrowed else ())
+    name = found.wanted.action if found.wanted else None
+    if name is None or ":" in what:
+        actions = tuple(a for a in found.actions if a.action in written and _fits(a, wanted))
+        return ChosenMessages(actions=actions)
+    if name not in written:
+        others = (
+            f"these have: {', '.join(sorted(written))}" if written else "no action of these rules has one"
         )
-    titled = plain(what)
-    steps = tuple(s for s in report.steps if titled == plain(s.title) and _fits(s, wanted))
-    if steps:
-        return ChosenMessages(steps)
-    actions = tuple(a for a in report.actions if what == a.id or titled == plain(a.title))
-    if actions or what.partition(":")[0] in known:  # or an id of another day
-        return ChosenMessages(actions=tuple(a for a in actions if a.action in written and _fits(a, wanted)))
-    hint = did_you_mean(name, known)
-    raise Unknown(f"there is no action `{what}`" + (f"; {hint}" if hint else ""))
+        raise Unknown(f"`{name}` has no message; {others}")
+    return ChosenMessages(actions=tuple(a for a in report.actions if a.action == name and _fits(a, wanted)))
 
 
 def _first_steps(wanted: WantedMessage, report: Report, written: Collection[str]) -> Iterable[Step]:
@@ -84,16 +80,6 @@ def _first_steps(wanted: WantedMessage, report: Report, written: Collection[str]
     for one in listed.now if narrowed else listed.focus:
         if _fits(one.step, wanted) and any(action.action in written for action in one.actions):
             yield one.step
-
-
-def _step(word: str, report: Report) -> tuple[Step, ...]:
-    """The step of that number, which there must be, or id, which may be one of another day."""
-    listed = listing(report)
-    found = listed.step(word)
-    if found is None and is_number(word):
-        known = f"1 to {len(listed.steps)}" if listed.steps else "none at all"
-        raise Unknown(f"there is no number {word}: the report of {weekday(report.as_of)} has {known}")
-    return (found.step,) if found else ()
 
 
 def _fits(one: Step | Action, wanted: WantedMessage) -> bool:

@@ -95,6 +95,26 @@ class Journal:
         self.edit.set(place, dict(fields))
         self._check(kind.name)
 
+    def change(self, path: Path, fields: Mapping[str, object], name: str) -> None:
+        """Give fields of the entry at `path` other values, and take away those that are None.
+
+        What says the same already is left as it is written. Raises `InvalidInput` as `add_event` does; `name`
+        is what the entry is called.
+        """
+        for field, value in fields.items():
+            place = (*path, field)
+            now = self._at(place)
+            if value is None and self._has(place):
+                self.edit.remove(place)
+            elif value is not None and now != value:
+                self.edit.set(place, value)
+        self._check(name)
+
+    def remove(self, path: Path, name: str) -> None:
+        """Take out the entry at `path`; raises `InvalidInput` where others need it."""
+        self.edit.remove(path)
+        self._check(name, hint="it needs what is to be removed: change or remove this first")
+
     def add_skip(self, fields: Mapping[str, object]) -> None:
         """Write what is not to be advised, without the fields that are None; raises `InvalidInput`."""
         self.edit.append((SKIPS,), {name: value for name, value in fields.items() if value is not None})
@@ -136,25 +156,34 @@ class Journal:
     def _at(self, path: Path) -> object:
         found: Any = self.edit.data
         for step in path:
-            found = found.get(step) if isinstance(found, dict) else None
+            try:
+                found = found[step]
+            except (LookupError, TypeError):
+                return None
         return found
 
-    def _check(self, name: str) -> None:
-        """Raises `InvalidInput` if the situation is wrong now; what is new has no place in the file yet."""
+    def _has(self, path: Path) -> bool:
+        holder = self._at(path[:-1])
+        return isinstance(holder, dict) and path[-1] in holder
+
+    def _check(self, name: str, hint: str | None = None) -> None:
+        """Raises `InvalidInput` if the situation is wrong now; what is new has no place in the file yet.
+
+        `hint` takes the place of those of mistakes in the lines that were there before.
+        """
         try:
             self.loaded.read(self.edit.document, self.options)
         except InvalidInput as problem:
-            new = {number for number, _ in self.edit.new_lines()}
-            raise InvalidInput([_about(found, new, name) for found in problem.diagnostics]) from None
+            raise InvalidInput([self._about(found, name, hint) for found in problem.diagnostics]) from None
 
-
-def _about(problem: Diagnostic, new: set[int], name: str) -> Diagnostic:
-    """A mistake in a line that is not in the file yet is one of the command."""
-    if problem.span is None or problem.span.line in new:
-        return Diagnostic(
-            problem.code, problem.message, hint=problem.hint, place=name, related=problem.related
-        )
-    return problem
+    def _about(self, problem: Diagnostic, name: str, hint: str | None) -> Diagnostic:
+        """A mistake in a new line is one of the command; the others are told by their line of before."""
+        line = self.edit.line_before(problem.span.line) if problem.span else None
+        if problem.span is None or line is None:
+            return Diagnostic(
+                problem.code, problem.message, hint=problem.hint, place=name, related=problem.related
+            )
+        return problem._replace(span=problem.span._replace(line=line), hint=hint or problem.hint)
 
 
 def _days(action: Action) -> tuple[date | None, ...]:

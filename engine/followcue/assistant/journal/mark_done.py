@@ -11,9 +11,10 @@ from followcue.assistant.journal.journal import Journal
 from followcue.assistant.journal.parse_entry import COMMON, Pair, fields_of, pair_of
 from followcue.base.diagnostic import Diagnostic, InvalidInput, did_you_mean
 from followcue.evaluation.advice.report import Action, Report
-from followcue.evaluation.report.listing import STEP, Listing, is_number, listing, plain
+from followcue.evaluation.report.listing import STEP, Listing, is_number, listing
 from followcue.evaluation.report.wording import named, on_one_line, weekday
-from followcue.explain.wanted import NotRecommended, Unknown, known_name, subject_of
+from followcue.explain.meant import meant_by
+from followcue.explain.wanted import NotRecommended, Unknown, Wanted, subject_of
 from followcue.language.logic.program import Atom
 from followcue.language.model.vocabulary import Kind
 
@@ -72,45 +73,31 @@ class Meant(NamedTuple):
 def chosen(journal: Journal, which: Which) -> tuple[Meant, ...]:
     """The steps or the action that are meant; raises `Unknown` and `NotRecommended` for what is not there."""
     report = journal.before
-    listed = listing(report)
+    known = journal.loaded.pack.vocabulary.actions
     if all(is_number(word) or word.startswith(STEP) for word in which.words):
-        return tuple(_step(word, listed, report) for word in dict.fromkeys(which.words))
-    if len(which.words) > 1:
-        raise Unknown("say either numbers of the report, or the name of one action")
-    word = which.words[0]
-    titled = listed.titled(word)
-    if titled is not None:
-        return (Meant(on_one_line(titled.step.title), titled.actions),)
-    found = [action for action in report.actions if action.id == word or plain(action.title) == plain(word)]
-    if not found:
-        name = word.replace("-", "_")
-        known_name("action", name, journal.loaded.pack.vocabulary.actions)
-        found = [action for action in report.actions if _is_meant(action, name, which)]
-        if not found:
-            raise NotRecommended(_instead(name, listed, report))
-    if len(found) > 1:
-        said = "\n".join(_line(action, report) for action in found)
-        raise Unknown(f"`{word}` is advised several times; say which by its id, or with --to:\n{said}")
-    return (Meant(on_one_line(named(found[0], report)), (found[0],)),)
-
-
-def _step(word: str, listed: Listing, report: Report) -> Meant:
-    found = listed.step(word)
-    if found is not None:
-        return Meant(on_one_line(found.step.title), found.actions)
-    if not is_number(word):
-        raise Unknown(f"there is no step `{word}` on {weekday(report.as_of)}")
-    known = f"1 to {len(listed.steps)}" if listed.steps else "none at all"
-    raise Unknown(f"there is no number {word}: the report of {weekday(report.as_of)} has {known}")
-
-
-def _is_meant(action: Action, name: str, which: Which) -> bool:
-    return (
-        action.action == name
-        and which.scope in (None, action.scope)
-        and which.to in (None, action.to)
-        and which.about in (None, action.about)
+        steps = [meant_by(word, report, known).step for word in dict.fromkeys(which.words)]
+        return tuple(Meant(on_one_line(one.step.title), one.actions) for one in steps if one)
+    word = " ".join(which.words)
+    try:
+        found = meant_by(word, report, known)
+    except Unknown:
+        if len(which.words) == 1:
+            raise
+        raise Unknown("say either numbers of the report, or the name of one action") from None
+    if found.step:
+        return (Meant(on_one_line(found.step.step.title), found.step.actions),)
+    wanted = found.wanted or Wanted()
+    asked = Wanted(
+        wanted.action, *(own or of_word for own, of_word in zip(which[1:], wanted[1:], strict=True))
     )
+    advised = found.actions or report.actions
+    actions = [one for one in advised if asked.fits(subject_of(one)) and one not in report.cautions]
+    if not actions:
+        raise NotRecommended(_instead(word, listing(report), report))
+    if len(actions) > 1:
+        said = "\n".join(_line(action, report) for action in actions)
+        raise Unknown(f"`{word}` is advised several times; say which by its id, or with --to:\n{said}")
+    return (Meant(on_one_line(named(actions[0], report)), (actions[0],)),)
 
 
 def _instead(name: str, listed: Listing, report: Report) -> str:

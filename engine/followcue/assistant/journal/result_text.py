@@ -24,6 +24,11 @@ def told(edit: Edit, outcome: JournalOutcome, done: Sequence[Action] = ()) -> st
     return "".join(f"{line}\n" for line in (*_written(edit), *_changed(outcome, done)))
 
 
+def changes_told(outcome: JournalOutcome) -> str:
+    """The lines on the advice alone."""
+    return "".join(f"{line}\n" for line in _changed(outcome, ()))
+
+
 def _written(edit: Edit) -> Iterator[str]:
     if edit.laid_out_anew:
         yield f"{edit.name}: laid out anew, for there was no other way to write into it"

@@ -7,12 +7,13 @@ from typing import NamedTuple
 
 from followcue.assistant.journal.journal import Journal
 from followcue.assistant.journal.mark_done import Which, chosen
-from followcue.evaluation.advice.report import Action
+from followcue.evaluation.advice.report import Report
 from followcue.evaluation.pipeline import evaluate
-from followcue.evaluation.report.listing import plain
+from followcue.evaluation.report.listing import is_number
 from followcue.evaluation.report.wording import named, on_one_line
-from followcue.evaluation.situation.skips import Skip
-from followcue.explain.wanted import NotRecommended, Unknown, known_name
+from followcue.evaluation.situation.skips import SKIPS, Skip
+from followcue.explain.meant import meant_by
+from followcue.explain.wanted import NotRecommended, Unknown, subject_of
 
 
 class Skipped(NamedTuple):
@@ -46,21 +47,32 @@ def skip(
 
 
 def unskip(journal: Journal, which: Which) -> tuple[Skipped, ...]:
-    """Take out the skips that keep an action from being advised; nothing is saved.
+    """Take out the skips that keep an action, or those of a step, from being advised; nothing is saved.
 
-    An action is named by its id, as `evaluate --all` gives it, or by its name. Raises `Unknown` for what
-    nothing has, and `NotRecommended` where no skip speaks of it, with those that there are.
+    They are named as they are without their skips, by id or title, or by the name of an action. Raises
+    `Unknown` for what nothing has, and `NotRecommended` where no skip speaks of it, with those there are.
     """
     skips = journal.loaded.read(journal.edit.document, journal.options).skips
+    report = _unskipped(journal)
     found = []
     gone: set[int] = set()
     for word in which.words:
-        name = _name_of(journal, which._replace(words=(word,)))
-        if name is None:
-            action = _skipped(journal, word)
-            places = [at for at, one in enumerate(skips) if action and _keeps_out(one, action, journal.today)]
-            title = on_one_line(named(action, journal.before)) if action else word
+        if is_number(word):
+            raise Unknown("what is skipped has no number in the list: say its name, its id or its title")
+        meant = meant_by(word, report, journal.loaded.pack.vocabulary.actions)
+        subjects = [subject_of(action) for action in meant.advised]
+        title = f"`{word}`"
+        if meant.step:
+            title = on_one_line(meant.step.step.title)
+        elif meant.actions:
+            title = on_one_line(named(meant.actions[0], report))
+        elif meant.wanted and meant.wanted.action and ":" in word:
+            subjects = [(meant.wanted.action, *meant.wanted[1:])]
+        if subjects:
+            today = journal.today.toordinal()
+            places = [at for at, one in enumerate(skips) if any(one.covers(*s, today) for s in subjects)]
         else:
+            name = meant.wanted.action if meant.wanted else None
             places = [at for at, one in enumerate(skips) if one.action == name and _is_meant(one, which)]
             title = f"`{name}`"
         if not places:
@@ -73,11 +85,19 @@ def unskip(journal: Journal, which: Which) -> tuple[Skipped, ...]:
 
 def _name_of(journal: Journal, which: Which) -> str | None:
     """The action whose bare name is given; None for a number, a title, or the id of a step or an action."""
-    if len(which.words) != 1 or ":" in which.words[0] or " " in which.words[0] or which.words[0].isdigit():
+    if len(which.words) != 1 or ":" in which.words[0]:
         return None
-    name = which.words[0].replace("-", "_")
-    known_name("action", name, journal.loaded.pack.vocabulary.actions)
-    return name
+    wanted = meant_by(which.words[0], journal.before, journal.loaded.pack.vocabulary.actions).wanted
+    return wanted.action if wanted else None
+
+
+def _unskipped(journal: Journal) -> Report:
+    """What would be advised without any skip."""
+    document = journal.edit.document
+    data = document.data
+    assert isinstance(data, dict)
+    bare = document._replace(data={key: value for key, value in data.items() if key != SKIPS})
+    return evaluate(journal.loaded, bare, journal.options._replace(missed=True))
 
 
 def _is_wide(which: Which) -> bool:
@@ -87,26 +107,6 @@ def _is_wide(which: Which) -> bool:
 def _place(journal: Journal, scope: str | None, to: str | None, about: str | None) -> dict[str, str | None]:
     key = journal.loaded.pack.vocabulary.shape.scope
     return {**({key: scope} if key else {}), "to": to, "about": about}
-
-
-def _skipped(journal: Journal, word: str) -> Action | None:
-    """The action of that id, among all that would be advised without skips."""
-    report = evaluate(journal.loaded, journal.edit.document, journal.options._replace(missed=True))
-    found = next(
-        (
-            one
-            for one in (*report.actions, *report.cautions)
-            if word == one.id or plain(word) == plain(one.title)
-        ),
-        None,
-    )
-    if found is None and word.partition(":")[0] not in journal.loaded.pack.vocabulary.actions:
-        raise Unknown(f"nothing skipped is called `{word}`: say the name of an action, or its id")
-    return found
-
-
-def _keeps_out(one: Skip, action: Action, today: date) -> bool:
-    return one.covers(action.action, action.scope, action.to, action.about, today.toordinal())
 
 
 def _is_meant(one: Skip, which: Which) -> bool:

@@ -53,6 +53,7 @@ def done_command(
     from followcue.assistant.journal.mark_done import NothingToWrite, Which, done, split
     from followcue.assistant.journal.result_text import told
     from followcue.base.extras import require
+    from followcue.cli.last_shown import refuse_other_numbers
     from followcue.evaluation.report.wording import named, on_one_line
 
     require("edit")
@@ -62,6 +63,7 @@ def done_command(
     loaded = asked.loaded()
     with writing(asked.situation, output, dry_run) as file:
         journal = Journal(file.edit, loaded, asked.options)
+        refuse_other_numbers(asked.situation, what, lambda: journal.before)
         with refusals(NothingToWrite):
             found = done(journal, Which(what, scope, to, about), fields, on=on, event=event)
         outcome = journal.outcome()

@@ -61,6 +61,7 @@ def draft_command(
     require("drafts")
     situation, what = _situation_and_what(words)
     asked = asked._replace(situation=situation)
+    asked.refuse_other_numbers([what] if what else [])
     content = asked.content()
     with refusals(), in_time(asked.limits):
         found = write_drafts(

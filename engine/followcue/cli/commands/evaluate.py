@@ -7,7 +7,7 @@ import click
 from followcue.base.gc_pause import gc_paused
 from followcue.cli.asking import Asked, asking, refusals, warn_of
 from followcue.cli.options import AS_OF, JUDGING, MATCHER, ME, READING, SITUATION, TIMEZONE, formats
-from followcue.cli.reporting import FORMATS, ReportRequest, answer
+from followcue.cli.reporting import FORMATS, ReportRequest, answer, note_shown
 from followcue.cli.shell import emit, terminal
 
 
@@ -60,3 +60,4 @@ def evaluate_command(
         said = answer(content, request, asked.loaded(), columns=columns, color=color)
     warn_of(said.warnings)
     emit(said.text, output)
+    note_shown(said, request, output)

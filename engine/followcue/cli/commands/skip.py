@@ -54,11 +54,13 @@ def skip_command(
     from followcue.assistant.journal.result_text import told
     from followcue.assistant.journal.skip import skip
     from followcue.base.extras import require
+    from followcue.cli.last_shown import refuse_other_numbers
 
     require("edit")
     loaded = asked.loaded()
     with writing(asked.situation, output, dry_run) as file:
         journal = Journal(file.edit, loaded, asked.options)
+        refuse_other_numbers(asked.situation, words, lambda: journal.before)
         day = day_of(until, journal.today, "--until") if until else None
         with refusals():
             found = skip(journal, Which(words, scope, to, about), until=day, because=because)

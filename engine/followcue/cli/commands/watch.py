@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable, Iterable
 from datetime import date
 from typing import TYPE_CHECKING, TypeAlias
@@ -11,8 +10,8 @@ import click
 
 from followcue.cli.asking import Asked, asking, warn_of
 from followcue.cli.options import AS_OF, JUDGING, MATCHER, ME, MISSED, READING, TIMEZONE, formats, in_time
-from followcue.cli.reporting import FORMATS, ReportRequest, answer
-from followcue.cli.shell import emit, terminal
+from followcue.cli.reporting import FORMATS, ReportRequest, answer, note_shown
+from followcue.cli.shell import emit, is_terminal, terminal
 
 if TYPE_CHECKING:
     from followcue.cli.watching import FileState
@@ -98,6 +97,7 @@ class SituationWatcher:
             self._say(f"FC901: {problem}", (), is_mistake=True)
         else:
             self._say(said.text, said.warnings)
+            note_shown(said, self._request, self._output)
 
     def _pack(self) -> LoadedPack:
         """The rules, read again only where they have changed."""
@@ -114,7 +114,7 @@ class SituationWatcher:
         if text == self._said:
             return
         to_file = self._output not in (None, "-")
-        if not to_file and _is_terminal():
+        if not to_file and is_terminal():
             click.clear()
         elif not to_file and self._said is not None and not is_mistake:
             emit("\n")
@@ -126,10 +126,6 @@ class SituationWatcher:
         emit(text, self._output)
         if to_file:
             click.echo(f"wrote {self._output}", err=True)
-
-
-def _is_terminal() -> bool:
-    return sys.stdout is not None and sys.stdout.isatty()
 
 
 def _zone_of(data: object) -> str | None:

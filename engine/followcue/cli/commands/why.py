@@ -42,6 +42,7 @@ def why_command(
     from followcue.explain.wanted import Wanted
     from followcue.explain.why import why
 
+    asked.refuse_other_numbers([action] if action else [])
     with refusals():
         explanation = asked.answer(why, Wanted(action, **keys), depth=depth)
     show(forms, explanation, form, output, explanation.report.warnings)

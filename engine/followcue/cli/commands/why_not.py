@@ -47,6 +47,7 @@ def why_not_command(
     from followcue.explain.why_not import forms
     from followcue.explain.why_not.why_not import why_not
 
+    asked.refuse_other_numbers([action])
     with refusals():
         answer = asked.answer(why_not, Wanted(action, **keys), depth=depth)
     show(forms, answer, form, output, answer.report.warnings)

@@ -12,8 +12,9 @@ from followcue.evaluation.pipeline import USUALLY, LoadedPack, Options, evaluate
 from followcue.evaluation.report.wording import plain
 from followcue.evaluation.situation.situation import Situation
 from followcue.explain.facts import FactReader
+from followcue.explain.meant import one_action
 from followcue.explain.tree import TreeContext
-from followcue.explain.wanted import Wanted, known_names, subject_of
+from followcue.explain.wanted import Wanted, subject_of
 from followcue.explain.why_not.answer import Counterfactual, NearMiss, Verdict, WhyNot
 from followcue.explain.why_not.change_search import MOST_EDITS, BaseSituation, ChangeSearch
 from followcue.explain.why_not.edit_text import EditDescriber
@@ -83,8 +84,6 @@ class _Asking:
     ) -> None:
         self._loaded = loaded
         self._situation = situation
-        self._wanted = wanted
-        known_names(wanted, loaded.pack.vocabulary, situation)
         data = document.data
         assert isinstance(data, dict), "what has been read is a mapping"
         parameters, limits = options.parameters or {}, options.limits
@@ -92,6 +91,7 @@ class _Asking:
         self._matcher = options.matcher
         judgement = evaluate_facts(loaded, situation, options._replace(missed=True))
         self._report = judgement.report
+        wanted = self._wanted = one_action(wanted, self._report, loaded.pack.vocabulary, situation)
         self._rows = by_row(loaded.pack.clauses, judgement.derivations)
         self._working_day = working_day_of(situation.parameters)
         search = ChangeSearch(loaded, self._base, wanted, options.matcher)

@@ -65,6 +65,11 @@ class Edit:
         return self._bom + self._text
 
     @property
+    def before(self) -> str:
+        """The text that was read, or saved last."""
+        return self._before
+
+    @property
     def data(self) -> object:
         """The data in it as it is now; not to be changed."""
         return self.document.data
@@ -93,6 +98,24 @@ class Edit:
             if kind != "equal"
             for number in range(start, end)
         ]
+
+    def line_before(self, number: int) -> int | None:
+        """The number that a line of now had in the text that was read; None for a line that is new."""
+        before, now = self._before.removeprefix(BOM).splitlines(), self._text.splitlines()
+        for block in SequenceMatcher(None, before, now, autojunk=False).get_matching_blocks():
+            if block.b < number <= block.b + block.size:
+                return block.a + number - block.b
+        return None
+
+    def lines(self, path: Path) -> range:
+        """The numbers of the lines on which the value at `path` and its key stand; empty where it is not."""
+        sheet = Sheet(self.document, json=self._json)
+        node = sheet.find(path)
+        if node is None:
+            return range(0)
+        key = sheet.find_key(path) if path and isinstance(path[-1], str) else None
+        first = (key or node).start_mark.line + 1
+        return range(first, max(first, sheet.line_number(sheet.end(node))) + 1)
 
     # --- changes
     def append(self, path: Path, value: object) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterator
 from functools import cached_property
 
@@ -88,6 +89,14 @@ class Sheet:
     def colon(self, key: Node) -> int:
         """Where the colon after a key stands."""
         return self.text.index(":", self.end(key))
+
+    def line_number(self, index: int) -> int:
+        """The number of the line that a character stands in, from 1."""
+        return bisect_right(self._line_starts, index)
+
+    @cached_property
+    def _line_starts(self) -> list[int]:
+        return [0, *(found.end() for found in _BREAK.finditer(self.text))]
 
     def line_start(self, index: int) -> int:
         """Where the line begins that a character stands in."""
