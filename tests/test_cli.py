@@ -23,6 +23,7 @@ from followcue.evaluation.match.protocol import MatcherUnavailable
 
 ROOT = Path(__file__).parents[1]
 EXAMPLE = str(ROOT / "examples" / "first-interview.yaml")
+ANIMALS = str(ROOT / "examples" / "packs" / "animal-identification")
 SMALL = "as_of: 2026-11-21\napplications: {}\n"
 
 
@@ -169,7 +170,12 @@ def test_without_a_day_it_is_today_where_the_file_says() -> None:
 
 @pytest.mark.parametrize(
     "arguments",
-    [("test",), ("sources",), ("draft", "send_thank_you", EXAMPLE, "--me", "R"), ("why", EXAMPLE)],
+    [
+        ("test", ANIMALS),
+        ("sources", "--rules", ANIMALS),
+        ("draft", "send_thank_you", EXAMPLE, "--me", "R"),
+        ("why", EXAMPLE),
+    ],
 )
 def test_every_command_can_do_without_the_cache(
     arguments: tuple[str, ...], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
@@ -258,7 +264,13 @@ def test_what_is_no_rule_file_is_named(tmp_path: Path) -> None:
 @pytest.mark.skipif(not os.path.exists("/dev/full"), reason="needs a file that is always full")
 @pytest.mark.parametrize(
     "arguments",
-    [("evaluate", EXAMPLE), ("sources",), ("completion", "bash"), ("--help",), ("test", "--help")],
+    [
+        ("evaluate", EXAMPLE),
+        ("sources", "--rules", ANIMALS),
+        ("completion", "bash"),
+        ("--help",),
+        ("test", "--help"),
+    ],
 )
 def test_a_full_output_is_told(arguments: tuple[str, ...]) -> None:
     command = [sys.executable, str(ROOT / "cli.py"), *arguments]

@@ -87,7 +87,7 @@ def environment() -> Environment:
     return Environment(740_000, {"profile": "friendly", "grace": 3, "max_reminders": 2})
 
 
-@settings(max_examples=300, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
 @given(st.sampled_from(RULES), edits)
 def test_mutated_rules(rules: str, changes: list[Edit]) -> None:
     load(VOCABULARY.encode(), mutated(rules, changes))

@@ -22,8 +22,8 @@ OTHERS = [name for name in MATCHERS if name != "reference"]
 LARGE = int(os.environ.get("FOLLOWCUE_PROGRAMS", "20000"))
 SLOW = "relational"
 """It makes a database for every program."""
-QUICKLY = settings(max_examples=150, derandomize=True, database=None, deadline=None)
-SOME = settings(QUICKLY, max_examples=60)
+QUICKLY = settings(max_examples=80, derandomize=True, database=None, deadline=None)
+SOME = settings(QUICKLY, max_examples=40)
 AT_LENGTH = settings(
     max_examples=LARGE, database=None, deadline=None, suppress_health_check=list(HealthCheck)
 )

@@ -140,7 +140,7 @@ def test_both_take_a_good_situation() -> None:
     assert is_read(GOOD)
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(mutated())
 def test_what_the_schema_refuses_the_reader_refuses(data: Any) -> None:
     assert VALIDATOR.is_valid(data) or not is_read(data)

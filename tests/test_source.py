@@ -247,14 +247,14 @@ def mutated(draw: st.DrawFn) -> tuple[str, str]:
     return text, name
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(mutated())
 def test_a_mutated_text_is_read_or_refused_with_places(case: tuple[str, str]) -> None:
     text, name = case
     _assert_lie_inside(text, _all_problems(text, name))
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(st.binary(max_size=200), st.sampled_from(["x.yaml", "x.json", "<stdin>"]))
 def test_any_bytes_are_read_or_refused_with_places(raw: bytes, name: str) -> None:
     _assert_lie_inside(raw.decode("utf-8", "replace"), _all_problems(raw, name))

@@ -12,6 +12,7 @@ from click.testing import CliRunner
 
 from followcue import cli
 from followcue.testing.traceability import forms as sources
+from followcue.testing.traceability import run as traceability
 from followcue.testing.traceability.run import TracedPack, traced_pack
 from followcue.testing.traceability.trace import trace
 
@@ -78,6 +79,7 @@ def run(*options: str) -> str:
 
 def test_the_command_gives_all_forms(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    monkeypatch.setattr(traceability, "traced_pack", lambda *_, **__: traced())
     assert "G11   Every interviewer gets a message of their own" in run()
     assert run("--format", "markdown") == PAGE.read_text(encoding="utf-8")
     data: Any = json.loads(run("--format", "json"))

@@ -453,7 +453,7 @@ TEXTS = st.one_of(
 )
 
 
-@settings(max_examples=1_000, deadline=None)
+@settings(max_examples=250, deadline=None)
 @given(TEXTS)
 def test_any_text_is_read_alike(text: str) -> None:
     assert_read_alike(text)
