@@ -76,7 +76,7 @@ def compile_rules(rules: Sequence[Rule], vocabulary: Vocabulary, like: Pack) -> 
     program = Program(dict(vocabulary.relations), clauses, _stratified(clauses, rules))
     pack = like._replace(
         vocabulary=vocabulary,
-        rules={rule.id: _info(rule, vocabulary) for rule in rules},
+        rules={rule.id: info_of(rule, vocabulary) for rule in rules},
         clauses=_clause_infos(clauses, rules, vocabulary),
     )
     return CompiledPack(pack, program, tuple(rules))
@@ -225,7 +225,7 @@ def _pack(
         version=content_hash(layers),
         layers=tuple(layer.name for layer in layers),
         vocabulary=vocabulary,
-        rules={rule.id: _info(rule, vocabulary) for rule in rules},
+        rules={rule.id: info_of(rule, vocabulary) for rule in rules},
         clauses=_clause_infos(clauses, rules, vocabulary),
     )
 
@@ -242,7 +242,8 @@ def content_hash(layers: Iterable[Layer]) -> str:
     return digest.hexdigest()[:16]
 
 
-def _info(rule: Rule, vocabulary: Vocabulary) -> RuleInfo:
+def info_of(rule: Rule, vocabulary: Vocabulary) -> RuleInfo:
+    """What advice needs to know of a rule in force besides its logic."""
     head = rule.head
     assert head is not None, "a rule in force has a head"
     span = rule.where.span

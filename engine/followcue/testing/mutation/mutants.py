@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from followcue.base.diagnostic import Diagnostic
 from followcue.evaluation.pipeline import LoadedPack
+from followcue.language.logic.compile_pack import info_of
 from followcue.language.logic.from_model import clauses_of
 from followcue.language.logic.program import Clause, Program
 from followcue.language.logic.stratify import NotStratified, stratify
@@ -95,8 +96,9 @@ class _Maker:
         if problems or not self._can_be_ordered(rule.id, clauses):
             return None
         bare = tuple(map(_bare, clauses))
-        info = info._replace(overrides=tuple(mention.name for mention in change.rule.overrides))
-        return Mutant(rule.id, change.sort, change.says, change.where, bare, info)
+        return Mutant(
+            rule.id, change.sort, change.says, change.where, bare, info_of(change.rule, self._pack.vocabulary)
+        )
 
     def _can_be_ordered(self, rule: str, clauses: Sequence[Clause]) -> bool:
         """Whether no conclusion comes to depend on its own absence; only circles that are there can do so."""
@@ -126,8 +128,7 @@ def _bare(clause: Clause) -> Clause:
 
 
 def _key(clauses: Iterable[Clause], info: RuleInfo | None) -> tuple[object, ...]:
-    said = None if info is None else (info.overrides, info.always)
-    return frozenset(map(_unordered, clauses)), said
+    return frozenset(map(_unordered, clauses)), info
 
 
 def _unordered(clause: Clause) -> tuple[object, ...]:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from typing import Any, Final, Generic, Literal, NamedTuple, TypeAlias, TypeVar, cast
+from typing import Any, Final, Generic, Literal, NamedTuple, TypeAlias, TypeVar, cast, get_args
 
+from followcue.evaluation.advice.report import PRIORITIES
 from followcue.language.logic.atoms import bare_variable
 from followcue.language.model.rules import (
     AnyCondition,
@@ -17,6 +18,7 @@ from followcue.language.model.rules import (
     Pattern,
     Rule,
     RuleHead,
+    StepHead,
     Where,
 )
 from followcue.language.model.syntax import (
@@ -37,7 +39,7 @@ from followcue.language.model.unparse import (
     spoken_pattern,
     spoken_test,
 )
-from followcue.language.model.vocabulary import STEPS, Parameter, Type
+from followcue.language.model.vocabulary import NO_TIER, STEPS, Parameter, Silence, StepChange, Type
 
 Sort: TypeAlias = Literal[
     "rule", "condition", "choice", "negation", "bound", "swap", "edge", "settling", "override"
@@ -285,12 +287,72 @@ class _Edits:
             )
         for edit in _each(head.done_when, self._pattern):
             yield edit.holding(replace(head, done_when=edit.value))
+        if head.step:
+            for changed in _step(head.step, head.where):
+                yield changed.holding(replace(head, step=changed.value))
 
     def _values(self, value: Expression) -> Iterator[tuple[Expression, Sort]]:
         for shifted in _shifted(value):
             yield shifted, "edge"
         for swapped in self._swapped(value):
             yield swapped, "swap"
+
+
+# --- heads of step rules
+def _step(step: StepHead, where: Where) -> Iterator[Edit[StepHead]]:
+    """An action or a group left out, or something less or else that is changed in how they are done."""
+    named = (*step.actions, *step.groups)
+    for mention in named if len(named) > 1 else ():
+        actions, groups = (tuple(m for m in some if m is not mention) for some in (step.actions, step.groups))
+        fewer = replace(step, actions=actions, groups=groups)
+        yield Edit(fewer, "choice", f"`{mention.name}` is left out", mention.where)
+    for new, sort, says, name in _step_changes(step.change):
+        if new != StepChange():  # or else the rule may as well be left out
+            place = Where(where.document, (*where.path[:-1], name))
+            yield Edit(replace(step, change=new), sort, says, place)
+
+
+def _step_changes(change: StepChange) -> Iterator[tuple[StepChange, Sort, str, str]]:
+    """What else the rule might change: the change, its sort, what it says, and the key it stands under."""
+
+    def becomes(name: str, was: object, new: object) -> str:
+        return _becomes(f"{name}: {was}", f"{name}: {new}")
+
+    if change.rides is not None:
+        new = change._replace(rides=not change.rides)
+        says = becomes("rides", *(str(value).lower() for value in (change.rides, new.rides)))
+        yield new, "negation", says, "rides"
+    if change.rides_on is not None:
+        says = f"`rides on: [{', '.join(change.rides_on)}]` is left out"
+        yield change._replace(rides_on=None), "condition", says, "rides on"
+        for number, name in enumerate(change.rides_on if len(change.rides_on) > 1 else ()):
+            new = change._replace(rides_on=_without(change.rides_on, number))
+            yield new, "choice", f"`{name}` is left out of `rides on`", "rides on"
+    for key, name in (("in_silence", "in silence"), ("at_most", "at most"), ("tier", "tier")):
+        was = getattr(change, key)
+        if was is not None:
+            yield _said(change, key, None), "condition", f"`{name}: {was}` is left out", name
+            for other in _beside(_SCALES[key], was):
+                yield _said(change, key, other), "bound", becomes(name, was, other), name
+
+
+def _said(change: StepChange, field: str, value: object) -> StepChange:
+    """The change, saying something else of one thing."""
+    return StepChange(**{**change._asdict(), field: value})
+
+
+_SCALES: Final[Mapping[str, Sequence[object]]] = {
+    "in_silence": get_args(Silence),
+    "at_most": PRIORITIES,
+    "tier": range(NO_TIER),
+}
+"""What a `step` rule may say, in its order."""
+
+
+def _beside(scale: Sequence[object], value: object) -> Iterator[object]:
+    """The values just below and just above, as far as there are some."""
+    place = scale.index(value)
+    return (scale[near] for near in (place - 1, place + 1) if 0 <= near < len(scale))
 
 
 # --- values by one
