@@ -5,12 +5,15 @@ from __future__ import annotations
 import random
 from collections import Counter
 from collections.abc import Iterator, Mapping
+from datetime import date, timedelta
 from functools import cache
 from itertools import islice
 from typing import Any
 
 import pytest
 
+from followcue.assistant.plan.course import undated
+from followcue.assistant.plan.plan import plan
 from followcue.evaluation.advice.advise import action_id
 from followcue.evaluation.advice.report import PRIORITIES, Report, Step
 from followcue.evaluation.pipeline import LoadedPack, Options, evaluate, load_pack
@@ -269,6 +272,48 @@ def test_offices_are_called_on_weekdays() -> None:
     assert (step.when, step.open.isoformat(), step.channel) == ("ahead", "2026-06-15", "phone")
     (step,) = report_on(shop(), {**data, "params": {"contact_days": "days"}}).steps
     assert step.when == "now"
+
+
+def rung(as_of: str, window: str = "", **parameters: str) -> tuple[str, str]:
+    """When Ann is rung who asked on Friday 29 May 2026: now or ahead, and from which day on."""
+    when = "when: [{asked: {by: $who, date: $day}}]"
+    rules = f"rules: {{ring: {{title: Ring, {when}, recommend: {{action: ring, to: $who, {window}}}}}}}"
+    events = [{"date": "2026-05-29", "event": "asked", "by": "ann"}]
+    data = {**situation(as_of, buyers=ANN, events=events), "params": parameters}
+    (step,) = report_on(shop(**{"rules.yaml": rules}), data).steps
+    return step.when, step.open.isoformat()
+
+
+def test_offices_are_not_called_on_holidays_of_the_calendar() -> None:
+    pytest.importorskip("holidays")
+    german = {"count": "working_days", "holidays": "DE"}
+    for day in ("2026-05-23", "2026-05-24", "2026-05-25"):  # Whit Monday is a holiday in Germany
+        data = situation(day, buyers=ANN, events=[{"date": "2026-05-22", "event": "asked", "by": "ann"}])
+        (step,) = report_on(shop(), {**data, "params": german}).steps
+        assert (step.when, step.open.isoformat()) == ("ahead", "2026-05-26")
+        (step,) = report_on(shop(), {**data, "params": {"count": "working_days"}}).steps
+        assert step.when == ("now" if day == "2026-05-25" else "ahead")
+
+
+@pytest.mark.parametrize("window", ["open: $day, close: $day + {n} days", "until: $day + {n} days"])
+def test_a_call_does_not_wait_until_it_is_too_late(window: str) -> None:
+    for days, when in ((2, "now"), (3, "ahead")):  # until Sunday, until Monday
+        assert rung("2026-05-30", window.format(n=days))[0] == when
+    assert rung("2026-05-31", window.format(n=3)) == ("ahead", "2026-06-01")
+
+
+@pytest.mark.parametrize("parameters", [{}, {"count": "working_days", "holidays": "DE"}], ids=["days", "DE"])
+def test_a_plan_knows_the_days_on_which_offices_close_and_open(parameters: dict[str, str]) -> None:
+    pytest.importorskip("holidays")
+    data = situation("2026-05-20", buyers=ANN, events=[{"date": "2026-05-20", "event": "asked", "by": "ann"}])
+    document = Document.of({**data, "params": parameters})
+    course = plan(shop(), document, days=20)
+    for number in range(20):
+        day = date(2026, 5, 20) + timedelta(days=number)
+        held = [step for step in course.steps if step.day <= day][-1]
+        said = report_on(shop(), {**document.data, "as_of": day.isoformat()})  # type: ignore[dict-item]
+        assert undated(held.report) == undated(said), day
+    assert len(course.steps) > 4
 
 
 QUIET = """

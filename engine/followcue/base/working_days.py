@@ -71,6 +71,14 @@ def working_day_of(parameters: Mapping[str, Value]) -> Callable[[int], int] | No
     return calendar.on_or_after if calendar else None
 
 
+def offices_of(parameters: Mapping[str, Value]) -> WorkingDays:
+    """When offices are open: on the days of the calendar, or where every day counts, from Monday to Friday.
+
+    Raises as `calendar_of` does.
+    """
+    return calendar_of(parameters) or WorkingDays()
+
+
 def _is_weekend(day: int) -> bool:
     # Day 1 of the calendar was a Monday.
     return (day - 1) % 7 >= 5

@@ -22,6 +22,7 @@ from datetime import date, timedelta
 from operator import itemgetter
 from typing import NamedTuple, TypeAlias
 
+from followcue.base.working_days import offices_of
 from followcue.evaluation.advice.merge import Merged
 from followcue.evaluation.advice.people import People, Place
 from followcue.evaluation.advice.report import PRIORITIES, Action, Step
@@ -278,12 +279,17 @@ class _Making:
         return None
 
     def _contact_day(self, messages: Sequence[Piece]) -> date | None:
-        """The next day on which offices are open, for what is for office hours alone; None: today."""
-        if self._parameter("contact_days") != "working_days" or self._today.weekday() < _SATURDAY:
+        """The next day on which offices are open, for what is for office hours alone; None: today.
+
+        What can no longer be done by then stays: a call that nobody may answer is better than none.
+        """
+        if self._parameter("contact_days") != "working_days":
             return None
-        if all(piece.message and piece.message.office_hours for piece in messages):
-            return self._today + _DAY * (_MONDAY - self._today.weekday())
-        return None
+        if not all(piece.message and piece.message.office_hours for piece in messages):
+            return None
+        opens = calendar_day(offices_of(self._situation.parameters).on_or_after(self._day))
+        ends = (day for piece in messages for day in (piece.action.close, piece.action.until) if day)
+        return None if opens == self._today or any(day < opens for day in ends) else opens
 
     # --- order and words
     def _step_key(self, group: Group) -> tuple[object, ...]:
@@ -374,7 +380,6 @@ class _Making:
 
 
 _FIRST = itemgetter(0)
-_SATURDAY, _MONDAY = 5, 7
 
 
 def _is_a_step(action: Action, merged: Merged) -> bool:

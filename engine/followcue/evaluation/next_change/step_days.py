@@ -10,12 +10,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from followcue.base.working_days import offices_of
 from followcue.evaluation.advice.report import Action, Report
 from followcue.evaluation.situation.situation import Situation
 from followcue.language.model.vocabulary import STEPS, ActionKind, Vocabulary
 
 _USUAL = {parameter.name: parameter.value for parameter in STEPS}
-_SATURDAY, _WEEK = 5, 7
 
 
 def next_step_day(report: Report, situation: Situation, vocabulary: Vocabulary) -> int:
@@ -42,9 +42,7 @@ def _days(report: Report, situation: Situation, vocabulary: Vocabulary) -> Itera
         yield situation.as_of + 1
     closed_offices = _parameter("contact_days", situation) == "working_days"
     if closed_offices and any(step.channel in _office_channels(vocabulary) for step in report.steps):
-        weekday = today.weekday()
-        yield situation.as_of + (_SATURDAY - weekday) % _WEEK
-        yield situation.as_of + (_WEEK - weekday)
+        yield _offices_turn(situation)
 
 
 def _days_of(action: Action, kind: ActionKind, fades_after: int) -> Iterator[int]:
@@ -63,6 +61,15 @@ def _parameter(name: str, situation: Situation) -> object:
 
 def _office_channels(vocabulary: Vocabulary) -> frozenset[str | None]:
     return frozenset(message.channel for message in vocabulary.messages.values() if message.office_hours)
+
+
+def _offices_turn(situation: Situation) -> int:
+    """The next day on which offices close, or open again."""
+    offices, today = offices_of(situation.parameters), situation.as_of
+    day = today + 1
+    while offices.is_working_day(day) == offices.is_working_day(today):
+        day += 1
+    return day
 
 
 def _somebody_is_told(situation: Situation, vocabulary: Vocabulary) -> bool:
