@@ -153,6 +153,7 @@ def test_what_goes_with_a_record_is_counted(search: Path) -> None:
         ("9 note=x", 2, "before it stands line 7: contact `lee`"),
         ("intervew note=x", 2, "nothing in search.yaml is called `intervew`; did you mean `interview`?"),
         ("thank note=x", 2, "did you mean `thank_you_sent`?"),
+        ("2026-11-1 note=x", 2, "did you mean `2026-11-10`?"),
         ("interview kim note=x", 2, "is called `interview` and `kim` at once"),
         ("dana --application acmee email=x", 2, "there is no application `acmee`; did you mean `acme`?"),
         ("dana", 2, "say what is to be different"),
