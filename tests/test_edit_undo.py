@@ -316,6 +316,20 @@ def test_the_last_changes_are_kept_for_the_user_alone(search: Path) -> None:
     assert run("undo", "search.yaml").exit_code == 1
 
 
+def test_what_is_kept_of_a_file_that_is_long_gone_goes(search: Path) -> None:
+    folders = []
+    for name in ("there.yaml", "gone.yaml", "lately.yaml"):
+        Path(name).write_text(SEARCH)
+        assert run("edit", name, "dana", "phone=1").exit_code == 0
+        folders.append(Path(Versions(name).folder or ""))
+    for name in ("gone.yaml", "lately.yaml"):
+        Path(name).unlink()
+    for folder in folders[:2]:
+        os.utime(folder / "changes.json", (1, 1))
+    assert edit("dana", "phone=1").exit_code == 0
+    assert [folder.exists() for folder in folders] == [True, False, True]
+
+
 @pytest.mark.parametrize("spoilt", ["changes.json", "texts", "all"])
 def test_what_is_kept_and_spoilt_is_not_believed(search: Path, spoilt: str) -> None:
     edit("dana", "phone=1")
