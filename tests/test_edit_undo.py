@@ -153,6 +153,7 @@ def test_what_goes_with_a_record_is_counted(search: Path) -> None:
         ("9 note=x", 2, "before it stands line 7: contact `lee`"),
         ("intervew note=x", 2, "nothing in search.yaml is called `intervew`; did you mean `interview`?"),
         ("thank note=x", 2, "did you mean `thank_you_sent`?"),
+        ("2026-11-1 note=x", 2, "did you mean `2026-11-10`?"),
         ("interview kim note=x", 2, "is called `interview` and `kim` at once"),
         ("dana --application acmee email=x", 2, "there is no application `acmee`; did you mean `acme`?"),
         ("dana", 2, "say what is to be different"),
@@ -313,6 +314,20 @@ def test_the_last_changes_are_kept_for_the_user_alone(search: Path) -> None:
         assert run("undo", "search.yaml").exit_code == 0
     assert "phone: 4}" in search.read_text() or 'phone: "4"}' in search.read_text()
     assert run("undo", "search.yaml").exit_code == 1
+
+
+def test_what_is_kept_of_a_file_that_is_long_gone_goes(search: Path) -> None:
+    folders = []
+    for name in ("there.yaml", "gone.yaml", "lately.yaml"):
+        Path(name).write_text(SEARCH)
+        assert run("edit", name, "dana", "phone=1").exit_code == 0
+        folders.append(Path(Versions(name).folder or ""))
+    for name in ("gone.yaml", "lately.yaml"):
+        Path(name).unlink()
+    for folder in folders[:2]:
+        os.utime(folder / "changes.json", (1, 1))
+    assert edit("dana", "phone=1").exit_code == 0
+    assert [folder.exists() for folder in folders] == [True, False, True]
 
 
 @pytest.mark.parametrize("spoilt", ["changes.json", "texts", "all"])

@@ -164,7 +164,7 @@ def test_a_page_is_written_anew_at_every_change(
 def test_a_terminal_is_cleared_before_each_report(
     search: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("followcue.cli.commands.watch._is_terminal", lambda: True)
+    monkeypatch.setattr("followcue.cli.commands.watch.is_terminal", lambda: True)
     monkeypatch.setattr("click.clear", lambda: print("[cleared]", flush=True))
     watch(search, Course(lambda: write(search, SEARCH.replace("Ruiz", "Vale")), nothing))
     out = capfd.readouterr().out

@@ -11,7 +11,8 @@ call it the same.
 
 Invariant: an event is taken for settling only where it was tried (`settles`): with it the situation is valid,
 and the action with these days is gone from the report. Fields that the event needs and that nothing says
-stay open (`missing`) instead of being made up.
+stay open (`missing`). Where only some values will do and nothing says which, one is thought of, for a plan to
+suppose and for trying it out, and the field is `guessed`: nobody may write that down as what has happened.
 """
 
 from __future__ import annotations
@@ -46,7 +47,8 @@ class DoneEvent(NamedTuple):
     """An event that settles an action: of the record `scope` of the pack's scope, or of the whole.
 
     `fields` are plain values as a situation file has them, without `event` and `date`. `missing` are fields
-    that the event needs and that nothing says, each as the alternatives of which one must be given.
+    that the event needs and that nothing says, each as the alternatives of which one must be given. `guessed`
+    are those among `fields` whose value is one of several that would do.
     """
 
     kind: str
@@ -54,6 +56,7 @@ class DoneEvent(NamedTuple):
     date: date
     fields: Mapping[str, object]
     missing: tuple[tuple[str, ...], ...] = ()
+    guessed: tuple[str, ...] = ()
 
     def entry(self) -> dict[str, object]:
         """The event as an entry of a list of events."""
@@ -165,6 +168,7 @@ class _Writing:
         self.day = day
         self.values: dict[str, Value] = {}
         self.absent: set[str] = set()
+        self.guessed: dict[str, None] = {}
 
     def event(self) -> DoneEvent | None:
         """The event; None where no event of the kind can match, or events are not what the atom is about."""
@@ -183,7 +187,7 @@ class _Writing:
             for need in self.kind.require
             if not need.several_of and not any(name in self.values for name in need.fields)
         )
-        return DoneEvent(self.kind.name, scope, self.day, self._written(), missing)
+        return DoneEvent(self.kind.name, scope, self.day, self._written(), missing, tuple(self.guessed))
 
     def _meet(self, test: Test) -> bool:
         """Choose a value that passes the test; False if there is none to think of."""
@@ -193,21 +197,30 @@ class _Writing:
         if test.op == "absent":
             self.absent.add(column.name)
             return column.name not in self.values
+        wished = self._wished(column.name)
         if isinstance(test.value, tuple):
-            wished = self._wished(column.name)
             value = wished if wished in test.value else test.value[0]
+            is_sure = value == wished or len(test.value) == 1
         elif test.value is None:
             value = self._any_value(column.name, None)
+            is_sure = value == wished
         else:
             value = evaluate_expr(test.value, self.firing.bindings, self.environment)
             if test.op == "!=":
                 value = self._any_value(column.name, value)
             elif test.op in _NEXT:
                 value += _NEXT[test.op]
+            is_sure = test.op == "==" or value == wished
         if value is None:
             return False
-        self.values.setdefault(column.name, value)
+        if column.name not in self.values:
+            self._put(column.name, value, is_sure)
         return True
+
+    def _put(self, name: str, value: Value, is_sure: bool) -> None:
+        self.values[name] = value
+        if not is_sure:
+            self.guessed[name] = None
 
     def _any_value(self, name: str, but: Value) -> Value:
         field = self._field(name)
@@ -222,10 +235,11 @@ class _Writing:
             if field.name in self.values or field.name in self.absent:
                 continue
             value = self._wished(field.name)
+            is_sure = value is not None or bool(field.type.refers_to)
             if value is None and field.name in required:
                 value = self._required(field)
             if value is not None:
-                self.values[field.name] = value
+                self._put(field.name, value, is_sure)
 
     def _wished(self, name: str) -> Value:
         """What the action says of a field: by the name that both have, where the field can take it."""

@@ -132,6 +132,18 @@ def choose_one(question: str, answers: Sequence[str]) -> int:
     return number - 1
 
 
+class AtTerminal:
+    """The person at the terminal, who can be asked."""
+
+    def which(self, question: str, answers: Sequence[str]) -> int:
+        """The place of the answer that is right."""
+        return choose_one(question, answers)
+
+    def value(self, question: str, choices: Sequence[str]) -> str:
+        """What they say, one of the choices if there are any."""
+        return str(click.prompt(question, type=click.Choice(choices) if choices else str, err=True))
+
+
 def emit(text: str, output: str | None = None) -> None:
     """Write the answer: to the file `output`, whole or not at all, or else to standard output."""
     if output is not None and output != "-":

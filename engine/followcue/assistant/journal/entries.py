@@ -33,6 +33,9 @@ _LINE = re.compile(r"(?:line |.*:)?([0-9]{1,9})(?::[0-9]*)?", re.DOTALL)
 """A line as people say it, or as it was printed: `14`, `line 14`, `:14`, `search.yaml:14:`."""
 
 
+_DAY = re.compile("[0-9]+(-[0-9]+)+")
+
+
 class Entry(NamedTuple):
     """An event or a record: where it stands, and the words that it is known by.
 
@@ -221,7 +224,9 @@ def _fields(kind: Kind) -> set[str]:
 
 
 def _spelling(word: str) -> str:
-    """A word as it is compared: `Timeline-Promised` is `timeline_promised`."""
+    """A word as it is compared: `Timeline-Promised` is `timeline_promised`; days stay as they are."""
+    if _DAY.fullmatch(word):
+        return word
     return "_".join(word.replace("-", " ").replace("_", " ").split()).casefold()
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 from followcue.assistant.done_event import DoneEvent, done_events, settles
 from followcue.assistant.journal.add import day_of, pairs_of
@@ -12,7 +12,7 @@ from followcue.assistant.journal.parse_entry import COMMON, Pair, fields_of, pai
 from followcue.base.diagnostic import Diagnostic, InvalidInput, did_you_mean
 from followcue.evaluation.advice.report import Action, Report
 from followcue.evaluation.report.listing import STEP, Listing, is_number, listing
-from followcue.evaluation.report.wording import named, on_one_line, weekday
+from followcue.evaluation.report.wording import named, on_one_line, plain, weekday
 from followcue.explain.meant import meant_by
 from followcue.explain.wanted import NotRecommended, Unknown, Wanted, subject_of
 from followcue.language.logic.program import Atom
@@ -21,6 +21,20 @@ from followcue.language.model.vocabulary import Kind
 
 class NothingToWrite(Exception):
     """No event settles an action; the text says what ends it instead."""
+
+
+class NotSaid(InvalidInput):
+    """What happened is known to the person alone, and was not said; the hints name what to say."""
+
+
+class Asking(Protocol):
+    """A person who can be asked."""
+
+    def which(self, question: str, answers: Sequence[str]) -> int:
+        """The place of the answer that is right."""
+
+    def value(self, question: str, choices: Sequence[str]) -> str:
+        """What they say, one of the choices if there are any."""
 
 
 class Which(NamedTuple):
@@ -36,25 +50,43 @@ class Which(NamedTuple):
 class Done(NamedTuple):
     """What was done at one go, a step or an action, with `title`: the actions settled by it.
 
-    `left` are actions of the step that nothing was written for, each with the reason.
+    `left` are actions of the step that nothing was written for, each with the reason. `channel` is what was
+    written because the title of the step says it.
     """
 
     title: str
     actions: tuple[Action, ...]
     left: tuple[tuple[Action, str], ...] = ()
+    channel: str | None = None
+
+
+class Saying(NamedTuple):
+    """What is said of the events: fields, their day, which of several kinds, and who can be asked."""
+
+    pairs: Sequence[Pair] = ()
+    on: str | None = None
+    event: str | None = None
+    asking: Asking | None = None
 
 
 def done(
-    journal: Journal, which: Which, fields: Sequence[str], *, on: str | None = None, event: str | None = None
+    journal: Journal,
+    which: Which,
+    fields: Sequence[str],
+    *,
+    on: str | None = None,
+    event: str | None = None,
+    asking: Asking | None = None,
 ) -> tuple[Done, ...]:
     """Write the events that settle what is meant, and give it; raises `InvalidInput`, nothing saved.
 
     All actions of a step are settled, as far as events settle them. `fields` are FIELD=VALUE of these events,
-    `event` is the kind where several settle an action. Raises `Unknown` and `NotRecommended` for what is not
-    in the report, and `NothingToWrite`.
+    `event` is the kind where several settle an action. What the events need and nobody has said is asked for;
+    raises `NotSaid` where nobody can be asked, `Unknown` and `NotRecommended` for what is not in the report,
+    and `NothingToWrite`.
     """
-    pairs = pairs_of(fields)
-    return tuple(_settle_all(journal, meant, pairs, on, event) for meant in chosen(journal, which))
+    saying = Saying(pairs_of(fields), on, event, asking)
+    return tuple(_settle_all(journal, meant, saying) for meant in chosen(journal, which))
 
 
 def split(words: Sequence[str]) -> tuple[list[str], list[str]]:
@@ -116,58 +148,69 @@ def _still(journal: Journal, action: Action) -> bool:
 
 
 # --- what to write
-def _settle_all(
-    journal: Journal, meant: Meant, pairs: Sequence[Pair], on: str | None, event: str | None
-) -> Done:
-    """Settle a step or an action; of several actions, those that need no more than what is given."""
-    if len(meant.actions) == 1:
-        (action,) = meant.actions
-        if _still(journal, action):
-            _settle(journal, action, pairs, on, event)
-        return Done(meant.title, meant.actions)
-    kinds: list[Kind] = []
-    problems: list[tuple[Action, NothingToWrite | InvalidInput]] = []
+class _Written(NamedTuple):
+    """An event that was written: its kind, and the channel if that is taken from the title of the step."""
+
+    kind: Kind
+    channel: str | None
+
+
+def _settle_all(journal: Journal, meant: Meant, saying: Saying) -> Done:
+    """Settle a step or an action; of several actions, those that need no more than what is said."""
+    is_one = len(meant.actions) == 1
+    written: list[_Written] = []
     settled: list[Action] = []
+    left: list[tuple[Action, NothingToWrite | NotSaid]] = []
+    lacking: list[Diagnostic] = []
     for action in meant.actions:
         try:
             if _still(journal, action):
-                kinds.append(_settle(journal, action, pairs, on, event, one_of_several=True))
-        except (NothingToWrite, InvalidInput) as problem:
-            if isinstance(problem, InvalidInput) and problem.diagnostics[0].code not in _LACKING:
+                written.append(_settle(journal, action, saying, one_of_several=not is_one))
+        except (NothingToWrite, NotSaid) as problem:
+            if is_one:
                 raise
-            problems.append((action, problem))
+            if isinstance(problem, NotSaid) and problem.diagnostics[0].code == _NEEDS:
+                lacking += problem.diagnostics
+            left.append((action, problem))
         else:
             settled.append(action)
+    if lacking:
+        raise NotSaid(lacking)
     if not settled:
-        raise problems[0][1]
-    _check_used(kinds, pairs, event, journal)
-    left = tuple((action, _short(action, problem, journal)) for action, problem in problems)
-    return Done(meant.title, tuple(settled), left)
+        raise left[0][1]
+    if not is_one:
+        _check_used([one.kind for one in written], saying, journal)
+    channel = next((one.channel for one in written if one.channel), None)
+    return Done(
+        meant.title,
+        tuple(settled),
+        tuple((action, _short(action, problem, journal)) for action, problem in left),
+        channel,
+    )
 
 
-_LACKING = ("FC525", "FC526")
-"""What is wrong where only the person knows what happened."""
+_NEEDS, _SEVERAL = "FC526", "FC525"
+"""What only the person knows: a field that the event needs, and which of several events it was."""
 
 
-def _short(action: Action, problem: NothingToWrite | InvalidInput, journal: Journal) -> str:
+def _short(action: Action, problem: NothingToWrite | NotSaid, journal: Journal) -> str:
     """Why nothing was written, in a few words, and what to say to have it written."""
-    if not isinstance(problem, InvalidInput):
+    if not isinstance(problem, NotSaid):
         return "no event of itself settles it"
     found = done_events(journal.loaded, journal.edit.document, action, journal.today, journal.options)
     kinds = list(dict.fromkeys(settling.kind for settling in found))
-    if len(kinds) == 1:
-        return problem.diagnostics[0].message
     return f"which was it: {', '.join(kinds)}? Say `done … {action.id} --event …`"
 
 
-def _check_used(kinds: Sequence[Kind], pairs: Sequence[Pair], event: str | None, journal: Journal) -> None:
-    """Raises `InvalidInput` for what was given and is of no use to any of the events written."""
+def _check_used(kinds: Sequence[Kind], saying: Saying, journal: Journal) -> None:
+    """Raises `InvalidInput` for what was said and is of no use to any of the events written."""
+    event = saying.event
     if event is not None and event.replace("-", "_") not in [kind.name for kind in kinds]:
         message = f"`{event}` settles nothing of this step"
         hint = did_you_mean(event.replace("-", "_"), [kind.name for kind in kinds])
         raise InvalidInput([Diagnostic("FC524", message, hint=hint, place=event)])
-    unused = [pair for pair in pairs if not any(_has(kind, pair) for kind in kinds)]
-    if unused:
+    unused = [pair for pair in saying.pairs if not any(_has(kind, pair) for kind in kinds)]
+    if unused and kinds:
         fields_of(kinds[-1], unused, journal.today)
 
 
@@ -175,52 +218,77 @@ def _has(kind: Kind, pair: Pair) -> bool:
     return any(field.name == pair.name for field in (*COMMON, *kind.fields))
 
 
-def _settle(
-    journal: Journal,
-    action: Action,
-    pairs: Sequence[Pair],
-    on: str | None,
-    event: str | None,
-    *,
-    one_of_several: bool = False,
-) -> Kind:
-    """Write the event that settles an action, and give its kind; `one_of_several` takes only what fits it."""
-    found = done_events(journal.loaded, journal.edit.document, action, journal.today, journal.options)
+def _settle(journal: Journal, action: Action, saying: Saying, *, one_of_several: bool) -> _Written:
+    """Write the event that settles an action; `one_of_several` takes only what fits it.
+
+    Of the channel only what the step shows is taken for said: nobody sees what a rule has in mind.
+    """
+    step = listing(journal.before).step_of(action)
+    shown = action._replace(channel=step.step.channel if step else None)
+    found = done_events(journal.loaded, journal.edit.document, shown, journal.today, journal.options)
+    event = saying.event
     if one_of_several and event is not None and event.replace("-", "_") not in [s.kind for s in found]:
         event = None
     possible = [s for s in found if event or s.missing or _settles(journal, action, s)]
     if not possible:
         raise NothingToWrite(_what_ends(journal, action))
-    kind = _kind(journal, action, possible, event)
-    own = [pair for pair in pairs if _has(kind, pair)] if one_of_several else pairs
-    fields = fields_of(kind, own, journal.today)
+    kind = _kind(journal, action, possible, saying._replace(event=event), one_of_several)
+    own = [pair for pair in saying.pairs if _has(kind, pair)] if one_of_several else list(saying.pairs)
     best = next(s for s in possible if s.kind == kind.name)
-    missing = [names for names in best.missing if not set(names) & fields.keys()]
-    if missing:
-        raise InvalidInput([_lacking(kind, names) for names in missing])
-    journal.add_event(kind, best.scope, day_of(on, journal.today), {**best.fields, **fields})
-    return kind
+    own += _asked_for(kind, best, [pair.name for pair in own], action, journal, saying.asking)
+    fields = fields_of(kind, own, journal.today)
+    known = {name: value for name, value in best.fields.items() if name not in best.guessed}
+    journal.add_event(kind, best.scope, day_of(saying.on, journal.today), {**known, **fields})
+    taken = shown.channel if known.get("channel") == shown.channel and "channel" not in fields else None
+    return _Written(kind, taken)
+
+
+def _asked_for(
+    kind: Kind, best: DoneEvent, given: Sequence[str], action: Action, journal: Journal, asking: Asking | None
+) -> list[Pair]:
+    """What the event needs and nobody has said; raises `NotSaid` where nobody can be asked."""
+    needed = [*best.missing, *((name,) for name in best.guessed)]
+    missing = [names for names in needed if not set(names) & set(given)]
+    if missing and asking is None:
+        raise NotSaid([_lacking(kind, names) for names in missing])
+    found = []
+    for names in missing:
+        assert asking is not None
+        said = on_one_line(named(action, journal.before))
+        name = names[0] if len(names) == 1 else names[asking.which(f"{said}: what do you know?", names)]
+        choices = next((field.type.choices for field in kind.fields if field.name == name), ())
+        found.append(Pair(name, asking.value(f"{said}: {plain(name)}", choices)))
+    return found
 
 
 def _settles(journal: Journal, action: Action, done: DoneEvent) -> bool:
     return settles(journal.loaded, journal.edit.document, action, done, journal.options)
 
 
-def _kind(journal: Journal, action: Action, possible: Sequence[DoneEvent], event: str | None) -> Kind:
-    """The kind of event to write: the one that is wanted, or the only one."""
+def _kind(
+    journal: Journal, action: Action, possible: Sequence[DoneEvent], saying: Saying, one_of_several: bool
+) -> Kind:
+    """The kind of event to write: the one that is wanted, the only one, or the one that is chosen."""
     kinds = journal.loaded.pack.vocabulary.kinds
     names = list(dict.fromkeys(done.kind for done in possible))
-    if event is not None:
-        wanted = event.replace("-", "_")
+    if saying.event is not None:
+        wanted = saying.event.replace("-", "_")
         if wanted not in names:
-            message = f"`{event}` does not settle `{action.action}`"
-            raise InvalidInput([Diagnostic("FC524", message, hint=did_you_mean(wanted, names), place=event)])
+            message = f"`{saying.event}` does not settle `{action.action}`"
+            hint = did_you_mean(wanted, names)
+            raise InvalidInput([Diagnostic("FC524", message, hint=hint, place=saying.event)])
         return kinds[wanted]
-    if len(names) > 1:
-        message = f"several events settle `{action.action}`: say with --event which one it was"
-        said = "; ".join(f"{name}: {kinds[name].says.removesuffix('.')}" for name in names)
-        raise InvalidInput([Diagnostic("FC525", message, hint=said, place=action.action)])
-    return kinds[names[0]]
+    if len(names) == 1:
+        return kinds[names[0]]
+    meanings = [f"{name}: {kinds[name].says.removesuffix('.')}" for name in names]
+    if saying.asking is not None:
+        question = f"{on_one_line(named(action, journal.before))}: which was it?"
+        answers = [*meanings, *(["none of these yet"] if one_of_several else [])]
+        place = saying.asking.which(question, answers)
+        if place < len(names):
+            return kinds[names[place]]
+    message = f"several events settle `{action.action}`: say with --event which one it was"
+    raise NotSaid([Diagnostic(_SEVERAL, message, hint="; ".join(meanings), place=action.action)])
 
 
 def _lacking(kind: Kind, names: Sequence[str]) -> Diagnostic:
@@ -229,7 +297,7 @@ def _lacking(kind: Kind, names: Sequence[str]) -> Diagnostic:
     example = f"{names[0]}={choices[0] if choices else '…'}"
     hint = f"add {example}" + (f", or another of {', '.join(choices[1:])}" if choices[1:] else "")
     wanted = " or ".join(f"`{name}`" for name in names)
-    return Diagnostic("FC526", f"`{kind.name}` needs {wanted}", hint=hint, place=kind.name)
+    return Diagnostic(_NEEDS, f"`{kind.name}` needs {wanted}", hint=hint, place=kind.name)
 
 
 # --- what is settled by no event

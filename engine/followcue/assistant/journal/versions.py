@@ -16,6 +16,8 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
+import time
 from contextlib import suppress
 from hashlib import sha256
 from typing import NamedTuple
@@ -25,6 +27,9 @@ from followcue.base.cache import state_folder
 
 MOST = 20
 """How many changes of a file are kept."""
+
+DAYS_AFTER = 90
+"""How many days after the last change what is kept of a file goes that is no longer there."""
 
 _LOG = "changes.json"
 
@@ -181,6 +186,21 @@ class Versions:
             for name in os.listdir(folder):
                 if name not in kept:
                     os.unlink(os.path.join(folder, name))
+        _forget_the_gone(os.path.dirname(folder))
+
+
+def _forget_the_gone(folder: str) -> None:
+    """Let go of all that is kept of files that have long not been there: it is personal."""
+    last = time.time() - DAYS_AFTER * 24 * 60 * 60
+    with suppress(OSError):
+        for name in os.listdir(folder):
+            log = os.path.join(folder, name, _LOG)
+            with suppress(OSError, ValueError, LookupError, TypeError):
+                if os.stat(log).st_mtime < last:
+                    with open(log, "rb") as file:
+                        is_there = os.path.lexists(json.load(file)["file"])
+                    if not is_there:
+                        shutil.rmtree(os.path.join(folder, name))
 
 
 def _digest(text: bytes) -> str:

@@ -6,6 +6,7 @@ import click
 
 from followcue.cli.asking import Asked, asking, refusals, warn_of
 from followcue.cli.options import AS_OF, JUDGING, NO_CACHE, OUTPUT, SITUATION, TIMEZONE
+from followcue.cli.shell import WRONG_USAGE, AtTerminal, can_ask
 from followcue.cli.writing import DRY_RUN, ON, writing
 
 
@@ -41,6 +42,8 @@ def done_command(
     The events are those that settle its actions; FIELD=VALUE adds to them. Numbers are those that
     `followcue evaluate` shows with the same options on the same day; several are taken from one
     report. Where no event settles an action, that is said, with exit code 1 if there is no other.
+    What only you know, such as the channel where the list names none, is asked for at a terminal;
+    elsewhere it must be said, with exit code 2 if it is not.
 
     \b
     Examples:
@@ -50,7 +53,7 @@ def done_command(
       followcue done search.yaml send_thank_you:acme:lee:first
     """
     from followcue.assistant.journal.journal import Journal
-    from followcue.assistant.journal.mark_done import NothingToWrite, Which, done, split
+    from followcue.assistant.journal.mark_done import NothingToWrite, NotSaid, Which, done, split
     from followcue.assistant.journal.result_text import told
     from followcue.base.extras import require
     from followcue.cli.last_shown import refuse_other_numbers
@@ -64,11 +67,22 @@ def done_command(
     with writing(asked.situation, output, dry_run) as file:
         journal = Journal(file.edit, loaded, asked.options)
         refuse_other_numbers(asked.situation, what, lambda: journal.before)
-        with refusals(NothingToWrite):
-            found = done(journal, Which(what, scope, to, about), fields, on=on, event=event)
+        asking_for = AtTerminal() if can_ask() else None
+        try:
+            with refusals(NothingToWrite):
+                wanted = Which(what, scope, to, about)
+                found = done(journal, wanted, fields, on=on, event=event, asking=asking_for)
+        except NotSaid as problem:
+            click.echo(str(problem), err=True)
+            raise click.exceptions.Exit(WRONG_USAGE) from None
         outcome = journal.outcome()
         actions = [action for one in found for action in one.actions]
         said = "".join(f"Done: {one.title}\n" for one in found)
+        said += "".join(
+            f"  (channel: {channel}, as the title says; if it was another: "
+            f"followcue edit {file.edit.name} LINE channel=…)\n"
+            for channel in dict.fromkeys(one.channel for one in found if one.channel)
+        )
         said += "".join(
             f"Not written: {on_one_line(named(action, outcome.before))}; {why}\n"
             for one in found
