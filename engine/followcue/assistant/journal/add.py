@@ -3,13 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
+from followcue.assistant.journal.asker import Asker, confirm
+from followcue.assistant.journal.day_words import View
+from followcue.assistant.journal.doubts import doubts_about
+from followcue.assistant.journal.find_record import key_meant, keys_meant, names_of, nearest_record
 from followcue.assistant.journal.journal import Journal
-from followcue.assistant.journal.parse_entry import NEAR, Pair, fields_of, kind_named, pair_of
-from followcue.base.diagnostic import Diagnostic, InvalidInput, did_you_mean
-from followcue.evaluation.situation.fields import UNFIT, Days, in_words, refuse_date
+from followcue.assistant.journal.made_id import lacks_id, made_id
+from followcue.assistant.journal.parse_entry import Pair, fields_of, has_time, kind_named, pair_of
+from followcue.assistant.journal.typed_day import TIME, no_time, typed_day
+from followcue.base.diagnostic import Diagnostic, InvalidInput, nearest
+from followcue.base.values import parse_date
+from followcue.evaluation.report.wording import full_day
+from followcue.evaluation.situation.fields import in_words
 from followcue.language.model.vocabulary import Kind, Vocabulary
 
 
@@ -21,32 +29,61 @@ def add(
     scope: str | None = None,
     whole: bool = False,
     on: str | None = None,
-) -> None:
-    """Write the event or record `name`, with its fields in `words`; raises `InvalidInput`, nothing saved."""
+    sure: bool = False,
+    asker: Asker | None = None,
+) -> tuple[str, ...]:
+    """Write the event or record `name`, with its fields in `words`, and give how words were understood.
+
+    `asker` is asked what words may mean that mean several things, and unless `sure`, whether what is doubtful
+    is meant. Raises `InvalidInput`, nothing saved; `Undecided` where there is something to ask and nobody to.
+    """
     vocabulary = journal.loaded.pack.vocabulary
     kind = kind_named(name, vocabulary)
     keyed = kind.role == "record" and not kind.single
-    key, pairs = _key_and_pairs(words, in_words(kind.name), of_record=keyed)
-    if kind.is_event and on is None:
-        on = next((pair.value for pair in pairs if pair.name == "date"), None)
-        pairs = [pair for pair in pairs if pair.name != "date"]
-    if kind.role == "record" and on is not None:
+    key, pairs, bare = _parts(words, in_words(kind.name), of_record=keyed)
+    scope, pairs = _named_scope(kind, scope, pairs, bare, journal.edit.data, vocabulary)
+    typed = None
+    if kind.is_event:
+        if on is None:
+            typed = next((pair for pair in pairs if pair.name == "date"), None)
+            pairs = [pair for pair in pairs if pair is not typed]
+        else:
+            typed = Pair("--date", on)
+    elif on is not None:
         message = f"a {in_words(kind.name)} has no day"
         raise InvalidInput([Diagnostic("FC520", message, hint="leave out --date", place="--date")])
-    fields = fields_of(kind, pairs, journal.today)
-    where = scope_of(kind, scope, whole, fields, journal.edit.data, vocabulary)
+    day, time = _day_of_event(kind, typed, journal.today, asker)
+    if time is not None:
+        pairs = [*pairs, Pair(TIME, time)]
+    fields = fields_of(kind, pairs, journal.today, base=day, asker=asker)
+    where = scope_of(kind, scope, whole, fields, journal.edit.data, vocabulary, asker)
+    fields = _with_keys(kind, fields, where, journal.edit.data, vocabulary, asker)
+    notes = list(
+        _days_understood(pairs if typed is None else [typed, *pairs], {"--date": day, "date": day, **fields})
+    )
     if kind.role == "record":
+        if not sure:
+            confirm(asker, list(doubts_about(kind, None, fields, (), journal.today)))
         journal.add_record(kind, key, where, fields)
-    else:
-        journal.add_event(kind, where, day_of(on, journal.today), fields)
+        return tuple(notes)
+    there = journal.events(where)
+    if not sure:
+        confirm(asker, list(doubts_about(kind, day, fields, there, journal.today)))
+    if lacks_id(kind, fields):
+        fields = {"id": made_id(kind, fields, vocabulary, there), **fields}
+        notes.append(f"id={fields['id']}: made up, so that other events can name this one")
+    journal.add_event(kind, where, day, fields)
+    return tuple(notes)
+
+
+FIELD_HINT = "write FIELD=VALUE, such as note=hello; quotes around it where the value has spaces"
 
 
 def pairs_of(words: Sequence[str]) -> list[Pair]:
     """The words as fields with their values; raises `InvalidInput` (FC520) with each that is none."""
     found = [(word, pair_of(word)) for word in words]
-    hint = "write FIELD=VALUE, such as note=hello; quotes around it where the value has spaces"
     problems = [
-        Diagnostic("FC520", f"`{word}` names no field", hint=hint, place=word)
+        Diagnostic("FC520", f"`{word}` names no field", hint=FIELD_HINT, place=word)
         for word, pair in found
         if pair is None
     ]
@@ -55,28 +92,126 @@ def pairs_of(words: Sequence[str]) -> list[Pair]:
     return [pair for _, pair in found if pair is not None]
 
 
-def day_of(written: str | None, today: date, option: str = "--date") -> date:
-    """The day that a word names, `today` without one; raises `InvalidInput` (FC507), naming the `option`."""
+def day_of(
+    written: str | None,
+    today: date,
+    option: str = "--date",
+    *,
+    view: View = "back",
+    asker: Asker | None = None,
+) -> date:
+    """The day that is typed for an `option`, `today` without one.
+
+    Raises `InvalidInput` (FC507), `Undecided` (FC531) for words that can mean two days, with nobody to ask.
+    """
     if written is None:
         return today
-    if written.lower() in NEAR:
-        return today + timedelta(NEAR[written.lower()])
-    try:
-        return date.fromordinal(Days()[written])
-    except UNFIT:
-        code, message, hint = refuse_date(option.lstrip("-"), written)
-        raise InvalidInput([Diagnostic(code, message, hint=hint, place=f"{option} {written}")]) from None
+    name, place = option.lstrip("-"), f"{option} {written}"
+    typed = typed_day(written, today, name=name, place=place, view=view, asker=asker)
+    if typed.time is not None:
+        raise InvalidInput([no_time(written, name, typed.time, place)])
+    return typed.day
 
 
-def _key_and_pairs(words: Sequence[str], called: str, *, of_record: bool) -> tuple[str, list[Pair]]:
-    """The key of a record, which stands first, and the fields."""
+def _day_of_event(
+    kind: Kind, typed: Pair | None, today: date, asker: Asker | None
+) -> tuple[date, str | None]:
+    """The day of an event, and the time that was typed with it, where it is that of the event itself."""
+    if typed is None:
+        return today, None
+    place = f"--date {typed.value}" if typed.name == "--date" else str(typed)
+    day, time = typed_day(typed.value, today, name="date", place=place, asker=asker)
+    if time is not None and (not has_time(kind) or any(field.type.base == "date" for field in kind.fields)):
+        raise InvalidInput([no_time(typed.value, kind.name, time, place)])
+    return day, time
+
+
+def _days_understood(pairs: Sequence[Pair], found: Mapping[str, object]) -> Iterator[str]:
+    """The days that were typed in words, so that a slip is seen."""
+    for pair in pairs:
+        day = found.get(pair.name)
+        day = day.isoformat() if isinstance(day, date) else day
+        if pair.value != day and isinstance(day, str) and (read := parse_date(day)):
+            yield f"{pair.name.lstrip('-')}={pair.value}: {full_day(read)}"
+
+
+def _parts(words: Sequence[str], called: str, *, of_record: bool) -> tuple[str, list[Pair], list[str]]:
+    """The key of a record, which stands first; the fields; and words behind an event that are no fields."""
     if not of_record:
-        return "", pairs_of(words)
+        bare = [word for word in words if pair_of(word) is None]
+        if len(bare) > 1:
+            pairs_of(bare)
+        return "", pairs_of([word for word in words if word not in bare]), bare
     if not words or pair_of(words[0]) is not None:
         message = f"a new {called} needs a key, by which others refer to it"
         hint = "write the key first, such as acme, and then its fields"
         raise InvalidInput([Diagnostic("FC520", message, hint=hint, place=called)])
-    return words[0], pairs_of(words[1:])
+    return words[0], pairs_of(words[1:]), []
+
+
+def _named_scope(
+    kind: Kind, scope: str | None, pairs: list[Pair], bare: Sequence[str], data: Any, vocabulary: Vocabulary
+) -> tuple[str | None, list[Pair]]:
+    """The record of the scope that is named by an option, as a field or by a word alone; and the fields."""
+    of = vocabulary.shape.scope
+    if of is None or not kind.scoped or kind.name == of:
+        pairs_of(bare)
+        return scope, pairs
+    named = [pair for pair in pairs if pair.name == of]
+    said = [word for word in (scope, *(pair.value for pair in named)) if word is not None]
+    for word in bare:
+        names = names_of(vocabulary.kinds[of], data, vocabulary)
+        if not keys_meant(word, names):
+            message = f"`{word}` names no field and no {in_words(of)}"
+            hint = nearest_record(word, names) if nearest(word, [*names, *names.values()]) else FIELD_HINT
+            raise InvalidInput([Diagnostic("FC520", message, hint=hint, place=word)])
+        said.append(word)
+    if len(dict.fromkeys(said)) > 1:
+        raise InvalidInput([Diagnostic("FC103", f"the {in_words(of)} is given twice", place=said[1])])
+    return (said[0] if said else None), [pair for pair in pairs if pair not in named]
+
+
+def _with_keys(
+    kind: Kind,
+    fields: Mapping[str, object],
+    where: str | None,
+    data: Any,
+    vocabulary: Vocabulary,
+    asker: Asker | None,
+) -> dict[str, object]:
+    """The fields with the keys of the records that were named in words."""
+    found = dict(fields)
+    for field in kind.fields:
+        names: dict[str, str] = {}
+        for of in field.type.refers_to:
+            names |= _records_of(of, where, data, vocabulary)
+        if field.name in fields and names:
+            value = fields[field.name]
+            members = [
+                key_meant(str(member), names, field.type.refers_to[0], f"{field.name}={member}", asker)
+                if isinstance(member, str) and (keys_meant(member, names) or _is_near_name(member, names))
+                else member
+                for member in (value if isinstance(value, list) else [value])
+            ]
+            found[field.name] = members if isinstance(value, list) else members[0]
+    return found
+
+
+def _is_near_name(word: str, names: Mapping[str, str]) -> bool:
+    """Whether a word is a slip for a name, and not for a key, of which the reading of the situation tells."""
+    return not nearest(word, names) and nearest(word, names.values()) is not None
+
+
+def _records_of(of: str, where: str | None, data: Any, vocabulary: Vocabulary) -> dict[str, str]:
+    """The records of a kind that an entry of the record `where` of the scope, or of the whole, may name."""
+    kind = vocabulary.kinds.get(of)
+    if kind is None or kind.role != "record" or kind.single:
+        return {}
+    if len(kind.path) == 1:
+        return names_of(kind, data, vocabulary)
+    scope = vocabulary.shape.scope
+    around = data.get(vocabulary.kinds[scope].path[0]) if scope and isinstance(data, dict) else None
+    return names_of(kind, around.get(where), vocabulary) if isinstance(around, dict) and where else {}
 
 
 def scope_of(
@@ -86,29 +221,32 @@ def scope_of(
     fields: Mapping[str, object],
     data: Any,
     vocabulary: Vocabulary,
+    asker: Asker | None = None,
 ) -> str | None:
     """The key of the record of the scope that an entry belongs to, None for the whole.
 
-    It is the one that is `wanted`; else the only one there is, or the only one that has everything that the
-    entry names. Raises `InvalidInput` (FC505 for a key that nothing has, FC521 where it cannot be told).
+    It is the one that is `wanted`, by key or name; else the only one there is, or the only one that has
+    everything that the entry names. Raises `InvalidInput` (FC505 for a name that nothing has, FC521 where it
+    cannot be told), `Undecided` (FC531) for a name that several have, with nobody to ask.
     """
     scope = vocabulary.shape.scope
     if scope is None or not kind.scoped or kind.name == scope:
         return None
     records = _records(vocabulary.kinds[scope], data)
+    names = names_of(vocabulary.kinds[scope], data, vocabulary)
     if wanted is not None:
-        if wanted not in records:
-            message = f"there is no {in_words(scope)} `{wanted}`"
-            raise InvalidInput(
-                [Diagnostic("FC505", message, hint=did_you_mean(wanted, records), place=wanted)]
-            )
-        return wanted
+        return key_meant(wanted, names, scope, wanted, asker)
     if whole or kind.of_whole:
         return None
     fitting = _fitting(records, kind, fields, vocabulary)
     if len(records) == 1 or (len(fitting) == 1 and any(_references(kind, fields, vocabulary))):
         return fitting[0] if len(fitting) == 1 else next(iter(records))
-    raise InvalidInput([_undecided(kind, scope, records, fitting)])
+    undecided = _undecided(kind, scope, records, fitting)
+    if asker is None or not records:
+        raise InvalidInput([undecided])
+    possible = fitting or list(records)
+    said = [f"{key} ({names[key]})" for key in possible]
+    return possible[asker.which(f"Which {in_words(scope)} does this belong to?", said)]
 
 
 def _undecided(kind: Kind, scope: str, records: Mapping[str, Any], fitting: list[str]) -> Diagnostic:
@@ -152,7 +290,7 @@ def _fitting(
     references = set(_references(kind, fields, vocabulary))
     has = {
         key: sum(
-            any(member in _names(record, of, vocabulary) for of in types[name].refers_to)
+            any(_has(record, of, member, vocabulary) for of in types[name].refers_to)
             for name, member in references
         )
         for key, record in records.items()
@@ -160,12 +298,11 @@ def _fitting(
     return [key for key in records if has[key] == max(has.values())]
 
 
-def _names(record: Any, kind: str, vocabulary: Vocabulary) -> set[object]:
-    """The keys of the records of a kind inside a record of the scope, or the ids of its events of a kind."""
+def _has(record: Any, kind: str, member: str, vocabulary: Vocabulary) -> bool:
+    """Whether a record of the scope has a record that is meant inside it, or an event of that id."""
     if not isinstance(record, dict):
-        return set()
+        return False
     if kind in vocabulary.shape.records:
-        found = record.get(vocabulary.kinds[kind].path[-1])
-        return set(found) if isinstance(found, dict) else set()
+        return bool(keys_meant(member, names_of(vocabulary.kinds[kind], record, vocabulary)))
     events = [event for path in vocabulary.shape.events for event in record.get(path[-1]) or ()]
-    return {event.get("id") for event in events if isinstance(event, dict) and event.get("event") == kind}
+    return any(isinstance(e, dict) and e.get("event") == kind and e.get("id") == member for e in events)
