@@ -7,6 +7,8 @@ from collections.abc import Sequence
 
 import click
 
+from followcue.base.diagnostic import NotMeant
+
 
 class AtTerminal:
     """Asks on standard error, so that an answer on standard output stays clean."""
@@ -20,12 +22,11 @@ class AtTerminal:
         return chosen - 1
 
     def confirm(self, doubts: Sequence[str]) -> None:
-        """Return where all of it is meant; raises `click.Abort` if not."""
+        """Return where all of it is meant; raises `NotMeant` if not."""
         for doubt in doubts:
             click.echo(f"{doubt}.", err=True)
         if not click.confirm("Is that meant?", err=True):
-            click.echo("nothing was written", err=True)
-            raise click.Abort
+            raise NotMeant
 
 
 def somebody(situation: str | None = None) -> AtTerminal | None:

@@ -15,7 +15,7 @@ class Asker(Protocol):
         """The number, from 0, of the answer that is chosen."""
 
     def confirm(self, doubts: Sequence[str]) -> None:
-        """Return where all of it is meant; else break off."""
+        """Return where all of it is meant; raises `NotMeant` if not."""
 
 
 def which(asker: Asker | None, question: str, answers: Sequence[str], otherwise: Diagnostic) -> int:
@@ -26,7 +26,7 @@ def which(asker: Asker | None, question: str, answers: Sequence[str], otherwise:
 
 
 def confirm(asker: Asker | None, doubts: Sequence[Diagnostic]) -> None:
-    """Return where the doubtful is meant; raises `Undecided` where nobody can be asked."""
+    """Return where the doubtful is meant; raises `NotMeant`, and `Undecided` where nobody can be asked."""
     if not doubts:
         return
     if asker is None:

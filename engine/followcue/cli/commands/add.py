@@ -68,7 +68,7 @@ def add_command(
     \b
     Examples:
       followcue add search.yaml interview with=dana,lee id=first --date 2026-11-19
-      followcue add search.yaml timeline_promised acme by="next friday" from="Dana Ruiz"
+      followcue add search.yaml timeline_promised acme by=friday from="Dana Ruiz"
       followcue add search.yaml application acme company=Acme
       followcue add search.yaml contact lee name="Lee Wong" role=hiring_manager
     """
