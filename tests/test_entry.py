@@ -155,6 +155,20 @@ def test_events_go_to_the_application_that_was_named(search: Path) -> None:
     assert "rejected" not in harbor
 
 
+def test_an_event_is_named_by_its_id_however_it_is_spelled(search: Path) -> None:
+    assert run("interview_scheduled", "mill", "for=tomorrow", "stage=Final round").exit_code == 0
+    result = run("interview_cancelled", "mill", "interview=Final Round", "by=me")
+    assert "interview: final-round, by: me}" in result.stdout
+
+
+def test_what_is_wrong_is_told_before_what_is_doubtful(search: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    result = run("status_checked", "mill", "date=2019-01-01", answers="y\n", monkeypatch=monkeypatch)
+    assert result.exit_code == 3
+    assert "needs `channel`" in result.stderr
+    assert "Is that meant?" not in result.stderr
+    assert search.read_text("utf-8") == SEARCH
+
+
 def test_made_up_ids_differ(search: Path) -> None:
     for n, expected in enumerate(("interview", "interview-2", "interview-3"), 1):
         assert run("interview_scheduled", "mill", f"for=in {n} days").exit_code == 0

@@ -57,22 +57,22 @@ def add(
         pairs = [*pairs, Pair(TIME, time)]
     fields = fields_of(kind, pairs, journal.today, base=day, asker=asker)
     where = scope_of(kind, scope, whole, fields, journal.edit.data, vocabulary, asker)
-    fields = _with_keys(kind, fields, where, journal.edit.data, vocabulary, asker)
+    there = journal.events(where) if kind.is_event else []
+    fields = _with_keys(kind, fields, _names_there(kind, where, there, journal.edit.data, vocabulary), asker)
     notes = list(
-        _days_understood(pairs if typed is None else [typed, *pairs], {"--date": day, "date": day, **fields})
+        _days_understood([typed, *pairs] if typed else pairs, {"--date": day, "date": day, **fields})
+    )
+    doubts = (
+        [] if sure else list(doubts_about(kind, day if kind.is_event else None, fields, there, journal.today))
     )
     if kind.role == "record":
-        if not sure:
-            confirm(asker, list(doubts_about(kind, None, fields, (), journal.today)))
         journal.add_record(kind, key, where, fields)
-        return tuple(notes)
-    there = journal.events(where)
-    if not sure:
-        confirm(asker, list(doubts_about(kind, day, fields, there, journal.today)))
-    if lacks_id(kind, fields):
-        fields = {"id": made_id(kind, fields, vocabulary, there), **fields}
-        notes.append(f"id={fields['id']}: made up, so that other events can name this one")
-    journal.add_event(kind, where, day, fields)
+    else:
+        if lacks_id(kind, fields):
+            fields = {"id": made_id(kind, fields, vocabulary, there), **fields}
+            notes.append(f"id={fields['id']}: made up, so that other events can name this one")
+        journal.add_event(kind, where, day, fields)
+    confirm(asker, doubts)
     return tuple(notes)
 
 
@@ -172,19 +172,12 @@ def _named_scope(
 
 
 def _with_keys(
-    kind: Kind,
-    fields: Mapping[str, object],
-    where: str | None,
-    data: Any,
-    vocabulary: Vocabulary,
-    asker: Asker | None,
+    kind: Kind, fields: Mapping[str, object], known: Mapping[str, Mapping[str, str]], asker: Asker | None
 ) -> dict[str, object]:
-    """The fields with the keys of the records that were named in words."""
+    """The fields with keys and ids for what was named in words; `known` says by field what there is."""
     found = dict(fields)
     for field in kind.fields:
-        names: dict[str, str] = {}
-        for of in field.type.refers_to:
-            names |= _records_of(of, where, data, vocabulary)
+        names = known.get(field.name)
         if field.name in fields and names:
             value = fields[field.name]
             members = [
@@ -194,6 +187,20 @@ def _with_keys(
                 for member in (value if isinstance(value, list) else [value])
             ]
             found[field.name] = members if isinstance(value, list) else members[0]
+    return found
+
+
+def _names_there(
+    kind: Kind, where: str | None, there: Sequence[Any], data: Any, vocabulary: Vocabulary
+) -> dict[str, dict[str, str]]:
+    """By field, the keys and names of the records, and the ids of the events, that it may refer to."""
+    found: dict[str, dict[str, str]] = {}
+    for field in kind.fields:
+        names = found.setdefault(field.name, {})
+        for of in field.type.refers_to:
+            names |= _records_of(of, where, data, vocabulary)
+            ids = [event.get("id") for event in there if isinstance(event, dict) and event.get("event") == of]
+            names |= {id: id for id in ids if isinstance(id, str)}
     return found
 
 
