@@ -339,6 +339,16 @@ def test_a_weekday_is_the_nearest_of_its_side(today: date, base: date, weekday: 
         assert short_day(day).lower().startswith(weekday)
 
 
+@given(
+    words=st.sampled_from(["mon", "last sun", "yesterday", "5 oct", "29 feb", "a month ago", "in 2 weeks"])
+)
+@pytest.mark.parametrize("today", [date.min, date.max])
+def test_the_ends_of_the_calendar_are_no_accident(words: str, today: date) -> None:
+    for view in ("back", "ahead", "either"):
+        got = read_day(words, today, cast(View, view))
+        assert bool(got.days) == (got.wrong is None)
+
+
 @given(text=st.text(max_size=30), today=DAYS)
 def test_whatever_is_typed_is_read_or_told(text: str, today: date) -> None:
     for view in ("back", "ahead", "either"):

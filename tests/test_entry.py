@@ -214,6 +214,13 @@ def test_made_up_ids_differ(search: Path) -> None:
             "applied: FC533: `applied` on Tuesday 10 November 2026 is in the file already, in the same words",
         ),
         (["rejected", "mill", "--date", "soon"], 3, "--date soon: FC507: `date` must be a date such as"),
+        (
+            ["rejected", "mill", "--date", ""],
+            3,
+            "--date : FC507: `date` must be a date such as 2026-11-05, not ``",
+        ),
+        (["timeline_promised", "mill", "by="], 3, "FC507: `by` must be a date such as 2026-11-05, not ``"),
+        (["interview_missed", "mill", "by="], 3, "FC509: `by` must be one of `employer`, `me`, not ``"),
         (["rejected", "mill", "--date", "yesterdy"], 3, "hint: did you mean `yesterday`?"),
         (
             ["rejected", "mill", "--date", "monday 10:00"],

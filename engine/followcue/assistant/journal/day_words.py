@@ -111,7 +111,10 @@ def _day(said: str, clock: _Clock) -> Reading | None:
     for pattern, read in _WAYS:
         match = pattern.fullmatch(said)
         if match:
-            return read(match, clock)
+            try:
+                return read(match, clock)
+            except (OverflowError, ValueError):  # at the ends of the calendar
+                return Reading(wrong="that is too far off")
     return None
 
 

@@ -34,6 +34,22 @@ def pair_of(word: str) -> Pair | None:
     return Pair(name.strip().replace("-", "_"), value.strip()) if equals and name.strip() else None
 
 
+FIELD_HINT = "write FIELD=VALUE, such as note=hello; quotes around it where the value has spaces"
+
+
+def pairs_of(words: Sequence[str]) -> list[Pair]:
+    """The words as fields with their values; raises `InvalidInput` (FC520) with each that is none."""
+    found = [(word, pair_of(word)) for word in words]
+    problems = [
+        Diagnostic("FC520", f"`{word}` names no field", hint=FIELD_HINT, place=word)
+        for word, pair in found
+        if pair is None
+    ]
+    if problems:
+        raise InvalidInput(problems)
+    return [pair for _, pair in found if pair is not None]
+
+
 def kind_named(name: str, vocabulary: Vocabulary) -> Kind:
     """The kind of events or records that is meant by a word; raises `InvalidInput` (FC520)."""
     wanted = name.strip().replace("-", "_").replace(" ", "_")
@@ -138,6 +154,8 @@ class _Reader:
     def _single(self, field: Field, pair: Pair, written: str) -> object:
         """The value that a word stands for; the word itself where the situation's reading is to judge."""
         word = written.lower()
+        if not written:
+            return written
         if field.type.choices:
             return self._choice(field, written)
         match field.type.base:
