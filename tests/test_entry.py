@@ -260,7 +260,29 @@ def test_what_is_doubtful_or_wrong_is_told_and_the_file_left(
     assert "Traceback" not in result.output
 
 
+def test_done_and_skip_take_the_same_days(search: Path) -> None:
+    def command(*words: str) -> Result:
+        return CliRunner().invoke(cli.main, [words[0], "search.yaml", *words[1:]])
+
+    refused = command("done", "1", "--date", "5/10/2026")
+    assert (refused.exit_code, search.read_text("utf-8")) == (2, SEARCH)
+    assert "--date 5/10/2026: FC531" in refused.stderr
+    assert command("skip", "1", "--until", "friday").exit_code == 0
+    assert "until: 2026-11-27" in search.read_text("utf-8")
+    search.write_text(SEARCH, "utf-8")
+    assert command("done", "1", "--date", "thu").exit_code == 0
+    assert "date: 2026-11-19, event: " in search.read_text("utf-8")
+
+
 # --- at a terminal
+def test_nobody_is_asked_where_the_situation_itself_is_typed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(at_terminal, "has_terminal", lambda: True)
+    assert at_terminal.somebody("-") is None
+    assert at_terminal.somebody("search.yaml") is not None
+    read = CliRunner().invoke(cli.main, ["add", "-", "rejected", "mill", "date=5/10/2026"], input=SEARCH)
+    assert (read.exit_code, read.stdout) == (2, "")
+
+
 def test_which_day_is_asked(search: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     result = run("rejected", "mill", "date=5/10/2026", answers="3\n2\n", monkeypatch=monkeypatch)
     assert result.exit_code == 0, result.output

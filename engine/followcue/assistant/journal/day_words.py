@@ -29,9 +29,9 @@ View: TypeAlias = Literal["back", "ahead", "either"]
 
 
 class Reading(NamedTuple):
-    """The day that words mean, or the two that they may mean; none if something is `wrong`.
+    """The day that words mean, or those that they may mean; none if something is `wrong`, with the fix.
 
-    `time` is a time of day that was said with it, as `HH:MM`.
+    `wrong` is empty for words that are no day at all. `time` is a time that was said with it, as `HH:MM`.
     """
 
     days: tuple[date, ...] = ()

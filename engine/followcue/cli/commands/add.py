@@ -34,7 +34,7 @@ def _complete_kind(ctx: click.Context, param: click.Parameter, incomplete: str) 
 @SITUATION
 @click.argument("kind", shell_complete=_complete_kind)
 @click.argument("words", nargs=-1, metavar="[KEY] [FIELD=VALUE]...")
-@click.option("--application", "scope", help="The application that it belongs to, where there are several.")
+@click.option("--application", "scope", help="The application that it belongs to, by key or name.")
 @click.option("--whole", is_flag=True, help="It belongs to everything together, and to no application.")
 @click.option("--sure", is_flag=True, help="Do not ask about a day far off, or the same event again.")
 @ON
