@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 
 import pytest
 
 from fenced import answers, blocks, rewrite, run_python
+from followcue.base import clock
 
 ROOT = Path(__file__).parents[1]
 DOCS = ROOT / "docs"
@@ -18,6 +20,7 @@ def folder(tmp_path: Path, tmp_path_factory: pytest.TempPathFactory, monkeypatch
     monkeypatch.setenv("NO_COLOR", "1")
     monkeypatch.delenv("COLUMNS", raising=False)
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(clock, "today", lambda zone=None: date(2026, 9, 1))
 
 
 def compare(page: Path, shown: dict[int, str], rebaseline: bool) -> None:

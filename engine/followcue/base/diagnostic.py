@@ -54,6 +54,14 @@ class InvalidInput(Exception):
         super().__init__(render(self.diagnostics))
 
 
+class Undecided(InvalidInput):
+    """Input that may mean several things, or is doubtful, with nobody there to be asked."""
+
+
+class NotMeant(Exception):
+    """What was doubtful is not meant, as whoever was asked says."""
+
+
 def sort_by_place(diagnostics: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:
     """The same mistakes once each, ordered by file, line and column."""
     unique = dict.fromkeys(diagnostics)

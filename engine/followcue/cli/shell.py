@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 import click
 
 from followcue.base.atomic import replace_file
-from followcue.base.diagnostic import InvalidInput
+from followcue.base.diagnostic import InvalidInput, NotMeant, Undecided
 from followcue.base.extras import Unavailable
 from followcue.base.limits import LimitExceeded
 from followcue.language.folders import UnknownPack
@@ -70,6 +70,10 @@ class CommandGroup(click.Group):
         """Run the command that was asked for."""
         try:
             return super().invoke(ctx)
+        except NotMeant:
+            _end(ctx, FOUND_SOMETHING, "nothing was written")
+        except Undecided as problem:
+            _end(ctx, WRONG_USAGE, str(problem))
         except InvalidInput as problem:
             _end(ctx, INVALID_INPUT, str(problem))
         except LimitExceeded as problem:

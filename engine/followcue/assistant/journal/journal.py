@@ -68,6 +68,11 @@ class Journal:
         """The advice on the situation as it is now."""
         return evaluate(self.loaded, self.edit.document, self.options)
 
+    def events(self, scope: str | None) -> list[Any]:
+        """The events of a record of the scope, or of the whole, as the file has them."""
+        found = self._at(events_path(self.loaded.pack.vocabulary, scope))
+        return list(found) if isinstance(found, list) else []
+
     def add_event(self, kind: Kind, scope: str | None, day: date, fields: Mapping[str, object]) -> None:
         """Write an event: in the order of the dates if the list keeps it, else at its end.
 

@@ -6,9 +6,9 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple, Protocol
 
 from followcue.assistant.done_event import DoneEvent, done_events, settles
-from followcue.assistant.journal.add import day_of, pairs_of
+from followcue.assistant.journal.add import day_of
 from followcue.assistant.journal.journal import Journal
-from followcue.assistant.journal.parse_entry import COMMON, Pair, fields_of, pair_of
+from followcue.assistant.journal.parse_entry import COMMON, Pair, fields_of, pair_of, pairs_of
 from followcue.base.diagnostic import Diagnostic, InvalidInput, did_you_mean
 from followcue.evaluation.advice.report import Action, Report
 from followcue.evaluation.report.listing import STEP, Listing, is_number, listing

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from followcue.cli.asking import Asked, asking, warn_of
+from followcue.cli.at_terminal import somebody
 from followcue.cli.options import AS_OF, NO_CACHE, OUTPUT, PACK, PROFILE, SITUATION, TIMEZONE
 from followcue.cli.writing import DRY_RUN, ON, writing
 
@@ -33,8 +34,9 @@ def _complete_kind(ctx: click.Context, param: click.Parameter, incomplete: str) 
 @SITUATION
 @click.argument("kind", shell_complete=_complete_kind)
 @click.argument("words", nargs=-1, metavar="[KEY] [FIELD=VALUE]...")
-@click.option("--application", "scope", help="The application that it belongs to, where there are several.")
+@click.option("--application", "scope", help="The application that it belongs to, by key or name.")
 @click.option("--whole", is_flag=True, help="It belongs to everything together, and to no application.")
+@click.option("--sure", is_flag=True, help="Do not ask about a day far off, or the same event again.")
 @ON
 @AS_OF
 @PACK
@@ -50,6 +52,7 @@ def add_command(
     words: tuple[str, ...],
     scope: str | None,
     whole: bool,
+    sure: bool,
     on: str | None,
     dry_run: bool,
     output: str | None,
@@ -58,13 +61,14 @@ def add_command(
 
     \b
     Of a record, such as an application or a contact, the KEY by which others refer to it comes first.
+    Days may be words (`last friday`, `5 oct`), people and applications may be called by their names.
     Only new lines are written: everything else in the file stays as it is, and the file of before is
     kept beside it as SITUATION~. What would make it wrong is refused.
 
     \b
     Examples:
       followcue add search.yaml interview with=dana,lee id=first --date 2026-11-19
-      followcue add search.yaml timeline_promised by=2026-11-27 from=dana --application acme
+      followcue add search.yaml timeline_promised acme by=friday from="Dana Ruiz"
       followcue add search.yaml application acme company=Acme
       followcue add search.yaml contact lee name="Lee Wong" role=hiring_manager
     """
@@ -77,7 +81,8 @@ def add_command(
     loaded = asked.loaded()
     with writing(asked.situation, output, dry_run) as file:
         journal = Journal(file.edit, loaded, asked.options)
-        add(journal, kind, words, scope=scope, whole=whole, on=on)
+        asker = somebody(asked.situation)
+        notes = add(journal, kind, words, scope=scope, whole=whole, on=on, sure=sure, asker=asker)
         outcome = journal.outcome()
-        file.end(told(file.edit, outcome))
+        file.end("".join(f"{note}\n" for note in notes) + told(file.edit, outcome))
     warn_of(warning for warning in outcome.after.warnings if warning not in outcome.before.warnings)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import click
 
-from followcue.cli.options import NO_CACHE, PACK
+from followcue.base.diagnostic import NotMeant
+from followcue.cli.at_terminal import AtTerminal, somebody
+from followcue.cli.options import NO_CACHE, PACK, today_in
 
 
 @click.command("init", short_help="Begin a situation file.")
@@ -12,18 +14,20 @@ from followcue.cli.options import NO_CACHE, PACK
 @click.option(
     "--add", "entries", multiple=True, metavar="ENTRY", help="Put this in, as `followcue add` takes it."
 )
+@click.option("--sure", is_flag=True, help="Do not ask about a day far off, or the same event again.")
 @click.option("--empty", is_flag=True, help="Ask nothing, and begin with nothing in it.")
 @PACK
 @NO_CACHE
 def init_command(
     file: str | None,
     entries: tuple[str, ...],
+    sure: bool,
     empty: bool,
     rules: tuple[str, ...],
     packs: tuple[str, ...],
     no_cache: bool,
 ) -> None:
-    """Begin a situation in FILE by asking a few questions; nothing is written before the last answer.
+    """Begin a situation in FILE by asking a few questions; the file is shown before it is written.
 
     \b
     With --add or --empty nothing is asked. A file that is there is never written over.
@@ -34,20 +38,25 @@ def init_command(
       followcue init search.yaml --empty
       followcue init search.yaml --add "application acme company=Acme" --add "applied date=yesterday"
     """
-    from followcue.assistant.journal.init import Interview, blank, create, put_in, refuse_existing, schema_of
-    from followcue.evaluation.pipeline import load_pack
+    from followcue.assistant.journal.init import blank, create, put_in, refuse_existing, schema_of
+    from followcue.assistant.journal.interview import Interview
+    from followcue.evaluation.pipeline import Options, load_pack
 
     loaded = load_pack(*rules, packs=packs, cache=not no_cache)
     name = file or f"{loaded.pack.vocabulary.shape.whole}.yaml"
     refuse_existing(name)
+    options = Options(today=today_in(None))
     schema = None if rules or packs else schema_of()
     edit = blank(loaded.pack.vocabulary, name, schema)
     if entries:
-        put_in(edit, loaded, entries)
+        for note in put_in(edit, loaded, entries, options, sure=sure, asker=somebody()):
+            click.echo(note)
     elif not empty:
-        click.echo(f"A few questions for {name}; Ctrl-C leaves nothing behind.")
-        Interview(edit, loaded).ask()
-        click.echo()
+        click.echo(f"A few questions for {name}; ? at any of them tells more, Ctrl-C leaves nothing behind.")
+        Interview(edit, loaded, AtTerminal(), options).ask()
+        click.echo(f"\n{edit.text}")
+        if not click.confirm(f"Write this to {name}?", default=True):
+            raise NotMeant
     create(name, edit.text)
     click.echo(f"{name} is written. What to do: followcue evaluate {name}")
     if schema:

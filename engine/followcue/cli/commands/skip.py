@@ -46,7 +46,7 @@ def skip_command(
     Examples:
       followcue skip search.yaml 3
       followcue skip search.yaml send_paper_note --because "no address"
-      followcue skip search.yaml check_status --application acme --until 2026-12-01
+      followcue skip search.yaml check_status --application acme --until "in 2 weeks"
     """
     from followcue.assistant.journal.add import day_of
     from followcue.assistant.journal.journal import Journal
@@ -61,7 +61,7 @@ def skip_command(
     with writing(asked.situation, output, dry_run) as file:
         journal = Journal(file.edit, loaded, asked.options)
         refuse_other_numbers(asked.situation, words, lambda: journal.before)
-        day = day_of(until, journal.today, "--until") if until else None
+        day = day_of(until, journal.today, "--until", view="ahead") if until else None
         with refusals():
             found = skip(journal, Which(words, scope, to, about), until=day, because=because)
         outcome = journal.outcome()

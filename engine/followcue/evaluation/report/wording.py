@@ -13,17 +13,17 @@ from followcue.language.model.vocabulary import Citation
 
 def weekday(day: date) -> str:
     """A date with its day of the week: `Sat 2026-11-21`."""
-    return f"{_WEEKDAYS[day.weekday()]} {day.isoformat()}"
+    return f"{_SHORT_WEEKDAYS[day.weekday()]} {day.isoformat()}"
 
 
 def short_day(day: date) -> str:
     """A day of about now: `Mon 23 Nov`."""
-    return f"{_WEEKDAYS[day.weekday()]} {day.day} {_MONTHS[day.month - 1]}"
+    return f"{_SHORT_WEEKDAYS[day.weekday()]} {day.day} {_SHORT_MONTHS[day.month - 1]}"
 
 
 def full_day(day: date) -> str:
     """A date in words: `Saturday 21 November 2026`."""
-    return f"{_WHOLE_WEEKDAYS[day.weekday()]} {day.day} {_WHOLE_MONTHS[day.month - 1]} {day.year}"
+    return f"{WEEKDAYS[day.weekday()]} {day.day} {MONTHS[day.month - 1]} {day.year}"
 
 
 def relative(day: date, today: date) -> str:
@@ -144,12 +144,12 @@ def plain(name: str) -> str:
     return name.replace("_", " ")
 
 
-_WHOLE_WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
-_WHOLE_MONTHS = (
+WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+MONTHS = (
     *("January", "February", "March", "April", "May", "June"),
     *("July", "August", "September", "October", "November", "December"),
 )
-_WEEKDAYS, _MONTHS = ([name[:3] for name in names] for names in (_WHOLE_WEEKDAYS, _WHOLE_MONTHS))
+_SHORT_WEEKDAYS, _SHORT_MONTHS = ([name[:3] for name in names] for names in (WEEKDAYS, MONTHS))
 _NEAR = {0: "today", 1: "tomorrow", -1: "yesterday"}
 
 _UNSAID = ("id", "note", "text")

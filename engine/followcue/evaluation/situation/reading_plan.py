@@ -122,13 +122,13 @@ def _record_plan(vocabulary: Vocabulary, kind: Kind, days: Days) -> RecordPlan:
         kind=_kind_plan(vocabulary, kind, days, slots),
         key_column=None if kind.single else vocabulary.relations[kind.name].column(key),
         is_scope=is_scope,
-        shown_by=_shown_by(kind, is_scope),
+        shown_by=shown_by(kind, is_scope),
         inside=inside,
     )
 
 
-def _shown_by(kind: Kind, is_scope: bool) -> str | None:
-    """`name`, if the kind has such a field; else the first plain text of a scope."""
+def shown_by(kind: Kind, is_scope: bool) -> str | None:
+    """The field to show for a record: `name`, if the kind has it; else the first plain text of a scope."""
     texts = [f.name for f in kind.fields if f.type.name == "text" and not f.many]
     if "name" in texts:
         return "name"

@@ -1,0 +1,39 @@
+"""Questions put to whoever sits at the terminal."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+
+import click
+
+from followcue.base.diagnostic import NotMeant
+
+
+class AtTerminal:
+    """Asks on standard error, so that an answer on standard output stays clean."""
+
+    def which(self, question: str, answers: Sequence[str]) -> int:
+        """The number, from 0, of the answer that is chosen."""
+        click.echo(question, err=True)
+        for number, answer in enumerate(answers, 1):
+            click.echo(f"  {number}  {answer}", err=True)
+        chosen: int = click.prompt("number", type=click.IntRange(1, len(answers)), err=True)
+        return chosen - 1
+
+    def confirm(self, doubts: Sequence[str]) -> None:
+        """Return where all of it is meant; raises `NotMeant` if not."""
+        for doubt in doubts:
+            click.echo(f"{doubt}.", err=True)
+        if not click.confirm("Is that meant?", err=True):
+            raise NotMeant
+
+
+def somebody(situation: str | None = None) -> AtTerminal | None:
+    """Who can be asked: nobody where there is no terminal, or the situation itself is read from it."""
+    return AtTerminal() if situation != "-" and has_terminal() else None
+
+
+def has_terminal() -> bool:
+    """Whether somebody types on standard input."""
+    return sys.stdin is not None and sys.stdin.isatty()
