@@ -125,13 +125,7 @@ class Journal:
 
     def _place(self, path: Path, day: str) -> int:
         """Behind the last event that is not later, as far as the dates are in order; else at the end."""
-        entries = self._at(path)
-        if not isinstance(entries, list):
-            return 0
-        days = [str(entry["date"]) for entry in entries]
-        if days != sorted(days):
-            return len(days)
-        return next((place for place, other in enumerate(days) if other > day), len(days))
+        return place_of(self._at(path), day)
 
     def _at(self, path: Path) -> object:
         found: Any = self.edit.data
@@ -146,6 +140,16 @@ class Journal:
         except InvalidInput as problem:
             new = {number for number, _ in self.edit.new_lines()}
             raise InvalidInput([_about(found, new, name) for found in problem.diagnostics]) from None
+
+
+def place_of(entries: object, day: str) -> int:
+    """Where an event of a day belongs in a list: behind the last that is not later, if they are in order."""
+    if not isinstance(entries, list):
+        return 0
+    days = [str(entry["date"]) for entry in entries]
+    if days != sorted(days):
+        return len(days)
+    return next((place for place, other in enumerate(days) if other > day), len(days))
 
 
 def _about(problem: Diagnostic, new: set[int], name: str) -> Diagnostic:
