@@ -182,7 +182,7 @@ class _Rows:
         self._columns = [(c, t) for c in sheet.columns if (t := mapping.columns.get(c.name)) is not None]
         self._out = Entries({}, [], {})
         self._asked: dict[tuple[str, ...], Question] = {}
-        self._aside: dict[tuple[int, str], list[int]] = defaultdict(list)
+        self._aside: dict[tuple[int, str], list[tuple[int, str]]] = defaultdict(list)
         self._seen: dict[tuple[tuple[int, Value], ...], int] = {}
         self._places: dict[str, dict[str, list[Record]]] = defaultdict(lambda: defaultdict(list))
         self._ids: dict[int, set[object]] = {}
@@ -277,7 +277,7 @@ class _Rows:
         if not said:
             return
         if (earlier := self._seen.setdefault(said, row.number)) != row.number:
-            self._note_row(row.number, f"this says the same as row {earlier}, and is left out")
+            self._note_row(row.number, "the same is said already, and left out", earlier)
             return
         cells = [_Cell(t, c, row.cells[c.number]) for c, t in self._columns if c.number in row.cells]
         word = next((cell for cell in cells if cell.target == Target(EVENT, EVENT)), None)
@@ -587,9 +587,9 @@ class _Rows:
                 return same
         else:
             same = next((entry for entry in found if entry.kind == kind.name), None)
-            if same or self._is_there(kind, record):
+            if same:
                 return same
-            on_day = self._undated(row, word, found)
+            on_day = self._day_there(kind, record) or self._undated(row, word, found)
             if on_day is None:
                 return None
             on = on_day
@@ -601,9 +601,10 @@ class _Rows:
                 self._own_field(entry, kind, cell, row.number)
         return entry
 
-    def _is_there(self, kind: Kind, record: Record | None) -> bool:
-        """Whether the situation has such an event of the record already, so that a word says nothing new."""
-        return any(entry.get("event") == kind.name for entry in self._entries_there(record))
+    def _day_there(self, kind: Kind, record: Record | None) -> date | None:
+        """The newest day on which the situation has such an event already: a word then says nothing new."""
+        days = (str(e.get("date")) for e in self._entries_there(record) if e.get("event") == kind.name)
+        return max(filter(None, map(parse_date, days)), default=None)
 
     def _entries_there(self, record: Record | None) -> Iterator[Mapping[str, Any]]:
         around = self._vocabulary.kinds[self._scope].path if self._scope else ()
@@ -639,12 +640,11 @@ class _Rows:
     def _own_field(self, entry: Entry, kind: Kind, cell: _Cell, row: int) -> None:
         """A field of the row's own event; a record's kind stands for the first field that refers to one."""
         name = cell.target.field
-        of: Field | None
-        if name in self._vocabulary.shape.records:
+        of = next((f for f in kind.fields if f.name == name), None)
+        if of is None and name in self._vocabulary.shape.records:
             of = people_field(kind, name)
-        else:
-            of = next((f for f in kind.fields if f.name == name), None)
-            of = of or (self._lexicon.field(cell.target) if name == KEY else None)
+        if of is None and name == KEY:
+            of = self._lexicon.field(cell.target)
         if of is None:
             self._bad(f"`{kind.name}` has no `{name}`", row, cell.column)
         elif of.type.refers_to and of.many:
@@ -787,14 +787,13 @@ class _Rows:
         for there in self._there_on(record, entry):
             if all(there.get(name) == value for name, value in entry.fields.items() if name != "note"):
                 self._out.already += 1
-                if there.get("note") != entry.fields.get("note", there.get("note")):
-                    self._note_row(entry.row, f"the note of its `{entry.kind}` is another one, which stays")
+                if _bare_note(there.get("note")) != _bare_note(entry.fields.get("note", there.get("note"))):
+                    self._note_row(entry.row, f"another note is there of its `{entry.kind}`, and stays")
                 return
         said = self._said.setdefault(id(record), {})
         row = said.setdefault(_same(entry.data()), entry.row)
         if row != entry.row:
-            message = f"its `{entry.kind}` is that of row {row}, and is written once"
-            self._note_row(entry.row, message, entry.column)
+            self._note_row(entry.row, f"its `{entry.kind}` is said already, and written once", row)
         elif record is not None:
             record.events.append(entry)
         else:
@@ -859,8 +858,9 @@ class _Rows:
         self._link(None, self._out.whole)
         columns = {column.number: column for column in self._sheet.columns}
         for (number, what), rows in sorted(self._aside.items()):
-            message = f"`{columns[number].name}` {what}: {_rows(rows)}"
-            self._out.notes.append(self._sheet.problem("FC544", message, rows[0], number))
+            said = f"`{columns[number].name}` {what}" if number else what
+            message = f"{said}: {_rows([label for _, label in rows])}"
+            self._out.notes.append(self._sheet.problem("FC544", message, rows[0][0], number or 1))
         self._out.questions += self._asked.values()
         return self._out
 
@@ -869,10 +869,12 @@ class _Rows:
         return next(found, self._sheet.columns[0])
 
     def _note(self, column: Column, what: str, row: int) -> None:
-        self._aside[column.number, what].append(row)
+        """Note something of a column, of all its rows at once."""
+        self._aside[column.number, what].append((row, str(row)))
 
-    def _note_row(self, row: int, message: str, column: int = 1) -> None:
-        self._out.notes.append(self._sheet.problem("FC544", message, row, column))
+    def _note_row(self, row: int, what: str, earlier: int | None = None) -> None:
+        """Note something of whole rows, with the `earlier` row that it is about."""
+        self._aside[0, what].append((row, f"{row} (as {earlier})" if earlier else str(row)))
 
     def _bad(self, message: str, row: int, column: Column, hint: str | None = None) -> None:
         """A mistake in a row, which cannot be brought along with it."""
@@ -899,13 +901,14 @@ def _same(entry: Mapping[str, Any]) -> str:
     return repr(sorted((key, value) for key, value in entry.items()))
 
 
-def _rows(rows: list[int]) -> str:
+def _bare_note(note: object) -> str:
+    """A note without the remark that the day is not in the sheet."""
+    return str(note or "").removesuffix(f"({NO_DAY})").removesuffix(NO_DAY).strip()
+
+
+def _rows(rows: list[str]) -> str:
     """The rows of a note: all of a few, and how many of more."""
-    said = ", ".join(map(str, rows[:5]))
-    return (
-        f"row {said}"
-        if len(rows) == 1
-        else f"rows {said}"
-        if len(rows) <= 5
-        else f"rows {said} and {len(rows) - 5} more"
-    )
+    said = ", ".join(rows[:5])
+    if len(rows) == 1:
+        return f"row {said}"
+    return f"rows {said}" if len(rows) <= 5 else f"rows {said} and {len(rows) - 5} more"

@@ -99,7 +99,7 @@ class _Writer:
                 data[of.path[-1]] = {one.key: self._data(of, one) for one in members.values()}
         if record.events:
             path = events_path(self._vocabulary, record.key)
-            data[path[-1]] = [entry.data() for entry in _by_day(record.events)]
+            data[str(path[-1])] = [entry.data() for entry in _by_day(record.events)]
         return data
 
     def events(self, path: Path, entries: list[Entry]) -> None:

@@ -261,6 +261,9 @@ def _end(
         click.echo(brought.text.diff() if target.adds else brought.text.text, nl=bool(target.adds))
         click.echo(f"{said}; nothing was written", err=True)
         return
+    if brought.text.text == edit.text and target.new is None:
+        click.echo(f"{said}: {target.adds} stays as it is")
+        return
     if request.asks and not click.confirm(f"Write {said}?", default=True, err=True):
         click.echo("nothing was written", err=True)
         raise click.exceptions.Exit(WRONG_USAGE)
