@@ -1,1 +1,1 @@
-"""Spreadsheets: a sheet of somebody's own brought along into a situation, and a situation written as a sheet."""
+"""Spreadsheets: somebody's own brought along into a situation, and a situation written as one."""

@@ -6,15 +6,15 @@ import click
 
 from followcue.assistant.sheets.column_days import ORDERS, Refused, day_of
 from followcue.assistant.sheets.mapping import NEWEST, SheetMapping, is_undated
-from followcue.assistant.sheets.sheet import Sheet, letters, shown
-from followcue.assistant.sheets.targets import LEAVE_OUT, NOTHING_NEW, Lexicon
-from followcue.assistant.sheets.to_entries import (
+from followcue.assistant.sheets.open_questions import (
     FieldQuestion,
     OrderQuestion,
     Question,
     UndatedQuestion,
     WordQuestion,
 )
+from followcue.assistant.sheets.sheet import Sheet, letters, shown
+from followcue.assistant.sheets.targets import LEAVE_OUT, NOTHING_NEW, Lexicon
 from followcue.evaluation.report.wording import plain
 
 SHOWN = 24

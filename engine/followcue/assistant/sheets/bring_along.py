@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from followcue.assistant.sheets.mapping import SheetMapping
+from followcue.assistant.sheets.open_questions import Question
 from followcue.assistant.sheets.sheet import Sheet
+from followcue.assistant.sheets.sheet_entries import Entries
 from followcue.assistant.sheets.targets import Lexicon
-from followcue.assistant.sheets.to_entries import Entries, Question, to_entries
+from followcue.assistant.sheets.to_entries import to_entries
 from followcue.assistant.sheets.write_entries import check, write_entries
 from followcue.base.diagnostic import Diagnostic, sort_by_place
 from followcue.evaluation.pipeline import USUALLY, LoadedPack, Options

@@ -1,12 +1,12 @@
-"""One cell <-> the value of a field: as people write it, and as `followcue export` writes it, to be read back.
+"""One cell <-> the value of a field: as people write it, and as `export` writes it, to be read back.
 
 A cell is read by every program as it likes, so what is written as it stands must come back as it was:
 
 - Text that begins with `=`, `+`, `-`, `@`, a tab or a line's end would be taken for a formula. It gets an
   apostrophe in front (the advice of OWASP on CSV injection), and so does text that begins with apostrophes
   before such a sign. Reading takes one apostrophe away from before them.
-- Text that is empty, or has spaces at its ends, is written with quotes around it, as JSON has them; so is what
-  begins with a quote.
+- Text that is empty, or has spaces at its ends, is written with quotes around it, as JSON has them; so is
+  what begins with a quote.
 - The members of a list have commas between them; where a member has a comma, a semicolon or a break in it,
   the list is written as JSON has it.
 """
@@ -99,7 +99,7 @@ def members_of(value: Value) -> list[str]:
 
 
 def field_value(value: Value, field: Field, order: Order | None, choose: Choose) -> object:
-    """The value of a field, as a situation has it, in a cell; raises `Refused`, which says why there is none."""
+    """The value of a field, as a situation has it, in a cell; raises `Refused` where there is none."""
     if field.many:
         return [_single(member, field, order, choose) for member in members_of(value)]
     return _single(value, field, order, choose)

@@ -1,4 +1,4 @@
-"""What the columns of a sheet hold, guessed from their heads, and from their values where the heads say nothing."""
+"""What the columns of a sheet hold, guessed from their heads, or from their values."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ class _Guesser:
         return (target for target in found if self._fits(column, target))
 
     def by_part_of_head(self, column: Column) -> Iterator[Target]:
-        """What is known by some words of the head, the longest first: `Your contact email` holds `contact email`."""
+        """What is known by some words of the head, the longest first: `contact email` in `Your contact email`."""
         words = normal(column.name).split()
         for length in range(len(words) - 1, 0, -1):
             for start in range(len(words) - length + 1):
@@ -93,7 +93,7 @@ class _Guesser:
                 yield target
 
     def _fits(self, column: Column, target: Target) -> bool:
-        """Whether the values of a column may be what the target takes; a column without any may be everything."""
+        """Whether the values of a column may be what the target takes; without any they may be everything."""
         if not self._values[column.number]:
             return True
         if target == Target(EVENT, EVENT):

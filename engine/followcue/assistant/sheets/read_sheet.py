@@ -55,7 +55,7 @@ def refused(name: str, message: str, hint: str | None = None, row: int | None = 
 
 
 def decoded(raw: bytes, name: str) -> tuple[str, list[Diagnostic]]:
-    """The text of a file: UTF-8, UTF-16, or, as old Windows programs write it, Windows-1252, which is told."""
+    """The text of a file: UTF-8, UTF-16, or, as old Windows programs write, Windows-1252, which is told."""
     from followcue.language.documents.decode import MAX_SIZE, too_large
 
     if len(raw) > MAX_SIZE:
@@ -93,7 +93,7 @@ def _records(text: str, name: str) -> Iterator[tuple[int, Mapping[int, Value]]]:
     if found:
         message = f"the unprintable character U+{ord(found[0]):04X} stands here"
         raise refused(name, message, "remove it", text[: found.start()].count("\n") + 1)
-    first, newline, rest = text.partition("\n")
+    first, _, rest = text.partition("\n")
     lines_above, separator = 0, _separator(text)
     if first.strip().lower().startswith("sep=") and len(first.strip()) == 5:
         text, separator, lines_above = rest, first.strip()[4], 1  # a line that Excel reads for itself

@@ -139,7 +139,7 @@ def _plain(value: object) -> Value:
 
 
 def _spread_merged(page: Any, cells: dict[int, Cells], name: str, notes: list[Diagnostic]) -> None:
-    """Cells that are merged downwards all have the value of the first; told, as are those merged sidewards."""
+    """Give cells that are merged downwards the value of the first, and tell so."""
     for area in sorted(page.merged_cells.ranges, key=lambda area: (area.min_row, area.min_col)):
         value = cells.get(area.min_row, {}).get(area.min_col)
         if value is None:

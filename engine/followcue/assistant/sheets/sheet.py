@@ -22,7 +22,7 @@ class CellSpan(Span):
 
 
 class Column(NamedTuple):
-    """A column: its number from 1, and the name by which it is spoken of: its head, if only one is called so."""
+    """A column: its number from 1, and its name: the head, if no other is called so."""
 
     number: int
     name: str

@@ -1,10 +1,10 @@
 """What a column may mean in the words of a vocabulary, and by which other words it is known.
 
-A row of a sheet is about one record of the scope, and may tell of events of it. So a column holds a field of
-a record (`application.company`), the days of a kind of events (`applied`), a field of those (`applied.channel`),
-or belongs to the one event that the row names by a word: the word (`event`), its day (`date`), its `note`, a
-field (`event.channel`), or whom it was with (`event.contact`), which is the first field of its kind that
-refers to such a record.
+A row of a sheet is about one record of the scope, and may tell of events of it. So a column holds a field
+of a record (`application.company`), the days of a kind of events (`applied`), a field of those
+(`applied.channel`), or belongs to the one event that the row names by a word: the word (`event`), its day
+(`date`), its `note`, a field (`event.channel`), or whom it was with (`event.contact`), which is the first
+field of its kind that refers to such a record.
 """
 
 from __future__ import annotations
@@ -27,8 +27,8 @@ NOTHING_NEW = "nothing"
 class Target(NamedTuple):
     """What a column holds: a field of a kind, or of the row's own event where the kind is `event`.
 
-    The field `event` of that is the word that names its kind; `id` of a record is its key, `date` of a kind of
-    events its day. `fixed` are fields that every such event has besides.
+    The field `event` of that is the word that names its kind; `id` of a record is its key, `date` of a kind
+    of events its day. `fixed` are fields that every such event has besides.
     """
 
     kind: str

@@ -8,7 +8,7 @@ from typing import Any
 from followcue.assistant.done_event import events_path
 from followcue.assistant.journal.journal import place_of
 from followcue.assistant.sheets.sheet import CellSpan
-from followcue.assistant.sheets.to_entries import Entries, Entry, Record
+from followcue.assistant.sheets.sheet_entries import Entries, Entry, Record
 from followcue.base.diagnostic import Diagnostic, InvalidInput
 from followcue.evaluation.pipeline import LoadedPack, Options
 from followcue.language.documents.document import Path
@@ -31,7 +31,7 @@ def write_entries(edit: Edit, entries: Entries, vocabulary: Vocabulary) -> None:
 
 
 def check(edit: Edit, entries: Entries, sheet: str, loaded: LoadedPack, options: Options) -> set[int]:
-    """Read the situation as it is now; the rows of which something is wrong, told in `entries` at their cells.
+    """Read the situation as it is now; the rows that are wrong in it, told in `entries` at their cells.
 
     Raises `InvalidInput` with what is wrong and comes from no row.
     """
@@ -123,7 +123,7 @@ def _at(data: Any, path: Path) -> Any:
 
 
 def _lines(edit: Edit, entries: Entries, vocabulary: Vocabulary) -> Iterator[tuple[int, tuple[int, int]]]:
-    """The cells by the lines that came of them: a new record's lines are those of the row that named it first."""
+    """The cells by the lines that came of them; a new record's lines are of the row that named it first."""
     for kind_name, records in entries.records.items():
         kind = vocabulary.kinds[kind_name]
         for record in records.values():

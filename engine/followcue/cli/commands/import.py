@@ -225,7 +225,7 @@ def _brought(edit: Edit, mapping: SheetMapping, request: ImportRequest) -> tuple
 
 
 def _agree(brought: Brought, request: ImportRequest) -> None:
-    """Tell what is to be said of the sheet; end the command where nobody agrees to leave out what is wrong."""
+    """Tell what is to be said of the sheet; end where nobody agrees to leave out what is wrong."""
     from followcue.base.diagnostic import InvalidInput, render
 
     if request.strict and (brought.notes or brought.refused):
@@ -278,7 +278,7 @@ def _end(
 
 
 def _keep(mapping: SheetMapping, request: ImportRequest) -> None:
-    """Keep how the sheet was read, for the next time; a mapping that is there stays as its author wrote it."""
+    """Keep how the sheet was read, for the next time; a mapping that is there stays as it is."""
     from followcue.assistant.journal.init import create
     from followcue.assistant.sheets.mapping import mapping_text
 

@@ -1,4 +1,4 @@
-"""Other words for what a vocabulary declares: what sheets of other programs call their columns, and say in them."""
+"""Other words for what a vocabulary declares: what sheets of other programs call it."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from followcue.language.model.rules import Where
 from followcue.language.model.vocabulary import Kind, Type
 
 OF_ROWS = ("event", "date", "note", "nothing")
-"""What a row of a sheet has whatever the vocabulary: what happened, its day, a note; and what says nothing."""
+"""What a row of a sheet has in all packs: what happened, its day, a note; and what says nothing."""
 
 _IN_BRACKETS = re.compile(r"\([^()]*\)|\[[^][]*\]")
 _BETWEEN_WORDS = re.compile(r"[\W_]+")
@@ -27,7 +27,7 @@ def normal(words: str) -> str:
 def read_known_as(
     declared: Declared, kinds: Mapping[str, Kind], types: Mapping[str, Type], problems: Problems
 ) -> dict[str, tuple[str, ...]]:
-    """The words of all layers by what they mean; what they name must be declared, and no word means two events."""
+    """The words of all layers by what they mean, which must be declared; no word means two events."""
     known = set(_names(kinds, types))
     found: dict[str, tuple[str, ...]] = {}
     of_events: dict[str, tuple[str, Where]] = {}
