@@ -39,10 +39,11 @@ def bring_along(
 ) -> Brought:
     """Put a sheet into the text of `edit`, which stays as it is; rows that are wrong are left out of it.
 
-    Raises `InvalidInput` where the situation is wrong without them.
+    Raises `InvalidInput` where the situation is wrong already.
     """
     vocabulary = loaded.pack.vocabulary
     lexicon = Lexicon(vocabulary)
+    loaded.read(edit.document, options)
     first = entries = to_entries(sheet, mapping, vocabulary, edit.data, lexicon)
     refused, bad = list(entries.problems), set(entries.bad)
     text: Edit | None = None

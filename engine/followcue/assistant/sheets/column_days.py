@@ -117,7 +117,7 @@ def _month(name: str) -> str:
     for number, month in enumerate(_MONTHS, 1):
         if wanted == month or (wanted in _WHOLE and wanted.startswith(month)):
             return str(number)
-    raise Refused("names no month")
+    raise Refused("is no day such as 2026-11-05")
 
 
 _WHOLE = {

@@ -63,14 +63,12 @@ class _Guesser:
         return (target for target in found if self._fits(column, target))
 
     def by_part_of_head(self, column: Column) -> Iterator[Target]:
-        """What is known by some words of the head, the longest first: `contact email` in `Your contact email`."""
+        """What is known by some words of the head, the longest first: `email` in `Whose email`."""
         words = normal(column.name).split()
         for length in range(len(words) - 1, 0, -1):
-            for start in range(len(words) - length + 1):
-                part = " ".join(words[start : start + length])
-                for target in self._lexicon.heads.get(part, []):
-                    if self._fits(column, target):
-                        yield target
+            parts = (" ".join(words[start : start + length]) for start in range(len(words) - length + 1))
+            found = {target for part in parts for target in self._lexicon.heads.get(part, [])}
+            yield from (t for t in self._lexicon.targets.values() if t in found and self._fits(column, t))
 
     def by_values(self, column: Column) -> Iterator[Target]:
         """What the values alone show: e-mail addresses, words for events, words of a choice."""

@@ -50,9 +50,12 @@ class SheetMapping(NamedTuple):
         return self._replace(words={**self.words, normal(word): means})
 
     def meaning(self, word: str, lexicon: Lexicon) -> Meaning | None:
-        """The event that a word of a cell means; None for one that nobody has explained."""
+        """The event that a word of a cell means; None for one that nobody has explained so."""
         if (said := self.words.get(normal(word))) is not None:
-            return lexicon.meaning(said)
+            try:
+                return lexicon.meaning(said)
+            except ValueError:  # it is explained as a word of the vocabulary
+                return None
         kind = lexicon.events.get(normal(word))
         return None if kind is None else Meaning(kind)
 

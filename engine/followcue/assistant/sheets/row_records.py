@@ -127,7 +127,7 @@ class RowRecords:
     def person(
         self, kind: Kind, record: Record, values: dict[str, object], cells: list[Cell], row: int
     ) -> Record:
-        """The record inside another that has this key, this name, or what makes two the same; or a new one."""
+        """The record inside another with this key, this name, or what makes two the same; or a new one."""
         known = record.inner.setdefault(kind.name, {})
         key = str(values.pop(KEY, "")) or None
         by = naming(kind)
@@ -211,7 +211,7 @@ class RowRecords:
     def _found(
         self, kind: Kind, key: str | None, values: Mapping[str, object]
     ) -> Record | list[Record] | None:
-        """The record with this key, or else with these texts as far as it has any; all where it is open which."""
+        """The record with this key, or with these texts as far as it has any; all where it is open which."""
         records = self._out.records.setdefault(kind.name, {})
         if key is not None:
             return records.get(key)
