@@ -62,13 +62,7 @@ def _needs_quotes(text: str) -> bool:
 
 
 def _needs_brackets(member: str) -> bool:
-    return (
-        member != member.strip()
-        or not member
-        or "," in member
-        or bool(_PARTS.search(member))
-        or member[0] == "["
-    )
+    return _needs_quotes(member) or "," in member or bool(_PARTS.search(member)) or member[0] == "["
 
 
 def text_of(value: Value) -> str:
@@ -101,13 +95,12 @@ def members_of(value: Value) -> list[str]:
 def field_value(value: Value, field: Field, order: Order | None, choose: Choose) -> object:
     """The value of a field, as a situation has it, in a cell; raises `Refused` where there is none."""
     if field.many:
-        return [_single(member, field, order, choose) for member in members_of(value)]
-    return _single(value, field, order, choose)
+        return [_single(member, member, field, order, choose) for member in members_of(value)]
+    return _single(value, text_of(value), field, order, choose)
 
 
-def _single(value: Value, field: Field, order: Order | None, choose: Choose) -> object:
+def _single(value: Value, text: str, field: Field, order: Order | None, choose: Choose) -> object:
     kind = field.type
-    text = text_of(value)
     if kind.choices:
         if (word := choose(kind.name, text)) is None:
             raise Refused(f"is none of {', '.join(kind.choices)}")
