@@ -28,7 +28,7 @@ def read_known_as(
     declared: Declared, kinds: Mapping[str, Kind], types: Mapping[str, Type], problems: Problems
 ) -> dict[str, tuple[str, ...]]:
     """The words of all layers by what they mean, which must be declared; no word means two events."""
-    known = set(_names(kinds, types))
+    known = set(known_names(kinds, types))
     found: dict[str, tuple[str, ...]] = {}
     of_events: dict[str, tuple[str, Where]] = {}
     for name, declaration in declared["known as"].items():
@@ -61,7 +61,7 @@ def _words(declaration: Declaration) -> Iterator[tuple[str, Where]]:
                 yield word, said.where / place
 
 
-def _names(kinds: Mapping[str, Kind], types: Mapping[str, Type]) -> Iterator[str]:
+def known_names(kinds: Mapping[str, Kind], types: Mapping[str, Type]) -> Iterator[str]:
     """Everything that may be known by other words."""
     yield from OF_ROWS
     yield from ("event.id", "event.note", "event.date")
