@@ -42,6 +42,9 @@ NEEDS = [
     (["docs", "--coverage", "-o", "out"], "html"),
     (["draft", "send_thank_you", SEARCH, "-o", "out"], "drafts"),
     (["export", SEARCH, "-o", "out"], "ics"),
+    (["import", "jobs.xlsx", "--yes", "-o", "out"], "sheets"),
+    (["import", "jobs.csv", SEARCH, "--yes"], "edit"),
+    (["log", SEARCH, "--format", "html", "-o", "out"], "html"),
     (["batch", "in.jsonl", "-o", "out"], "tables"),
     (["batch", "-", "-o", "-"], "tables"),
     (["batch", "postgresql://localhost/none", "-o", "out"], "postgresql"),
@@ -63,6 +66,8 @@ NEEDS = [
 
 FREE = [
     ["init", "begun.yaml", "--add", "application acme company=Acme", "--add", "applied date=yesterday"],
+    ["import", "jobs.csv", "--yes", "-o", "brought.yaml"],
+    ["export", SEARCH, "--format", "csv"],
     ["evaluate", SEARCH],
     ["evaluate", SEARCH, "--format", "json", "-o", "report.json"],
     ["evaluate", SEARCH, "--set", "holidays=DE"],
@@ -113,6 +118,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     shutil.copy(ROOT / "examples" / "silence-after-promise.yaml", folder / SEARCH)
     line = '{"situation": "a", "date": "2026-11-20", "event": "network_told"}\n'
     (folder / "in.jsonl").write_text(line, "utf-8")
+    (folder / "jobs.csv").write_text("Company,Date applied\nAcme,2026-11-20\n", "utf-8")
     assert run("new", str(folder / "mine"), "--kind", "layer").exit_code == 0
     return folder
 

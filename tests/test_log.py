@@ -195,3 +195,34 @@ def test_a_wrong_sentence_in_a_vocabulary_is_told(tmp_path: Path) -> None:
 def test_the_day_is_part_of_the_answer_alone() -> None:
     document = read_document(SEARCH, "x.yaml")
     assert history(load_pack(), document, Options(date(2026, 11, 5))).events[-1].ahead
+
+
+# --- from day to day, and to print
+def test_only_what_happened_between_two_days_is_told() -> None:
+    told = log("--from", "2026-11-10", "--until", "2026-11-10").stdout
+    assert [line for line in told.splitlines() if line and not line.startswith(" ")] == ["Tue 10 Nov"]
+    assert "silence" not in told
+    nothing = log("--from", "2026-01-01", "--until", "2026-01-31").stdout
+    assert nothing == "Sat 2026-11-21: nothing is written down of this time.\n"
+
+
+def test_a_page_to_print_tells_day_company_and_what_was_done() -> None:
+    pytest.importorskip("jinja2")
+    text = SEARCH.replace("company: Acme\n", "company: Acme & <b>Sons</b>\n    role: Analyst\n")
+    page = log("--format", "html", "--me", "Sam <Lee>", "--from", "2026-11-01", text=text).stdout
+    assert "From Sunday 1 November 2026 to Saturday 21 November 2026" in page
+    assert "Sam &lt;Lee&gt;" in page
+    assert "Acme &amp; &lt;b&gt;Sons&lt;/b&gt;" in page
+    assert '<span class="about">Analyst</span>' in page
+    assert "You sent the application by email." in page
+    assert "Arranged for later" in page
+    assert "They made you an offer" not in page  # that was earlier
+    assert "default-src &#39;none&#39;" in page or "default-src 'none'" in page
+    assert not re.search(r"(src|href)=\"(?!#)", page)
+    assert "@media print" in page
+
+
+def test_the_page_is_signed_by_whom_the_situation_tells() -> None:
+    pytest.importorskip("jinja2")
+    assert "Robin Vale" in log("--format", "html", text=f"person: {{name: Robin Vale}}\n{SEARCH}").stdout
+    assert log("--me", "Sam").exit_code == 2

@@ -60,3 +60,21 @@ def test_the_page_on_the_journal_is_true(tmp_path: Path, request: pytest.Fixture
             shown[number + 1] = run_python(block, page, {})
     compare(page, shown, request.config.getoption("--rebaseline"))
     assert len(shown) >= 7
+
+
+def test_the_page_on_spreadsheets_is_true(tmp_path: Path, request: pytest.FixtureRequest) -> None:
+    page = DOCS / "import.md"
+    found = blocks(page)
+    shown: dict[int, str] = {}
+    for number, block in enumerate(found):
+        kind, _, name = block.label.partition(" ")
+        if block.label == "yaml search.yaml":
+            text = (tmp_path / name).read_text("utf-8")
+            shown[number] = text.split("\n", 1)[1]  # the first line names a file of this machine
+        elif kind in ("csv", "yaml") and name.startswith("jobs.csv"):
+            (tmp_path / name).write_text(block.text, "utf-8")
+        elif block.label == "console":
+            shown[number] = answers(block)
+    compare(page, shown, request.config.getoption("--rebaseline"))
+    assert len(shown) >= 5
+    assert "Globex" in (tmp_path / "october.html").read_text("utf-8")

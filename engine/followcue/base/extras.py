@@ -32,6 +32,7 @@ EXTRAS: Mapping[str, Extra] = {
     "watch": Extra("watching files", {"watchfiles": "watchfiles"}),
     "ics": Extra("a calendar file", {"icalendar": "icalendar"}),
     "tables": Extra("this", {"duckdb": "duckdb", "pyarrow": "pyarrow", "numpy": "numpy"}),
+    "sheets": Extra("a workbook", {"openpyxl": "openpyxl"}),
     "postgresql": Extra("a PostgreSQL table", {"psycopg": "psycopg"}),
     "spark": Extra("`followcue.spark`", {"pyspark": "pyspark", "pyarrow": "pyarrow"}),
     "durable": Extra("the matcher `durable`", {"durable-rules": "durable_rules_engine"}, below=(3, 13)),

@@ -12,6 +12,7 @@ COMMANDS = (
     "evaluate",
     "watch",
     "add",
+    "import",
     "done",
     "skip",
     "unskip",

@@ -77,7 +77,7 @@ class TemplateContext:
         self._kinds = {(scope, key): kind for kind, scope, key in reversed(self._records) if key}
         self._places = _places(self._records)
         self._facts, self._events = _newest(vocabulary, situation, report)
-        self.writer = _writer(vocabulary, situation)
+        self.writer = writer_of(vocabulary, situation)
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -299,7 +299,7 @@ def _record_of(vocabulary: Vocabulary, name: str, row: Row) -> tuple[RecordKey, 
     return (name, own, str(own if name == scope else fields.get("id", ""))), fields
 
 
-def _writer(vocabulary: Vocabulary, situation: Situation) -> str | None:
+def writer_of(vocabulary: Vocabulary, situation: Situation) -> str | None:
     """The name of whoever writes, if the situation tells it."""
     kind = vocabulary.kinds.get(WRITER)
     if kind is None or kind.role != "record" or kind.path != (WRITER,):

@@ -6,12 +6,14 @@ from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import Any, NamedTuple
 
+from followcue.assistant.draft.template_context import writer_of
 from followcue.assistant.journal.event_sentence import sentence_of
+from followcue.base.rows import NOTHING
 from followcue.evaluation.pipeline import USUALLY, LoadedPack, Options
 from followcue.evaluation.report.wording import plain
 from followcue.explain.wanted import known_name
 from followcue.language.documents.document import Document, Path
-from followcue.language.model.vocabulary import Vocabulary
+from followcue.language.model.vocabulary import TEXT, Vocabulary
 
 
 class EventDescription(NamedTuple):
@@ -32,12 +34,21 @@ class EventDescription(NamedTuple):
 
 
 class History(NamedTuple):
-    """All events, oldest first. `scope_key` is what the pack calls its scope, `only` the one asked for."""
+    """All events, oldest first. `scope_key` is what the pack calls its scope, `only` the one asked for.
+
+    `first` and `last` are the days between which they were asked for. `about` tells more of a record of the
+    scope than its name, `writer` whose situation it is; `whole` is what the pack calls all of it.
+    """
 
     as_of: date
     events: tuple[EventDescription, ...]
     scope_key: str
     only: str | None = None
+    first: date | None = None
+    last: date | None = None
+    about: Mapping[str, str] = NOTHING
+    writer: str | None = None
+    whole: str = "whole"
 
 
 def history(
@@ -46,8 +57,10 @@ def history(
     options: Options = USUALLY,
     *,
     scope: str | None = None,
+    first: date | None = None,
+    last: date | None = None,
 ) -> History:
-    """The history of a situation, or of one record of its scope.
+    """The history of a situation, or of one record of its scope, from the day `first` to the day `last`.
 
     Raises `InvalidInput` with every mistake in it, and `Unknown` for a record that is not there.
     """
@@ -68,7 +81,30 @@ def history(
         for n, entry in enumerate(all_)
     ]
     key = vocabulary.shape.scope or "scope"
-    return History(day, tuple(sorted(events, key=lambda told: told.date)), key, scope)
+    between = [e for e in events if (first is None or first <= e.date) and (last is None or e.date <= last)]
+    return History(
+        day,
+        tuple(sorted(between, key=lambda told: told.date)),
+        key,
+        scope,
+        first,
+        last,
+        about=dict(_abouts(vocabulary, document.data)),
+        writer=writer_of(vocabulary, situation),
+        whole=vocabulary.shape.whole,
+    )
+
+
+def _abouts(vocabulary: Vocabulary, data: Any) -> Iterator[tuple[str, str]]:
+    """What the records of the scope say of themselves in plain text, but for their names."""
+    scope = vocabulary.shape.scope
+    if scope is None:
+        return
+    kind = vocabulary.kinds[scope]
+    named = {name for need in kind.require for name in need.fields} | {"name"}
+    texts = [f.name for f in kind.fields if f.type == TEXT and not f.many and f.name not in named]
+    for key, record in _records(data, kind.path).items():
+        yield key, ", ".join(str(record[name]) for name in texts if name in record)
 
 
 def _lists(vocabulary: Vocabulary, data: Any) -> Iterator[tuple[str | None, Path, list[Any]]]:

@@ -25,7 +25,7 @@ def as_text(history: History, *, width: int = WIDEST) -> str:
 
 def _lines(history: History, width: int) -> Iterator[str]:
     if not history.events:
-        yield f"{weekday(history.as_of)}: nothing has happened yet."
+        yield f"{weekday(history.as_of)}: {_nothing(history)}."
         return
     for place, chapter in enumerate(chapters(history)):
         if place:
@@ -49,8 +49,14 @@ def as_markdown(history: History) -> str:
             lines += ["", f"## {chapter.heading}", ""]
             lines += [f"- {_escaped(_line(event, history))}" for event in chapter.events]
     if not history.events:
-        lines += ["", "Nothing has happened yet."]
+        lines += ["", f"{_nothing(history).capitalize()}."]
     return "\n".join(lines) + "\n"
+
+
+def _nothing(history: History) -> str:
+    if history.first or history.last:
+        return "nothing is written down of this time"
+    return "nothing has happened yet"
 
 
 def as_json(history: History) -> str:
@@ -88,7 +94,8 @@ def chapters(history: History) -> Iterator[HistoryDay]:
     for day, events in groupby(past, key=lambda event: event.date):
         yield HistoryDay(_heading(day, history), tuple(events), _silence(last, day))
         last = day
-    if last is not None and (days := (today - last).days) >= LONG_SILENCE:
+    silent = last is not None and (history.last is None or history.last >= today)
+    if silent and last is not None and (days := (today - last).days) >= LONG_SILENCE:
         yield HistoryDay("", (), f"{days} days of silence, up to {weekday(today)}")
     for day, events in groupby((e for e in history.events if e.ahead), key=lambda event: event.date):
         yield HistoryDay(f"{_heading(day, history)}, ahead", tuple(events))

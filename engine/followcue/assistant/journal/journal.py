@@ -150,13 +150,7 @@ class Journal:
 
     def _place(self, path: Path, day: str) -> int:
         """Behind the last event that is not later, as far as the dates are in order; else at the end."""
-        entries = self._at(path)
-        if not isinstance(entries, list):
-            return 0
-        days = [str(entry["date"]) for entry in entries]
-        if days != sorted(days):
-            return len(days)
-        return next((place for place, other in enumerate(days) if other > day), len(days))
+        return place_of(self._at(path), day)
 
     def _at(self, path: Path) -> object:
         found: Any = self.edit.data
@@ -189,6 +183,16 @@ class Journal:
                 problem.code, problem.message, hint=problem.hint, place=name, related=problem.related
             )
         return problem._replace(span=problem.span._replace(line=line), hint=hint or problem.hint)
+
+
+def place_of(entries: object, day: str) -> int:
+    """Where an event of a day belongs in a list: behind the last that is not later, if they are in order."""
+    if not isinstance(entries, list):
+        return 0
+    days = [str(entry["date"]) for entry in entries]
+    if days != sorted(days):
+        return len(days)
+    return next((place for place, other in enumerate(days) if other > day), len(days))
 
 
 def _days(action: Action) -> tuple[date | None, ...]:

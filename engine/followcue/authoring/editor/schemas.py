@@ -18,6 +18,7 @@ from followcue.authoring.editor.schema_parts import (
     ref,
 )
 from followcue.evaluation.situation.situation_schema import situation_schema
+from followcue.language.model.known_as import known_names
 from followcue.language.model.vocabulary import Vocabulary
 
 
@@ -129,6 +130,8 @@ def vocabulary_schema(words: PackNames) -> Schema:
         action["sitting"] = described(action["sitting"]["description"], one_of(vocabulary.sittings))
     for part in (action["say"], defs["message"]["properties"]["says"]):
         part.pop("examples", None)
+    known_as = schema["properties"]["known as"]
+    known_as["propertyNames"] = one_of(known_names(vocabulary.kinds, vocabulary.types))
     parameter = defs["parameter"]["properties"]
     parameter["cites"]["items"] = ref("citation")
     parameter["profiles"]["propertyNames"] = one_of(vocabulary.profiles)

@@ -1,4 +1,4 @@
-"""`followcue export`: what will come up, for a calendar."""
+"""`followcue export`: what will come up, for a calendar; or what happened, as a sheet."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from datetime import time
 from typing import TYPE_CHECKING, Any
 
 import click
+from click.core import ParameterSource
 
 from followcue.cli.asking import Asked, asking, refusals
 from followcue.cli.options import (
@@ -37,11 +38,11 @@ def _alarm(text: str) -> time | None:
         raise click.BadParameter(f"{text!r} is no time of day such as 09:00, nor `none`") from None
 
 
-@click.command("export", short_help="Write what will come up to a calendar file.")
+@click.command("export", short_help="Write a calendar file, or a sheet of what happened.")
 @SITUATION
 @AS_OF
 @SPAN
-@formats("ics")
+@formats("ics", "csv")
 @APPLICATION
 @click.option("--name", help="The name of the calendar.  [default: the file's]")
 @click.option(
@@ -81,11 +82,19 @@ def export_command(
     """Write what will come up in SITUATION to a calendar file, to be imported again and again.
 
     \b
+    As CSV it is what happened, one row an event, for a spreadsheet program; `followcue import` reads it back.
+
+    \b
     Examples:
       followcue export search.yaml -o search.ics
       followcue export search.yaml --previous search.ics -o search.ics
       followcue export search.yaml --as todos --alarm 18:30 --days 30 -o search.ics
+      followcue export search.yaml --format csv -o search.csv
     """
+    if form == "csv":
+        _refuse_for_sheets()
+        _export_sheet(asked, scope, output)
+        return
     from followcue.assistant.plan.calendar_file.export import export_ics
     from followcue.base.extras import require
 
@@ -101,6 +110,27 @@ def export_command(
     one_end(how["until"], how["days"])
     with refusals():
         emit(asked.answer(exported), output)
+
+
+OF_CALENDARS = ("until", "days", "name", "alarm", "entries", "previous")
+
+
+def _refuse_for_sheets() -> None:
+    """A usage error for an option that only a calendar has."""
+    context = click.get_current_context()
+    for param in context.command.params:
+        given = context.get_parameter_source(param.name or "") is ParameterSource.COMMANDLINE
+        if given and param.name in OF_CALENDARS:
+            raise click.UsageError(f"{param.opts[0]} goes with a calendar (--format ics)")
+
+
+def _export_sheet(asked: Asked, scope: str | None, output: str | None) -> None:
+    """Write the sheet; a file begins with a mark by which spreadsheet programs know it for UTF-8."""
+    from followcue.assistant.sheets.write_sheet import export_csv
+
+    with refusals():
+        text = asked.answer(export_csv, scope=scope)
+    emit(text if output is None else f"\ufeff{text}", output)
 
 
 def _name(situation: str) -> str:

@@ -12,12 +12,12 @@ from followcue.language.model.rules import Where
 
 SECTIONS = (
     *("types", "events", "conclusions", "actions", "parameters", "profiles", "sources", "items"),
-    *("messages", "sittings"),
+    *("messages", "sittings", "known as"),
 )
 """The sections that declare one thing a key; `situation` and `pack` are the others."""
 
-CHANGEABLE = {"events": ("fields",), "parameters": ("value", "profiles")}
-"""What a later layer may say of something that a layer below it declared."""
+CHANGEABLE = {"events": ("fields",), "parameters": ("value", "profiles"), "known as": ()}
+"""What a later layer may say of something that a layer below it declared; of what is a list, more of it."""
 
 Problems = list[Diagnostic]
 
@@ -112,10 +112,10 @@ def _documents(layers: Sequence[Sequence[Document]]) -> Iterator[tuple[int, Docu
 
 def _laid_on(known: Declaration, found: Declaration, section: str, problems: Problems) -> Declaration:
     """What is known of a name after `found` was laid on it."""
-    changeable = CHANGEABLE.get(section, ())
+    changeable = CHANGEABLE.get(section)
     if found.layer == known.layer:
         problems.append(repeated(found, known))
-    elif not changeable:
+    elif changeable is None:
         problems.append(repeated(found, known, "a layer may add to the pack below it, and not change this"))
     else:
         may = " and ".join(f"`{key}`" for key in changeable)

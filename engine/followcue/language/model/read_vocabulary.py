@@ -8,6 +8,7 @@ from typing import Any
 from followcue.base.diagnostic import Diagnostic
 from followcue.language.documents.document import Document
 from followcue.language.model.declared import Declaration, Declared, Problems, gather, unknown
+from followcue.language.model.known_as import read_known_as
 from followcue.language.model.read_kinds import (
     path_of,
     read_kinds,
@@ -49,6 +50,7 @@ def read_vocabulary(layers: Sequence[Sequence[Document]]) -> tuple[Vocabulary | 
         relations=relations_of(kinds.values(), shape.scope),
         messages=messages,
         sittings=read_sittings(declared, shape, problems),
+        known_as=read_known_as(declared, kinds, types, problems),
     )
     return (None if problems else vocabulary), problems
 

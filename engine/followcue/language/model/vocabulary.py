@@ -242,7 +242,8 @@ class Vocabulary(NamedTuple):
     """All names that situations and rules may use.
 
     `relations` hold the columns of the facts of each kind; a list field `f` of kind `k` makes a relation
-    `k.f`.
+    `k.f`. `known_as` are other words for a kind, a field (`kind.field`) or a word of a type (`type.word`), by
+    which sheets of other programs are understood.
     """
 
     shape: Shape
@@ -257,6 +258,7 @@ class Vocabulary(NamedTuple):
     relations: Mapping[str, Relation]
     messages: Mapping[str, MessageKind] = NOTHING
     sittings: Mapping[str, Each] = NOTHING
+    known_as: Mapping[str, tuple[str, ...]] = NOTHING
 
     @property
     def events(self) -> list[Kind]:

@@ -8,7 +8,7 @@ found, a round-trip library lays the text out anew; where even that gives other 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from copy import deepcopy
 from difflib import SequenceMatcher, unified_diff
@@ -133,6 +133,15 @@ class Edit:
         value = self._fitting(path, value)
         self._change(path, lambda changes: changes.set(path, value), _Set(path, value))
 
+    def update(self, path: Path, values: Mapping[str, object]) -> None:
+        """Add several new keys to the mapping at `path`, at once: as `set` does for each of them."""
+        found = self._get(path)
+        if not isinstance(found, dict) or not found:
+            self.set(path, dict(values))
+            return
+        added = {key: self._fitting((*path, key), value) for key, value in values.items()}
+        self._change(path, lambda changes: changes.update(path, added), _Update(path, added))
+
     def rename(self, path: Path, new: str) -> None:
         """Call the key at the end of `path` by another name."""
         self._change(path, lambda changes: changes.rename(path, new), _Rename(path, new))
@@ -255,6 +264,15 @@ class _Set(_Change):
 
     def make(self, holder: Any, step: str | int) -> None:
         holder[step] = self.value
+
+
+class _Update(_Change):
+    def __init__(self, path: Path, values: Mapping[str, object]) -> None:
+        super().__init__(path)
+        self.values = values
+
+    def make(self, holder: Any, step: str | int) -> None:
+        holder[step].update(self.values)
 
 
 class _Insert(_Set):

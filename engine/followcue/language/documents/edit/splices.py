@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from typing import NamedTuple
 
 from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
@@ -101,6 +102,17 @@ class Changes:
         if isinstance(node, ScalarNode) and node.value and not isinstance(value, (dict, list)):
             return [Splice(self._sheet.start(node), self._sheet.end(node), self._scalar_like(node, value))]
         return self._instead(path, node, value)
+
+    def update(self, path: Path, values: Mapping[str, object]) -> list[Splice]:
+        """Add keys that were not there to a mapping that has some."""
+        holder = self._sheet.find(path)
+        if not isinstance(holder, MappingNode):
+            raise CannotPlaceError
+        if not is_block(holder):
+            pairs = (f"{self._write.key(k, flow=True)}: {self._write.flow(v)}" for k, v in values.items())
+            return [self._into_brackets(holder, len(holder.value), ", ".join(pairs))]
+        added = [self._below(holder, (*path, key), value) for key, value in values.items()]
+        return [Splice(added[0].start, added[0].end, "".join(splice.text for splice in added))]
 
     def _new_key(self, path: Path, value: object) -> list[Splice]:
         holder = self._sheet.find(path[:-1]) if path else None
