@@ -380,6 +380,9 @@ def test_a_situation_that_is_there_keeps_every_line_of_its_own() -> None:
         "  zeta:\n    company: Zeta\n    role: Dev\n    events:\n      - {date: 2026-10-08, event: applied}\n"
     )
     assert Path(backup_of("mine.yaml")).read_text() == MINE
+    undone = CliRunner().invoke(cli.main, ["undo", "mine.yaml"])
+    assert undone.exit_code == 0, undone.output
+    assert Path("mine.yaml").read_text() == MINE
 
 
 def test_dry_run_shows_and_writes_nothing(folder: Path) -> None:
@@ -743,7 +746,7 @@ def test_killed_at_every_step_the_file_is_the_old_one_or_the_new_one(monkeypatch
     Path("mine.yaml").write_text(MINE)
     assert bring("diary.csv", "mine.yaml", "--yes", "--dry-run").exit_code == 0  # everything is imported now
     kills = 0
-    for at in range(60):
+    for at in range(120):
         Path("mine.yaml").write_text(MINE)
         child = os.fork()
         if child == 0:

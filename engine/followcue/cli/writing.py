@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
 import click
@@ -44,21 +45,25 @@ class Writing(NamedTuple):
         elif aside:
             emit(self.edit.text, self.output)
         elif self.edit.changed:
-            try:
-                (keep or self._keep)()
-            except OSError as error:
-                told = f"`followcue undo` will not know of this change: {error.strerror or error}"
-                click.echo(f"warning: {told}", err=True)
-            self.edit.save()
+            save(self.edit, keep)
         click.echo(said, nl=False, err=aside or self.dry_run)
 
-    def _keep(self) -> None:
-        """Keep the change for `followcue undo`, under the name of the command."""
-        from followcue.assistant.journal.versions import Versions
 
-        command = click.get_current_context().info_name or ""
-        before, after = self.edit.before.encode(), self.edit.text.encode()
-        Versions(self.edit.name).record(command, before, after)
+def save(edit: Edit, keep: Callable[[], None] | None = None) -> None:
+    """Save a situation, and `keep` the way back first: without it, as a change by the command that runs."""
+    try:
+        (keep or partial(_keep, edit))()
+    except OSError as error:
+        told = f"`followcue undo` will not know of this change: {error.strerror or error}"
+        click.echo(f"warning: {told}", err=True)
+    edit.save()
+
+
+def _keep(edit: Edit) -> None:
+    from followcue.assistant.journal.versions import Versions
+
+    command = click.get_current_context().info_name or ""
+    Versions(edit.name).record(command, edit.before.encode(), edit.text.encode())
 
 
 @contextmanager

@@ -52,12 +52,12 @@ def edit_command(
       followcue edit search.yaml dana email=dana@acme.example
       followcue edit search.yaml rejected acme --remove
     """
-    from followcue.assistant.journal.parse_entry import pairs_of
     from followcue.assistant.journal.change_entry import change, inside
     from followcue.assistant.journal.change_entry import remove as take_out
     from followcue.assistant.journal.entries import Entries
     from followcue.assistant.journal.journal import Journal
     from followcue.assistant.journal.mark_done import split
+    from followcue.assistant.journal.parse_entry import pairs_of
     from followcue.assistant.journal.result_text import told
     from followcue.base.extras import require
 

@@ -11,7 +11,7 @@ import click
 
 from followcue.cli.options import AS_OF, NO_CACHE, PACK, TIMEZONE, _File, today_in
 from followcue.cli.shell import WRONG_USAGE, asks_at_terminal
-from followcue.cli.writing import DRY_RUN
+from followcue.cli.writing import DRY_RUN, save
 
 if TYPE_CHECKING:
     from datetime import date
@@ -271,7 +271,7 @@ def _end(
         create(target.new, brought.text.text)
     else:
         edit.take(brought.text)
-        edit.save()
+        save(edit)
     name = target.new or target.adds
     click.echo(f"{said}, written to {name}. What to do: followcue evaluate {name}")
     _keep(mapping, request)
