@@ -448,7 +448,7 @@ def test_standard_input_and_one_application() -> None:
         (["--previous", str(FIRST)], 3, "FC632: this is no calendar file"),
         (["--previous", "nowhere.ics"], 3, "nowhere.ics: FC101"),
         (["--until", "2020-01-01"], 3, "FC630"),
-        (["--format", "csv"], 2, "'csv' is not 'ics'"),
+        (["--format", "xlsx"], 2, "'xlsx' is not one of 'ics', 'csv'"),
     ],
 )
 def test_what_cannot_be_written_is_refused(arguments: list[str], code: int, said: str) -> None:

@@ -302,6 +302,27 @@ def test_a_call_does_not_wait_until_it_is_too_late(window: str) -> None:
     assert rung("2026-05-31", window.format(n=3)) == ("ahead", "2026-06-01")
 
 
+def test_what_would_be_too_late_after_the_weekend_is_said_otherwise() -> None:
+    otherwise = SHOP["vocabulary.yaml"].replace("office hours: true", "office hours: true, otherwise: mail")
+    rules = (
+        "rules: {ring: {title: Ring, when: [{asked: {by: $who, date: $day}}], "
+        "recommend: {action: ring, to: $who, open: $day, close: $day + 2 days}}}"
+    )
+    pack = shop(**{"vocabulary.yaml": otherwise, "rules.yaml": rules})
+    data = situation("2026-05-29", buyers=ANN, events=[{"date": "2026-05-29", "event": "asked", "by": "ann"}])
+    found = []
+    for day in (29, 30, 31):  # Friday to Sunday
+        (step,) = report_on(pack, {**data, "as_of": f"2026-05-{day}"}).steps
+        found.append((step.when, step.channel, step.title.split(",")[0]))
+    assert found == [("now", "phone", "Ring Ann"), *[("now", "email", "Write to Ann")] * 2]
+
+
+def test_a_call_ahead_is_ahead_on_a_day_on_which_offices_are_open() -> None:
+    assert rung("2026-05-29", "open: $day + 1 day") == ("ahead", "2026-06-01")
+    assert rung("2026-05-29", "open: $day + 1 day", contact_days="days") == ("ahead", "2026-05-30")
+    assert rung("2026-05-29", "open: $day + 1 day, close: $day + 2 days") == ("ahead", "2026-05-30")
+
+
 @pytest.mark.parametrize("parameters", [{}, {"count": "working_days", "holidays": "DE"}], ids=["days", "DE"])
 def test_a_plan_knows_the_days_on_which_offices_close_and_open(parameters: dict[str, str]) -> None:
     pytest.importorskip("holidays")

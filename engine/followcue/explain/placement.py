@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 
 from followcue.base.values import format_duration
+from followcue.base.working_days import offices_of
 from followcue.evaluation.advice.report import PRIORITIES, Action, Report
 from followcue.evaluation.advice.steps import Piece
 from followcue.evaluation.report.listing import Listed, listing
@@ -96,24 +97,29 @@ class Placements:
     def _day(self, piece: Piece, step: Listed) -> Iterator[str]:
         """Why it is not for today, although it can be done."""
         action, day = piece.action, short_day(step.step.open)
-        if step.step.when == "now" or action.status not in ("due", "overdue"):
+        if action.status not in ("due", "overdue"):
+            return
+        if step.step.when == "now":
+            usual = piece.message
+            if usual and usual.otherwise and step.step.channel != usual.channel and self._offices_are_closed():
+                yield f"sent as {usual.otherwise}: offices are closed today, and later is too late"
             return
         waits = [named(one, self._report) for one in self._report.actions if self._is_wait(one, piece)]
         if not piece.now and waits:
             yield f"kept until {day}: {', '.join(waits)}"
         elif not piece.now:
             yield f"kept until {day}: something was said to the same person today"
-        elif piece.message and piece.message.office_hours and self._report.as_of.weekday() >= _SATURDAY:
+        elif piece.message and piece.message.office_hours and self._offices_are_closed():
             yield f"kept until {day}: offices are closed today"
         else:
             yield f"kept until {day}: another message to the same person goes first"
 
+    def _offices_are_closed(self) -> bool:
+        return not offices_of(self._situation.parameters).is_working_day(self._situation.as_of)
+
     def _is_wait(self, one: Action, piece: Piece) -> bool:
         kind = self._vocabulary.actions[one.action]
         return kind.asks_for_silence and one.scope == piece.action.scope and one.until == piece.opens
-
-
-_SATURDAY = 5
 
 
 def _declared(kind: ActionKind) -> str:

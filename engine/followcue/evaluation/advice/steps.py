@@ -263,13 +263,11 @@ class _Making:
     # --- space
     def _opening(self, group: Group, day: date | None, busy: set[Place]) -> date | None:
         """The day ahead on which a step is done, None for now; notes who hears something now in `busy`."""
-        if day is not None:
-            return day
         messages = [piece for piece in group if piece.message is not None]
         if not messages:
-            return None
-        contact_day = self._contact_day(messages)
-        if contact_day is not None:
+            return day
+        contact_day = self._contact_day(messages, day or self._today)
+        if day is not None or contact_day > self._today:
             return contact_day
         person = messages[0].person
         assert person is not None
@@ -278,18 +276,27 @@ class _Making:
         busy.add(person)
         return None
 
-    def _contact_day(self, messages: Sequence[Piece]) -> date | None:
-        """The next day on which offices are open, for what is for office hours alone; None: today.
+    def _contact_day(self, messages: Sequence[Piece], day: date) -> date:
+        """The day itself, or the next one on which offices are open, for what is for office hours.
 
-        What can no longer be done by then stays: a call that nobody may answer is better than none.
+        What can no longer be done by then stays on its day.
         """
-        if self._parameter("contact_days") != "working_days":
-            return None
-        if not all(piece.message and piece.message.office_hours for piece in messages):
-            return None
-        opens = calendar_day(offices_of(self._situation.parameters).on_or_after(self._day))
-        ends = (day for piece in messages for day in (piece.action.close, piece.action.until) if day)
-        return None if opens == self._today or any(day < opens for day in ends) else opens
+        if self._in_hours(_kind_of(messages), day):
+            return day
+        opens = calendar_day(offices_of(self._situation.parameters).on_or_after(day.toordinal()))
+        ends = [end for piece in messages for end in (piece.action.close, piece.action.until) if end]
+        return day if any(end < opens for end in ends) else opens
+
+    def _in_hours(self, kind: MessageKind, day: date) -> bool:
+        """Whether such a message may go out on that day."""
+        if not kind.office_hours or self._parameter("contact_days") != "working_days":
+            return True
+        return offices_of(self._situation.parameters).is_working_day(day.toordinal())
+
+    def _sent_as(self, messages: Sequence[Piece], day: date) -> MessageKind:
+        """What a step is on that day: what has to go out while offices are closed may be another kind."""
+        kind = _kind_of(messages)
+        return kind if self._in_hours(kind, day) else self._vocabulary.messages[kind.otherwise or kind.name]
 
     # --- order and words
     def _step_key(self, group: Group) -> tuple[object, ...]:
@@ -327,18 +334,14 @@ class _Making:
 
     def _step(self, group: Group, opens: date | None, focus: bool) -> Step:
         head, names = group[0], self._names
-        first: Piece | None = None
-        message: MessageKind | None = None
+        messages = [piece for piece in group if piece.message is not None]
+        first = messages[0] if messages else None
+        message = self._sent_as(messages, opens or self._today) if messages else None
         scopes: dict[str | None, None] = {}
         said: dict[str, None] = {}
         late = 0
         for piece in group:
             action = piece.action
-            if piece.message is not None:
-                first = first or piece
-                # Of two kinds, the one for any hour; what rides goes with either.
-                if message is None or (message.office_hours and not (piece.rides or piece.stale)):
-                    message = piece.message
             if piece.late > late:
                 late = piece.late
             scopes[action.scope] = None
@@ -389,6 +392,13 @@ def _is_a_step(action: Action, merged: Merged) -> bool:
 def _urgency_of(group: Group) -> int:
     """The highest urgency in a step."""
     return group[0].urgency if len(group) == 1 else min([piece.urgency for piece in group])
+
+
+def _kind_of(messages: Sequence[Piece]) -> MessageKind:
+    """What several messages are as one: of two kinds the one for any hour; what rides goes with either."""
+    kinds = [piece.message for piece in messages if piece.message and not (piece.rides or piece.stale)]
+    kinds = kinds or [piece.message for piece in messages if piece.message]
+    return next((kind for kind in kinds if not kind.office_hours), kinds[0])
 
 
 def _earliest(days: Sequence[date | None]) -> date | None:

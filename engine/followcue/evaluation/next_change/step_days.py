@@ -41,7 +41,7 @@ def _days(report: Report, situation: Situation, vocabulary: Vocabulary) -> Itera
     if _somebody_is_told(situation, vocabulary):
         yield situation.as_of + 1
     closed_offices = _parameter("contact_days", situation) == "working_days"
-    if closed_offices and any(step.channel in _office_channels(vocabulary) for step in report.steps):
+    if closed_offices and any(_in_office_hours(action, vocabulary) for action in report.actions):
         yield _offices_turn(situation)
 
 
@@ -59,8 +59,14 @@ def _parameter(name: str, situation: Situation) -> object:
     return _USUAL[name] if value is None else value
 
 
-def _office_channels(vocabulary: Vocabulary) -> frozenset[str | None]:
-    return frozenset(message.channel for message in vocabulary.messages.values() if message.office_hours)
+def _in_office_hours(action: Action, vocabulary: Vocabulary) -> bool:
+    """Whether the message of an action may be one for office hours."""
+    usual = vocabulary.actions[action.action].message
+    return any(
+        message.office_hours and (message.name == usual or message.channel == action.channel)
+        for message in vocabulary.messages.values()
+        if usual
+    )
 
 
 def _offices_turn(situation: Situation) -> int:

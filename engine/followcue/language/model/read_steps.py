@@ -20,7 +20,19 @@ PERSON = "person"
 
 def read_messages(declared: Declared, problems: Problems) -> dict[str, MessageKind]:
     """All kinds of messages by name."""
-    return {name: _message(found, problems) for name, found in declared["messages"].items()}
+    messages = {name: _message(found, problems) for name, found in declared["messages"].items()}
+    for message in messages.values():
+        where = declared["messages"][message.name].where / "otherwise"
+        other = messages.get(message.otherwise or message.name)
+        if other is None:
+            problems.append(unknown("message", message.otherwise or "", messages, where))
+        elif message.otherwise and not message.office_hours:
+            text = "only a message with `office hours: true` can be another one otherwise"
+            problems.append(where.problem("FC325", text))
+        elif message.otherwise and other.office_hours:
+            text = f"`{other.name}` is for office hours too, so that it cannot stand in for `{message.name}`"
+            problems.append(where.problem("FC325", text))
+    return messages
 
 
 def _message(declaration: Declaration, problems: Problems) -> MessageKind:
@@ -36,6 +48,7 @@ def _message(declaration: Declaration, problems: Problems) -> MessageKind:
         channel=declaration.text("channel") or None,
         alone=declaration.flag("alone"),
         office_hours=declaration.flag("office hours"),
+        otherwise=declaration.text("otherwise") or None,
     )
 
 

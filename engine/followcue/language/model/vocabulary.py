@@ -141,7 +141,8 @@ class StepChange(NamedTuple):
 class MessageKind(NamedTuple):
     """A way to reach a person: `says` begins a title (`Write to {person}`), `channel` is what a step names.
 
-    `alone` messages are never one with another; those of `office_hours` wait for a day of `contact_days`.
+    `alone` messages are never one with another; those of `office_hours` wait for a day of `contact_days`,
+    and where that would be too late are `otherwise` another kind of message.
     """
 
     name: str
@@ -149,6 +150,7 @@ class MessageKind(NamedTuple):
     channel: str | None = None
     alone: bool = False
     office_hours: bool = False
+    otherwise: str | None = None
 
 
 NO_TIER = 10
