@@ -320,9 +320,10 @@ def test_killed_at_any_moment_the_way_back_stays(
         if not at_a_step:
             took *= 1.02 if code < 0 else 0.9
     print(dict(seen))
-    for word in ("edit", "skip", "undo"):
-        assert seen[f"{word}, the old file is there, {-signal.SIGKILL}"], seen
-    assert sum(seen[f"{word}, the new file is there, {-signal.SIGKILL}"] for word in ("edit", "skip", "undo"))
+    if times > 100:  # what a few kills meet is chance
+        for word in ("edit", "skip", "undo"):
+            assert seen[f"{word}, the old file is there, {-signal.SIGKILL}"], seen
+            assert seen[f"{word}, the new file is there, {-signal.SIGKILL}"], seen
     while past.at:
         assert end(start(["undo", str(search)])) == 0
         past.at -= 1
