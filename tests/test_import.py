@@ -132,6 +132,7 @@ def test_heads_say_what_a_column_holds(heads: str) -> None:
         ("Role", ["recruiter", "hiring manager", "HR"], "application.role"),
         ("Title of person", ["recruiter", "hiring manager", "HR"], "application.role"),
         ("Love", ["high", "low", "dream"], "application.interest"),
+        ("Mood", ["ok", "bad", "ok"], None),
         ("Interview", ["yes", "no", "yes"], None),
         ("Interview", ["2026-10-01", "?", "2026-10-09"], "interview"),
     ],
@@ -221,7 +222,7 @@ def test_guesses_are_not_taken_unasked(folder: Path) -> None:
 
 def test_whatever_is_open_is_told_with_what_to_say() -> None:
     text = (
-        "Company,Applied,Status,Follow up,Love\nAcme,05/10/2026,Thinking,,high\n"
+        "Company,Applied,Status,Follow up,Interest\nAcme,05/10/2026,Thinking,,high\n"
         "Zeta,06/10/2026,Rejected,06/11/2026,meh\n"
     )
     result = bring(sheet(text), "--yes", "-o", "out.yaml")
@@ -232,7 +233,7 @@ def test_whatever_is_open_is_told_with_what_to_say() -> None:
         "say --dates day-first or --dates month-first",
         "open: `Status` says `Thinking` (row 2), which nothing is known as; "
         "write `Thinking: …` under `words:` in jobs.csv.import.yaml, with an event, or `nothing`",
-        "open: `Love` says `meh` (row 3), which nothing is known as; "
+        "open: `Interest` says `meh` (row 3), which nothing is known as; "
         "write `meh: …` under `words:` in jobs.csv.import.yaml, with one of high, normal, low",
         "open: `Status`: no column says the day of `Rejected` (1); "
         "say --undated newest (day of the row), --undated leave-out or --undated DAY",

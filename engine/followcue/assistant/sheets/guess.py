@@ -82,12 +82,9 @@ class _Guesser:
         if self._share(column, looks_like_day) > _AT_LEAST:
             yield Target(EVENT, DAY)
         for target in self._lexicon.targets.values():
-            type_ = self._lexicon.field(target).type
-            if (
-                target.kind in self._lexicon.vocabulary.shape.records
-                and type_.choices
-                and self._fits(column, target)
-            ):
+            field = self._lexicon.field(target)
+            of_record = target.kind in self._lexicon.vocabulary.shape.records
+            if of_record and field.type.choices and all(self._may_be(value, field) for value in values):
                 yield target
 
     def _fits(self, column: Column, target: Target) -> bool:
