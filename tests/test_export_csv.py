@@ -192,6 +192,12 @@ def test_a_file_is_known_for_utf_8_and_a_pipe_has_no_mark(tmp_path: Path) -> Non
     assert run(str(path)).stdout.startswith('"date"')
 
 
+def test_a_cell_of_several_lines_hides_no_separator(tmp_path: Path) -> None:
+    data = {"applications": {"acme": {"company": "Acme", "role": "0\r;\n;;"}}, "person": {"name": ";"}}
+    again = brought_back(export_csv(shipped(), Document.of(data)), tmp_path, shipped())
+    assert again.data == data
+
+
 def test_one_application_alone(tmp_path: Path) -> None:
     whole = ROOT / "examples" / "whole-search.yaml"
     rows = list(csv.DictReader(io.StringIO(run(str(whole), "--application", "alder").stdout)))

@@ -6,6 +6,7 @@ import codecs
 import csv
 import io
 from collections.abc import Iterable, Iterator, Mapping
+from itertools import islice
 
 from followcue.assistant.sheets.sheet import CellSpan, Row, Sheet, Value, columns_of, shown
 from followcue.base.diagnostic import Diagnostic, InvalidInput
@@ -117,10 +118,11 @@ def _records(text: str, name: str) -> Iterator[tuple[int, Mapping[int, Value]]]:
 
 def _separator(text: str) -> str:
     """What parts the cells: what parts the first rows most often, and alike in most of them."""
-    lines = [line for line in text[:20_000].splitlines() if line.strip()][:20]
+    sample = text[:20_000]
 
     def found(separator: str) -> tuple[int, int]:
-        counts = [len(next(csv.reader([line], delimiter=separator), [])) for line in lines]
+        rows = csv.reader(io.StringIO(sample, newline=""), delimiter=separator)
+        counts = [len(row) for row in islice((row for row in rows if row), 20)]
         most = max(set(counts), key=lambda n: (counts.count(n), n), default=1)
         return (counts.count(most) if most > 1 else 0, most)
 
