@@ -117,14 +117,14 @@ def _records(text: str, name: str) -> Iterator[tuple[int, Mapping[int, Value]]]:
 
 
 def _separator(text: str) -> str:
-    """What parts the cells: what parts the first rows most often, and alike in most of them."""
+    """What parts the cells: what gives the head, the first row with several, the most of them."""
     sample = text[:20_000]
 
     def found(separator: str) -> tuple[int, int]:
         rows = csv.reader(io.StringIO(sample, newline=""), delimiter=separator)
-        counts = [len(row) for row in islice((row for row in rows if row), 20)]
-        most = max(set(counts), key=lambda n: (counts.count(n), n), default=1)
-        return (counts.count(most) if most > 1 else 0, most)
+        counts = [len(row) for row in islice((row for row in rows if row), HEAD_WITHIN)]
+        head = next((place for place, count in enumerate(counts) if count > 1), None)
+        return (0, 0) if head is None else (counts[head], -head)
 
     return max(SEPARATORS, key=found)
 
