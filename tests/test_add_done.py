@@ -488,7 +488,7 @@ def settle(example: Path, key: str) -> str:
     edit = Edit.of(example)
     journal = Journal(edit, shipped())
     try:
-        ((_, (action,), _, _),) = done(journal, Which([key]), [])
+        ((_, (action,), *_),) = done(journal, Which([key]), [])
     except NothingToWrite as problem:
         return "by no event" if "it ends" in str(problem) else "not said"
     except InvalidInput as problem:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import click
 
 from followcue.cli.asking import Asked, asking, refusals, warn_of
+from followcue.cli.at_terminal import somebody
 from followcue.cli.options import AS_OF, JUDGING, NO_CACHE, OUTPUT, SITUATION, TIMEZONE
-from followcue.cli.shell import WRONG_USAGE, AtTerminal, can_ask
-from followcue.cli.writing import DRY_RUN, ON, writing
+from followcue.cli.writing import DRY_RUN, ON, SURE, writing
 
 
 @click.command("done", short_help="Write down that an action was done.")
@@ -17,6 +17,7 @@ from followcue.cli.writing import DRY_RUN, ON, writing
 @click.option("--to", help="The one to this person.")
 @click.option("--about", help="The one about this subject.")
 @click.option("--event", help="Which event it was, where several settle the action.")
+@SURE
 @ON
 @AS_OF
 @JUDGING
@@ -32,6 +33,7 @@ def done_command(
     to: str | None,
     about: str | None,
     event: str | None,
+    sure: bool,
     on: str | None,
     dry_run: bool,
     output: str | None,
@@ -53,7 +55,7 @@ def done_command(
       followcue done search.yaml send_thank_you:acme:lee:first
     """
     from followcue.assistant.journal.journal import Journal
-    from followcue.assistant.journal.mark_done import NothingToWrite, NotSaid, Which, done, split
+    from followcue.assistant.journal.mark_done import NothingToWrite, Which, done, split
     from followcue.assistant.journal.result_text import told
     from followcue.base.extras import require
     from followcue.cli.last_shown import refuse_other_numbers
@@ -67,14 +69,10 @@ def done_command(
     with writing(asked.situation, output, dry_run) as file:
         journal = Journal(file.edit, loaded, asked.options)
         refuse_other_numbers(asked.situation, what, lambda: journal.before)
-        asking_for = AtTerminal() if can_ask() else None
-        try:
-            with refusals(NothingToWrite):
-                wanted = Which(what, scope, to, about)
-                found = done(journal, wanted, fields, on=on, event=event, asking=asking_for)
-        except NotSaid as problem:
-            click.echo(str(problem), err=True)
-            raise click.exceptions.Exit(WRONG_USAGE) from None
+        with refusals(NothingToWrite):
+            wanted = Which(what, scope, to, about)
+            asker = somebody(asked.situation)
+            found = done(journal, wanted, fields, on=on, event=event, sure=sure, asker=asker)
         outcome = journal.outcome()
         actions = [action for one in found for action in one.actions]
         said = "".join(f"Done: {one.title}\n" for one in found)
