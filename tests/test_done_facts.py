@@ -200,7 +200,7 @@ def run(*arguments: str, text: str = "") -> Result:
 def test_an_application_is_followed_up_by_mail_because_the_step_says_write(search: Path) -> None:
     result = run("follow_up_application")
     assert "event: status_checked, channel: email}" in search.read_text()
-    assert "(channel: email, as the title says; if it was another: followcue edit search.yaml LINE" in (
+    assert "(channel: email, as the title says; if it was another: followcue edit search.yaml 14 c" in (
         result.stdout
     )
     search.write_text(SEARCH)
@@ -255,6 +255,6 @@ def test_of_a_step_what_is_not_known_yet_is_left_open(search: Path, monkeypatch:
     result = run("step:ask_timeline:acme:dana:first", text="4\n3\n")
     assert result.exit_code == 0, result.output
     assert "4  none of these yet" in result.stderr
-    assert "Not written: Ask how it goes on" in result.stdout
+    assert "Left open: Ask how it goes on" in result.stdout
     assert "thank_you_sent" in search.read_text()
     assert "timeline" not in search.read_text()

@@ -342,7 +342,7 @@ def test_what_was_changed_by_hand_is_not_written_over(search: Path) -> None:
     for option in ([], ["--redo"]):
         result = run("undo", "search.yaml", *option)
         assert (result.exit_code, result.stdout, search.read_text()) == (1, "", by_hand)
-        assert "the file was changed by hand since the last command" in result.stderr
+        assert "the file was changed since the last command here, by hand or elsewhere" in result.stderr
         assert "+    company: Globex Ltd" in result.stderr
     assert run("undo", "search.yaml", "-o", "before.yaml").exit_code == 0
     assert Path("before.yaml").read_text() == SEARCH

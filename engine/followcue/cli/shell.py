@@ -100,6 +100,12 @@ class NothingFound(click.ClickException):
     exit_code = FOUND_SOMETHING
 
 
+class Refused(click.ClickException):
+    """What is asked for cannot be told apart, or is not there: how the command is written is no help then."""
+
+    exit_code = WRONG_USAGE
+
+
 class Terminal(NamedTuple):
     """What standard output can show; `columns` is None where it is not known."""
 

@@ -200,17 +200,17 @@ _NEEDS, _SEVERAL = "FC526", "FC525"
 def _short(action: Action, problem: NothingToWrite | NotSaid, journal: Journal) -> str:
     """Why nothing was written, in a few words, and what to say to have it written."""
     if not isinstance(problem, NotSaid):
-        return "no event of itself settles it"
+        return ""
     found = done_events(journal.loaded, journal.edit.document, action, journal.today, journal.options)
     kinds = list(dict.fromkeys(settling.kind for settling in found))
-    return f"which was it: {', '.join(kinds)}? Say `done … {action.id} --event …`"
+    return f"say which it was: done {action.id} --event {' or '.join(kinds)}"
 
 
 def _check_used(kinds: Sequence[Kind], saying: Saying, journal: Journal) -> None:
     """Raises `InvalidInput` for what was said and is of no use to any of the events written."""
     event = saying.event
     if event is not None and event.replace("-", "_") not in [kind.name for kind in kinds]:
-        message = f"`{event}` settles nothing of this step"
+        message = f"nothing in this step is done by `{event}`"
         hint = did_you_mean(event.replace("-", "_"), [kind.name for kind in kinds])
         raise InvalidInput([Diagnostic("FC524", message, hint=hint, place=event)])
     unused = [pair for pair in saying.pairs if not any(_has(kind, pair) for kind in kinds)]
@@ -282,12 +282,18 @@ def _kind(
     if saying.event is not None:
         wanted = saying.event.replace("-", "_")
         if wanted not in names:
-            message = f"`{saying.event}` does not settle `{action.action}`"
+            message = f"`{action.action}` is not done by `{saying.event}`"
             hint = did_you_mean(wanted, names)
             raise InvalidInput([Diagnostic("FC524", message, hint=hint, place=saying.event)])
         return kinds[wanted]
     if len(names) == 1:
         return kinds[names[0]]
+    if saying.asker is None:
+        bare = {
+            one.kind for one in possible if not (one.missing or one.guessed or _says_how(kinds[one.kind]))
+        }
+        if len(bare) == 1:
+            return kinds[bare.pop()]  # it says only that it was done; the others say more
     meanings = [f"{name}: {kinds[name].says.removesuffix('.')}" for name in names]
     if saying.asker is not None:
         question = f"{on_one_line(named(action, journal.before))}: which was it?"
@@ -295,8 +301,14 @@ def _kind(
         place = saying.asker.which(question, answers)
         if place < len(names):
             return kinds[names[place]]
-    message = f"several events settle `{action.action}`: say with --event which one it was"
+    message = f"`{action.action}` can be done in several ways: say with --event which one it was"
     raise NotSaid([Diagnostic(_SEVERAL, message, hint="; ".join(meanings), place=action.action)])
+
+
+def _says_how(kind: Kind) -> bool:
+    """Whether events of a kind must say one of several words, such as the channel."""
+    required = {name for need in kind.require for name in need.fields}
+    return any(field.name in required and field.type.choices for field in kind.fields)
 
 
 def _lacking(kind: Kind, names: Sequence[str]) -> Diagnostic:
@@ -311,7 +323,8 @@ def _lacking(kind: Kind, names: Sequence[str]) -> Diagnostic:
 # --- what is settled by no event
 def _what_ends(journal: Journal, action: Action) -> str:
     """That there is nothing to write, and what ends an action: its last day, or what its rules exclude."""
-    lines = [f"nothing is to be written: no event of itself settles `{action.action}`"]
+    title = on_one_line(named(action, journal.before))
+    lines = [f"nothing to write down for `{title}`: no event says that it is done"]
     if day := action.until or action.close:
         lines.append(f"  it ends by itself after {weekday(day)}")
     excluded = list(dict.fromkeys(_excluded(journal, action)))

@@ -10,6 +10,7 @@ import click
 from followcue.cli.asking import Asked, asking, refusals, warn_of
 from followcue.cli.at_terminal import AtTerminal, somebody
 from followcue.cli.options import AS_OF, JUDGING, NO_CACHE, OUTPUT, SITUATION, TIMEZONE
+from followcue.cli.shell import Refused
 from followcue.cli.writing import DRY_RUN, SURE, writing
 
 if TYPE_CHECKING:
@@ -84,7 +85,7 @@ def edit_command(
             said = f"Removed: {entry.said}" + (f", with the {more} that stood in it" if more else "")
         else:
             change(journal, entry, pairs, on, sure=sure, asker=asker)
-            said = f"Changed: {entry.said}"
+            said = f"Changed from: {entry.said}"
         if not file.edit.changed:
             said = f"Nothing to change: {entry.said}"
         outcome = journal.outcome()
@@ -100,5 +101,5 @@ def _one(found: Sequence[Entry], words: Sequence[str], name: str, asker: AtTermi
     lines = [f"{name}:{entry.line}: {entry.said}" for entry in found]
     question = f"`{said}` may be any of these; say which by its line, or with more words:"
     if asker is None:
-        raise click.UsageError("\n".join([question, *(f"  {line}" for line in lines)]))
+        raise Refused("\n".join([question, *(f"  {line}" for line in lines)]))
     return found[asker.which(question, lines)]
