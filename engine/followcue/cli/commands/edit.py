@@ -85,7 +85,7 @@ def edit_command(
             said = f"Removed: {entry.said}" + (f", with the {more} that stood in it" if more else "")
         else:
             change(journal, entry, pairs, on, sure=sure, asker=asker)
-            said = f"Changed from: {entry.said}"
+            said = f"{'Changed from' if entry.kind.is_event else 'Changed'}: {entry.said}"
         if not file.edit.changed:
             said = f"Nothing to change: {entry.said}"
         outcome = journal.outcome()
