@@ -243,7 +243,7 @@ def test_with_everything_done_the_course_leads_to_moving_on() -> None:
 
 def test_what_no_event_settles_is_told_and_stays() -> None:
     made = followcue.plan(situation(HELD, THANKED, PROMISED), shipped(), assume="done")
-    assert "widen search stays open: no event settles it, only the state of things does" in made.unsettled
+    assert "Widen your search: no event says that it is done" in made.unsettled
 
 
 def test_suppositions_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -11,7 +11,7 @@ import click
 
 from followcue.base.limits import USUAL, Limits
 from followcue.cli.options import in_time, today_in
-from followcue.cli.shell import FOUND_SOMETHING, emit, read_stdin, terminal
+from followcue.cli.shell import FOUND_SOMETHING, Refused, emit, read_stdin, terminal
 
 if TYPE_CHECKING:
     from followcue.evaluation.pipeline import LoadedPack, Options
@@ -117,7 +117,7 @@ def refusals(*others: type[Exception]) -> Iterator[None]:
     try:
         yield
     except Unknown as problem:
-        raise click.UsageError(str(problem)) from None
+        raise Refused(str(problem)) from None
     except ends as problem:
         click.echo(str(problem), err=True)
         raise click.exceptions.Exit(FOUND_SOMETHING) from None

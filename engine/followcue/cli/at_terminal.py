@@ -21,6 +21,10 @@ class AtTerminal:
         chosen: int = click.prompt("number", type=click.IntRange(1, len(answers)), err=True)
         return chosen - 1
 
+    def value(self, question: str, choices: Sequence[str]) -> str:
+        """What they say, one of the choices if there are any."""
+        return str(click.prompt(question, type=click.Choice(choices) if choices else str, err=True))
+
     def confirm(self, doubts: Sequence[str]) -> None:
         """Return where all of it is meant; raises `NotMeant` if not."""
         for doubt in doubts:
@@ -35,5 +39,5 @@ def somebody(situation: str | None = None) -> AtTerminal | None:
 
 
 def has_terminal() -> bool:
-    """Whether somebody types on standard input."""
-    return sys.stdin is not None and sys.stdin.isatty()
+    """Whether there is a person to ask: both what they type and what they read is a terminal."""
+    return all(stream is not None and stream.isatty() for stream in (sys.stdin, sys.stderr))

@@ -17,8 +17,6 @@ if TYPE_CHECKING:
 
     from followcue.base.clock import Clock
     from followcue.base.limits import Limits
-    from followcue.language.documents.document import Document
-    from followcue.language.model.vocabulary import Vocabulary
 
 F = TypeVar("F", bound=Callable[..., object])
 
@@ -115,17 +113,7 @@ def today_in(zone: str | None) -> Clock:
     return clock.today if zone is None else lambda of_file: clock.today(zone)
 
 
-def require_scope(scope: str | None, vocabulary: Vocabulary, document: Document) -> None:
-    """Raises `Unknown` where the situation has no such record of the pack's scope; None is always right."""
-    from followcue.explain.wanted import known_name
-
-    name = vocabulary.shape.scope
-    data = document.data
-    records = data.get(vocabulary.kinds[name].path[0]) if name and isinstance(data, dict) else None
-    known_name(name or "scope", scope, records or ())
-
-
-def one_end(until: date | None, days: int | None) -> None:
+def one_end(until: str | None, days: int | None) -> None:
     """A usage error where both options say where a plan ends."""
     if until is not None and days is not None:
         raise click.UsageError("--until and --days both say where the plan ends: give one of them")
@@ -214,17 +202,17 @@ MISSED = click.option("--all", "missed", is_flag=True, help="Also list what can 
 
 ME = click.option("--me", metavar="NAME", help="Your name, to sign the drafts of an HTML report with.")
 
-APPLICATION = click.option("--application", "scope", help="Only for this application.")
+APPLICATION = click.option("--application", "scope", help="Only for this application, by key or name.")
 
 ABOUT = together(
     APPLICATION,
-    click.option("--to", help="Only to this person."),
+    click.option("--to", help="Only to this person, by key or name."),
     click.option("--about", help="Only about this subject."),
 )
 """Which line of a report is meant."""
 
 SPAN = together(
-    click.option("--until", type=day, help="The last day to look at."),
+    click.option("--until", metavar="DAY", help="The last day to look at, such as 2026-12-01 or friday."),
     click.option("--days", type=int, help="How many days to look ahead.  [default: 90]"),
 )
 """How far a plan looks."""

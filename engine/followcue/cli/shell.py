@@ -100,6 +100,12 @@ class NothingFound(click.ClickException):
     exit_code = FOUND_SOMETHING
 
 
+class Refused(click.ClickException):
+    """What is asked for cannot be told apart, or is not there: how the command is written is no help then."""
+
+    exit_code = WRONG_USAGE
+
+
 class Terminal(NamedTuple):
     """What standard output can show; `columns` is None where it is not known."""
 
@@ -121,36 +127,6 @@ def terminal() -> Terminal:
 def is_terminal() -> bool:
     """Whether what is written to standard output is seen by a person at once."""
     return sys.stdout is not None and sys.stdout.isatty()
-
-
-def can_ask() -> bool:
-    """Whether there is a person to ask: both what they type and what they read is a terminal."""
-    return all(stream is not None and stream.isatty() for stream in (sys.stdin, sys.stderr))
-
-
-def choose_one(question: str, answers: Sequence[str]) -> int:
-    """The place of the answer that is chosen at a terminal; a usage error with all of them elsewhere."""
-    if not can_ask():
-        raise click.UsageError("\n".join([question, *(f"  {answer}" for answer in answers)]))
-    click.echo(question, err=True)
-    for number, answer in enumerate(answers, 1):
-        click.echo(f"{number:>3}  {answer}", err=True)
-    wanted = click.IntRange(1, len(answers))
-    number = click.prompt("Which one", type=wanted, err=True)
-    assert isinstance(number, int)
-    return number - 1
-
-
-class AtTerminal:
-    """The person at the terminal, who can be asked."""
-
-    def which(self, question: str, answers: Sequence[str]) -> int:
-        """The place of the answer that is right."""
-        return choose_one(question, answers)
-
-    def value(self, question: str, choices: Sequence[str]) -> str:
-        """What they say, one of the choices if there are any."""
-        return str(click.prompt(question, type=click.Choice(choices) if choices else str, err=True))
 
 
 def emit(text: str, output: str | None = None) -> None:

@@ -26,6 +26,9 @@ ON = click.option(
 )
 
 
+SURE = click.option("--sure", is_flag=True, help="Do not ask about a day far off, or the same event again.")
+
+
 class Writing(NamedTuple):
     """An open situation, and where it goes: back to its file, to another one, or nowhere."""
 

@@ -13,8 +13,9 @@ import click
 
 from followcue.assistant.journal.add import add, day_of
 from followcue.assistant.journal.asker import Asker
+from followcue.assistant.journal.find_kind import kind_named
 from followcue.assistant.journal.journal import Journal
-from followcue.assistant.journal.made_id import free, slug
+from followcue.assistant.journal.made_id import made_key
 from followcue.assistant.journal.parse_entry import has_time
 from followcue.assistant.journal.question import Question
 from followcue.assistant.journal.typed_day import EXAMPLES, TIME
@@ -79,7 +80,7 @@ class Interview:
             if not name:
                 return False
             said = {naming.name: name, **self._fields(others, kind, said, self._today)}
-            key = self._key(kind, name)
+            key = made_key(name, kind, self._known.get(kind.name, {}))
             if self._added(kind.name, [key, *self._words(said, kind)]):
                 self._known.setdefault(kind.name, {})[key] = name
                 return True
@@ -96,27 +97,29 @@ class Interview:
         others = [f for f in fields if f.name not in required and f is not naming]
         return [naming, *needed, *others[:FEW]]
 
-    def _key(self, kind: Kind, name: str) -> str:
-        """A short word for a name, by which others refer to it: `lee` for Lee Wong."""
-        words = slug(name).split("-") if slug(name) else [kind.name]
-        taken = self._known.get(kind.name, {})
-        return next((w for w in (words[0], "-".join(words)) if w not in taken), None) or free(words[0], taken)
-
     # --- events
     def _events(self) -> None:
-        kinds = {kind.name: kind for kind in self._vocabulary.events}
         click.echo("\nWhat happened so far, the oldest first?")
         for _ in range(MOST):
             name = click.prompt("event (? lists them, nothing to end)", default="", show_default=False)
-            name = name.strip().replace(" ", "_").replace("-", "_")
-            if not name:
+            if not name.strip():
                 return
-            if name == "?":
-                click.echo("".join(f"  {kind.name}: {kind.says}\n" for kind in kinds.values()), nl=False)
-            elif kind := kinds.get(name):
-                self._event(kind)
+            if name.strip() == "?":
+                click.echo(
+                    "".join(f"  {kind.name}: {kind.says}\n" for kind in self._vocabulary.events), nl=False
+                )
             else:
-                self._added(name, [])  # which says what it was probably meant to be
+                try:
+                    kind = kind_named(name, self._vocabulary, "?")
+                except InvalidInput as problem:
+                    click.echo(_said(problem))
+                    continue
+                if kind.is_event:
+                    self._event(kind)
+                else:
+                    click.echo(
+                        f"    more {plain(kind.name)}s can be written down afterwards, with followcue add"
+                    )
 
     def _event(self, kind: Kind) -> None:
         """Ask for one event, again where it cannot be added, with what was said as the answers offered."""
@@ -233,7 +236,5 @@ class Interview:
 
 def _said(problem: InvalidInput) -> str:
     """What is wrong with an answer: the place is plain, so it is left out."""
-    return "\n".join(
-        f"    {found.message}" + (f"\n    {found.hint}" if found.hint else "")
-        for found in problem.diagnostics
-    )
+    lines = [line for found in problem.diagnostics for line in (found.message, found.hint) if line]
+    return "\n".join(f"    {line}" for said in lines for line in said.splitlines())

@@ -7,6 +7,7 @@ import click
 from followcue.base.diagnostic import NotMeant
 from followcue.cli.at_terminal import AtTerminal, somebody
 from followcue.cli.options import NO_CACHE, PACK, today_in
+from followcue.cli.writing import SURE
 
 
 @click.command("init", short_help="Begin a situation file.")
@@ -14,7 +15,7 @@ from followcue.cli.options import NO_CACHE, PACK, today_in
 @click.option(
     "--add", "entries", multiple=True, metavar="ENTRY", help="Put this in, as `followcue add` takes it."
 )
-@click.option("--sure", is_flag=True, help="Do not ask about a day far off, or the same event again.")
+@SURE
 @click.option("--empty", is_flag=True, help="Ask nothing, and begin with nothing in it.")
 @PACK
 @NO_CACHE
