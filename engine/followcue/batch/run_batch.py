@@ -86,7 +86,7 @@ def run_batch(request: BatchRequest, told: Progress = lambda stage, done, of: No
         told("sorting", 0, 0)
         parts.records.unlink(missing_ok=True)
         try:
-            chunks = sort_records(request.source, parts.records, request.memory)
+            chunks = sort_records(request.source, parts.records, request.memory, request.settings.limits.size)
         except UnreadableSource:
             parts.end()  # there is nothing to go on with
             raise

@@ -1,7 +1,7 @@
 """Sorting: every record of an input beside the others of its situation, in a database on disk.
 
-    records   n, situation and record (JSON text), in the order of the situations' names. Records without a
-              name stand first, each a situation of its own.
+    records   n, situation, record (JSON text) and problem, in the order of the situations' names. Records
+              without a name stand first, each a situation of its own.
     chunks    where each chunk of some hundred situations begins and ends, and how many these are
 
 With two situations a chunk:
@@ -24,6 +24,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from followcue.base.extras import duckdb
+from followcue.base.limits import USUAL
 from followcue.batch.source import Source, UnreadableSource
 
 SITUATIONS_A_CHUNK = 500
@@ -34,11 +35,15 @@ _READ_AT_ONCE = 16
 
 
 class Record(NamedTuple):
-    """One record of the input: its place there, from 1, its JSON text, and how many bytes that has."""
+    """One record of the input: its place there, from 1, its JSON text, and how many bytes that has.
+
+    `problem` is the code and the reason for which it cannot be read.
+    """
 
     number: int
     text: str
     size: int
+    problem: str | None = None
 
     @classmethod
     def of(cls, number: int, text: str) -> Record:
@@ -53,15 +58,16 @@ class SituationRecords(NamedTuple):
     records: list[Record]
 
 
-def sort_records(source: Source, target: Path, memory: str) -> int:
+def sort_records(source: Source, target: Path, memory: str, limit: int = USUAL.size) -> int:
     """Write the records of `source`, sorted, into the database `target`; gives how many chunks they make.
 
-    Raises `UnreadableSource` where the input cannot be read, also in its middle.
+    A record of text that has more than `limit` bytes is not held. Raises `UnreadableSource` where the input
+    cannot be read, also in its middle.
     """
     database = duckdb()
-    connection = database.connect(str(target), config={"memory_limit": memory})
+    connection = database.connect(str(target.absolute()), config={"memory_limit": memory})
     try:
-        query = source.open(connection)
+        query = source.open(connection, limit)
         connection.execute(f"CREATE TABLE records AS SELECT * FROM ({query}) ORDER BY {_ORDER}")
         connection.execute(f"CREATE TABLE chunks AS {_chunks()}")
         (count,) = connection.execute("SELECT count(*) FROM chunks").fetchone()
@@ -112,7 +118,8 @@ class SortedRecords:
         between = self._connection.execute("SELECT first, stop FROM chunks WHERE chunk = ?", [number])
         # By columns, as a row of Python values takes ten times as long.
         columns = self._connection.execute(
-            "SELECT situation, n, record, strlen(record) AS size FROM records WHERE rowid >= ? AND rowid < ?",
+            "SELECT situation, n, record, strlen(record) AS size, problem FROM records "
+            "WHERE rowid >= ? AND rowid < ?",
             between.fetchone(),
         ).fetchnumpy()
         rows = zip(*(column.tolist() for column in columns.values()), strict=True)
@@ -120,7 +127,7 @@ class SortedRecords:
             yield SituationRecords(name, [Record(*record) for _, *record in found])
 
     def _connected(self) -> Any:
-        return duckdb().connect(str(self._database), read_only=True, config={"threads": "1"})
+        return duckdb().connect(str(self._database.absolute()), read_only=True, config={"threads": "1"})
 
     def situations(self) -> int:
         """How many situations there are."""
