@@ -62,10 +62,13 @@ def sort_records(source: Source, target: Path, memory: str, limit: int = USUAL.s
     """Write the records of `source`, sorted, into the database `target`; gives how many chunks they make.
 
     A record of text that has more than `limit` bytes is not held. Raises `UnreadableSource` where the input
-    cannot be read, also in its middle.
+    cannot be read, also in its middle, and `OSError` where the target cannot be written.
     """
-    database = duckdb()
-    connection = database.connect(str(target.absolute()), config={"memory_limit": memory})
+    database, target = duckdb(), target.absolute()
+    try:
+        connection = database.connect(str(target), config={"memory_limit": memory})
+    except database.Error as problem:
+        raise OSError(_last_part(problem)) from None
     try:
         query = source.open(connection, limit)
         connection.execute(f"CREATE TABLE records AS SELECT * FROM ({query}) ORDER BY {_ORDER}")
@@ -75,10 +78,17 @@ def sort_records(source: Source, target: Path, memory: str, limit: int = USUAL.s
         said = f"{source.name} cannot be sorted in {memory}: say --memory with more"
         raise UnreadableSource(said) from None
     except database.Error as problem:
+        if str(target) in str(problem):
+            raise OSError(_last_part(problem)) from None
         raise UnreadableSource(f"cannot read {source.name}: {str(problem).partition(chr(10))[0]}") from None
     finally:
         connection.close()
     return int(count)
+
+
+def _last_part(problem: Exception) -> str:
+    """What the database says at last: the reason that the system gave."""
+    return str(problem).partition("\n")[0].rpartition(": ")[2]
 
 
 def _chunks() -> str:
