@@ -115,17 +115,15 @@ def _header(line: str) -> tuple[list[str], str]:
     for delimiter in _DELIMITERS:
         try:
             columns = next(csv.reader([line], delimiter=delimiter, strict=True), [])
-        except csv.Error as error:
-            raise NoRecords(f"the first line names no columns: {error}") from None
+        except csv.Error:
+            continue
         if "situation" in columns:
-            break
-    else:
-        said = line.encode(errors="replace").decode().strip()[:_KEPT]
-        raise NoRecords(f"there is no column `situation`; the first line is `{said}`")
-    if problem := _bytes_among(columns):
-        raise NoRecords(f"the first line cannot be read: {problem.partition(' ')[2]}")
-    check_columns(columns)
-    return columns, delimiter
+            if problem := _bytes_among(columns):
+                raise NoRecords(f"the first line cannot be read: {problem.partition(' ')[2]}")
+            check_columns(columns)
+            return columns, delimiter
+    said = line.encode(errors="replace").decode().strip()[:_KEPT]
+    raise NoRecords(f"there is no column `situation` in the first line, `{said}`")
 
 
 def check_columns(columns: Sequence[str]) -> None:
@@ -177,7 +175,8 @@ class _CsvLines:
                 return None if cells is None else (cells, None)
             problem = f"FC501 this record has {len(cells)} cells, and the first line names {len(columns)}"
         self._again.extendleft(reversed(self._taken[1:]))
-        first = self._taken[0][0].decode(errors="surrogateescape")
+        # An end of a line that is not one of ours would end the record.
+        first = self._taken[0][0].decode(errors="surrogateescape").replace("\r", " ")
         if not self._taken[0][1]:
             first = first[:_KEPT]
         return next(csv.reader([first], delimiter=delimiter)) or [first], problem
