@@ -129,9 +129,15 @@ def is_terminal() -> bool:
     return sys.stdout is not None and sys.stdout.isatty()
 
 
-def emit(text: str, output: str | None = None) -> None:
-    """Write the answer: to the file `output`, whole or not at all, or else to standard output."""
+def emit(text: str, output: str | None = None, *, may_replace: bool = False) -> None:
+    """Write the answer: to the file `output`, whole or not at all, or else to standard output.
+
+    A usage error where it would take the place of a file that the command was given to read, unless it
+    `may_replace` that.
+    """
     if output is not None and output != "-":
+        if not may_replace:
+            _require_apart(output)
         _write(output, text)
     else:
         say(text)
@@ -164,6 +170,21 @@ def _columns() -> int | None:
         return os.get_terminal_size(sys.stdout.fileno()).columns or None
     except (OSError, ValueError):
         return None
+
+
+_INPUTS = ("situation", "report", "paths", "old", "new")
+"""What commands call the files that they read."""
+
+
+def _require_apart(output: str) -> None:
+    context = click.get_current_context(silent=True)
+    params = context.params if context else {}
+    for name in _INPUTS:
+        given = params.get(name) or ()
+        for path in (given,) if isinstance(given, str) else given:
+            if os.path.exists(path) and os.path.exists(output) and os.path.samefile(path, output):
+                told = f"{output} is what is read, and the answer cannot take its place: name another file"
+                raise click.UsageError(told)
 
 
 def _write(path: str, text: str) -> None:

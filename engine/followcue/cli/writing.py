@@ -46,7 +46,7 @@ class Writing(NamedTuple):
             click.echo(self.edit.diff())
             click.echo("nothing was written", err=True)
         elif aside:
-            emit(self.edit.text, self.output)
+            emit(self.edit.text, self.output, may_replace=True)
         elif self.edit.changed:
             save(self.edit, keep)
         click.echo(said, nl=False, err=aside or self.dry_run)

@@ -81,7 +81,7 @@ def batch_command(source: str, output: str, **options: Any) -> None:
         click.echo(f"stopped at a situation that cannot be judged: {problem}", err=True)
         raise click.exceptions.Exit(FOUND_SOMETHING) from None
     except OSError as problem:
-        raise click.UsageError(f"cannot write {output}: {problem.strerror}") from None
+        raise click.UsageError(f"cannot write {output}: {problem.strerror or problem}") from None
     click.echo(_told(done, output, request), err=True)
     if done.rejected:
         raise click.exceptions.Exit(FOUND_SOMETHING)
