@@ -1,7 +1,7 @@
 """Author mistakes as values: a place, a stable code, a sentence in the author's words, the likely fix."""
 
 from collections.abc import Iterable
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 
 class Span(NamedTuple):
@@ -52,6 +52,18 @@ class InvalidInput(Exception):
     def __init__(self, diagnostics: Iterable[Diagnostic]) -> None:
         self.diagnostics = sort_by_place(diagnostics)
         super().__init__(render(self.diagnostics))
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _again, (type(self), self.diagnostics, self.args)
+
+
+def _again(
+    kind: type[InvalidInput], diagnostics: tuple[Diagnostic, ...], said: tuple[Any, ...]
+) -> InvalidInput:
+    """What was pickled or copied, whatever its class is made from."""
+    problem = kind.__new__(kind, *said)
+    problem.diagnostics = diagnostics
+    return problem
 
 
 class Undecided(InvalidInput):

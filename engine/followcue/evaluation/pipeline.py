@@ -52,7 +52,11 @@ USUALLY: Final = Options()
 
 
 class LoadedPack:
-    """Rules made ready for any number of situations; safe to use from several threads at once."""
+    """Rules made ready for any number of situations; safe to use from several threads at once.
+
+    It never changes, so a copy is the pack itself. Pickled, it is the text of its rules, which are made ready
+    again where it is unpickled: from the cache, if they are there.
+    """
 
     def __init__(self, source: "_FolderSource | _CompiledSource") -> None:
         self.pack: Pack = source.pack()
@@ -60,6 +64,15 @@ class LoadedPack:
         self.advisor = Advisor(self.pack)
         self._source = source
         self._matchers: dict[str, PreparedMatcher] = {COMPILED: CompiledMatcher.from_code(source.code)}
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return LoadedPack, (self._source,)
+
+    def __copy__(self) -> "LoadedPack":
+        return self
+
+    def __deepcopy__(self, memo: object) -> "LoadedPack":
+        return self
 
     @classmethod
     def of(cls, compiled: "CompiledPack") -> "LoadedPack":
@@ -210,6 +223,10 @@ class _FolderSource:
         self.sources = (tuple(folder.origin for folder in folders), tuple(pack.name for pack in packs))
         # In this order the shipped folder shows where the packs end, which decides what lies on what.
         self.key = key_of([*packs, shipped, *folders]) if cache else None
+
+    def __getstate__(self) -> dict[str, object]:
+        """All but what can be made anew."""
+        return {name: value for name, value in vars(self).items() if name != "compiled"}
 
     @cached_property
     def compiled(self) -> "CompiledPack":

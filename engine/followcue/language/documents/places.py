@@ -17,6 +17,10 @@ class Places(Lines):
         self.root = root
         self._pairs: dict[int, dict[str, tuple[Node, Node]]] = {}
 
+    def __getstate__(self) -> dict[str, object]:
+        """All but the pairs: they are by the identity of nodes, and a copy has others."""
+        return {**vars(self), "_pairs": {}}
+
     def span(self, path: Path, *, key: bool = False) -> Span:
         """The place of the value at `path` (or of its key), or of its nearest existing ancestor."""
         node = self._find(path, key)
