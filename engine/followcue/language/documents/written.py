@@ -1,4 +1,4 @@
-"""How one value stands in its text, for hints: `01234` is the number 1234, and quotes belong around `01234`."""
+"""How one value stands in its text, which hints repeat: of the number 1234 that it was written 01234."""
 
 from typing import NamedTuple
 
