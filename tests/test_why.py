@@ -403,7 +403,7 @@ def test_aggregates_absence_and_windows_are_said_in_words(roads: LoadedPack) -> 
         "and there is no flood after 2026-03-03 - 7 days",
         "and there is no flood on or after today, for any town",
         "sum of miles of road 40 at least far and count of road 2 at least 1",
-        "open 2026-03-05 = the later of date of road 2026-03-03 + rest and date of road 2026-03-03",
+        "open 2026-03-05 = the later of (date of road 2026-03-03 + rest) and date of road 2026-03-03",
         "due 2026-03-07 = date of road 2026-03-03 + 2 * rest",
         "rest = 2 days: Days between two journeys (own default; ",
     ):

@@ -114,7 +114,8 @@ def _as_of(
         try:
             written = plan.days[data["as_of"]]
         except UNFIT:
-            mistakes.add(refuse_date("as_of", data["as_of"])._replace(code="FC604"), ("as_of",))
+            refusal = refuse_date("as_of", data["as_of"], mistakes.written(("as_of",)))
+            mistakes.add(refusal._replace(code="FC604"), ("as_of",))
             return 0
         return written if option is None else _day_of_option(option, mistakes, plan)
     if option is not None:
@@ -311,7 +312,9 @@ class _Reading:
             try:
                 self._plan.days[entry["date"]]
             except UNFIT:
-                self._mistakes.add(refuse("date", DATE, entry["date"]), (*path, "date"))
+                place = (*path, "date")
+                written = self._mistakes.written(place)
+                self._mistakes.add(refuse("date", DATE, entry["date"], written=written), place)
 
     def _warn(self, path: Path, kind: str, day: int) -> None:
         where = self._mistakes.where(path)

@@ -9,6 +9,7 @@ from followcue.language.documents.plain import MAX_DEPTH, Path, plain_copy
 
 if TYPE_CHECKING:
     from followcue.language.documents.places import Places
+    from followcue.language.documents.written import Written
 
 __all__ = ["Document", "Path", "dotted"]
 
@@ -44,6 +45,10 @@ class Document(NamedTuple):
         A value that covers several lines is marked on its first one. None for data without text.
         """
         return self.open_places().span(path, key=key) if self.open_places else None
+
+    def written(self, path: Path) -> "Written | None":
+        """How the single value at `path` stands in the text; None for data without text."""
+        return self.open_places().written(path) if self.open_places else None
 
     def problem(
         self,

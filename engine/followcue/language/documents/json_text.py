@@ -86,7 +86,7 @@ def open_places(text: str, name: str, max_depth: int = MAX_DEPTH) -> Places:
         return Places(name, on_lines, None)  # then every place is the first line
     if masked != text:
         _unmask(root, text)
-    return Places(name, on_lines, root)
+    return Places(name, on_lines, root, is_json=True)
 
 
 def _on_lines(text: str) -> str:

@@ -21,6 +21,9 @@ UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\u
 """A character that no text may have: a control character, a lone surrogate or a non-character."""
 
 
+_IF_TEXT = "if it is meant as text, put it in quotes"
+
+
 class UnfitValue(NamedTuple):
     """A value that plain data cannot hold: where it is, and why."""
 
@@ -105,11 +108,9 @@ def _unfit_scalar(path: Path, value: object) -> Iterator[UnfitValue]:
         if UNPRINTABLE.search(value):
             yield UnfitValue(path, "FC105", f"this text has {_character(value)} in it")
     elif isinstance(value, float) and not math.isfinite(value):
-        yield UnfitValue(path, "FC201", "this number is not finite")
+        yield UnfitValue(path, "FC201", "this number is not finite", _IF_TEXT)
     elif isinstance(value, (int, float)) and abs(value) > MAX_NUMBER:
-        yield UnfitValue(
-            path, "FC201", "this number is too large", "if it is meant as text, put it in quotes"
-        )
+        yield UnfitValue(path, "FC201", "this number is too large", _IF_TEXT)
 
 
 def _character(text: str) -> str:

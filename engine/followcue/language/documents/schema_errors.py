@@ -110,6 +110,8 @@ def _missing_keys(fault: Fault) -> Iterator[SchemaMistake]:
 
 
 # --- types
+_WHOLE = re.compile(r"-?(?:0|[1-9][0-9]{0,14})")
+
 TYPE_WORDS = frozenset({"one of", "id of"})
 """The keys of a type that a vocabulary declares."""
 
@@ -164,6 +166,10 @@ def _type_hint(types: list[str], value: object) -> str | None:
     match value:
         case bool() | int() | float() if "string" in types:
             return "put it in quotes"
+        case "true" | "false" if "boolean" in types:
+            return "leave out the quotes"
+        case str() if "integer" in types and _WHOLE.fullmatch(value):
+            return "leave out the quotes"
         case dict() if "string" in types and not TYPE_WORDS.isdisjoint(value):
             return "declare this type under `types:`, and write its name here"
         case dict() if "string" in types:
