@@ -403,7 +403,7 @@ def broken_files(folder: Path) -> Iterator[tuple[str, Path, int]]:
 def test_a_run_goes_on_and_a_strict_one_stops(tmp_path: Path) -> None:
     for form, path, line in broken_files(tmp_path):
         request = BatchRequest(
-            Source.of(str(path)), tmp_path / "out", tmp_path / "rejects", "jsonl", SETTINGS
+            Source.of(str(path)), tmp_path / f"{form}-out", tmp_path / "rejects", "jsonl", SETTINGS
         )
         assert run_batch(request) == (4, 1), form
         assert [json.loads(r)["line"] for r in request.rejects.read_bytes().splitlines()] == [line]

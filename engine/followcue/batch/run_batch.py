@@ -108,6 +108,9 @@ def run_batch(request: BatchRequest, told: Progress = lambda stage, done, of: No
 
 def _require_apart(request: BatchRequest) -> None:
     """Raises `OtherRun` where what is written would take the place of the input, or of what is no file."""
+    if "?" in str(request.output.absolute()):
+        # It looks for its own files under another name then.
+        raise OtherRun(f"{request.output}: a place with `?` in its name cannot hold the database that sorts")
     places = {"the output": request.output, "the file of rejects": request.rejects}
     taken: dict[str, Path] = {}
     if request.source.form != "postgresql":

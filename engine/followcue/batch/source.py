@@ -179,6 +179,9 @@ def _places(mask: Any) -> Any:
 
 # --- databases
 def _open_duckdb(connection: DuckDBPyConnection, source: Source, limit: int) -> str:
+    if "?" in str(source.place):
+        # It would look for what was written last, and is not in the file yet, under another name.
+        raise NoRecords("DuckDB misreads a `?` in the name of a file or folder: rename it")
     connection.execute(f"ATTACH {_text(str(source.place))} AS given (TYPE duckdb, READ_ONLY)")
     found = connection.execute(
         "SELECT table_name FROM duckdb_tables() WHERE database_name = 'given' AND schema_name = 'main' UNION "
