@@ -392,6 +392,7 @@ def test_rules_of_another_field_are_typed_alike(tmp_path: Path) -> None:
         ("spoke", "was it one of these?\n    next_round_mentioned: They spoke of a next round"),
         ("thank-you", "    thank_you_sent: You thanked one person for the interview."),
         ("got turned down", "was it this?\n    rejected: They turned you down."),
+        ("reply", "was it one of these?\n    reply_received: Any word from the employer.\n    reply_sent: "),
         ("intervew", "did you mean `interview`?"),
         ("zzz", "`followcue add FILE` alone lists what can be written down"),
     ],
@@ -422,10 +423,14 @@ def test_without_a_kind_all_are_listed_with_their_meanings(search: Path) -> None
         ("contact name=Dana_Lee application=mill", "dana-lee: {name: Dana Lee}"),
         ("contact pat application=mill", "pat: {}"),
         ("application Globex_Ltd", "globex:"),
+        ("contact Sam_Gray mill", "sam: {name: Sam Gray}"),
+        ("interview_scheduled mill next monday 10am", "id: interview, for: 2026-11-23, time: "),
+        ("interview_scheduled mill yesterday for=monday", "{date: 2026-11-20, event: interview_scheduled,"),
     ],
 )
 def test_days_and_names_stand_behind_the_kind(search: Path, words: str, line: str) -> None:
-    result = run(*(word.replace("_", " ") for word in words.split()))
+    kind, *others = words.split()
+    result = run(kind, *(word.replace("_", " ") for word in others))
     assert result.exit_code == 0, result.output
     assert any(line in one for one in written_lines(search)), search.read_text("utf-8")
 
@@ -433,6 +438,12 @@ def test_days_and_names_stand_behind_the_kind(search: Path, words: str, line: st
 def written_lines(search: Path) -> list[str]:
     """The lines that are new or other."""
     return [line for line in search.read_text("utf-8").splitlines() if line not in SEARCH.splitlines()]
+
+
+def test_a_word_that_is_a_field_is_told_as_one(search: Path) -> None:
+    result = run("interview", "mill", "with")
+    assert (result.exit_code, search.read_text("utf-8")) == (3, SEARCH)
+    assert "hint: write with=…" in result.stderr
 
 
 def test_two_days_are_one_too_many(search: Path) -> None:
@@ -454,6 +465,7 @@ ARRANGED = (
         ("interview mill yesterday", "{date: 2026-11-20, ID, with: [dana, lee], stage: x}"),
         ("interview mill id=first", "{date: 2026-11-21, ID, with: [dana, lee], stage: x}"),
         ("interview mill yesterday with=lee", "{date: 2026-11-20, ID, with: [lee], stage: x}"),
+        ("interview yesterday", "{date: 2026-11-20, ID, with: [dana, lee], stage: x}"),
         ("interview mill with=lee", "{date: 2026-11-21, event: interview, with: [lee]}"),
         (
             "interview mill yesterday id=b with=lee",

@@ -213,7 +213,8 @@ def test_a_truth_value_in_quotes_is_told_to_leave_them_out(name: str, word: str)
     assert problem.hint
     assert spot
     mended = follow(problem.hint, spot)
-    assert mended is not None and not _mistakes(mended, name)
+    assert mended is not None
+    assert not _mistakes(mended, name)
     assert (word.lower() in ("true", "yes")) in list(_all(json.loads(mended)))
 
 

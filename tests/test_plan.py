@@ -375,7 +375,7 @@ def test_json_and_markdown_say_the_same() -> None:
         (["--until", "2046-03-19"], 3, "until: FC630: a plan cannot end as late as 2046-03-19"),
         (["--days", "-1"], 3, "days: FC630: a plan looks 0 to 3660 days ahead, not -1"),
         (["--days", "3", "--until", "2026-04-01"], 2, "--until and --days both say"),
-        (["--until", "someday"], 2, "someday"),
+        (["--until", "soon"], 3, "FC507: `until` must be a date"),
         (["--application", "fernhil"], 2, "there is no application `fernhil`; did you mean `fernhill`?"),
         (["--assume", "luck"], 2, "'luck' is not one of 'silence', 'arranged', 'done'"),
         (["--timezone", "Mars/Base"], 2, "FC604: 'Mars/Base' is no time zone such as Europe/Berlin"),

@@ -128,6 +128,17 @@ class _File(click.Path):
         return super().convert(value, param, ctx)
 
 
+class _Situation(click.Argument):
+    """The file that a command is about; where it is left out, it is said how to come by one."""
+
+    def process_value(self, ctx: click.Context, value: Any) -> Any:
+        try:
+            return super().process_value(ctx, value)
+        except click.MissingParameter:
+            said = "say which file it is about, such as search.yaml; `followcue init` begins one"
+            raise click.UsageError(said, ctx) from None
+
+
 Decorator: TypeAlias = Callable[[F], F]
 
 
@@ -147,7 +158,7 @@ def formats(*names: str) -> Decorator[Any]:
     return click.option("--format", "form", type=click.Choice(names), default=names[0], show_default=True)
 
 
-SITUATION = click.argument("situation", type=click.Path(allow_dash=True))
+SITUATION = click.argument("situation", cls=_Situation, type=click.Path(allow_dash=True))
 
 AS_OF = click.option("--as-of", type=day, help="Judge as of this day instead of the file's, or today.")
 

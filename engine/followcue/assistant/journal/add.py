@@ -47,6 +47,9 @@ def add(
     typed = None
     if kind.is_event and on is None and not any(pair.name == "date" for pair in pairs):
         on, bare = _day_among(bare, journal)
+        ahead = _day_it_needs(kind)
+        if on is not None and ahead is not None and all(pair.name != ahead for pair in pairs):
+            pairs, on = [*pairs, Pair(ahead, on)], None
     scope, pairs = named_scope(kind, scope, pairs, bare, journal.edit.data, vocabulary)
     if kind.is_event:
         if on is None:
@@ -61,6 +64,8 @@ def add(
     if time is not None:
         pairs = [*pairs, Pair(TIME, time)]
     fields = fields_of(kind, pairs, journal.today, base=day, asker=asker)
+    if kind.is_event and scope is None and not whole and not fields:
+        scope = _where_arranged(kind, day, journal)
     where = scope_of(kind, scope, whole, fields, journal.edit.data, vocabulary, asker)
     there = journal.events(where) if kind.is_event else []
     fields = with_keys(kind, fields, names_there(kind, where, there, journal.edit.data, vocabulary), asker)
@@ -140,7 +145,7 @@ def _said(value: object) -> str:
 def _parts(
     words: Sequence[str], kind: Kind, vocabulary: Vocabulary, *, of_record: bool
 ) -> tuple[str, list[Pair], list[str]]:
-    """The key of a record, which stands first; the fields; and words behind an event that are no fields.
+    """The key of a record, which stands first; the fields; and the other words, that are no fields.
 
     The key is empty where a name is given in its place, or alone: it is to be made of that.
     """
@@ -149,11 +154,12 @@ def _parts(
         return "", pairs_of([word for word in words if word not in bare]), bare
     naming = shown_by(kind, vocabulary.is_scope(kind.name))
     bare = [word for word in words[:1] if pair_of(word) is None]
-    pairs = pairs_of(words[len(bare) :])
+    others = [word for word in words[len(bare) :] if pair_of(word) is None]
+    pairs = pairs_of([word for word in words[len(bare) :] if word not in others])
     is_named = any(pair.name == naming for pair in pairs)
     if naming is None or (not bare and not is_named):
         if bare:
-            return bare[0], pairs, []
+            return bare[0], pairs, others
         called = in_words(kind.name)
         message = f"a new {called} needs a key, by which others refer to it"
         hint = (
@@ -163,8 +169,8 @@ def _parts(
         )
         raise InvalidInput([Diagnostic("FC520", message, hint=hint, place=called)])
     if bare and not is_named and slug(bare[0]) != bare[0]:
-        return "", [Pair(naming, bare[0]), *pairs], []
-    return (bare[0] if bare else ""), pairs, []
+        return "", [Pair(naming, bare[0]), *pairs], others
+    return (bare[0] if bare else ""), pairs, others
 
 
 def _keys(kind: Kind, where: str | None, journal: Journal) -> Mapping[str, str]:
@@ -173,6 +179,23 @@ def _keys(kind: Kind, where: str | None, journal: Journal) -> Mapping[str, str]:
     if len(kind.path) > 1 and vocabulary.shape.scope and isinstance(holder, dict):
         holder = (holder.get(vocabulary.kinds[vocabulary.shape.scope].path[0]) or {}).get(where)
     return names_of(kind, holder, vocabulary)
+
+
+def _where_arranged(kind: Kind, day: date, journal: Journal) -> str | None:
+    """The only record of the scope in which such an event was arranged for that day."""
+    vocabulary, data = journal.loaded.pack.vocabulary, journal.edit.data
+    of = vocabulary.shape.scope
+    names = names_of(vocabulary.kinds[of], data, vocabulary) if of else {}
+    found = [key for key in names if as_arranged(kind, day, {}, journal.events(key), vocabulary)]
+    return found[0] if len(found) == 1 else None
+
+
+def _day_it_needs(kind: Kind) -> str | None:
+    """The field for a day that events of a kind must have: `for` of an appointment."""
+    needed = {need.fields[0] for need in kind.require if len(need.fields) == 1 and not need.several_of}
+    return next(
+        (field.name for field in kind.fields if field.type.base == "date" and field.name in needed), None
+    )
 
 
 def _day_among(bare: Sequence[str], journal: Journal) -> tuple[str | None, list[str]]:

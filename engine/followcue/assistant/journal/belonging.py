@@ -28,6 +28,7 @@ def named_scope(
         if not keys_meant(word, names):
             message = f"`{word}` is no {in_words(of)} and no day"
             hint = nearest_record(word, names) if nearest(word, [*names, *names.values()]) else FIELD_HINT
+            hint = f"write {word}=…" if word in [field.name for field in kind.fields] else hint
             raise InvalidInput([Diagnostic("FC520", message, hint=hint, place=word)])
         said.append(word)
     if len(dict.fromkeys(said)) > 1:

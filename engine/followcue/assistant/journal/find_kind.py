@@ -43,12 +43,17 @@ def kinds_told(vocabulary: Vocabulary) -> str:
 def kinds_like(words: str, known: Sequence[Kind]) -> tuple[Kind, ...]:
     """The kinds whose names or meanings have most of the words, in the order of the vocabulary."""
     wanted = [word for word in _words(words) if word not in _SILENT.split()]
-    has = [
-        sum(_is_in(word, _words(f"{kind.name} {kind.says} {kind.tell or ''}")) for word in wanted)
-        for kind in known
-    ]
+    has = [sum(_weight(word, kind) for word in wanted) for kind in known]
     most = max(has, default=0)
     return tuple(kind for kind, count in zip(known, has, strict=True) if count == most and most)[:MOST]
+
+
+def _weight(word: str, kind: Kind) -> int:
+    """How much a word speaks for a kind: more as a word of its name than as one of its meaning."""
+    if word in _words(kind.name):
+        return 3
+    told = re.sub(r"\[[^]]*]|\{[^}]*}", " ", kind.tell)
+    return 2 if _is_in(word, _words(f"{kind.name} {kind.says} {told}")) else 0
 
 
 def _addable(vocabulary: Vocabulary) -> list[Kind]:
@@ -58,7 +63,8 @@ def _addable(vocabulary: Vocabulary) -> list[Kind]:
 def _hint(name: str, wanted: str, known: Sequence[Kind], listed_by: str) -> str:
     names = [kind.name for kind in known]
     like = kinds_like(name, known)
-    if like and (len(_words(name)) > 1 or nearest(wanted, names) is None):
+    is_part = any(wanted in _words(kind.name) for kind in like)
+    if like and (len(_words(name)) > 1 or is_part or nearest(wanted, names) is None):
         question = "was it one of these?" if like[1:] else "was it this?"
         return "\n".join([question, *(f"    {_told(kind)}" for kind in like)])
     return did_you_mean(wanted, names) or f"{listed_by} lists what can be written down"

@@ -65,7 +65,7 @@ def undo_command(asked: Asked, redo: bool, dry_run: bool, output: str | None) ->
             journal = Journal(edit, asked.loaded(), asked.options)
         edit.take(Edit(turn.text, edit.name))
         left = f" ({turn.left} more can be)" if turn.left else ""
-        said = f"{'Made again' if redo else 'Undone'}: {turn.command}{left}\n"
+        said = f"{'Redone' if redo else 'Undone'}: {turn.command}{left}\n"
         if not dry_run:
             said += "".join(f"{line}\n" for line in edit.diff().splitlines()[2:])
         if journal is not None:

@@ -155,7 +155,10 @@ class Edit:
 
         False, and nothing is changed, where it has no lines of its own.
         """
-        expected = _Move(path, index)(deepcopy(self.document.data))
+        try:
+            expected = _Move(path, index)(deepcopy(self.document.data))
+        except (LookupError, TypeError, AttributeError):
+            raise InvalidInput([self._refusal(path)]) from None
         document = self._spliced(lambda changes: changes.move(path, index), expected)
         self.document = document or self.document
         return document is not None
