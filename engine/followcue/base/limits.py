@@ -9,6 +9,9 @@ from typing import Any, Final, NamedTuple
 class LimitExceeded(Exception):
     """An evaluation needed more than its limits allow; the message says which limit and its value."""
 
+    clause: int | None = None
+    """The number of the clause to look at first, where the one that raised this knew it."""
+
 
 class Limits(NamedTuple):
     """What reading and evaluating one situation may take; each can be set up to its value in `MOST`.

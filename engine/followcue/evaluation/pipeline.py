@@ -146,6 +146,14 @@ def environment_of(situation: Situation, limits: Limits = USUAL) -> Environment:
     return Environment(situation.as_of, situation.parameters, shift, limits)
 
 
+def with_rule(problem: LimitExceeded, pack: Pack) -> LimitExceeded:
+    """The same with the rule to look at first, and its place."""
+    if problem.clause is None:
+        return problem
+    rule = pack.rules[pack.clauses[problem.clause].rule]
+    return LimitExceeded(f"{problem}, first at `{rule.id}` ({rule.origin})")
+
+
 class Evaluation(NamedTuple):
     """A report, and every derivation that it was made of."""
 
@@ -162,7 +170,10 @@ def evaluate_facts_by(
     loaded: LoadedPack, situation: Situation, matcher: PreparedMatcher, options: Options = USUALLY
 ) -> Evaluation:
     """The same by a matcher that is at hand, be it one that nobody knows by name."""
-    derivations = matcher.run(situation.facts, environment_of(situation, options.limits))
+    try:
+        derivations = matcher.run(situation.facts, environment_of(situation, options.limits))
+    except LimitExceeded as problem:
+        raise with_rule(problem, loaded.pack) from None
     return _advised(loaded, situation, derivations, options.missed)
 
 
@@ -174,7 +185,7 @@ def evaluate_facts_of_many(
     posed = [Posed(situation.facts, environment_of(situation, options.limits)) for situation in situations]
     for situation, derivations in zip(situations, _matched(matcher, posed), strict=True):
         if isinstance(derivations, LimitExceeded):
-            yield derivations
+            yield with_rule(derivations, loaded.pack)
         else:
             yield _advised(loaded, situation, derivations, options.missed)
 
