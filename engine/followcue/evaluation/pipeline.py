@@ -174,7 +174,7 @@ def evaluate_facts_by(
         derivations = matcher.run(situation.facts, environment_of(situation, options.limits))
     except LimitExceeded as problem:
         raise with_rule(problem, loaded.pack) from None
-    return _advised(loaded, situation, derivations, options.missed)
+    return _advised(loaded, situation, derivations, options)
 
 
 def evaluate_facts_of_many(
@@ -187,7 +187,16 @@ def evaluate_facts_of_many(
         if isinstance(derivations, LimitExceeded):
             yield with_rule(derivations, loaded.pack)
         else:
-            yield _advised(loaded, situation, derivations, options.missed)
+            yield _advised_within(loaded, situation, derivations, options)
+
+
+def _advised_within(
+    loaded: LoadedPack, situation: Situation, derivations: Sequence[Derivation], options: Options
+) -> Evaluation | LimitExceeded:
+    try:
+        return _advised(loaded, situation, derivations, options)
+    except LimitExceeded as problem:
+        return problem
 
 
 def _matched(
@@ -211,10 +220,16 @@ def _matched(
 
 
 def _advised(
-    loaded: LoadedPack, situation: Situation, derivations: Sequence[Derivation], missed: bool
+    loaded: LoadedPack, situation: Situation, derivations: Sequence[Derivation], options: Options
 ) -> Evaluation:
     working_day = working_day_of(situation.parameters)
-    report = loaded.advisor.advise(situation, derivations, missed=missed, working_day=working_day)
+    report = loaded.advisor.advise(
+        situation,
+        derivations,
+        missed=options.missed,
+        working_day=working_day,
+        most=options.limits.report,
+    )
     return Evaluation(report, derivations)
 
 

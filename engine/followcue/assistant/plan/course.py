@@ -93,7 +93,9 @@ def course(
             findings = read_recommendations(loaded.pack, known.rows.get(RECOMMENDATION, {}), day, working_day)
             edges = sorted(set(_edges(finding.window for finding in findings)))
         situation = whole._replace(as_of=day, facts=facts.rows, warnings=())
-        report = loaded.advisor.advise(situation, known.derivations, working_day=working_day)
+        report = loaded.advisor.advise(
+            situation, known.derivations, working_day=working_day, most=limits.report
+        )
         if shown is None or undated(report) != undated(shown):
             yield Period(report)
             shown = report
