@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from datetime import date
 from functools import reduce
 from pathlib import Path
 from typing import Any
@@ -24,9 +25,11 @@ from followcue.language.logic.program import (
     Compare,
     Const,
     Expr,
+    Extreme,
     Head,
     Param,
     Program,
+    Shift,
     Var,
 )
 from followcue.language.logic.program import Test as ColumnTest
@@ -177,6 +180,60 @@ def test_as_many_derivations_as_the_limit_are_allowed(name: str) -> None:
     assert len(run(name, clause, limits=Limits(derivations=60))) == 60
     with pytest.raises(LimitExceeded, match=stopped(name, 59)):
         run(name, clause, limits=Limits(derivations=59))
+
+
+DAYS = {
+    "since": Relation("since", (Column("day", "date"), Column("by", "duration"))),
+    "until": Relation("until", (Column("day", "date"),), derived=True),
+}
+LAST = date.max.toordinal()
+MOVED = (Shift(Var("d"), Var("n"), 1), Shift(Var("d"), Var("n"), -1))
+
+
+@pytest.mark.parametrize("calendar", [False, True])
+@pytest.mark.parametrize(
+    ("value", "day", "by", "fits"),
+    [
+        (MOVED[0], LAST - 3, 3, True),
+        (MOVED[0], LAST - 3, 4, False),
+        (MOVED[0], LAST - 3, 10**9, False),
+        (MOVED[1], 4, 3, True),
+        (MOVED[1], 4, 4, False),
+        (Extreme("min", MOVED), 4, 4, False),
+        (Extreme("max", MOVED), 4, 4, True),
+    ],
+)
+@pytest.mark.parametrize("name", MATCHERS)
+def test_a_day_beyond_the_calendar_is_refused(
+    name: str, value: Expr, day: int, by: int, fits: bool, calendar: bool
+) -> None:
+    clause = Clause("move", Head("until", (value,)), (Atom("since", ((0, "d"), (1, "n"))),))
+    shift = (lambda day, by: day + by) if calendar else None
+    try:
+        prepared = matcher(name)(stratified(DAYS, (clause,)))
+    except MatcherUnavailable as reason:
+        pytest.skip(str(reason))
+    environment = Environment(1, {}, shift)
+    if fits:
+        assert len(prepared.run({"since": [(day, by)]}, environment)) == 1
+        return
+    with pytest.raises(LimitExceeded, match="a day before the year 1 or after the year 9999") as refused:
+        prepared.run({"since": [(day, by)]}, environment)
+    assert refused.value.clause == 0
+
+
+@pytest.mark.parametrize("name", MATCHERS)
+def test_the_clause_to_look_at_is_known(name: str) -> None:
+    """Of two that are recursive the one that grows; of several joins the one that compares so much."""
+    quiet = Clause("quiet", Head("flag", ()), (Atom("item"),))
+    grows = feeding_on(Arith("+", N, Const(1)))
+    with pytest.raises(LimitExceeded, match="derivations = 50") as refused:
+        run(name, quiet, *grows, limits=Limits(derivations=50), facts={"item": [(1,)]})
+    assert refused.value.clause == 2
+    cross = Clause("cross", Head("flag", ()), (Atom("item", ((0, "a"),)), Atom("item", ((0, "b"),))))
+    with pytest.raises(LimitExceeded, match="steps = 100") as refused:
+        run(name, quiet, cross, limits=Limits(steps=100))
+    assert refused.value.clause == (None if name == "durable" else 1)
 
 
 # --- size

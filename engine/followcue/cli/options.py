@@ -202,7 +202,8 @@ LIMITS = click.option(
     type=_limit,
     callback=_limits,
     metavar="NAME=VALUE",
-    help="What a situation may take: derivations, steps, entries, depth, size (bytes) or seconds.",
+    help="What a situation may take: derivations, steps, entries, depth, size (bytes), report "
+    "(characters) or seconds.",
 )
 
 NO_CACHE = click.option("--no-cache", is_flag=True, help="Read the rules anew, and keep nothing.")

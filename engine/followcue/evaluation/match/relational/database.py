@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from followcue.base.extras import duckdb, pyarrow
 from followcue.base.rows import NOTHING, ColumnType, Row, Value
 from followcue.evaluation.match.protocol import Derivation, Environment, MatcherUnavailable, Posed
-from followcue.evaluation.match.refusals import too_many_derivations
+from followcue.evaluation.match.refusals import BEFORE, BEYOND, off_the_calendar, too_many_derivations
 from followcue.evaluation.match.relational.sql import SQL_TYPES
 from followcue.evaluation.match.relational.statements import Statements
 from followcue.evaluation.match.relational.step_count import StepCount
 from followcue.evaluation.match.relational.tables import Tables
 from followcue.language.logic.program import Component
+from followcue.language.logic.walk import moves_a_day
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -169,7 +170,7 @@ class Database:
             f"SELECT 1 FROM d{number} GROUP BY s HAVING count(*) > {self._limit} LIMIT 1"
         ).fetchone()
         if over is not None:
-            too_many_derivations(self._limit)
+            too_many_derivations(self._limit, [(number,)])
 
     def _gather(self, component: Component) -> bool:
         """Put what is new into the relations; whether anything was."""
@@ -201,7 +202,7 @@ class Database:
                 found[s].append(derivation)
         for derivations in found:
             if len(derivations) > self._limit:
-                too_many_derivations(self._limit)
+                too_many_derivations(self._limit, derivations)
         return found
 
     def _derivations_of(self, number: int) -> Iterator[tuple[int, Derivation]]:
@@ -209,13 +210,17 @@ class Database:
         body = [self._rows_of(atom.relation) for atom in clause.body]
         grouped = [self._rows_of(aggregate.atom.relation) for aggregate in clause.aggregates]
         end = 1 + len(body)
+        head = end + len(grouped)
+        days = [head + place for place, value in enumerate(clause.head.values) if moves_a_day(value)]
         for row in self._connection.execute(f"SELECT * FROM d{number}").fetchall():
+            if not all(BEFORE < row[place] < BEYOND for place in days):
+                off_the_calendar(number)
             used = tuple(rows[place] for rows, place in zip(body, row[1:end], strict=True))
             groups = tuple(
                 tuple(rows[place] for place in places)
-                for rows, places in zip(grouped, row[end : end + len(grouped)], strict=True)
+                for rows, places in zip(grouped, row[end:head], strict=True)
             )
-            yield row[0], Derivation(number, row[end + len(grouped) :], used, groups)
+            yield row[0], Derivation(number, row[head:], used, groups)
 
     def _rows_of(self, relation: str) -> list[Row]:
         """The rows of a relation by their numbers."""

@@ -7,14 +7,14 @@ from functools import cached_property
 from followcue.evaluation.match.relational.clause import select_of
 from followcue.evaluation.match.relational.comparisons import Question, questions
 from followcue.evaluation.match.relational.tables import Span, Tables, spans
-from followcue.language.logic.program import Clause
 
 
 class Statement:
     """What makes derivations of a clause: all, or with a `span` those of its share of a round."""
 
-    def __init__(self, clause: Clause, layout: Tables, span: Span | None = None, *, calendar: bool) -> None:
-        self._clause = clause
+    def __init__(self, number: int, layout: Tables, span: Span | None = None, *, calendar: bool) -> None:
+        self.number = number
+        self._clause = layout.program.clauses[number]
         self._layout = layout
         self._calendar = calendar
         self.span = span
@@ -43,13 +43,13 @@ class Statements:
 
     def __init__(self, layout: Tables, *, calendar: bool) -> None:
         program = layout.program
-        self.whole = [Statement(clause, layout, calendar=calendar) for clause in program.clauses]
+        self.whole = [Statement(number, layout, calendar=calendar) for number in range(len(program.clauses))]
         self.shares: list[list[Statement]] = [[] for _ in program.clauses]
         for component in program.components:
             if component.recursive:
                 heads = {program.clauses[number].head.relation for number in component.clauses}
                 for number in component.clauses:
-                    clause = program.clauses[number]
                     self.shares[number] = [
-                        Statement(clause, layout, span, calendar=calendar) for span in spans(clause, heads)
+                        Statement(number, layout, span, calendar=calendar)
+                        for span in spans(program.clauses[number], heads)
                     ]

@@ -43,12 +43,12 @@ class StepCount:
             self._bound += sum(bounds)
         if self._bound > self._limit:
             for question in statement.questions:
-                self._ask(question, before)
+                self._ask(question, before, statement.number)
 
-    def _ask(self, question: Question, before: Mapping[str, int]) -> None:
+    def _ask(self, question: Question, before: Mapping[str, int], clause: int) -> None:
         needed = {table: before[table] for table in question.numbered}
         asked = self._connection.execute(question.counted(self._enough), needed or None).fetchall()
         for s, number in asked:
             self._counted[s] += number
             if self._counted[s] > self._limit:
-                too_many_steps(self._limit)
+                too_many_steps(self._limit, clause)
