@@ -267,7 +267,7 @@ def test_spoilt_records_are_set_aside_alone(
 def test_many_spoilt_records_are_set_aside_alone(
     form: str, tmp_path: Path, whole: Callable[[str, int], Found]
 ) -> None:
-    some(1_500)(given(spoilt_lines(form), st.integers(0, len(good())))(spoiling(form, tmp_path, whole)))()
+    some(400)(given(spoilt_lines(form), st.integers(0, len(good())))(spoiling(form, tmp_path, whole)))()
 
 
 def spoiling(form: str, folder: Path, whole: Callable[[str, int], Found]) -> Callable[[bytes, int], None]:

@@ -265,7 +265,7 @@ def test_any_file_that_is_named_is_read(form: str, tmp_path: Path) -> None:
 @pytest.mark.large
 @pytest.mark.parametrize("form", FORMS)
 def test_very_many_files_that_are_named_are_read(form: str, tmp_path: Path) -> None:
-    any_file(tmp_path, 500, form)
+    any_file(tmp_path, 100, form)
 
 
 # --- tables and columns
@@ -302,7 +302,7 @@ def test_the_table_that_is_named_is_read(form: str, names: Sequence[str], tmp_pa
 @pytest.mark.large
 @pytest.mark.parametrize("form", ["duckdb", "sqlite"])
 def test_very_many_tables_that_are_named_are_read(form: str, tmp_path: Path) -> None:
-    some(300)(given(ANY_NAME)(lambda name: try_table(tmp_path, form, name)))()
+    some(80)(given(ANY_NAME)(lambda name: try_table(tmp_path, form, name)))()
 
 
 @pytest.fixture(scope="module")
