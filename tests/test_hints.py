@@ -1,4 +1,4 @@
-"""Hints are followed to the letter, and lead to a text that no longer has the mistake and says what it said."""
+"""Hints are followed to the letter, and lead to a text that no longer has the mistake and means the same."""
 
 from __future__ import annotations
 
@@ -180,7 +180,8 @@ def test_what_goes_into_quotes_is_what_was_written(field: str, written: str) -> 
         assert resolve_plain(written) is None
         return
     spot = _spot(problem, {"s.yaml": text.encode()})
-    assert problem.hint and spot
+    assert problem.hint
+    assert spot
     mended = follow(problem.hint, spot)
     assert mended is not None, problem.hint
     assert written in list(_all(read_document(mended, "s.yaml").data))
@@ -195,7 +196,8 @@ def test_a_number_in_quotes_is_told_to_leave_them_out(name: str, number: int, fo
     text = json.dumps({"params": {"max_attempts": written}, "applications": {}})
     (problem,) = _mistakes(text, name)
     spot = _spot(problem, {name: text.encode()})
-    assert problem.hint and spot
+    assert problem.hint
+    assert spot
     mended = follow(problem.hint, spot)
     assert mended is not None, problem.hint
     assert json.loads(mended)["params"]["max_attempts"] == int(written)
@@ -208,9 +210,11 @@ def test_a_truth_value_in_quotes_is_told_to_leave_them_out(name: str, word: str)
     text = json.dumps({"applications": {"a": {"company": "A", "events": [event]}}})
     (problem,) = _mistakes(text, name)
     spot = _spot(problem, {name: text.encode()})
-    assert problem.hint and spot
+    assert problem.hint
+    assert spot
     mended = follow(problem.hint, spot)
-    assert mended is not None and not _mistakes(mended, name)
+    assert mended is not None
+    assert not _mistakes(mended, name)
     assert (word.lower() in ("true", "yes")) in list(_all(json.loads(mended)))
 
 
@@ -220,7 +224,8 @@ def test_days_and_durations_as_numbers_are_told_how_to_write_them(name: str, day
     text = json.dumps({"as_of": "2200-12-31", "applications": {"a": {"company": "A", "events": [event]}}})
     for problem in reversed(_mistakes(text, name)):
         spot = _spot(problem, {name: text.encode()})
-        assert problem.hint and spot
+        assert problem.hint
+        assert spot
         text = follow(problem.hint, spot) or text
     assert not _mistakes(text, name), text
     assert day.isoformat() in list(_all(read_document(text, name).data))

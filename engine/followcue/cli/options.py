@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 import click
 
 from followcue.evaluation.match.registry import COMPILED, MATCHERS, require_matcher
+from followcue.language.documents.plain import normal
 
 if TYPE_CHECKING:
     from contextlib import AbstractContextManager
@@ -21,6 +22,18 @@ if TYPE_CHECKING:
     from followcue.language.model.vocabulary import Vocabulary
 
 F = TypeVar("F", bound=Callable[..., object])
+
+
+class _Name(click.types.StringParamType):
+    """A name or words of a situation, in the form in which those are compared."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """The text in normal form."""
+        return normal(super().convert(value, param, ctx))
+
+
+NAME = _Name()
+"""What is no name of a file: those are taken as they are."""
 
 
 def day(text: str) -> date:
@@ -214,12 +227,12 @@ MISSED = click.option("--all", "missed", is_flag=True, help="Also list what can 
 
 ME = click.option("--me", metavar="NAME", help="Your name, to sign the drafts of an HTML report with.")
 
-APPLICATION = click.option("--application", "scope", help="Only for this application.")
+APPLICATION = click.option("--application", "scope", type=NAME, help="Only for this application.")
 
 ABOUT = together(
     APPLICATION,
-    click.option("--to", help="Only to this person."),
-    click.option("--about", help="Only about this subject."),
+    click.option("--to", type=NAME, help="Only to this person."),
+    click.option("--about", type=NAME, help="Only about this subject."),
 )
 """Which line of a report is meant."""
 

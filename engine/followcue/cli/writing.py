@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import click
 
+from followcue.base.terminal import tell
 from followcue.cli.shell import emit, read_stdin
 
 if TYPE_CHECKING:
@@ -39,8 +40,8 @@ class Writing(NamedTuple):
         """
         aside = self.output is not None or self.edit.name == STDIN
         if self.dry_run:
-            click.echo(self.edit.diff())
-            click.echo("nothing was written", err=True)
+            tell(self.edit.diff(), aside=False)
+            tell("nothing was written")
         elif aside:
             emit(self.edit.text, self.output)
         elif self.edit.changed:
@@ -48,9 +49,9 @@ class Writing(NamedTuple):
                 (keep or self._keep)()
             except OSError as error:
                 told = f"`followcue undo` will not know of this change: {error.strerror or error}"
-                click.echo(f"warning: {told}", err=True)
+                tell(f"warning: {told}")
             self.edit.save()
-        click.echo(said, nl=False, err=aside or self.dry_run)
+        tell(said, nl=False, aside=aside or self.dry_run)
 
     def _keep(self) -> None:
         """Keep the change for `followcue undo`, under the name of the command."""

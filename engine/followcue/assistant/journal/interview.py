@@ -9,8 +9,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import date
 
-import click
-
 from followcue.assistant.journal.add import add, day_of
 from followcue.assistant.journal.asker import Asker
 from followcue.assistant.journal.journal import Journal
@@ -19,6 +17,7 @@ from followcue.assistant.journal.parse_entry import has_time
 from followcue.assistant.journal.question import Question
 from followcue.assistant.journal.typed_day import EXAMPLES, TIME
 from followcue.base.diagnostic import InvalidInput, NotMeant
+from followcue.base.terminal import ask, confirm, tell
 from followcue.evaluation.pipeline import USUALLY, LoadedPack, Options
 from followcue.evaluation.report.wording import full_day, plain
 from followcue.evaluation.situation.reading_plan import shown_by
@@ -69,7 +68,7 @@ class Interview:
     # --- records
     def _record(self, kind: Kind, *, first: bool) -> bool:
         """Ask for one record; False if none (or no other one) is wanted."""
-        click.echo(f"\n{kind.says or plain(kind.name).capitalize()}")
+        tell(f"\n{kind.says or plain(kind.name).capitalize()}", aside=False)
         naming, *others = self._asked(kind)
         ending = "" if first else " (nothing to go on)"
         said: dict[str, str] = {}
@@ -83,7 +82,7 @@ class Interview:
             if self._added(kind.name, [key, *self._words(said, kind)]):
                 self._known.setdefault(kind.name, {})[key] = name
                 return True
-            if not first and not click.confirm("Once more?", default=True):
+            if not first and not confirm("Once more?", default=True):
                 return True
 
     def _asked(self, kind: Kind) -> list[Field]:
@@ -105,14 +104,16 @@ class Interview:
     # --- events
     def _events(self) -> None:
         kinds = {kind.name: kind for kind in self._vocabulary.events}
-        click.echo("\nWhat happened so far, the oldest first?")
+        tell("\nWhat happened so far, the oldest first?", aside=False)
         for _ in range(MOST):
-            name = click.prompt("event (? lists them, nothing to end)", default="", show_default=False)
+            name = ask("event (? lists them, nothing to end)", default="", show_default=False)
             name = name.strip().replace(" ", "_").replace("-", "_")
             if not name:
                 return
             if name == "?":
-                click.echo("".join(f"  {kind.name}: {kind.says}\n" for kind in kinds.values()), nl=False)
+                tell(
+                    "".join(f"  {kind.name}: {kind.says}\n" for kind in kinds.values()), nl=False, aside=False
+                )
             elif kind := kinds.get(name):
                 self._event(kind)
             else:
@@ -127,7 +128,7 @@ class Interview:
             if self._added(kind.name, [f"date={said['date']}", *self._words(said, kind)]):
                 self._learn_ids()
                 return
-            if not click.confirm("Once more?", default=True):
+            if not confirm("Once more?", default=True):
                 return
 
     def _learn_ids(self) -> None:
@@ -140,17 +141,17 @@ class Interview:
     def _day(self, default: str) -> date:
         """The day of an event."""
         while True:
-            answer = str(click.prompt("  date", default=default)).strip()
+            answer = str(ask("  date", default=default)).strip()
             if answer == "?":
-                click.echo(f"    the day on which it happened: {EXAMPLES}")
+                tell(f"    the day on which it happened: {EXAMPLES}", aside=False)
                 continue
             try:
                 day = day_of(answer, self._today, asker=self._asker)
             except InvalidInput as problem:
-                click.echo(_said(problem))
+                tell(_said(problem), aside=False)
                 continue
             if answer != day.isoformat():
-                click.echo(f"    {full_day(day)}")
+                tell(f"    {full_day(day)}", aside=False)
             return day
 
     def _of_event(self, kind: Kind) -> list[Field]:
@@ -191,9 +192,9 @@ class Interview:
         default = before or question.default(known)
         while True:
             asked = question.text(known)
-            answer = str(click.prompt(asked, default=default, show_default=bool(default))).strip()
+            answer = str(ask(asked, default=default, show_default=bool(default))).strip()
             if answer == "?":
-                click.echo(question.help(known))
+                tell(question.help(known), aside=False)
             elif not answer and question.needed:
                 default = None
             elif not answer:
@@ -202,7 +203,7 @@ class Interview:
                 try:
                     return question.value(answer, known, self._today, self._asker)
                 except InvalidInput as problem:
-                    click.echo(_said(problem))
+                    tell(_said(problem), aside=False)
 
     def _choices(self, field: Field) -> dict[str, str]:
         """What a field may refer to, as far as it is known by now: keys and names."""
@@ -223,7 +224,7 @@ class Interview:
         try:
             add(Journal(edit, self._loaded, self._options), name, words, asker=self._asker)
         except InvalidInput as problem:
-            click.echo(str(problem))
+            tell(str(problem), aside=False)
             return False
         except NotMeant:
             return False

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import click
 
+from followcue.base.terminal import tell
 from followcue.cli.asking import Asked, asking, refusals, warn_of
-from followcue.cli.options import AS_OF, JUDGING, NO_CACHE, OUTPUT, SITUATION, TIMEZONE
+from followcue.cli.options import AS_OF, JUDGING, NAME, NO_CACHE, OUTPUT, SITUATION, TIMEZONE
 from followcue.cli.shell import WRONG_USAGE, AtTerminal, can_ask
 from followcue.cli.writing import DRY_RUN, ON, writing
 
 
 @click.command("done", short_help="Write down that an action was done.")
 @SITUATION
-@click.argument("words", nargs=-1, required=True, metavar="NUMBER|ID|ACTION... [FIELD=VALUE]...")
-@click.option("--application", "scope", help="The one for this application.")
-@click.option("--to", help="The one to this person.")
-@click.option("--about", help="The one about this subject.")
+@click.argument("words", type=NAME, nargs=-1, required=True, metavar="NUMBER|ID|ACTION... [FIELD=VALUE]...")
+@click.option("--application", "scope", type=NAME, help="The one for this application.")
+@click.option("--to", type=NAME, help="The one to this person.")
+@click.option("--about", type=NAME, help="The one about this subject.")
 @click.option("--event", help="Which event it was, where several settle the action.")
 @ON
 @AS_OF
@@ -73,7 +74,7 @@ def done_command(
                 wanted = Which(what, scope, to, about)
                 found = done(journal, wanted, fields, on=on, event=event, asking=asking_for)
         except NotSaid as problem:
-            click.echo(str(problem), err=True)
+            tell(str(problem))
             raise click.exceptions.Exit(WRONG_USAGE) from None
         outcome = journal.outcome()
         actions = [action for one in found for action in one.actions]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from followcue.cli.asking import Asked, asking, refusals, warn_of
-from followcue.cli.options import AS_OF, JUDGING, NO_CACHE, OUTPUT, SITUATION, TIMEZONE
+from followcue.cli.options import AS_OF, JUDGING, NAME, NO_CACHE, OUTPUT, SITUATION, TIMEZONE
 from followcue.cli.shell import choose_one
 from followcue.cli.writing import DRY_RUN, writing
 
@@ -18,9 +18,9 @@ if TYPE_CHECKING:
 
 @click.command("edit", short_help="Change or remove what stands in a situation.")
 @SITUATION
-@click.argument("words", nargs=-1, required=True, metavar="LINE|WORDS... [FIELD=VALUE]...")
+@click.argument("words", type=NAME, nargs=-1, required=True, metavar="LINE|WORDS... [FIELD=VALUE]...")
 @click.option("--remove", is_flag=True, help="Take it out.")
-@click.option("--application", "scope", help="What stands in this application.")
+@click.option("--application", "scope", type=NAME, help="What stands in this application.")
 @click.option("--date", "on", metavar="DAY", help="The day on which it was, in place of the one it has.")
 @AS_OF
 @JUDGING
@@ -52,12 +52,12 @@ def edit_command(
       followcue edit search.yaml dana email=dana@acme.example
       followcue edit search.yaml rejected acme --remove
     """
-    from followcue.assistant.journal.parse_entry import pairs_of
     from followcue.assistant.journal.change_entry import change, inside
     from followcue.assistant.journal.change_entry import remove as take_out
     from followcue.assistant.journal.entries import Entries
     from followcue.assistant.journal.journal import Journal
     from followcue.assistant.journal.mark_done import split
+    from followcue.assistant.journal.parse_entry import pairs_of
     from followcue.assistant.journal.result_text import told
     from followcue.base.extras import require
 

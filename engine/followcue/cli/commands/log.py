@@ -5,12 +5,12 @@ from __future__ import annotations
 import click
 
 from followcue.cli.asking import Asked, asking, refusals, show
-from followcue.cli.options import AS_OF, PACK, READING, SITUATION, TIMEZONE, formats
+from followcue.cli.options import AS_OF, NAME, PACK, READING, SITUATION, TIMEZONE, formats
 
 
 @click.command("log", short_help="Tell what happened so far.")
 @SITUATION
-@click.option("--application", "scope", help="Only of this application.")
+@click.option("--application", "scope", type=NAME, help="Only of this application.")
 @AS_OF
 @formats("text", "markdown", "json")
 @PACK

@@ -5,16 +5,16 @@ from __future__ import annotations
 import click
 
 from followcue.cli.asking import Asked, asking, refusals
-from followcue.cli.options import AS_OF, JUDGING, NO_CACHE, OUTPUT, SITUATION, TIMEZONE
+from followcue.cli.options import AS_OF, JUDGING, NAME, NO_CACHE, OUTPUT, SITUATION, TIMEZONE
 from followcue.cli.writing import DRY_RUN, writing
 
 
 @click.command("unskip", short_help="Have advised again what was skipped.")
 @SITUATION
-@click.argument("words", nargs=-1, required=True, metavar="ID|ACTION...")
-@click.option("--application", "scope", help="The skips of this application alone.")
-@click.option("--to", help="The skips of this person alone.")
-@click.option("--about", help="The skips of this subject alone.")
+@click.argument("words", type=NAME, nargs=-1, required=True, metavar="ID|ACTION...")
+@click.option("--application", "scope", type=NAME, help="The skips of this application alone.")
+@click.option("--to", type=NAME, help="The skips of this person alone.")
+@click.option("--about", type=NAME, help="The skips of this subject alone.")
 @AS_OF
 @JUDGING
 @TIMEZONE

@@ -7,12 +7,12 @@ from typing import Any
 import click
 
 from followcue.cli.asking import Asked, asking, refusals, show
-from followcue.cli.options import ABOUT, AS_OF, JUDGING, MATCHER, READING, SITUATION, formats
+from followcue.cli.options import ABOUT, AS_OF, JUDGING, MATCHER, NAME, READING, SITUATION, formats
 
 
 @click.command("why", short_help="Say why something is recommended.")
 @SITUATION
-@click.argument("action", required=False)
+@click.argument("action", type=NAME, required=False)
 @ABOUT
 @click.option("--depth", type=click.IntRange(0, 60), default=60, help="How many conclusions to follow down.")
 @AS_OF

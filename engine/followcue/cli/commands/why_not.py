@@ -7,13 +7,13 @@ from typing import Any
 import click
 
 from followcue.cli.asking import Asked, asking, refusals, show
-from followcue.cli.options import ABOUT, AS_OF, JUDGING, MATCHER, READING, SITUATION, formats
+from followcue.cli.options import ABOUT, AS_OF, JUDGING, MATCHER, NAME, READING, SITUATION, formats
 from followcue.cli.shell import FOUND_SOMETHING
 
 
 @click.command("why-not", short_help="Say why something is not recommended, and what would change it.")
 @SITUATION
-@click.argument("action")
+@click.argument("action", type=NAME)
 @ABOUT
 @click.option(
     "--depth",

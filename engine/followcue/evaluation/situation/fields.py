@@ -229,7 +229,7 @@ def described(value: object, written: Written | None = None) -> str:
 
 
 def quote(value: object, written: Written | None = None) -> str | None:
-    """The advice to put into quotes, as it stands, what was read as a number, as true or false or as nothing."""
+    """The advice to put into quotes, as it stands, what was read as something else than text."""
     match value:
         case str() | list() | dict():
             return None
