@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 import click
 
 from followcue.base.limits import USUAL, Limits
+from followcue.base.terminal import tell
 from followcue.cli.options import in_time, today_in
 from followcue.cli.shell import FOUND_SOMETHING, Refused, emit, read_stdin, terminal
 
@@ -119,7 +120,7 @@ def refusals(*others: type[Exception]) -> Iterator[None]:
     except Unknown as problem:
         raise Refused(str(problem)) from None
     except ends as problem:
-        click.echo(str(problem), err=True)
+        tell(str(problem))
         raise click.exceptions.Exit(FOUND_SOMETHING) from None
 
 
@@ -152,4 +153,4 @@ def show(
 def warn_of(warnings: Iterable[str]) -> None:
     """Tell warnings on standard error."""
     for warning in warnings:
-        click.echo(f"warning: {warning}", err=True)
+        tell(f"warning: {warning}")

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 import click
 
 from followcue.evaluation.match.registry import COMPILED, MATCHERS, require_matcher
+from followcue.language.documents.plain import normal
 
 if TYPE_CHECKING:
     from contextlib import AbstractContextManager
@@ -19,6 +20,18 @@ if TYPE_CHECKING:
     from followcue.base.limits import Limits
 
 F = TypeVar("F", bound=Callable[..., object])
+
+
+class _Name(click.types.StringParamType):
+    """A name or words of a situation, in the form in which those are compared."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """The text in normal form."""
+        return normal(super().convert(value, param, ctx))
+
+
+NAME = _Name()
+"""What is no name of a file: those are taken as they are."""
 
 
 def day(text: str) -> date:

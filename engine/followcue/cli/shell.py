@@ -13,6 +13,7 @@ from followcue.base.atomic import replace_file
 from followcue.base.diagnostic import InvalidInput, NotMeant, Undecided
 from followcue.base.extras import Unavailable
 from followcue.base.limits import LimitExceeded
+from followcue.base.terminal import ask, tell, visible, visible_but_styles
 from followcue.language.folders import UnknownPack
 
 FOUND_SOMETHING = 1
@@ -61,10 +62,17 @@ class CommandGroup(click.Group):
                 raise
             _silence_stdout()
             told = f"Error: cannot write to standard output: {error.strerror or error}"
-            click.echo(told, err=True)
+            tell(told)
             sys.exit(WRONG_USAGE)
         finally:
             gc.freeze()  # at its end the interpreter searches all else for garbage, which takes a while
+
+    def make_context(self, *args: Any, **kwargs: Any) -> click.Context:
+        """Read the words of the command line."""
+        try:
+            return super().make_context(*args, **kwargs)
+        except click.ClickException as problem:
+            raise _made_visible(problem) from None
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run the command that was asked for."""
@@ -85,13 +93,21 @@ class CommandGroup(click.Group):
         except BrokenPipeError:
             _silence_stdout()
             _end(ctx, BROKEN_PIPE)
-        except (click.ClickException, click.exceptions.Exit, click.Abort):
+        except click.ClickException as problem:
+            raise _made_visible(problem) from None
+        except (click.exceptions.Exit, click.Abort):
             raise
         except Exception as fault:
             if os.environ.get(DEBUG) or _is_of_output(fault):
                 raise
             told = f"Error: a fault of followcue and not of your input: {type(fault).__name__}: {fault}"
             _end(ctx, FAULT, f"{told}\n  hint: set {DEBUG}=1 to see where, and report it")
+
+
+def _made_visible(problem: click.ClickException) -> click.ClickException:
+    """The same, its message made ready for a terminal."""
+    vars(problem)["message"] = visible(problem.message)
+    return problem
 
 
 class NothingFound(click.ClickException):
@@ -157,7 +173,8 @@ def say(text: str) -> None:
     """Write `text` to standard output; to a file or a pipe go the same bytes whatever the locale."""
     if sys.stdout is None:
         raise OSError(errno.EBADF, "it is closed")
-    click.echo(text if sys.stdout.isatty() else text.encode(errors="replace"), nl=False)
+    seen = sys.stdout.isatty()
+    click.echo(visible_but_styles(text) if seen else text.encode(errors="replace"), nl=False)
 
 
 def _columns() -> int | None:
@@ -219,5 +236,5 @@ def _silence_stdout() -> None:
 
 def _end(ctx: click.Context, code: int, message: str | None = None) -> None:
     if message is not None:
-        click.echo(message, err=True)
+        tell(message)
     ctx.exit(code)

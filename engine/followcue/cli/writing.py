@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import click
 
+from followcue.base.terminal import tell
 from followcue.cli.shell import emit, read_stdin
 
 if TYPE_CHECKING:
@@ -43,8 +44,8 @@ class Writing(NamedTuple):
         """
         aside = self.output is not None or self.edit.name == STDIN
         if self.dry_run:
-            click.echo(self.edit.diff())
-            click.echo("nothing was written", err=True)
+            tell(self.edit.diff(), aside=False)
+            tell("nothing was written")
         elif aside:
             emit(self.edit.text, self.output, may_replace=True)
         elif self.edit.changed:

@@ -9,8 +9,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import date
 
-import click
-
 from followcue.assistant.journal.add import add, day_of
 from followcue.assistant.journal.asker import Asker
 from followcue.assistant.journal.find_kind import kind_named
@@ -20,6 +18,7 @@ from followcue.assistant.journal.parse_entry import has_time
 from followcue.assistant.journal.question import Question
 from followcue.assistant.journal.typed_day import EXAMPLES, TIME
 from followcue.base.diagnostic import InvalidInput, NotMeant
+from followcue.base.terminal import ask, confirm, tell
 from followcue.evaluation.pipeline import USUALLY, LoadedPack, Options
 from followcue.evaluation.report.wording import full_day, plain
 from followcue.evaluation.situation.reading_plan import shown_by
@@ -70,7 +69,7 @@ class Interview:
     # --- records
     def _record(self, kind: Kind, *, first: bool) -> bool:
         """Ask for one record; False if none (or no other one) is wanted."""
-        click.echo(f"\n{kind.says or plain(kind.name).capitalize()}")
+        tell(f"\n{kind.says or plain(kind.name).capitalize()}", aside=False)
         naming, *others = self._asked(kind)
         ending = "" if first else " (nothing to go on)"
         said: dict[str, str] = {}
@@ -84,7 +83,7 @@ class Interview:
             if self._added(kind.name, [key, *self._words(said, kind)]):
                 self._known.setdefault(kind.name, {})[key] = name
                 return True
-            if not first and not click.confirm("Once more?", default=True):
+            if not first and not confirm("Once more?", default=True):
                 return True
 
     def _asked(self, kind: Kind) -> list[Field]:
@@ -130,7 +129,7 @@ class Interview:
             if self._added(kind.name, [f"date={said['date']}", *self._words(said, kind)]):
                 self._learn_ids()
                 return
-            if not click.confirm("Once more?", default=True):
+            if not confirm("Once more?", default=True):
                 return
 
     def _learn_ids(self) -> None:
@@ -143,17 +142,17 @@ class Interview:
     def _day(self, default: str) -> date:
         """The day of an event."""
         while True:
-            answer = str(click.prompt("  date", default=default)).strip()
+            answer = str(ask("  date", default=default)).strip()
             if answer == "?":
-                click.echo(f"    the day on which it happened: {EXAMPLES}")
+                tell(f"    the day on which it happened: {EXAMPLES}", aside=False)
                 continue
             try:
                 day = day_of(answer, self._today, asker=self._asker)
             except InvalidInput as problem:
-                click.echo(_said(problem))
+                tell(_said(problem), aside=False)
                 continue
             if answer != day.isoformat():
-                click.echo(f"    {full_day(day)}")
+                tell(f"    {full_day(day)}", aside=False)
             return day
 
     def _of_event(self, kind: Kind) -> list[Field]:
@@ -194,9 +193,9 @@ class Interview:
         default = before or question.default(known)
         while True:
             asked = question.text(known)
-            answer = str(click.prompt(asked, default=default, show_default=bool(default))).strip()
+            answer = str(ask(asked, default=default, show_default=bool(default))).strip()
             if answer == "?":
-                click.echo(question.help(known))
+                tell(question.help(known), aside=False)
             elif not answer and question.needed:
                 default = None
             elif not answer:
@@ -205,7 +204,7 @@ class Interview:
                 try:
                     return question.value(answer, known, self._today, self._asker)
                 except InvalidInput as problem:
-                    click.echo(_said(problem))
+                    tell(_said(problem), aside=False)
 
     def _choices(self, field: Field) -> dict[str, str]:
         """What a field may refer to, as far as it is known by now: keys and names."""
@@ -226,7 +225,7 @@ class Interview:
         try:
             add(Journal(edit, self._loaded, self._options), name, words, asker=self._asker)
         except InvalidInput as problem:
-            click.echo(str(problem))
+            tell(str(problem), aside=False)
             return False
         except NotMeant:
             return False

@@ -19,9 +19,9 @@ if TYPE_CHECKING:
 
 @click.command("edit", short_help="Change or remove what stands in a situation.")
 @SITUATION
-@click.argument("words", nargs=-1, required=True, metavar="LINE|WORDS... [FIELD=VALUE]...")
+@click.argument("words", type=NAME, nargs=-1, required=True, metavar="LINE|WORDS... [FIELD=VALUE]...")
 @click.option("--remove", is_flag=True, help="Take it out.")
-@click.option("--application", "scope", help="What stands in this application.")
+@click.option("--application", "scope", type=NAME, help="What stands in this application.")
 @click.option("--date", "on", metavar="DAY", help="The day on which it was, in place of the one it has.")
 @SURE
 @AS_OF

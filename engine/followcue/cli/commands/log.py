@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 @click.command("log", short_help="Tell what happened so far.")
 @SITUATION
-@click.option("--application", "scope", help="Only of this application.")
+@click.option("--application", "scope", type=NAME, help="Only of this application.")
 @AS_OF
 @click.option("--from", "first", type=day, help="Only what happened from this day on.")
 @click.option("--until", "last", type=day, help="Only what happened up to this day.")

@@ -12,10 +12,10 @@ from followcue.cli.writing import DRY_RUN, writing
 
 @click.command("skip", short_help="Write down what is not to be advised.")
 @SITUATION
-@click.argument("words", nargs=-1, required=True, metavar="NUMBER|ID|ACTION...")
-@click.option("--application", "scope", help="For this application alone.")
-@click.option("--to", help="To this person alone.")
-@click.option("--about", help="About this subject alone.")
+@click.argument("words", type=NAME, nargs=-1, required=True, metavar="NUMBER|ID|ACTION...")
+@click.option("--application", "scope", type=NAME, help="For this application alone.")
+@click.option("--to", type=NAME, help="To this person alone.")
+@click.option("--about", type=NAME, help="About this subject alone.")
 @click.option("--until", metavar="DAY", help="The day on which it is advised again; left out: never.")
 @click.option("--because", metavar="TEXT", help="Why, for yourself.")
 @AS_OF

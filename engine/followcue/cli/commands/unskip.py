@@ -12,10 +12,10 @@ from followcue.cli.writing import DRY_RUN, writing
 
 @click.command("unskip", short_help="Have advised again what was skipped.")
 @SITUATION
-@click.argument("words", nargs=-1, required=True, metavar="ID|ACTION...")
-@click.option("--application", "scope", help="The skips of this application alone.")
-@click.option("--to", help="The skips of this person alone.")
-@click.option("--about", help="The skips of this subject alone.")
+@click.argument("words", type=NAME, nargs=-1, required=True, metavar="ID|ACTION...")
+@click.option("--application", "scope", type=NAME, help="The skips of this application alone.")
+@click.option("--to", type=NAME, help="The skips of this person alone.")
+@click.option("--about", type=NAME, help="The skips of this subject alone.")
 @AS_OF
 @JUDGING
 @TIMEZONE

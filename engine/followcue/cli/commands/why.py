@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 @click.command("why", short_help="Say why something is recommended.")
 @SITUATION
-@click.argument("action", required=False)
+@click.argument("action", type=NAME, required=False)
 @ABOUT
 @click.option("--depth", type=click.IntRange(0, 60), default=60, help="How many conclusions to follow down.")
 @AS_OF

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 @click.command("why-not", short_help="Say why something is not recommended, and what would change it.")
 @SITUATION
-@click.argument("action")
+@click.argument("action", type=NAME)
 @ABOUT
 @click.option(
     "--depth",

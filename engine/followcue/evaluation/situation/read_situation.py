@@ -45,6 +45,7 @@ from followcue.evaluation.situation.reading_plan import (
 from followcue.evaluation.situation.situation import MOMENTS_A_DAY, EventList, Events, Situation
 from followcue.evaluation.situation.skips import SKIPS, SkipReader
 from followcue.language.documents.document import Document, Path
+from followcue.language.documents.plain import LEAVE_OUT, unseen_in_name
 from followcue.language.model.vocabulary import DATE, Vocabulary
 
 Members: TypeAlias = tuple[tuple[str, list[Value]], ...]
@@ -279,6 +280,8 @@ class _Reading:
                     continue
                 if type(name := entry.get("id")) is str:
                     place = (*path, index)
+                    if not name.isascii() and (unseen := unseen_in_name(name)):
+                        self._mistakes.add(Refusal("FC105", unseen, LEAVE_OUT), (*place, "id"))
                     first = ids.setdefault(kind, {}).setdefault(name, place)
                     if first is not place:
                         self._mistakes.repeated_id(place, first, kind, name)

@@ -6,7 +6,7 @@ from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 from followcue.base.diagnostic import Span
 from followcue.language.documents.lines import Lines
-from followcue.language.documents.plain import Path
+from followcue.language.documents.plain import Path, normal
 from followcue.language.documents.written import Written
 
 
@@ -69,6 +69,8 @@ class Places(Lines):
     def _pairs_of(self, node: MappingNode) -> dict[str, tuple[Node, Node]]:
         pairs = self._pairs.get(id(node))
         if pairs is None:
-            pairs = {key.value: (key, value) for key, value in node.value if isinstance(key, ScalarNode)}
+            pairs = {
+                normal(key.value): (key, value) for key, value in node.value if isinstance(key, ScalarNode)
+            }
             self._pairs[id(node)] = pairs
         return pairs
