@@ -24,7 +24,7 @@ class AtTerminal:
 
     def value(self, question: str, choices: Sequence[str]) -> str:
         """What they say, one of the choices if there are any."""
-        return str(click.prompt(question, type=click.Choice(choices) if choices else str, err=True))
+        return str(ask(question, type=click.Choice(choices) if choices else str, aside=True))
 
     def confirm(self, doubts: Sequence[str]) -> None:
         """Return where all of it is meant; raises `NotMeant` if not."""

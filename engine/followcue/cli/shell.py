@@ -13,7 +13,7 @@ from followcue.base.atomic import replace_file
 from followcue.base.diagnostic import InvalidInput, NotMeant, Undecided
 from followcue.base.extras import Unavailable
 from followcue.base.limits import LimitExceeded
-from followcue.base.terminal import ask, tell, visible, visible_but_styles
+from followcue.base.terminal import tell, visible, visible_but_styles
 from followcue.language.folders import UnknownPack
 
 FOUND_SOMETHING = 1

@@ -50,7 +50,7 @@ class Writing(NamedTuple):
             emit(self.edit.text, self.output, may_replace=True)
         elif self.edit.changed:
             save(self.edit, keep)
-        click.echo(said, nl=False, err=aside or self.dry_run)
+        tell(said, nl=False, aside=aside or self.dry_run)
 
 
 def save(edit: Edit, keep: Callable[[], None] | None = None) -> None:
@@ -59,7 +59,7 @@ def save(edit: Edit, keep: Callable[[], None] | None = None) -> None:
         (keep or partial(_keep, edit))()
     except OSError as error:
         told = f"`followcue undo` will not know of this change: {error.strerror or error}"
-        click.echo(f"warning: {told}", err=True)
+        tell(f"warning: {told}")
     edit.save()
 
 

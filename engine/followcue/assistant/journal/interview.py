@@ -98,27 +98,25 @@ class Interview:
 
     # --- events
     def _events(self) -> None:
-        click.echo("\nWhat happened so far, the oldest first?")
+        tell("\nWhat happened so far, the oldest first?", aside=False)
         for _ in range(MOST):
-            name = click.prompt("event (? lists them, nothing to end)", default="", show_default=False)
+            name = ask("event (? lists them, nothing to end)", default="", show_default=False)
             if not name.strip():
                 return
             if name.strip() == "?":
-                click.echo(
-                    "".join(f"  {kind.name}: {kind.says}\n" for kind in self._vocabulary.events), nl=False
-                )
+                listed = "".join(f"  {kind.name}: {kind.says}\n" for kind in self._vocabulary.events)
+                tell(listed, nl=False, aside=False)
             else:
                 try:
                     kind = kind_named(name, self._vocabulary, "?")
                 except InvalidInput as problem:
-                    click.echo(_said(problem))
+                    tell(_said(problem), aside=False)
                     continue
                 if kind.is_event:
                     self._event(kind)
                 else:
-                    click.echo(
-                        f"    more {plain(kind.name)}s can be written down afterwards, with followcue add"
-                    )
+                    more = f"    more {plain(kind.name)}s can be written down afterwards, with followcue add"
+                    tell(more, aside=False)
 
     def _event(self, kind: Kind) -> None:
         """Ask for one event, again where it cannot be added, with what was said as the answers offered."""

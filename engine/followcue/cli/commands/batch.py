@@ -83,7 +83,7 @@ def batch_command(source: str, output: str, **options: Any) -> None:
         raise click.exceptions.Exit(FOUND_SOMETHING) from None
     except OSError as problem:
         raise click.UsageError(f"cannot write {output}: {problem.strerror or problem}") from None
-    click.echo(_told(done, output, request), err=True)
+    tell(_told(done, output, request))
     if done.rejected:
         raise click.exceptions.Exit(FOUND_SOMETHING)
 

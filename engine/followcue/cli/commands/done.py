@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import click
 
-from followcue.base.terminal import tell
 from followcue.cli.asking import Asked, asking, refusals, warn_of
 from followcue.cli.at_terminal import somebody
 from followcue.cli.naming import wanted_said

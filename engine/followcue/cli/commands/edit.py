@@ -9,7 +9,7 @@ import click
 
 from followcue.cli.asking import Asked, asking, refusals, warn_of
 from followcue.cli.at_terminal import AtTerminal, somebody
-from followcue.cli.options import AS_OF, JUDGING, NO_CACHE, OUTPUT, SITUATION, TIMEZONE
+from followcue.cli.options import AS_OF, JUDGING, NAME, NO_CACHE, OUTPUT, SITUATION, TIMEZONE
 from followcue.cli.shell import Refused
 from followcue.cli.writing import DRY_RUN, SURE, writing
 

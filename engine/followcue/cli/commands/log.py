@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from followcue.cli.asking import Asked, asking, refusals, show
-from followcue.cli.options import AS_OF, PACK, READING, SITUATION, TIMEZONE, day, formats
+from followcue.cli.options import AS_OF, NAME, PACK, READING, SITUATION, TIMEZONE, day, formats
 from followcue.cli.shell import emit
 
 if TYPE_CHECKING:

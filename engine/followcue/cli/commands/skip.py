@@ -6,7 +6,7 @@ import click
 
 from followcue.cli.asking import Asked, asking, refusals, warn_of
 from followcue.cli.naming import wanted_said
-from followcue.cli.options import AS_OF, JUDGING, NO_CACHE, OUTPUT, SITUATION, TIMEZONE
+from followcue.cli.options import AS_OF, JUDGING, NAME, NO_CACHE, OUTPUT, SITUATION, TIMEZONE
 from followcue.cli.writing import DRY_RUN, writing
 
 

@@ -8,7 +8,7 @@ import click
 
 from followcue.cli.asking import Asked, asking, refusals, show
 from followcue.cli.naming import wanted_said
-from followcue.cli.options import ABOUT, AS_OF, JUDGING, MATCHER, READING, SITUATION, formats
+from followcue.cli.options import ABOUT, AS_OF, JUDGING, MATCHER, NAME, READING, SITUATION, formats
 from followcue.cli.shell import FOUND_SOMETHING
 
 if TYPE_CHECKING:
