@@ -452,3 +452,41 @@ def test_what_parts_the_cells_is_what_parts_the_names(delimiter: str, tmp_path: 
     found = judged(tmp_path / "in.csv", "csv", tmp_path)
     assert found.rejects == ()
     assert len(found.others.splitlines()) == 4
+
+
+def test_a_file_that_breaks_off_is_told_and_nothing_is_left(tmp_path: Path) -> None:
+    import gzip
+
+    from followcue.batch.source import UnreadableSource
+
+    packed = gzip.compress(text_file(tmp_path, "jsonl", None, 0).read_bytes())
+    path = tmp_path / "in.jsonl.gz"
+    for content, said in (
+        (packed[:-20], "ended before"),
+        (packed[:-8] + bytes(8), "CRC"),
+        (b"no", "Not a gzip"),
+    ):
+        path.write_bytes(content)
+        with pytest.raises(UnreadableSource, match=said) as refused:
+            sort_records(Source.of(str(path)), tmp_path / "records", "1GB")
+        assert "Python exception" not in str(refused.value)
+
+
+def test_a_database_with_a_log_is_read_as_it_is_and_left_alone(tmp_path: Path) -> None:
+    path = as_sqlite(tmp_path, None, 0)
+    writer = sqlite3.connect(path)
+    writer.execute("PRAGMA journal_mode = wal")
+    writer.close()
+    before = {name.name: name.read_bytes() for name in tmp_path.iterdir()}
+    target = tmp_path.with_name("records")
+    sort_records(Source.of(str(path)), target, "1GB")
+    assert {name.name: name.read_bytes() for name in tmp_path.iterdir()} == before
+    target.unlink()
+    writer = sqlite3.connect(path)  # whose last record is in the log alone
+    writer.execute("INSERT INTO events (situation, event) VALUES ('new', 'search')")
+    writer.commit()
+    sort_records(Source.of(str(path)), target, "1GB")
+    with SortedRecords(target) as records:
+        assert "new" in [group.name for group in records.chunk(0)]
+    target.unlink()
+    writer.close()

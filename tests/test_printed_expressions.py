@@ -313,12 +313,13 @@ def _pack(rules: str) -> followcue.LoadedPack:
 
 
 def _load(rules: str) -> followcue.LoadedPack | None:
-    """None for rules that are refused: a comparison of a value with itself, or one too long to read."""
+    """None for rules that are refused: a value with itself, what looks like a range, or is too long to read."""
     try:
         return _pack(rules)
     except followcue.InvalidInput as error:
         problems = error.diagnostics
-    assert all(problem.message.startswith("this phrase is too long") for problem in problems), problems
+    refused = ("this phrase is too long", "this takes the greater number from the smaller")
+    assert all(problem.message.startswith(refused) for problem in problems), problems
     return None
 
 

@@ -303,7 +303,8 @@ def test_a_long_chain_is_followed_as_far_as_is_allowed(tmp_path: Path) -> None:
     chain = {"as_of": "2026-03-10", "towns": {**towns, f"t{2 * DEEPEST}": {}}}
     rules = load_pack(tmp_path, cache=False)
     last = f"t{2 * DEEPEST - 1}"
-    answer = followcue.why(chain, "visit", rules, scope=last, about="t0")
+    allowed = followcue.Limits(report=2**30)
+    answer = followcue.why(chain, "visit", rules, scope=last, about="t0", limits=allowed)
     assert deepest(answer.whys[0].rules) == DEEPEST
     for render in FORMS.values():
         assert render(answer)

@@ -25,7 +25,7 @@ from typing import Any, NamedTuple
 
 from followcue.base.extras import duckdb
 from followcue.base.limits import USUAL
-from followcue.batch.source import Source, UnreadableSource
+from followcue.batch.source import Source, UnreadableSource, reason_of
 
 SITUATIONS_A_CHUNK = 500
 
@@ -80,7 +80,7 @@ def sort_records(source: Source, target: Path, memory: str, limit: int = USUAL.s
     except database.Error as problem:
         if str(target) in str(problem):
             raise OSError(_last_part(problem)) from None
-        raise UnreadableSource(f"cannot read {source.name}: {str(problem).partition(chr(10))[0]}") from None
+        raise UnreadableSource(f"cannot read {source.name}: {reason_of(problem)}") from None
     finally:
         connection.close()
     return int(count)

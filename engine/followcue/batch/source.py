@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
@@ -91,7 +92,7 @@ class Source(NamedTuple):
                 raise UnreadableSource(f"there is no file {self.name}")
             return _OPENERS[self.form](connection, self, limit)
         except (duckdb().Error, sqlite3.Error, pyarrow().ArrowException, NoRecords, OSError) as problem:
-            raise UnreadableSource(f"cannot read {self.name}: {_first_line(problem)}") from None
+            raise UnreadableSource(f"cannot read {self.name}: {reason_of(problem)}") from None
 
     @property
     def place(self) -> Path:
@@ -196,12 +197,31 @@ def _open_duckdb(connection: DuckDBPyConnection, source: Source, limit: int) -> 
 
 
 def _open_sqlite(connection: DuckDBPyConnection, source: Source, limit: int) -> str:
-    database = sqlite3.connect(f"{source.place.as_uri()}?mode=ro", uri=True, check_same_thread=False)
+    alone = _is_at_rest(source.place)
+    address = f"{source.place.as_uri()}?mode=ro{'&immutable=1' if alone else ''}"
+    database = sqlite3.connect(address, uri=True, check_same_thread=False)
     database.text_factory = _text_or_bytes
+    before = os.stat(source.place).st_mtime_ns
     names = database.execute("SELECT name FROM sqlite_master WHERE type IN ('table', 'view') ORDER BY name")
     table = _chosen(source, [name for (name,) in names])
     cursor = database.execute(f"SELECT * FROM {_name(table)}")
-    return _of_rows(connection, [column[0] for column in cursor.description], cursor)
+
+    def rows() -> Iterator[Sequence[Any]]:
+        yield from cursor
+        if alone and (os.stat(source.place).st_mtime_ns != before or not _is_at_rest(source.place)):
+            raise OSError("it was written to while it was read: try again")
+
+    return _of_rows(connection, [column[0] for column in cursor.description], rows())
+
+
+def _is_at_rest(path: Path) -> bool:
+    """Whether a database keeps a log of what is written and has none, so that nobody has it open.
+
+    To read it like any other would leave an empty log beside it.
+    """
+    with open(path, "rb") as file:
+        keeps_a_log = file.read(20)[18:] == b"\x02\x02"
+    return keeps_a_log and not path.with_name(f"{path.name}-wal").exists()
 
 
 def _text_or_bytes(raw: bytes) -> str | bytes:
@@ -227,7 +247,7 @@ def _open_postgresql(connection: DuckDBPyConnection, source: Source, limit: int)
         cursor.execute(f"SELECT * FROM {_name(table)}")
         first = cursor.fetchmany(1)
     except library.Error as problem:
-        raise UnreadableSource(f"cannot read the database: {_first_line(problem)}") from None
+        raise UnreadableSource(f"cannot read the database: {reason_of(problem)}") from None
     return _of_rows(connection, [column[0] for column in cursor.description], _chain(first, cursor))
 
 
@@ -372,5 +392,13 @@ def _name(value: str) -> str:
     return '"' + value.replace('"', '""') + '"'
 
 
-def _first_line(problem: Exception) -> str:
-    return str(problem).partition("\n")[0]
+_FROM_ROWS = re.compile(
+    r"get_next failed\(\): (?:\w+: |Unknown error: )*(.*?)\. Detail: Python exception", re.S
+)
+"""What the database makes of a mistake on reading rows that were handed over."""
+
+
+def reason_of(problem: Exception) -> str:
+    """The reason that a library gives, on one line."""
+    found = _FROM_ROWS.search(str(problem))
+    return (found[1] if found else str(problem)).partition("\n")[0]

@@ -12,10 +12,8 @@ Nothing here decides whether something is a mistake.
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Iterator
 from functools import cache
-from importlib.resources import files
 
 ELSE = "what else does not exist: `followcue explain-code FC301`"
 
@@ -44,6 +42,9 @@ def _entries(place: str) -> tuple[tuple[re.Pattern[str], str], ...]:
 
 
 def _written(place: str) -> Iterator[tuple[str, str]]:
+    import tomllib  # late, as the other: most runs find no mistake
+    from importlib.resources import files
+
     text = (files("followcue.language.documents") / "borrowed.toml").read_text("utf-8")
     for section in tomllib.loads(text)["section"]:
         if place in section["places"]:
