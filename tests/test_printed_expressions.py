@@ -313,7 +313,7 @@ def _pack(rules: str) -> followcue.LoadedPack:
 
 
 def _load(rules: str) -> followcue.LoadedPack | None:
-    """None for rules that are refused: a value with itself, what looks like a range, or is too long to read."""
+    """None for rules that are refused: a value with itself, what looks like a range, or too long a text."""
     try:
         return _pack(rules)
     except followcue.InvalidInput as error:
