@@ -62,7 +62,8 @@ def sort_records(source: Source, target: Path, memory: str) -> int:
     connection = database.connect(str(target), config={"memory_limit": memory})
     try:
         query = source.open(connection)
-        connection.execute(f"CREATE TABLE records AS SELECT * FROM ({query}) ORDER BY {_ORDER}")
+        named = "n, nfc_normalize(situation) AS situation, record"  # the form in which names are compared
+        connection.execute(f"CREATE TABLE records AS SELECT {named} FROM ({query}) ORDER BY {_ORDER}")
         connection.execute(f"CREATE TABLE chunks AS {_chunks()}")
         (count,) = connection.execute("SELECT count(*) FROM chunks").fetchone()
     except database.OutOfMemoryException:
