@@ -401,3 +401,10 @@ def test_what_is_said_to_be_computed_is_what_was_computed(concluded: tuple[str, 
     [report] = [c.fields["v"] for c in explained.report.conclusions if c.fact == kind]
     expected = _constant(str(report)) if kind != "number" else report
     assert set(_readings(TOLD_VALUE.parse(whole))) == {expected}, told
+
+
+def test_without_an_event_the_sentence_names_the_records() -> None:
+    loaded = _load(RULES.format(test="$n at least 1"))
+    assert loaded is not None
+    [why] = followcue.why(SITUATION, "act", loaded, as_of=TODAY).whys
+    assert "because of thing a" in why.sentence

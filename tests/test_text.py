@@ -106,6 +106,24 @@ def test_records_of_both_forms_are_of_one_situation(name: str, one: str, other: 
     assert list(found.data["applications"]) == [name]
 
 
+def test_a_batch_puts_records_of_both_forms_into_one_situation(tmp_path: Path) -> None:
+    lines = [
+        {"situation": normalize(form, "é가"), "event": event, "application": normalize(form, "ü"), **fields}
+        for form, event, fields in (
+            ("NFC", "application", {"company": "A"}),
+            ("NFD", "applied", {"date": "2026-11-01"}),
+            ("NFC", "rejected", {"date": "2026-11-02"}),
+        )
+    ]
+    source, output = tmp_path / "in.jsonl", tmp_path / "out.jsonl"
+    source.write_text("".join(f"{json.dumps(line)}\n" for line in lines), encoding="utf-8")
+    words = ["batch", str(source), "-o", str(output), "--as-of", "2026-11-03"]
+    result = CliRunner().invoke(main, words)
+    assert result.exit_code == 0, result.stderr
+    [report] = [json.loads(line) for line in output.read_text("utf-8").splitlines()]
+    assert report["situation"] == "é가"
+
+
 UNSEEN = st.sampled_from(
     "\u200b\u200c\u200d\u200e\u200f\u202e\u2060\u2066\u2069\ufeff\u00ad\u034f\u3164\ufe0f\u061c\U000e0041"
 )

@@ -71,7 +71,8 @@ def sort_records(source: Source, target: Path, memory: str, limit: int = USUAL.s
         raise OSError(_last_part(problem)) from None
     try:
         query = source.open(connection, limit)
-        connection.execute(f"CREATE TABLE records AS SELECT * FROM ({query}) ORDER BY {_ORDER}")
+        named = "* REPLACE (nfc_normalize(situation) AS situation)"  # the form in which names are compared
+        connection.execute(f"CREATE TABLE records AS SELECT {named} FROM ({query}) ORDER BY {_ORDER}")
         connection.execute(f"CREATE TABLE chunks AS {_chunks()}")
         (count,) = connection.execute("SELECT count(*) FROM chunks").fetchone()
     except database.OutOfMemoryException:
