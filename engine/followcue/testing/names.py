@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
 from followcue.base.diagnostic import Diagnostic, did_you_mean
+from followcue.language.documents.borrowed import hint_for
 from followcue.language.documents.document import Document
 from followcue.language.model.declared import unknown
 from followcue.language.model.pack import Pack
@@ -53,7 +54,7 @@ class Names:
         for key, value in expectation.wanted.items():
             place = expectation.where if isinstance(_written(expectation), str) else expectation.where / key
             if key in NAMING and value not in actions:
-                yield unknown("action", str(value), actions, place)
+                yield self._no_action(str(value), place)
             elif key == "with" and isinstance(value, list):
                 for name in value:
                     if name not in actions:
@@ -68,6 +69,16 @@ class Names:
                 message = f"nothing in the situation is called `{value}`"
                 yield place.problem("FC302", message, hint=did_you_mean(value, known))
 
+    def _no_action(self, name: str, where: Where) -> Diagnostic:
+        kind = self._pack.vocabulary.kinds.get(name)
+        if kind is None:
+            return unknown("action", name, self._pack.vocabulary.actions, where)
+        what = "an event" if kind.is_event else f"a {kind.role}"
+        hint = "tests look at what is advised: name an action"
+        if kind.role == "conclusion":
+            hint += " to which the conclusion leads"
+        return where.problem("FC302", f"`{name}` is {what}, and no action", hint=hint)
+
     def _stands_for_nothing(self, key: str, value: str, known: Collection[str]) -> bool:
         if key == self._scope:
             return value not in known
@@ -79,7 +90,8 @@ class Names:
 
     def _no_such_key(self, key: str, where: Where) -> Diagnostic:
         keys = sorted(REPORTED | ({self._scope} if self._scope else set()))
-        return where.as_key().problem("FC202", f"an expectation has no `{key}`", hint=did_you_mean(key, keys))
+        hint = hint_for("an expectation", key) or did_you_mean(key, keys)
+        return where.as_key().problem("FC202", f"an expectation has no `{key}`", hint=hint)
 
 
 def remarks_in(document: Document) -> Mapping[str, str]:

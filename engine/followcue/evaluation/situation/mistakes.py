@@ -8,6 +8,7 @@ from typing import TypeAlias
 from followcue.base.diagnostic import Diagnostic, InvalidInput, did_you_mean, render
 from followcue.evaluation.situation.fields import LONG, Refusal, described, in_words, refuse
 from followcue.evaluation.situation.reading_plan import KindPlan, SituationPlan, Slot
+from followcue.language.documents.borrowed import hint_for
 from followcue.language.documents.document import Document, Path
 
 Known: TypeAlias = dict[str, Collection[object]]
@@ -19,6 +20,12 @@ MAX_MISTAKES = 1_000
 MAX_HINTS = 100
 MAX_NAMES = 500
 """Looking for the nearest name takes time: only so many mistakes get such a hint, among so many names."""
+
+
+NEW_EVENT = (
+    "`followcue docs -o catalogue` lists the events that there are; "
+    "others are declared under `events:` of a vocabulary"
+)
 
 
 class TooManyMistakes(InvalidInput):
@@ -89,7 +96,8 @@ class Mistakes:
     def unknown_top_key(self, key: str) -> None:
         """A key at the top that means nothing."""
         message = f"a situation has no `{key}`"
-        self.add(Refusal("FC502", message, self.nearest(key, self._plan.keys)), (key,), key=True)
+        hint = hint_for("a situation", key) or self.nearest(key, self._plan.keys)
+        self.add(Refusal("FC502", message, hint), (key,), key=True)
 
     def missing_collection(self, key: str, kind: str) -> None:
         """The records that rules speak of are not there at all."""
@@ -137,7 +145,7 @@ class Mistakes:
             self.add(Refusal("FC503", "`event` is missing", hint), path)
         elif isinstance(kind := entry["event"], str):
             message = f"there is no event {described(kind)}"
-            self.add(Refusal("FC504", message, self.nearest(kind, kinds)), (*path, "event"))
+            self.add(Refusal("FC504", message, self.nearest(kind, kinds) or NEW_EVENT), (*path, "event"))
         else:
             message = f"`event` must be the name of an event, not {described(kind)}"
             self.add(Refusal("FC504", message), (*path, "event"))

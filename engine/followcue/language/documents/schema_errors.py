@@ -8,9 +8,11 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import Any, TypeAlias
 
 from followcue.base.diagnostic import did_you_mean
+from followcue.language.documents.borrowed import hint_for
 from followcue.language.documents.plain import Path
 
 
@@ -64,6 +66,8 @@ Translation: TypeAlias = Callable[[Fault], Iterable[SchemaMistake]]
 
 def translate(fault: Fault) -> Iterator[SchemaMistake]:
     """The mistakes that one fault stands for."""
+    if fault.found is None and fault.path and hint_for("a key", str(fault.path[-1])):
+        return  # for want of a space the value stands in the key, of which that is told
     translation = TRANSLATIONS.get(fault.keyword, _other)
     for mistake in translation(fault):
         if fault.in_key:
@@ -99,14 +103,20 @@ def _unknown_keys(fault: Fault) -> Iterator[SchemaMistake]:
 
 
 def _unknown_key(fault: Fault, key: str, known: Iterable[str]) -> SchemaMistake:
-    hint = did_you_mean(key, (name for name in known if name != "$schema"))
-    return SchemaMistake("FC202", f"{_kind(fault)} has no `{key}`", (*fault.path, key), hint, key=True)
+    kind, names = _kind(fault), [name for name in known if name != "$schema"]
+    hint = hint_for("a key", key) or hint_for(kind, key) or did_you_mean(key, names)
+    return SchemaMistake("FC202", f"{kind} has no `{key}`", (*fault.path, key), hint, key=True)
 
 
 def _missing_keys(fault: Fault) -> Iterator[SchemaMistake]:
     for key in fault.wanted:
-        if key not in fault.found:
+        if key not in fault.found and not any(_runs_on(found, key) for found in fault.found):
             yield SchemaMistake("FC203", f"{_kind(fault)} needs `{key}`", fault.path, key=True)
+
+
+def _runs_on(written: str, key: str) -> bool:
+    """Whether a key holds its value too, for want of a space: `action:wait`, `action = wait`."""
+    return re.match(rf"{re.escape(key)} *[:=]", written) is not None
 
 
 # --- types
@@ -137,7 +147,19 @@ def _of_types(fault: Fault, types: list[str]) -> SchemaMistake:
     message = f"{_subject(fault)} must be {wanted}, not {_described(fault.found)}"
     if fault.found is None:
         message = f"{_subject(fault)} is empty, and must be {wanted}"
-    return SchemaMistake("FC201", message, fault.path, _type_hint(types, fault.found))
+    return SchemaMistake("FC201", message, fault.path, _pattern_hint(fault) or _type_hint(types, fault.found))
+
+
+def _pattern_hint(fault: Fault) -> str | None:
+    """What to write instead of something that stands in a condition of a rule."""
+    if fault.path[:1] != ("rules",):
+        return None
+    conditions = [str(step) for before, step in pairwise(fault.path) if isinstance(before, int)]
+    hints = [hint_for("a kind", key) for key in conditions]
+    if _kind(fault) == "a pattern" and isinstance(fault.found, (str, bool)):
+        written = str(fault.found).lower() if isinstance(fault.found, bool) else fault.found
+        hints.append(hint_for("a pattern", written))
+    return next(filter(None, hints), None)
 
 
 def _either(words: list[str]) -> str:
@@ -162,6 +184,8 @@ def _described(value: object) -> str:
 
 def _type_hint(types: list[str], value: object) -> str | None:
     match value:
+        case float() if "integer" in types:
+            return hint_for("expression", repr(value), 0)
         case bool() | int() | float() if "string" in types:
             return "put it in quotes"
         case dict() if "string" in types and not TYPE_WORDS.isdisjoint(value):
@@ -187,7 +211,8 @@ def _not_one_of(fault: Fault) -> Iterator[SchemaMistake]:
 
 def _wrong_pattern(fault: Fault) -> Iterator[SchemaMistake]:
     says = fault.schema.get("x-says", "what is wanted here")
-    yield SchemaMistake("FC204", f"`{_short(fault.found)}` is not {says}", fault.path)
+    hint = hint_for("a key", fault.found) if fault.in_key else hint_for("a value", fault.found)
+    yield SchemaMistake("FC204", f"`{_short(fault.found)}` is not {says}", fault.path, hint)
 
 
 def _short(text: str) -> str:

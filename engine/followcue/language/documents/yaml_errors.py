@@ -9,6 +9,7 @@ from typing import NamedTuple, TypeAlias
 import yaml
 
 from followcue.base.diagnostic import Diagnostic, Span
+from followcue.language.documents.borrowed import hint_for
 from followcue.language.documents.lines import Lines
 
 
@@ -113,7 +114,10 @@ def _colon_in_value(mistake: Mistake) -> Words | None:
     if not re.search("mapping values are not allowed", mistake.said):
         return None
     if re.search(r":\s", mistake.before):
-        return Words("there is a second `:` in one value", "put text that has `: ` in it in quotes")
+        borrowed = hint_for("a line", mistake.lines.line(mistake.span.line))
+        return Words(
+            "there is a second `:` in one value", borrowed or "put text that has `: ` in it in quotes"
+        )
     above = mistake.line_above
     if above.lstrip().startswith("-"):
         return Words("a `name:` cannot stand here", "indent it like the text after the `- ` above")
@@ -150,7 +154,8 @@ def _unclosed_bracket(mistake: Mistake) -> Words | None:
     opened = {"]": "[", "}": "{"}[found[1]]
     if mistake.span.line > mistake.began_span.line:
         return Words(f"this `{opened}` is never closed", f"write `{found[1]}` at its end", began=True)
-    return Words(f"a `,` or `{found[1]}` is missing here", None, note=f"the `{opened}` stands here")
+    borrowed = hint_for("a line", mistake.lines.line(mistake.span.line))
+    return Words(f"a `,` or `{found[1]}` is missing here", borrowed, note=f"the `{opened}` stands here")
 
 
 def _after_the_end(mistake: Mistake) -> Words | None:

@@ -11,6 +11,7 @@ import re
 from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 from followcue.base.diagnostic import Diagnostic, InvalidInput
+from followcue.language.documents.borrowed import hint_for
 from followcue.language.documents.document import Document
 from followcue.language.documents.places import Places
 from followcue.language.documents.plain import MAX_DEPTH, MAX_NUMBER, unfit_values
@@ -134,7 +135,7 @@ class _Conversion:
             "FC107",
             f"the tag `{tag}` is not allowed",
             node,
-            "leave it out; text that begins with `!` must be in quotes",
+            hint_for("a tag", tag) or "leave it out; text that begins with `!` must be in quotes",
         )
 
     def _problem(self, code: str, message: str, node: Node, hint: str | None = None) -> None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from followcue.base.diagnostic import did_you_mean
 from followcue.base.rows import Relation
+from followcue.language.documents.borrowed import hint_for
 from followcue.language.logic import program as ir
 from followcue.language.logic.alternatives import Single
 from followcue.language.logic.expressions import ABSENT, TypingContext
@@ -58,7 +59,8 @@ class AtomBuilder:
         """The shape of a pattern's kind, None if there is no such kind."""
         kind = self.vocabulary.kinds.get(single.kind.text)
         if kind is None:
-            hint = did_you_mean(single.kind.text, self.vocabulary.kinds)
+            near = did_you_mean(single.kind.text, self.vocabulary.kinds)
+            hint = hint_for("a kind", single.kind.text) or near
             message = f"there is no event, record or conclusion `{single.kind.text}`"
             self.context.problems.append(single.where.problem("FC302", message, single.kind.at, hint))
             return None

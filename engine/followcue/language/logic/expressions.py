@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal
 
-from followcue.base.diagnostic import Diagnostic, did_you_mean
+from followcue.base.diagnostic import Diagnostic, Suggestion, did_you_mean
+from followcue.language.documents.borrowed import hint_for
 from followcue.language.logic import program as ir
 from followcue.language.logic.types import (
     ORDERED,
@@ -55,7 +56,9 @@ class TypingContext:
         if result is None or want is None or comparable(result.type, want):
             return result
         message = f"this must be {describe(want)}, not {describe(result.type)}"
-        self._problem("FC303", message, phrase, where)
+        written = str(phrase.value) if isinstance(phrase, syntax.Constant) else ""
+        hint = hint_for("constraint", written) or hint_for("word", written)
+        self._problem("FC303", message, phrase, where, hint)
         return None
 
     def test(self, test: syntax.Test, where: Where) -> ir.Expr | None:
@@ -138,7 +141,9 @@ class TypingContext:
         if parameter is not None:
             return Typed(ir.Param(phrase.text), parameter.type)
         names = [n for n, p in self.vocabulary.parameters.items() if want is None or comparable(p.type, want)]
-        hint = did_you_mean(phrase.text, [*names, "today"])
+        hint = hint_for("word", phrase.text) or did_you_mean(phrase.text, [*names, "today"])
+        if phrase.text in self.types:
+            hint = f"did you mean the variable, `${phrase.text}`?"
         self._problem("FC304", f"there is no parameter `{phrase.text}`", phrase, where, hint)
         return None
 
@@ -152,7 +157,9 @@ class TypingContext:
             return None
         if want.choices and text not in want.choices:
             message = f"`{text}` is no {want.name.replace('_', ' ')}"
-            self._problem("FC305", message, phrase, where, did_you_mean(text, want.choices))
+            near = did_you_mean(text, want.choices)
+            sure = isinstance(near, Suggestion) and near.meant
+            self._problem("FC305", message, phrase, where, near if sure else hint_for("word", text) or near)
             return None
         return Typed(ir.Const(text), want)
 
@@ -169,6 +176,11 @@ class TypingContext:
             return None
         if ABSENT in (left.expr, right.expr):
             return Typed(ABSENT, type)
+        if (bounds := _range(phrase)) is not None:
+            message = "this takes the greater number from the smaller"
+            hint = f"a range is written `at least {bounds[0]} and at most {bounds[1]}`"
+            self._problem("FC301", message, phrase, where, hint)
+            return None
         return Typed(_operate(phrase.op, left, right), type)
 
     def _extreme(self, phrase: syntax.ExtremeOf, where: Where, want: Type | None) -> Typed | None:
@@ -195,6 +207,14 @@ class TypingContext:
     ) -> None:
         at = node.at if node.at != (0, 0) else None
         self.problems.append(where.problem(code, message, at, hint))
+
+
+def _range(phrase: syntax.Operation) -> tuple[int, int] | None:
+    """The bounds of what looks like a range and is a subtraction: `1-5`."""
+    match phrase:
+        case syntax.Operation("-", syntax.Constant("number", low), syntax.Constant("number", high)):
+            return (int(low), int(high)) if 0 < int(low) < int(high) else None
+    return None
 
 
 def _operate(op: Literal["+", "-", "*"], left: Typed, right: Typed) -> ir.Expr:

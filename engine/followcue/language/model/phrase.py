@@ -13,6 +13,7 @@ from lark.exceptions import VisitError
 from lark.tree import Meta
 
 from followcue.base.values import parse_date, parse_duration
+from followcue.language.documents.borrowed import hint_for
 from followcue.language.model.syntax import (
     At,
     Comparison,
@@ -111,17 +112,15 @@ def _phrase_error(start: str, text: str, error: UnexpectedInput) -> PhraseError:
     if position < len(text):
         length = len(token) if isinstance(token, Token) else 1
         found = text[position : position + length]
-        return PhraseError(f"cannot read `{found}` here", (position, length), _hint(start, text, position))
+        return PhraseError(
+            f"cannot read `{found}` here",
+            (position, length),
+            hint_for(start, text, position) or EXAMPLES[start],
+        )
     message = "something is missing at the end of this phrase" if text.strip() else "this phrase is empty"
-    return PhraseError(message, (max(0, len(text) - 1), 1), EXAMPLES[start])
-
-
-def _hint(start: str, text: str, position: int) -> str:
-    if text[position : position + 1] == "$":
-        return "a variable is `$` and a lower-case name, such as `$day`"
-    if text[position : position + 1] == "{":
-        return "phrases have no braces: write the variable itself, such as `$day`"
-    return EXAMPLES[start]
+    return PhraseError(
+        message, (max(0, len(text) - 1), 1), hint_for(start, text, len(text)) or EXAMPLES[start]
+    )
 
 
 # --- parse tree -> phrases
