@@ -230,7 +230,7 @@ def _constraint(type: Type, vocabulary: Vocabulary) -> Schema:
 def _plain(type: Type, vocabulary: Vocabulary, phrase: str) -> list[Schema]:
     """The ways to write one value of a type, or a phrase that stands for one."""
     if not type.choices and type.base == "text":
-        return [{"type": "string"}]
+        return [{"type": ["string", "integer"]}]
     phrased = {"type": "string", "pattern": phrase, "patternErrorMessage": NO_SUCH_WORD}
     if type.choices:
         return [{"enum": list(type.choices)}, phrased]

@@ -42,7 +42,7 @@ def _entries(place: str) -> tuple[tuple[re.Pattern[str], str], ...]:
 
 
 def _written(place: str) -> Iterator[tuple[str, str]]:
-    import tomllib  # late, as the other: most runs find no mistake
+    import tomllib  # late, as the next: only mistakes need them
     from importlib.resources import files
 
     text = (files("followcue.language.documents") / "borrowed.toml").read_text("utf-8")

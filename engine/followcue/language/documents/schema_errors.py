@@ -187,7 +187,8 @@ def _described(value: object) -> str:
 def _type_hint(types: list[str], value: object) -> str | None:
     match value:
         case float() if "integer" in types:
-            return hint_for("expression", repr(value), 0)
+            hint = hint_for("expression", repr(value), 0)
+            return f"{hint}; text goes in quotes" if hint and "string" in types else hint
         case bool() | int() | float() if "string" in types:
             return "put it in quotes"
         case "true" | "false" if "boolean" in types:

@@ -54,7 +54,7 @@ def compile_pack(layers: Sequence[Layer]) -> CompiledPack:
     for layer in read:
         files.append([])
         for document, shape_problems in layer.rules:
-            file, found = read_rules(document, vocabulary.shape, shape_problems)
+            file, found = read_rules(document, vocabulary, shape_problems)
             files[-1].append(file)
             problems += found
     rules, found = merge_layers(files)

@@ -56,9 +56,7 @@ class TypingContext:
         if result is None or want is None or comparable(result.type, want):
             return result
         message = f"this must be {describe(want)}, not {describe(result.type)}"
-        written = str(phrase.value) if isinstance(phrase, syntax.Constant) else ""
-        hint = hint_for("constraint", written) or hint_for("word", written)
-        self._problem("FC303", message, phrase, where, hint)
+        self._problem("FC303", message, phrase, where, _other_type_hint(phrase, want))
         return None
 
     def test(self, test: syntax.Test, where: Where) -> ir.Expr | None:
@@ -207,6 +205,16 @@ class TypingContext:
     ) -> None:
         at = node.at if node.at != (0, 0) else None
         self.problems.append(where.problem(code, message, at, hint))
+
+
+def _other_type_hint(phrase: syntax.Expression, want: Type) -> str | None:
+    """What was meant by a value of another type than is wanted."""
+    match phrase:
+        case syntax.Constant("text", str(text)):
+            return hint_for("constraint", text) or hint_for("word", text)
+        case syntax.Constant("bool") if want.base == "text":
+            return "put it in quotes"
+    return None
 
 
 def _range(phrase: syntax.Operation) -> tuple[int, int] | None:

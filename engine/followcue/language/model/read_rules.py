@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, TypeVar
 
@@ -34,20 +34,21 @@ from followcue.language.model.rules import (
     Where,
 )
 from followcue.language.model.syntax import ConditionHead, Constant, Constraint, Expression, Word
-from followcue.language.model.vocabulary import Citation, Shape, StepChange
+from followcue.language.model.text_phrase import parse_text, parse_text_constraints
+from followcue.language.model.vocabulary import Citation, Kind, StepChange, Vocabulary
 
 WINDOW_FIELDS = ("to", "about", "open", "due", "close", "until", "channel")
 
 
 def read_rules(
-    document: Document, shape: Shape, shape_problems: Sequence[Diagnostic] = ()
+    document: Document, vocabulary: Vocabulary, shape_problems: Sequence[Diagnostic] = ()
 ) -> tuple[RuleFile, list[Diagnostic]]:
     """The rules of a schema-checked document, and the phrases in it that cannot be read.
 
     Rules that contain a shape problem are left out and named
     in `broken`, so that mentions of them are no mistakes.
     """
-    reader = _RuleReader(Where(document, ()), shape)
+    reader = _RuleReader(Where(document, ()), vocabulary)
     data = document.data if isinstance(document.data, dict) else {}
     entries = data.get("rules")
     entries = entries if isinstance(entries, dict) else {}
@@ -75,9 +76,10 @@ T = TypeVar("T")
 class _RuleReader:
     """Reads the rules of one document and collects what is wrong with their phrases."""
 
-    def __init__(self, root: Where, shape: Shape) -> None:
+    def __init__(self, root: Where, vocabulary: Vocabulary) -> None:
         self.root = root
-        self.shape = shape
+        self.shape = vocabulary.shape
+        self.kinds = vocabulary.kinds
         self.problems: list[Diagnostic] = []
 
     # --- rules
@@ -162,7 +164,8 @@ class _RuleReader:
             return None
         ((name, fields),) = entry.items()
         place = where / name
-        return RuleHead("conclude", name, self.assignments(place, fields or {}), place.as_key())
+        values = self.assignments(place, fields or {}, self.text_fields([name]))
+        return RuleHead("conclude", name, values, place.as_key())
 
     def advice(self, word: Any, where: Where, entry: dict[str, Any]) -> RuleHead:
         values = {name: entry[name] for name in WINDOW_FIELDS if name in entry}
@@ -205,8 +208,11 @@ class _RuleReader:
         head = StepHead(actions, groups, change)
         return RuleHead("step", target, self.assignments(where, values), place, step=head)
 
-    def assignments(self, where: Where, values: Mapping[str, Any]) -> dict[str, Assigned]:
-        read = {name: self.expression(where / name, value) for name, value in values.items()}
+    def assignments(
+        self, where: Where, values: Mapping[str, Any], text: Collection[str] = ()
+    ) -> dict[str, Assigned]:
+        """The values given to fields, of which those in `text` are of text."""
+        read = {name: self.expression(where / name, value, name in text) for name, value in values.items()}
         return {
             name: Assigned(expression, where / name)
             for name, expression in read.items()
@@ -285,29 +291,46 @@ class _RuleReader:
 
     def pattern(self, head: ConditionHead, where: Where, fields: Any) -> Pattern:
         values_at = Where(where.document, where.path)
+        text = self.text_fields(kind.text for kind in head.kinds)
         demands: list[Demand] = []
         for name, value in (fields or {}).items():
-            demands += [Demand(name, c, values_at / name) for c in self.constraints(values_at / name, value)]
+            place = values_at / name
+            demands += [Demand(name, c, place) for c in self.constraints(place, value, name in text)]
         return Pattern(head.kinds, tuple(demands), where)
 
-    def constraints(self, where: Where, value: Any) -> tuple[Constraint, ...]:
+    def text_fields(self, kinds: Iterable[str]) -> set[str]:
+        """The fields that are of text in each of these kinds."""
+        found = [_text_fields(self.kinds[name]) for name in kinds if name in self.kinds]
+        return set.intersection(*found) if found else set()
+
+    def constraints(self, where: Where, value: Any, is_text: bool) -> tuple[Constraint, ...]:
         if isinstance(value, str):
-            return self.phrase(parse_constraints, where, value) or ()
+            return self.phrase(parse_text_constraints if is_text else parse_constraints, where, value) or ()
         if isinstance(value, list):
-            items = [self.expression(where / i, item) for i, item in enumerate(value)]
+            items = [self.expression(where / i, item, is_text) for i, item in enumerate(value)]
             return (Constraint("in", tuple(item for item in items if item is not None)),)
-        expression = self.expression(where, value)
+        expression = self.expression(where, value, is_text)
         return (Constraint("==", (expression,)),) if expression is not None else ()
 
     # --- phrases
-    def expression(self, where: Where, value: Any) -> Expression | None:
+    def expression(self, where: Where, value: Any, is_text: bool = False) -> Expression | None:
         if isinstance(value, bool):
             return Constant("bool", value)
         if isinstance(value, int):
-            return Constant("number", value)
+            return self.digits(where, value) if is_text else Constant("number", value)
         if isinstance(value, str):
-            return self.phrase(parse_expression, where, value)
+            return self.phrase(parse_text if is_text else parse_expression, where, value)
         self.problems.append(where.problem("FC301", "a value is a word, a number, `$variable` or a phrase"))
+        return None
+
+    def digits(self, where: Where, value: int) -> Expression | None:
+        """A number where text is wanted is its digits, unless it was written otherwise, such as `007`."""
+        span = where.span
+        if span is None or span.length == len(str(value)):
+            return Constant("text", str(value))
+        self.problems.append(
+            where.problem("FC303", "this must be text, not a number", hint="put it in quotes")
+        )
         return None
 
     def phrase(self, parse: Callable[[str], T], where: Where, text: Any) -> T | None:
@@ -321,6 +344,11 @@ class _RuleReader:
                 return literal  # type: ignore[return-value]
             self.problems.append(where.problem("FC301", error.message, error.at, error.hint))
             return None
+
+
+def _text_fields(kind: Kind) -> set[str]:
+    declared = {field.name for field in kind.fields if field.type.base == "text"}
+    return declared | {"note"} if kind.is_event else declared
 
 
 _PLAIN = re.compile(
