@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from followcue.assistant.draft.message_files import message_files
 from followcue.authoring.lint.as_test import passes, test_of
 from followcue.authoring.lint.dead import dead_rules
-from followcue.authoring.lint.dollar import variables_in_texts, words_for_variables
+from followcue.authoring.lint.dollar import variables_in_texts, variables_in_words, words_for_variables
 from followcue.authoring.lint.left_empty import fields_left_empty
 from followcue.authoring.lint.lint_context import LintContext
 from followcue.authoring.lint.lint_finding import LintFinding
@@ -194,6 +194,7 @@ def _check(target: Target) -> tuple[list[ReportedFinding], set[str]]:
     )
     found = [finding for lint in LOGIC for finding in lint(context)]
     found += unused_names(context, _vocabulary(target.own), _drafts(target))
+    found += variables_in_words(context, _vocabulary(target.own))
     found += message_templates(context, _vocabulary(target.own), message_files(target.rules, target.packs))
     if scenarios:
         results = run_suite(scenarios, loaded)

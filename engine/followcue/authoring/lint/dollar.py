@@ -7,10 +7,11 @@ recommend: {…, do: ["Offer $rate percent"]}       whoever reads it is told to 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from followcue.authoring.lint.lint_context import LintContext
 from followcue.authoring.lint.lint_finding import LintFinding
+from followcue.language.documents.document import Document
 from followcue.language.model.leaves import leaves_of
 from followcue.language.model.read_parameters import RESERVED
 from followcue.language.model.rules import Rule, Where
@@ -42,7 +43,9 @@ def words_for_variables(context: LintContext) -> Iterator[LintFinding]:
             if word in names or word in records:
                 message = f"`{word}` is taken as a word here"
                 quoted = f"if the word is meant, put it into quotes of its own: `'\"{word}\"'`"
-                hint = f"the variable is `${word}`; {quoted}"
+                is_bound = word in names or (word == vocabulary.shape.scope and not rule.whole)
+                variable = f"`${word}`" if is_bound else f"one such as `${word}`, bound in a condition"
+                hint = f"the variable is {variable}; {quoted}"
                 yield LintFinding(leaf.where.problem("FC440", message, leaf.at, hint), "warning", name)
 
 
@@ -58,6 +61,28 @@ def variables_in_texts(context: LintContext) -> Iterator[LintFinding]:
                 else:
                     hint = f"leave it out, or say it in `why` of `recommend`, which takes `{{{variable}}}`"
                 yield LintFinding(where.problem("FC443", message, hint=hint), "warning", name)
+
+
+def variables_in_words(context: LintContext, vocabulary: Iterable[Document]) -> Iterator[LintFinding]:
+    """The same for the texts of actions in a vocabulary, which no variable of any rule reaches."""
+    for document in vocabulary:
+        entries = document.data.get("actions") if isinstance(document.data, dict) else None
+        for name, action in entries.items() if isinstance(entries, dict) else ():
+            for where, text in _texts_of(Where(document, ("actions", name)), action):
+                for found in _IN_TEXT.finditer(text):
+                    message = f"this text says `{found[0]}` as it stands: texts take no variables"
+                    hint = "leave it out, or say it in `why` of a rule's `recommend`, in braces"
+                    yield LintFinding(where.problem("FC443", message, hint=hint), "warning")
+
+
+def _texts_of(where: Where, action: object) -> Iterator[tuple[Where, str]]:
+    """What is said of an action where it is reported."""
+    for key in ("title", "say", "do", "avoid"):
+        said = action.get(key) if isinstance(action, dict) else None
+        if isinstance(said, str):
+            yield where / key, said
+        for number, text in enumerate(said if isinstance(said, list) else ()):
+            yield where / key / number, text
 
 
 def _texts(rule: Rule) -> Iterator[tuple[Where, str, bool]]:

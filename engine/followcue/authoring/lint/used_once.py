@@ -3,7 +3,8 @@
     when: [applied: {date: $day}, missed_payment: {date: $dya}]
 
 Here any missed payment will do, on whatever day. The variable of the scope joins without being written, so
-once is enough for it; and a sentence uses the variables that stand in its braces.
+once is enough for it; and a sentence uses the variables that stand in its braces. Where a word is called like
+the variable, it is the `$` of the word that is missing, of which another lint tells.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from followcue.base.diagnostic import nearest
 from followcue.language.logic.told_values import names_in
 from followcue.language.model.leaves import Leaf, leaves_of
 from followcue.language.model.rules import Rule
-from followcue.language.model.syntax import Variable
+from followcue.language.model.syntax import Variable, Word
 
 
 def variables_used_once(context: LintContext) -> Iterator[LintFinding]:
@@ -29,7 +30,8 @@ def variables_used_once(context: LintContext) -> Iterator[LintFinding]:
         for leaf in leaves_of(rule):
             if isinstance(leaf.value, Variable):
                 found[leaf.value.name].append(leaf)
-        told = {*names_in(rule.head), scope}
+        forgotten = {leaf.value.text for leaf in leaves_of(rule) if isinstance(leaf.value, Word)}
+        told = {*names_in(rule.head), scope, *forgotten}
         for variable, leaves in found.items():
             if len(leaves) == 1 and variable not in told:
                 yield _finding(rule, variable, leaves[0], [other for other in found if other != variable])
