@@ -328,9 +328,9 @@ def test_a_code_is_explained() -> None:
 
 
 def test_an_unknown_code_gets_the_nearest() -> None:
-    done = explain("FC439")
+    done = explain("FC449")
     assert done.exit_code == 2
-    assert "there is no code 'FC439'; near it: FC438" in done.output
+    assert "there is no code 'FC449'; near it: FC44" in done.output
     assert explain("nonsense").exit_code == 2
     assert explain().exit_code == 2
 
