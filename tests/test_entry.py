@@ -388,11 +388,11 @@ def test_rules_of_another_field_are_typed_alike(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("words", "hint"),
     [
-        ("sent application", "was it this?\n    applied: You sent the application."),
-        ("spoke", "was it one of these?\n    next_round_mentioned: They spoke of a next round"),
-        ("thank-you", "    thank_you_sent: You thanked one person for the interview."),
-        ("got turned down", "was it this?\n    rejected: They turned you down."),
-        ("reply", "was it one of these?\n    reply_received: Any word from the employer.\n    reply_sent: "),
+        ("sent application", "was it this? `applied`: You sent the application"),
+        ("spoke", "was it one of these? `next_round_mentioned`: They spoke of a next round"),
+        ("thank-you", "`thank_you_sent`: You thanked one person for the interview"),
+        ("got turned down", "was it this? `rejected`: They turned you down"),
+        ("reply", "was it one of these? `reply_received`: Any word from the employer; `reply_sent`: "),
         ("intervew", "did you mean `interview`?"),
         ("zzz", "`followcue add FILE` alone lists what can be written down"),
     ],

@@ -339,17 +339,17 @@ def test_a_column_of_any_name_is_told_as_it_is(
 # --- situations
 @pytest.mark.parametrize("form", ["jsonl", "parquet"])
 def test_a_situation_of_any_name_comes_out_under_it(form: str, tmp_path: Path) -> None:
-    names = sorted(name for name in NAMES if "\x1b" not in name)
+    # What differs in the form of its letters alone is one name.
+    names = sorted({unicodedata.normalize("NFC", name) for name in NAMES if "\x1b" not in name})
     given_in = tmp_path / "in.jsonl"
     given_in.write_text("".join(json.dumps(record(name)) + "\n" for name in names))
     request = BatchRequest(
         Source.of(str(given_in)), tmp_path / "out", tmp_path / "rejects", form, Settings(today=TODAY)
     )
-    apart = [name for name in names if unicodedata.is_normalized("NFC", name)]
-    assert run_batch(request) == (len(apart), len(names) - len(apart)) != (len(names), 0)
+    assert run_batch(request) == (len(names), 0)
     if form == "jsonl":
         lines = request.output.read_bytes().split(b"\n")[:-1]
-        assert [json.loads(line)["situation"] for line in lines] == sorted(apart, key=str.encode)
+        assert [json.loads(line)["situation"] for line in lines] == sorted(names, key=str.encode)
         return
     import pyarrow.parquet
 

@@ -45,7 +45,7 @@ class Diagnostic(NamedTuple):
             lines += _caret_lines(self.span, self.excerpt)
         lines += [f"  {visible_line(str(span))}: {visible_names(note)}" for note, span in self.related]
         if self.hint:
-            lines.append("\n".join(map(visible_names, f"  hint: {self.hint}".split("\n"))))
+            lines.append(f"  hint: {visible_names(self.hint)}")
         return "\n".join(lines)
 
 
