@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shlex
+from collections.abc import Callable
 from contextlib import redirect_stdout
 from dataclasses import dataclass
 from io import StringIO
@@ -72,13 +73,20 @@ def write_files(page: Path, language: str, folder: Path) -> None:
             (folder / name).write_text(block.text, "utf-8")
 
 
-def answers(block: Block) -> str:
-    """The commands of a block, each followed by what `followcue` prints, errors included."""
+def answers(block: Block, typed: str = "", other: Callable[[str], None] | None = None) -> str:
+    """The commands of a block, each followed by what `followcue` prints, errors included.
+
+    `typed` is what each reads from the terminal; `other` runs the commands that are not of followcue.
+    """
     shown = []
     for line in block.text.splitlines():
         if line.startswith(PROMPT):
             arguments = shlex.split(line.removeprefix(PROMPT))
-            shown.append(f"{line}\n{CliRunner().invoke(cli.main, arguments, prog_name='followcue').output}")
+            result = CliRunner().invoke(cli.main, arguments, input=typed, prog_name="followcue")
+            shown.append(f"{line}\n{result.output}")
+        elif line.startswith("$ ") and other is not None:
+            other(line.removeprefix("$ "))
+            shown.append(f"{line}\n")
     return "".join(shown)
 
 

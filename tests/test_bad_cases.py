@@ -65,22 +65,22 @@ def _documents(files: Files) -> list[Document]:
     return [read_document(content, name) for name, content in files.items()]
 
 
-def _cases() -> list[str]:
+def cases() -> list[str]:
     paths = (path for area in AREAS for path in (FOLDER / area).glob("*"))
     return sorted(path.relative_to(FOLDER).as_posix() for path in paths if path.suffix != ".expected")
 
 
-def _files(case: Path) -> Files:
+def files_of(case: Path) -> Files:
     """The files of a case by the name that messages show."""
     paths = sorted(case.iterdir()) if case.is_dir() else [case]
     return {path.relative_to(case.parent).as_posix(): path.read_bytes() for path in paths}
 
 
-@pytest.mark.parametrize("case", _cases())
+@pytest.mark.parametrize("case", cases())
 def test_bad_case(case: str, request: pytest.FixtureRequest) -> None:
     path = FOLDER / case
     with pytest.raises(InvalidInput) as raised:
-        AREAS[path.parent.name](_files(path))
+        AREAS[path.parent.name](files_of(path))
     said = f"{raised.value}\n"
     expected = path.with_suffix(".expected")
     if request.config.getoption("--rebaseline"):

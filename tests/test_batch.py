@@ -478,51 +478,13 @@ def test_lines_are_the_same_bytes_with_and_without_the_quick_library(
 def test_the_examples_give_the_same_lines_without_the_quick_library(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from followcue.batch import documents, json_lines
+    from followcue.batch import json_lines
 
     given = as_jsonl(tmp_path, all_records())
     assert batch(given, "-o", str(tmp_path / "quick"), "--workers", "1").exit_code == 0
     monkeypatch.setattr(json_lines, "orjson", lambda: None)
-    monkeypatch.setattr(documents, "orjson", lambda: None)
     assert batch(given, "-o", str(tmp_path / "plain"), "--workers", "1").exit_code == 0
     assert (tmp_path / "quick").read_bytes() == (tmp_path / "plain").read_bytes() != b""
-
-
-ODD_TEXTS = [
-    '{"situation": "a", "n": -0, "m": [1.0, 1e3], "t": null}',
-    '{"situation": "a", "situation": "b"}',
-    '{"situation": 12345678901234567890123}',
-    '{"situation": "\\ud800"}',
-    '{"situation": NaN}',
-    '{"situation": 1e999}',
-    '{"situation": "a", "deep": %s}' % ("[" * 600 + "]" * 600),
-    "[1, 2]",
-    "12345678901234567890123",
-    '"text"',
-    '{"situation": "a"',
-    "\ufeff{}",
-    "",
-]
-
-
-@pytest.mark.parametrize("text", ODD_TEXTS)
-def test_texts_are_read_the_same_with_and_without_the_quick_library(
-    text: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    from followcue.base.diagnostic import InvalidInput
-    from followcue.batch import documents
-    from followcue.batch.sorting import Record, SituationRecords
-
-    def read() -> Any:
-        maker = documents.DocumentMaker(Source("in.jsonl", "jsonl"), followcue.load_pack().pack.vocabulary)
-        try:
-            return repr(maker.document(SituationRecords("a", [Record.of(1, text)])).data)
-        except InvalidInput as refused:
-            return refused.diagnostics
-
-    quick = read()
-    monkeypatch.setattr(documents, "orjson", lambda: None)
-    assert read() == quick
 
 
 # --- pipes

@@ -102,3 +102,33 @@ def test_a_table_that_is_not_there_is_told(server: str, tmp_path: Path) -> None:
     )
     assert result.exit_code == 2
     assert "there is no table `no`; there are events" in result.output
+
+
+@pytest.mark.parametrize(
+    "name", ["a#b", "%s", "a%25b", 'a"b', "a'b", "a;b", "a.b", "*", "a b", "select", "é"]
+)
+def test_a_table_and_a_column_of_any_name(name: str, server: str, tmp_path: Path) -> None:
+    from psycopg import sql
+
+    with psycopg.connect(server) as connection, connection.cursor() as cursor:
+        parts = sql.Identifier(name), sql.Identifier(name)
+        cursor.execute(
+            sql.SQL("CREATE TABLE {} (situation text, event text, id text, {} text, company text)").format(
+                *parts
+            )
+        )
+        filled = sql.SQL(
+            "INSERT INTO {} VALUES ('right', 'application', 'a', 'x', 'A'), ('b', 'search', NULL, NULL, NULL)"
+        )
+        cursor.execute(filled.format(sql.Identifier(name)))
+    arguments = ["batch", server, "--table", name, "-o", str(tmp_path / "out.jsonl"), "--workers", "1"]
+    result = CliRunner().invoke(cli.main, arguments)
+    assert result.exit_code == 1, result.output
+    (reject,) = map(json.loads, (tmp_path / "out.jsonl.rejects").read_text("utf-8").splitlines())
+    assert (reject["situation"], reject["code"]) == ("right", "FC502")
+    assert f"has no `{name}`" in reject["reason"]
+    assert [json.loads(line)["situation"] for line in (tmp_path / "out.jsonl").read_text().splitlines()] == [
+        "b"
+    ]
+    with psycopg.connect(server) as connection:
+        connection.execute(sql.SQL("DROP TABLE {}").format(sql.Identifier(name)))

@@ -328,9 +328,9 @@ def test_a_code_is_explained() -> None:
 
 
 def test_an_unknown_code_gets_the_nearest() -> None:
-    done = explain("FC439")
+    done = explain("FC449")
     assert done.exit_code == 2
-    assert "there is no code 'FC439'; near it: FC438" in done.output
+    assert "there is no code 'FC449'; near it: FC44" in done.output
     assert explain("nonsense").exit_code == 2
     assert explain().exit_code == 2
 
@@ -339,3 +339,79 @@ def test_codes_are_listed() -> None:
     lines = explain("--list").output.splitlines()
     assert "FC430  this rule can never fire: its conditions contradict each other" in lines
     assert lines == sorted(lines)
+
+
+# --- nothing is passed over, and one mistake does not call forth another
+TEST = "tests: {one: {title: One, situation: {loans: {}}, reject: [phone]}}\n"
+
+
+@pytest.mark.parametrize(
+    "name", ["tests/more/one.yaml", "tests/a/b/one.yaml", "tests/one.yml", "tests/one.YAML"]
+)
+def test_tests_that_nobody_would_run_are_refused(name: str, here: Path) -> None:
+    pack = write(GOOD, here)
+    (pack / name).parent.mkdir(parents=True, exist_ok=True)
+    (pack / name).write_text(TEST, "utf-8")
+    (pack / "tests" / "situations").mkdir()
+    (pack / "tests" / "situations" / "small.yaml").write_text("loans: {}\n", "utf-8")
+    assert [problem.code for problem in check(["library"]).mistakes] == ["FC101"]
+    told = CliRunner().invoke(cli.main, ["test", "library"])
+    assert told.exit_code == 3
+    assert f"library/{name}: FC101: " in told.stderr
+
+
+@pytest.mark.parametrize(
+    ("name", "says"),
+    [
+        ("test/one.yaml", "did you mean the folder `tests`?"),
+        ("vocabulary/more/words.yaml", "words stand right inside `vocabulary`"),
+        ("more/rules.yml", "not in folders within it"),
+        ("MORE.YAML", "end in `.yaml`"),
+    ],
+)
+def test_no_file_of_a_pack_is_passed_over(name: str, says: str, here: Path) -> None:
+    pack = write(GOOD, here)
+    (pack / name).parent.mkdir(parents=True, exist_ok=True)
+    (pack / name).write_text("rules: {}\n", "utf-8")
+    found = [str(problem) for problem in check(["library"]).mistakes]
+    assert len(found) == 1
+    assert f"library/{name}: FC101" in found[0]
+    assert says in found[0]
+
+
+@pytest.mark.parametrize(
+    ("written", "slip", "code"),
+    [
+        ("remind: {title:", "remind: {titel: x, title:", "FC202"),
+        ("actions:", "action:", "FC202"),
+        ("situation:", "situaton:", "FC202"),
+        ("priority: high", "priority: urgnt", "FC205"),
+        ("events:", "events: [", "FC102"),
+    ],
+)
+def test_a_slip_in_the_words_is_told_alone(written: str, slip: str, code: str, here: Path) -> None:
+    pack = write(GOOD, here)
+    words = (pack / "vocabulary.yaml").read_text("utf-8")
+    assert written in words
+    (pack / "vocabulary.yaml").write_text(words.replace(written, slip, 1), "utf-8")
+    assert [problem.code for problem in check(["library"]).mistakes] == [code]
+
+
+def test_rules_that_cannot_be_read_are_not_missed(here: Path) -> None:
+    pack = write(GOOD, here)
+    (pack / "rules.yaml").write_text(GOOD + "  more: [\n", "utf-8")
+    (pack / "others.yaml").write_text(GOOD.replace("never:", "other:\n    overrides: [never]"), "utf-8")
+    assert [problem.code for problem in check(["library"]).mistakes] == ["FC102"]
+
+
+def test_a_layer_that_changes_nothing_is_refused_by_evaluate(here: Path) -> None:
+    write(GOOD, here)
+    (here / "mine").mkdir()
+    (here / "mine" / "vocabulary.yaml").write_text("parameters: {graec: {value: 2 days}}\n", "utf-8")
+    (here / "loans.yaml").write_text("as_of: 2026-03-20\nloans: {}\n", "utf-8")
+    done = CliRunner().invoke(
+        cli.main, ["evaluate", "loans.yaml", "--rules", "library", "--rules", "mine"], prog_name="followcue"
+    )
+    assert done.exit_code == 3
+    assert "FC420: there is no parameter `graec` below this layer to change" in done.stderr
+    assert "did you mean `grace`?" in done.stderr

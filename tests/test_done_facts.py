@@ -12,7 +12,7 @@ from click.testing import CliRunner, Result
 from followcue import LoadedPack, cli
 from followcue.assistant.journal.journal import Journal
 from followcue.assistant.journal.mark_done import Done, NotSaid, Which, done
-from followcue.cli.commands import done as done_module
+from followcue.cli import at_terminal
 from followcue.language.documents.edit import Edit
 from followcue.language.logic.compile_pack import compile_pack
 from followcue.language.stacking import Layer
@@ -101,11 +101,14 @@ class Somebody:
         self.asked.append((question, tuple(choices)))
         return str(self.answers.pop(0))
 
+    def confirm(self, doubts: Sequence[str]) -> None:
+        self.asked.append(("meant?", tuple(doubts)))
 
-def write(what: str, *fields: str, asking: Somebody | None = None, event: str | None = None) -> str:
+
+def write(what: str, *fields: str, asker: Somebody | None = None, event: str | None = None) -> str:
     """The line that `done` writes."""
     edit = Edit(CLUBS, "clubs.yaml")
-    (found,) = done(Journal(edit, club()), Which([what]), fields, asking=asking, event=event)
+    (found,) = done(Journal(edit, club()), Which([what]), fields, asker=asker, event=event)
     assert isinstance(found, Done)
     ((_, line),) = edit.new_lines()
     return line.strip().removeprefix("- {date: 2026-06-15, event: ").removesuffix("}")
@@ -129,7 +132,7 @@ def test_what_nobody_said_is_not_made_up(what: str, needs: str, fields: list[str
     assert f"hint: add {name}=" in str(refused.value)
     assert write(what, *fields) == line
     somebody = Somebody(value)
-    assert write(what, asking=somebody) == line
+    assert write(what, asker=somebody) == line
     ((question, _),) = somebody.asked
     assert question.endswith(f", Chess: {name}")
     assert "Eve" in question
@@ -147,7 +150,7 @@ def test_what_the_title_says_and_what_alone_will_do_is_known() -> None:
 
 def test_the_choices_are_those_of_the_field() -> None:
     somebody = Somebody("letter")
-    write("tell", asking=somebody)
+    write("tell", asker=somebody)
     assert somebody.asked == [("Tell them: Eve, Chess: channel", ("phone", "email", "letter"))]
 
 
@@ -155,7 +158,7 @@ def test_which_event_it_was_is_asked_for() -> None:
     with pytest.raises(NotSaid, match="say with --event which one it was"):
         write("part")
     somebody = Somebody(1)
-    assert write("part", asking=somebody) == "stayed, who: eve"
+    assert write("part", asker=somebody) == "stayed, who: eve"
     assert somebody.asked[0] == (
         "See whether they stay: Eve, Chess: which was it?",
         ("left: They left", "stayed: They stayed"),
@@ -197,7 +200,7 @@ def run(*arguments: str, text: str = "") -> Result:
 def test_an_application_is_followed_up_by_mail_because_the_step_says_write(search: Path) -> None:
     result = run("follow_up_application")
     assert "event: status_checked, channel: email}" in search.read_text()
-    assert "(channel: email, as the title says; if it was another: followcue edit search.yaml LINE" in (
+    assert "(channel: email, as the title says; if it was another: followcue edit search.yaml 14 c" in (
         result.stdout
     )
     search.write_text(SEARCH)
@@ -212,20 +215,46 @@ def test_without_a_terminal_it_ends_with_two_and_says_what_to_say(search: Path) 
 
 
 def test_at_a_terminal_it_is_asked_for(search: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(done_module, "can_ask", lambda: True)
-    monkeypatch.setattr("followcue.cli.shell.can_ask", lambda: True)
+    monkeypatch.setattr(at_terminal, "has_terminal", lambda: True)
     result = run("ask_timeline", text="2\n1\n2026-12-01\n")
     assert result.exit_code == 0, result.output
     assert "which was it?" in result.stderr
     assert "event: timeline_promised, by: 2026-12-01" in search.read_text()
 
 
+@pytest.mark.parametrize(
+    ("day", "answers", "code", "said"),
+    [
+        ("2062-06-15", None, 2, "is 35 years ahead"),
+        ("2062-06-15", "n\n", 1, "nothing was written"),
+        ("2062-06-15", "y\n", 0, "date: 2062-06-15"),
+        ("5/10/2026", "2\n", 0, "date: 2026-10-05"),
+        ("yesterday", None, 0, "Done"),
+    ],
+)
+@pytest.mark.parametrize("form", ["--date", "date="])
+def test_a_slip_in_the_day_is_asked_about(
+    search: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    day: str,
+    answers: str | None,
+    code: int,
+    said: str,
+    form: str,
+) -> None:
+    monkeypatch.setattr(at_terminal, "has_terminal", lambda: answers is not None)
+    words = [form, day] if form == "--date" else [form + day]
+    result = run("send_thank_you", "--to", "lee", "channel=email", *words, text=answers or "")
+    assert result.exit_code == code, result.output
+    assert said in result.output
+    assert (search.read_text() == SEARCH) == (code != 0)
+
+
 def test_of_a_step_what_is_not_known_yet_is_left_open(search: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(done_module, "can_ask", lambda: True)
-    monkeypatch.setattr("followcue.cli.shell.can_ask", lambda: True)
+    monkeypatch.setattr(at_terminal, "has_terminal", lambda: True)
     result = run("step:ask_timeline:acme:dana:first", text="4\n3\n")
     assert result.exit_code == 0, result.output
     assert "4  none of these yet" in result.stderr
-    assert "Not written: Ask how it goes on" in result.stdout
+    assert "Left open: Ask how it goes on" in result.stdout
     assert "thank_you_sent" in search.read_text()
     assert "timeline" not in search.read_text()

@@ -14,7 +14,7 @@ from click.testing import CliRunner, Result
 
 from followcue import cli
 from followcue.assistant.journal.versions import MOST, Versions
-from followcue.cli import shell
+from followcue.cli import at_terminal
 
 SEARCH = """\
 as_of: 2026-11-21   # a Saturday
@@ -185,11 +185,84 @@ def test_what_others_need_is_not_removed(search: Path) -> None:
 
 
 def test_of_several_one_is_chosen_at_a_terminal(search: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(shell, "can_ask", lambda: True)
+    monkeypatch.setattr(at_terminal, "has_terminal", lambda: True)
     result = run("edit", "search.yaml", "applied", "note=x", text="7\n2\n")
     assert result.exit_code == 0, result.output
     assert "  2  search.yaml:18: Thu 12 Nov, Globex: You sent the application." in result.stderr
     assert yaml.safe_load(search.read_text())["applications"]["globex"]["events"][0]["note"] == "x"
+
+
+@pytest.mark.parametrize(
+    ("words", "answers", "code", "said"),
+    [
+        ("applied globex date=2062-11-12", None, 2, "FC532: Sunday 12 November 2062 is 36 years ahead"),
+        ("applied globex date=2062-11-12", "n\n", 1, "nothing was written"),
+        ("applied globex date=2062-11-12", "y\n", 0, "date: 2062-11-12"),
+        ("applied globex date=2062-11-12 --sure", None, 0, "date: 2062-11-12"),
+        ("applied globex date=5/10/2026", None, 2, "can mean Sunday 10 May 2026 or Monday 5 October 2026"),
+        ("applied globex date=5/10/2026", "2\n", 0, "date: 2026-10-05"),
+    ],
+)
+def test_a_slip_in_a_day_is_asked_about(
+    search: Path, monkeypatch: pytest.MonkeyPatch, words: str, answers: str | None, code: int, said: str
+) -> None:
+    monkeypatch.setattr(at_terminal, "has_terminal", lambda: answers is not None)
+    result = run("edit", "search.yaml", *words.split(), text=answers or "")
+    assert result.exit_code == code, result.output
+    assert said in result.output
+    assert (search.read_text() == SEARCH) == (code != 0)
+
+
+def test_people_are_called_by_their_names(search: Path) -> None:
+    assert edit("interview", "with=Lee Wong").exit_code == 0
+    assert "with: [lee]" in search.read_text()
+
+
+@pytest.mark.parametrize(
+    ("days", "line", "day", "order"),
+    [
+        ("1 3 5", 2, "4", "1 4 5"),
+        ("1 3 5", 2, "6", "1 5 6"),
+        ("1 3 5", 1, "5", "3 5 5"),
+        ("1 3 5", 3, "1", "1 1 3"),
+        ("1 3 5", 3, "0", "0 1 3"),
+        ("1 3 5", 1, "9", "3 5 9"),
+        ("3 1 5 2", 2, "9", "3 9 5 2"),
+    ],
+)
+@pytest.mark.parametrize("end", ["\n", ""])
+def test_an_event_moves_to_its_day_where_the_list_keeps_the_order(
+    search: Path, days: str, line: int, day: str, order: str, end: str
+) -> None:
+    events = [
+        f"  - {{date: 2026-11-1{day}, event: network_told}}   # {n}" for n, day in enumerate(days.split())
+    ]
+    search.write_text("applications: {}\nevents:\n" + "\n".join(events) + end)
+    result = edit(str(line + 2), f"date=2026-11-1{day}", "--sure")
+    assert result.exit_code == 0, result.output
+    lines = search.read_text().splitlines()
+    assert [found.partition(",")[0][-1] for found in lines[2:]] == order.split()
+    own = events[line - 1].replace(f"-1{days.split()[line - 1]},", f"-1{day},")
+    assert sorted(lines) == sorted(["applications: {}", "events:", *events[: line - 1], own, *events[line:]])
+
+
+def test_an_event_takes_its_comments_along_and_stays_in_brackets(search: Path) -> None:
+    search.write_text(
+        "applications: {}\r\nevents:\r\n- date: 2026-11-01\r\n  event: network_told\r\n"
+        "# what she said:\r\n# twice\r\n- date: 2026-11-03\r\n  event: search_reviewed\r\n",
+        newline="",
+    )
+    assert edit("search_reviewed", "date=2026-10-30").exit_code == 0
+    assert search.read_bytes().decode() == (
+        "applications: {}\r\nevents:\r\n# what she said:\r\n# twice\r\n"
+        "- date: 2026-10-30\r\n  event: search_reviewed\r\n"
+        "- date: 2026-11-01\r\n  event: network_told\r\n"
+    )
+    told, reviewed = "{date: 2026-11-01, event: network_told}", "{date: 2026-11-03, event: search_reviewed}"
+    text = f"applications: {{}}\nevents: [{told}, {reviewed}]\n"
+    search.write_text(text)
+    assert edit("network_told", "date=2026-11-09").exit_code == 0
+    assert search.read_text() == text.replace("11-01", "11-09")
 
 
 def test_what_says_so_already_is_left_as_it_is_written(search: Path) -> None:
@@ -269,7 +342,7 @@ def test_what_was_changed_by_hand_is_not_written_over(search: Path) -> None:
     for option in ([], ["--redo"]):
         result = run("undo", "search.yaml", *option)
         assert (result.exit_code, result.stdout, search.read_text()) == (1, "", by_hand)
-        assert "the file was changed by hand since the last command" in result.stderr
+        assert "the file was changed since the last command here, by hand or elsewhere" in result.stderr
         assert "+    company: Globex Ltd" in result.stderr
     assert run("undo", "search.yaml", "-o", "before.yaml").exit_code == 0
     assert Path("before.yaml").read_text() == SEARCH

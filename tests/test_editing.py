@@ -210,7 +210,7 @@ def test_what_has_no_place_is_laid_out_anew_and_says_so() -> None:
     assert odd.text == "a: &x {b: 1}   # one\nc: *x\n"
 
 
-def test_what_is_not_there_cannot_be_renamed_or_removed() -> None:
+def test_what_is_not_there_cannot_be_renamed_moved_or_removed() -> None:
     edit = Edit(BY_HAND, "x.yaml")
     for method, *arguments in (
         ("rename", ("nothing",), "x"),
@@ -218,6 +218,8 @@ def test_what_is_not_there_cannot_be_renamed_or_removed() -> None:
         ("rename", ("applications", 0), "x"),
         ("remove", ("nothing", "x")),
         ("remove", (*ACME, "events", 9)),
+        ("move", (*ACME, "events", 9), 0),
+        ("move", ("as_of",), 0),
         ("append", ("as_of",), 1),
         ("set", ("as_of", "x"), 1),
     ):
@@ -298,6 +300,24 @@ def test_a_change_changes_the_data_as_meant_and_no_other_line(
         assert [line for line in before if line.lstrip().startswith("#") and line not in after] == []
     assert edit.text.startswith("\ufeff") == text.startswith("\ufeff")
     assert ("\r" in edit.text) <= ("\r" in text)
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.lists(DATA, min_size=2, max_size=4), TOP, st.integers(0, 10_000), st.data())
+def test_an_item_that_moves_takes_its_lines_along_and_loses_none(
+    items: list[Any], around: dict[str, Any], seed: int, draw: st.DataObject
+) -> None:
+    data = {**around, "list": items, "after": 1}
+    text = Author(seed).write(data)
+    here, there = (draw.draw(st.integers(0, len(items) - 1)) for _ in range(2))
+    edit = Edit(text, "x.yaml")
+    moved = edit.move(("list", here), there)
+    if moved:
+        items.insert(there, items.pop(here))
+    assert read_document(edit.text, "x.yaml").data == edit.data == data
+    assert not edit.laid_out_anew
+    assert edit.changed <= moved
+    assert sorted(edit.text.splitlines()) == sorted(text.splitlines())
 
 
 @settings(max_examples=60, deadline=None)

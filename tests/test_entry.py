@@ -234,7 +234,7 @@ def test_made_up_ids_differ(search: Path) -> None:
         (
             ["rejected", "harbour"],
             3,
-            "FC520: `harbour` names no field and no application\n  hint: did you mean `har",
+            "FC520: `harbour` is no application and no day\n  hint: did you mean `har",
         ),
         (["rejected", "Milstone"], 3, "hint: did you mean `mill` (Millstone)?"),
         (
@@ -247,7 +247,7 @@ def test_made_up_ids_differ(search: Path) -> None:
         (
             ["interview_missed", "mill", "interview=i", "by=them"],
             3,
-            "`by` must be one of `employer`, `me`, not `them`\n  hint: write by=employer or by=me",
+            "`by` must be one of `employer`, `me`, not `them`\n",
         ),
     ],
 )
@@ -382,3 +382,146 @@ def test_rules_of_another_field_are_typed_alike(tmp_path: Path) -> None:
     refused = typed("loan", "x", "book=X", "to=ann", "due=monday")
     assert refused.exit_code == 2
     assert "due=monday: FC531" in refused.stderr
+
+
+# --- what happened, in one's own words
+@pytest.mark.parametrize(
+    ("words", "hint"),
+    [
+        ("sent application", "was it this?\n    applied: You sent the application."),
+        ("spoke", "was it one of these?\n    next_round_mentioned: They spoke of a next round"),
+        ("thank-you", "    thank_you_sent: You thanked one person for the interview."),
+        ("got turned down", "was it this?\n    rejected: They turned you down."),
+        ("reply", "was it one of these?\n    reply_received: Any word from the employer.\n    reply_sent: "),
+        ("intervew", "did you mean `interview`?"),
+        ("zzz", "`followcue add FILE` alone lists what can be written down"),
+    ],
+)
+def test_a_kind_is_found_by_what_it_means(search: Path, words: str, hint: str) -> None:
+    result = run(words)
+    assert (result.exit_code, search.read_text("utf-8")) == (3, SEARCH)
+    assert f"there is no event or record `{words}`\n  hint: " in result.stderr
+    assert hint in result.stderr
+
+
+def test_without_a_kind_all_are_listed_with_their_meanings(search: Path) -> None:
+    result = run()
+    assert (result.exit_code, search.read_text("utf-8")) == (2, SEARCH)
+    assert "\n  applied: You sent the application.\n" in result.stderr
+    assert "\n  contact: Somebody you deal with in an application.\n" in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("words", "line"),
+    [
+        ("Rejected harbor yesterday", "{date: 2026-11-20, event: rejected}"),
+        ("rejected last friday harbor", "{date: 2026-11-20, event: rejected}"),
+        ("rejected 5 nov mill", "{date: 2026-11-05, event: rejected}"),
+        ("reply-received mill 3 days ago", "{date: 2026-11-18, event: reply_received}"),
+        ("contact Sam_Gray application=harbor", "{kim: {name: Kim Cole}, sam: {name: Sam Gray}}"),
+        ("contact name=Kim application=harbor", "kim-2: {name: Kim}"),
+        ("contact name=Dana_Lee application=mill", "dana-lee: {name: Dana Lee}"),
+        ("contact pat application=mill", "pat: {}"),
+        ("application Globex_Ltd", "globex:"),
+        ("contact Sam_Gray mill", "sam: {name: Sam Gray}"),
+        ("interview_scheduled mill next monday 10am", "id: interview, for: 2026-11-23, time: "),
+        ("interview_scheduled mill yesterday for=monday", "{date: 2026-11-20, event: interview_scheduled,"),
+    ],
+)
+def test_days_and_names_stand_behind_the_kind(search: Path, words: str, line: str) -> None:
+    kind, *others = words.split()
+    result = run(kind, *(word.replace("_", " ") for word in others))
+    assert result.exit_code == 0, result.output
+    assert any(line in one for one in written_lines(search)), search.read_text("utf-8")
+
+
+def written_lines(search: Path) -> list[str]:
+    """The lines that are new or other."""
+    return [line for line in search.read_text("utf-8").splitlines() if line not in SEARCH.splitlines()]
+
+
+def test_a_word_that_is_a_field_is_told_as_one(search: Path) -> None:
+    result = run("interview", "mill", "with")
+    assert (result.exit_code, search.read_text("utf-8")) == (3, SEARCH)
+    assert "hint: write with=…" in result.stderr
+
+
+def test_two_days_are_one_too_many(search: Path) -> None:
+    result = run("rejected", "harbor", "yesterday", "monday")
+    assert (result.exit_code, search.read_text("utf-8")) == (3, SEARCH)
+    assert "`monday` is no application and no day" in result.stderr
+
+
+# --- what was arranged
+ARRANGED = (
+    "      - {date: 2026-11-12, event: interview_scheduled, id: first, for: 2026-11-20, with: [dana, lee],"
+    " stage: x}\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("words", "line"),
+    [
+        ("interview mill yesterday", "{date: 2026-11-20, ID, with: [dana, lee], stage: x}"),
+        ("interview mill id=first", "{date: 2026-11-21, ID, with: [dana, lee], stage: x}"),
+        ("interview mill yesterday with=lee", "{date: 2026-11-20, ID, with: [lee], stage: x}"),
+        ("interview yesterday", "{date: 2026-11-20, ID, with: [dana, lee], stage: x}"),
+        ("interview mill with=lee", "{date: 2026-11-21, event: interview, with: [lee]}"),
+        (
+            "interview mill yesterday id=b with=lee",
+            "{date: 2026-11-20, event: interview, id: b, with: [lee]}",
+        ),
+    ],
+)
+def test_an_event_takes_over_what_was_arranged(search: Path, words: str, line: str) -> None:
+    begun = SEARCH.replace("   # by mail\n", "\n" + ARRANGED)
+    search.write_text(begun, "utf-8")
+    result = run(*words.split())
+    assert result.exit_code == 0, result.output
+    new = [one.strip("- ") for one in search.read_text("utf-8").splitlines() if one not in begun.splitlines()]
+    assert new == [line.replace("ID", "event: interview, id: first")]
+    assert ("as it was arranged" in result.stdout) == ("stage: x" in line)
+
+
+# --- options say names too
+OPTIONS = [
+    "plan search.yaml --until friday --application Millstone",
+    "plan search.yaml --application harbor",
+    "log search.yaml --application Harbor",
+    "evaluate search.yaml --application Millstone",
+    "export search.yaml --until 2026-12-01 --application Millstone -o x.ics",
+    "why search.yaml follow_up_application --application Millstone",
+    "draft search.yaml follow_up_application --application Millstone",
+    "skip search.yaml follow_up_application --application Millstone --dry-run",
+    "done search.yaml follow_up_application --application Millstone --to Dana --dry-run",
+    "edit search.yaml applied --application Millstone note=x --dry-run",
+]
+
+
+@pytest.mark.parametrize("words", OPTIONS)
+def test_a_record_is_named_by_its_name_in_every_option(search: Path, words: str) -> None:
+    result = CliRunner().invoke(cli.main, words.split())
+    assert result.exit_code == 0, result.output
+    by_key = words.replace("Millstone", "mill").replace("Harbor", "harbor").replace("Dana", "dana")
+    assert CliRunner().invoke(cli.main, by_key.split()).output == result.output
+
+
+@pytest.mark.parametrize("words", OPTIONS)
+def test_a_slip_in_a_name_is_told(search: Path, words: str) -> None:
+    slip = words.replace("Millstone", "Milstone").replace("arbor", "arbbor")
+    result = CliRunner().invoke(cli.main, slip.split())
+    assert result.exit_code == 2
+    assert "there is no application `" in result.output
+    assert "did you mean `" in result.output
+    assert search.read_text("utf-8") == SEARCH
+
+
+def test_the_end_of_a_plan_is_said_in_words(search: Path) -> None:
+    def plan(until: str) -> Result:
+        return CliRunner().invoke(cli.main, ["plan", "search.yaml", "--until", until])
+
+    assert plan("in 2 weeks").stdout == plan("2026-12-05").stdout
+    assert plan("5 dec").stdout.startswith("Sat 2026-11-21 to Sat 2026-12-05")
+    for words, code, said in (("soon", 3, "must be a date"), ("4/5/2027", 2, "can mean")):
+        result = plan(words)
+        assert (result.exit_code, said in result.stderr) == (code, True), result.output

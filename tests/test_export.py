@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta
 from functools import cache
@@ -10,10 +11,13 @@ from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 import followcue
-from followcue import cli
+from followcue import InvalidInput, cli
 from followcue.evaluation.pipeline import LoadedPack, load_pack
+from followcue.language.documents.plain import UNPRINTABLE
 from followcue.language.documents.read import read_file
 
 icalendar = pytest.importorskip("icalendar")
@@ -455,3 +459,45 @@ def test_what_cannot_be_written_is_refused(arguments: list[str], code: int, said
     result = run(str(FIRST), *arguments)
     assert (result.exit_code, result.stdout) == (code, "")
     assert said in result.stderr
+
+
+# --- texts from elsewhere
+KEYS = st.text(
+    st.sampled_from([*'\n\r\t;,:\\"^', "\x85", "\u2028", "é", "\U0001f600"]) | st.characters(codec="utf-8"),
+    min_size=1,
+    max_size=20,
+).filter(lambda text: not UNPRINTABLE.search(text) and text.strip())
+ONE_LINE = re.compile(r"[A-Za-z0-9-]+[;:][^\r\n\v\f\x1c-\x1e\x85\u2028\u2029]*")
+
+
+@settings(max_examples=20, deadline=None, derandomize=True, database=None)
+@given(KEYS, KEYS, KEYS, KEYS)
+def test_no_text_makes_a_line_of_its_own(key: str, contact: str, event: str, company: str) -> None:
+    """Keys, ids and names go through the escaping of the file, those of properties of ours too."""
+    inside = {
+        "company": company,
+        "contacts": {contact: {"name": company, "role": "recruiter"}},
+        "events": [
+            {"event": "applied", "date": "2026-11-02"},
+            {"event": "interview", "id": event, "date": "2026-11-20", "with": [contact]},
+        ],
+    }
+    try:
+        text = ics({"as_of": "2026-11-21", "applications": {key: inside}})
+    except InvalidInput:
+        return  # a text that no situation may hold
+    assert text.endswith("\r\n")
+    unfolded = text.replace("\r\n ", "").removesuffix("\r\n").split("\r\n")
+    assert all(ONE_LINE.fullmatch(line) for line in unfolded)
+    names = [line.partition(":")[0].partition(";")[0] for line in unfolded]
+    assert set(names) <= PROPERTIES
+    assert names.count("X-FOLLOWCUE-KEY") == names.count("UID") > 0
+    for part in icalendar.Calendar.from_ical(text).subcomponents:
+        assert part["X-FOLLOWCUE-KEY"]
+
+
+PROPERTIES = {
+    *("BEGIN", "END", "PRODID", "VERSION", "CALSCALE", "METHOD", "X-WR-CALNAME", "UID", "SUMMARY", "TRIGGER"),
+    *("DESCRIPTION", "DTSTART", "DTEND", "DUE", "PRIORITY", "CATEGORIES", "STATUS", "TRANSP", "ACTION"),
+    *("DTSTAMP", "LAST-MODIFIED", "SEQUENCE", "X-FOLLOWCUE-KEY"),
+}

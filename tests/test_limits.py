@@ -52,6 +52,7 @@ SMALL: list[tuple[str, int, str, str]] = [
     ("entries", 5, "FC901", "a situation may hold at most 5 records and events"),
     ("depth", 2, "FC106", "this is nested more than 2 levels deep"),
     ("size", 100, "FC106", "this is larger than 100 bytes"),
+    ("report", 3000, "FC901", "the report holds more than 3000 characters"),
 ]
 """A limit that the example passes, and what is then said."""
 
@@ -68,7 +69,7 @@ COMMANDS: dict[str, tuple[str, ...]] = {
 }
 """The commands that take a situation, with what else each needs."""
 
-MATCHING = ("derivations", "steps")
+MATCHING = ("derivations", "steps", "report")
 """The limits of the rules alone: `log` reads and asks none."""
 
 BOUNDS = [(name, most) for name, most in MOST._asdict().items() if name != "seconds"]
@@ -449,6 +450,7 @@ def test_the_page_has_every_limit_with_its_values() -> None:
 FIXED = {
     "A number in a situation": f"{MAX_NUMBER:,}",
     "A number that rules derive": f"{WIDEST.bit_length() - 1:,} bits",
+    "A day that rules derive": f"the years {date.min.year} to {date.max.year}",
     "A duration": f"{LONGEST_DURATION:,} days",
     "Mistakes": f"{MAX_MISTAKES:,}, ",
     "Values repeated": f"{MAX_COPIES:,} |",

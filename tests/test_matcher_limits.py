@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from datetime import date
 from functools import reduce
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,7 @@ from followcue.base.limits import LimitExceeded
 from followcue.base.rows import Column, Relation, Row
 from followcue.evaluation.match.compiled import CompiledMatcher, compile_program
 from followcue.evaluation.match.compiled.module import generate
-from followcue.evaluation.match.protocol import Environment, Limits, MatcherUnavailable
+from followcue.evaluation.match.protocol import Environment, Limits, MatcherUnavailable, Posed
 from followcue.evaluation.match.registry import MATCHERS, matcher
 from followcue.language.logic.program import (
     Aggregate,
@@ -24,9 +25,11 @@ from followcue.language.logic.program import (
     Compare,
     Const,
     Expr,
+    Extreme,
     Head,
     Param,
     Program,
+    Shift,
     Var,
 )
 from followcue.language.logic.program import Test as ColumnTest
@@ -56,8 +59,8 @@ def feeding_on(step: Expr) -> tuple[Clause, Clause]:
 
 
 def stopped(name: str, limit: int) -> str:
-    """What the message says; durable-rules has limits of its own, which it may reach before."""
-    return "limit" if name == "durable" else str(limit)
+    """What the message says; durable-rules has limits of its own, and a database counts steps beforehand."""
+    return "limit" if name in ("durable", "relational") else str(limit)
 
 
 # --- limits
@@ -69,17 +72,93 @@ def test_a_cross_product_ends_at_the_limit_of_derivations(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", MATCHERS)
-def test_a_cross_product_without_result_ends_at_the_limit_of_steps(
-    name: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(
-        "followcue.evaluation.match.relational.database.SECONDS", 0.2
-    )  # a database has time for steps
+def test_a_cross_product_without_result_ends_at_the_limit_of_steps(name: str) -> None:
     joins = tuple(Atom("item", ((0, f"n{number}"),)) for number in range(6))
     total = reduce(lambda left, right: Arith("+", left, right), (Var(f"n{number}") for number in range(6)))
     never = Compare("<", total, Const(-100))
-    with pytest.raises(LimitExceeded, match=stopped(name, 5000)):
+    with pytest.raises(LimitExceeded, match="limit" if name == "durable" else "steps = 5000"):
         run(name, Clause("cross", Head("flag", ()), joins, guards=(never,)), limits=Limits(steps=5000))
+
+
+PAIR = (Column("a", "number"), Column("b", "number"))
+EDGES = {
+    "edge": Relation("edge", PAIR),
+    "on": Relation("on", NUMBER),
+    "reached": Relation("reached", NUMBER, derived=True),
+    "flag": Relation("flag", PAIR, derived=True),
+}
+A, B = Var("a"), Var("b")
+LATER = ColumnTest(1, ">", B)
+COMPARING: dict[str, tuple[Clause, int]] = {
+    "each with each": (
+        Clause("r", Head("flag", (A, B)), (Atom("edge", ((0, "a"),)), Atom("on", ((0, "b"),)))),
+        30 * 10,
+    ),
+    "by an equal value": (
+        Clause("r", Head("flag", (A, B)), (Atom("edge", ((0, "a"), (1, "b"))), Atom("on", ((0, "b"),)))),
+        10,
+    ),
+    "no later": (
+        Clause(
+            "r",
+            Head("flag", (A, B)),
+            (Atom("edge", ((0, "a"), (1, "b"))),),
+            negated=(Atom("edge", ((0, "a"),), (LATER,)),),
+        ),
+        30 * 10,
+    ),
+    "count of later": (
+        Clause(
+            "r",
+            Head("flag", (A, Var("n"))),
+            (Atom("edge", ((0, "a"), (1, "b"))),),
+            (Aggregate("count", Atom("edge", (), (LATER,)), result="n"),),
+        ),
+        30 * 30,
+    ),
+}
+"""Clauses, with how many rows they compare of 30 edges, ten from each of three, and of ten that are on."""
+
+
+@pytest.mark.parametrize("among", [1, 3])
+@pytest.mark.parametrize("what", COMPARING)
+@pytest.mark.parametrize("name", ["compiled", "relational"])
+def test_steps_count_the_rows_that_are_compared(name: str, what: str, among: int) -> None:
+    """In a database too, for one situation and for each of several."""
+    clause, steps = COMPARING[what]
+    facts: dict[str, list[Row]] = {
+        "edge": [(number % 3, number) for number in range(30)],
+        "on": [(number,) for number in range(10)],
+    }
+    pytest.importorskip("duckdb", reason="the extra `tables` is not installed")
+    prepared: Any = matcher(name)(stratified(EDGES, (clause,)))
+
+    def ask(limit: int) -> Any:
+        posed = [Posed(facts, Environment(0, {}, None, Limits(steps=limit)))] * among
+        return prepared.run_many(posed) if name == "relational" else [prepared.run(*each) for each in posed]
+
+    assert all(ask(steps))
+    with pytest.raises(LimitExceeded, match=rf"\(limit: steps = {steps - 1}\)"):
+        ask(steps - 1)
+
+
+def chain(length: int, limits: Limits) -> Any:
+    """What is reached from the beginning of a chain, by the relational matcher."""
+    pytest.importorskip("duckdb", reason="the extra `tables` is not installed")
+    first = Clause("first", Head("reached", (Const(0),)))
+    on = Clause(
+        "on", Head("reached", (B,)), (Atom("reached", ((0, "a"),)), Atom("edge", ((0, "a"), (1, "b"))))
+    )
+    edges: list[Row] = [(number, number + 1) for number in range(length)]
+    program = stratified(EDGES, (first, on))
+    return matcher("relational")(program).run({"edge": edges}, Environment(0, {}, None, limits))
+
+
+def test_a_long_chain_is_followed_by_a_database_too() -> None:
+    """However long it takes: each round joins what came in the last."""
+    assert len(chain(300, Limits(steps=300))) == 301
+    with pytest.raises(LimitExceeded, match=r"\(limit: steps = 100\)"):
+        chain(300, Limits(steps=100))
 
 
 @pytest.mark.parametrize("name", MATCHERS)
@@ -101,6 +180,60 @@ def test_as_many_derivations_as_the_limit_are_allowed(name: str) -> None:
     assert len(run(name, clause, limits=Limits(derivations=60))) == 60
     with pytest.raises(LimitExceeded, match=stopped(name, 59)):
         run(name, clause, limits=Limits(derivations=59))
+
+
+DAYS = {
+    "since": Relation("since", (Column("day", "date"), Column("by", "duration"))),
+    "until": Relation("until", (Column("day", "date"),), derived=True),
+}
+LAST = date.max.toordinal()
+MOVED = (Shift(Var("d"), Var("n"), 1), Shift(Var("d"), Var("n"), -1))
+
+
+@pytest.mark.parametrize("calendar", [False, True])
+@pytest.mark.parametrize(
+    ("value", "day", "by", "fits"),
+    [
+        (MOVED[0], LAST - 3, 3, True),
+        (MOVED[0], LAST - 3, 4, False),
+        (MOVED[0], LAST - 3, 10**9, False),
+        (MOVED[1], 4, 3, True),
+        (MOVED[1], 4, 4, False),
+        (Extreme("min", MOVED), 4, 4, False),
+        (Extreme("max", MOVED), 4, 4, True),
+    ],
+)
+@pytest.mark.parametrize("name", MATCHERS)
+def test_a_day_beyond_the_calendar_is_refused(
+    name: str, value: Expr, day: int, by: int, fits: bool, calendar: bool
+) -> None:
+    clause = Clause("move", Head("until", (value,)), (Atom("since", ((0, "d"), (1, "n"))),))
+    shift = (lambda day, by: day + by) if calendar else None
+    try:
+        prepared = matcher(name)(stratified(DAYS, (clause,)))
+    except MatcherUnavailable as reason:
+        pytest.skip(str(reason))
+    environment = Environment(1, {}, shift)
+    if fits:
+        assert len(prepared.run({"since": [(day, by)]}, environment)) == 1
+        return
+    with pytest.raises(LimitExceeded, match="a day before the year 1 or after the year 9999") as refused:
+        prepared.run({"since": [(day, by)]}, environment)
+    assert refused.value.clause == 0
+
+
+@pytest.mark.parametrize("name", MATCHERS)
+def test_the_clause_to_look_at_is_known(name: str) -> None:
+    """Of two that are recursive the one that grows; of several joins the one that compares so much."""
+    quiet = Clause("quiet", Head("flag", ()), (Atom("item"),))
+    grows = feeding_on(Arith("+", N, Const(1)))
+    with pytest.raises(LimitExceeded, match="derivations = 50") as refused:
+        run(name, quiet, *grows, limits=Limits(derivations=50), facts={"item": [(1,)]})
+    assert refused.value.clause == 2
+    cross = Clause("cross", Head("flag", ()), (Atom("item", ((0, "a"),)), Atom("item", ((0, "b"),))))
+    with pytest.raises(LimitExceeded, match="steps = 100") as refused:
+        run(name, quiet, cross, limits=Limits(steps=100))
+    assert refused.value.clause == (None if name == "durable" else 1)
 
 
 # --- size

@@ -200,7 +200,7 @@ profiles: {gentle: {}}
 parameters:
   grace: {profiles: {gentle: 30 days}}
   times: {value: 5}
-  pitch: {value: 440}
+  pitch: {says: How high to sing., value: 440}
 sources: {songbook: {title: The songbook}}
 """
     base, both = read_well(BASE), read_well(BASE, layer)
@@ -215,7 +215,9 @@ sources: {songbook: {title: The songbook}}
 
 
 def test_a_later_layer_changes_what_an_earlier_one_added() -> None:
-    vocabulary = read_well(BASE, "parameters: {pitch: {value: 440}}", "parameters: {pitch: {value: 415}}")
+    vocabulary = read_well(
+        BASE, "parameters: {pitch: {says: How high., value: 440}}", "parameters: {pitch: {value: 415}}"
+    )
     assert vocabulary.parameters["pitch"].value == 415
 
 

@@ -176,6 +176,25 @@ def test_a_test_needs_a_situation_and_a_day() -> None:
     assert mistakes("expect: [wait]", undated)[0].endswith("FC804: this is looked at on no day")
 
 
+@pytest.mark.parametrize(
+    ("says", "key"),
+    [
+        ("as_of: 2026-02-30\n    expect: [wait]", "as_of"),
+        ("checks: [{as_of: 2026-02-30, expect: [wait]}]", "as_of"),
+        ("expect: [{action: wait, until: 2026-02-30}]", "until"),
+        ("reject: [{action: wait, open: 2026-02-30}]", "open"),
+        ("windows: [{action: wait, open: 2026-02-20, close: 2026-02-30}]", "close"),
+        ("windows: [{action: wait, open: 2026-02-20, last: 2026-02-30}]", "last"),
+    ],
+)
+def test_a_day_that_is_on_no_calendar_is_told_where_it_stands(says: str, key: str) -> None:
+    column = says.index("2026-02-30") + 5
+    assert mistakes(says) == [
+        f"t.yaml:10:{column}: FC507: `{key}`: there is no 2026-02-30 in the calendar",
+        "that month ends on 2026-02-28",
+    ]
+
+
 def test_a_situation_may_stand_in_a_file(tmp_path: Path) -> None:
     (tmp_path / "s.yaml").write_text("as_of: 2026-03-04\napplications: {}\n")
     test = tmp_path / "t.yaml"

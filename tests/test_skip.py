@@ -44,7 +44,10 @@ def skips(path: Path) -> object:
 
 def test_a_name_is_skipped_wherever_it_would_come_up(search: Path) -> None:
     said = run("skip", "search.yaml", "send-paper-note", "--because", "no address")
-    assert (said.exit_code, said.stdout.splitlines()[0]) == (0, "Skipped: every `send_paper_note`")
+    assert (said.exit_code, said.stdout.splitlines()[0]) == (
+        0,
+        "Skipped: Add a note on paper, wherever it would come up",
+    )
     assert search.read_text().startswith(SEARCH)
     assert skips(search) == [{"action": "send_paper_note", "because": "no address"}]
     assert "on paper" not in run("evaluate", "search.yaml", "--more").stdout
@@ -82,7 +85,7 @@ def test_what_nothing_has_is_refused_and_nothing_is_written(search: Path) -> Non
     for words, code, said in (
         (("skip", "send_papr_note"), 2, "did you mean `send_paper_note`?"),
         (("skip", "77"), 2, "there is no number 77"),
-        (("skip", "send_paper_note", "--to", "bob"), 3, "there is nobody called `bob`"),
+        (("skip", "send_paper_note", "--to", "bob"), 2, "there is no person `bob`"),
         (("skip", "1", "--until", "soon"), 3, "`until` must be a date"),
         (("unskip", "send_paper_note"), 1, "the file has none"),
         (("unskip", "nothing:acme"), 2, "there is no action `nothing:acme`"),

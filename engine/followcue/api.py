@@ -229,7 +229,7 @@ def why(
         return explained(
             rules or load_pack(),
             as_document(situation, limits),
-            Wanted(action, scope, to, about),
+            Wanted.of(action, scope, to, about),
             Options(as_of, profile, parameters, matcher, missed, limits, today),
             depth=DEEPEST if depth is None else min(depth, DEEPEST),
         )
@@ -268,7 +268,7 @@ def why_not(
         return explained(
             rules or load_pack(),
             as_document(situation, limits),
-            Wanted(action, scope, to, about),
+            Wanted.of(action, scope, to, about),
             Options(as_of, profile, parameters, matcher, limits=limits, today=today),
             depth=DEPTH if depth is None else depth,
             changes=changes,

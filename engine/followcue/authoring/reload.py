@@ -8,7 +8,7 @@ import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from datetime import date
-from typing import TYPE_CHECKING, NamedTuple, Self, TypeAlias
+from typing import TYPE_CHECKING, NamedTuple, NoReturn, Self, TypeAlias
 from zlib import crc32
 
 from followcue.base.diagnostic import Diagnostic, InvalidInput, sort_by_place
@@ -99,6 +99,9 @@ class ReloadingPack:
         self._seen = self._state()
         self._read = [read_folder(folder) for folder in self._folders]
         self._pack = load_folders(self._read, packs=self._packs, cache=cache)
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError("a ReloadingPack stays in the process that watches the folders: hand on its `pack`")
 
     @property
     def pack(self) -> LoadedPack:

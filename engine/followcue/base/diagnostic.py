@@ -1,7 +1,9 @@
 """Author mistakes as values: a place, a stable code, a sentence in the author's words, the likely fix."""
 
 from collections.abc import Iterable
-from typing import NamedTuple
+from typing import Any, NamedTuple
+
+from followcue.base.terminal import STEERING, visible_line, visible_names
 
 
 class Span(NamedTuple):
@@ -37,12 +39,13 @@ class Diagnostic(NamedTuple):
         return str(self.span) if self.span else (self.place or "input")
 
     def __str__(self) -> str:
-        lines = [f"{self.where}: {self.code}: {self.message}"]
+        where = visible_line(self.where) if self.span else visible_names(self.where)
+        lines = [f"{where}: {self.code}: {visible_names(self.message)}"]
         if self.span and self.excerpt is not None:
             lines += _caret_lines(self.span, self.excerpt)
-        lines += [f"  {span}: {note}" for note, span in self.related]
+        lines += [f"  {visible_line(str(span))}: {visible_names(note)}" for note, span in self.related]
         if self.hint:
-            lines.append(f"  hint: {self.hint}")
+            lines.append("\n".join(map(visible_names, f"  hint: {self.hint}".split("\n"))))
         return "\n".join(lines)
 
 
@@ -52,6 +55,18 @@ class InvalidInput(Exception):
     def __init__(self, diagnostics: Iterable[Diagnostic]) -> None:
         self.diagnostics = sort_by_place(diagnostics)
         super().__init__(render(self.diagnostics))
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _again, (type(self), self.diagnostics, self.args)
+
+
+def _again(
+    kind: type[InvalidInput], diagnostics: tuple[Diagnostic, ...], said: tuple[Any, ...]
+) -> InvalidInput:
+    """What was pickled or copied, whatever its class is made from."""
+    problem = kind.__new__(kind, *said)
+    problem.diagnostics = diagnostics
+    return problem
 
 
 class Undecided(InvalidInput):
@@ -141,7 +156,7 @@ def _caret_lines(span: Span, excerpt: str) -> list[str]:
     """The source line (a window of it, if long) and a caret under the place."""
     start = max(0, span.column - 1 - MAX_EXCERPT // 2) if len(excerpt) > MAX_EXCERPT else 0
     shown = excerpt[start : start + MAX_EXCERPT].replace("\t", " ").rstrip()
-    shown = "".join(c if c.isprintable() else "�" for c in shown)
+    shown = STEERING.sub("�", shown)  # as wide as it was, for the caret
     at = max(0, span.column - 1 - start)
     width = max(1, min(span.length, len(shown) - at))
     return [f"    {shown}", f"    {' ' * at}{'^' * width}"]

@@ -9,14 +9,17 @@ from typing import Any, Final, NamedTuple
 class LimitExceeded(Exception):
     """An evaluation needed more than its limits allow; the message says which limit and its value."""
 
+    clause: int | None = None
+    """The number of the clause to look at first, where the one that raised this knew it."""
+
 
 class Limits(NamedTuple):
     """What reading and evaluating one situation may take; each can be set up to its value in `MOST`.
 
     `derivations` are conclusions, every way to one counted; `steps` facts compared by the matcher; `entries`
-    records and events; `depth` how deep lists and mappings are nested; `size` bytes of text. These count what
-    is done, and so give the same answer everywhere. `seconds` does not: it is a net below the others, 0 for
-    none.
+    records and events; `depth` how deep lists and mappings are nested; `size` bytes of text; `report`
+    characters that the report holds. These count what is done, and so give the same answer everywhere.
+    `seconds` does not: it is a net below the others, 0 for none.
     """
 
     derivations: int = 100_000
@@ -25,6 +28,7 @@ class Limits(NamedTuple):
     depth: int = 64
     size: int = 16 * 2**20
     seconds: float = 0
+    report: int = 16 * 2**20
 
 
 USUAL: Final = Limits()
@@ -36,6 +40,7 @@ MOST: Final = Limits(
     depth=100,  # deeper ones are read by calls within calls, of which Python has no more
     size=2**30,
     seconds=86_400,
+    report=2**30,
 )
 """The highest that each limit can be set to: beyond it the process itself is not safe."""
 

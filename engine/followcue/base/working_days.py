@@ -38,19 +38,19 @@ class WorkingDays:
 
     def on_or_after(self, day: int) -> int:
         """The day itself, or the next working day."""
-        return day if self.is_working_day(day) else self.shift(day, 1)
+        return day if not _FIRST_DAY <= day <= _LAST_DAY or self.is_working_day(day) else self.shift(day, 1)
 
     def shift(self, day: int, by: int) -> int:
         """The day `by` working days after `day`, or before it; moved by none, it is that of `on_or_after`.
 
-        Beyond all calendars it stops at their end.
+        Beyond the calendar every day is as good as the next: it stops at the first.
         """
         if not by:
             return self.on_or_after(day)
         step, left = (1, by) if by > 0 else (-1, -by)
-        while left and _FIRST_DAY < day < _LAST_DAY:
+        while left and _FIRST_DAY <= day <= _LAST_DAY:
             day += step
-            left -= self.is_working_day(day)
+            left -= _FIRST_DAY <= day <= _LAST_DAY and self.is_working_day(day)
         return day
 
 

@@ -1,6 +1,7 @@
 """Many situations, on one machine or a cluster.
 
 a file, table or stream          source.py      every form as numbered records, each with its situation's name
+                                 text_files.py  lines of JSON and CSV, whatever one record holds
     -> sorted by situation       sorting.py     on disk where they are many
     -> chunks of situations      run_batch.py   handed to a worker for each core, taken back in order
     -> reports, rejects          work.py        what one worker does with one chunk

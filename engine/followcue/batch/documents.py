@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any, TypeAlias
 
 from followcue.base.diagnostic import Diagnostic, InvalidInput, Span
-from followcue.base.extras import orjson
 from followcue.base.limits import USUAL, Limits
+from followcue.batch.record_text import parsed
 from followcue.batch.sorting import Record, SituationRecords
 from followcue.batch.source import Source
 from followcue.evaluation.situation.mistakes import TooManyMistakes
@@ -16,7 +16,7 @@ from followcue.evaluation.situation.records import Grouping, Origins
 from followcue.language.documents.decode import too_large
 from followcue.language.documents.document import Document
 from followcue.language.documents.places import Places
-from followcue.language.documents.plain import MAX_DEPTH, Path
+from followcue.language.documents.plain import MAX_DEPTH, UNPRINTABLE, Path
 from followcue.language.documents.read import read_document
 from followcue.language.model.vocabulary import Field, Vocabulary
 
@@ -31,7 +31,6 @@ class DocumentMaker:
         self._source = source.name
         self._vocabulary = vocabulary
         self._limits = limits
-        self._quick = orjson()
         self._cells = CellReader(vocabulary) if source.form != "jsonl" else None
 
     def document(self, group: SituationRecords) -> Document:
@@ -70,7 +69,10 @@ class DocumentMaker:
             problems.append(found._replace(place=f"{self._source}:{number}"))
         if problems:
             raise InvalidInput(problems)
-        begun = grouping.situations[name]
+        begun = grouping.situations.get(name)
+        if begun is None:  # a number that not every reader takes for the same
+            message = f"the name of the situation is not clear: it was taken for `{name}`"
+            raise InvalidInput([self._problem(record, "FC501", message) for record, _ in read])
         return self._placed(begun.data, begun.origins, read[0][0])
 
     def _placed(self, data: object, origins: Origins, first: Record) -> Document:
@@ -78,24 +80,19 @@ class DocumentMaker:
 
     def _data(self, record: Record) -> _Data:
         """The record as plain data, or what is wrong with it: it is no JSON object."""
+        if record.problem is not None:
+            code, _, message = record.problem.partition(" ")
+            return [self._problem(record, code, message)]
         try:
-            data = self._parsed(record.text)
+            data = parsed(record.text)
         except (ValueError, RecursionError):
             return self._unreadable(record)
         if not isinstance(data, dict):
             return [self._problem(record, "FC501", "a record must be a JSON object")]
+        if found := UNPRINTABLE.search(str(data.get("situation", ""))):
+            message = f"the name of the situation has the unprintable character U+{ord(found[0]):04X} in it"
+            return [self._problem(record, "FC105", message)]
         return data if self._cells is None else self._cells.read(data)
-
-    def _parsed(self, text: str) -> Any:
-        """What a JSON text says. The quick library refuses half characters, and rounds long numbers."""
-        if self._quick is not None:
-            try:
-                data = self._quick.loads(text)
-            except ValueError:
-                return json.loads(text)
-            if not isinstance(data, dict) or float not in map(type, data.values()):
-                return data
-        return json.loads(text)
 
     def _unreadable(self, record: Record) -> list[Diagnostic]:
         """What is wrong with a text that is no JSON, or nests too deep."""

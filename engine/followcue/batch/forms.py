@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable
 from importlib import import_module
 from io import BytesIO
@@ -31,14 +32,18 @@ def as_parquet(answers: Iterable[Answer], scope_key: str) -> bytes:
     return stream.getvalue()
 
 
-def join_parquet(parts: Iterable[Path], target: Path) -> None:
-    """All parts as one file, a row group each, there as a whole or not at all."""
+def join_parquet(parts: Iterable[Path], target: Path, beside: Path) -> None:
+    """All parts as one file, a row group each, made at `beside`, and there as a whole or not at all."""
     library = _parquet()
-    beside = target.with_name(target.name + ".joining")
-    with library.ParquetWriter(str(beside), table_schema(), compression="zstd") as writer:
-        for part in parts:
-            writer.write_table(library.read_table(str(part)))
-    beside.replace(target)
+    # Files are opened here, as the library takes names for addresses, and folders `a=b` for columns.
+    with open(beside, "wb") as joined:
+        with library.ParquetWriter(joined, table_schema(), compression="zstd") as writer:
+            for part in parts:
+                with open(part, "rb") as reading:
+                    writer.write_table(library.ParquetFile(reading).read())
+        joined.flush()
+        os.fsync(joined.fileno())
+    os.replace(beside, target)
 
 
 def _parquet() -> Any:

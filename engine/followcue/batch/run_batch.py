@@ -30,7 +30,7 @@ from typing import Any, NamedTuple
 from followcue.base.extras import require
 from followcue.base.gc_pause import gc_paused
 from followcue.base.version import __version__
-from followcue.batch.checkpoint import Checkpoint, join_files
+from followcue.batch.checkpoint import Checkpoint, OtherRun, join_files
 from followcue.batch.forms import as_lines, as_parquet, as_rejects, join_parquet
 from followcue.batch.settings import Settings
 from followcue.batch.sorting import SortedRecords, sort_records
@@ -71,12 +71,14 @@ Progress = Callable[[str, int, int], None]
 def run_batch(request: BatchRequest, told: Progress = lambda stage, done, of: None) -> Done:
     """Judge every situation of the input.
 
-    Raises `UnreadableSource`, `OtherRun`, `Unavailable`, `InvalidInput` for mistakes in the rules,
-    `Rejected` where the run is strict, and `OSError` where the output cannot be written.
+    Raises `UnreadableSource`, `OtherRun` where something is in the way, `Unavailable`, `InvalidInput` for
+    mistakes in the rules, `Rejected` where the run is strict, and `OSError` where the output cannot be
+    written.
     """
     require("tables", what="`followcue batch`")
     if request.source.form == "postgresql":
         require("postgresql")
+    _require_apart(request)
     version = load_pack(
         *request.settings.rules, packs=request.settings.packs, cache=request.settings.cache
     ).pack.version
@@ -84,9 +86,9 @@ def run_batch(request: BatchRequest, told: Progress = lambda stage, done, of: No
     known = parts.begin(_identity(request, version), restart=request.restart)
     if "chunks" not in known:
         told("sorting", 0, 0)
-        parts.records.unlink(missing_ok=True)
+        parts.clear_records()
         try:
-            chunks = sort_records(request.source, parts.records, request.memory)
+            chunks = sort_records(request.source, parts.records, request.memory, request.settings.limits.size)
         except UnreadableSource:
             parts.end()  # there is nothing to go on with
             raise
@@ -102,6 +104,29 @@ def run_batch(request: BatchRequest, told: Progress = lambda stage, done, of: No
             raise Rejected(first_reject)
         told("judging", count, total)
     return _finish(request, parts, total)
+
+
+def _require_apart(request: BatchRequest) -> None:
+    """Raises `OtherRun` where what is written would take the place of the input, or of what is no file."""
+    if "?" in str(request.output.absolute()):
+        # It looks for its own files under another name then.
+        raise OtherRun(f"{request.output}: a place with `?` in its name cannot hold the database that sorts")
+    places = {"the output": request.output, "the file of rejects": request.rejects}
+    taken: dict[str, Path] = {}
+    if request.source.form != "postgresql":
+        taken["the input"] = request.source.place
+    for what, place in places.items():
+        if place.exists() and not place.is_file():
+            raise OtherRun(f"{place} is in the way of {what}: it is no file")
+        for other, path in taken.items():
+            if os.path.realpath(place) == os.path.realpath(path) or _is_one_file(place, path):
+                raise OtherRun(f"{place} is {other}, and {what} cannot take its place: name another file")
+        taken[what] = place
+
+
+def _is_one_file(one: Path, other: Path) -> bool:
+    """Whether both names are of the same file, also where it has several."""
+    return one.exists() and other.exists() and one.samefile(other)
 
 
 def _identity(request: BatchRequest, version: str) -> dict[str, Any]:
@@ -202,13 +227,13 @@ def _finish(request: BatchRequest, parts: Checkpoint, chunks: int) -> Done:
     with SortedRecords(parts.records) as records:
         situations = records.situations()
     if rejected:
-        join_files(parts.rejects(chunks), request.rejects)
+        join_files(parts.rejects(chunks), request.rejects, parts.joined)
     else:
         request.rejects.unlink(missing_ok=True)
     if request.form == "jsonl":
-        join_files(parts.reports(chunks), request.output)
+        join_files(parts.reports(chunks), request.output, parts.joined)
     else:
-        join_parquet(parts.reports(chunks), request.output)
+        join_parquet(parts.reports(chunks), request.output, parts.joined)
     parts.end()
     return Done(situations - rejected, rejected)
 

@@ -1,7 +1,7 @@
 """Sorting: every record of an input beside the others of its situation, in a database on disk.
 
-    records   n, situation and record (JSON text), in the order of the situations' names. Records without a
-              name stand first, each a situation of its own.
+    records   n, situation, record (JSON text) and problem, in the order of the situations' names. Records
+              without a name stand first, each a situation of its own.
     chunks    where each chunk of some hundred situations begins and ends, and how many these are
 
 With two situations a chunk:
@@ -24,7 +24,8 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from followcue.base.extras import duckdb
-from followcue.batch.source import Source, UnreadableSource
+from followcue.base.limits import USUAL
+from followcue.batch.source import Source, UnreadableSource, reason_of
 
 SITUATIONS_A_CHUNK = 500
 
@@ -34,11 +35,15 @@ _READ_AT_ONCE = 16
 
 
 class Record(NamedTuple):
-    """One record of the input: its place there, from 1, its JSON text, and how many bytes that has."""
+    """One record of the input: its place there, from 1, its JSON text, and how many bytes that has.
+
+    `problem` is the code and the reason for which it cannot be read.
+    """
 
     number: int
     text: str
     size: int
+    problem: str | None = None
 
     @classmethod
     def of(cls, number: int, text: str) -> Record:
@@ -53,26 +58,38 @@ class SituationRecords(NamedTuple):
     records: list[Record]
 
 
-def sort_records(source: Source, target: Path, memory: str) -> int:
+def sort_records(source: Source, target: Path, memory: str, limit: int = USUAL.size) -> int:
     """Write the records of `source`, sorted, into the database `target`; gives how many chunks they make.
 
-    Raises `UnreadableSource` where the input cannot be read, also in its middle.
+    A record of text that has more than `limit` bytes is not held. Raises `UnreadableSource` where the input
+    cannot be read, also in its middle, and `OSError` where the target cannot be written.
     """
-    database = duckdb()
-    connection = database.connect(str(target), config={"memory_limit": memory})
+    database, target = duckdb(), target.absolute()
     try:
-        query = source.open(connection)
-        connection.execute(f"CREATE TABLE records AS SELECT * FROM ({query}) ORDER BY {_ORDER}")
+        connection = database.connect(str(target), config={"memory_limit": memory})
+    except database.Error as problem:
+        raise OSError(_last_part(problem)) from None
+    try:
+        query = source.open(connection, limit)
+        named = "* REPLACE (nfc_normalize(situation) AS situation)"  # the form in which names are compared
+        connection.execute(f"CREATE TABLE records AS SELECT {named} FROM ({query}) ORDER BY {_ORDER}")
         connection.execute(f"CREATE TABLE chunks AS {_chunks()}")
         (count,) = connection.execute("SELECT count(*) FROM chunks").fetchone()
     except database.OutOfMemoryException:
         said = f"{source.name} cannot be sorted in {memory}: say --memory with more"
         raise UnreadableSource(said) from None
     except database.Error as problem:
-        raise UnreadableSource(f"cannot read {source.name}: {str(problem).partition(chr(10))[0]}") from None
+        if str(target) in str(problem):
+            raise OSError(_last_part(problem)) from None
+        raise UnreadableSource(f"cannot read {source.name}: {reason_of(problem)}") from None
     finally:
         connection.close()
     return int(count)
+
+
+def _last_part(problem: Exception) -> str:
+    """What the database says at last: the reason that the system gave."""
+    return str(problem).partition("\n")[0].rpartition(": ")[2]
 
 
 def _chunks() -> str:
@@ -112,7 +129,8 @@ class SortedRecords:
         between = self._connection.execute("SELECT first, stop FROM chunks WHERE chunk = ?", [number])
         # By columns, as a row of Python values takes ten times as long.
         columns = self._connection.execute(
-            "SELECT situation, n, record, strlen(record) AS size FROM records WHERE rowid >= ? AND rowid < ?",
+            "SELECT situation, n, record, strlen(record) AS size, problem FROM records "
+            "WHERE rowid >= ? AND rowid < ?",
             between.fetchone(),
         ).fetchnumpy()
         rows = zip(*(column.tolist() for column in columns.values()), strict=True)
@@ -120,7 +138,7 @@ class SortedRecords:
             yield SituationRecords(name, [Record(*record) for _, *record in found])
 
     def _connected(self) -> Any:
-        return duckdb().connect(str(self._database), read_only=True, config={"threads": "1"})
+        return duckdb().connect(str(self._database.absolute()), read_only=True, config={"threads": "1"})
 
     def situations(self) -> int:
         """How many situations there are."""

@@ -1,21 +1,29 @@
 """Sources: files, tables and streams of records, each as a query that gives numbered JSON texts.
 
 The query gives the columns `n` (the place of the record, from 1), `situation` (a name, or NULL where none is
-said) and `record` (JSON text). A timestamp at midnight is taken for its day.
+said), `record` (JSON text) and `problem` (why it cannot be read, as a code and the reason, or NULL). A
+timestamp at midnight is taken for its day. Names of files, tables and columns go nowhere as part of an
+address, a pattern or a statement: files are opened here, and names are quoted.
 """
 
 from __future__ import annotations
 
 import json
+import os
+import re
 import sqlite3
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from datetime import date, datetime
+from importlib import import_module
 from itertools import count, islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from followcue.base.extras import duckdb, psycopg, pyarrow
+from followcue.base.limits import USUAL
+from followcue.batch.record_text import name_in
+from followcue.batch.text_files import NoRecords, Row, check_columns, csv_records, json_lines, opened
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -36,6 +44,8 @@ _BY_SUFFIX = {
     ".sqlite3": "sqlite",
 }
 _ROWS_AT_ONCE = 10_000
+_CHARACTERS_AT_ONCE = 2**23
+_NOT_UTF_8 = "FC105 a text of this record is not UTF-8"
 
 
 class UnreadableSource(Exception):
@@ -72,69 +82,157 @@ class Source(NamedTuple):
             )
         return cls(name, form, table)
 
-    def open(self, connection: DuckDBPyConnection) -> str:
-        """Make the source known to the database, and give the query that reads it."""
+    def open(self, connection: DuckDBPyConnection, limit: int = USUAL.size) -> str:
+        """Make the source known to the database, and give the query that reads it.
+
+        `limit` is how many bytes a record of text may have. Raises `UnreadableSource`.
+        """
         try:
-            return _OPENERS[self.form](connection, self)
-        except (duckdb().Error, sqlite3.Error, OSError) as problem:
-            raise UnreadableSource(f"cannot read {self.name}: {_first_line(problem)}") from None
+            if self.form != "postgresql" and not Path(self.file).is_file():
+                raise UnreadableSource(f"there is no file {self.name}")
+            return _OPENERS[self.form](connection, self, limit)
+        except (duckdb().Error, sqlite3.Error, pyarrow().ArrowException, NoRecords, OSError) as problem:
+            raise UnreadableSource(f"cannot read {self.name}: {reason_of(problem)}") from None
+
+    @property
+    def place(self) -> Path:
+        """Where it lies, as a name that nobody takes for an address."""
+        return Path(self.file).absolute()
 
 
 # --- files
-def _open_lines(connection: DuckDBPyConnection, source: Source) -> str:
-    """Lines of JSON; what is no JSON keeps its text, a mistake to be found on reading."""
-    _must_be_there(source)
-    lines = (
-        f"read_csv({_text(source.file)}, columns = {{'record': 'VARCHAR'}}, header = false, "
-        "auto_detect = false, delim = '\\x1e', quote = '', escape = '', strict_mode = false, "
-        "max_line_size = 16777216)"
-    )
-    return (
-        "SELECT n, TRY(record ->> '$.situation') AS situation, record "
-        f"FROM (SELECT row_number() OVER () AS n, record FROM {lines}) WHERE trim(record) <> ''"
-    )
+def _open_lines(connection: Any, source: Source, limit: int) -> str:
+    """Lines of JSON; what is no JSON keeps its text, a mistake to be found on reading.
+
+    The database looks for names, which it does quickly, and asks the reader of records where it finds none.
+    """
+    _hand_over(connection, json_lines(opened(source.place, source.name), limit))
+    connection.create_function("name_in", name_in, ["VARCHAR"], "VARCHAR", null_handling="special")
+    name = "coalesce(situation, TRY(record ->> '$.situation'), name_in(record))"
+    return f"SELECT n, nullif({name}, '') AS situation, record, problem FROM handed"
 
 
-def _open_csv(connection: DuckDBPyConnection, source: Source) -> str:
+def _open_csv(connection: DuckDBPyConnection, source: Source, limit: int) -> str:
     """Every cell as text: the vocabulary knows better what is a number."""
-    _must_be_there(source)
-    return _of_table(connection, f"read_csv({_text(source.file)}, all_varchar = true, header = true)")
+    records = csv_records(opened(source.place, source.name), limit)
+    first = list(islice(records, 1))  # a file without columns is none
+    return _hand_over(connection, _chain(first, records))
 
 
-def _open_parquet(connection: DuckDBPyConnection, source: Source) -> str:
-    _must_be_there(source)
-    return _of_table(connection, f"read_parquet({_text(source.file)})")
+def _open_parquet(connection: DuckDBPyConnection, source: Source, limit: int) -> str:
+    """Columns under names of our own, as the database would take `A` and `a` for one."""
+    arrow = pyarrow()
+    opened_file = arrow.OSFile(os.fsencode(source.place))
+    file = import_module("pyarrow.parquet").ParquetFile(opened_file)
+    names = file.schema_arrow.names
+    check_columns(names)
+    columns = [f"c{number}" for number in range(len(names))]
+    schema = arrow.schema(
+        [arrow.field("n", arrow.int64())]
+        + [field.with_name(column) for field, column in zip(file.schema_arrow, columns, strict=True)]
+        + [arrow.field("problem", arrow.string())]
+    )
+
+    def batches() -> Iterator[Any]:
+        before = 0
+        for batch in file.iter_batches(batch_size=_ROWS_AT_ONCE):
+            yield _readable(batch, before, schema)
+            before += batch.num_rows
+
+    connection.register("handed", arrow.RecordBatchReader.from_batches(schema, batches()))
+    return _of_table(connection, "handed", "n", dict(zip(names, columns, strict=True)), "problem")
 
 
-def _must_be_there(source: Source) -> None:
-    if not any(character in source.file for character in "*?[") and not Path(source.file).is_file():
-        raise UnreadableSource(f"there is no file {source.name}")
+def _readable(batch: Any, before: int, schema: Any) -> Any:
+    """Rows with their numbers; of one with bytes that are no UTF-8 nothing but that, and its name."""
+    arrow = pyarrow()
+    numbers = arrow.array(range(before + 1, before + batch.num_rows + 1), arrow.int64())
+    columns, problems = batch.columns, arrow.nulls(batch.num_rows, arrow.string())
+    if not _is_valid(batch):
+        fine = arrow.array([_is_valid(row) for row in _each(batch)])
+        problems = arrow.array([None if good else _NOT_UTF_8 for good in fine.to_pylist()], arrow.string())
+        columns = [
+            column.filter(mask).take(_places(mask))
+            for column, name in zip(batch.columns, batch.schema.names, strict=True)
+            for mask in [arrow.array(map(_is_valid, _each(column))) if name == "situation" else fine]
+        ]
+    return arrow.record_batch([numbers, *columns, problems], schema=schema)
+
+
+def _is_valid(data: Any) -> bool:
+    """Whether all text of Arrow data is UTF-8."""
+    try:
+        data.validate(full=True)
+    except pyarrow().ArrowInvalid:
+        return False
+    return True
+
+
+def _each(data: Any) -> Iterator[Any]:
+    return (data.slice(place, 1) for place in range(len(data)))
+
+
+def _places(mask: Any) -> Any:
+    """For each row its place among those that the mask lets through, or none."""
+    numbers = count()
+    return pyarrow().array([next(numbers) if good else None for good in mask.to_pylist()], pyarrow().int64())
 
 
 # --- databases
-def _open_duckdb(connection: DuckDBPyConnection, source: Source) -> str:
-    _must_be_there(source)
-    connection.execute(f"ATTACH {_text(source.name)} AS given (READ_ONLY)")
+def _open_duckdb(connection: DuckDBPyConnection, source: Source, limit: int) -> str:
+    if "?" in str(source.place):
+        # It would look for what was written last, and is not in the file yet, under another name.
+        raise NoRecords("DuckDB misreads a `?` in the name of a file or folder: rename it")
+    connection.execute(f"ATTACH {_text(str(source.place))} AS given (TYPE duckdb, READ_ONLY)")
     found = connection.execute(
-        "SELECT table_name FROM duckdb_tables() WHERE database_name = 'given' "
-        "UNION SELECT view_name FROM duckdb_views() WHERE database_name = 'given' AND NOT internal ORDER BY 1"
+        "SELECT table_name FROM duckdb_tables() WHERE database_name = 'given' AND schema_name = 'main' UNION "
+        "SELECT view_name FROM duckdb_views() WHERE database_name = 'given' AND schema_name = 'main' "
+        "AND NOT internal ORDER BY 1"
     ).fetchall()
-    table = _chosen(source, [name for (name,) in found])
-    return _of_table(connection, f"given.{_name(table)}")
+    table = f"given.main.{_name(_chosen(source, [name for (name,) in found]))}"
+    described = connection.execute(f"DESCRIBE SELECT * FROM {table}").fetchall()
+    names = [name for name, *_ in described]
+    check_columns(names)
+    return _of_table(connection, table, "row_number() OVER ()", {name: name for name in names})
 
 
-def _open_sqlite(connection: DuckDBPyConnection, source: Source) -> str:
-    _must_be_there(source)
-    database = sqlite3.connect(
-        f"file:{Path(source.name).resolve()}?mode=ro", uri=True, check_same_thread=False
-    )
+def _open_sqlite(connection: DuckDBPyConnection, source: Source, limit: int) -> str:
+    alone = _is_at_rest(source.place)
+    address = f"{source.place.as_uri()}?mode=ro{'&immutable=1' if alone else ''}"
+    database = sqlite3.connect(address, uri=True, check_same_thread=False)
+    database.text_factory = _text_or_bytes
+    before = os.stat(source.place).st_mtime_ns
     names = database.execute("SELECT name FROM sqlite_master WHERE type IN ('table', 'view') ORDER BY name")
     table = _chosen(source, [name for (name,) in names])
     cursor = database.execute(f"SELECT * FROM {_name(table)}")
-    return _of_rows(connection, [column[0] for column in cursor.description], cursor)
+
+    def rows() -> Iterator[Sequence[Any]]:
+        yield from cursor
+        if alone and (os.stat(source.place).st_mtime_ns != before or not _is_at_rest(source.place)):
+            raise OSError("it was written to while it was read: try again")
+
+    return _of_rows(connection, [column[0] for column in cursor.description], rows())
 
 
-def _open_postgresql(connection: DuckDBPyConnection, source: Source) -> str:
+def _is_at_rest(path: Path) -> bool:
+    """Whether a database keeps a log of what is written and has none, so that nobody has it open.
+
+    To read it like any other would leave an empty log beside it.
+    """
+    with open(path, "rb") as file:
+        keeps_a_log = file.read(20)[18:] == b"\x02\x02"
+    return keeps_a_log and not path.with_name(f"{path.name}-wal").exists()
+
+
+def _text_or_bytes(raw: bytes) -> str | bytes:
+    """A text; the bytes of one that is no UTF-8."""
+    try:
+        return raw.decode()
+    except UnicodeDecodeError:
+        return raw
+
+
+def _open_postgresql(connection: DuckDBPyConnection, source: Source, limit: int) -> str:
     library = psycopg()
     try:
         database = library.connect(source.name)
@@ -149,7 +247,7 @@ def _open_postgresql(connection: DuckDBPyConnection, source: Source) -> str:
         cursor.execute(f"SELECT * FROM {_name(table)}")
         first = cursor.fetchmany(1)
     except library.Error as problem:
-        raise UnreadableSource(f"cannot read the database: {_first_line(problem)}") from None
+        raise UnreadableSource(f"cannot read the database: {reason_of(problem)}") from None
     return _of_rows(connection, [column[0] for column in cursor.description], _chain(first, cursor))
 
 
@@ -174,17 +272,31 @@ def _chosen(source: Source, tables: Sequence[str]) -> str:
 
 
 # --- both
-def _of_table(connection: DuckDBPyConnection, table: str) -> str:
-    """A query over columns with types: each row as one JSON text of the cells that are not empty."""
+def _of_table(
+    connection: DuckDBPyConnection,
+    table: str,
+    number: str,
+    columns: Mapping[str, str],
+    problem: str = "NULL::VARCHAR",
+) -> str:
+    """A query over columns with types: each row as one JSON text of the cells that are not empty.
+
+    `columns` says what each name is called in the table.
+    """
     described = connection.execute(f"DESCRIBE SELECT * FROM {table}").fetchall()
-    columns = {name: kind for name, kind, *_ in described}
-    if "situation" not in columns:
-        raise UnreadableSource(f"there is no column `situation`; there are {', '.join(columns)}")
+    kinds = {name: kind for name, kind, *_ in described}
     # Half the time of `to_json` of the whole row, which writes every empty cell; what is NULL is left out.
-    members = ", ".join(f"{_text(_member(name))} || {_cell(name, kind)}" for name, kind in columns.items())
+    cells = {name: _cell(column, kinds[column]) for name, column in columns.items()}
+    members = ", ".join(f"{_text(_member(name))} || {cell}" for name, cell in cells.items())
+    problems = [problem] + [
+        f"CASE WHEN {_name(column)} IS NOT NULL THEN {_text(_of_bytes(name))} END"
+        for name, column in columns.items()
+        if kinds[column] == "BLOB"
+    ]
     return (
-        "SELECT row_number() OVER () AS n, situation::VARCHAR AS situation, "
-        f"'{{' || concat_ws(',', {members}) || '}}' AS record FROM {table}"
+        f"SELECT {number} AS n, nullif({cells['situation']} ->> '$', '') AS situation, "
+        f"'{{' || concat_ws(',', {members}) || '}}' AS record, coalesce({', '.join(problems)}) AS problem "
+        f"FROM {table}"
     )
 
 
@@ -203,22 +315,52 @@ def _cell(name: str, kind: str) -> str:
 
 
 def _of_rows(connection: DuckDBPyConnection, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:
-    """A query over rows that another library reads, handed over in batches."""
-    if "situation" not in columns:
-        raise UnreadableSource(f"there is no column `situation`; there are {', '.join(columns)}")
+    """A query over rows that another library reads."""
+    check_columns(columns)
+    place = columns.index("situation")
+
+    def records() -> Iterator[Row]:
+        for n, row in enumerate(rows, 1):
+            problem = None
+            for name, value in zip(columns, row, strict=True):
+                if isinstance(value, (bytes, bytearray, memoryview)):
+                    problem = problem or _of_bytes(name)
+            text = json.dumps(dict(zip(columns, row, strict=True)), default=_as_json)
+            named = row[place] if type(row[place]) in (str, int) else name_in(text)
+            yield Row(n, None if named in (None, "") else str(named), text, problem)
+
+    return _hand_over(connection, records())
+
+
+def _of_bytes(name: str) -> str:
+    return f"FC501 `{name}` holds bytes that are no text in UTF-8"
+
+
+def _hand_over(connection: DuckDBPyConnection, rows: Iterable[Row]) -> str:
+    """A query over records, handed over in batches."""
     arrow = pyarrow()
-    schema = arrow.schema([("n", arrow.int64()), ("situation", arrow.string()), ("record", arrow.string())])
-    numbers, place = count(1), columns.index("situation")
+    text = arrow.string()
+    schema = arrow.schema([("n", arrow.int64()), ("situation", text), ("record", text), ("problem", text)])
 
     def batches() -> Iterator[Any]:
         reading = iter(rows)
-        while taken := list(islice(reading, _ROWS_AT_ONCE)):
-            named = [None if row[place] is None else str(row[place]) for row in taken]
-            texts = [json.dumps(dict(zip(columns, row, strict=True)), default=_as_json) for row in taken]
-            yield arrow.record_batch([list(islice(numbers, len(taken))), named, texts], schema=schema)
+        while taken := _some(reading):
+            yield arrow.record_batch([list(column) for column in zip(*taken, strict=True)], schema=schema)
 
     connection.register("handed", arrow.RecordBatchReader.from_batches(schema, batches()))
-    return "SELECT n, situation, record FROM handed"
+    return "SELECT n, situation, record, problem FROM handed"
+
+
+def _some(rows: Iterator[Row]) -> list[Row]:
+    """The next rows: many, or few that are long."""
+    taken: list[Row] = []
+    size = 0
+    for row in rows:
+        taken.append(row)
+        size += len(row.record)
+        if len(taken) == _ROWS_AT_ONCE or size > _CHARACTERS_AT_ONCE:
+            break
+    return taken
 
 
 def _as_json(value: object) -> object:
@@ -227,10 +369,12 @@ def _as_json(value: object) -> object:
         return value.date().isoformat() if whole_day else value.isoformat(" ")
     if isinstance(value, date):
         return value.isoformat()
+    if isinstance(value, (bytes, bytearray, memoryview)):
+        return bytes(value).decode(errors="replace")
     return str(value)
 
 
-_OPENERS: dict[str, Callable[[Any, Source], str]] = {
+_OPENERS: dict[str, Callable[[Any, Source, int], str]] = {
     "jsonl": _open_lines,
     "csv": _open_csv,
     "parquet": _open_parquet,
@@ -248,5 +392,13 @@ def _name(value: str) -> str:
     return '"' + value.replace('"', '""') + '"'
 
 
-def _first_line(problem: Exception) -> str:
-    return str(problem).partition("\n")[0]
+_FROM_ROWS = re.compile(
+    r"get_next failed\(\): (?:\w+: |Unknown error: )*(.*?)\. Detail: Python exception", re.S
+)
+"""What the database makes of a mistake on reading rows that were handed over."""
+
+
+def reason_of(problem: Exception) -> str:
+    """The reason that a library gives, on one line."""
+    found = _FROM_ROWS.search(str(problem))
+    return (found[1] if found else str(problem)).partition("\n")[0]

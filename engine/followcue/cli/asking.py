@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 import click
 
 from followcue.base.limits import USUAL, Limits
+from followcue.base.terminal import tell
 from followcue.cli.options import in_time, today_in
-from followcue.cli.shell import FOUND_SOMETHING, emit, read_stdin, terminal
+from followcue.cli.shell import FOUND_SOMETHING, Refused, emit, read_stdin, terminal
 
 if TYPE_CHECKING:
     from followcue.evaluation.pipeline import LoadedPack, Options
@@ -117,9 +118,9 @@ def refusals(*others: type[Exception]) -> Iterator[None]:
     try:
         yield
     except Unknown as problem:
-        raise click.UsageError(str(problem)) from None
+        raise Refused(str(problem)) from None
     except ends as problem:
-        click.echo(str(problem), err=True)
+        tell(str(problem))
         raise click.exceptions.Exit(FOUND_SOMETHING) from None
 
 
@@ -152,4 +153,4 @@ def show(
 def warn_of(warnings: Iterable[str]) -> None:
     """Tell warnings on standard error."""
     for warning in warnings:
-        click.echo(f"warning: {warning}", err=True)
+        tell(f"warning: {warning}")

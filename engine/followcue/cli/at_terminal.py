@@ -8,6 +8,7 @@ from collections.abc import Sequence
 import click
 
 from followcue.base.diagnostic import NotMeant
+from followcue.base.terminal import ask, confirm, tell
 
 
 class AtTerminal:
@@ -15,17 +16,21 @@ class AtTerminal:
 
     def which(self, question: str, answers: Sequence[str]) -> int:
         """The number, from 0, of the answer that is chosen."""
-        click.echo(question, err=True)
+        tell(question)
         for number, answer in enumerate(answers, 1):
-            click.echo(f"  {number}  {answer}", err=True)
-        chosen: int = click.prompt("number", type=click.IntRange(1, len(answers)), err=True)
+            tell(f"  {number}  {answer}")
+        chosen: int = ask("number", type=click.IntRange(1, len(answers)), aside=True)
         return chosen - 1
+
+    def value(self, question: str, choices: Sequence[str]) -> str:
+        """What they say, one of the choices if there are any."""
+        return str(ask(question, type=click.Choice(choices) if choices else str, aside=True))
 
     def confirm(self, doubts: Sequence[str]) -> None:
         """Return where all of it is meant; raises `NotMeant` if not."""
         for doubt in doubts:
-            click.echo(f"{doubt}.", err=True)
-        if not click.confirm("Is that meant?", err=True):
+            tell(f"{doubt}.")
+        if not confirm("Is that meant?", aside=True):
             raise NotMeant
 
 
@@ -35,5 +40,5 @@ def somebody(situation: str | None = None) -> AtTerminal | None:
 
 
 def has_terminal() -> bool:
-    """Whether somebody types on standard input."""
-    return sys.stdin is not None and sys.stdin.isatty()
+    """Whether there is a person to ask: both what they type and what they read is a terminal."""
+    return all(stream is not None and stream.isatty() for stream in (sys.stdin, sys.stderr))

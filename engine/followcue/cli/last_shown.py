@@ -16,10 +16,9 @@ from datetime import date
 from typing import NamedTuple
 from zlib import crc32
 
-import click
-
 from followcue.base.atomic import replace_file
 from followcue.base.cache import cache_folder
+from followcue.cli.shell import Refused
 from followcue.evaluation.advice.report import Report
 from followcue.evaluation.report.listing import is_number, listing
 from followcue.evaluation.report.wording import on_one_line, weekday
@@ -61,29 +60,30 @@ def refuse_other_numbers(situation: str, words: Iterable[str], report: Callable[
         return
     now = report()
     steps = {one.number: one.step for one in listing(now).steps}
+    ids = {step.id: place for place, step in steps.items()}
     said = []
     for number in numbers:
         was, step = shown.steps.get(number), steps.get(number)
         if step is None and was is None:
             continue  # no list has it, and that is said elsewhere
         if step is None or was is None or was[0] != step.id:
-            said += _difference(number, was, step and on_one_line(step.title), steps.values())
+            said += _difference(number, was, step and on_one_line(step.title), ids)
     if said:
-        day = f"the list of {weekday(shown.as_of)}" if shown.as_of != now.as_of else "the list that you saw"
-        head = f"{day} is not the list of now, so a number of it may be another step:"
-        end = f"say it by its id or its title, or look again: followcue evaluate {situation}"
-        raise click.UsageError("\n".join([head, *said, end]))
+        since = weekday(shown.as_of) if shown.as_of != now.as_of else "you saw it"
+        head = f"the list has changed since {since}, and with it what a number means:"
+        end = f"say it by its title, or look again: followcue evaluate {situation}"
+        raise Refused("\n".join([head, *said, end]))
 
 
 def _difference(
-    number: int, was: tuple[str, str] | None, now: str | None, steps: Iterable[object]
+    number: int, was: tuple[str, str] | None, now: str | None, ids: Mapping[str, int]
 ) -> list[str]:
-    """What a number was and what it is; the id of what it was, if that is still to be done."""
-    lines = [f"  {number} was: {was[1]}" if was else f"  {number} was nothing"]
-    lines.append(f"  {number} is:  {now}" if now else f"  {number} is nothing now")
-    still = was is not None and any(getattr(step, "id", None) == was[0] for step in steps)
+    """What a number was and what it is; the number that it has now, if that is still to be done."""
+    lines = [f"  {number} was: {was[1]}" if was else f"  {number} was not on it"]
     if was is not None:
-        lines.append(f"    its id: {was[0]}" if still else "    which is no longer to be done")
+        number_now = ids.get(was[0])
+        lines.append(f"    which is now {number_now}" if number_now else "    which is no longer to be done")
+    lines.append(f"  {number} is:  {now}" if now else f"  {number} is not on it any more")
     return lines
 
 

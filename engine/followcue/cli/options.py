@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 import click
 
 from followcue.evaluation.match.registry import COMPILED, MATCHERS, require_matcher
+from followcue.language.documents.plain import normal
 
 if TYPE_CHECKING:
     from contextlib import AbstractContextManager
@@ -17,10 +18,20 @@ if TYPE_CHECKING:
 
     from followcue.base.clock import Clock
     from followcue.base.limits import Limits
-    from followcue.language.documents.document import Document
-    from followcue.language.model.vocabulary import Vocabulary
 
 F = TypeVar("F", bound=Callable[..., object])
+
+
+class _Name(click.types.StringParamType):
+    """A name or words of a situation, in the form in which those are compared."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """The text in normal form."""
+        return normal(super().convert(value, param, ctx))
+
+
+NAME = _Name()
+"""What is no name of a file: those are taken as they are."""
 
 
 def day(text: str) -> date:
@@ -115,17 +126,7 @@ def today_in(zone: str | None) -> Clock:
     return clock.today if zone is None else lambda of_file: clock.today(zone)
 
 
-def require_scope(scope: str | None, vocabulary: Vocabulary, document: Document) -> None:
-    """Raises `Unknown` where the situation has no such record of the pack's scope; None is always right."""
-    from followcue.explain.wanted import known_name
-
-    name = vocabulary.shape.scope
-    data = document.data
-    records = data.get(vocabulary.kinds[name].path[0]) if name and isinstance(data, dict) else None
-    known_name(name or "scope", scope, records or ())
-
-
-def one_end(until: date | None, days: int | None) -> None:
+def one_end(until: str | None, days: int | None) -> None:
     """A usage error where both options say where a plan ends."""
     if until is not None and days is not None:
         raise click.UsageError("--until and --days both say where the plan ends: give one of them")
@@ -138,6 +139,17 @@ class _File(click.Path):
         if value == "":
             self.fail("an empty text names no file.", param, ctx)
         return super().convert(value, param, ctx)
+
+
+class _Situation(click.Argument):
+    """The file that a command is about; where it is left out, it is said how to come by one."""
+
+    def process_value(self, ctx: click.Context, value: Any) -> Any:
+        try:
+            return super().process_value(ctx, value)
+        except click.MissingParameter:
+            said = "say which file it is about, such as search.yaml; `followcue init` begins one"
+            raise click.UsageError(said, ctx) from None
 
 
 Decorator: TypeAlias = Callable[[F], F]
@@ -159,7 +171,7 @@ def formats(*names: str) -> Decorator[Any]:
     return click.option("--format", "form", type=click.Choice(names), default=names[0], show_default=True)
 
 
-SITUATION = click.argument("situation", type=click.Path(allow_dash=True))
+SITUATION = click.argument("situation", cls=_Situation, type=click.Path(allow_dash=True))
 
 AS_OF = click.option("--as-of", type=day, help="Judge as of this day instead of the file's, or today.")
 
@@ -203,7 +215,8 @@ LIMITS = click.option(
     type=_limit,
     callback=_limits,
     metavar="NAME=VALUE",
-    help="What a situation may take: derivations, steps, entries, depth, size (bytes) or seconds.",
+    help="What a situation may take: derivations, steps, entries, depth, size (bytes), report "
+    "(characters) or seconds.",
 )
 
 NO_CACHE = click.option("--no-cache", is_flag=True, help="Read the rules anew, and keep nothing.")
@@ -214,17 +227,17 @@ MISSED = click.option("--all", "missed", is_flag=True, help="Also list what can 
 
 ME = click.option("--me", metavar="NAME", help="Your name, to sign the drafts of an HTML report with.")
 
-APPLICATION = click.option("--application", "scope", help="Only for this application.")
+APPLICATION = click.option("--application", "scope", help="Only for this application, by key or name.")
 
 ABOUT = together(
     APPLICATION,
-    click.option("--to", help="Only to this person."),
+    click.option("--to", help="Only to this person, by key or name."),
     click.option("--about", help="Only about this subject."),
 )
 """Which line of a report is meant."""
 
 SPAN = together(
-    click.option("--until", type=day, help="The last day to look at."),
+    click.option("--until", metavar="DAY", help="The last day to look at, such as 2026-12-01 or friday."),
     click.option("--days", type=int, help="How many days to look ahead.  [default: 90]"),
 )
 """How far a plan looks."""

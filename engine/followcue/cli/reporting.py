@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, NamedTuple
 
 from followcue.cli.asking import Asked, Content
-from followcue.cli.options import in_time, require_scope
+from followcue.cli.naming import scope_said
+from followcue.cli.options import in_time
 from followcue.cli.shell import is_terminal
 
 if TYPE_CHECKING:
@@ -93,7 +94,7 @@ def answer(
     with in_time(request.asked.limits):
         document = content.document(request.asked.limits)
         report = _report(document, request, loaded)
-    require_scope(request.scope, loaded.pack.vocabulary, document)
+    request = request._replace(scope=scope_said(request.scope, loaded.pack.vocabulary, document.data))
     if request.form == "json":
         from followcue.evaluation.report import as_json
 

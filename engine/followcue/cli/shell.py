@@ -13,6 +13,7 @@ from followcue.base.atomic import replace_file
 from followcue.base.diagnostic import InvalidInput, NotMeant, Undecided
 from followcue.base.extras import Unavailable
 from followcue.base.limits import LimitExceeded
+from followcue.base.terminal import tell, visible, visible_but_styles
 from followcue.language.folders import UnknownPack
 
 FOUND_SOMETHING = 1
@@ -61,10 +62,17 @@ class CommandGroup(click.Group):
                 raise
             _silence_stdout()
             told = f"Error: cannot write to standard output: {error.strerror or error}"
-            click.echo(told, err=True)
+            tell(told)
             sys.exit(WRONG_USAGE)
         finally:
             gc.freeze()  # at its end the interpreter searches all else for garbage, which takes a while
+
+    def make_context(self, *args: Any, **kwargs: Any) -> click.Context:
+        """Read the words of the command line."""
+        try:
+            return super().make_context(*args, **kwargs)
+        except click.ClickException as problem:
+            raise _made_visible(problem) from None
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run the command that was asked for."""
@@ -85,7 +93,9 @@ class CommandGroup(click.Group):
         except BrokenPipeError:
             _silence_stdout()
             _end(ctx, BROKEN_PIPE)
-        except (click.ClickException, click.exceptions.Exit, click.Abort):
+        except click.ClickException as problem:
+            raise _made_visible(problem) from None
+        except (click.exceptions.Exit, click.Abort):
             raise
         except Exception as fault:
             if os.environ.get(DEBUG) or _is_of_output(fault):
@@ -94,10 +104,22 @@ class CommandGroup(click.Group):
             _end(ctx, FAULT, f"{told}\n  hint: set {DEBUG}=1 to see where, and report it")
 
 
+def _made_visible(problem: click.ClickException) -> click.ClickException:
+    """The same, its message made ready for a terminal."""
+    vars(problem)["message"] = visible(problem.message)
+    return problem
+
+
 class NothingFound(click.ClickException):
     """There was nothing to look at, which is no success."""
 
     exit_code = FOUND_SOMETHING
+
+
+class Refused(click.ClickException):
+    """What is asked for cannot be told apart, or is not there: how the command is written is no help then."""
+
+    exit_code = WRONG_USAGE
 
 
 class Terminal(NamedTuple):
@@ -123,39 +145,15 @@ def is_terminal() -> bool:
     return sys.stdout is not None and sys.stdout.isatty()
 
 
-def can_ask() -> bool:
-    """Whether there is a person to ask: both what they type and what they read is a terminal."""
-    return all(stream is not None and stream.isatty() for stream in (sys.stdin, sys.stderr))
+def emit(text: str, output: str | None = None, *, may_replace: bool = False) -> None:
+    """Write the answer: to the file `output`, whole or not at all, or else to standard output.
 
-
-def choose_one(question: str, answers: Sequence[str]) -> int:
-    """The place of the answer that is chosen at a terminal; a usage error with all of them elsewhere."""
-    if not can_ask():
-        raise click.UsageError("\n".join([question, *(f"  {answer}" for answer in answers)]))
-    click.echo(question, err=True)
-    for number, answer in enumerate(answers, 1):
-        click.echo(f"{number:>3}  {answer}", err=True)
-    wanted = click.IntRange(1, len(answers))
-    number = click.prompt("Which one", type=wanted, err=True)
-    assert isinstance(number, int)
-    return number - 1
-
-
-class AtTerminal:
-    """The person at the terminal, who can be asked."""
-
-    def which(self, question: str, answers: Sequence[str]) -> int:
-        """The place of the answer that is right."""
-        return choose_one(question, answers)
-
-    def value(self, question: str, choices: Sequence[str]) -> str:
-        """What they say, one of the choices if there are any."""
-        return str(click.prompt(question, type=click.Choice(choices) if choices else str, err=True))
-
-
-def emit(text: str, output: str | None = None) -> None:
-    """Write the answer: to the file `output`, whole or not at all, or else to standard output."""
+    A usage error where it would take the place of a file that the command was given to read, unless it
+    `may_replace` that.
+    """
     if output is not None and output != "-":
+        if not may_replace:
+            _require_apart(output)
         _write(output, text)
     else:
         say(text)
@@ -175,7 +173,8 @@ def say(text: str) -> None:
     """Write `text` to standard output; to a file or a pipe go the same bytes whatever the locale."""
     if sys.stdout is None:
         raise OSError(errno.EBADF, "it is closed")
-    click.echo(text if sys.stdout.isatty() else text.encode(errors="replace"), nl=False)
+    seen = sys.stdout.isatty()
+    click.echo(visible_but_styles(text) if seen else text.encode(errors="replace"), nl=False)
 
 
 def _columns() -> int | None:
@@ -188,6 +187,21 @@ def _columns() -> int | None:
         return os.get_terminal_size(sys.stdout.fileno()).columns or None
     except (OSError, ValueError):
         return None
+
+
+_INPUTS = ("situation", "report", "paths", "old", "new")
+"""What commands call the files that they read."""
+
+
+def _require_apart(output: str) -> None:
+    context = click.get_current_context(silent=True)
+    params = context.params if context else {}
+    for name in _INPUTS:
+        given = params.get(name) or ()
+        for path in (given,) if isinstance(given, str) else given:
+            if os.path.exists(path) and os.path.exists(output) and os.path.samefile(path, output):
+                told = f"{output} is what is read, and the answer cannot take its place: name another file"
+                raise click.UsageError(told)
 
 
 def _write(path: str, text: str) -> None:
@@ -222,5 +236,5 @@ def _silence_stdout() -> None:
 
 def _end(ctx: click.Context, code: int, message: str | None = None) -> None:
     if message is not None:
-        click.echo(message, err=True)
+        tell(message)
     ctx.exit(code)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import click
 
+from followcue.base.terminal import tell
 from followcue.cli.shell import emit, read_stdin
 
 if TYPE_CHECKING:
@@ -26,6 +27,9 @@ ON = click.option(
 )
 
 
+SURE = click.option("--sure", is_flag=True, help="Do not ask about a day far off, or the same event again.")
+
+
 class Writing(NamedTuple):
     """An open situation, and where it goes: back to its file, to another one, or nowhere."""
 
@@ -40,13 +44,13 @@ class Writing(NamedTuple):
         """
         aside = self.output is not None or self.edit.name == STDIN
         if self.dry_run:
-            click.echo(self.edit.diff())
-            click.echo("nothing was written", err=True)
+            tell(self.edit.diff(), aside=False)
+            tell("nothing was written")
         elif aside:
-            emit(self.edit.text, self.output)
+            emit(self.edit.text, self.output, may_replace=True)
         elif self.edit.changed:
             save(self.edit, keep)
-        click.echo(said, nl=False, err=aside or self.dry_run)
+        tell(said, nl=False, aside=aside or self.dry_run)
 
 
 def save(edit: Edit, keep: Callable[[], None] | None = None) -> None:
@@ -55,7 +59,7 @@ def save(edit: Edit, keep: Callable[[], None] | None = None) -> None:
         (keep or partial(_keep, edit))()
     except OSError as error:
         told = f"`followcue undo` will not know of this change: {error.strerror or error}"
-        click.echo(f"warning: {told}", err=True)
+        tell(f"warning: {told}")
     edit.save()
 
 

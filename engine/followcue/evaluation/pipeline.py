@@ -52,7 +52,11 @@ USUALLY: Final = Options()
 
 
 class LoadedPack:
-    """Rules made ready for any number of situations; safe to use from several threads at once."""
+    """Rules made ready for any number of situations; safe to use from several threads at once.
+
+    It never changes, so a copy is the pack itself. Pickled, it is the text of its rules, which are made ready
+    again where it is unpickled: from the cache, if they are there.
+    """
 
     def __init__(self, source: "_FolderSource | _CompiledSource") -> None:
         self.pack: Pack = source.pack()
@@ -60,6 +64,15 @@ class LoadedPack:
         self.advisor = Advisor(self.pack)
         self._source = source
         self._matchers: dict[str, PreparedMatcher] = {COMPILED: CompiledMatcher.from_code(source.code)}
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return LoadedPack, (self._source,)
+
+    def __copy__(self) -> "LoadedPack":
+        return self
+
+    def __deepcopy__(self, memo: object) -> "LoadedPack":
+        return self
 
     @classmethod
     def of(cls, compiled: "CompiledPack") -> "LoadedPack":
@@ -133,6 +146,14 @@ def environment_of(situation: Situation, limits: Limits = USUAL) -> Environment:
     return Environment(situation.as_of, situation.parameters, shift, limits)
 
 
+def with_rule(problem: LimitExceeded, pack: Pack) -> LimitExceeded:
+    """The same with the rule to look at first, and its place."""
+    if problem.clause is None:
+        return problem
+    rule = pack.rules[pack.clauses[problem.clause].rule]
+    return LimitExceeded(f"{problem}, first at `{rule.id}` ({rule.origin})")
+
+
 class Evaluation(NamedTuple):
     """A report, and every derivation that it was made of."""
 
@@ -149,8 +170,11 @@ def evaluate_facts_by(
     loaded: LoadedPack, situation: Situation, matcher: PreparedMatcher, options: Options = USUALLY
 ) -> Evaluation:
     """The same by a matcher that is at hand, be it one that nobody knows by name."""
-    derivations = matcher.run(situation.facts, environment_of(situation, options.limits))
-    return _advised(loaded, situation, derivations, options.missed)
+    try:
+        derivations = matcher.run(situation.facts, environment_of(situation, options.limits))
+    except LimitExceeded as problem:
+        raise with_rule(problem, loaded.pack) from None
+    return _advised(loaded, situation, derivations, options)
 
 
 def evaluate_facts_of_many(
@@ -161,9 +185,18 @@ def evaluate_facts_of_many(
     posed = [Posed(situation.facts, environment_of(situation, options.limits)) for situation in situations]
     for situation, derivations in zip(situations, _matched(matcher, posed), strict=True):
         if isinstance(derivations, LimitExceeded):
-            yield derivations
+            yield with_rule(derivations, loaded.pack)
         else:
-            yield _advised(loaded, situation, derivations, options.missed)
+            yield _advised_within(loaded, situation, derivations, options)
+
+
+def _advised_within(
+    loaded: LoadedPack, situation: Situation, derivations: Sequence[Derivation], options: Options
+) -> Evaluation | LimitExceeded:
+    try:
+        return _advised(loaded, situation, derivations, options)
+    except LimitExceeded as problem:
+        return problem
 
 
 def _matched(
@@ -187,10 +220,16 @@ def _matched(
 
 
 def _advised(
-    loaded: LoadedPack, situation: Situation, derivations: Sequence[Derivation], missed: bool
+    loaded: LoadedPack, situation: Situation, derivations: Sequence[Derivation], options: Options
 ) -> Evaluation:
     working_day = working_day_of(situation.parameters)
-    report = loaded.advisor.advise(situation, derivations, missed=missed, working_day=working_day)
+    report = loaded.advisor.advise(
+        situation,
+        derivations,
+        missed=options.missed,
+        working_day=working_day,
+        most=options.limits.report,
+    )
     return Evaluation(report, derivations)
 
 
@@ -210,6 +249,10 @@ class _FolderSource:
         self.sources = (tuple(folder.origin for folder in folders), tuple(pack.name for pack in packs))
         # In this order the shipped folder shows where the packs end, which decides what lies on what.
         self.key = key_of([*packs, shipped, *folders]) if cache else None
+
+    def __getstate__(self) -> dict[str, object]:
+        """All but what can be made anew."""
+        return {name: value for name, value in vars(self).items() if name != "compiled"}
 
     @cached_property
     def compiled(self) -> "CompiledPack":

@@ -13,6 +13,7 @@ from followcue.evaluation.situation.situation import MOMENTS_A_DAY
 from followcue.explain.evidence import AggregateRows, Firing
 from followcue.language.logic import program as ir
 from followcue.language.logic.types import type_of, variable_types
+from followcue.language.model.syntax import needs_brackets
 from followcue.language.model.vocabulary import Vocabulary
 
 UNSAID_COLUMNS = ("date", "at")
@@ -31,7 +32,9 @@ class BoundClause(Protocol):
 class DerivationDescriber:
     """Describes what one derivation used, by names of people and values instead of keys and variables."""
 
-    def __init__(self, bound: BoundClause, vocabulary: Vocabulary, report: Report) -> None:
+    def __init__(
+        self, bound: BoundClause, vocabulary: Vocabulary, report: Report, *, in_working_days: bool = False
+    ) -> None:
         self._bindings = bound.bindings
         self._types = variable_types(bound.clause, vocabulary.relations)
         self._parameters = {name: found.type.base for name, found in vocabulary.parameters.items()}
@@ -41,6 +44,7 @@ class DerivationDescriber:
         self._scope_column = vocabulary.shape.scope
         scope = self._bindings.get(self._scope_column) if self._scope_column else None
         self._scope = scope if isinstance(scope, str) else None
+        self._counted = " (working days)" if in_working_days else ""
 
     # --- values and expressions
     def value(self, value: Value, kind: ColumnType | None) -> str:
@@ -69,22 +73,45 @@ class DerivationDescriber:
             case ir.Today():
                 return "today"
             case ir.Shift(day, by, sign):
-                sides = (
-                    self.expression(day, "date", named=named),
-                    self.expression(by, "duration", named=named),
-                )
-                return f"{sides[0]} {'+' if sign > 0 else '-'} {sides[1]}"
+                op = "+" if sign > 0 else "-"
+                first = self._beside(op, day, "date", named)
+                return f"{first} {op} {self._beside(op, by, 'duration', named, on_right=True)}{self._counted}"
             case ir.Arith(op, left, right):
                 other = "number" if op == "*" else kind
-                sides = self.expression(left, other, named=named), self.expression(right, other, named=named)
-                return f"{sides[0]} {op} {sides[1]}"
+                first = self._beside(op, left, other, named)
+                return f"{first} {op} {self._beside(op, right, other, named, on_right=True)}"
             case ir.Extreme(op, items):
-                parts = " and ".join(self.expression(item, kind, named=named) for item in items)
+                parts = " and ".join(self._listed(item, kind, named) for item in items)
                 return f"the {_EXTREMES[op, kind == 'date']} of {parts}"
             case ir.Compare(op, left, right):
                 return self._comparison(op, left, right, named)
             case ir.Junction(word, items):
-                return f" {word} ".join(self.expression(item, named=named) for item in items)
+                return f" {word} ".join(self._joint(item, named) for item in items)
+
+    def _beside(
+        self, op: str, side: ir.Expr, kind: ColumnType | None, named: bool, *, on_right: bool = False
+    ) -> str:
+        """One side of an operation, in brackets where it would mean something else without."""
+        if needs_brackets(op, _sign_of(side), on_right=on_right):
+            return f"({self.expression(side, kind, named=named)})"
+        return self._within(side, kind, named)
+
+    def _within(self, expr: ir.Expr, kind: ColumnType | None, named: bool) -> str:
+        """An expression as part of another one, which could go on where this one ends in a list."""
+        said = self.expression(expr, kind, named=named)
+        return f"({said})" if isinstance(expr, ir.Extreme) else said
+
+    def _listed(self, item: ir.Expr, kind: ColumnType | None, named: bool) -> str:
+        """One of several values; in brackets where the list could be taken for a part of it."""
+        said = self.expression(item, kind, named=named)
+        return f"({said})" if _sign_of(item) or isinstance(item, ir.Extreme) else said
+
+    def _joint(self, expr: ir.Expr, named: bool) -> str:
+        """One of several comparisons; in brackets if it holds an `and` or `or` of its own."""
+        said = self.expression(expr, named=named)
+        sides = (expr.left, expr.right) if isinstance(expr, ir.Compare) else ()
+        lists = isinstance(expr, ir.Junction) or any(isinstance(side, ir.Extreme) for side in sides)
+        return f"({said})" if lists else said
 
     def called(self, variable: str) -> str:
         """What a variable stands for: `date of interview`."""
@@ -94,7 +121,19 @@ class DerivationDescriber:
         kinds = (type_of(side, self._types, self._parameters) for side in (left, right))
         kind = next((kind for kind in kinds if kind), None)
         first, second = (self.expression(side, kind, named=named) for side in (left, right))
-        return f"{first} {_operator(op, kind)} {second}"
+        said = f"{first} {_operator(op, kind)} {second}"
+        return said + self._within_the_day(left, right) if kind == "moment" else said
+
+    def _within_the_day(self, left: ir.Expr, right: ir.Expr) -> str:
+        """Which of two moments of one day came first, since they are told by their day alone."""
+        match left, right:
+            case ir.Var(one), ir.Var(other):
+                first, second = self._bindings.get(one), self._bindings.get(other)
+                if isinstance(first, int) and isinstance(second, int) and first != second:
+                    same = first // MOMENTS_A_DAY == second // MOMENTS_A_DAY
+                    order = "later" if first > second else "earlier"
+                    return f" (the first is {order} that day)" if same else ""
+        return ""
 
     # --- conditions
     def pattern(self, atom: ir.Atom) -> str:
@@ -176,6 +215,16 @@ class DerivationDescriber:
                     yield f"{plain(column.name)} of {kind} {value} {operator} {said}"
         for guard in firing.clause.guards:
             yield self.expression(guard)
+
+
+def _sign_of(expr: ir.Expr) -> str | None:
+    """The sign of an operation; None for anything else."""
+    match expr:
+        case ir.Arith(op):
+            return op
+        case ir.Shift(_, _, sign):
+            return "+" if sign > 0 else "-"
+    return None
 
 
 def _names(clause: ir.Clause, vocabulary: Vocabulary) -> dict[str, str]:

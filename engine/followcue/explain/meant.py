@@ -21,6 +21,7 @@ from followcue.evaluation.report.listing import STEP, Listed, is_number, listing
 from followcue.evaluation.report.wording import addressee, deadline, named, on_one_line, weekday
 from followcue.evaluation.situation.situation import Situation
 from followcue.explain.wanted import NotRecommended, Unknown, Wanted, known_names, subject_of
+from followcue.language.documents.plain import normal
 from followcue.language.model.vocabulary import ActionKind, Vocabulary
 
 
@@ -45,7 +46,7 @@ def meant_by(word: str, report: Report, known: Mapping[str, ActionKind]) -> Mean
 
     Raises `Unknown` for numbers and steps that the report does not have, and for what is no name at all.
     """
-    listed = listing(report)
+    listed, word = listing(report), normal(word)
     if is_number(word) or word.startswith(STEP):
         step = listed.step(word)
         if step is None:

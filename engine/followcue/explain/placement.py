@@ -101,7 +101,12 @@ class Placements:
             return
         if step.step.when == "now":
             usual = piece.message
-            if usual and usual.otherwise and step.step.channel != usual.channel and self._offices_are_closed():
+            if (
+                usual
+                and usual.otherwise
+                and step.step.channel != usual.channel
+                and self._offices_are_closed()
+            ):
                 yield f"sent as {usual.otherwise}: offices are closed today, and later is too late"
             return
         waits = [named(one, self._report) for one in self._report.actions if self._is_wait(one, piece)]

@@ -10,6 +10,8 @@ from followcue.explain.explanation import RuleWhy, Way
 
 MOST_CLAUSES = 2
 """So many absent facts, and no more, fit into one sentence."""
+MOST_RECORDS = 2
+"""So many records, and no more, fit into it where there is no event to name."""
 
 
 def sentence(action: Action, rules: Sequence[RuleWhy], report: Report) -> str:
@@ -26,10 +28,17 @@ def _because(action: Action, rules: Sequence[RuleWhy], report: Report) -> str:
     event = f"of {reason(action.since, report)}" if action.since else ""
     if way is None:
         return event
+    event = event or _of_records(way)
     # `done_when` stands last among what must be absent, and says most about why it is still to do.
     first, *others = way.absent[-MOST_CLAUSES:] or ("",)
     absent = " and ".join([first, *(other.removeprefix("there is ") for other in others)])
     return ", and ".join(filter(None, [event, absent])) or " and ".join(way.holds[:MOST_CLAUSES])
+
+
+def _of_records(way: Way) -> str:
+    """The records that a rule found where no event is behind it: `of contact Dana Ruiz`."""
+    found = list(dict.fromkeys(fact.text for fact in way.all_facts if fact.role == "record"))[:MOST_RECORDS]
+    return f"of {' and '.join(found)}" if found else ""
 
 
 def _latest(action: Action, rules: Iterable[RuleWhy]) -> Way | None:

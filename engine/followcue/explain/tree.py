@@ -32,7 +32,7 @@ from followcue.evaluation.advice.window import Window
 from followcue.evaluation.advice.written import as_written
 from followcue.evaluation.match.protocol import Derivation
 from followcue.evaluation.report.wording import plain
-from followcue.explain.derivation_text import DerivationDescriber
+from followcue.explain.derivation_text import BoundClause, DerivationDescriber
 from followcue.explain.evidence import Evidence, Firing
 from followcue.explain.explanation import Chosen, Computed, FactMention, RuleReference, RuleWhy, Way
 from followcue.explain.facts import FactReader
@@ -61,9 +61,10 @@ class TreeContext:
         self.report = report
         self.working_day = working_day
 
-    def words(self, firing: Firing) -> DerivationDescriber:
-        """What describes the values and conditions of `firing`."""
-        return DerivationDescriber(firing, self.pack.vocabulary, self.report)
+    def words(self, bound: BoundClause) -> DerivationDescriber:
+        """What describes the values and conditions of a clause with the values of its variables."""
+        working_days = self.working_day is not None
+        return DerivationDescriber(bound, self.pack.vocabulary, self.report, in_working_days=working_days)
 
     def source(self, rule_id: str, *, adding: bool = False) -> RuleReference:
         """A rule as one refers to it, with what it adds to an action where that is of interest."""

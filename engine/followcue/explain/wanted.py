@@ -9,6 +9,7 @@ from followcue.base.diagnostic import did_you_mean
 from followcue.evaluation.advice.recommendation import Subject
 from followcue.evaluation.advice.report import Action
 from followcue.evaluation.situation.situation import Situation
+from followcue.language.documents.plain import normal
 from followcue.language.model.vocabulary import Vocabulary
 
 
@@ -30,6 +31,11 @@ class Wanted(NamedTuple):
     scope: str | None = None
     to: str | None = None
     about: str | None = None
+
+    @classmethod
+    def of(cls, *names: str | None) -> Wanted:
+        """The question with its names in the form in which a situation has them."""
+        return cls(*(name and normal(name) for name in names))
 
     def fits(self, subject: Subject) -> bool:
         """Whether the question is about something with that subject."""

@@ -15,7 +15,8 @@ VOCABULARY = "vocabulary"
 """The file, or the folder of files, that declares what a pack speaks of."""
 
 _ENDING = ".yaml"
-_OTHER_ENDING = ".yml"
+_OTHER_ENDINGS = (".yml", _ENDING)
+"""Endings, in small letters, of files that are meant to be read and are not, unless they end in `.yaml`."""
 _FOLDERS = (VOCABULARY, "tests", "messages", "examples")
 """The folders of a pack: words, scenario tests, drafts, situations to look at."""
 
@@ -91,21 +92,29 @@ def _yaml_files(folder: str, prefix: str) -> dict[str, bytes]:
     files = {}
     for name in sorted(os.listdir(inside)):
         path = os.path.join(inside, name)
-        if name.endswith(_OTHER_ENDING):
+        if has_other_ending(name):
             raise _refusal(f"the names of rule files end in `{_ENDING}`", path)
         if name.endswith(_ENDING) and not name.startswith("."):
             files[prefix + name] = _content(path)
-        elif not prefix and os.path.isdir(path) and name not in _FOLDERS:
-            _refuse_rules_inside(path)
+        elif os.path.isdir(path) and (prefix or name not in _FOLDERS):
+            _refuse_rules_inside(path, prefix)
     return files
 
 
-def _refuse_rules_inside(folder: str) -> None:
+def has_other_ending(name: str) -> bool:
+    """Whether a file is called as if it were to be read, and would be passed over."""
+    return name.lower().endswith(_OTHER_ENDINGS) and not name.endswith(_ENDING) and not name.startswith(".")
+
+
+def _refuse_rules_inside(folder: str, prefix: str) -> None:
     """Rules in a folder of their own would be passed over without a word."""
+    what, where = ("words", f"`{VOCABULARY}`") if prefix else ("rules", "the folder of a pack")
     for name in sorted(os.listdir(folder)):
-        if name.endswith(_ENDING) and not name.startswith("."):
-            message = "rules stand right inside the folder of a pack, not in folders within it"
-            raise _refusal(message, os.path.join(folder, name))
+        if name.lower().endswith(_OTHER_ENDINGS) and not name.startswith("."):
+            meant = nearest(os.path.basename(folder), _FOLDERS)
+            hint = f"did you mean the folder `{meant}`?" if meant and not prefix else None
+            message = f"{what} stand right inside {where}, not in folders within it"
+            raise _refusal(message, os.path.join(folder, name), hint)
 
 
 def _content(path: str) -> bytes:
@@ -132,5 +141,5 @@ def _zipped_files(name: str) -> dict[str, bytes]:
     }
 
 
-def _refusal(message: str, path: str) -> InvalidInput:
-    return InvalidInput([Diagnostic("FC101", message, place=path)])
+def _refusal(message: str, path: str, hint: str | None = None) -> InvalidInput:
+    return InvalidInput([Diagnostic("FC101", message, place=path, hint=hint)])

@@ -6,7 +6,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any, NamedTuple
 
+from followcue.base.diagnostic import Diagnostic
 from followcue.base.values import parse_date
+from followcue.evaluation.situation.fields import refuse_date
 from followcue.language.model.rules import Where
 from followcue.testing.scenario import Expectation
 
@@ -18,6 +20,9 @@ DEMANDS = ("expect", "reject", "exact", "warnings")
 
 EDGES = ("open", "due", "close", "until")
 """The keys of a window that an action has in a report as well."""
+
+_DAYS = ("as_of", "first", "last", *EDGES)
+"""The keys of a test, its checks, windows and expectations that hold a day."""
 
 
 class Happening(NamedTuple):
@@ -53,6 +58,19 @@ def looks_of(test: Mapping[str, Any], where: Where, scope_key: str | None) -> It
         yield _look(own, place, _settings(check, place, settings))
     for place, window in _entries(test, where, "windows"):
         yield from _Window(window, place, _settings(window, place, settings), scope_key).looks()
+
+
+def mistakes_in_days(test: Mapping[str, Any], where: Where) -> Iterator[Diagnostic]:
+    """Days of a test that are not on the calendar; of those in its situation and its events, others tell."""
+    for key in _DAYS:
+        written = test.get(key)
+        if isinstance(written, str) and parse_date(written) is None:
+            refusal = refuse_date(key, written)
+            yield (where / key).problem(refusal.code, refusal.message, hint=refusal.hint)
+    for key in ("checks", "windows", "expect", "reject"):
+        for place, entry in _entries(test, where, key):
+            if isinstance(entry, Mapping):
+                yield from mistakes_in_days(entry, place)
 
 
 def _look(entry: Mapping[str, Any], where: Where, settings: Mapping[str, tuple[object, Where]]) -> Look:

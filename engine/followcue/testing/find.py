@@ -5,10 +5,11 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Sequence
 
+from followcue.base.diagnostic import Diagnostic, InvalidInput
 from followcue.base.shipped import data_folder
 from followcue.language.documents.document import Document
 from followcue.language.documents.read import read_document, read_file
-from followcue.language.folders import SHIPPED_PACK
+from followcue.language.folders import SHIPPED_PACK, has_other_ending
 
 TESTS = "tests"
 """The folder of a pack that holds its tests."""
@@ -22,7 +23,7 @@ def find_tests(
     """The test files at `paths`; without any those of the packs and rule folders, or of the shipped pack.
 
     A path is a test file, or a folder of them, or a pack with such a folder. Raises `InvalidInput` for a file
-    that cannot be read.
+    that cannot be read, and for tests that nobody would run: in a folder within, or of another ending.
     """
     if paths:
         return [document for path in paths for document in _at(path)]
@@ -46,9 +47,34 @@ def _at(path: str) -> Iterator[Document]:
 
 
 def _inside(folder: str) -> Iterator[Document]:
+    passed_over = list(_passed_over(folder))
+    if passed_over:
+        raise InvalidInput(passed_over)
     for name in sorted(os.listdir(folder)) if os.path.isdir(folder) else ():
         if name.endswith(ENDING) and not name.startswith("."):
             yield read_file(os.path.join(folder, name))
+
+
+def _passed_over(folder: str) -> Iterator[Diagnostic]:
+    """One mistake for each file of tests that would not be run; situations may stand anywhere."""
+    for within, folders, names in os.walk(folder):
+        folders[:] = sorted(name for name in folders if not name.startswith("."))
+        for name in sorted(names):
+            path = os.path.join(within, name)
+            if has_other_ending(name) and _holds_tests(path):
+                yield Diagnostic("FC101", f"the names of test files end in `{ENDING}`", place=path)
+            elif within != folder and name.endswith(ENDING) and _holds_tests(path):
+                message = f"tests stand right inside the folder `{TESTS}`, not in folders within it"
+                yield Diagnostic("FC101", message, place=path)
+
+
+def _holds_tests(path: str) -> bool:
+    """Whether a file is one of tests, as far as it can be read."""
+    try:
+        data = read_file(path).data
+    except InvalidInput:
+        return True
+    return isinstance(data, dict) and "tests" in data
 
 
 def _shipped(pack: str) -> Iterator[Document]:

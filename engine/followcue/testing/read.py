@@ -14,7 +14,7 @@ from followcue.language.documents.document import Document
 from followcue.language.documents.read import read_file
 from followcue.language.documents.schema_check import check_schema
 from followcue.language.model.rules import Where
-from followcue.testing.days import Happening, Look, looks_of
+from followcue.testing.days import Happening, Look, looks_of, mistakes_in_days
 from followcue.testing.mutation.declared_equivalent import mistakes_in_claims
 from followcue.testing.names import Names
 from followcue.testing.overlay import Added, Overlay, names_in, records_of, situation_document
@@ -69,6 +69,10 @@ class _Reader:
         where = Where(self._document, ("tests", name))
         before = len(self.problems)
         self.problems += self._names.mistakes_in_claims(test, where)
+        days = list(mistakes_in_days(test, where))
+        if days:
+            self.problems += days
+            return None
         looks = list(looks_of(test, where, self._shape.scope))
         self.problems += _says_nothing(name, where, looks)
         base = self._base(test, where)

@@ -10,13 +10,14 @@ from typing import TYPE_CHECKING, NamedTuple
 from followcue.assistant.draft.choose import ChosenMessages, WantedMessage, chosen
 from followcue.assistant.draft.message_files import BLOCKS, MessageFile, folders_with_rules, message_files
 from followcue.assistant.draft.template_context import Telling, TemplateContext
+from followcue.assistant.journal.find_record import person_said, scope_said
 from followcue.base.diagnostic import Diagnostic, InvalidInput
 from followcue.base.extras import Unavailable, require
 from followcue.evaluation.advice.report import Action, Report, Step
 from followcue.evaluation.pipeline import USUALLY, Options, evaluate_facts, load_pack
 from followcue.evaluation.report.wording import addressee
 from followcue.evaluation.situation.situation import Situation
-from followcue.explain.wanted import Unknown, known_name
+from followcue.explain.wanted import Unknown
 from followcue.language.documents.document import Document
 from followcue.language.model.vocabulary import Vocabulary
 
@@ -85,8 +86,9 @@ def write_drafts(
     report = evaluate_facts(loaded, situation, options).report
     vocabulary = loaded.pack.vocabulary
     writer = Writer(files, vocabulary, situation, report, me)
-    known_name(report.scope_key, wanted.scope, writer.scene.keys(of_scope=True))
-    known_name("person", wanted.to, writer.scene.keys(of_scope=False))
+    scope = scope_said(wanted.scope, document.data, vocabulary)
+    to = person_said(wanted.to, scope, document.data, vocabulary)
+    wanted = wanted._replace(scope=scope, to=to)
     found = chosen(wanted, report, vocabulary.actions, files)
     wanted_of: list[Step | Action] = [*found.steps, *found.actions]
     if point and len(wanted_of) > 1:

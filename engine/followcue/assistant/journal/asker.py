@@ -14,6 +14,9 @@ class Asker(Protocol):
     def which(self, question: str, answers: Sequence[str]) -> int:
         """The number, from 0, of the answer that is chosen."""
 
+    def value(self, question: str, choices: Sequence[str]) -> str:
+        """What they say, one of the choices if there are any."""
+
     def confirm(self, doubts: Sequence[str]) -> None:
         """Return where all of it is meant; raises `NotMeant` if not."""
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from followcue.assistant.journal.asker import Asker
-from followcue.assistant.journal.find_record import key_meant, keys_meant, names_of, nearest_record
+from followcue.assistant.journal.find_record import key_meant, keys_meant, names_of, nearest_record, words_of
 from followcue.assistant.journal.parse_entry import FIELD_HINT, Pair, pairs_of
 from followcue.base.diagnostic import Diagnostic, InvalidInput, nearest
 from followcue.evaluation.situation.fields import in_words
@@ -26,8 +26,9 @@ def named_scope(
     for word in bare:
         names = names_of(vocabulary.kinds[of], data, vocabulary)
         if not keys_meant(word, names):
-            message = f"`{word}` names no field and no {in_words(of)}"
+            message = f"`{word}` is no {in_words(of)} and no day"
             hint = nearest_record(word, names) if nearest(word, [*names, *names.values()]) else FIELD_HINT
+            hint = f"write {word}=…" if word in [field.name for field in kind.fields] else hint
             raise InvalidInput([Diagnostic("FC520", message, hint=hint, place=word)])
         said.append(word)
     if len(dict.fromkeys(said)) > 1:
@@ -164,7 +165,7 @@ def names_there(
 
 def _is_near_name(word: str, names: Mapping[str, str]) -> bool:
     """Whether a word is a slip for a name, and not for a key, of which the reading of the situation tells."""
-    return not nearest(word, names) and nearest(word, names.values()) is not None
+    return not nearest(word, names) and nearest(word.casefold(), words_of(names)) is not None
 
 
 def _records_of(of: str, where: str | None, data: Any, vocabulary: Vocabulary) -> dict[str, str]:

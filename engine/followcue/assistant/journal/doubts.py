@@ -21,19 +21,30 @@ def doubts_about(
     kind: Kind, day: date | None, fields: Mapping[str, object], there: Sequence[Any], today: date
 ) -> Iterator[Diagnostic]:
     """Days that are far off (FC532), and an event that is among those of its list already (FC533)."""
-    days: dict[str, object] = {"date": day.isoformat() if day else None}
-    days |= {field.name: fields.get(field.name) for field in kind.fields if field.type.base == "date"}
-    for name, written in days.items():
+    given = {**fields, "date": day.isoformat() if day else None}
+    yield from far_days(kind, given, today)
+    if day is not None:
+        yield from said_twice(kind, {"date": day.isoformat(), "event": kind.name, **fields}, there)
+
+
+def far_days(kind: Kind, fields: Mapping[str, object], today: date) -> Iterator[Diagnostic]:
+    """The days among the fields of an entry, its own `date` first, that are far off."""
+    names = ["date", *(field.name for field in kind.fields if field.type.base == "date")]
+    for name in names:
+        written = fields.get(name)
         for said in written if isinstance(written, list) else [written]:
             found = parse_date(said) if isinstance(said, str) else None
             if found is not None and abs((found - today).days) > FAR:
                 message = f"{full_day(found)} is {_far(found, today)}"
                 yield Diagnostic("FC532", message, hint=SURE, place=f"{name}={said}")
-    if day is not None:
-        entry = {"date": day.isoformat(), "event": kind.name, **fields}
-        if any(_same(entry, other) for other in there):
-            message = f"`{plain(kind.name)}` on {full_day(day)} is in the file already, in the same words"
-            yield Diagnostic("FC533", message, hint=SURE, place=kind.name)
+
+
+def said_twice(kind: Kind, entry: Mapping[str, object], there: Sequence[Any]) -> Iterator[Diagnostic]:
+    """That an event is among others already, in the same words."""
+    day = parse_date(str(entry["date"]))
+    if day is not None and any(_same(entry, other) for other in there):
+        message = f"`{plain(kind.name)}` on {full_day(day)} is in the file already, in the same words"
+        yield Diagnostic("FC533", message, hint=SURE, place=kind.name)
 
 
 def _same(entry: Mapping[str, object], other: Any) -> bool:

@@ -20,6 +20,7 @@ from typing import Any, NamedTuple
 
 from followcue.assistant.journal.add import day_of
 from followcue.assistant.journal.event_sentence import day_in_words, sentence_of
+from followcue.assistant.journal.find_record import scope_said
 from followcue.assistant.journal.journal import Journal
 from followcue.base.diagnostic import InvalidInput, did_you_mean
 from followcue.base.values import parse_date
@@ -78,7 +79,7 @@ class Entries:
         line = _LINE.fullmatch(" ".join(words))
         found = self._on_line(int(line[1])) if line else self._by_words(words)
         if scope is not None:
-            self._require_scope(scope)
+            scope = scope_said(scope, self._edit.data, self._vocabulary)
             found = [one for one in found if scope in (one.scope, one.key)]
             if not found:
                 raise Unknown(f"nothing of `{scope}` is called {_quoted(words)}")
@@ -87,7 +88,9 @@ class Entries:
         if line:
             return tuple(fitting)
         named = [one for one in fitting if all(_spellings(word, self._today) & one.own for word in words)]
-        return tuple(named or fitting)
+        kinds = {_spelling(word) for word in words}
+        of_kind = [one for one in named or fitting if _spelling(one.kind.name) in kinds]
+        return tuple(of_kind or named or fitting)
 
     @property
     def _today(self) -> date:
@@ -127,13 +130,6 @@ class Entries:
         if not found:
             raise Unknown(f"nothing in {self._edit.name} is called {_quoted(words)} at once")
         return found
-
-    def _require_scope(self, scope: str) -> None:
-        of = self._vocabulary.shape.scope
-        known = [str(one.key) for one in self.all if one.kind.name == of]
-        if scope not in known:
-            hint = did_you_mean(scope, known)
-            raise Unknown(f"there is no {in_words(of or 'scope')} `{scope}`" + (f"; {hint}" if hint else ""))
 
     # --- gathering
     def _records(self) -> Iterator[Entry]:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from datetime import date
 
 from followcue.assistant.journal.parse_entry import COMMON
+from followcue.base.terminal import visible
 from followcue.base.values import parse_date
 from followcue.evaluation.report.wording import plain, short_day
 from followcue.language.model.text_template import fill, parse_sentence
@@ -48,7 +49,7 @@ def _word(field: Field, value: object, name: Name, year: int) -> str:
         said = name(said)
     elif field.type.choices:
         said = plain(said)
-    return "".join(sign if sign.isprintable() else " " for sign in said)
+    return visible(" ".join(said.split()))
 
 
 def day_in_words(day: date, year: int) -> str:

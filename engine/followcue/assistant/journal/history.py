@@ -8,10 +8,9 @@ from typing import Any, NamedTuple
 
 from followcue.assistant.draft.template_context import writer_of
 from followcue.assistant.journal.event_sentence import sentence_of
+from followcue.assistant.journal.find_record import scope_said
 from followcue.base.rows import NOTHING
 from followcue.evaluation.pipeline import USUALLY, LoadedPack, Options
-from followcue.evaluation.report.wording import plain
-from followcue.explain.wanted import known_name
 from followcue.language.documents.document import Document, Path
 from followcue.language.model.vocabulary import TEXT, Vocabulary
 
@@ -62,6 +61,8 @@ def history(
 ) -> History:
     """The history of a situation, or of one record of its scope, from the day `first` to the day `last`.
 
+    The record is said by key or name.
+
     Raises `InvalidInput` with every mistake in it, and `Unknown` for a record that is not there.
     """
     vocabulary = loaded.pack.vocabulary
@@ -70,10 +71,7 @@ def history(
     describer = _EventDescriber(vocabulary, document, situation.names, day)
     lists = list(_lists(vocabulary, document.data))
     if scope is not None:
-        of = vocabulary.shape.scope
-        known_name(
-            plain(of or "scope"), scope, _records(document.data, vocabulary.kinds[of].path) if of else ()
-        )
+        scope = scope_said(scope, document.data, vocabulary)
         lists = [found for found in lists if found[0] == scope]
     events = [
         describer.told(owner, (*path, n), entry)

@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from followcue.assistant.journal.event_sentence import day_in_words
 from followcue.assistant.journal.history import EventDescription, History
+from followcue.base.terminal import visible
 from followcue.evaluation.report.wording import weekday
 
 WIDEST, NARROWEST = 80, 40
@@ -113,8 +114,8 @@ def _silence(last: date | None, day: date) -> str:
 def _line(event: EventDescription, history: History) -> str:
     """Whose event it is, unless only one is told of; what happened; and what was noted."""
     whose = f"{event.name}: " if event.name and history.only is None else ""
-    note = "".join(sign if sign.isprintable() else " " for sign in event.note or "").strip()
-    return " ".join(f"{whose}{event.said}".split()) + (f" “{' '.join(note.split())}”" if note else "")
+    note = visible(" ".join((event.note or "").split()))
+    return visible(" ".join(f"{whose}{event.said}".split())) + (f" “{note}”" if note else "")
 
 
 def _escaped(text: str) -> str:

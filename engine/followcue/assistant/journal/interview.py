@@ -9,16 +9,16 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import date
 
-import click
-
 from followcue.assistant.journal.add import add, day_of
 from followcue.assistant.journal.asker import Asker
+from followcue.assistant.journal.find_kind import kind_named
 from followcue.assistant.journal.journal import Journal
-from followcue.assistant.journal.made_id import free, slug
+from followcue.assistant.journal.made_id import made_key
 from followcue.assistant.journal.parse_entry import has_time
 from followcue.assistant.journal.question import Question
 from followcue.assistant.journal.typed_day import EXAMPLES, TIME
 from followcue.base.diagnostic import InvalidInput, NotMeant
+from followcue.base.terminal import ask, confirm, tell
 from followcue.evaluation.pipeline import USUALLY, LoadedPack, Options
 from followcue.evaluation.report.wording import full_day, plain
 from followcue.evaluation.situation.reading_plan import shown_by
@@ -69,7 +69,7 @@ class Interview:
     # --- records
     def _record(self, kind: Kind, *, first: bool) -> bool:
         """Ask for one record; False if none (or no other one) is wanted."""
-        click.echo(f"\n{kind.says or plain(kind.name).capitalize()}")
+        tell(f"\n{kind.says or plain(kind.name).capitalize()}", aside=False)
         naming, *others = self._asked(kind)
         ending = "" if first else " (nothing to go on)"
         said: dict[str, str] = {}
@@ -79,11 +79,11 @@ class Interview:
             if not name:
                 return False
             said = {naming.name: name, **self._fields(others, kind, said, self._today)}
-            key = self._key(kind, name)
+            key = made_key(name, kind, self._known.get(kind.name, {}))
             if self._added(kind.name, [key, *self._words(said, kind)]):
                 self._known.setdefault(kind.name, {})[key] = name
                 return True
-            if not first and not click.confirm("Once more?", default=True):
+            if not first and not confirm("Once more?", default=True):
                 return True
 
     def _asked(self, kind: Kind) -> list[Field]:
@@ -96,27 +96,27 @@ class Interview:
         others = [f for f in fields if f.name not in required and f is not naming]
         return [naming, *needed, *others[:FEW]]
 
-    def _key(self, kind: Kind, name: str) -> str:
-        """A short word for a name, by which others refer to it: `lee` for Lee Wong."""
-        words = slug(name).split("-") if slug(name) else [kind.name]
-        taken = self._known.get(kind.name, {})
-        return next((w for w in (words[0], "-".join(words)) if w not in taken), None) or free(words[0], taken)
-
     # --- events
     def _events(self) -> None:
-        kinds = {kind.name: kind for kind in self._vocabulary.events}
-        click.echo("\nWhat happened so far, the oldest first?")
+        tell("\nWhat happened so far, the oldest first?", aside=False)
         for _ in range(MOST):
-            name = click.prompt("event (? lists them, nothing to end)", default="", show_default=False)
-            name = name.strip().replace(" ", "_").replace("-", "_")
-            if not name:
+            name = ask("event (? lists them, nothing to end)", default="", show_default=False)
+            if not name.strip():
                 return
-            if name == "?":
-                click.echo("".join(f"  {kind.name}: {kind.says}\n" for kind in kinds.values()), nl=False)
-            elif kind := kinds.get(name):
-                self._event(kind)
+            if name.strip() == "?":
+                listed = "".join(f"  {kind.name}: {kind.says}\n" for kind in self._vocabulary.events)
+                tell(listed, nl=False, aside=False)
             else:
-                self._added(name, [])  # which says what it was probably meant to be
+                try:
+                    kind = kind_named(name, self._vocabulary, "?")
+                except InvalidInput as problem:
+                    tell(_said(problem), aside=False)
+                    continue
+                if kind.is_event:
+                    self._event(kind)
+                else:
+                    more = f"    more {plain(kind.name)}s can be written down afterwards, with followcue add"
+                    tell(more, aside=False)
 
     def _event(self, kind: Kind) -> None:
         """Ask for one event, again where it cannot be added, with what was said as the answers offered."""
@@ -127,7 +127,7 @@ class Interview:
             if self._added(kind.name, [f"date={said['date']}", *self._words(said, kind)]):
                 self._learn_ids()
                 return
-            if not click.confirm("Once more?", default=True):
+            if not confirm("Once more?", default=True):
                 return
 
     def _learn_ids(self) -> None:
@@ -140,17 +140,17 @@ class Interview:
     def _day(self, default: str) -> date:
         """The day of an event."""
         while True:
-            answer = str(click.prompt("  date", default=default)).strip()
+            answer = str(ask("  date", default=default)).strip()
             if answer == "?":
-                click.echo(f"    the day on which it happened: {EXAMPLES}")
+                tell(f"    the day on which it happened: {EXAMPLES}", aside=False)
                 continue
             try:
                 day = day_of(answer, self._today, asker=self._asker)
             except InvalidInput as problem:
-                click.echo(_said(problem))
+                tell(_said(problem), aside=False)
                 continue
             if answer != day.isoformat():
-                click.echo(f"    {full_day(day)}")
+                tell(f"    {full_day(day)}", aside=False)
             return day
 
     def _of_event(self, kind: Kind) -> list[Field]:
@@ -191,9 +191,9 @@ class Interview:
         default = before or question.default(known)
         while True:
             asked = question.text(known)
-            answer = str(click.prompt(asked, default=default, show_default=bool(default))).strip()
+            answer = str(ask(asked, default=default, show_default=bool(default))).strip()
             if answer == "?":
-                click.echo(question.help(known))
+                tell(question.help(known), aside=False)
             elif not answer and question.needed:
                 default = None
             elif not answer:
@@ -202,7 +202,7 @@ class Interview:
                 try:
                     return question.value(answer, known, self._today, self._asker)
                 except InvalidInput as problem:
-                    click.echo(_said(problem))
+                    tell(_said(problem), aside=False)
 
     def _choices(self, field: Field) -> dict[str, str]:
         """What a field may refer to, as far as it is known by now: keys and names."""
@@ -223,7 +223,7 @@ class Interview:
         try:
             add(Journal(edit, self._loaded, self._options), name, words, asker=self._asker)
         except InvalidInput as problem:
-            click.echo(str(problem))
+            tell(str(problem), aside=False)
             return False
         except NotMeant:
             return False
@@ -233,7 +233,5 @@ class Interview:
 
 def _said(problem: InvalidInput) -> str:
     """What is wrong with an answer: the place is plain, so it is left out."""
-    return "\n".join(
-        f"    {found.message}" + (f"\n    {found.hint}" if found.hint else "")
-        for found in problem.diagnostics
-    )
+    lines = [line for found in problem.diagnostics for line in (found.message, found.hint) if line]
+    return "\n".join(f"    {line}" for said in lines for line in said.splitlines())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any, NamedTuple
@@ -114,6 +115,22 @@ class Journal:
             elif value is not None and now != value:
                 self.edit.set(place, value)
         self._check(name)
+
+    def reorder(self, path: Path) -> None:
+        """Move the event at `path` to its day, where the others of its list keep the order of the dates.
+
+        Among those of its day it comes last if it comes from before them, and first if from behind. Where it
+        has no lines of its own it stays.
+        """
+        entries, at = self._at(path[:-1]), path[-1]
+        if not isinstance(entries, list) or not isinstance(at, int):
+            return
+        day = str(entries[at]["date"])
+        days = [str(entry["date"]) for place, entry in enumerate(entries) if place != at]
+        if days == sorted(days):
+            index = min(max(at, bisect_left(days, day)), bisect_right(days, day))
+            if index != at:
+                self.edit.move(path, index)
 
     def remove(self, path: Path, name: str) -> None:
         """Take out the entry at `path`; raises `InvalidInput` where others need it."""

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import NamedTuple, Protocol
+from datetime import date
+from typing import NamedTuple
 
 from followcue.assistant.done_event import DoneEvent, done_events, settles
 from followcue.assistant.journal.add import day_of
+from followcue.assistant.journal.asker import Asker, confirm
+from followcue.assistant.journal.belonging import names_there, with_keys
+from followcue.assistant.journal.doubts import doubts_about
 from followcue.assistant.journal.journal import Journal
 from followcue.assistant.journal.parse_entry import COMMON, Pair, fields_of, pair_of, pairs_of
-from followcue.base.diagnostic import Diagnostic, InvalidInput, did_you_mean
+from followcue.base.diagnostic import Diagnostic, InvalidInput, Undecided, did_you_mean
 from followcue.evaluation.advice.report import Action, Report
 from followcue.evaluation.report.listing import STEP, Listing, is_number, listing
 from followcue.evaluation.report.wording import named, on_one_line, plain, weekday
@@ -23,18 +27,8 @@ class NothingToWrite(Exception):
     """No event settles an action; the text says what ends it instead."""
 
 
-class NotSaid(InvalidInput):
+class NotSaid(Undecided):
     """What happened is known to the person alone, and was not said; the hints name what to say."""
-
-
-class Asking(Protocol):
-    """A person who can be asked."""
-
-    def which(self, question: str, answers: Sequence[str]) -> int:
-        """The place of the answer that is right."""
-
-    def value(self, question: str, choices: Sequence[str]) -> str:
-        """What they say, one of the choices if there are any."""
 
 
 class Which(NamedTuple):
@@ -51,22 +45,23 @@ class Done(NamedTuple):
     """What was done at one go, a step or an action, with `title`: the actions settled by it.
 
     `left` are actions of the step that nothing was written for, each with the reason. `channel` is what was
-    written because the title of the step says it.
+    written because the title of the step says it, and `doubts` are what may be a slip in what was written.
     """
 
     title: str
     actions: tuple[Action, ...]
     left: tuple[tuple[Action, str], ...] = ()
     channel: str | None = None
+    doubts: tuple[Diagnostic, ...] = ()
 
 
 class Saying(NamedTuple):
     """What is said of the events: fields, their day, which of several kinds, and who can be asked."""
 
+    day: date
     pairs: Sequence[Pair] = ()
-    on: str | None = None
     event: str | None = None
-    asking: Asking | None = None
+    asker: Asker | None = None
 
 
 def done(
@@ -76,17 +71,24 @@ def done(
     *,
     on: str | None = None,
     event: str | None = None,
-    asking: Asking | None = None,
+    sure: bool = False,
+    asker: Asker | None = None,
 ) -> tuple[Done, ...]:
     """Write the events that settle what is meant, and give it; raises `InvalidInput`, nothing saved.
 
     All actions of a step are settled, as far as events settle them. `fields` are FIELD=VALUE of these events,
-    `event` is the kind where several settle an action. What the events need and nobody has said is asked for;
-    raises `NotSaid` where nobody can be asked, `Unknown` and `NotRecommended` for what is not in the report,
-    and `NothingToWrite`.
+    `event` is the kind where several settle an action. What the events need and nobody has said is asked for,
+    and unless `sure`, whether what is doubtful is meant; raises `NotSaid` and `Undecided` where nobody can be
+    asked, `Unknown` and `NotRecommended` for what is not in the report, and `NothingToWrite`.
     """
-    saying = Saying(pairs_of(fields), on, event, asking)
-    return tuple(_settle_all(journal, meant, saying) for meant in chosen(journal, which))
+    pairs = pairs_of(fields)
+    on = next((pair.value for pair in pairs if pair.name == "date"), on) if on is None else on
+    day = day_of(on, journal.today, asker=asker)
+    saying = Saying(day, [pair for pair in pairs if pair.name != "date"], event, asker)
+    found = tuple(_settle_all(journal, meant, saying) for meant in chosen(journal, which))
+    if not sure:
+        confirm(asker, tuple(dict.fromkeys(doubt for one in found for doubt in one.doubts)))
+    return found
 
 
 def split(words: Sequence[str]) -> tuple[list[str], list[str]]:
@@ -149,10 +151,11 @@ def _still(journal: Journal, action: Action) -> bool:
 
 # --- what to write
 class _Written(NamedTuple):
-    """An event that was written: its kind, and the channel if that is taken from the title of the step."""
+    """An event that was written: its kind, the channel if the title says it, and what may be a slip."""
 
     kind: Kind
     channel: str | None
+    doubts: tuple[Diagnostic, ...] = ()
 
 
 def _settle_all(journal: Journal, meant: Meant, saying: Saying) -> Done:
@@ -186,6 +189,7 @@ def _settle_all(journal: Journal, meant: Meant, saying: Saying) -> Done:
         tuple(settled),
         tuple((action, _short(action, problem, journal)) for action, problem in left),
         channel,
+        tuple(doubt for one in written for doubt in one.doubts),
     )
 
 
@@ -196,17 +200,17 @@ _NEEDS, _SEVERAL = "FC526", "FC525"
 def _short(action: Action, problem: NothingToWrite | NotSaid, journal: Journal) -> str:
     """Why nothing was written, in a few words, and what to say to have it written."""
     if not isinstance(problem, NotSaid):
-        return "no event of itself settles it"
+        return ""
     found = done_events(journal.loaded, journal.edit.document, action, journal.today, journal.options)
     kinds = list(dict.fromkeys(settling.kind for settling in found))
-    return f"which was it: {', '.join(kinds)}? Say `done … {action.id} --event …`"
+    return f"say which it was: done {action.id} --event {' or '.join(kinds)}"
 
 
 def _check_used(kinds: Sequence[Kind], saying: Saying, journal: Journal) -> None:
     """Raises `InvalidInput` for what was said and is of no use to any of the events written."""
     event = saying.event
     if event is not None and event.replace("-", "_") not in [kind.name for kind in kinds]:
-        message = f"`{event}` settles nothing of this step"
+        message = f"nothing in this step is done by `{event}`"
         hint = did_you_mean(event.replace("-", "_"), [kind.name for kind in kinds])
         raise InvalidInput([Diagnostic("FC524", message, hint=hint, place=event)])
     unused = [pair for pair in saying.pairs if not any(_has(kind, pair) for kind in kinds)]
@@ -235,29 +239,33 @@ def _settle(journal: Journal, action: Action, saying: Saying, *, one_of_several:
     kind = _kind(journal, action, possible, saying._replace(event=event), one_of_several)
     own = [pair for pair in saying.pairs if _has(kind, pair)] if one_of_several else list(saying.pairs)
     best = next(s for s in possible if s.kind == kind.name)
-    own += _asked_for(kind, best, [pair.name for pair in own], action, journal, saying.asking)
-    fields = fields_of(kind, own, journal.today)
+    own += _asked_for(kind, best, [pair.name for pair in own], action, journal, saying.asker)
+    fields = fields_of(kind, own, journal.today, base=saying.day, asker=saying.asker)
     known = {name: value for name, value in best.fields.items() if name not in best.guessed}
-    journal.add_event(kind, best.scope, day_of(saying.on, journal.today), {**known, **fields})
+    there, vocabulary = journal.events(best.scope), journal.loaded.pack.vocabulary
+    names = names_there(kind, best.scope, there, journal.edit.data, vocabulary)
+    whole = {**known, **with_keys(kind, fields, names, saying.asker)}
+    doubts = tuple(doubts_about(kind, saying.day, whole, there, journal.today))
+    journal.add_event(kind, best.scope, saying.day, whole)
     taken = shown.channel if known.get("channel") == shown.channel and "channel" not in fields else None
-    return _Written(kind, taken)
+    return _Written(kind, taken, doubts)
 
 
 def _asked_for(
-    kind: Kind, best: DoneEvent, given: Sequence[str], action: Action, journal: Journal, asking: Asking | None
+    kind: Kind, best: DoneEvent, given: Sequence[str], action: Action, journal: Journal, asker: Asker | None
 ) -> list[Pair]:
     """What the event needs and nobody has said; raises `NotSaid` where nobody can be asked."""
     needed = [*best.missing, *((name,) for name in best.guessed)]
     missing = [names for names in needed if not set(names) & set(given)]
-    if missing and asking is None:
+    if missing and asker is None:
         raise NotSaid([_lacking(kind, names) for names in missing])
     found = []
     for names in missing:
-        assert asking is not None
+        assert asker is not None
         said = on_one_line(named(action, journal.before))
-        name = names[0] if len(names) == 1 else names[asking.which(f"{said}: what do you know?", names)]
+        name = names[0] if len(names) == 1 else names[asker.which(f"{said}: what do you know?", names)]
         choices = next((field.type.choices for field in kind.fields if field.name == name), ())
-        found.append(Pair(name, asking.value(f"{said}: {plain(name)}", choices)))
+        found.append(Pair(name, asker.value(f"{said}: {plain(name)}", choices)))
     return found
 
 
@@ -274,21 +282,33 @@ def _kind(
     if saying.event is not None:
         wanted = saying.event.replace("-", "_")
         if wanted not in names:
-            message = f"`{saying.event}` does not settle `{action.action}`"
+            message = f"`{action.action}` is not done by `{saying.event}`"
             hint = did_you_mean(wanted, names)
             raise InvalidInput([Diagnostic("FC524", message, hint=hint, place=saying.event)])
         return kinds[wanted]
     if len(names) == 1:
         return kinds[names[0]]
+    if saying.asker is None:
+        bare = {
+            one.kind for one in possible if not (one.missing or one.guessed or _says_how(kinds[one.kind]))
+        }
+        if len(bare) == 1:
+            return kinds[bare.pop()]  # it says only that it was done; the others say more
     meanings = [f"{name}: {kinds[name].says.removesuffix('.')}" for name in names]
-    if saying.asking is not None:
+    if saying.asker is not None:
         question = f"{on_one_line(named(action, journal.before))}: which was it?"
         answers = [*meanings, *(["none of these yet"] if one_of_several else [])]
-        place = saying.asking.which(question, answers)
+        place = saying.asker.which(question, answers)
         if place < len(names):
             return kinds[names[place]]
-    message = f"several events settle `{action.action}`: say with --event which one it was"
+    message = f"`{action.action}` can be done in several ways: say with --event which one it was"
     raise NotSaid([Diagnostic(_SEVERAL, message, hint="; ".join(meanings), place=action.action)])
+
+
+def _says_how(kind: Kind) -> bool:
+    """Whether events of a kind must say one of several words, such as the channel."""
+    required = {name for need in kind.require for name in need.fields}
+    return any(field.name in required and field.type.choices for field in kind.fields)
 
 
 def _lacking(kind: Kind, names: Sequence[str]) -> Diagnostic:
@@ -303,7 +323,8 @@ def _lacking(kind: Kind, names: Sequence[str]) -> Diagnostic:
 # --- what is settled by no event
 def _what_ends(journal: Journal, action: Action) -> str:
     """That there is nothing to write, and what ends an action: its last day, or what its rules exclude."""
-    lines = [f"nothing is to be written: no event of itself settles `{action.action}`"]
+    title = on_one_line(named(action, journal.before))
+    lines = [f"nothing to write down for `{title}`: no event says that it is done"]
     if day := action.until or action.close:
         lines.append(f"  it ends by itself after {weekday(day)}")
     excluded = list(dict.fromkeys(_excluded(journal, action)))

@@ -10,7 +10,7 @@ from followcue.assistant.journal.asker import Asker
 from followcue.assistant.journal.typed_day import TIME, no_time, typed_day, typed_time
 from followcue.base.diagnostic import Diagnostic, InvalidInput, Undecided, did_you_mean
 from followcue.evaluation.situation.fields import refuse
-from followcue.language.model.vocabulary import Field, Kind, Type, Vocabulary
+from followcue.language.model.vocabulary import Field, Kind, Type
 
 COMMON = (Field("id", Type("text", "text")), Field("note", Type("text", "text")))
 """What every event may have; its date has an option of its own."""
@@ -34,32 +34,20 @@ def pair_of(word: str) -> Pair | None:
     return Pair(name.strip().replace("-", "_"), value.strip()) if equals and name.strip() else None
 
 
-FIELD_HINT = "write FIELD=VALUE, such as note=hello; quotes around it where the value has spaces"
+FIELD_HINT = 'write what it is before it, such as note=hello or note="hello there"'
 
 
 def pairs_of(words: Sequence[str]) -> list[Pair]:
     """The words as fields with their values; raises `InvalidInput` (FC520) with each that is none."""
     found = [(word, pair_of(word)) for word in words]
     problems = [
-        Diagnostic("FC520", f"`{word}` names no field", hint=FIELD_HINT, place=word)
+        Diagnostic("FC520", f"`{word}` says nothing by itself", hint=FIELD_HINT, place=word)
         for word, pair in found
         if pair is None
     ]
     if problems:
         raise InvalidInput(problems)
     return [pair for _, pair in found if pair is not None]
-
-
-def kind_named(name: str, vocabulary: Vocabulary) -> Kind:
-    """The kind of events or records that is meant by a word; raises `InvalidInput` (FC520)."""
-    wanted = name.strip().replace("-", "_").replace(" ", "_")
-    known = [kind for kind in vocabulary.kinds.values() if kind.role != "conclusion"]
-    for kind in known:
-        if kind.name == wanted:
-            return kind
-    message = f"there is no event or record `{name}`"
-    hint = did_you_mean(wanted, [kind.name for kind in known])
-    raise InvalidInput([Diagnostic("FC520", message, hint=hint, place=name)])
 
 
 def fields_of(
@@ -189,7 +177,6 @@ class _Reader:
         found = choices.get(_spelled(written))
         if found is None:
             code, message, hint = refuse(field.name, field.type, written)
-            hint = hint or f"write {' or '.join(f'{field.name}={choice}' for choice in field.type.choices)}"
             raise InvalidInput([Diagnostic(code, message, hint=hint, place=self._kind.name)])
         return found
 

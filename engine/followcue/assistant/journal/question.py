@@ -73,7 +73,10 @@ class Question(NamedTuple):
         if known:
             return self._keys(answer, known, asker)
         name = self.field.name
-        found = fields_of(self.kind, [Pair(name, answer)], today, base=self.base, asker=asker)
+        try:
+            found = fields_of(self.kind, [Pair(name, answer)], today, base=self.base, asker=asker)
+        except InvalidInput as problem:
+            raise InvalidInput([self._shorter(told, answer) for told in problem.diagnostics]) from None
         value = found[name]
         convert = converter(self.field.type, Days())
         for member in value if isinstance(value, list) else [value]:
@@ -86,6 +89,12 @@ class Question(NamedTuple):
         if isinstance(value, str) and name != TIME and TIME in found:
             return f"{value} {found[TIME]}"
         return value if isinstance(value, str) else answer
+
+    def _shorter(self, problem: Diagnostic, answer: str) -> Diagnostic:
+        """What is wrong with an answer, without the choices, which stand in the question."""
+        return (
+            problem._replace(message=f"`{answer}` is none of these") if self.field.type.choices else problem
+        )
 
     def _keys(self, answer: str, known: Mapping[str, str], asker: Asker | None) -> str:
         """The keys of what is meant by numbers and names."""

@@ -36,7 +36,8 @@ def skip(
     name = _name_of(journal, which)
     if name is not None:
         journal.add_skip({"action": name, **_place(journal, which.scope, which.to, which.about), **more})
-        return (Skipped(f"every `{name}`" if _is_wide(which) else f"`{name}`", 1),)
+        title = journal.loaded.pack.vocabulary.actions[name].title
+        return (Skipped(f"{title}, wherever it would come up" if _is_wide(which) else title, 1),)
     found = []
     for meant in chosen(journal, which):
         for action in meant.actions:

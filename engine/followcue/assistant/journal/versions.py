@@ -105,10 +105,10 @@ class Versions:
         """What makes the change that was taken back last again; raises `NoTurn`."""
         at = self._require(now)
         if at == len(self._changes):
-            raise NoTurn("there is nothing to make again: nothing was undone since the last change")
+            raise NoTurn("there is nothing to redo: nothing was undone since the last change")
         change = self._changes[at]
         if change.before != _digest(now):
-            raise NoTurn("there is nothing to make again: the file was changed by hand since it was undone")
+            raise NoTurn("there is nothing to redo: the file was changed since it was undone")
         return self._turn(change.command, change.after, len(self._changes) - at - 1, at + 1)
 
     def turn(self, turn: Turn, now: bytes) -> None:
@@ -133,7 +133,7 @@ class Versions:
             change = self._changes[self._position - 1]
             with suppress(NoTurn):
                 turn = self._turn(change.command, change.before, 0, self._position - 1)
-        said = "the file was changed by hand since the last command"
+        said = "the file was changed since the last command here, by hand or elsewhere"
         raise ChangedByHand(said, self._text(last) or now, turn)
 
     def _found(self, digest: str) -> int | None:

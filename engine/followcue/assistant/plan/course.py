@@ -32,7 +32,7 @@ from followcue.evaluation.match.protocol import Derivation, Environment, Facts
 from followcue.evaluation.match.refusals import too_many_derivations
 from followcue.evaluation.next_change.step_days import next_step_day
 from followcue.evaluation.next_change.watching_program import DerivedUntil, ProgramWatcher, WatchingProgram
-from followcue.evaluation.pipeline import environment_of
+from followcue.evaluation.pipeline import environment_of, with_rule
 from followcue.language.model.pack import RECOMMENDATION
 from followcue.language.model.vocabulary import Vocabulary
 
@@ -93,7 +93,9 @@ def course(
             findings = read_recommendations(loaded.pack, known.rows.get(RECOMMENDATION, {}), day, working_day)
             edges = sorted(set(_edges(finding.window for finding in findings)))
         situation = whole._replace(as_of=day, facts=facts.rows, warnings=())
-        report = loaded.advisor.advise(situation, known.derivations, working_day=working_day)
+        report = loaded.advisor.advise(
+            situation, known.derivations, working_day=working_day, most=limits.report
+        )
         if shown is None or undated(report) != undated(shown):
             yield Period(report)
             shown = report
@@ -131,7 +133,7 @@ class _WatchedRun:
     def __init__(
         self, loaded: LoadedPack, clockwork: WatchingProgram, environment: Environment, last: int
     ) -> None:
-        self._clauses = loaded.pack.clauses
+        self._pack = loaded.pack
         self._rules = loaded.matcher()
         self._lookout = ProgramWatcher(clockwork, last)
         self._environment = environment
@@ -141,7 +143,9 @@ class _WatchedRun:
         ahead = facts.advance(day)
         derivations, until = self._derived(facts.rows, self._environment._replace(today=day))
         return _Known(
-            derivations, by_row(self._clauses, derivations), until if ahead is None else min(until, ahead)
+            derivations,
+            by_row(self._pack.clauses, derivations),
+            until if ahead is None else min(until, ahead),
         )
 
     def _derived(self, facts: Facts, environment: Environment) -> DerivedUntil:
@@ -151,11 +155,14 @@ class _WatchedRun:
         twice = limits._replace(derivations=2 * limits.derivations, steps=2 * limits.steps)
         try:
             derived = self._lookout.derive(facts, environment._replace(limits=twice))
-        except LimitExceeded:
-            self._rules.run(facts, environment)  # tells the limit as it was set
-            raise
-        if len(derived.derivations) > limits.derivations:
-            too_many_derivations(limits.derivations)
+            if len(derived.derivations) > limits.derivations:
+                too_many_derivations(limits.derivations, derived.derivations)
+        except LimitExceeded as problem:
+            try:
+                self._rules.run(facts, environment)  # tells the limit as it was set
+            except LimitExceeded as own:
+                raise with_rule(own, self._pack) from None
+            raise problem from None
         return derived
 
 

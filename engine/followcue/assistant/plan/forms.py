@@ -46,7 +46,7 @@ class _AgendaText:
                 yield from self._entry(entry)
         if self._plan.unsettled:
             yield ""
-            yield self._styled("Not supposed to be done", bold=True)
+            yield self._styled("Left open", bold=True)
             for sentence in self._plan.unsettled:
                 yield from (f"  {line}" for line in self._wrapped(sentence, self._width - 2))
 
@@ -101,5 +101,5 @@ def _lines(plan: Plan) -> Iterator[str]:
         for entry in entries:
             yield f"- **{telling.label(entry)}**: {escaped(telling.what(entry))}"
     if plan.unsettled:
-        yield from ("", "## Not supposed to be done", "")
+        yield from ("", "## Left open", "")
         yield from (f"- {escaped(sentence)}" for sentence in plan.unsettled)

@@ -24,10 +24,10 @@ from followcue.assistant.done_event import DoneEvent, done_events_of, events_pat
 from followcue.assistant.plan.appointments import Appointment, Keeping
 from followcue.assistant.plan.course import Period, course, last_day
 from followcue.base.diagnostic import InvalidInput
-from followcue.evaluation.advice.report import Action
+from followcue.evaluation.advice.report import Action, Report
 from followcue.evaluation.next_change.watching_program import WatchingProgram
 from followcue.evaluation.pipeline import Evaluation, Options, evaluate_facts
-from followcue.evaluation.report.wording import plain
+from followcue.evaluation.report.wording import named, on_one_line, plain
 from followcue.evaluation.situation.situation import MOMENTS_A_DAY, Event, EventKey
 from followcue.explain.wanted import subject_of
 from followcue.language.documents.document import Document
@@ -226,7 +226,7 @@ class _Supposing:
         loaded, (situation, judgement) = self._loaded, standing
         for found in done_events_of(loaded, situation, judgement.derivations, action):
             if found.missing:
-                self._give_up(action, found)
+                self._give_up(action, judgement.report, found)
                 return standing
             document = with_event(self.document, loaded.pack.vocabulary, found)
             try:
@@ -237,7 +237,7 @@ class _Supposing:
                 self.document = document
                 self.supposed.append(Supposed(action, found))
                 return after
-        self._give_up(action, None)
+        self._give_up(action, judgement.report, None)
         return standing
 
     def _stand(self, document: Document, day: date) -> _Standing:
@@ -257,18 +257,17 @@ class _Supposing:
     def _is_to_do(self, action: Action) -> bool:
         return action.status in ("due", "overdue") and _identity(action) not in self._given_up
 
-    def _give_up(self, action: Action, found: DoneEvent | None) -> None:
+    def _give_up(self, action: Action, report: Report, found: DoneEvent | None) -> None:
         self._given_up.add(_identity(action))
         kind = self._loaded.pack.vocabulary.actions[action.action]
         if kind.standing:
             return  # it is done day by day
-        where = f" for {action.scope}" if action.scope else ""
         if found is None:
-            said = "no event settles it, only the state of things does"
+            said = "no event says that it is done"
         else:
             needs = " and ".join(" or ".join(names) for names in found.missing)
-            said = f"{plain(found.kind)} would settle it, but needs {needs}"
-        self._tell(f"{plain(action.action)}{where} stays open: {said}")
+            said = f"`{plain(found.kind)}` would say so, but needs {needs}, which nobody knows yet"
+        self._tell(f"{on_one_line(named(action, report))}: {said}")
 
     def _tell(self, sentence: str) -> None:
         self.unsettled[sentence] = None

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import click
-
 from followcue.assistant.sheets.column_days import ORDERS, Refused, day_of
 from followcue.assistant.sheets.mapping import NEWEST, SheetMapping, is_undated
 from followcue.assistant.sheets.open_questions import (
@@ -15,6 +13,7 @@ from followcue.assistant.sheets.open_questions import (
 )
 from followcue.assistant.sheets.sheet import Sheet, letters, shown
 from followcue.assistant.sheets.targets import LEAVE_OUT, NOTHING_NEW, Lexicon
+from followcue.base.terminal import ask, tell
 from followcue.evaluation.report.wording import plain
 
 SHOWN = 24
@@ -46,7 +45,7 @@ def confirm_columns(sheet: Sheet, mapping: SheetMapping, lexicon: Lexicon) -> Sh
     """Show the table until it is right; raises `click.Abort` where it is broken off."""
     by_letter = {letters(column.number).lower(): column for column in sheet.columns}
     while True:
-        click.echo(columns_table(sheet, mapping), nl=False, err=True)
+        tell(columns_table(sheet, mapping), nl=False)
         said = _asked("Enter if that is right, or a column to change, such as A")
         if not said:
             return mapping
@@ -54,7 +53,7 @@ def confirm_columns(sheet: Sheet, mapping: SheetMapping, lexicon: Lexicon) -> Sh
             (one for one in sheet.columns if one.name.lower() == said.lower()), None
         )
         if column is None:
-            click.echo(f"There is no column `{said}`.", err=True)
+            tell(f"There is no column `{said}`.")
             continue
         mapping = _change(column.name, mapping, lexicon)
 
@@ -63,14 +62,14 @@ def _change(name: str, mapping: SheetMapping, lexicon: Lexicon) -> SheetMapping:
     while True:
         said = _asked(f"  what `{name}` holds (? lists all; Enter leaves it out)")
         if said == "?":
-            click.echo("".join(f"    {target}\n" for target in lexicon.targets), nl=False, err=True)
+            tell("".join(f"    {target}\n" for target in lexicon.targets), nl=False)
             continue
         if not said or said == LEAVE_OUT:
             return mapping.with_column(name, None)
         try:
             return mapping.with_column(name, lexicon.target(said))
         except ValueError as problem:
-            click.echo(f"  {problem}.", err=True)
+            tell(f"  {problem}.")
 
 
 def answered(question: Question, mapping: SheetMapping, lexicon: Lexicon) -> SheetMapping:
@@ -126,16 +125,16 @@ def _word(question: WordQuestion, mapping: SheetMapping, lexicon: Lexicon) -> Sh
         said = _asked(f"{told} {ending}")
         if said == "?":
             kinds = lexicon.vocabulary.events
-            click.echo("".join(f"  {kind.name}: {kind.says}\n" for kind in kinds), nl=False, err=True)
+            tell("".join(f"  {kind.name}: {kind.says}\n" for kind in kinds), nl=False)
         elif question.of:
             if word := lexicon.choice(question.of.name, said):
                 return mapping.with_word(question.word, word)
-            click.echo(f"`{said}` is none of them.", err=True)
+            tell(f"`{said}` is none of them.")
         elif said:
             try:
                 lexicon.meaning(said)
             except ValueError as problem:
-                click.echo(f"{problem}.", err=True)
+                tell(f"{problem}.")
             else:
                 return mapping.with_word(question.word, said)
 
@@ -151,7 +150,7 @@ def _order(question: OrderQuestion, mapping: SheetMapping) -> SheetMapping:
 
 def _undated(question: UndatedQuestion, mapping: SheetMapping) -> SheetMapping:
     words = ", ".join(f"{word} ({len(rows)})" for word, rows in question.said.items())
-    click.echo(f"No column says the day of: {words}.", err=True)
+    tell(f"No column says the day of: {words}.")
     while True:
         said = _asked("1: the newest day of the row, 2: leave these out, or a day such as 2026-11-05")
         meant = {"1": NEWEST, "2": LEAVE_OUT}.get(said)
@@ -159,7 +158,7 @@ def _undated(question: UndatedQuestion, mapping: SheetMapping) -> SheetMapping:
             try:
                 meant = day_of(said, None).isoformat()
             except Refused as problem:
-                click.echo(f"`{said}` {problem}.", err=True)
+                tell(f"`{said}` {problem}.")
         if is_undated(meant):
             return mapping._replace(undated=meant)
 
@@ -183,7 +182,7 @@ def _field(question: FieldQuestion, mapping: SheetMapping, lexicon: Lexicon) -> 
 
 
 def _asked(question: str) -> str:
-    return str(click.prompt(question, default="", show_default=False, err=True)).strip()
+    return str(ask(question, default="", show_default=False, aside=True)).strip()
 
 
 def _day(day: object) -> str:

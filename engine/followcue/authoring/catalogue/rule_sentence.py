@@ -28,6 +28,7 @@ from followcue.language.model.syntax import (
     Test,
     Variable,
     Word,
+    needs_brackets,
 )
 from followcue.language.model.unparse import spoken
 from followcue.language.model.vocabulary import StepChange, Vocabulary
@@ -86,7 +87,7 @@ class _RuleDescriber:
         )
         if rule.when:
             yield Piece("if ")
-            yield from _listed([list(self._condition(one)) for one in rule.when], "and")
+            yield from self._all(rule.when)
             yield Piece(", ")
         if rule.head is not None:
             yield from self._head(rule.head)
@@ -133,8 +134,7 @@ class _RuleDescriber:
             return
         if isinstance(condition, AnyOf):
             yield Piece("either ")
-            ways = ([list(self._condition(one)) for one in way] for way in condition.alternatives)
-            yield from _listed([list(_listed(way, "and")) for way in ways], "or", comma="; ")
+            yield from _listed([list(self._all(way)) for way in condition.alternatives], "or", comma="; ")
             return
         word = condition.word
         if word in _COUNTED:
@@ -150,6 +150,15 @@ class _RuleDescriber:
             if word != "no":
                 yield Piece(_article(condition.pattern))
         yield from self._pattern(condition.pattern)
+
+    def _all(self, conditions: Sequence[AnyCondition]) -> Iterator[Piece]:
+        """Conditions that hold together; one among several is in brackets if it leaves a choice."""
+        parts = [(one, self._condition(one)) for one in conditions]
+        several = len(parts) > 1
+        yield from _listed(
+            [list(_bracketed(said) if several and _leaves_a_choice(one) else said) for one, said in parts],
+            "and",
+        )
 
     def _pattern(self, pattern: Pattern) -> Iterator[Piece]:
         yield from self._kinds(pattern)
@@ -187,7 +196,7 @@ class _RuleDescriber:
         else:
             words = _DAYS if of_time or self._is_day(value) else _AMOUNTS
             yield Piece(("" if of_time else f"with {field} ") + f"{words[constraint.op]} ")
-        yield from self._value(value)
+        yield from self._within(value)
 
     def _is_own(self, variable: str, demand: Demand) -> bool:
         """Whether it is this very field that the variable stands for, so that to say it would say nothing."""
@@ -209,16 +218,30 @@ class _RuleDescriber:
             case Operation(op, left, right) if op in "+-" and self._is_duration(right):
                 yield from self._value(right)
                 yield Piece(" after " if op == "+" else " before ")
-                yield from self._value(left)
+                yield from self._within(left)
             case Operation(op, left, right):
-                yield from self._value(left)
+                yield from self._beside(op, left)
                 yield Piece({"+": " plus ", "-": " less ", "*": " times "}[op])
-                yield from self._value(right)
+                yield from self._beside(op, right, on_right=True)
             case ExtremeOf(op, items):
                 yield Piece("the later of " if op == "max" else "the earlier of ")
-                yield from _listed([list(self._value(item)) for item in items], "and")
+                yield from _listed([list(self._beside("*", item, on_right=True)) for item in items], "and")
             case _:
                 yield Piece(spoken(value))
+
+    def _beside(self, op: str, side: Expression, *, on_right: bool = False) -> Iterator[Piece]:
+        """One side of an operation, in brackets where it would mean something else without."""
+        reads_on = isinstance(side, Operation) and side.op != "*" and self._is_duration(side.right)
+        inner = side.op if isinstance(side, Operation) else None
+        if reads_on or needs_brackets(op, inner, on_right=on_right):
+            yield from _bracketed(self._value(side))
+        else:
+            yield from self._within(side)
+
+    def _within(self, value: Expression) -> Iterator[Piece]:
+        """A value as part of another one, which could go on where this one ends in a list."""
+        said = self._value(value)
+        yield from _bracketed(said) if isinstance(value, ExtremeOf) else said
 
     def _is_duration(self, value: Expression) -> bool:
         if isinstance(value, Word) and value.text in self._vocabulary.parameters:
@@ -233,21 +256,23 @@ class _RuleDescriber:
                 return True
             case Variable(name):
                 return any("day of" in piece.text for piece in self._names.get(name, ()))
-            case Operation(_, left, right):
-                return self._is_day(left) or self._is_day(right)
+            case Operation(_, left, right):  # a day less a day is a number of days
+                return self._is_day(left) != self._is_day(right)
             case ExtremeOf(_, items):
                 return any(map(self._is_day, items))
         return False
 
     def _test(self, test: Test) -> Iterator[Piece]:
         if isinstance(test, CompoundTest):
-            yield from _listed([list(self._test(item)) for item in test.items], test.op)
+            parts = ((item, self._test(item)) for item in test.items)
+            nested = ((_bracketed(said) if isinstance(item, CompoundTest) else said) for item, said in parts)
+            yield from _listed([list(said) for said in nested], test.op)
             return
-        yield from self._value(test.left)
+        yield from self._within(test.left)
         days = self._is_day(test.left) or self._is_day(test.right)
         words = _EQUAL if test.op in _EQUAL else (_DAYS if days else _AMOUNTS)
         yield Piece(" ".join(filter(None, [" is", words[test.op].strip()])) + " ")
-        yield from self._value(test.right)
+        yield from self._within(test.right)
 
     # --- what it brings about
     def _head(self, head: RuleHead) -> Iterator[Piece]:
@@ -259,7 +284,7 @@ class _RuleDescriber:
             yield Piece("conclude ")
             yield Piece(f"“{plain(head.target)}”", "conclusion", head.target)
             told = [(name, given.expression) for name, given in values.items() if name != "at"]
-            said = [[Piece(f"{plain(name)} "), *self._value(value)] for name, value in told]
+            said = [[Piece(f"{plain(name)} "), *self._within(value)] for name, value in told]
             yield Piece(" with " if said else "")
             yield from _listed(said, "and")
             return
@@ -322,6 +347,19 @@ def _bound(constraint: Constraint) -> str | None:
     if constraint.op == "==" and not constraint.says_is and isinstance(constraint.values[0], Variable):
         return constraint.values[0].name
     return None
+
+
+def _leaves_a_choice(condition: AnyCondition) -> bool:
+    """Whether a condition is said with an `or` that could be taken for one between the conditions."""
+    if isinstance(condition, Comparing):
+        return isinstance(condition.test, CompoundTest)
+    return isinstance(condition, AnyOf)
+
+
+def _bracketed(pieces: Iterable[Piece]) -> Iterator[Piece]:
+    yield Piece("(")
+    yield from pieces
+    yield Piece(")")
 
 
 def _article(pattern: Pattern) -> str:

@@ -9,6 +9,8 @@ from typing import Any, NamedTuple
 from followcue.assistant.draft.message_files import message_files
 from followcue.authoring.lint.as_test import passes, test_of
 from followcue.authoring.lint.dead import dead_rules
+from followcue.authoring.lint.dollar import variables_in_texts, variables_in_words, words_for_variables
+from followcue.authoring.lint.left_empty import fields_left_empty
 from followcue.authoring.lint.lint_context import LintContext
 from followcue.authoring.lint.lint_finding import LintFinding
 from followcue.authoring.lint.messages import message_templates
@@ -17,7 +19,8 @@ from followcue.authoring.lint.reopening import windows_that_reopen
 from followcue.authoring.lint.settled import never_settled
 from followcue.authoring.lint.shadow import shadowed_rules
 from followcue.authoring.lint.unused import tips_on_nothing, uncited_rules, untested_rules, unused_names
-from followcue.authoring.lint.windows import windows_that_never_open
+from followcue.authoring.lint.used_once import variables_used_once
+from followcue.authoring.lint.windows import windows_out_of_order, windows_that_never_open
 from followcue.base.diagnostic import Diagnostic, InvalidInput, sort_by_place
 from followcue.base.shipped import data_folder
 from followcue.evaluation.pipeline import load_pack
@@ -40,12 +43,17 @@ from followcue.testing.suite import read_suite, run_suite
 LOGIC: tuple[Callable[[LintContext], Iterator[LintFinding]], ...] = (
     dead_rules,
     windows_that_never_open,
+    windows_out_of_order,
     shadowed_rules,
     opposite_rules,
     never_settled,
     windows_that_reopen,
     tips_on_nothing,
     uncited_rules,
+    variables_used_once,
+    words_for_variables,
+    variables_in_texts,
+    fields_left_empty,
 )
 """The lints that look at the rules alone."""
 
@@ -186,6 +194,7 @@ def _check(target: Target) -> tuple[list[ReportedFinding], set[str]]:
     )
     found = [finding for lint in LOGIC for finding in lint(context)]
     found += unused_names(context, _vocabulary(target.own), _drafts(target))
+    found += variables_in_words(context, _vocabulary(target.own))
     found += message_templates(context, _vocabulary(target.own), message_files(target.rules, target.packs))
     if scenarios:
         results = run_suite(scenarios, loaded)

@@ -10,6 +10,7 @@ from followcue.authoring.lint.as_test import as_yaml
 from followcue.authoring.lint.check import Checked, ReportedFinding
 from followcue.base.diagnostic import Diagnostic, Span
 from followcue.base.shipped import title_of
+from followcue.base.terminal import visible
 from followcue.base.version import __version__
 
 SHOWN = ("FC430", "FC431", "FC432", "FC433", "FC434", "FC435", "FC436")
@@ -86,6 +87,7 @@ def github(checked: Checked) -> str:
 
 
 def _escaped(text: str, also: str = "") -> str:
+    text = visible(text)
     escapes = {"%": "%25", "\r": "%0D", "\n": "%0A"} | {c: f"%{ord(c):02X}" for c in also}
     return "".join(escapes.get(character, character) for character in text)
 

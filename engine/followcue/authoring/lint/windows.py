@@ -1,57 +1,101 @@
-"""Windows that close before they open."""
+"""Windows that close before they open, or whose days stand in another order with the values of a profile."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, Final
 
 from followcue.authoring.lint.lint_context import LintContext
 from followcue.authoring.lint.lint_finding import LintFinding, Witness, said
+from followcue.base.rows import Value
 from followcue.evaluation.pipeline import Evaluation
 from followcue.language.logic import program as ir
-from followcue.language.model.pack import RECOMMENDATION, RECOMMENDATION_COLUMNS
+from followcue.language.model.pack import RECOMMENDATION_COLUMNS
 from followcue.language.model.rules import Rule
 from followcue.synthesis.solver.feasible import any_parameters, cases
 from followcue.synthesis.solver.linear import Unclear, apply
 from followcue.synthesis.solver.tableau import Tableau, World, order_demands
 
-OPEN, CLOSE = RECOMMENDATION_COLUMNS.index("open"), RECOMMENDATION_COLUMNS.index("close")
+IN_ORDER: Final = (("open", "due"), ("open", "close"), ("due", "close"))
+"""Days of a window of which the one is never to be after the other."""
+
+SAYS: Final = {"open": "opens", "due": "is due", "close": "closes"}
 
 
 def windows_that_never_open(context: LintContext) -> Iterator[LintFinding]:
     """One finding for each rule the window of which closes before it opens, where every day counts."""
     world = any_parameters(context.vocabulary, plain=True)
-    for name, clauses in context.by_rule.items():
-        rule = context.rules[name]
-        if name in context.dead or name not in context.about or not clauses or not _has_window(context, rule):
-            continue
-        if all(_closes_first(world, clause) for clause in clauses):
+    for rule, clauses in _with_windows(context):
+        if _has(rule, "open", "close") and _is_out_of_order(world, clauses, "open", "close"):
             yield _finding(context, rule)
 
 
-def _has_window(context: LintContext, rule: Rule) -> bool:
-    head = rule.head
-    if head is None or head.kind != "recommend" or context.vocabulary.actions[head.target].standing:
+def windows_out_of_order(context: LintContext) -> Iterator[LintFinding]:
+    """One finding for each rule whose window has its days in another order, with the values of a profile.
+
+    With others they may stand in order; of those that never do so, the lint above tells.
+    """
+    world = any_parameters(context.vocabulary, plain=True)
+    profiles = context.vocabulary.profiles or (context.vocabulary.default_profile,)
+    for rule, clauses in _with_windows(context):
+        if _has(rule, "open", "close") and _is_out_of_order(world, clauses, "open", "close"):
+            continue
+        for first, last in IN_ORDER:
+            if not _has(rule, first, last):
+                continue
+            wrong = [
+                profile
+                for profile in profiles
+                if _is_out_of_order(world.with_parameters(_values(context, profile)), clauses, first, last)
+            ]
+            if wrong:
+                yield _misplaced(rule, first, last, wrong, profiles)
+                break
+
+
+def _with_windows(context: LintContext) -> Iterator[tuple[Rule, Sequence[ir.Clause]]]:
+    """The rules that are looked at, if what they advise has a window."""
+    for name, clauses in context.by_rule.items():
+        head = context.rules[name].head
+        if name in context.dead or name not in context.about or head is None or head.kind != "recommend":
+            continue
+        if not context.vocabulary.actions[head.target].standing:
+            yield context.rules[name], clauses
+
+
+def _has(rule: Rule, *days: str) -> bool:
+    return rule.head is not None and all(day in rule.head.values for day in days)
+
+
+def _values(context: LintContext, profile: str) -> dict[str, Value]:
+    """What every parameter is in a profile, unless a situation says otherwise."""
+    found = {p.name: p.profiles.get(profile, p.value) for p in context.vocabulary.parameters.values()}
+    return {**found, "profile": profile}
+
+
+def _is_out_of_order(world: World, clauses: Sequence[ir.Clause], first: str, last: str) -> bool:
+    """Whether in no case in which clauses fire the one day is on or before the other."""
+    found = [cases(world, clause) for clause in clauses]
+    if None in found or not any(found):
         return False
-    return "open" in head.values and "close" in head.values
+    return all(
+        _is_later(tableau, clause.head.values[_COLUMN[first]], clause.head.values[_COLUMN[last]])
+        for clause, tableaus in zip(clauses, found, strict=True)
+        for tableau in tableaus or ()
+    )
 
 
-def _closes_first(world: World, clause: ir.Clause) -> bool:
-    """Whether nothing lets the window of a clause open on or before the day on which it closes."""
-    if clause.head.relation != RECOMMENDATION:
-        return False
-    found = cases(world, clause)
-    return found is not None and all(_never_opens(tableau, clause) for tableau in found)
+_COLUMN = {name: place for place, name in enumerate(RECOMMENDATION_COLUMNS)}
 
 
-def _never_opens(tableau: Tableau, clause: ir.Clause) -> bool:
-    opens, closes = clause.head.values[OPEN], clause.head.values[CLOSE]
-    if ir.Const(None) in (opens, closes):
+def _is_later(tableau: Tableau, day: ir.Expr, other: ir.Expr) -> bool:
+    """Whether nothing lets a day be on or before another one; the tableau is used up."""
+    if ir.Const(None) in (day, other):
         return False
     frame = tableau.frames[0]
     try:
-        first, some = tableau.sum(opens, frame)
-        last, more = tableau.sum(closes, frame)
+        first, some = tableau.sum(day, frame)
+        last, more = tableau.sum(other, frame)
     except Unclear:
         return False
     if some or more:
@@ -60,6 +104,22 @@ def _never_opens(tableau: Tableau, clause: ir.Clause) -> bool:
         for demand in way:
             apply(tableau.store, demand)
     return tableau.bad
+
+
+def _misplaced(
+    rule: Rule, first: str, last: str, wrong: Sequence[str], profiles: Sequence[str]
+) -> LintFinding:
+    assert rule.head is not None
+    one, other = rule.head.values[first].where, rule.head.values[last].where
+    named = " and ".join(f"`{profile}`" for profile in wrong)
+    values = "the values as they are" if len(wrong) == len(profiles) else f"the values of {named}"
+    before = f"before it {SAYS[first]} on `{said(one)}`"
+    message = f"with {values}, `{rule.id}` {SAYS[last]} on `{said(other)}`, {before}"
+    hint = "add up both times, or change one of the values"
+    problem = other.problem("FC441", message, hint=hint)
+    if one.span:
+        problem = problem._replace(related=((f"it {SAYS[first]} on `{said(one)}`", one.span),))
+    return LintFinding(problem, "warning", rule.id)
 
 
 def _finding(context: LintContext, rule: Rule) -> LintFinding:

@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator
 
 from followcue.authoring.versions.replay import EntryDifference, Replayed
+from followcue.base.terminal import visible_line
 
 MOST_DETAILS = 200
 """So many lines of what changed in a situation or in the rules are told."""
@@ -67,4 +68,4 @@ def _shown(value: object) -> str:
 
 def _visible(line: str) -> str:
     """The line without signs that could steer a terminal."""
-    return "".join(sign if sign.isprintable() else "�" for sign in line)
+    return visible_line(line)

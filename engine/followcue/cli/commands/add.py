@@ -9,7 +9,7 @@ import click
 from followcue.cli.asking import Asked, asking, warn_of
 from followcue.cli.at_terminal import somebody
 from followcue.cli.options import AS_OF, NO_CACHE, OUTPUT, PACK, PROFILE, SITUATION, TIMEZONE
-from followcue.cli.writing import DRY_RUN, ON, writing
+from followcue.cli.writing import DRY_RUN, ON, SURE, writing
 
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
@@ -32,11 +32,11 @@ def _complete_kind(ctx: click.Context, param: click.Parameter, incomplete: str) 
 
 @click.command("add", short_help="Write an event into a situation.")
 @SITUATION
-@click.argument("kind", shell_complete=_complete_kind)
+@click.argument("kind", required=False, shell_complete=_complete_kind)
 @click.argument("words", nargs=-1, metavar="[KEY] [FIELD=VALUE]...")
 @click.option("--application", "scope", help="The application that it belongs to, by key or name.")
 @click.option("--whole", is_flag=True, help="It belongs to everything together, and to no application.")
-@click.option("--sure", is_flag=True, help="Do not ask about a day far off, or the same event again.")
+@SURE
 @ON
 @AS_OF
 @PACK
@@ -48,7 +48,7 @@ def _complete_kind(ctx: click.Context, param: click.Parameter, incomplete: str) 
 @asking
 def add_command(
     asked: Asked,
-    kind: str,
+    kind: str | None,
     words: tuple[str, ...],
     scope: str | None,
     whole: bool,
@@ -60,8 +60,9 @@ def add_command(
     """Write into SITUATION that something happened: an event KIND, such as `applied`, with its fields.
 
     \b
-    Of a record, such as an application or a contact, the KEY by which others refer to it comes first.
-    Days may be words (`last friday`, `5 oct`), people and applications may be called by their names.
+    Without a KIND, all of them are listed. Days may be words (`last friday`, `5 oct`), people and
+    applications may be called by their names. Of a record, such as an application or a contact, the
+    KEY by which others refer to it comes first; left out, it is made of its name.
     Only new lines are written: everything else in the file stays as it is, and the file of before is
     kept beside it as SITUATION~. What would make it wrong is refused.
 
@@ -69,16 +70,21 @@ def add_command(
     Examples:
       followcue add search.yaml interview with=dana,lee id=first --date 2026-11-19
       followcue add search.yaml timeline_promised acme by=friday from="Dana Ruiz"
+      followcue add search.yaml applied acme last friday
       followcue add search.yaml application acme company=Acme
       followcue add search.yaml contact lee name="Lee Wong" role=hiring_manager
     """
     from followcue.assistant.journal.add import add
+    from followcue.assistant.journal.find_kind import kinds_told
     from followcue.assistant.journal.journal import Journal
     from followcue.assistant.journal.result_text import told
     from followcue.base.extras import require
 
     require("edit")
     loaded = asked.loaded()
+    if kind is None:
+        listed = kinds_told(loaded.pack.vocabulary)
+        raise click.UsageError(f"say what happened; what can be written down:\n{listed}")
     with writing(asked.situation, output, dry_run) as file:
         journal = Journal(file.edit, loaded, asked.options)
         asker = somebody(asked.situation)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from followcue.base.terminal import tell
 from followcue.cli.options import AS_OF, JUDGING, LIMITS, MATCHER, MISSED, NO_CACHE
 from followcue.cli.shell import FOUND_SOMETHING
 
@@ -78,11 +79,11 @@ def batch_command(source: str, output: str, **options: Any) -> None:
     except (OtherRun, UnreadableSource) as problem:
         raise click.UsageError(str(problem)) from None
     except Rejected as problem:
-        click.echo(f"stopped at a situation that cannot be judged: {problem}", err=True)
+        tell(f"stopped at a situation that cannot be judged: {problem}")
         raise click.exceptions.Exit(FOUND_SOMETHING) from None
     except OSError as problem:
-        raise click.UsageError(f"cannot write {output}: {problem.strerror}") from None
-    click.echo(_told(done, output, request), err=True)
+        raise click.UsageError(f"cannot write {output}: {problem.strerror or problem}") from None
+    tell(_told(done, output, request))
     if done.rejected:
         raise click.exceptions.Exit(FOUND_SOMETHING)
 
@@ -117,7 +118,7 @@ def _emit(request: BatchRequest, output: str, rejects: str | None) -> None:
     with open(request.output, "rb") as stream:
         shutil.copyfileobj(stream, sys.stdout.buffer)
     if rejects is None and request.rejects.exists():
-        click.echo(request.rejects.read_bytes(), err=True, nl=False)
+        tell(request.rejects.read_text("utf-8", "replace"), nl=False)
 
 
 def _request(
@@ -187,7 +188,7 @@ def _progress() -> Progress:
         if not shown:
             return
         if not of:
-            click.echo(f"{stage} ...", err=True)
+            tell(f"{stage} ...")
             return
         if not began:
             began.append((monotonic(), done))

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from followcue.base.terminal import tell
 from followcue.cli.options import OUTPUT, PACK, formats
 from followcue.cli.shell import FOUND_SOMETHING, INVALID_INPUT, emit
 
@@ -64,7 +65,7 @@ def check_command(
             emit(fixed.diff, output)
             _end(fixed.checked)
             return
-        click.echo(fixed.told, nl=False, err=True)
+        tell(fixed.told, nl=False)
         checked = fixed.checked
     else:
         checked = check(paths, rules=rules, packs=packs)

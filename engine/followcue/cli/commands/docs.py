@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from followcue.base.terminal import tell
 from followcue.cli.options import NO_CACHE, PACK
 
 if TYPE_CHECKING:
@@ -67,7 +68,7 @@ def docs_command(
         seen = assess(loaded, results, documents, Wishes(coverage=True), lambda said: None).coverage
     found = list(pages(catalogue(loaded, results, texts_of_items(folders, packs), seen)))
     _write(output, dict(found))
-    click.echo(f"wrote {len(found)} pages; begin with {os.path.join(output, MADE)}", err=True)
+    tell(f"wrote {len(found)} pages; begin with {os.path.join(output, MADE)}")
 
 
 def _refuse_strange(folder: str) -> None:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import click
 
 from followcue.cli.asking import Asked, asking, refusals, warn_of
+from followcue.cli.at_terminal import somebody
+from followcue.cli.naming import wanted_said
 from followcue.cli.options import AS_OF, JUDGING, NO_CACHE, OUTPUT, SITUATION, TIMEZONE
-from followcue.cli.shell import WRONG_USAGE, AtTerminal, can_ask
-from followcue.cli.writing import DRY_RUN, ON, writing
+from followcue.cli.writing import DRY_RUN, ON, SURE, writing
 
 
 @click.command("done", short_help="Write down that an action was done.")
@@ -16,7 +17,8 @@ from followcue.cli.writing import DRY_RUN, ON, writing
 @click.option("--application", "scope", help="The one for this application.")
 @click.option("--to", help="The one to this person.")
 @click.option("--about", help="The one about this subject.")
-@click.option("--event", help="Which event it was, where several settle the action.")
+@click.option("--event", help="Which event it was, where the action can be done in several ways.")
+@SURE
 @ON
 @AS_OF
 @JUDGING
@@ -32,6 +34,7 @@ def done_command(
     to: str | None,
     about: str | None,
     event: str | None,
+    sure: bool,
     on: str | None,
     dry_run: bool,
     output: str | None,
@@ -53,11 +56,12 @@ def done_command(
       followcue done search.yaml send_thank_you:acme:lee:first
     """
     from followcue.assistant.journal.journal import Journal
-    from followcue.assistant.journal.mark_done import NothingToWrite, NotSaid, Which, done, split
+    from followcue.assistant.journal.mark_done import NothingToWrite, Which, done, split
     from followcue.assistant.journal.result_text import told
     from followcue.base.extras import require
     from followcue.cli.last_shown import refuse_other_numbers
     from followcue.evaluation.report.wording import named, on_one_line
+    from followcue.explain.wanted import Wanted
 
     require("edit")
     what, fields = split(words)
@@ -67,24 +71,21 @@ def done_command(
     with writing(asked.situation, output, dry_run) as file:
         journal = Journal(file.edit, loaded, asked.options)
         refuse_other_numbers(asked.situation, what, lambda: journal.before)
-        asking_for = AtTerminal() if can_ask() else None
-        try:
-            with refusals(NothingToWrite):
-                wanted = Which(what, scope, to, about)
-                found = done(journal, wanted, fields, on=on, event=event, asking=asking_for)
-        except NotSaid as problem:
-            click.echo(str(problem), err=True)
-            raise click.exceptions.Exit(WRONG_USAGE) from None
+        with refusals(NothingToWrite):
+            wanted = wanted_said(Wanted(None, scope, to), loaded.pack.vocabulary, file.edit.data)
+            which = Which(what, wanted.scope, wanted.to, about)
+            asker = somebody(asked.situation)
+            found = done(journal, which, fields, on=on, event=event, sure=sure, asker=asker)
         outcome = journal.outcome()
         actions = [action for one in found for action in one.actions]
         said = "".join(f"Done: {one.title}\n" for one in found)
+        lines = file.edit.new_lines()
+        for channel in dict.fromkeys(one.channel for one in found if one.channel):
+            where = next((str(number) for number, line in lines if f"channel: {channel}" in line), "LINE")
+            otherwise = f"followcue edit {file.edit.name} {where} channel=…"
+            said += f"  (channel: {channel}, as the title says; if it was another: {otherwise})\n"
         said += "".join(
-            f"  (channel: {channel}, as the title says; if it was another: "
-            f"followcue edit {file.edit.name} LINE channel=…)\n"
-            for channel in dict.fromkeys(one.channel for one in found if one.channel)
-        )
-        said += "".join(
-            f"Not written: {on_one_line(named(action, outcome.before))}; {why}\n"
+            f"Left open: {on_one_line(named(action, outcome.before))}" + (f"; {why}\n" if why else "\n")
             for one in found
             for action, why in one.left
         )

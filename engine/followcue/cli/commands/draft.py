@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from followcue.cli.asking import Asked, asking, refusals, warn_of
-from followcue.cli.options import APPLICATION, PACKS, PROFILE, READING, SETTINGS, day, in_time
+from followcue.cli.options import APPLICATION, NAME, PACKS, PROFILE, READING, SETTINGS, day, in_time
 from followcue.cli.shell import emit
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     "words", nargs=-1, required=True, metavar="SITUATION [WHAT]", type=click.Path(allow_dash=True)
 )
 @APPLICATION
-@click.option("--to", help="Only to this person.")
+@click.option("--to", type=NAME, help="Only to this person.")
 @click.option("--me", help="Your name, to sign with.")
 @click.option("--point", metavar="TEXT", help="The one point that only this person would recognise.")
 @click.option("--as-of", type=day, help="Write as of this day instead of the file's, or today.")

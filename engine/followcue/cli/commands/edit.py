@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 import click
 
 from followcue.cli.asking import Asked, asking, refusals, warn_of
-from followcue.cli.options import AS_OF, JUDGING, NO_CACHE, OUTPUT, SITUATION, TIMEZONE
-from followcue.cli.shell import choose_one
-from followcue.cli.writing import DRY_RUN, writing
+from followcue.cli.at_terminal import AtTerminal, somebody
+from followcue.cli.options import AS_OF, JUDGING, NAME, NO_CACHE, OUTPUT, SITUATION, TIMEZONE
+from followcue.cli.shell import Refused
+from followcue.cli.writing import DRY_RUN, SURE, writing
 
 if TYPE_CHECKING:
     from followcue.assistant.journal.entries import Entry
@@ -18,10 +19,11 @@ if TYPE_CHECKING:
 
 @click.command("edit", short_help="Change or remove what stands in a situation.")
 @SITUATION
-@click.argument("words", nargs=-1, required=True, metavar="LINE|WORDS... [FIELD=VALUE]...")
+@click.argument("words", type=NAME, nargs=-1, required=True, metavar="LINE|WORDS... [FIELD=VALUE]...")
 @click.option("--remove", is_flag=True, help="Take it out.")
-@click.option("--application", "scope", help="What stands in this application.")
+@click.option("--application", "scope", type=NAME, help="What stands in this application.")
 @click.option("--date", "on", metavar="DAY", help="The day on which it was, in place of the one it has.")
+@SURE
 @AS_OF
 @JUDGING
 @TIMEZONE
@@ -35,6 +37,7 @@ def edit_command(
     remove: bool,
     scope: str | None,
     on: str | None,
+    sure: bool,
     dry_run: bool,
     output: str | None,
 ) -> None:
@@ -74,14 +77,15 @@ def edit_command(
         entries = Entries(journal)
         with refusals():
             found = entries.meant(what, scope, [pair.name for pair in pairs])
-        entry = _one(found, what, file.edit.name)
+        asker = somebody(asked.situation)
+        entry = _one(found, what, file.edit.name, asker)
         if remove:
             more = inside(entry, entries.all)
             take_out(journal, entry)
             said = f"Removed: {entry.said}" + (f", with the {more} that stood in it" if more else "")
         else:
-            change(journal, entry, pairs, on)
-            said = f"Changed: {entry.said}"
+            change(journal, entry, pairs, on, sure=sure, asker=asker)
+            said = f"{'Changed from' if entry.kind.is_event else 'Changed'}: {entry.said}"
         if not file.edit.changed:
             said = f"Nothing to change: {entry.said}"
         outcome = journal.outcome()
@@ -89,11 +93,13 @@ def edit_command(
     warn_of(warning for warning in outcome.after.warnings if warning not in outcome.before.warnings)
 
 
-def _one(found: Sequence[Entry], words: Sequence[str], name: str) -> Entry:
+def _one(found: Sequence[Entry], words: Sequence[str], name: str, asker: AtTerminal | None) -> Entry:
     """The one that is meant; asked for where several could be."""
     if len(found) == 1:
         return found[0]
     said = " ".join(words)
     lines = [f"{name}:{entry.line}: {entry.said}" for entry in found]
-    chosen = choose_one(f"`{said}` may be any of these; say which by its line, or with more words:", lines)
-    return found[chosen]
+    question = f"`{said}` may be any of these; say which by its line, or with more words:"
+    if asker is None:
+        raise Refused("\n".join([question, *(f"  {line}" for line in lines)]))
+    return found[asker.which(question, lines)]

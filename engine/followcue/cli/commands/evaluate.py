@@ -6,7 +6,7 @@ import click
 
 from followcue.base.gc_pause import gc_paused
 from followcue.cli.asking import Asked, asking, refusals, warn_of
-from followcue.cli.options import AS_OF, JUDGING, MATCHER, ME, READING, SITUATION, TIMEZONE, formats
+from followcue.cli.options import AS_OF, JUDGING, MATCHER, ME, NAME, READING, SITUATION, TIMEZONE, formats
 from followcue.cli.reporting import FORMATS, ReportRequest, answer, note_shown
 from followcue.cli.shell import emit, terminal
 
@@ -22,7 +22,7 @@ from followcue.cli.shell import emit, terminal
 @click.option(
     "--all", "missed", is_flag=True, help="Also list what can no longer be done, and what is skipped."
 )
-@click.option("--application", "scope", help="Show only what concerns this application.")
+@click.option("--application", "scope", type=NAME, help="Show only what concerns this application.")
 @ME
 @click.option("--embed", is_flag=True, help="Keep the situation itself in a JSON report, for `replay`.")
 @READING

@@ -9,6 +9,7 @@ import click
 from click.core import ParameterSource
 
 from followcue.cli.asking import Asked, asking, refusals
+from followcue.cli.naming import scope_said, until_said
 from followcue.cli.options import (
     APPLICATION,
     AS_OF,
@@ -19,7 +20,6 @@ from followcue.cli.options import (
     TIMEZONE,
     formats,
     one_end,
-    require_scope,
 )
 from followcue.cli.shell import emit
 
@@ -103,9 +103,11 @@ def export_command(
     def exported(loaded: LoadedPack, document: Document, options: Options) -> str:
         called = _name(asked.situation) if name is None else name
         before = None if previous is None else _text_of(previous)
-        text = export_ics(loaded, document, options, name=called, scope=scope, previous=before, **how)
-        require_scope(scope, loaded.pack.vocabulary, document)
-        return text
+        until = until_said(how.pop("until"), loaded, document, options, asked.situation)
+        key = scope_said(scope, loaded.pack.vocabulary, document.data)
+        return export_ics(
+            loaded, document, options, name=called, scope=key, previous=before, until=until, **how
+        )
 
     one_end(how["until"], how["days"])
     with refusals():

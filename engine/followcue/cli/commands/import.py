@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import click
 
+from followcue.base.terminal import confirm, tell
 from followcue.cli.options import AS_OF, NO_CACHE, PACK, TIMEZONE, _File, today_in
 from followcue.cli.shell import WRONG_USAGE, asks_at_terminal
 from followcue.cli.writing import DRY_RUN, save
@@ -196,9 +197,9 @@ def _columns(mapping: SheetMapping, request: ImportRequest) -> SheetMapping:
         return found
     if request.asks:
         return confirm_columns(request.sheet, found, request.lexicon)
-    click.echo(columns_table(request.sheet, found), nl=False, err=True)
+    tell(columns_table(request.sheet, found), nl=False)
     if not request.yes:
-        click.echo(f"these are guesses: say --yes to take them, or write {request.kept}", err=True)
+        tell(f"these are guesses: say --yes to take them, or write {request.kept}")
         raise click.exceptions.Exit(WRONG_USAGE)
     return found
 
@@ -217,9 +218,9 @@ def _brought(edit: Edit, mapping: SheetMapping, request: ImportRequest) -> tuple
             return brought, mapping
         if not request.asks:
             if brought.refused:
-                click.echo(render(brought.refused), err=True)
+                tell(render(brought.refused))
             for question in brought.questions:
-                click.echo(f"open: {said_of(question, request.kept)}", err=True)
+                tell(f"open: {said_of(question, request.kept)}")
             raise click.exceptions.Exit(WRONG_USAGE)
         mapping = answered(brought.questions[0], mapping, request.lexicon)
 
@@ -231,15 +232,15 @@ def _agree(brought: Brought, request: ImportRequest) -> None:
     if request.strict and (brought.notes or brought.refused):
         raise InvalidInput([*brought.notes, *brought.refused])
     for note in brought.notes:
-        click.echo(f"note: {note.where}: {note.message}", err=True)
+        tell(f"note: {note.where}: {note.message}")
     if not brought.refused:
         return
-    click.echo(render(brought.refused), err=True)
+    tell(render(brought.refused))
     rows = f"{len(brought.bad)} of {len(request.sheet.rows)} rows"
     if request.leave_out:
-        click.echo(f"left out: {rows}", err=True)
-    elif not (request.asks and click.confirm(f"Leave out {rows}, and bring along the others?", err=True)):
-        click.echo(f"{rows} cannot be read: mend them, or say --leave-out; nothing was written", err=True)
+        tell(f"left out: {rows}")
+    elif not (request.asks and confirm(f"Leave out {rows}, and bring along the others?", aside=True)):
+        tell(f"{rows} cannot be read: mend them, or say --leave-out; nothing was written")
         raise click.exceptions.Exit(WRONG_USAGE)
 
 
@@ -258,14 +259,14 @@ def _end(
     assert brought.text is not None
     said = told(brought.entries, request.loaded.pack.vocabulary)
     if dry_run:
-        click.echo(brought.text.diff() if target.adds else brought.text.text, nl=bool(target.adds))
-        click.echo(f"{said}; nothing was written", err=True)
+        tell(brought.text.diff() if target.adds else brought.text.text, nl=bool(target.adds), aside=False)
+        tell(f"{said}; nothing was written")
         return
     if brought.text.text == edit.text and target.new is None:
-        click.echo(f"{said}: {target.adds} stays as it is")
+        tell(f"{said}: {target.adds} stays as it is", aside=False)
         return
-    if request.asks and not click.confirm(f"Write {said}?", default=True, err=True):
-        click.echo("nothing was written", err=True)
+    if request.asks and not confirm(f"Write {said}?", default=True, aside=True):
+        tell("nothing was written")
         raise click.exceptions.Exit(WRONG_USAGE)
     if target.new is not None:
         create(target.new, brought.text.text)
@@ -273,7 +274,7 @@ def _end(
         edit.take(brought.text)
         save(edit)
     name = target.new or target.adds
-    click.echo(f"{said}, written to {name}. What to do: followcue evaluate {name}")
+    tell(f"{said}, written to {name}. What to do: followcue evaluate {name}", aside=False)
     _keep(mapping, request)
 
 
@@ -285,4 +286,4 @@ def _keep(mapping: SheetMapping, request: ImportRequest) -> None:
     if os.path.lexists(request.kept):
         return
     create(request.kept, mapping_text(mapping, request.sheet, request.kept))
-    click.echo(f"How it was read is kept in {request.kept}, for the next time.", err=True)
+    tell(f"How it was read is kept in {request.kept}, for the next time.")

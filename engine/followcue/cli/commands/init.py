@@ -5,8 +5,10 @@ from __future__ import annotations
 import click
 
 from followcue.base.diagnostic import NotMeant
+from followcue.base.terminal import confirm, tell
 from followcue.cli.at_terminal import AtTerminal, somebody
 from followcue.cli.options import NO_CACHE, PACK, today_in
+from followcue.cli.writing import SURE
 
 
 @click.command("init", short_help="Begin a situation file.")
@@ -14,7 +16,7 @@ from followcue.cli.options import NO_CACHE, PACK, today_in
 @click.option(
     "--add", "entries", multiple=True, metavar="ENTRY", help="Put this in, as `followcue add` takes it."
 )
-@click.option("--sure", is_flag=True, help="Do not ask about a day far off, or the same event again.")
+@SURE
 @click.option("--empty", is_flag=True, help="Ask nothing, and begin with nothing in it.")
 @PACK
 @NO_CACHE
@@ -50,16 +52,19 @@ def init_command(
     edit = blank(loaded.pack.vocabulary, name, schema)
     if entries:
         for note in put_in(edit, loaded, entries, options, sure=sure, asker=somebody()):
-            click.echo(note)
+            tell(note, aside=False)
     elif not empty:
-        click.echo(f"A few questions for {name}; ? at any of them tells more, Ctrl-C leaves nothing behind.")
+        tell(
+            f"A few questions for {name}; ? at any of them tells more, Ctrl-C leaves nothing behind.",
+            aside=False,
+        )
         Interview(edit, loaded, AtTerminal(), options).ask()
-        click.echo(f"\n{edit.text}")
-        if not click.confirm(f"Write this to {name}?", default=True):
+        tell(f"\n{edit.text}", aside=False)
+        if not confirm(f"Write this to {name}?", default=True):
             raise NotMeant
     create(name, edit.text)
-    click.echo(f"{name} is written. What to do: followcue evaluate {name}")
+    tell(f"{name} is written. What to do: followcue evaluate {name}", aside=False)
     if schema:
-        click.echo("Its first line lets an editor complete and check it.")
+        tell("Its first line lets an editor complete and check it.", aside=False)
     else:
-        click.echo("For an editor that completes and checks it: followcue schema situation")
+        tell("For an editor that completes and checks it: followcue schema situation", aside=False)

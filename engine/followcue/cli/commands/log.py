@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from followcue.cli.asking import Asked, asking, refusals, show
-from followcue.cli.options import AS_OF, PACK, READING, SITUATION, TIMEZONE, day, formats
+from followcue.cli.options import AS_OF, NAME, PACK, READING, SITUATION, TIMEZONE, day, formats
 from followcue.cli.shell import emit
 
 if TYPE_CHECKING:
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 @click.command("log", short_help="Tell what happened so far.")
 @SITUATION
-@click.option("--application", "scope", help="Only of this application.")
+@click.option("--application", "scope", type=NAME, help="Only of this application.")
 @AS_OF
 @click.option("--from", "first", type=day, help="Only what happened from this day on.")
 @click.option("--until", "last", type=day, help="Only what happened up to this day.")

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from followcue.cli.asking import Asked, asking, refusals, show
+from followcue.cli.naming import scope_said, until_said
 from followcue.cli.options import (
     APPLICATION,
     AS_OF,
@@ -17,7 +18,6 @@ from followcue.cli.options import (
     TIMEZONE,
     formats,
     one_end,
-    require_scope,
 )
 
 if TYPE_CHECKING:
@@ -50,15 +50,16 @@ def plan_command(asked: Asked, scope: str | None, form: str, output: str | None,
     Examples:
       followcue plan search.yaml
       followcue plan search.yaml --until 2026-12-31 --assume done
+      followcue plan search.yaml --until "friday next week" --application "Blue Harbour"
       followcue plan search.yaml --application acme --days 30 --format markdown -o plan.md
     """
     from followcue.assistant.plan import forms
     from followcue.assistant.plan.plan import plan
 
     def planned(loaded: LoadedPack, document: Document, options: Options) -> Plan:
-        found = plan(loaded, document, options, **span)
-        require_scope(scope, loaded.pack.vocabulary, document)
-        return found.plan.of(scope)
+        until = until_said(span.pop("until"), loaded, document, options, asked.situation)
+        found = plan(loaded, document, options, until=until, **span)
+        return found.plan.of(scope_said(scope, loaded.pack.vocabulary, document.data))
 
     one_end(span["until"], span["days"])
     with refusals():

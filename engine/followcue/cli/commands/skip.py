@@ -5,16 +5,17 @@ from __future__ import annotations
 import click
 
 from followcue.cli.asking import Asked, asking, refusals, warn_of
-from followcue.cli.options import AS_OF, JUDGING, NO_CACHE, OUTPUT, SITUATION, TIMEZONE
+from followcue.cli.naming import wanted_said
+from followcue.cli.options import AS_OF, JUDGING, NAME, NO_CACHE, OUTPUT, SITUATION, TIMEZONE
 from followcue.cli.writing import DRY_RUN, writing
 
 
 @click.command("skip", short_help="Write down what is not to be advised.")
 @SITUATION
-@click.argument("words", nargs=-1, required=True, metavar="NUMBER|ID|ACTION...")
-@click.option("--application", "scope", help="For this application alone.")
-@click.option("--to", help="To this person alone.")
-@click.option("--about", help="About this subject alone.")
+@click.argument("words", type=NAME, nargs=-1, required=True, metavar="NUMBER|ID|ACTION...")
+@click.option("--application", "scope", type=NAME, help="For this application alone.")
+@click.option("--to", type=NAME, help="To this person alone.")
+@click.option("--about", type=NAME, help="About this subject alone.")
 @click.option("--until", metavar="DAY", help="The day on which it is advised again; left out: never.")
 @click.option("--because", metavar="TEXT", help="Why, for yourself.")
 @AS_OF
@@ -55,6 +56,7 @@ def skip_command(
     from followcue.assistant.journal.skip import skip
     from followcue.base.extras import require
     from followcue.cli.last_shown import refuse_other_numbers
+    from followcue.explain.wanted import Wanted
 
     require("edit")
     loaded = asked.loaded()
@@ -63,7 +65,8 @@ def skip_command(
         refuse_other_numbers(asked.situation, words, lambda: journal.before)
         day = day_of(until, journal.today, "--until", view="ahead") if until else None
         with refusals():
-            found = skip(journal, Which(words, scope, to, about), until=day, because=because)
+            wanted = wanted_said(Wanted(None, scope, to), loaded.pack.vocabulary, file.edit.data)
+            found = skip(journal, Which(words, wanted.scope, wanted.to, about), until=day, because=because)
         outcome = journal.outcome()
         said = "".join(f"Skipped: {one.title}\n" for one in found)
         file.end(said + told(file.edit, outcome, done=outcome.gone))

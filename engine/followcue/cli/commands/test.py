@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple, NoReturn
 
 import click
 
+from followcue.base.terminal import confirm, tell, visible
 from followcue.cli.options import MATCHER, NO_CACHE, OUTPUT, PACK, formats
 from followcue.cli.shell import FOUND_SOMETHING, NothingFound, emit, say, terminal
 
@@ -178,7 +179,7 @@ def _update(asked: _Asked, wishes: Wishes, *, ask: bool) -> bool:
         say(f"{part}\n")
     changed = any(change.edit.changed for change in changes)
     interactive = ask and sys.stdin is not None and sys.stdin.isatty()
-    if changed and interactive and not click.confirm("Write this?", err=True):
+    if changed and interactive and not confirm("Write this?", aside=True):
         return False
     if changed:
         written = save(changes)
@@ -198,10 +199,10 @@ def _watch(run: Callable[[], bool], asked: _Asked) -> NoReturn:
         try:
             run()
         except (InvalidInput, LimitExceeded) as problem:
-            click.echo(str(problem), err=True)
+            tell(str(problem))
         except NothingFound as problem:
             problem.show()
-        click.echo(f"watching {', '.join(watched)}: Ctrl-C ends it", err=True)
+        tell(f"watching {', '.join(watched)}: Ctrl-C ends it")
     raise AssertionError("watching never ends by itself")
 
 
@@ -209,7 +210,7 @@ def _tell(found: Assessment, wishes: Wishes, *, to_stderr: bool) -> None:
     """Everything that was asked for: on standard output, or beside it where that holds results."""
     text = found.text(color=terminal().color and not to_stderr)
     if to_stderr:
-        click.echo(text, nl=False, err=True)
+        tell(text, nl=False)
     else:
         say(text)
     if wishes.coverage_html is not None:
@@ -219,9 +220,9 @@ def _tell(found: Assessment, wishes: Wishes, *, to_stderr: bool) -> None:
         if proposed:
             emit(proposed, wishes.write_tests)
         else:
-            click.echo(f"there is nothing to write to {wishes.write_tests}", err=True)
+            tell(f"there is nothing to write to {wishes.write_tests}")
     for problem in found.shortfalls:
-        click.echo(problem, err=True)
+        tell(problem)
 
 
 def _progress(said: str) -> None:
@@ -229,7 +230,7 @@ def _progress(said: str) -> None:
     import sys
 
     if sys.stderr is not None and sys.stderr.isatty():
-        click.echo(f"\r\x1b[K{said}", nl=False, err=True)
+        click.echo(f"\r\x1b[K{visible(said)}", nl=False, err=True)
 
 
 def _refuse_unknown_rules(wishes: Wishes, known: object) -> None:

@@ -7,6 +7,7 @@ from difflib import unified_diff
 
 import click
 
+from followcue.base.terminal import tell
 from followcue.cli.asking import Asked, asking
 from followcue.cli.options import AS_OF, JUDGING, NO_CACHE, OUTPUT, SITUATION, TIMEZONE
 from followcue.cli.shell import FOUND_SOMETHING
@@ -58,14 +59,14 @@ def undo_command(asked: Asked, redo: bool, dry_run: bool, output: str | None) ->
                 raise click.exceptions.Exit(FOUND_SOMETHING) from None
             turn = problem.turn
         except NoTurn as problem:
-            click.echo(str(problem), err=True)
+            tell(str(problem))
             raise click.exceptions.Exit(FOUND_SOMETHING) from None
         journal = None
         with suppress(InvalidInput):  # it may be wrong by the rules of today
             journal = Journal(edit, asked.loaded(), asked.options)
         edit.take(Edit(turn.text, edit.name))
         left = f" ({turn.left} more can be)" if turn.left else ""
-        said = f"{'Made again' if redo else 'Undone'}: {turn.command}{left}\n"
+        said = f"{'Redone' if redo else 'Undone'}: {turn.command}{left}\n"
         if not dry_run:
             said += "".join(f"{line}\n" for line in edit.diff().splitlines()[2:])
         if journal is not None:
@@ -83,6 +84,6 @@ def _say_by_hand(problem: Exception, edit: object) -> None:
     assert isinstance(edit, Edit)
     left, now = problem.text.decode().splitlines(), edit.before.splitlines()
     diff = unified_diff(left, now, "as the last command left it", edit.name, lineterm="", n=1)
-    click.echo("\n".join([f"{edit.name}: {problem}, and is left as it is:", *diff]), err=True)
+    tell("\n".join([f"{edit.name}: {problem}, and is left as it is:", *diff]))
     if problem.turn is not None:
-        click.echo(f"the text of before the last command: followcue undo {edit.name} -o OTHER_FILE", err=True)
+        tell(f"the text of before the last command: followcue undo {edit.name} -o OTHER_FILE")

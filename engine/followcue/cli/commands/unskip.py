@@ -5,16 +5,17 @@ from __future__ import annotations
 import click
 
 from followcue.cli.asking import Asked, asking, refusals
-from followcue.cli.options import AS_OF, JUDGING, NO_CACHE, OUTPUT, SITUATION, TIMEZONE
+from followcue.cli.naming import wanted_said
+from followcue.cli.options import AS_OF, JUDGING, NAME, NO_CACHE, OUTPUT, SITUATION, TIMEZONE
 from followcue.cli.writing import DRY_RUN, writing
 
 
 @click.command("unskip", short_help="Have advised again what was skipped.")
 @SITUATION
-@click.argument("words", nargs=-1, required=True, metavar="ID|ACTION...")
-@click.option("--application", "scope", help="The skips of this application alone.")
-@click.option("--to", help="The skips of this person alone.")
-@click.option("--about", help="The skips of this subject alone.")
+@click.argument("words", type=NAME, nargs=-1, required=True, metavar="ID|ACTION...")
+@click.option("--application", "scope", type=NAME, help="The skips of this application alone.")
+@click.option("--to", type=NAME, help="The skips of this person alone.")
+@click.option("--about", type=NAME, help="The skips of this subject alone.")
 @AS_OF
 @JUDGING
 @TIMEZONE
@@ -44,12 +45,14 @@ def unskip_command(
     from followcue.assistant.journal.result_text import told
     from followcue.assistant.journal.skip import unskip
     from followcue.base.extras import require
+    from followcue.explain.wanted import Wanted
 
     require("edit")
     loaded = asked.loaded()
     with writing(asked.situation, output, dry_run) as file:
         journal = Journal(file.edit, loaded, asked.options)
         with refusals():
-            found = unskip(journal, Which(words, scope, to, about))
+            wanted = wanted_said(Wanted(None, scope, to), loaded.pack.vocabulary, file.edit.data)
+            found = unskip(journal, Which(words, wanted.scope, wanted.to, about))
         said = "".join(f"Advised again: {one.title}\n" for one in found)
         file.end(said + told(file.edit, journal.outcome()))

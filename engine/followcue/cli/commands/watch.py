@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 import click
 
+from followcue.base.terminal import tell
 from followcue.cli.asking import Asked, asking, warn_of
 from followcue.cli.options import AS_OF, JUDGING, MATCHER, ME, MISSED, READING, TIMEZONE, formats, in_time
 from followcue.cli.reporting import FORMATS, ReportRequest, answer, note_shown
@@ -121,11 +122,11 @@ class SituationWatcher:
         self._said = text
         warn_of(warnings)
         if is_mistake:
-            click.echo(text, err=True)
+            tell(text)
             return
         emit(text, self._output)
         if to_file:
-            click.echo(f"wrote {self._output}", err=True)
+            tell(f"wrote {self._output}")
 
 
 def _zone_of(data: object) -> str | None:

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from followcue.cli.asking import Asked, asking, refusals, show
-from followcue.cli.options import ABOUT, AS_OF, JUDGING, MATCHER, READING, SITUATION, formats
+from followcue.cli.naming import wanted_said
+from followcue.cli.options import ABOUT, AS_OF, JUDGING, MATCHER, NAME, READING, SITUATION, formats
+
+if TYPE_CHECKING:
+    from followcue.evaluation.pipeline import LoadedPack, Options
+    from followcue.explain.explanation import Explanation
+    from followcue.language.documents.document import Document
 
 
 @click.command("why", short_help="Say why something is recommended.")
 @SITUATION
-@click.argument("action", required=False)
+@click.argument("action", type=NAME, required=False)
 @ABOUT
 @click.option("--depth", type=click.IntRange(0, 60), default=60, help="How many conclusions to follow down.")
 @AS_OF
@@ -43,6 +49,11 @@ def why_command(
     from followcue.explain.why import why
 
     asked.refuse_other_numbers([action] if action else [])
+
+    def answered(loaded: LoadedPack, document: Document, options: Options) -> Explanation:
+        wanted = wanted_said(Wanted(action, **keys), loaded.pack.vocabulary, document.data)
+        return why(loaded, document, wanted, options, depth=depth)
+
     with refusals():
-        explanation = asked.answer(why, Wanted(action, **keys), depth=depth)
+        explanation = asked.answer(answered)
     show(forms, explanation, form, output, explanation.report.warnings)

@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from followcue.cli.asking import Asked, asking, refusals, show
-from followcue.cli.options import ABOUT, AS_OF, JUDGING, MATCHER, READING, SITUATION, formats
+from followcue.cli.naming import wanted_said
+from followcue.cli.options import ABOUT, AS_OF, JUDGING, MATCHER, NAME, READING, SITUATION, formats
 from followcue.cli.shell import FOUND_SOMETHING
+
+if TYPE_CHECKING:
+    from followcue.evaluation.pipeline import LoadedPack, Options
+    from followcue.explain.why_not.answer import WhyNot
+    from followcue.language.documents.document import Document
 
 
 @click.command("why-not", short_help="Say why something is not recommended, and what would change it.")
 @SITUATION
-@click.argument("action")
+@click.argument("action", type=NAME)
 @ABOUT
 @click.option(
     "--depth",
@@ -48,8 +54,13 @@ def why_not_command(
     from followcue.explain.why_not.why_not import why_not
 
     asked.refuse_other_numbers([action])
+
+    def answered(loaded: LoadedPack, document: Document, options: Options) -> WhyNot:
+        wanted = wanted_said(Wanted(action, **keys), loaded.pack.vocabulary, document.data)
+        return why_not(loaded, document, wanted, options, depth=depth)
+
     with refusals():
-        answer = asked.answer(why_not, Wanted(action, **keys), depth=depth)
+        answer = asked.answer(answered)
     show(forms, answer, form, output, answer.report.warnings)
     if answer.is_recommended:
         raise click.exceptions.Exit(FOUND_SOMETHING)

@@ -6,6 +6,7 @@ from functools import lru_cache, partial
 from operator import itemgetter
 from typing import TypeAlias
 
+from followcue.base.limits import USUAL
 from followcue.evaluation.advice.conclusions import conclusions, listed_facts
 from followcue.evaluation.advice.guidance import Guidance, Tips, always_tips, derived_tips, guidance_of
 from followcue.evaluation.advice.merge import Merged, keep_latest, merge
@@ -13,6 +14,7 @@ from followcue.evaluation.advice.order import OrderKey, order_key
 from followcue.evaluation.advice.overrides import overriding_rules, withdraw_overridden
 from followcue.evaluation.advice.recommendation import Recommendation, WorkingDay, read_recommendations
 from followcue.evaluation.advice.report import Action, Reason, Report
+from followcue.evaluation.advice.report_size import AROUND, BESIDE, ReportSize, length_of
 from followcue.evaluation.advice.steps import Advised, Piece, StepMaker
 from followcue.evaluation.advice.support import (
     ClauseSupports,
@@ -30,8 +32,8 @@ from followcue.evaluation.situation.situation import Event, Situation
 from followcue.evaluation.situation.skips import Skip
 from followcue.language.model.pack import RECOMMENDATION, STEP, TIP, WARNING, Pack
 
-Guide: TypeAlias = Callable[[str, tuple[str, ...], tuple[str, ...]], Guidance]
-"""`guidance_of` for one pack."""
+Guide: TypeAlias = Callable[[str, tuple[str, ...], tuple[str, ...]], tuple[Guidance, int]]
+"""`guidance_of` for one pack, and how many characters that is."""
 
 MOST_GUIDANCE = 4096
 """How much guidance is remembered: the same few rules lead to most actions of most situations."""
@@ -50,7 +52,7 @@ class Advisor:
         self._parameters = parameter_writers(pack.vocabulary)
         self._steps = StepMaker(pack)
         self._recommended = frozenset(rule.action for rule in pack.rules.values() if rule.head in _ADVISE)
-        self._guide: Guide = lru_cache(MOST_GUIDANCE)(partial(guidance_of, pack))
+        self._guide: Guide = lru_cache(MOST_GUIDANCE)(partial(_guidance_of, pack))
 
     def advise(
         self,
@@ -59,10 +61,12 @@ class Advisor:
         *,
         missed: bool = False,
         working_day: WorkingDay | None = None,
+        most: int = USUAL.report,
     ) -> Report:
         """The report; with `missed`, also of what can no longer be done.
 
-        Where a `working_day` is given, nothing opens on any other day.
+        Where a `working_day` is given, nothing opens on any other day. Raises `LimitExceeded` where the
+        report would hold more than `most` characters.
         """
         pack, today = self._pack, situation.as_of
         found = by_relation(self._heads, derivations)
@@ -77,7 +81,8 @@ class Advisor:
         never = [warning for skip in situation.skips if (warning := self._never_advised(skip))]
         warnings = noticed(pack, situation, support, found.get(WARNING, ()))
         tips = Tips(self._always_tips, derived_tips(pack, found.get(TIP, ())))
-        finish = _Finisher(situation, support, tips, self._guide).finish
+        size = ReportSize(most, pack.rules)
+        finish = _Finisher(situation, support, tips, self._guide, size).finish
         advised = finish(actions)
         steps, riding = self._steps.steps(situation, advised, found.get(STEP, ()))
         return Report(
@@ -86,7 +91,7 @@ class Advisor:
             rules_version=pack.version,
             actions=_with_riders([action for action, _ in advised], riding),
             cautions=tuple([caution for caution, _ in finish(cautions)]),
-            conclusions=conclusions(self._listed, pack.clauses, found),
+            conclusions=conclusions(self._listed, pack.clauses, found, size),
             warnings=(*situation.warnings, *never, *warnings, *at_odds),
             parameters=written_by(self._parameters, situation.parameters),
             names=situation.names,
@@ -126,20 +131,23 @@ class Advisor:
         return merge(cautions, today), keep_latest(merge(actions, today))
 
 
-_PlacedReason: TypeAlias = tuple[tuple[int, int, str, int], Reason]
-"""A reason, after what it is sorted by."""
+_PlacedReason: TypeAlias = tuple[tuple[int, int, str, int], Reason, int]
+"""A reason, after what it is sorted by; then its size."""
 
 
 class _Finisher:
     """Completes merged recommendations to actions: adds guidance, sources and reasons."""
 
-    def __init__(self, situation: Situation, support: Support, tips: Tips, guide: Guide) -> None:
+    def __init__(
+        self, situation: Situation, support: Support, tips: Tips, guide: Guide, size: ReportSize
+    ) -> None:
         self._situation = situation
         self._support = support
         self._tips = tips
         self._guide = guide
+        self._size = size
         self._known: dict[int, _PlacedReason] = {}
-        self._reasons: dict[int, tuple[Reason, ...]] = {}
+        self._reasons: dict[int, tuple[tuple[Reason, ...], int]] = {}
 
     def finish(self, merged: Iterable[Merged]) -> list[Advised]:
         """The actions in the order of a report, each with what it was made of."""
@@ -149,8 +157,11 @@ class _Finisher:
         _, action, subject, window, until, status, rule_ids, priority, channel, derivations = merged
         name, scope, to, about = subject
         opens, due, close = window
-        do, avoid, rules, sources = self._guide(name, rule_ids, self._tips.on(name, scope, to, about))
+        guidance, length = self._guide(name, rule_ids, self._tips.on(name, scope, to, about))
+        do, avoid, rules, sources = guidance
         nearest, beneath = self._support.of(derivations)
+        because, size = self._reasons_of(beneath)
+        self._size.add(AROUND + length + size + length_of(subject), rule_ids[0])
         # By place, in the order of the fields: names would take twice as long.
         return Action(
             name,
@@ -169,19 +180,20 @@ class _Finisher:
             avoid,
             rules,
             sources,
-            self._reasons_of(beneath),
-            self._reasons_of(nearest)[-1] if nearest else None,
+            because,
+            self._reasons_of(nearest)[0][-1] if nearest else None,
             action_id(name, scope, to, about),
         )
 
-    def _reasons_of(self, mask: int) -> tuple[Reason, ...]:
-        """The events as reasons, sorted by date and then by their place in the file."""
+    def _reasons_of(self, mask: int) -> tuple[tuple[Reason, ...], int]:
+        """The events as reasons, sorted by date and then by their place in the file; and their size."""
         reasons = self._reasons.get(mask)
         if reasons is None:
             placed = [self._known.get(bit) or self._placed(bit) for bit in bits_of(mask)]
             if len(placed) > 1:
                 placed.sort(key=_PLACE)
-            reasons = self._reasons[mask] = tuple([reason for _, reason in placed])
+            size = sum([size for _, _, size in placed])
+            reasons = self._reasons[mask] = tuple([reason for _, reason, _ in placed]), size
         return reasons
 
     def _placed(self, bit: int) -> _PlacedReason:
@@ -191,7 +203,15 @@ class _Finisher:
 
 def _placed_reason(event: Event) -> _PlacedReason:
     kind, scope, day, at, fields, line, _ = event
-    return (day, line or 0, scope or "", at), Reason(kind, scope, calendar_day(day), fields, line)
+    size = BESIDE + len(kind) + len(scope or "") + length_of(fields.values())
+    return (day, line or 0, scope or "", at), Reason(kind, scope, calendar_day(day), fields, line), size
+
+
+def _guidance_of(
+    pack: Pack, name: str, rules: tuple[str, ...], tips: tuple[str, ...]
+) -> tuple[Guidance, int]:
+    guidance = guidance_of(pack, name, rules, tips)
+    return guidance, sum(map(length_of, guidance))
 
 
 _PLACE = itemgetter(0)

@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 from followcue.base.rows import Relation, Row, Value
 from followcue.evaluation.advice.report import Conclusion
+from followcue.evaluation.advice.report_size import BESIDE, ReportSize, length_of
 from followcue.evaluation.advice.support import rows_of
 from followcue.evaluation.advice.written import Format, format_of
 from followcue.evaluation.match.protocol import Derivation
@@ -36,10 +37,11 @@ def conclusions(
     listed: Iterable[ListedFact],
     clauses: Sequence[ClauseInfo],
     derivations: Mapping[str, Sequence[Derivation]],
+    size: ReportSize,
 ) -> tuple[Conclusion, ...]:
-    """Every derived row of the listed facts, sorted by fact, scope and values."""
+    """Every derived row of the listed facts, sorted by fact, scope and values; counted in `size`."""
     return tuple(
-        _conclusion(fact, row, rows[row], clauses)
+        _conclusion(fact, row, rows[row], clauses, size)
         for fact in listed
         if (found := derivations.get(fact.fact))
         for rows in (rows_of(found),)
@@ -57,7 +59,11 @@ def _listed(relation: Relation, scope: str | None) -> ListedFact:
 
 
 def _conclusion(
-    fact: ListedFact, row: Row, derivations: Sequence[Derivation], clauses: Sequence[ClauseInfo]
+    fact: ListedFact,
+    row: Row,
+    derivations: Sequence[Derivation],
+    clauses: Sequence[ClauseInfo],
+    size: ReportSize,
 ) -> Conclusion:
     fields: dict[str, object] = {}
     for place, name, write in fact.fields:
@@ -69,6 +75,7 @@ def _conclusion(
     else:
         rules = tuple(sorted({clauses[d.clause].rule for d in derivations}))
     scope = None if fact.scope is None else row[fact.scope]
+    size.add(BESIDE + length_of(fields.values()) + length_of(rules), rules[0])
     return Conclusion(fact.fact, scope, fields, rules)  # type: ignore[arg-type]  # keys are text
 
 

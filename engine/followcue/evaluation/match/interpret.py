@@ -8,15 +8,15 @@ from typing import Any, Final, assert_never
 
 from followcue.base.rows import Row, Value
 from followcue.evaluation.match.protocol import Environment
-from followcue.evaluation.match.refusals import WIDEST, too_wide
+from followcue.evaluation.match.refusals import BEFORE, BEYOND, WIDEST, off_the_calendar, too_wide
 from followcue.language.logic.program import (
     Aggregate,
     Arith,
+    Clause,
     Compare,
     Const,
     Expr,
     Extreme,
-    Head,
     Junction,
     Param,
     Shift,
@@ -24,6 +24,7 @@ from followcue.language.logic.program import (
     Today,
     Var,
 )
+from followcue.language.logic.walk import moves_a_day
 
 # The operands have one type that the operator accepts: the checks before matching saw to that.
 _OPERATORS: Final[Mapping[str, Callable[[Any, Any], Any]]] = {
@@ -119,9 +120,13 @@ def _with(bindings: Mapping[str, Value], aggregate: Aggregate, value: Value) -> 
     return {**bindings, aggregate.result: value}
 
 
-def derived_row(head: Head, bindings: Mapping[str, Value], env: Environment) -> Row:
-    """The row that `head` stands for; raises `LimitExceeded` for a number too wide to go on with."""
-    row = tuple(evaluate_expr(value, bindings, env) for value in head.values)
-    if any(isinstance(value, int) and abs(value) >= WIDEST for value in row):
-        too_wide()
+def derived_row(number: int, clause: Clause, bindings: Mapping[str, Value], env: Environment) -> Row:
+    """The row that a clause derives; raises `LimitExceeded` for a number or a day that nothing can hold."""
+    row = tuple([evaluate_expr(value, bindings, env) for value in clause.head.values])
+    for value, expr in zip(row, clause.head.values, strict=True):
+        if isinstance(value, int):
+            if moves_a_day(expr) and not BEFORE < value < BEYOND:
+                off_the_calendar(number)
+            if abs(value) >= WIDEST:
+                too_wide(number)
     return row

@@ -43,6 +43,7 @@ class _Evaluation:
         }
         self.derivations: dict[Derivation, None] = {}
         self.steps = 0
+        self.clause = 0
 
     def complete(self, component: Component) -> None:
         """Fire the component's clauses; a recursive one again and again until nothing new comes."""
@@ -54,11 +55,12 @@ class _Evaluation:
         derived = []
         for number in component.clauses:
             clause = self.program.clauses[number]
+            self.clause = number
             for derivation in self._firings(number, clause):
                 self.derivations[derivation] = None
                 derived.append((clause.head.relation, derivation.row))
                 if len(self.derivations) > self.env.limits.derivations:
-                    too_many_derivations(self.env.limits.derivations)
+                    too_many_derivations(self.env.limits.derivations, self.derivations)
         for relation, row in derived:
             self.rows[relation][row] = None
         return len(self.derivations) > known
@@ -67,7 +69,7 @@ class _Evaluation:
         for body, chosen in self._bodies(clause, (), {}):
             for grouped, bindings in self._groups(clause, (), chosen):
                 if self._accepts(clause, body, bindings):
-                    yield Derivation(number, derived_row(clause.head, bindings, self.env), body, grouped)
+                    yield Derivation(number, derived_row(number, clause, bindings, self.env), body, grouped)
 
     def _bodies(self, clause: Clause, body: Rows, bindings: Bindings) -> Iterator[tuple[Rows, Bindings]]:
         """Each way to choose rows for the atoms after those of `body`, with the variables then bound."""
@@ -120,5 +122,5 @@ class _Evaluation:
         for row in self.rows[atom.relation]:
             self.steps += 1
             if self.steps > self.env.limits.steps:
-                too_many_steps(self.env.limits.steps)
+                too_many_steps(self.env.limits.steps, self.clause)
             yield row

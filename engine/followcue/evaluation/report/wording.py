@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 
+from followcue.base.terminal import visible
 from followcue.base.values import looks_like_date
 from followcue.evaluation.advice.report import Action, Reason, Report
 from followcue.evaluation.report.listing import Listed
@@ -135,8 +136,8 @@ def sources(citations: Iterable[Citation]) -> str:
 
 
 def on_one_line(text: str) -> str:
-    """The text on one line; signs that could steer a terminal are shown as `�`."""
-    return "".join(sign if sign.isprintable() else "�" for sign in " ".join(text.split()))
+    """The text on one line; signs that could steer a terminal are shown by their codes."""
+    return visible(" ".join(text.split()))
 
 
 def plain(name: str) -> str:

@@ -8,6 +8,7 @@ from typing import NamedTuple, TypeAlias
 from followcue.base.diagnostic import nearest
 from followcue.base.rows import Value
 from followcue.base.values import looks_like_date, parse_date, parse_duration
+from followcue.language.documents.written import Written
 from followcue.language.model.vocabulary import Type
 
 FIRST_YEAR, LAST_YEAR = 1900, 2200
@@ -19,6 +20,8 @@ Convert: TypeAlias = Callable[[object], Value]
 LONG = 60
 """Text longer than this is not shown in full, and nobody meant a name by it."""
 
+_WHOLE = re.compile(r"[-+]?[0-9]{1,15}")
+_DATE_IN_DIGITS = re.compile(r"([0-9]{4})([0-9]{2})([0-9]{2})")
 _NEARLY_DURATION = re.compile(r"([0-9]{1,4}) *(?:([dw])(?:ays?|eeks?)?)?")
 
 UNFIT = (LookupError, TypeError, ValueError)
@@ -78,37 +81,49 @@ def _duration(value: object) -> int:
     raise ValueError(value)
 
 
-def refuse(name: str, kind: Type, value: object, *, required: bool = False) -> Refusal:
-    """What to tell the author of a field whose value is not of the field's type."""
+def refuse(
+    name: str, kind: Type, value: object, *, required: bool = False, written: Written | None = None
+) -> Refusal:
+    """What to tell the author of a field whose value is not of the field's type.
+
+    `written` is how the value stands in its text, which a hint repeats as it stands; None if it has no text.
+    """
     if value is None:
         hint = "give it one: it is required" if required else "give it one, or leave the key out"
+        if written and written.text.isalpha() and not written.is_json and kind.base == "text":
+            hint += f"; if it is meant as text, {quote(value, written)}"
         return Refusal("FC501", f"`{name}` has no value", hint)
     if kind.choices:
-        return _refuse_choice(name, kind, value)
+        return _refuse_choice(name, kind, value, written)
     if isinstance(value, list):
         return Refusal("FC501", f"`{name}` takes one value, not a list", "write one entry for each")
     match kind.base:
         case "date":
-            return refuse_date(name, value)
+            return refuse_date(name, value, written)
         case "duration":
-            return _refuse_duration(name, value)
+            return _refuse_duration(name, value, written)
         case "number" | "moment":
-            return Refusal("FC501", f"`{name}` must be a whole number, not {described(value)}")
+            message = f"`{name}` must be a whole number, not {described(value, written)}"
+            return Refusal("FC501", message, number_hint(value, written))
         case "bool":
-            return _refuse_boolean(name, value)
+            return _refuse_boolean(name, value, written)
         case "text":
             wanted = f"the key of one {in_words(*kind.refers_to)}" if kind.refers_to else "text"
-            return Refusal("FC501", f"`{name}` must be {wanted}, not {described(value)}", quote(value))
+            message = f"`{name}` must be {wanted}, not {described(value, written)}"
+            return Refusal("FC501", message, quote(value, written))
 
 
-def _refuse_choice(name: str, kind: Type, value: object) -> Refusal:
+def _refuse_choice(name: str, kind: Type, value: object, written: Written | None) -> Refusal:
     known = ", ".join(f"`{choice}`" for choice in kind.choices)
-    close = nearest(value, kind.choices) if isinstance(value, str) and len(value) <= LONG else None
+    said = written.text if written else value
+    close = nearest(said, kind.choices) if isinstance(said, str) and len(said) <= LONG else None
     hint = f"did you mean `{close}`?" if close else None
+    if said in kind.choices:  # `yes` and `true`, of which one is text and the other is not
+        hint = quote(value, written)
     return Refusal("FC509", f"`{name}` must be one of {known}, not {described(value)}", hint)
 
 
-def refuse_date(name: str, value: object) -> Refusal:
+def refuse_date(name: str, value: object, written: Written | None = None) -> Refusal:
     """What to tell the author of a date that is none, is not on the calendar or is centuries away."""
     if isinstance(value, str) and looks_like_date(value):
         year, month = int(value[:4]), int(value[5:7])
@@ -118,8 +133,8 @@ def refuse_date(name: str, value: object) -> Refusal:
         if 1 <= month <= 12 and 1 <= year < 9999:
             hint = f"that month ends on {_last_day(year, month)}"
         return Refusal("FC507", f"`{name}`: there is no {value} in the calendar", hint)
-    message = f"`{name}` must be a date such as 2026-11-05, not {described(value)}"
-    return Refusal("FC507", message, _date_hint(value))
+    message = f"`{name}` must be a date such as 2026-11-05, not {described(value, written)}"
+    return Refusal("FC507", message, _date_hint(value, written or Written(str(value))))
 
 
 def _last_day(year: int, month: int) -> date:
@@ -127,48 +142,72 @@ def _last_day(year: int, month: int) -> date:
     return date.fromordinal(first_of_next.toordinal() - 1)
 
 
-def _date_hint(value: object) -> str | None:
-    """The date that was probably meant: `2026-1-5`, `2026/01/05` or one with a time of day."""
-    if not isinstance(value, str):
+def _date_hint(value: object, written: Written) -> str | None:
+    """The date that was probably meant: `2026-1-5`, `2026/01/05`, `20260105` or one with a time of day."""
+    if not isinstance(value, (str, int)):
         return None
-    parts = value.replace("/", "-").replace(".", "-").split("T")[0].split(" ")[0].split("-")
+    if whole := _DATE_IN_DIGITS.fullmatch(written.text):
+        parts = list(whole.groups())
+    else:
+        parts = written.text.replace("/", "-").replace(".", "-").split("T")[0].split(" ")[0].split("-")
     if len(parts) != 3 or not all(part.isascii() and part.isdigit() for part in parts):
         return None
     year, month, day = parts
     if len(year) == 4 and parse_date(meant := f"{year}-{month:0>2}-{day:0>2}"):
-        return f"did you mean {meant}?"
+        return f"did you mean {written.instead(meant)}?"
     return "write the year first, then month and day: 2026-11-05"
 
 
-def _refuse_duration(name: str, value: object) -> Refusal:
+def _refuse_duration(name: str, value: object, written: Written | None) -> Refusal:
     from followcue.language.model.read_values import LONGEST, is_over_a_century  # late: only mistakes need it
 
     if isinstance(value, str) and is_over_a_century(value):
         return Refusal("FC508", f"`{name}`: {described(value)} is over a hundred years", LONGEST)
-    message = f"`{name}` must be a duration such as `5 days`, not {described(value)}"
-    return Refusal("FC508", message, duration_hint(value))
+    message = f"`{name}` must be a duration such as `5 days`, not {described(value, written)}"
+    return Refusal("FC508", message, duration_hint(value, written))
 
 
-def duration_hint(value: object) -> str | None:
+def duration_hint(value: object, written: Written | None = None) -> str | None:
     """The duration that was probably meant by `5`, `5days` or `2w`."""
-    meant = _NEARLY_DURATION.fullmatch(_as_written(value))
+    meant = _NEARLY_DURATION.fullmatch(str(value)) if isinstance(value, (str, int)) else None
     if not meant:
         return None
     unit = "week" if meant[2] == "w" else "day"
     duration = f"{meant[1]} {unit if meant[1] == '1' else unit + 's'}"
-    return f"did you mean `{duration}`?" if parse_duration(duration) is not None else None
+    if parse_duration(duration) is None:
+        return None
+    return f"did you mean `{written.instead(duration) if written else duration}`?"
 
 
-def _refuse_boolean(name: str, value: object) -> Refusal:
-    meant = {"yes": "true", "y": "true", "on": "true", "no": "false", "n": "false", "off": "false"}
-    word = meant.get(str(value).lower()) or (str(value).lower() if value in ("True", "False") else None)
-    hint = f"write `{word}`" if word else None
-    if value in ("true", "false"):
-        hint = "leave out the quotes"
-    return Refusal("FC501", f"`{name}` must be true or false, not {described(value)}", hint)
+_TRUTH = {"yes": True, "y": True, "on": True, "no": False, "n": False, "off": False}
 
 
-def described(value: object) -> str:
+def _refuse_boolean(name: str, value: object, written: Written | None) -> Refusal:
+    message = f"`{name}` must be true or false, not {described(value, written)}"
+    word = value.lower() if isinstance(value, str) else ""
+    meant = {"true": True, "false": False, **_TRUTH}.get(word)
+    if meant is None:
+        return Refusal("FC501", message)
+    return Refusal("FC501", message, _without_quotes(str(meant).lower(), value, written))
+
+
+def number_hint(value: object, written: Written | None = None) -> str | None:
+    """The advice to leave out the quotes around a number."""
+    if isinstance(value, str) and _WHOLE.fullmatch(value):
+        return _without_quotes(str(int(value)), value, written)
+    return None
+
+
+def _without_quotes(plain: str, value: object, written: Written | None) -> str:
+    """The advice to write `plain`, which is no text, in place of text."""
+    if written is None:
+        return f"give it as `{plain}`, which is not text"
+    if not written.quoted:
+        return f"write `{plain}`"
+    return "leave out the quotes" if value == plain else f"leave out the quotes, and write `{plain}`"
+
+
+def described(value: object, written: Written | None = None) -> str:
     """A value in words, for the end of a sentence such as `… must be text, not`."""
     match value:
         case None:
@@ -178,7 +217,7 @@ def described(value: object) -> str:
         case int() if value.bit_length() > 128:
             return "a number of more than 38 digits"
         case int() | float():
-            return f"the number {value}"
+            return f"the number {written.text if written else value}"
         case str():
             return f"`{value}`" if len(value) <= LONG else f"`{value[:LONG]}…`"
         case list():
@@ -189,15 +228,16 @@ def described(value: object) -> str:
             return f"a {type(value).__name__}"
 
 
-def quote(value: object) -> str | None:
-    """The advice to put into quotes what was read as a number or as true or false."""
-    if isinstance(value, (bool, int, float)):
-        return f'put it into quotes: "{_as_written(value)}"'
-    return None
-
-
-def _as_written(value: object) -> str:
-    return described(value).removeprefix("the number ").strip("`")
+def quote(value: object, written: Written | None = None) -> str | None:
+    """The advice to put into quotes, as it stands, what was read as a number, a truth or nothing."""
+    match value:
+        case str() | list() | dict():
+            return None
+        case _ if written:
+            return f'put it into quotes: "{written.text}"'
+        case bool() | int():
+            return f'put it into quotes: "{str(value).lower()}"'
+    return "put it into quotes"  # 1.1 may have been written 1.10
 
 
 def in_words(*kinds: str) -> str:

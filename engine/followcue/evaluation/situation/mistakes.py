@@ -10,6 +10,7 @@ from followcue.evaluation.situation.fields import LONG, Refusal, described, in_w
 from followcue.evaluation.situation.reading_plan import KindPlan, SituationPlan, Slot
 from followcue.language.documents.borrowed import hint_for
 from followcue.language.documents.document import Document, Path
+from followcue.language.documents.written import Written
 
 Known: TypeAlias = dict[str, Collection[object]]
 """By kind, the keys of its records or the ids of its events that may be named in one scope."""
@@ -71,6 +72,10 @@ class Mistakes:
         if len(self.found) >= MAX_MISTAKES:
             raise TooManyMistakes(self.found, self._document.name)
         self.found.append(self._document.problem(code, message, path, key=key, hint=hint, related=related))
+
+    def written(self, path: Path) -> Written | None:
+        """How the value at a place stands in the text, which hints repeat."""
+        return self._document.written(path)
 
     def add_to_option(self, refusal: Refusal, place: str) -> None:
         """Note a mistake in an option, which stands in no document."""
@@ -161,9 +166,10 @@ class Mistakes:
         wanted = " or ".join(f"`{name}`" for name in names)
         self.add(Refusal("FC503", f"{_called(plan)} needs {wanted}"), path)
 
-    def unfit(self, path: Path, name: str, slot: Slot, written: object, plan: KindPlan) -> None:
+    def unfit(self, path: Path, name: str, slot: Slot, value: object, plan: KindPlan) -> None:
         """A value is not of its field's type."""
-        self.add(refuse(name, slot.type, written, required=(name,) in plan.required), path)
+        required = (name,) in plan.required
+        self.add(refuse(name, slot.type, value, required=required, written=self.written(path)), path)
 
     def unknown_reference(
         self, path: Path, name: str, kinds: tuple[str, ...], written: object, known: Known

@@ -10,6 +10,7 @@ from followcue.base.rows import Value
 from followcue.base.working_days import COUNT, HOLIDAYS, calendar_of
 from followcue.evaluation.situation.fields import UNFIT, Days, Refusal, converter, described, refuse
 from followcue.evaluation.situation.mistakes import Mistakes
+from followcue.language.documents.plain import Path
 from followcue.language.model.vocabulary import CALENDAR, Vocabulary
 
 
@@ -45,9 +46,10 @@ class ParameterReader:
         values = values.copy()
         if isinstance(written, dict):
             for name, value in written.items():
-                refusal = self._set(values, name, value, mistakes)
+                place = ("params", name)
+                refusal = self._set(values, name, value, mistakes, place)
                 if refusal:
-                    mistakes.add(refusal, ("params", name), key=refusal.code == "FC601")
+                    mistakes.add(refusal, place, key=refusal.code == "FC601")
         elif written is not None:
             message = f"`params` must be a mapping of parameters to values, not {described(written)}"
             mistakes.add(Refusal("FC501", message), ("params",))
@@ -79,15 +81,21 @@ class ParameterReader:
         return Refusal("FC603", f"there is no profile {described(written)}", hint)
 
     def _set(
-        self, values: dict[str, Value], name: str, written: object, mistakes: Mistakes
+        self,
+        values: dict[str, Value],
+        name: str,
+        given: object,
+        mistakes: Mistakes,
+        place: Path | None = None,
     ) -> Refusal | None:
-        """Override one value, or tell what is wrong with it."""
+        """Override one value, or tell what is wrong with it; `place` is where it stands in the document."""
         if name not in self._known:
             return Refusal("FC601", f"there is no parameter `{name}`", mistakes.nearest(name, self._known))
         try:
-            values[name] = self._converters[name](written)
+            values[name] = self._converters[name](given)
         except UNFIT:
-            return refuse(name, self._known[name].type, written)._replace(code="FC602")
+            written = mistakes.written(place) if place else None
+            return refuse(name, self._known[name].type, given, written=written)._replace(code="FC602")
         return _refuse_holidays(values[name]) if name == HOLIDAYS else None
 
     def _from_command_line(self, name: str, value: object) -> object:

@@ -45,6 +45,7 @@ from followcue.evaluation.situation.reading_plan import (
 from followcue.evaluation.situation.situation import MOMENTS_A_DAY, EventList, Events, Situation
 from followcue.evaluation.situation.skips import SKIPS, SkipReader
 from followcue.language.documents.document import Document, Path
+from followcue.language.documents.plain import LEAVE_OUT, unseen_in_name
 from followcue.language.model.vocabulary import DATE, Vocabulary
 
 Members: TypeAlias = tuple[tuple[str, list[Value]], ...]
@@ -114,7 +115,8 @@ def _as_of(
         try:
             written = plan.days[data["as_of"]]
         except UNFIT:
-            mistakes.add(refuse_date("as_of", data["as_of"])._replace(code="FC604"), ("as_of",))
+            refusal = refuse_date("as_of", data["as_of"], mistakes.written(("as_of",)))
+            mistakes.add(refusal._replace(code="FC604"), ("as_of",))
             return 0
         return written if option is None else _day_of_option(option, mistakes, plan)
     if option is not None:
@@ -278,6 +280,8 @@ class _Reading:
                     continue
                 if type(name := entry.get("id")) is str:
                     place = (*path, index)
+                    if not name.isascii() and (unseen := unseen_in_name(name)):
+                        self._mistakes.add(Refusal("FC105", unseen, LEAVE_OUT), (*place, "id"))
                     first = ids.setdefault(kind, {}).setdefault(name, place)
                     if first is not place:
                         self._mistakes.repeated_id(place, first, kind, name)
@@ -311,7 +315,9 @@ class _Reading:
             try:
                 self._plan.days[entry["date"]]
             except UNFIT:
-                self._mistakes.add(refuse("date", DATE, entry["date"]), (*path, "date"))
+                place = (*path, "date")
+                written = self._mistakes.written(place)
+                self._mistakes.add(refuse("date", DATE, entry["date"], written=written), place)
 
     def _warn(self, path: Path, kind: str, day: int) -> None:
         where = self._mistakes.where(path)

@@ -16,7 +16,7 @@ from followcue.base.diagnostic import Diagnostic, InvalidInput
 from followcue.evaluation.situation.fields import described
 from followcue.evaluation.situation.mistakes import MAX_MISTAKES, TooManyMistakes
 from followcue.evaluation.situation.skips import SKIPS
-from followcue.language.documents.plain import Path
+from followcue.language.documents.plain import Path, normal
 from followcue.language.model.vocabulary import Kind, Vocabulary
 
 Plain = dict[str, Any]
@@ -204,8 +204,10 @@ def _present(record: Mapping[str, object]) -> Plain:
 def _take_key(fields: Plain, name: str) -> str | None:
     """Remove a key from the fields; a whole number is taken for its digits, as tables often have them."""
     value = fields.pop(name, None)
-    if value is None or isinstance(value, str):
-        return value
+    if isinstance(value, str):
+        return normal(value)
+    if value is None:
+        return None
     if type(value) is int:
         return str(value)
     raise _UnplacedError(f"`{name}` must be text, not {described(value)}")

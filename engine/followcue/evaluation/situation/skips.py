@@ -100,11 +100,11 @@ class SkipReader:
             try:
                 found[name] = self._convert[name](written)
             except UNFIT:
-                unknown = name == "action" and isinstance(written, str)
-                mistakes.add(
-                    self._no_action(written, mistakes) if unknown else refuse(name, type, written),
-                    (*path, name),
-                )
+                place = (*path, name)
+                if name == "action" and isinstance(written, str):
+                    mistakes.add(self._no_action(written, mistakes), place)
+                else:
+                    mistakes.add(refuse(name, type, written, written=mistakes.written(place)), place)
         self._check_names(found, path, data, mistakes)
         scope = found.get(self._scope or "")
         words = [found.get(name) for name in ("action", "to", "about", "until", "because")]

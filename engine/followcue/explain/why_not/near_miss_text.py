@@ -126,7 +126,7 @@ class MissDescriber:
             today = calendar_day(self._fact_base.environment.today)
             return f"{OVER} on {weekday(closed)}, {relative(closed, today)}"
         match guard:
-            case ir.Compare(_, ir.Var(one), ir.Var(other)) if (
+            case ir.Compare("!=", ir.Var(one), ir.Var(other)) if (
                 attempt.bindings[one] == attempt.bindings[other]
             ):
                 value = words.expression(ir.Var(other), named=False)
@@ -187,7 +187,7 @@ class MissDescriber:
 
     # --- small questions
     def _words(self, attempt: Attempt) -> DerivationDescriber:
-        return DerivationDescriber(attempt, self._context.pack.vocabulary, self._context.report)
+        return self._context.words(attempt)
 
     def _says(self, relation: str) -> str:
         kind = self._context.pack.vocabulary.kind_of(relation)

@@ -44,8 +44,12 @@ def _from_utf_8(raw: bytes, name: str) -> str:
     try:
         return raw.decode("utf-8")
     except UnicodeDecodeError as error:
-        message = f"the byte 0x{raw[error.start]:02X} is not UTF-8{_meant(raw[error.start])}"
-        raise _refused(name, raw, "FC105", message, error.start) from None
+        raise _refused(name, raw, "FC105", not_utf_8(raw[error.start]), error.start) from None
+
+
+def not_utf_8(byte: int) -> str:
+    """What is said of a byte that is not UTF-8."""
+    return f"the byte 0x{byte:02X} is not UTF-8{_meant(byte)}"
 
 
 def _meant(byte: int) -> str:

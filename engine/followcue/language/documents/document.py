@@ -1,6 +1,7 @@
 """A document: plain data, and for each value of it the place in the text where its author wrote it."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from followcue.base.diagnostic import Diagnostic, InvalidInput, Span
@@ -8,6 +9,7 @@ from followcue.language.documents.plain import MAX_DEPTH, Path, plain_copy
 
 if TYPE_CHECKING:
     from followcue.language.documents.places import Places
+    from followcue.language.documents.written import Written
 
 __all__ = ["Document", "Path", "dotted"]
 
@@ -44,6 +46,10 @@ class Document(NamedTuple):
         """
         return self.open_places().span(path, key=key) if self.open_places else None
 
+    def written(self, path: Path) -> "Written | None":
+        """How the single value at `path` stands in the text; None for data without text."""
+        return self.open_places().written(path) if self.open_places else None
+
     def problem(
         self,
         code: str,
@@ -65,6 +71,18 @@ class Document(NamedTuple):
         places = self.open_places()
         span = places.span_within(path, *within, key=key) if within else places.span(path, key=key)
         return Diagnostic(code, message, span, hint, places.line(span.line) or None, place, related)
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return _with_places, (self.name, self.data, self.open_places() if self.open_places else None)
+
+
+def _with_places(name: str, data: object, places: "Places | None") -> Document:
+    """What was pickled or copied, with the places that it had."""
+    return Document(name, data, None if places is None else partial(_same, places))
+
+
+def _same(places: "Places") -> "Places":
+    return places
 
 
 def dotted(path: Path) -> str:

@@ -6,11 +6,19 @@ import json
 import re
 from functools import cache
 from typing import TYPE_CHECKING
+from unicodedata import is_normalized
 
 from followcue.base.diagnostic import Diagnostic, InvalidInput
 from followcue.language.documents.document import Document
 from followcue.language.documents.lines import Lines
-from followcue.language.documents.plain import MAX_DEPTH, MAX_NUMBER, too_deep, unfit_values
+from followcue.language.documents.plain import (
+    MAX_DEPTH,
+    MAX_NUMBER,
+    normal,
+    normal_data,
+    too_deep,
+    unfit_values,
+)
 
 if TYPE_CHECKING:
     from followcue.language.documents.places import Places
@@ -35,6 +43,8 @@ def read_json(text: str, name: str, max_depth: int = MAX_DEPTH) -> Document:
         raise _not_json(error, lines) from None
     except RecursionError:
         raise InvalidInput([_too_deep(lines, max_depth)]) from None
+    if "\\u" in text or not is_normalized("NFC", text):  # an escape may hold any accent
+        data = normal_data(data)
     document = Document(name, data, cache(lambda: open_places(text, name, max_depth)))
     unfit = list(unfit_values(data, max_depth))
     if any(u.code == "FC106" for u in unfit):
@@ -54,8 +64,10 @@ class _Pairs:
 
     def collect(self, pairs: list[tuple[str, object]]) -> dict[str, object]:
         data = dict(pairs)
+        if not all(map(str.isascii, data)):
+            data = {normal(name): value for name, value in pairs}
         if len(data) < len(pairs):
-            names = [name for name, _ in pairs]
+            names = [normal(name) for name, _ in pairs]
             self.repeated += [name for name in data if names.count(name) > 1]
         return data
 
@@ -86,7 +98,7 @@ def open_places(text: str, name: str, max_depth: int = MAX_DEPTH) -> Places:
         return Places(name, on_lines, None)  # then every place is the first line
     if masked != text:
         _unmask(root, text)
-    return Places(name, on_lines, root)
+    return Places(name, on_lines, root, is_json=True)
 
 
 def _on_lines(text: str) -> str:

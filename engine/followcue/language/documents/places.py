@@ -6,21 +6,34 @@ from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 from followcue.base.diagnostic import Span
 from followcue.language.documents.lines import Lines
-from followcue.language.documents.plain import Path
+from followcue.language.documents.plain import Path, normal
+from followcue.language.documents.written import Written
 
 
 class Places(Lines):
     """A text with its composed nodes: the way from a path of keys to a place."""
 
-    def __init__(self, name: str, text: str, root: Node | None) -> None:
+    def __init__(self, name: str, text: str, root: Node | None, *, is_json: bool = False) -> None:
         super().__init__(name, text)
         self.root = root
+        self._is_json = is_json
         self._pairs: dict[int, dict[str, tuple[Node, Node]]] = {}
+
+    def __getstate__(self) -> dict[str, object]:
+        """All but the pairs: they are by the identity of nodes, and a copy has others."""
+        return {**vars(self), "_pairs": {}}
 
     def span(self, path: Path, *, key: bool = False) -> Span:
         """The place of the value at `path` (or of its key), or of its nearest existing ancestor."""
         node = self._find(path, key)
         return self.node_span(node) if node else Span(self.name, 1, 1)
+
+    def written(self, path: Path) -> Written | None:
+        """How the single value at `path` stands in the text; None where there is no such value."""
+        node = self._find(path, key=False)
+        if not isinstance(node, ScalarNode):
+            return None
+        return Written(node.value, node.tag is not None, self._is_json)
 
     def span_within(self, path: Path, offset: int, length: int, *, key: bool = False) -> Span:
         """The place of a part of the one-line text at `path`; of all of it where its parts cannot be told."""
@@ -56,6 +69,8 @@ class Places(Lines):
     def _pairs_of(self, node: MappingNode) -> dict[str, tuple[Node, Node]]:
         pairs = self._pairs.get(id(node))
         if pairs is None:
-            pairs = {key.value: (key, value) for key, value in node.value if isinstance(key, ScalarNode)}
+            pairs = {
+                normal(key.value): (key, value) for key, value in node.value if isinstance(key, ScalarNode)
+            }
             self._pairs[id(node)] = pairs
         return pairs

@@ -5,8 +5,10 @@ import re
 from collections.abc import Iterator, Mapping
 from datetime import date, datetime
 from typing import Any, NamedTuple, TypeAlias
+from unicodedata import normalize
 
 from followcue.base.limits import USUAL
+from followcue.base.terminal import UNSEEN_IN_NAMES, code_of
 
 Path: TypeAlias = tuple[str | int, ...]
 """The keys and list positions that lead from the top of a document to a value."""
@@ -19,6 +21,39 @@ MAX_NUMBER = 10**15
 # Said by what is refused: a set of all that is allowed takes twenty times as long to compile.
 UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufffe\uffff]")
 """A character that no text may have: a control character, a lone surrogate or a non-character."""
+
+
+_IF_TEXT = "if it is meant as text, put it in quotes"
+
+
+def normal(text: str) -> str:
+    """The text in the one form (NFC) in which names and texts are compared, wherever they come from.
+
+    An é that is typed as e and an accent is the é of one character: they look alike, and mean the same.
+    """
+    return text if text.isascii() else normalize("NFC", text)
+
+
+def normal_data(data: Any) -> Any:
+    """Plain data with all its values in normal form; its names are so already."""
+    if isinstance(data, str):
+        return normal(data)
+    if isinstance(data, dict):
+        return {name: normal_data(value) for name, value in data.items()}
+    return [normal_data(item) for item in data] if isinstance(data, list) else data
+
+
+def unseen_in_name(name: str) -> str | None:
+    """Why a name cannot be taken: it has a character that nobody sees. None for any other name."""
+    found = UNSEEN_IN_NAMES.search(name)
+    if not found:
+        return None
+    shown = name if len(name) <= LONGEST_SHOWN else f"{name[:LONGEST_SHOWN]}…"
+    return f"the name `{shown}` has {code_of(found[0])} in it, which cannot be seen"
+
+
+LONGEST_SHOWN = 60
+LEAVE_OUT = "leave that character out, or write the name anew"
 
 
 class UnfitValue(NamedTuple):
@@ -45,10 +80,8 @@ def unfit_values(data: object, max_depth: int = MAX_DEPTH) -> Iterator[UnfitValu
             yield UnfitValue(path, "FC106", too_deep(max_depth))
         elif isinstance(value, dict):
             for key, item in value.items():
-                if UNPRINTABLE.search(key):
-                    yield UnfitValue(
-                        (*path, key), "FC105", f"this name has {_character(key)} in it", key=True
-                    )
+                if unseen := unseen_in_name(key):
+                    yield UnfitValue((*path, key), "FC105", unseen, LEAVE_OUT, key=True)
                 if item.__class__ is not str or UNPRINTABLE.search(item):
                     stack.append(((*path, key), item))
         elif isinstance(value, list):
@@ -81,15 +114,17 @@ def _copy_fit(value: Any, levels: int) -> Any:
     kind = value.__class__
     if kind is str:
         if value.isprintable() or not UNPRINTABLE.search(value):
-            return value
+            return normal(value)
     elif kind is dict:
         if levels:
             copied = {}
             for key, item in value.items():
-                if key.__class__ is not str or not key.isprintable():
-                    raise _NotFitError
+                if key.__class__ is not str or not (key.isascii() and key.isprintable()):
+                    key = _fit_name(key)
+                    if key in copied:
+                        raise _NotFitError
                 # Most values are short texts; a call for each of them would take twice as long.
-                plain = item.__class__ is str and item.isprintable()
+                plain = item.__class__ is str and item.isascii() and item.isprintable()
                 copied[key] = item if plain else _copy_fit(item, levels - 1)
             return copied
     elif kind is list:
@@ -100,16 +135,21 @@ def _copy_fit(value: Any, levels: int) -> Any:
     raise _NotFitError
 
 
+def _fit_name(key: object) -> str:
+    """The name in normal form; raises `_NotFitError` if it cannot be one."""
+    if not isinstance(key, str) or UNSEEN_IN_NAMES.search(key):
+        raise _NotFitError
+    return normal(key)
+
+
 def _unfit_scalar(path: Path, value: object) -> Iterator[UnfitValue]:
     if isinstance(value, str):
         if UNPRINTABLE.search(value):
             yield UnfitValue(path, "FC105", f"this text has {_character(value)} in it")
     elif isinstance(value, float) and not math.isfinite(value):
-        yield UnfitValue(path, "FC201", "this number is not finite")
+        yield UnfitValue(path, "FC201", "this number is not finite", _IF_TEXT)
     elif isinstance(value, (int, float)) and abs(value) > MAX_NUMBER:
-        yield UnfitValue(
-            path, "FC201", "this number is too large", "if it is meant as text, put it in quotes"
-        )
+        yield UnfitValue(path, "FC201", "this number is too large", _IF_TEXT)
 
 
 def _character(text: str) -> str:
@@ -118,7 +158,9 @@ def _character(text: str) -> str:
 
 
 def _copy(value: object, path: Path, unfit: list[UnfitValue], max_depth: int) -> object:
-    if value is None or isinstance(value, (str, bool, int, float)):
+    if isinstance(value, str):
+        return normal(value)
+    if value is None or isinstance(value, (bool, int, float)):
         return value
     if isinstance(value, date) and not isinstance(value, datetime):
         return value.isoformat()
@@ -139,7 +181,10 @@ def _copy_mapping(
     copied: dict[str, object] = {}
     for key, item in value.items():
         if isinstance(key, str):
-            copied[key] = _copy(item, (*path, key), unfit, max_depth)
+            name = normal(key)
+            if name in copied:
+                unfit.append(UnfitValue((*path, name), "FC103", f"`{name}` is given twice", key=True))
+            copied[name] = _copy(item, (*path, name), unfit, max_depth)
         else:
             unfit.append(UnfitValue(path, "FC201", f"a name must be text, and {key!r} is not"))
     return copied

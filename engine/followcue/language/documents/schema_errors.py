@@ -120,6 +120,8 @@ def _runs_on(written: str, key: str) -> bool:
 
 
 # --- types
+_WHOLE = re.compile(r"-?(?:0|[1-9][0-9]{0,14})")
+
 TYPE_WORDS = frozenset({"one of", "id of"})
 """The keys of a type that a vocabulary declares."""
 
@@ -189,6 +191,10 @@ def _type_hint(types: list[str], value: object) -> str | None:
             return f"{hint}; text goes in quotes" if hint and "string" in types else hint
         case bool() | int() | float() if "string" in types:
             return "put it in quotes"
+        case "true" | "false" if "boolean" in types:
+            return "leave out the quotes"
+        case str() if "integer" in types and _WHOLE.fullmatch(value):
+            return "leave out the quotes"
         case dict() if "string" in types and not TYPE_WORDS.isdisjoint(value):
             return "declare this type under `types:`, and write its name here"
         case dict() if "string" in types:

@@ -14,7 +14,7 @@ from followcue.base.diagnostic import Diagnostic, InvalidInput
 from followcue.language.documents.borrowed import hint_for
 from followcue.language.documents.document import Document
 from followcue.language.documents.places import Places
-from followcue.language.documents.plain import MAX_DEPTH, MAX_NUMBER, unfit_values
+from followcue.language.documents.plain import MAX_DEPTH, MAX_NUMBER, normal, unfit_values
 from followcue.language.documents.yaml_nodes import TEXT_TAG, compose
 
 MAX_COPIES = 100_000
@@ -106,11 +106,10 @@ class _Conversion:
         return None
 
     def _scalar(self, node: ScalarNode) -> object:
-        if node.tag is None:
-            return resolve_plain(node.value)
-        if node.tag != TEXT_TAG:
+        value = resolve_plain(node.value) if node.tag is None else node.value
+        if node.tag not in (None, TEXT_TAG):
             self._refuse_tag(node)
-        return node.value
+        return normal(value) if isinstance(value, str) else value
 
     def _count_copies(self, node: Node) -> None:
         if id(node) not in self._seen:

@@ -44,6 +44,8 @@ def compile_pack(layers: Sequence[Layer]) -> CompiledPack:
     """Reads, checks and compiles a pack; raises InvalidInput with every mistake in its files."""
     read = [_ReadLayer.of(layer) for layer in layers]
     problems = [problem for layer in read for problem in layer.problems]
+    if any(layer.words_unread for layer in read):
+        raise InvalidInput(problems)  # what a name misses may stand in what could not be read
     vocabulary, found = read_vocabulary([layer.vocabulary for layer in read])
     problems += found
     if vocabulary is None:
@@ -56,6 +58,8 @@ def compile_pack(layers: Sequence[Layer]) -> CompiledPack:
             files[-1].append(file)
             problems += found
     rules, found = merge_layers(files)
+    if any(layer.rules_unread for layer in read):
+        found = [problem for problem in found if problem.code != "FC420"]
     problems += found
     clauses = _clauses(rules, vocabulary, problems)
     if problems:
@@ -84,28 +88,36 @@ def compile_rules(rules: Sequence[Rule], vocabulary: Vocabulary, like: Pack) -> 
 
 @dataclass(frozen=True, slots=True)
 class _ReadLayer:
-    """The documents of one layer that could be read, rule files with the problems of their shape."""
+    """The documents of one layer that could be read, rule files with the problems of their shape.
+
+    `words_unread`: a file of its vocabulary has not the shape of one. `rules_unread`: a file of rules could
+    not be read at all, so that nobody knows which rules stand in it.
+    """
 
     vocabulary: tuple[Document, ...]
     rules: tuple[tuple[Document, tuple[Diagnostic, ...]], ...]
     problems: tuple[Diagnostic, ...]
+    words_unread: bool = False
+    rules_unread: bool = False
 
     @classmethod
     def of(cls, layer: Layer) -> _ReadLayer:
         vocabulary: list[Document] = []
         rules: list[tuple[Document, tuple[Diagnostic, ...]]] = []
         problems: list[Diagnostic] = []
+        unread: set[str] = set()
         for name in sorted(layer.files):
             kind = "vocabulary" if is_vocabulary(name) else "rules"
             document, found = checked_document(layer.files[name], layer.origin + name, kind)
             problems += found
-            if document is None:
-                continue
-            if kind == "rules":
+            if document is None or (found and kind == "vocabulary"):
+                unread.add(kind)
+            elif kind == "rules":
                 rules.append((document, found))
-            elif not found:
+            else:
                 vocabulary.append(document)
-        return cls(tuple(vocabulary), tuple(rules), tuple(problems))
+        words, rest = "vocabulary" in unread, "rules" in unread
+        return cls(tuple(vocabulary), tuple(rules), tuple(problems), words, rest)
 
 
 def is_vocabulary(name: str) -> bool:

@@ -122,7 +122,7 @@ class TypingContext:
     def _constant(self, phrase: syntax.Constant, where: Where, want: Type | None) -> Typed | None:
         if phrase.base == "text" and want is not None and is_named(want):
             return self._literal(str(phrase.value), phrase, where, want)
-        return Typed(ir.Const(phrase.value), TYPE_OF_BASE[phrase.base])
+        return Typed(ir.Const(phrase.value, phrase.base), TYPE_OF_BASE[phrase.base])
 
     def _variable(self, phrase: syntax.Variable, where: Where) -> Typed | None:
         if phrase.name in self.types:
@@ -165,7 +165,7 @@ class TypingContext:
             sure = isinstance(near, Suggestion) and near.meant
             self._problem("FC305", message, phrase, where, near if sure else hint_for("word", text) or near)
             return None
-        return Typed(ir.Const(text), want)
+        return Typed(ir.Const(text, want.base), want)
 
     def _operation(self, phrase: syntax.Operation, where: Where) -> Typed | None:
         left, right = self._typed(phrase.left, where, None), self._typed(phrase.right, where, None)

@@ -11,18 +11,19 @@ A test or join never holds of an absent value (but for the test `absent`). Set s
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
-from followcue.base.rows import Relation, Value
+from followcue.base.rows import ColumnType, Relation, Value
 
 
 # --- expressions: never see an absent value, so they always have one
 @dataclass(frozen=True, slots=True)
 class Const:
-    """A value written in a rule."""
+    """A value written in a rule; `kind`, which equality ignores, tells `365` from `365 days`."""
 
     value: Value
+    kind: ColumnType | None = field(default=None, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -126,6 +126,8 @@ def type_of(
             return parameters.get(name, "text")
         case ir.Today() | ir.Shift():
             return "date"
+        case ir.Const(_, kind) if kind:
+            return kind
         case ir.Const(value):
             return "text" if isinstance(value, str) else "bool" if isinstance(value, bool) else None
         case ir.Arith(op, left, right):

@@ -65,6 +65,13 @@ def depends_on_today(expr: Expr) -> bool:
     return any(isinstance(part, Today) for part in walk(expr))
 
 
+def moves_a_day(expr: Expr) -> bool:
+    """Whether `expr` is a day that is moved from another, so that it may leave the calendar."""
+    if isinstance(expr, Extreme):
+        return any(map(moves_a_day, expr.items))
+    return isinstance(expr, Shift)
+
+
 def test_variables(test: Test) -> frozenset[str]:
     """The names of the variables that `test` compares with."""
     return frozenset() if test.value is None or isinstance(test.value, tuple) else variables(test.value)

@@ -94,6 +94,9 @@ def gather(layers: Sequence[Sequence[Document]], problems: Problems) -> Declared
     sections: dict[str, dict[str, Declaration]] = {section: {} for section in SECTIONS}
     for section, found in _declarations(layers):
         known = sections[section].get(found.name)
+        if known is None and _changes_nothing(found, section):
+            problems.append(_nothing_below(found, section, sections[section].values()))
+            continue
         sections[section][found.name] = _laid_on(known, found, section, problems) if known else found
     return Declared(_situation(layers, problems), sections)
 
@@ -126,6 +129,19 @@ def _laid_on(known: Declaration, found: Declaration, section: str, problems: Pro
                 problems.append(where.problem("FC320", message, hint=f"it may only give {may}"))
         return replace(known, changes=(*known.changes, found))
     return known
+
+
+def _changes_nothing(found: Declaration, section: str) -> bool:
+    """Whether an entry of a layer says only what changes something, of what no layer below it declares."""
+    changeable = CHANGEABLE.get(section)
+    said = found.value if isinstance(found.value, dict) else {}
+    return found.layer > 0 and bool(changeable and said) and set(said) <= set(changeable or ())
+
+
+def _nothing_below(found: Declaration, section: str, known: Iterable[Declaration]) -> Diagnostic:
+    what, below = section.removesuffix("s"), [other.name for other in known if other.layer < found.layer]
+    message = f"there is no {what} `{found.name}` below this layer to change, and a new one needs `says`"
+    return found.place.problem("FC420", message, hint=did_you_mean(found.name, below))
 
 
 def _situation(layers: Sequence[Sequence[Document]], problems: Problems) -> Declaration | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -88,24 +89,61 @@ def _parameter(
 
 
 def _type_of(declaration: Declaration, problems: Problems) -> Type:
-    """The type of a parameter is that of its value in the layer that declares it."""
+    """The type of which most values of the layer that declares a parameter are written.
+
+    Of as many, the one that takes more writing is meant: where `7` stands beside `4 days`, a unit is missing.
+    """
     if not isinstance(declaration.value, Mapping) or "value" not in declaration.value:
         problems.append(
             declaration.place.problem("FC203", f"the parameter `{declaration.name}` has no `value`")
         )
         return TEXT
-    return TYPES_BY_NAME[type_name(declaration.value["value"])]
+    values = [declaration.value["value"], *(entry.value for entry in declaration.entries("profiles"))]
+    written = [type_name(value) for value in values]
+    return TYPES_BY_NAME[max(_BY_WRITING, key=lambda name: (written.count(name), _BY_WRITING.index(name)))]
+
+
+_BY_WRITING = ("text", "number", "boolean", "date", "duration")
+"""The types that a value may be written like; a slip makes text of anything, and a number of a duration."""
+
+_LIKE_A_NUMBER = re.compile(r"[-+<>~$€£]*\.?[0-9]")
 
 
 def _value(written: object, type: Type, where: Where, problems: Problems) -> Value:
+    if type == TEXT and _is_no_text(written, where):
+        message = f"`{written}` begins like a number, and is text"
+        hint = (
+            "write a whole number, a duration such as `5 days` or a date such as `2026-11-21`; "
+            "text that begins so goes into quotes"
+        )
+        problems.append(where.problem("FC303", message, hint=hint))
+        return None
     try:
         return fitting(type, written)
     except ValueError:
         if type.base == "duration" and is_over_a_century(str(written)):
             problems.append(where.problem("FC303", "this is over a hundred years", hint=LONGEST))
         else:
-            problems.append(where.problem("FC303", f"this must be {described(type)}"))
+            is_days = type.base == "duration" and type_name(written) == "number"
+            meant = f"did you mean `{written} {'day' if written == 1 else 'days'}`?" if is_days else None
+            message = f"this must be {described(type)}{_else_as_well(written, type)}"
+            problems.append(where.problem("FC303", message, hint=meant))
         return None
+
+
+def _else_as_well(written: object, type: Type) -> str:
+    """What a value of another type is held against."""
+    return "" if type_name(written) == type.name else ", as the parameter is elsewhere"
+
+
+def _is_no_text(written: object, where: Where) -> bool:
+    """Whether a text begins like a number, and its author did not put it into quotes."""
+    if not isinstance(written, str) or not _LIKE_A_NUMBER.match(written):
+        return False
+    place = where.problem("", "")
+    if place.span is None or place.excerpt is None:
+        return False
+    return place.excerpt[place.span.column - 1 :].startswith(written[0])
 
 
 def origin_of(where: Where) -> str:

@@ -59,6 +59,16 @@ class ExtremeOf:
     at: At = _place()
 
 
+def needs_brackets(op: str, inner: str | None, *, on_right: bool) -> bool:
+    """Whether an operation `inner` beside the sign `op` means something else without brackets around it.
+
+    `*` goes before `+` and `-`, and equals are read from the left: `1 - (0 - 1)` is not `1 - 0 - 1`.
+    """
+    if inner is None:
+        return False
+    return on_right or inner != "*" if op == "*" else on_right and inner != "*"
+
+
 Expression: TypeAlias = Word | Variable | Constant | Operation | ExtremeOf
 
 Comparator: TypeAlias = Literal["==", "!=", "<", "<=", ">", ">="]

@@ -3,7 +3,8 @@
 The grammar of phrases has words, numbers and signs, and text may have any of them: `lab-1` is no
 subtraction, `10.0.0.1` no number, `C++` no sum. So in a field of text everything means itself, but for what
 the language marks: a variable, a demand that begins with `not` or `is`, `present`, `absent`, a comparison,
-and text in quotes. `and` joins demands where another such mark follows it, and belongs to the text elsewhere:
+and text in quotes. `and` joins demands where another such mark follows it, and belongs to the text
+elsewhere:
 
     not Smith and Jones     one demand: not the text `Smith and Jones`
     $name and not lab-1     two demands: the variable, and not the text `lab-1`

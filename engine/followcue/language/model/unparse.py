@@ -18,6 +18,7 @@ from followcue.language.model.syntax import (
     Test,
     Variable,
     Word,
+    needs_brackets,
 )
 
 OF_DAYS = {"<": "before", ">": "after", "<=": "on or before", ">=": "on or after"}
@@ -79,13 +80,17 @@ def spoken(expression: Expression) -> str:
         case Constant(base, value):
             return _constant(base, value)
         case Operation(op, left, right):
-            second = f"({spoken(right)})" if isinstance(right, Operation) else spoken(right)
-            return f"{spoken(left)} {op} {second}"
+            return f"{_beside(op, left)} {op} {_beside(op, right, on_right=True)}"
         case ExtremeOf(op, items):
             word = "later" if op == "max" else "earlier"
             return f"{word} of ({', '.join(map(spoken, items))})"
         case _:
             assert_never(expression)
+
+
+def _beside(op: str, side: Expression, *, on_right: bool = False) -> str:
+    inner = side.op if isinstance(side, Operation) else None
+    return f"({spoken(side)})" if needs_brackets(op, inner, on_right=on_right) else spoken(side)
 
 
 def _head(condition: Condition) -> str:
@@ -131,4 +136,7 @@ def _constant(base: str, value: str | int | bool) -> str:
         return "true" if value else "false"
     if base == "date":
         return format_date(int(value))
+    if base == "text":
+        quote = "'" if '"' in str(value) else '"'
+        return f"{quote}{value}{quote}"
     return format_duration(int(value)) if base == "duration" else str(value)

@@ -8,6 +8,7 @@ hour wherever the calendar is.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
@@ -34,6 +35,8 @@ _HOUR = timedelta(hours=1)
 """How long before something at an hour the alarm rings, and how long that takes, since nobody says."""
 _PRIORITY = {"urgent": 1, "high": 3, "normal": 5, "low": 9}
 _OURS = "X-FOLLOWCUE-KEY"
+_LINE_END = re.compile("\r\n?|[\x0b\x0c\x1c-\x1e\x85\u2028\u2029]")
+"""What some reader of the file may take for the end of a line, but for the one that is escaped."""
 _STAMPS = ("DTSTAMP", "LAST-MODIFIED", "SEQUENCE")
 
 
@@ -86,7 +89,7 @@ def _calendar(name: str) -> Calendar:
     calendar.add("version", "2.0")
     calendar.add("calscale", "GREGORIAN")
     calendar.add("method", "PUBLISH")
-    calendar.add("x-wr-calname", name)
+    _say(calendar, "x-wr-calname", name)
     return calendar
 
 
@@ -106,8 +109,8 @@ def _entry(
     is_todo = item.is_task and entries == "todos"
     entry: Component = library.Todo() if is_todo else library.Event()
     entry.add("uid", uid_of(item, name))
-    entry.add("summary", item.title)
-    entry.add("description", item.text)
+    _say(entry, "summary", item.title)
+    _say(entry, "description", item.text)
     begin, end = _span(item, place)
     if is_todo:
         entry.add("due", item.due)
@@ -117,17 +120,22 @@ def _entry(
         entry.add("dtstart", begin)
     entry.add("priority", _PRIORITY[item.priority])
     if item.category:
-        entry.add("categories", [item.category])
+        entry.add("categories", [_LINE_END.sub("\n", item.category)])
     if is_todo:
         entry.add("status", "NEEDS-ACTION")
     else:
         entry.add("status", "CONFIRMED")
         entry.add("transp", "TRANSPARENT" if item.at is None else "OPAQUE")
-    entry.add(_OURS, " ".join(filter(None, item.key)))
+    _say(entry, _OURS, " ".join(filter(None, item.key)))
     _stamp(entry, today)
     if alarm is not None and item.rings and item.due >= today:
         entry.add_component(_alarm(item, alarm, is_todo))
     return entry
+
+
+def _say(part: Component, name: str, text: str) -> None:
+    """Give a part a text. Its ends of lines are written as `\\n`, also where the library would leave them."""
+    part.add(name, _library().vText(_LINE_END.sub("\n", text)))
 
 
 def _span(item: CalendarItem, place: tzinfo | None) -> tuple[date, date]:
@@ -142,7 +150,7 @@ def _alarm(item: CalendarItem, at: time, is_todo: bool) -> Component:
     """An alarm on the due day, counted from where every program counts: the start, or a to-do's due day."""
     alarm: Component = _library().Alarm()
     alarm.add("action", "DISPLAY")
-    alarm.add("description", item.title)
+    _say(alarm, "description", item.title)
     days = 0 if is_todo else (item.due - item.first).days
     after = timedelta(days=days, hours=at.hour, minutes=at.minute) if item.at is None else -_HOUR
     alarm.add("trigger", after, parameters={"RELATED": "END"} if is_todo else {})

@@ -20,7 +20,8 @@ from followcue.evaluation.match.compiled.planner import (
 from followcue.evaluation.match.compiled.row_finder import RowFinder, SharedRow
 from followcue.evaluation.match.compiled.scope import FunctionScope
 from followcue.evaluation.match.compiled.spelling import tuple_text
-from followcue.language.logic.program import Aggregate, Arith, Clause, Expr, Extreme, Shift
+from followcue.language.logic.program import Aggregate, Arith, Clause, Expr, Extreme
+from followcue.language.logic.walk import moves_a_day
 
 
 class ClauseWriter:
@@ -58,6 +59,7 @@ class ClauseWriter:
 
     def write(self) -> None:
         """Write the whole clause."""
+        self._scope.clause = self._number
         with self._writer.block():
             self._satisfy(plan(self._clause, self._given))
 
@@ -203,10 +205,18 @@ class ClauseWriter:
 
     def _head_value(self, value: Expr) -> str:
         text = self._find.speller.expr(value)
-        if not _computes(value):
+        if moves_a_day(value):
+            bounds, refusal = ("BEFORE", "BEYOND"), "off_the_calendar"
+        elif _computes(value):
+            bounds, refusal = ("-WIDEST", "WIDEST"), "too_wide"
+        else:
             return text
         name = self._find.value()
-        self._writer.add(f"{name} = {text}", f"if not -WIDEST < {name} < WIDEST:", "    too_wide()")
+        self._writer.add(
+            f"{name} = {text}",
+            f"if not {bounds[0]} < {name} < {bounds[1]}:",
+            f"    {refusal}({self._number})",
+        )
         return name
 
 
@@ -234,8 +244,6 @@ def _computes(expr: Expr) -> bool:
     match expr:
         case Arith():
             return True
-        case Shift(day, by, _):
-            return _computes(day) or _computes(by)
         case Extreme(_, items):
             return any(map(_computes, items))
         case _:

@@ -47,7 +47,8 @@ from followcue.language.logic.program import Program
 
 _OPENING = """\
 from itertools import repeat
-from followcue.evaluation.match.refusals import WIDEST, exceeded, too_many_derivations, too_wide
+from followcue.evaluation.match.refusals import BEFORE, BEYOND, WIDEST
+from followcue.evaluation.match.refusals import exceeded, off_the_calendar, too_many_derivations, too_wide
 from followcue.evaluation.match.protocol import Derivation
 """
 
@@ -253,7 +254,7 @@ def _run(module: Module, functions: list[_GroupFunction], waiting: Counter[str])
             function.call(),
             *([f"awake |= {hex(awaken)}"] if awaken else []),
             "if len(out) > max_derivations:",
-            "    too_many_derivations(max_derivations)",
+            "    too_many_derivations(max_derivations, out)",
         ]
         lines += call if function.anchors is None else _under([f"awake & {hex(own)}"], call)
     lines.append("return list(map(tuple.__new__, repeat(Derivation), out))")

@@ -81,13 +81,17 @@ class Module:
 
 @dataclass(slots=True)
 class FunctionScope:
-    """A piece of code whose parameters and indexes are fetched once, in `setup`, before its loops."""
+    """A piece of code whose parameters and indexes are fetched once, in `setup`, before its loops.
+
+    `clause` is the number of the one that is being written.
+    """
 
     module: Module
     uses: dict[str, None] = field(default_factory=dict)
     setup: dict[str, None] = field(default_factory=dict)
     growing: dict[RowIndex, str] = field(default_factory=dict)
     functions: int = 0
+    clause: int = 0
     writer: CodeWriter = field(init=False)
 
     def __post_init__(self) -> None:
@@ -113,7 +117,7 @@ class FunctionScope:
         return [
             f"steps += {steps}",
             "if steps > max_steps or len(out) > max_derivations:",
-            "    exceeded(len(out), max_derivations, max_steps)",
+            f"    exceeded(out, max_derivations, max_steps, {self.clause})",
         ]
 
     def parameter(self, name: str) -> str:

@@ -249,12 +249,12 @@ class NetworkRun:
         return text
 
     def _derive(self, plan: ClausePlan, match: BodyMatch) -> None:
-        row = derived_row(plan.clause.head, match.bindings, self._env)
+        row = derived_row(plan.number, plan.clause, match.bindings, self._env)
         body, places = match.body, plan.order.places
         if places is not None:
             body = tuple(body[place] for place in places)
         self.derivations.append(Derivation(plan.number, row, body, match.grouped))
-        self._meter.derivation()
+        self._meter.derivations(self.derivations)
         self._learn(plan.clause.head.relation, row)
 
 

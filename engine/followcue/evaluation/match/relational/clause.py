@@ -29,18 +29,19 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
-from followcue.evaluation.match.relational.sql import SQL_TYPES, Terms
-from followcue.evaluation.match.relational.tables import Tables
+from followcue.evaluation.match.relational.sql import SQL_TYPES, Terms, shifted
+from followcue.evaluation.match.relational.tables import Span, Tables
 from followcue.language.logic.program import Aggregate, Atom, Clause, Expr, Test
 from followcue.language.logic.walk import test_variables
 
 
-def select_of(clause: Clause, layout: Tables, *, calendar: bool) -> str:
+def select_of(clause: Clause, layout: Tables, span: Span | None = None, *, calendar: bool) -> str:
     """The SELECT of a clause: columns `s`, `b0`… (body), `g0`… (lists, aggregates), `h0`… (the row derived).
 
-    `calendar`: whether some situation of the batch has a calendar of its own.
+    With a `span`, only what that share of a round derives. `calendar`: whether some situation of the batch
+    has a calendar of its own.
     """
-    return _SelectWriter(clause, layout, calendar).select()
+    return _SelectWriter(clause, layout, span, calendar).select()
 
 
 @dataclass
@@ -54,9 +55,10 @@ class _Step:
 class _SelectWriter:
     """Writes one clause; `names` are the columns that stand for its variables between steps."""
 
-    def __init__(self, clause: Clause, layout: Tables, calendar: bool) -> None:
+    def __init__(self, clause: Clause, layout: Tables, span: Span | None, calendar: bool) -> None:
         self._clause = clause
         self._layout = layout
+        self._span = span
         self._calendar = calendar
         self._step = _Step()
         self._environment = "e"
@@ -83,6 +85,8 @@ class _SelectWriter:
             tables.append(f"{self._layout.table(atom.relation)} {name}")
             if place:
                 conditions.append(f"{name}.s = a0.s")
+            if self._span:
+                conditions += self._span.conditions(place, self._layout.table(atom.relation))
             for column, variable in atom.joins:
                 conditions.append(self._bind(variable, f"{name}.c{column}"))
         scope = "a0.s" if tables else "e.s"
@@ -253,15 +257,8 @@ class _SelectWriter:
             variable=self._step.variables.__getitem__,
             parameter=lambda name: f"{self._environment}.{self._layout.parameters[name]}",
             today=f"{self._environment}.today",
-            shift=self._shift,
+            shift=shifted(self._environment, calendar=self._calendar),
         )
-
-    def _shift(self, day: str, by: str) -> str:
-        plain = f"({day} + {by})"
-        if not self._calendar:
-            return plain
-        asked = f"shift({self._environment}.cal, {day}::BIGINT, {by}::BIGINT)"
-        return f"(CASE WHEN {self._environment}.cal IS NULL THEN {plain} ELSE {asked} END)"
 
     def _uses_environment(self) -> bool:
         return not self._clause.body or self._layout.uses_environment(self._clause, self._calendar)

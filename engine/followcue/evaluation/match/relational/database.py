@@ -2,25 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from threading import Timer
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from followcue.base.extras import duckdb, pyarrow
-from followcue.base.rows import ColumnType, Row, Value
+from followcue.base.rows import NOTHING, ColumnType, Row, Value
 from followcue.evaluation.match.protocol import Derivation, Environment, MatcherUnavailable, Posed
-from followcue.evaluation.match.refusals import too_many_derivations, too_many_steps
+from followcue.evaluation.match.refusals import BEFORE, BEYOND, off_the_calendar, too_many_derivations
 from followcue.evaluation.match.relational.sql import SQL_TYPES
+from followcue.evaluation.match.relational.statements import Statements
+from followcue.evaluation.match.relational.step_count import StepCount
 from followcue.evaluation.match.relational.tables import Tables
 from followcue.language.logic.program import Component
+from followcue.language.logic.walk import moves_a_day
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
-
-SECONDS = 10.0
-STEPS_A_SECOND = 1_000_000
-"""A database does not count the rows that it compares: steps are allowed as time, at least `SECONDS`."""
 
 Shift: TypeAlias = Callable[[int, int], int]
 
@@ -28,20 +27,20 @@ Shift: TypeAlias = Callable[[int, int], int]
 class Database:
     """A database in memory that holds one batch of situations while it is matched."""
 
-    def __init__(
-        self, layout: Tables, selects: Sequence[str], connection: DuckDBPyConnection | None = None
-    ) -> None:
+    def __init__(self, layout: Tables, statements: Statements) -> None:
         self._layout = layout
         self._program = layout.program
-        self._selects = selects
+        self._statements = statements
         self._connection: DuckDBPyConnection = duckdb().connect(":memory:", config={"threads": "1"})
-        self._filled: set[str] = set()
-        self._fired: set[int] = set()
+        self._sizes: Counter[str] = Counter()
+        self._before: dict[str, int] = {}
+        self._made: Counter[int] = Counter()
+        self._begun: set[int] = set()
+        self._most: dict[str, tuple[int, int]] = {}
         self._rows: dict[str, list[Row]] = {}
         self._count = 0
         self._limit = 0
-        self._steps = 0
-        self._seconds = 0.0
+        self._steps = StepCount(self._connection, 0, 0)
 
     def __enter__(self) -> Database:
         return self
@@ -54,8 +53,8 @@ class Database:
         """Take in the facts and environments of the situations."""
         self._count = len(posed)
         self._limit = min((each.environment.limits.derivations for each in posed), default=0)
-        self._steps = min((each.environment.limits.steps for each in posed), default=0)
-        self._seconds = SECONDS + self._steps * self._count / STEPS_A_SECOND
+        steps = min((each.environment.limits.steps for each in posed), default=0)
+        self._steps = StepCount(self._connection, steps, self._count)
         self._pose_environments([each.environment for each in posed])
         for name, relation in self._program.relations.items():
             self._connection.execute(self._layout.create(name))
@@ -67,7 +66,7 @@ class Database:
                 numbered = [(n, s, *row) for n, (s, row) in enumerate(rows)]
                 types = ("number", "number", *(column.type for column in relation.columns))
                 self._insert(self._layout.table(name), types, numbered)
-                self._filled.add(name)
+                self._sizes[name] = len(rows)
 
     def _pose_environments(self, environments: Sequence[Environment]) -> None:
         shifts: dict[int, Shift] = {}
@@ -105,8 +104,6 @@ class Database:
     def complete(self) -> None:
         """Fire every clause, component by component."""
         database = duckdb()
-        watch = Timer(self._seconds, self._connection.interrupt)
-        watch.start()
         try:
             for component in self._program.components:
                 self._complete(component)
@@ -115,34 +112,55 @@ class Database:
                 "the relational matcher holds numbers of 127 bits and days of 63, and the rules derive wider "
                 "ones; use another matcher"
             ) from None
-        except database.InterruptException:
-            too_many_steps(self._steps)
-        finally:
-            watch.cancel()
 
     def _complete(self, component: Component) -> None:
-        self._fire(component)
-        while self._gather(component) and component.recursive:
-            self._fire(component)
-
-    def _fire(self, component: Component) -> None:
-        """All derivations of the component's clauses from the rows that are there now."""
         for number in component.clauses:
-            clause = self._program.clauses[number]
-            if any(atom.relation not in self._filled for atom in clause.body):
-                continue
-            # One row more than all situations may have is enough to see that one has too many.
-            enough = self._limit * self._count + 1
-            made = f"CREATE OR REPLACE TEMP TABLE d{number} AS {self._selects[number]} LIMIT {enough}"
-            count = self._changed(made)
-            if count:
-                self._fired.add(number)
-            if count > self._limit:
-                self._check_limit(number)
+            self._fire(number)
+        while self._gather(component) and component.recursive:
+            for number in component.clauses:
+                self._fire_again(number)
 
-    def _changed(self, statement: str) -> int:
-        """Run a statement that makes rows, and say how many."""
-        found = self._connection.execute(statement).fetchone()
+    def _fire(self, number: int) -> None:
+        """All derivations of a clause from the rows that are there now."""
+        clause = self._program.clauses[number]
+        if all(self._sizes[atom.relation] for atom in clause.body):
+            statement = self._statements.whole[number]
+            self._steps.count(statement, self._largest, {})
+            self._take(number, f"CREATE TEMP TABLE d{number} AS {statement.select}", {})
+            self._begun.add(number)
+
+    def _fire_again(self, number: int) -> None:
+        """The derivations that rest on a row of the last round; all, where there were none before."""
+        if number not in self._begun:
+            self._fire(number)
+            return
+        for statement in self._statements.shares[number]:
+            before = {table: self._before[name] for table, name in statement.recursive_relations.items()}
+            self._steps.count(statement, self._largest, before)
+            self._take(number, f"INSERT INTO d{number} {statement.select}", before)
+
+    def _largest(self, relation: str) -> int:
+        """How many rows of the relation one situation has at most."""
+        size = self._sizes[relation]
+        if self._count == 1 or not size:
+            return size
+        known, largest = self._most.get(relation, (0, 0))
+        if known != size:
+            rows = f"SELECT count(*) AS n FROM {self._layout.table(relation)} GROUP BY s"
+            largest = self._number(f"SELECT max(n) FROM ({rows})")
+            self._most[relation] = size, largest
+        return largest
+
+    def _take(self, number: int, statement: str, parameters: Mapping[str, int]) -> None:
+        # One row more than all situations may have is enough to see that one has too many.
+        made = self._number(f"{statement} LIMIT {self._limit * self._count + 1}", parameters)
+        self._made[number] += made
+        if self._made[number] > self._limit:
+            self._check_limit(number)
+
+    def _number(self, statement: str, parameters: Mapping[str, int] = NOTHING) -> int:
+        """The one number that a statement gives: where it makes rows, how many."""
+        found = self._connection.execute(statement, parameters or None).fetchone()
         assert found is not None
         return int(found[0])
 
@@ -152,13 +170,13 @@ class Database:
             f"SELECT 1 FROM d{number} GROUP BY s HAVING count(*) > {self._limit} LIMIT 1"
         ).fetchone()
         if over is not None:
-            too_many_derivations(self._limit)
+            too_many_derivations(self._limit, [(number,)])
 
     def _gather(self, component: Component) -> bool:
         """Put what is new into the relations; whether anything was."""
         by_head: dict[str, list[int]] = {}
         for number in component.clauses:
-            if number in self._fired:
+            if self._made[number]:
                 by_head.setdefault(self._program.clauses[number].head.relation, []).append(number)
         added = [self._add(relation, numbers) for relation, numbers in by_head.items()]
         return any(added)
@@ -169,23 +187,22 @@ class Database:
         heads = ", ".join(["s", *(f"h{place}" for place in range(width))])
         columns = ", ".join(["s", *(f"c{place}" for place in range(width))])
         derived = " UNION ".join(f"SELECT DISTINCT {heads} FROM d{number}" for number in numbers)
-        new = f"({derived}) EXCEPT SELECT {columns} FROM {table}" if relation in self._filled else derived
-        known = f"(SELECT coalesce(max(id), -1) FROM {table})"
-        added = self._changed(f"INSERT INTO {table} SELECT {known} + row_number() OVER (), * FROM ({new})")
-        if added:
-            self._filled.add(relation)
+        new = f"({derived}) EXCEPT SELECT {columns} FROM {table}" if self._sizes[relation] else derived
+        last = self._before[relation] = self._sizes[relation] - 1
+        added = self._number(f"INSERT INTO {table} SELECT {last} + row_number() OVER (), * FROM ({new})")
+        self._sizes[relation] += added
         return added > 0
 
     # --- out
     def derivations(self) -> list[list[Derivation]]:
         """The derivations of each situation, by the order in which they were posed."""
         found: list[list[Derivation]] = [[] for _ in range(self._count)]
-        for number in sorted(self._fired):
+        for number in sorted(number for number, made in self._made.items() if made):
             for s, derivation in self._derivations_of(number):
                 found[s].append(derivation)
         for derivations in found:
             if len(derivations) > self._limit:
-                too_many_derivations(self._limit)
+                too_many_derivations(self._limit, derivations)
         return found
 
     def _derivations_of(self, number: int) -> Iterator[tuple[int, Derivation]]:
@@ -193,13 +210,17 @@ class Database:
         body = [self._rows_of(atom.relation) for atom in clause.body]
         grouped = [self._rows_of(aggregate.atom.relation) for aggregate in clause.aggregates]
         end = 1 + len(body)
+        head = end + len(grouped)
+        days = [head + place for place, value in enumerate(clause.head.values) if moves_a_day(value)]
         for row in self._connection.execute(f"SELECT * FROM d{number}").fetchall():
+            if not all(BEFORE < row[place] < BEYOND for place in days):
+                off_the_calendar(number)
             used = tuple(rows[place] for rows, place in zip(body, row[1:end], strict=True))
             groups = tuple(
                 tuple(rows[place] for place in places)
-                for rows, places in zip(grouped, row[end : end + len(grouped)], strict=True)
+                for rows, places in zip(grouped, row[end:head], strict=True)
             )
-            yield row[0], Derivation(number, row[end + len(grouped) :], used, groups)
+            yield row[0], Derivation(number, row[head:], used, groups)
 
     def _rows_of(self, relation: str) -> list[Row]:
         """The rows of a relation by their numbers."""

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Sequence
 
 from followcue.base.extras import require
 from followcue.evaluation.match.protocol import Derivation, Environment, Facts, MatcherUnavailable, Posed
-from followcue.evaluation.match.relational.clause import select_of
 from followcue.evaluation.match.relational.database import Database
+from followcue.evaluation.match.relational.statements import Statements
 from followcue.evaluation.match.relational.tables import Tables
 from followcue.language.logic.program import Program
 
@@ -19,7 +19,7 @@ class RelationalMatcher:
         """Raises `MatcherUnavailable` where DuckDB or Arrow is not installed."""
         require("tables", MatcherUnavailable, what="the matcher `relational`")
         self._layout = Tables(program)
-        self._selects: dict[bool, list[str]] = {}
+        self._statements: dict[bool, Statements] = {}
 
     def run(self, facts: Facts, environment: Environment) -> list[Derivation]:
         """Every derivation of the program's model of `facts`."""
@@ -30,16 +30,13 @@ class RelationalMatcher:
 
         Raises `LimitExceeded` where one of them derives too much, or a number too wide for the database.
         """
-        with Database(self._layout, self._select_list(posed)) as batch:
+        with Database(self._layout, self._statements_for(posed)) as batch:
             batch.pose(posed)
             batch.complete()
             return batch.derivations()
 
-    def _select_list(self, posed: Iterable[Posed]) -> list[str]:
+    def _statements_for(self, posed: Iterable[Posed]) -> Statements:
         calendar = any(each.environment.shift is not None for each in posed)
-        if calendar not in self._selects:
-            clauses = self._layout.program.clauses
-            self._selects[calendar] = [
-                select_of(clause, self._layout, calendar=calendar) for clause in clauses
-            ]
-        return self._selects[calendar]
+        if calendar not in self._statements:
+            self._statements[calendar] = Statements(self._layout, calendar=calendar)
+        return self._statements[calendar]

@@ -87,6 +87,19 @@ class Terms:
         return f"{self.expr(expr)}::HUGEINT"
 
 
+def shifted(environment: str, *, calendar: bool) -> Callable[[str, str], str]:
+    """How a day is moved: by plain arithmetic, or where a situation has a calendar by asking that."""
+
+    def shift(day: str, by: str) -> str:
+        plain = f"({day} + {by})"
+        if not calendar:
+            return plain
+        asked = f"shift({environment}.cal, {day}::BIGINT, {by}::BIGINT)"
+        return f"(CASE WHEN {environment}.cal IS NULL THEN {plain} ELSE {asked} END)"
+
+    return shift
+
+
 def _extreme(comparison: str, left: str, right: str) -> str:
     """The further of two; `greatest` fails on two arguments of one name in some versions of the database."""
     return f"(CASE WHEN {left} {comparison} {right} THEN {left} ELSE {right} END)"

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass
 
 from followcue.base.rows import Relation
 from followcue.evaluation.match.relational.sql import SQL_TYPES
@@ -36,6 +37,29 @@ class Tables:
         """The statement that makes the table of a relation."""
         columns = [f"c{n} {SQL_TYPES[column.type]}" for n, column in enumerate(self.relation(name).columns)]
         return f"CREATE TEMP TABLE {self.table(name)} ({', '.join(['id BIGINT', 's INTEGER', *columns])})"
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A clause's share of a round of recursion: the row of the atom at place `given` came in the last round.
+
+    That of an `earlier` recursive atom came before it, so each choice of rows comes up in one share alone.
+    """
+
+    given: int
+    earlier: frozenset[int]
+
+    def conditions(self, place: int, table: str) -> list[str]:
+        """What the atom at a place must meet; the statement's parameter `table` is the last number before."""
+        if place == self.given:
+            return [f"a{place}.id > ${table}"]
+        return [f"a{place}.id <= ${table}"] if place in self.earlier else []
+
+
+def spans(clause: Clause, heads: Collection[str]) -> list[Span]:
+    """The shares of a round, one for each body atom whose relation is among the `heads` of the component."""
+    places = [place for place, atom in enumerate(clause.body) if atom.relation in heads]
+    return [Span(place, frozenset(places[:number])) for number, place in enumerate(places)]
 
 
 def _parameters(program: Program) -> Iterator[str]:

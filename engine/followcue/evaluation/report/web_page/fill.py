@@ -10,6 +10,7 @@ from importlib.resources import files
 from typing import Any, Protocol
 
 from followcue.base.extras import Unavailable, require
+from followcue.base.terminal import STEERING
 
 LINKS = ("https://", "http://")
 """What an address begins with that a page links to."""
@@ -54,7 +55,7 @@ def filler(
 
 def visible(text: str) -> str:
     """Text without signs that could steer what shows it: those become `�`."""
-    return "".join("�" if _steers(sign) else sign for sign in text)
+    return STEERING.sub("�", text)
 
 
 def _environment() -> Any:
@@ -88,15 +89,3 @@ def _hash(text: str) -> str:
 def _written(value: object) -> object:
     """What is filled in as text; a value marked as safe was made by a template itself."""
     return visible(value) if type(value) is str else value
-
-
-def _steers(sign: str) -> bool:
-    """Whether it is a control sign, half a sign, or one that turns the direction of writing."""
-    code = ord(sign)
-    return (
-        (code < 0x20 and sign not in "\n\t")
-        or 0x7F <= code < 0xA0
-        or 0x202A <= code <= 0x202E
-        or 0x2066 <= code <= 0x2069
-        or 0xD800 <= code <= 0xDFFF
-    )

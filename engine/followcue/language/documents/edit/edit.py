@@ -150,6 +150,19 @@ class Edit:
         """Take out the key at the end of `path` with its value, or the item of a list."""
         self._change(path, lambda changes: changes.remove(path), _Remove(path))
 
+    def move(self, path: Path, index: int) -> bool:
+        """Move the item of a list so that it is at `index`, its lines as they are written.
+
+        False, and nothing is changed, where it has no lines of its own.
+        """
+        try:
+            expected = _Move(path, index)(deepcopy(self.document.data))
+        except (LookupError, TypeError, AttributeError):
+            raise InvalidInput([self._refusal(path)]) from None
+        document = self._spliced(lambda changes: changes.move(path, index), expected)
+        self.document = document or self.document
+        return document is not None
+
     def take(self, other: Edit) -> None:
         """Take over the text of another edit, which began with the text of this one."""
         self.document, self._text = other.document, other._text
@@ -286,6 +299,15 @@ class _Insert(_Set):
         if not isinstance(holder[step], list):
             raise TypeError(step)
         holder[step].insert(self.index, self.value)
+
+
+class _Move(_Change):
+    def __init__(self, path: Path, index: int) -> None:
+        super().__init__(path)
+        self.index = index
+
+    def make(self, holder: Any, step: str | int) -> None:
+        holder.insert(self.index, holder.pop(step))
 
 
 class _Rename(_Change):

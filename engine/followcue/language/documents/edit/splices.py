@@ -287,6 +287,34 @@ class Changes:
             return [Splice(start, after.end(), "")]
         return [Splice(comma.end() - 1, comma.end(), ""), Splice(start, end, "")]
 
+    # --- move
+    def move(self, path: Path, index: int) -> list[Splice]:
+        """Move an item of a list so that it is at `index`, with its lines and the comments above them."""
+        sheet, holder = self._sheet, self._sheet.find(path[:-1]) if path else None
+        at = path[-1] if path else None
+        if not isinstance(holder, SequenceNode) or not is_block(holder) or not isinstance(at, int):
+            raise CannotPlaceError
+        gone = self._without_lines(holder, at)
+        start = sheet.line_start(self._dash(holder, self._item_start(holder.value[at])))
+        above = self._comments_above(start) if at else start
+        lines = sheet.text[above : sheet.line_end(self._item_end(holder.value[at]))]
+        gone = gone._replace(start=gone.start - (start - above))
+        if index == 0:
+            to = sheet.line_start(self._dash(holder, self._item_start(holder.value[0])))
+            return [gone, Splice(to, to, lines + sheet.newline)]
+        before = holder.value[index if index > at else index - 1]
+        to = sheet.line_end(self._item_end(before))
+        return [gone, Splice(to, to, sheet.newline + lines)]
+
+    def _comments_above(self, start: int) -> int:
+        """Where the comments begin that stand right above a line."""
+        while start > 0:
+            line = self._sheet.line_start(start - (2 if self._sheet.text[start - 2 : start] == "\r\n" else 1))
+            if not self._sheet.text[line:start].lstrip().startswith("#"):
+                break
+            start = line
+        return start
+
     # --- style
     def _is_in_brackets(self, path: Path) -> bool:
         """Whether something around the value at `path` is in brackets."""

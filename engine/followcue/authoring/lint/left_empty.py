@@ -1,0 +1,66 @@
+"""Conclusions that leave a field empty which other rules ask for, so that these never see them.
+
+    when: [watered]                    conclude: had_water           leaves `day` empty
+    when: [had_water: {day: $day}]     recommend: …                  a row without `day` is none of its rows
+
+A field that some rule asks to be absent may be left empty, for that is what it waits for.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+
+from followcue.authoring.lint.lint_context import LintContext
+from followcue.authoring.lint.lint_finding import LintFinding
+from followcue.language.logic import program as ir
+
+Field = tuple[str, int]
+"""A relation and the number of one of its columns."""
+
+
+def fields_left_empty(context: LintContext) -> Iterator[LintFinding]:
+    """One finding for each field that a rule leaves empty in what it concludes, and another one needs."""
+    needs = _needs(context)
+    for name in sorted(context.about):
+        head = context.rules[name].head
+        if head is None or head.kind != "conclude":
+            continue
+        columns = [column.name for column in context.vocabulary.relations[head.target].columns]
+        for field in context.vocabulary.kinds[head.target].fields:
+            readers = needs.get((head.target, columns.index(field.name)))
+            if readers and field.name not in head.values:
+                message = (
+                    f"`{head.target}` has `{field.name}`, which `{readers}` takes and this rule leaves empty"
+                )
+                hint = f"write `{head.target}: {{{field.name}: …}}` with its value"
+                yield LintFinding(head.where.problem("FC442", message, hint=hint), "warning", name)
+
+
+def _needs(context: LintContext) -> Mapping[Field, str]:
+    """The fields that a rule asks for, with one such rule; without those that some rule asks to be absent."""
+    found: defaultdict[Field, set[str]] = defaultdict(set)
+    absent: set[Field] = set()
+    for clause in context.clauses:
+        for relation, column, op in _asked(clause):
+            if op == "absent":
+                absent.add((relation, column))
+            else:
+                found[relation, column].add(clause.rule)
+    return {field: min(rules) for field, rules in found.items() if field not in absent}
+
+
+def _asked(clause: ir.Clause) -> Iterator[tuple[str, int, str]]:
+    """Relation, column and operator of each demand on a fact that must be there."""
+    for atom in (*clause.body, *(aggregate.atom for aggregate in clause.aggregates)):
+        for column, _ in atom.joins:
+            yield atom.relation, column, "=="
+        for test in atom.tests:
+            yield atom.relation, test.column, test.op
+    for aggregate in clause.aggregates:
+        for column, _ in aggregate.outputs:
+            yield aggregate.atom.relation, column, "=="
+    for atom in clause.negated:
+        for test in atom.tests:
+            if test.op == "present":
+                yield atom.relation, test.column, "absent"

@@ -1,0 +1,410 @@
+"""What is printed of an expression is true: read as it stands, it has the value that the engine computed.
+
+Rules are made of random expressions over a record, run, and explained; a small parser of the printed words,
+which follows every way to read them, works out what they say.
+"""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import strategies as st
+from lark import Lark, Token, Tree
+
+import followcue
+from followcue.authoring.catalogue.rule_sentence import sentence, text_of
+from followcue.language.model.phrase import parse_constraints, parse_expression, parse_test
+from followcue.language.model.syntax import (
+    Comparison,
+    CompoundTest,
+    Constant,
+    Constraint,
+    Expression,
+    ExtremeOf,
+    Operation,
+    Variable,
+    Word,
+)
+from followcue.language.model.unparse import spoken, spoken_constraint, spoken_test
+
+# --- expressions of one type each
+NUMBERS = {"n": 3, "m": -2, "k": 0}
+DAYS = {"d": date(2026, 3, 1), "e": date(2026, 2, 27)}
+TIMES = {"t": timedelta(4), "u": timedelta(1)}
+PARAMETERS = {"many": 2, "grace": timedelta(5), "none_of_it": 0}
+TODAY = date(2026, 3, 4)
+
+
+def variables(names: Any) -> st.SearchStrategy[Expression]:
+    return st.sampled_from(sorted(names)).map(Variable)
+
+
+def extremes(items: st.SearchStrategy[Expression]) -> st.SearchStrategy[Expression]:
+    several = st.lists(items, min_size=2, max_size=3).map(tuple)
+    return st.builds(ExtremeOf, st.sampled_from(["max", "min"]), several)
+
+
+def operations(signs: str, left: Any, right: Any) -> st.SearchStrategy[Expression]:
+    return st.builds(Operation, st.sampled_from(list(signs)), left, right)
+
+
+def constants(base: Any, values: st.SearchStrategy[int]) -> st.SearchStrategy[Expression]:
+    return values.map(lambda value: Constant(base, value))
+
+
+SMALL = st.integers(0, 9)
+days: st.SearchStrategy[Expression]
+numbers: st.SearchStrategy[Expression] = st.recursive(
+    variables(NUMBERS) | constants("number", SMALL) | st.sampled_from([Word("many"), Word("none_of_it")]),
+    lambda inner: operations("+-*", inner, inner) | extremes(inner),
+    max_leaves=4,
+)
+times: st.SearchStrategy[Expression] = st.recursive(
+    variables(TIMES) | constants("duration", SMALL) | st.just(Word("grace")),
+    lambda inner: (
+        operations("+-", inner, inner)
+        | operations("*", inner, numbers)
+        | operations("*", numbers, inner)
+        | extremes(inner)
+    ),
+    max_leaves=4,
+)
+days = st.recursive(
+    variables(DAYS) | st.just(Word("today")) | constants("date", st.just(date(2026, 3, 2).toordinal())),
+    lambda inner: operations("+-", inner, times) | operations("+", times, inner) | extremes(inner),
+    max_leaves=3,
+)
+times_between = operations("-", days, days)
+comparisons = st.one_of(
+    st.builds(Comparison, st.sampled_from(["==", "!=", "<", "<=", ">", ">="]), side, side)
+    for side in (numbers, times | times_between, days)
+)
+tests = st.recursive(
+    comparisons,
+    lambda inner: st.builds(
+        CompoundTest, st.sampled_from(["and", "or"]), st.lists(inner, min_size=2, max_size=3).map(tuple)
+    ),
+    max_leaves=3,
+)
+
+
+# --- as authors write them: printed and read again
+@settings(deadline=None)
+@given(numbers | times | days)
+def test_what_is_written_of_an_expression_is_read_as_the_same(expression: Expression) -> None:
+    assert parse_expression(spoken(expression)) == expression
+
+
+@given(st.text("ab cd'", max_size=6))
+def test_quoted_text_stays_quoted(text: str) -> None:
+    expression = Constant("text", text)
+    assert parse_expression(spoken(expression)) == expression
+
+
+@settings(deadline=None)
+@given(tests)
+def test_what_is_written_of_a_test_is_read_as_the_same(test: Any) -> None:
+    assume(len(spoken_test(test)) < 400)
+    assert parse_test(spoken_test(test)) == test
+
+
+@given(st.sampled_from(["==", "!=", "<", "<=", ">", ">="]), numbers | times | days)
+def test_what_is_written_of_a_demand_is_read_as_the_same(op: Any, expression: Expression) -> None:
+    demand = Constraint(op, (expression,), says_is=op != "==")
+    assert parse_constraints(spoken_constraint(demand)) == (demand,)
+
+
+# --- as explanations print them
+PRINTED = r"""
+?test: joint | both | either
+both: joint ("and" joint)+
+either: joint ("or" joint)+
+?joint: comparison | "(" test ")"
+comparison: sum WORDS sum
+?sum: term | sum "+" term -> add | sum "-" term -> subtract | term
+?term: factor | term "*" factor -> multiply
+?factor: value | "(" sum ")" | extreme
+extreme: "the" WHICH "of" sum ("and" sum)+
+value: [NAME] CONSTANT | PARAMETER
+NAME: /[a-z] of thing/
+CONSTANT: /\d{4}-\d\d-\d\d|-?\d+ days?|-?\d+(?! days?\b)(?!-)|today/
+PARAMETER: "many" | "none_of_it" | "grace"
+"""
+SENTENCE = r"""
+?test: joint | both | either
+both: joint ("and" joint)+ | joint ("," joint)+ "and" joint
+either: joint ("or" joint)+ | joint ("," joint)+ "or" joint
+?joint: comparison | "(" test ")"
+comparison: sum WORDS sum
+?sum: term | sum "plus" term -> add | sum "less" term -> subtract | time SHIFT sum -> shift
+?term: factor | term "times" factor -> multiply
+?factor: value | "(" sum ")" | extreme
+time: CONSTANT | PARAMETER
+extreme: "the" WHICH "of" sum ("and" sum)+ | "the" WHICH "of" sum ("," sum)+ "and" sum
+value: NAME | CONSTANT | PARAMETER
+NAME: /the [a-z] of the thing/
+CONSTANT: /\d{4}-\d\d-\d\d|-?\d+ days?|-?\d+(?! days?\b)(?!-)|today/
+PARAMETER: "many" | "none of it" | "grace"
+SHIFT: "after" | "before"
+"""
+BOTH = r"""
+WHICH: "later" | "earlier" | "greater" | "lesser"
+WORDS: {words}
+%import common.WS
+%ignore WS
+"""
+SIGNS = {
+    "is": "==",
+    "is not": "!=",
+    "before": "<",
+    "less than": "<",
+    "on or before": "<=",
+    "at most": "<=",
+    "after": ">",
+    "more than": ">",
+    "on or after": ">=",
+    "at least": ">=",
+}
+IN_SENTENCES = {(f"is {said}" if not said.startswith("is") else said): sign for said, sign in SIGNS.items()}
+
+
+def _parser(grammar: str, words: dict[str, str], start: str) -> Lark:
+    alternatives = " | ".join(f'"{said}"' for said in sorted(words, key=len, reverse=True))
+    text = grammar + BOTH.replace("{words}", alternatives)
+    return Lark(text, parser="earley", ambiguity="explicit", start=start, lexer="dynamic_complete")
+
+
+EXPLAINED = _parser(PRINTED, SIGNS, "test")
+TOLD = _parser(SENTENCE, IN_SENTENCES, "test")
+VALUE = _parser(PRINTED, SIGNS, "sum")
+TOLD_VALUE = _parser(SENTENCE, IN_SENTENCES, "sum")
+
+
+class Meaningless(Exception):
+    """A way to read the words that adds days to numbers, or the like."""
+
+
+def _constant(text: str) -> Any:
+    if text == "today":
+        return TODAY
+    if text.endswith(("day", "days")):
+        return timedelta(int(text.split()[0]))
+    return date.fromisoformat(text) if text.count("-") > 1 else int(text)
+
+
+def _readings(tree: Any) -> list[Any]:
+    """Every value that the words can have, however they are read."""
+    if isinstance(tree, Token):
+        named = {**NUMBERS, **DAYS, **TIMES}
+        if tree.type == "NAME":
+            return [named[str(tree).removeprefix("the ")[0]]]
+        if tree.type == "PARAMETER":
+            return [PARAMETERS[str(tree).replace(" ", "_")]]
+        return [_constant(str(tree)) if tree.type == "CONSTANT" else str(tree)]
+    if tree.data == "_ambig":
+        return [value for child in tree.children for value in _readings(child)]
+    children = [child for child in tree.children if child is not None]
+    if tree.data == "value":
+        return _readings(children[-1])
+    ways: list[list[Any]] = [[]]
+    for child in children:
+        ways = [[*way, value] for way in ways for value in _readings(child)]
+    found = []
+    for way in ways:
+        try:
+            found.append(_computed(tree, way))
+        except TypeError:  # no way to read it: days and numbers have no sum
+            continue
+    return found
+
+
+def _computed(tree: Tree[Any], way: list[Any]) -> Any:
+    match tree.data:
+        case "time":
+            if not isinstance(way[0], timedelta):
+                raise TypeError
+            return way[0]
+        case "add":
+            return way[0] + way[1]
+        case "subtract":
+            return way[0] - way[1]
+        case "multiply":
+            return way[0] * way[1]
+        case "shift":
+            return way[2] + way[0] if way[1] == "after" else way[2] - way[0]
+        case "extreme":
+            return max(way[1:]) if way[0] in ("later", "greater") else min(way[1:])
+        case "both":
+            return all(way)
+        case "either":
+            return any(way)
+        case "comparison":
+            left, said, right = way
+            return _compared(left, {**SIGNS, **IN_SENTENCES}[said], right)
+    raise AssertionError(tree.data)
+
+
+def _compared(left: Any, sign: str, right: Any) -> bool:
+    if type(left) is not type(right):
+        raise TypeError
+    truth: dict[str, bool] = {
+        "==": left == right,
+        "!=": left != right,
+        "<": left < right,
+        "<=": left <= right,
+        ">": left > right,
+        ">=": left >= right,
+    }
+    return truth[sign]
+
+
+VOCABULARY = """
+situation:
+  scope: thing
+  whole: box
+  records:
+    thing:
+      in: things
+      says: A thing.
+      fields: {n: number, m: number, k: number, d: date, e: date, t: duration, u: duration}
+  events: [things.events]
+events: {touched: {says: It was touched.}}
+actions: {act: {title: Act}}
+conclusions:
+  number: {says: N., fields: {v: number}}
+  time: {says: T., fields: {v: duration}}
+  day: {says: D., fields: {v: date}}
+profiles: {calm: {default: true, says: Calm.}}
+parameters:
+  many: {says: Many., value: 2, cites: [own default]}
+  none_of_it: {says: None., value: 0, cites: [own default]}
+  grace: {says: Grace., value: 5 days, cites: [own default]}
+"""
+RULES = """
+rules:
+  it:
+    title: It
+    cites: [own default]
+    when:
+      - thing: {{n: $n, m: $m, k: $k, d: $d, e: $e, t: $t, u: $u}}
+      - where: '{test}'
+    recommend: {{action: act}}
+"""
+SITUATION: dict[str, Any] = {
+    "things": {
+        "a": {
+            **NUMBERS,
+            **{name: day.isoformat() for name, day in DAYS.items()},
+            **{name: f"{time.days} day{'s' * (time.days > 1)}" for name, time in TIMES.items()},
+        }
+    }
+}
+
+
+def _pack(rules: str) -> followcue.LoadedPack:
+    with TemporaryDirectory() as folder:
+        (Path(folder) / "vocabulary.yaml").write_text(VOCABULARY, encoding="utf-8")
+        (Path(folder) / "rules.yaml").write_text(rules, encoding="utf-8")
+        return followcue.load_pack(folder, cache=False)
+
+
+def _load(rules: str) -> followcue.LoadedPack | None:
+    """None for rules that are refused: a value with itself, what looks like a range, or too long a text."""
+    try:
+        return _pack(rules)
+    except followcue.InvalidInput as error:
+        problems = error.diagnostics
+    refused = ("this phrase is too long", "this takes the greater number from the smaller")
+    assert all(problem.message.startswith(refused) for problem in problems), problems
+    return None
+
+
+@settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(tests)
+def test_reasons_and_sentences_say_what_the_engine_found(test: Any) -> None:
+    loaded = _load(RULES.format(test=spoken_test(test)))
+    if loaded is None:
+        return
+    report = followcue.evaluate(SITUATION, rules=loaded, as_of=TODAY)
+    holds = bool(report.actions)
+    if holds:
+        explained = followcue.why(SITUATION, "act", loaded, as_of=TODAY)
+        said = [
+            text for why in explained.whys for rule in why.rules for way in rule.ways for text in way.holds
+        ]
+    else:
+        answer = followcue.why_not(SITUATION, "act", loaded, as_of=TODAY, changes=False)
+        said = [lack.text for miss in answer.rules for lack in miss.lacks]
+    assert said
+    for text in said:
+        if text.startswith("another "):  # a value that is to differ from one that it equals
+            name, _, value = text.removeprefix("another ").partition(" than ")
+            assert not holds
+            assert {**NUMBERS, **DAYS, **TIMES}[name] == _constant(value)
+            continue
+        assert set(_readings(EXPLAINED.parse(text))) == {holds}, text
+    [rule] = loaded.rules
+    told = text_of(sentence(rule, loaded.pack.vocabulary))
+    whole = told.partition("if there is a thing and ")[2].partition(", recommend: Act.")[0]
+    assert set(_readings(TOLD.parse(whole))) == {holds}, told
+
+
+COMPUTING = """
+rules:
+  one:
+    title: One
+    cites: [own default]
+    when: [{{thing: {{n: $n, m: $m, k: $k, d: $d, e: $e, t: $t, u: $u}}}}]
+    conclude: {{{kind}: {{v: '{value}'}}}}
+  other:
+    title: Other
+    cites: [own default]
+    when: [{kind}]
+    recommend: {{action: act}}
+"""
+
+
+def _computed_texts(facts: Any) -> list[str]:
+    ways = [way for fact in facts for rule in fact.rules for way in rule.ways]
+    return [one.text for way in ways for one in way.computed]
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(
+    numbers.map(lambda value: ("number", value))
+    | (times | times_between).map(lambda value: ("time", value))
+    | days.map(lambda value: ("day", value))
+)
+def test_what_is_said_to_be_computed_is_what_was_computed(concluded: tuple[str, Expression]) -> None:
+    kind, value = concluded
+    loaded = _load(COMPUTING.format(kind=kind, value=spoken(value)))
+    if loaded is None:
+        return
+    explained = followcue.why(SITUATION, "act", loaded, as_of=TODAY)
+    [text] = [
+        text
+        for why in explained.whys
+        for rule in why.rules
+        for way in rule.ways
+        for text in _computed_texts(way.facts)
+    ] or [""]
+    said, equals, how = text.partition(" = ")
+    if equals:
+        assert set(_readings(VALUE.parse(how))) == {_constant(said.removeprefix("v "))}, text
+    [rule] = [rule for rule in loaded.rules if rule.id == "one"]
+    told = text_of(sentence(rule, loaded.pack.vocabulary))
+    whole = told.partition(" with v ")[2].removesuffix(".")
+    [report] = [c.fields["v"] for c in explained.report.conclusions if c.fact == kind]
+    expected = _constant(str(report)) if kind != "number" else report
+    assert set(_readings(TOLD_VALUE.parse(whole))) == {expected}, told
+
+
+def test_without_an_event_the_sentence_names_the_records() -> None:
+    loaded = _load(RULES.format(test="$n at least 1"))
+    assert loaded is not None
+    [why] = followcue.why(SITUATION, "act", loaded, as_of=TODAY).whys
+    assert "because of thing a" in why.sentence
