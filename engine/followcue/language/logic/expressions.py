@@ -75,7 +75,9 @@ class TypingContext:
             return None
         if not comparable(left.type, right.type):
             message = f"{describe(left.type)} cannot be compared with {describe(right.type)}"
-            self._problem("FC303", message, test, where)
+            written = isinstance(test.right, syntax.Constant) and left.type.base == "text"
+            hint = """text goes into quotes of its own here, as in `"12"`""" if written else None
+            self._problem("FC303", message, test, where, hint)
             return None
         if not self.ordered(test.op, left.type, test, where):
             return None
@@ -98,6 +100,10 @@ class TypingContext:
             right = self._typed(test.right, where, None)
             return (self._typed(test.left, where, right.type), right) if right else (None, None)
         left = self._typed(test.left, where, None)
+        if left and left.type.base == "text" and isinstance(test.right, syntax.Operation):
+            hint = """text with signs in it goes into quotes of its own here, as in `"lab-1"`"""
+            self._problem("FC303", "this is reckoned, and text is wanted", test.right, where, hint)
+            return None, None
         return (left, self._typed(test.right, where, left.type)) if left else (None, None)
 
     def _typed(self, phrase: syntax.Expression, where: Where, want: Type | None) -> Typed | None:
