@@ -134,15 +134,13 @@ def _hinted(problems: Iterable[Diagnostic], read: Sequence[_ReadLayer]) -> list[
                 near = nearest(name, below)
                 if near is not None and not (isinstance(action, dict) and "title" in action):
                     meant = "" if near == name else f"did you mean `{near}`? But "
-                    said = (
-                        f"{meant}a layer cannot change an action of the pack below it; a new one has a title"
-                    )
+                    said = f"{meant}a layer cannot change an action below it; a new one has a title"
                     hints[document.span(("actions", name), key=True)] = said
         for document in (*layer.vocabulary, *layer.misshapen):
             below |= set(_actions_of(document))
     return [
         problem._replace(hint=hints[problem.span])
-        if problem.code == "FC203" and problem.span in hints
+        if problem.code == "FC203" and problem.span and problem.span in hints
         else problem
         for problem in problems
     ]
