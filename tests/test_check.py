@@ -401,7 +401,7 @@ def test_a_slip_in_the_words_is_told_alone(written: str, slip: str, code: str, h
     ("name", "hint"),
     [
         ("remnd", "did you mean `remind`? But a layer cannot change an action"),
-        ("remind", "a layer cannot change an action of the pack below it"),
+        ("remind", "a layer cannot change an action below it"),
         ("sing_aloud", None),
     ],
 )
