@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from followcue.base.diagnostic import Diagnostic, InvalidInput, did_you_mean
+from followcue.base.diagnostic import Diagnostic, InvalidInput, Span, did_you_mean, nearest
 from followcue.language.documents.checked import checked_document
 from followcue.language.documents.document import Document
 from followcue.language.logic.from_model import clauses_of
@@ -45,7 +45,8 @@ def compile_pack(layers: Sequence[Layer]) -> CompiledPack:
     read = [_ReadLayer.of(layer) for layer in layers]
     problems = [problem for layer in read for problem in layer.problems]
     if any(layer.words_unread for layer in read):
-        raise InvalidInput(problems)  # what a name misses may stand in what could not be read
+        # what a name misses may stand in what could not be read
+        raise InvalidInput(_hinted(problems, read))
     vocabulary, found = read_vocabulary([layer.vocabulary for layer in read])
     problems += found
     if vocabulary is None:
@@ -90,8 +91,8 @@ def compile_rules(rules: Sequence[Rule], vocabulary: Vocabulary, like: Pack) -> 
 class _ReadLayer:
     """The documents of one layer that could be read, rule files with the problems of their shape.
 
-    `words_unread`: a file of its vocabulary has not the shape of one. `rules_unread`: a file of rules could
-    not be read at all, so that nobody knows which rules stand in it.
+    `words_unread`: a file of its vocabulary has not the shape of one; `misshapen` are those that are YAML.
+    `rules_unread`: a file of rules could not be read at all, so that nobody knows which rules stand in it.
     """
 
     vocabulary: tuple[Document, ...]
@@ -99,6 +100,7 @@ class _ReadLayer:
     problems: tuple[Diagnostic, ...]
     words_unread: bool = False
     rules_unread: bool = False
+    misshapen: tuple[Document, ...] = ()
 
     @classmethod
     def of(cls, layer: Layer) -> _ReadLayer:
@@ -106,18 +108,47 @@ class _ReadLayer:
         rules: list[tuple[Document, tuple[Diagnostic, ...]]] = []
         problems: list[Diagnostic] = []
         unread: set[str] = set()
+        misshapen: list[Document] = []
         for name in sorted(layer.files):
             kind = "vocabulary" if is_vocabulary(name) else "rules"
             document, found = checked_document(layer.files[name], layer.origin + name, kind)
             problems += found
             if document is None or (found and kind == "vocabulary"):
                 unread.add(kind)
+                misshapen += [document] if document is not None else []
             elif kind == "rules":
                 rules.append((document, found))
             else:
                 vocabulary.append(document)
         words, rest = "vocabulary" in unread, "rules" in unread
-        return cls(tuple(vocabulary), tuple(rules), tuple(problems), words, rest)
+        return cls(tuple(vocabulary), tuple(rules), tuple(problems), words, rest, tuple(misshapen))
+
+
+def _hinted(problems: Iterable[Diagnostic], read: Sequence[_ReadLayer]) -> list[Diagnostic]:
+    """The problems; where a layer declares an action without its title, an action below it may be meant."""
+    hints: dict[Span | None, str] = {}
+    below: set[str] = set()
+    for height, layer in enumerate(read):
+        for document in layer.misshapen if height else ():
+            for name, action in _actions_of(document).items():
+                near = nearest(name, below)
+                if near is not None and not (isinstance(action, dict) and "title" in action):
+                    meant = "" if near == name else f"did you mean `{near}`? But "
+                    said = f"{meant}a layer cannot change an action below it; a new one has a title"
+                    hints[document.span(("actions", name), key=True)] = said
+        for document in (*layer.vocabulary, *layer.misshapen):
+            below |= set(_actions_of(document))
+    return [
+        problem._replace(hint=hints[problem.span])
+        if problem.code == "FC203" and problem.span and problem.span in hints
+        else problem
+        for problem in problems
+    ]
+
+
+def _actions_of(document: Document) -> Mapping[str, object]:
+    found = document.data.get("actions") if isinstance(document.data, dict) else None
+    return found if isinstance(found, dict) else {}
 
 
 def is_vocabulary(name: str) -> bool:
