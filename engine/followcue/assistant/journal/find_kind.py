@@ -66,11 +66,15 @@ def _hint(name: str, wanted: str, known: Sequence[Kind], listed_by: str) -> str:
     is_part = any(wanted in _words(kind.name) for kind in like)
     if like and (len(_words(name)) > 1 or is_part or nearest(wanted, names) is None):
         question = "was it one of these?" if like[1:] else "was it this?"
-        return f"{question} {'; '.join(map(_told, like))}"
+        return f"{question} {'; '.join(map(_meant, like))}"
     return did_you_mean(wanted, names) or f"{listed_by} lists what can be written down"
 
 
 def _told(kind: Kind) -> str:
+    return f"{kind.name}: {kind.says}" if kind.says else kind.name
+
+
+def _meant(kind: Kind) -> str:
     return f"`{kind.name}`: {kind.says.rstrip('.')}" if kind.says else f"`{kind.name}`"
 
 
