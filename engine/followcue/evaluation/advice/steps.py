@@ -281,7 +281,8 @@ class _Making:
 
         What can no longer be done by then stays on its day.
         """
-        if self._in_hours(_kind_of(messages), day):
+        kind = _kind_of(messages)
+        if not kind.office_hours or self._in_hours(kind, day):
             return day
         opens = calendar_day(offices_of(self._situation.parameters).on_or_after(day.toordinal()))
         ends = [end for piece in messages for end in (piece.action.close, piece.action.until) if end]
@@ -337,17 +338,12 @@ class _Making:
         messages = [piece for piece in group if piece.message is not None]
         first = messages[0] if messages else None
         message = self._sent_as(messages, opens or self._today) if messages else None
-        scopes: dict[str | None, None] = {}
-        said: dict[str, None] = {}
-        late = 0
-        for piece in group:
-            action = piece.action
-            if piece.late > late:
-                late = piece.late
-            scopes[action.scope] = None
-            said[self._words.said(action, piece.merged, names, self._day)] = None
         actions = [piece.action for piece in group]
+        said = dict.fromkeys(
+            [self._words.said(piece.action, piece.merged, names, self._day) for piece in group]
+        )
         named = first.action if first else head.action
+        is_of_one = first or len(group) == 1 or len({action.scope for action in actions}) == 1
         shown: Sequence[str] = ()
         if first is None and len(group) == 1 and not head.kind.say:
             shown = [name] if (name := whom(head.action, names)) else ()
@@ -358,15 +354,17 @@ class _Making:
             f"step:{head.action.id}",
             "now" if opens is None else "ahead",
             focus,
-            named.scope if first or len(scopes) == 1 else None,
+            named.scope if is_of_one else None,
             named.to if first else None,
             message.channel if message else None,
-            title_of(message, self._addressed(first, group) if first else "", shown, list(said)),
+            title_of(
+                message, self._addressed(first, group) if first else "", shown, list(dict.fromkeys(said))
+            ),
             opens or _earliest([action.open for action in actions]) or self._today,
             _earliest([action.due for action in actions]),
             _earliest([action.until for action in actions]),
             PRIORITIES[_urgency_of(group)],
-            late,
+            max([piece.late for piece in group]),
             tuple([action.id for action in actions]),
             self._words.why(head.action, head.merged, names, self._day),
         )
@@ -374,7 +372,8 @@ class _Making:
     def _addressed(self, first: Piece, group: Group) -> str:
         """Who gets the message, and for which record; for which records, if it is a person of the whole."""
         of_whole = first.person is not None and first.person[0] is None
-        return person_of(first.action, self._untold(group) if of_whole else [first.action.scope], self._names)
+        scopes = self._untold(group) if of_whole else (first.action.scope,)
+        return person_of(first.action, scopes, self._names)
 
     def _untold(self, group: Group) -> list[str | None]:
         """The records of the scope that no part of the title names."""
@@ -396,6 +395,8 @@ def _urgency_of(group: Group) -> int:
 
 def _kind_of(messages: Sequence[Piece]) -> MessageKind:
     """What several messages are as one: of two kinds the one for any hour; what rides goes with either."""
+    if len(messages) == 1 and messages[0].message:
+        return messages[0].message
     kinds = [piece.message for piece in messages if piece.message and not (piece.rides or piece.stale)]
     kinds = kinds or [piece.message for piece in messages if piece.message]
     return next((kind for kind in kinds if not kind.office_hours), kinds[0])
@@ -456,18 +457,22 @@ def _join_sittings(
 
 def _let_ride(groups: dict[GroupKey, Group], riders: Iterable[Piece]) -> None:
     """Each rider joins the next message to its person that it may join; what is stale waits for its day."""
+    to_person: dict[object, list[GroupKey]] = {}
+    for key in groups:
+        if key[0] == "person":
+            to_person.setdefault(key[1], []).append(key)
     for rider in sorted(riders, key=lambda piece: piece.action.id):
-        fitting = [key for key in groups if _carries(key, groups[key], rider)]
+        known = to_person.setdefault(rider.person, [])
+        fitting = [key for key in known if _carries(key[2], groups[key], rider)]
         if fitting:
             groups[min(fitting, key=lambda key: key[2] or date.min)].append(rider)
         elif rider.stale:
-            groups[("person", rider.person, rider.opens)] = [rider]
+            known.append(("person", rider.person, rider.opens))
+            groups[known[-1]] = [rider]
 
 
-def _carries(key: GroupKey, group: Group, rider: Piece) -> bool:
-    word, person, day = key
-    if word != "person" or person != rider.person:
-        return False
+def _carries(day: date | None, group: Group, rider: Piece) -> bool:
+    """Whether a rider may join a message to its person on that day, now without one."""
     if day is None and not (rider.now or rider.stale):
         return False
     return (
