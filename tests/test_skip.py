@@ -111,5 +111,7 @@ def test_a_title_as_shown_names_a_step_or_an_action(search: Path) -> None:
     assert run("unskip", "search.yaml", "Get everyone's name and email").exit_code == 0
     assert search.read_text() == SEARCH
     assert "collect_contact_details" in run("why", "search.yaml", title, "--format", "json").stdout
+    assert "send_thank_you" in run("why", "search.yaml", "say thank you", "--format", "json").stdout
+    assert "did you mean `say thank you`?" in run("skip", "search.yaml", "say thank yuo").stderr
     assert "Lee Wong" in run("skip", "search.yaml", "Add a note on paper").stdout
     assert run("done", "search.yaml", "Send a thank-you message").exit_code == 0

@@ -8,6 +8,7 @@ All commands that speak of advice take the same words, and this is the one place
     remind                       an action by its name, wherever it is advised
     Write to Kim: ask for Emma   a step by its title as it is shown
     Ask for it: Kim, Emma        an action by its title, with or without whom it is for
+    ask for Emma                 an action by its part of the title of a step
 """
 
 from __future__ import annotations
@@ -153,7 +154,7 @@ def _titled(word: str, report: Report, known: Mapping[str, ActionKind]) -> Meant
         if step is not None:
             return Meant(step)
         advice = (*report.cautions, *report.actions)
-        found = tuple(one for one in advice if plain(said) in (plain(one.title), plain(named(one, report))))
+        found = tuple(one for one in advice if plain(said) in map(plain, _called(one, report, known)))
         if found:
             return Meant(actions=found)
         names = [name for name, kind in known.items() if plain(kind.title) == plain(said)]
@@ -170,9 +171,9 @@ def _spellings(word: str) -> Iterator[str]:
 
 
 def _said_of_unknown(word: str, report: Report, known: Mapping[str, ActionKind]) -> str:
-    titles = list(_titles(report, known))
     said = f"there is no action `{word}`"
-    near = _nearest_title(word, titles)
+    shown, others = _shown(report, known), (kind.title for kind in known.values())
+    near = _nearest_title(word, shown) or _nearest_title(word, others)
     if near is not None and " " in word:
         return f"{said}; did you mean `{near}`?"
     hint = did_you_mean(word.replace("-", "_"), known)
@@ -181,13 +182,17 @@ def _said_of_unknown(word: str, report: Report, known: Mapping[str, ActionKind])
     return said + (f"; {hint}" if hint else "")
 
 
-def _titles(report: Report, known: Mapping[str, ActionKind]) -> Iterator[str]:
-    """All that a report calls what it advises, and what the rules do."""
+def _shown(report: Report, known: Mapping[str, ActionKind]) -> Iterator[str]:
+    """All that a report calls what it advises."""
     yield from (on_one_line(one.step.title) for one in listing(report).steps)
     for one in (*report.cautions, *report.actions):
-        yield one.title
-        yield on_one_line(named(one, report))
-    yield from (kind.title for kind in known.values())
+        yield from _called(one, report, known)
+
+
+def _called(action: Action, report: Report, known: Mapping[str, ActionKind]) -> tuple[str, ...]:
+    """Its title, the same with whom it is for, and its part of the title of a step."""
+    kind = known.get(action.action)
+    return (action.title, on_one_line(named(action, report)), *([kind.say] if kind and kind.say else []))
 
 
 def _nearest_title(word: str, titles: Iterable[str]) -> str | None:
