@@ -153,7 +153,7 @@ def test_what_may_be_a_slip_is_asked_about(folder: Path) -> None:
     twice = ["applied", "2 nov", "applied", "2 nov", "n", "n", *EVENTS[2:]]
     result = init(answers=[*ANSWERS, *twice])
     assert result.exit_code == 0, result.output
-    assert "is in the file already, in the same words.\nIs that meant? [y/N]: " in result.stderr
+    assert "is in the file already, in the same words.\nIs that meant? [y/N]" in result.stderr
     assert written(folder / "search.yaml") == WRITTEN
     (folder / "search.yaml").unlink()
     assert init(answers=[*ANSWERS, "applied", "2 nov 2062", "y", *EVENTS]).exit_code == 0

@@ -160,15 +160,11 @@ def test_a_pack_that_was_unpickled_judges_alike(tmp_path: Path) -> None:
         assert asked(again) == asked(loaded)
 
 
-def judged(situation: Any, loaded: followcue.LoadedPack, steps: int) -> followcue.Report:
-    return followcue.evaluate(situation, loaded, limits=followcue.Limits(steps=steps))
-
-
 def test_one_wrong_situation_does_not_break_a_pool() -> None:
     usual = followcue.Limits().steps
     with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn")) as pool:
         asked = [
-            pool.submit(judged, situation, rules(), steps)
+            pool.submit(followcue.evaluate, situation, rules(), limits=followcue.Limits(steps=steps))
             for situation, steps in ((WRONG, usual), (EXAMPLE, 1), (EXAMPLE, usual))
         ]
         wrong, much, right = ((each.exception(), each) for each in asked)

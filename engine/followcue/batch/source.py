@@ -12,7 +12,7 @@ import json
 import os
 import re
 import sqlite3
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from datetime import date, datetime
 from importlib import import_module
@@ -140,7 +140,14 @@ def _open_parquet(connection: DuckDBPyConnection, source: Source, limit: int) ->
             before += batch.num_rows
 
     connection.register("handed", arrow.RecordBatchReader.from_batches(schema, batches()))
-    return _of_table(connection, "handed", "n", dict(zip(names, columns, strict=True)), "problem")
+    json_names = {leaf.path for leaf in map(file.schema.column, range(len(file.schema))) if _is_json(leaf)}
+    of_json = frozenset(c for name, c in zip(names, columns, strict=True) if name in json_names)
+    return _of_table(connection, "handed", "n", dict(zip(names, columns, strict=True)), "problem", of_json)
+
+
+def _is_json(column: Any) -> bool:
+    """Whether a column of Parquet says that its text is JSON, which Arrow tells from version 21 on alone."""
+    return bool(column.logical_type.type == "JSON")
 
 
 def _readable(batch: Any, before: int, schema: Any) -> Any:
@@ -278,14 +285,16 @@ def _of_table(
     number: str,
     columns: Mapping[str, str],
     problem: str = "NULL::VARCHAR",
+    of_json: Collection[str] = (),
 ) -> str:
     """A query over columns with types: each row as one JSON text of the cells that are not empty.
 
-    `columns` says what each name is called in the table.
+    `columns` says what each name is called in the table; those `of_json` may hold JSON as text.
     """
     described = connection.execute(f"DESCRIBE SELECT * FROM {table}").fetchall()
     kinds = {name: kind for name, kind, *_ in described}
     # Half the time of `to_json` of the whole row, which writes every empty cell; what is NULL is left out.
+    kinds |= {column: "TEXT OF JSON" for column in of_json if kinds[column] == "VARCHAR"}
     cells = {name: _cell(column, kinds[column]) for name, column in columns.items()}
     members = ", ".join(f"{_text(_member(name))} || {cell}" for name, cell in cells.items())
     problems = [problem] + [
@@ -307,6 +316,8 @@ def _member(name: str) -> str:
 def _cell(name: str, kind: str) -> str:
     """A cell as JSON text."""
     column = _name(name)
+    if kind == "TEXT OF JSON":
+        return f"CASE WHEN json_valid({column}) THEN {column} ELSE to_json({column})::VARCHAR END"
     if kind.startswith("TIMESTAMP"):
         day = f"strftime({column}, '%Y-%m-%d')"
         is_day = f"{column} = date_trunc('day', {column})"
