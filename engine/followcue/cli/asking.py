@@ -112,16 +112,17 @@ def read_situation(situation: str, limits: Limits = USUAL) -> Content:
 @contextmanager
 def refusals(*others: type[Exception]) -> Iterator[None]:
     """End the command with 2 for a name that nothing has, with 1 for what is not recommended and `others`."""
-    from followcue.explain.wanted import NotRecommended, Unknown
-
-    ends: tuple[type[Exception], ...] = (NotRecommended, *others)
     try:
         yield
-    except Unknown as problem:
-        raise Refused(str(problem)) from None
-    except ends as problem:
-        tell(str(problem))
-        raise click.exceptions.Exit(FOUND_SOMETHING) from None
+    except Exception as problem:
+        from followcue.explain.wanted import NotRecommended, Unknown  # late: nearly nothing is refused
+
+        if isinstance(problem, Unknown):
+            raise Refused(str(problem)) from None
+        if isinstance(problem, (NotRecommended, *others)):
+            tell(str(problem))
+            raise click.exceptions.Exit(FOUND_SOMETHING) from None
+        raise
 
 
 def show(

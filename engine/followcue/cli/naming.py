@@ -24,6 +24,8 @@ def wanted_said(wanted: Wanted, vocabulary: Vocabulary, data: object) -> Wanted:
 
 def scope_said(scope: str | None, vocabulary: Vocabulary, data: object) -> str | None:
     """The key of the record of the pack's scope that is said by key or name; raises `Unknown`."""
+    if scope is None:
+        return None
     from followcue.explain.wanted import Wanted
 
     return wanted_said(Wanted(scope=scope), vocabulary, data).scope
