@@ -9,6 +9,7 @@ import pytest
 
 import followcue
 from followcue.base.diagnostic import InvalidInput
+from followcue.evaluation.match.protocol import MatcherUnavailable
 from followcue.evaluation.match.registry import MATCHERS
 from followcue.evaluation.pipeline import LoadedPack
 from followcue.language.logic.compile_pack import CompiledPack, Layer, compile_pack
@@ -75,7 +76,11 @@ def _said(*rules: str, matcher: str = "compiled") -> dict[str | None, tuple[str,
 @pytest.mark.parametrize("matcher", MATCHERS)
 def test_text_means_itself_in_every_matcher(matcher: str) -> None:
     rules = [_rule(f"r{i}", f"device: {{site: {json.dumps(text)}}}") for i, text in enumerate(TEXTS)]
-    assert _said(*rules, matcher=matcher) == {f"d{i}": (f"r{i}",) for i in range(len(TEXTS))}
+    try:
+        said = _said(*rules, matcher=matcher)
+    except MatcherUnavailable as reason:
+        pytest.skip(str(reason))
+    assert said == {f"d{i}": (f"r{i}",) for i in range(len(TEXTS))}
 
 
 @pytest.mark.parametrize("text", TEXTS)
