@@ -48,8 +48,7 @@ def bring(*arguments: str, answers: str | None = None) -> Result:
 @pytest.fixture
 def at_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
     """Somebody is there to answer."""
-    monkeypatch.setattr("followcue.cli.shell.asks_at_terminal", lambda: True)
-    monkeypatch.setattr("followcue.cli.commands.import.asks_at_terminal", lambda: True, raising=False)
+    monkeypatch.setattr("followcue.cli.at_terminal.has_terminal", lambda: True)
 
 
 def sheet(text: str | bytes, name: str = "jobs.csv") -> str:

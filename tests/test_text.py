@@ -245,3 +245,29 @@ def test_all_text_for_a_person_goes_one_way() -> None:
         == found.count("cli/commands/test.py")
         == 1
     )
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("add", "rejected", "--application", "{}"),
+        ("add", "reply_received", "from={}"),
+        ("done", "send_thank_you", "--to", "{}", "channel=email"),
+        ("plan", "--application", "{}"),
+    ],
+)
+def test_words_of_the_command_line_may_be_composed_or_not(words: tuple[str, ...], tmp_path: Path) -> None:
+    told = []
+    for name in ("\u00e9", "e\u0301"):
+        path = tmp_path / "s.yaml"
+        path.write_text(
+            "as_of: 2026-11-21\napplications:\n  \u00e9:\n    company: A\n"
+            "    contacts: {\u00e9: {name: Eve}}\n"
+            "    events:\n      - {date: 2026-11-20, event: interview, id: one, with: [\u00e9]}\n",
+            encoding="utf-8",
+        )
+        command, *rest = (word.format(name) for word in words)
+        result = CliRunner().invoke(main, [command, str(path), *rest])
+        assert result.exit_code == 0, result.output
+        told.append((result.output, path.read_text("utf-8")))
+    assert told[0] == told[1]

@@ -64,27 +64,24 @@ def write_entry(key: bytes, payload: bytes) -> None:
 
 def cache_folder() -> str | None:
     """Where this user's caches lie on this system; None where that cannot be told."""
-    home = os.path.expanduser("~")
-    if sys.platform == "win32":
-        base = os.environ.get("LOCALAPPDATA", "")
-    elif sys.platform == "darwin":
-        base = os.path.join(home, "Library", "Caches")
-    else:
-        base = os.environ.get("XDG_CACHE_HOME", "")
-        base = base if os.path.isabs(base) else os.path.join(home, ".cache")
-    return os.path.join(base, "followcue") if os.path.isabs(base) else None
+    return _user_folder("Caches", "XDG_CACHE_HOME", ".cache")
 
 
 def state_folder() -> str | None:
     """Where what a user would miss is kept between runs; None where that cannot be told."""
+    return _user_folder("Application Support", "XDG_STATE_HOME", os.path.join(".local", "state"))
+
+
+def _user_folder(on_mac: str, variable: str, usual: str) -> str | None:
+    """The folder of this program for one kind of files; `usual` where the variable names none."""
     home = os.path.expanduser("~")
     if sys.platform == "win32":
         base = os.environ.get("LOCALAPPDATA", "")
     elif sys.platform == "darwin":
-        base = os.path.join(home, "Library", "Application Support")
+        base = os.path.join(home, "Library", on_mac)
     else:
-        base = os.environ.get("XDG_STATE_HOME", "")
-        base = base if os.path.isabs(base) else os.path.join(home, ".local", "state")
+        base = os.environ.get(variable, "")
+        base = base if os.path.isabs(base) else os.path.join(home, usual)
     return os.path.join(base, "followcue") if os.path.isabs(base) else None
 
 

@@ -227,12 +227,14 @@ MISSED = click.option("--all", "missed", is_flag=True, help="Also list what can 
 
 ME = click.option("--me", metavar="NAME", help="Your name, to sign the drafts of an HTML report with.")
 
-APPLICATION = click.option("--application", "scope", help="Only for this application, by key or name.")
+APPLICATION = click.option(
+    "--application", "scope", type=NAME, help="Only for this application, by key or name."
+)
 
 ABOUT = together(
     APPLICATION,
-    click.option("--to", help="Only to this person, by key or name."),
-    click.option("--about", help="Only about this subject."),
+    click.option("--to", type=NAME, help="Only to this person, by key or name."),
+    click.option("--about", type=NAME, help="Only about this subject."),
 )
 """Which line of a report is meant."""
 

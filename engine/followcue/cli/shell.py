@@ -129,11 +129,6 @@ class Terminal(NamedTuple):
     color: bool
 
 
-def asks_at_terminal() -> bool:
-    """Whether somebody can be asked: questions and answers both go to a terminal."""
-    return all(stream is not None and stream.isatty() for stream in (sys.stdin, sys.stderr))
-
-
 def terminal() -> Terminal:
     """What is known of standard output; `NO_COLOR` and `TERM=dumb` mean no colour, `COLUMNS` is the width."""
     plain = os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb"

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import click
 
 from followcue.base.terminal import tell
+from followcue.cli.options import AS_OF, JUDGING, NO_CACHE, OUTPUT, TIMEZONE, together
 from followcue.cli.shell import emit, read_stdin
 
 if TYPE_CHECKING:
@@ -26,6 +27,9 @@ ON = click.option(
     help="The day of the event, such as 2026-11-19 or yesterday; left out: today.",
 )
 
+
+CHANGING = together(AS_OF, JUDGING, TIMEZONE, DRY_RUN, NO_CACHE, OUTPUT)
+"""Of commands that change a situation by its advice: how it is judged, and where it goes."""
 
 SURE = click.option("--sure", is_flag=True, help="Do not ask about a day far off, or the same event again.")
 

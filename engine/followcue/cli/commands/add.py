@@ -8,7 +8,7 @@ import click
 
 from followcue.cli.asking import Asked, asking, warn_of
 from followcue.cli.at_terminal import somebody
-from followcue.cli.options import AS_OF, NO_CACHE, OUTPUT, PACK, PROFILE, SITUATION, TIMEZONE
+from followcue.cli.options import AS_OF, NAME, NO_CACHE, OUTPUT, PACK, PROFILE, SITUATION, TIMEZONE
 from followcue.cli.writing import DRY_RUN, ON, SURE, writing
 
 if TYPE_CHECKING:
@@ -32,9 +32,9 @@ def _complete_kind(ctx: click.Context, param: click.Parameter, incomplete: str) 
 
 @click.command("add", short_help="Write an event into a situation.")
 @SITUATION
-@click.argument("kind", required=False, shell_complete=_complete_kind)
-@click.argument("words", nargs=-1, metavar="[KEY] [FIELD=VALUE]...")
-@click.option("--application", "scope", help="The application that it belongs to, by key or name.")
+@click.argument("kind", type=NAME, required=False, shell_complete=_complete_kind)
+@click.argument("words", type=NAME, nargs=-1, metavar="[KEY] [FIELD=VALUE]...")
+@click.option("--application", "scope", type=NAME, help="The application that it belongs to, by key or name.")
 @click.option("--whole", is_flag=True, help="It belongs to everything together, and to no application.")
 @SURE
 @ON

@@ -7,25 +7,20 @@ import click
 from followcue.cli.asking import Asked, asking, refusals, warn_of
 from followcue.cli.at_terminal import somebody
 from followcue.cli.naming import wanted_said
-from followcue.cli.options import AS_OF, JUDGING, NO_CACHE, OUTPUT, SITUATION, TIMEZONE
-from followcue.cli.writing import DRY_RUN, ON, SURE, writing
+from followcue.cli.options import NAME, SITUATION
+from followcue.cli.writing import CHANGING, ON, SURE, writing
 
 
 @click.command("done", short_help="Write down that an action was done.")
 @SITUATION
-@click.argument("words", nargs=-1, required=True, metavar="NUMBER|ID|ACTION... [FIELD=VALUE]...")
-@click.option("--application", "scope", help="The one for this application.")
-@click.option("--to", help="The one to this person.")
-@click.option("--about", help="The one about this subject.")
+@click.argument("words", type=NAME, nargs=-1, required=True, metavar="NUMBER|ID|ACTION... [FIELD=VALUE]...")
+@click.option("--application", "scope", type=NAME, help="The one for this application.")
+@click.option("--to", type=NAME, help="The one to this person.")
+@click.option("--about", type=NAME, help="The one about this subject.")
 @click.option("--event", help="Which event it was, where the action can be done in several ways.")
 @SURE
 @ON
-@AS_OF
-@JUDGING
-@TIMEZONE
-@DRY_RUN
-@NO_CACHE
-@OUTPUT
+@CHANGING
 @asking
 def done_command(
     asked: Asked,

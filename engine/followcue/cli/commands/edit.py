@@ -9,9 +9,9 @@ import click
 
 from followcue.cli.asking import Asked, asking, refusals, warn_of
 from followcue.cli.at_terminal import AtTerminal, somebody
-from followcue.cli.options import AS_OF, JUDGING, NAME, NO_CACHE, OUTPUT, SITUATION, TIMEZONE
+from followcue.cli.options import NAME, SITUATION
 from followcue.cli.shell import Refused
-from followcue.cli.writing import DRY_RUN, SURE, writing
+from followcue.cli.writing import CHANGING, SURE, writing
 
 if TYPE_CHECKING:
     from followcue.assistant.journal.entries import Entry
@@ -24,12 +24,7 @@ if TYPE_CHECKING:
 @click.option("--application", "scope", type=NAME, help="What stands in this application.")
 @click.option("--date", "on", metavar="DAY", help="The day on which it was, in place of the one it has.")
 @SURE
-@AS_OF
-@JUDGING
-@TIMEZONE
-@DRY_RUN
-@NO_CACHE
-@OUTPUT
+@CHANGING
 @asking
 def edit_command(
     asked: Asked,

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, NamedTuple
 import click
 
 from followcue.base.terminal import confirm, tell
+from followcue.cli import at_terminal
 from followcue.cli.options import AS_OF, NO_CACHE, PACK, TIMEZONE, _File, today_in
-from followcue.cli.shell import WRONG_USAGE, asks_at_terminal
+from followcue.cli.shell import WRONG_USAGE
 from followcue.cli.writing import DRY_RUN, save
 
 if TYPE_CHECKING:
@@ -40,7 +41,7 @@ class ImportRequest(NamedTuple):
     @property
     def asks(self) -> bool:
         """Whether somebody is there to answer."""
-        return not self.yes and asks_at_terminal()
+        return not self.yes and at_terminal.has_terminal()
 
 
 def _undated(ctx: click.Context, param: click.Parameter, said: str | None) -> str | None:

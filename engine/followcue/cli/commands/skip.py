@@ -6,8 +6,8 @@ import click
 
 from followcue.cli.asking import Asked, asking, refusals, warn_of
 from followcue.cli.naming import wanted_said
-from followcue.cli.options import AS_OF, JUDGING, NAME, NO_CACHE, OUTPUT, SITUATION, TIMEZONE
-from followcue.cli.writing import DRY_RUN, writing
+from followcue.cli.options import NAME, SITUATION
+from followcue.cli.writing import CHANGING, writing
 
 
 @click.command("skip", short_help="Write down what is not to be advised.")
@@ -18,12 +18,7 @@ from followcue.cli.writing import DRY_RUN, writing
 @click.option("--about", type=NAME, help="About this subject alone.")
 @click.option("--until", metavar="DAY", help="The day on which it is advised again; left out: never.")
 @click.option("--because", metavar="TEXT", help="Why, for yourself.")
-@AS_OF
-@JUDGING
-@TIMEZONE
-@DRY_RUN
-@NO_CACHE
-@OUTPUT
+@CHANGING
 @asking
 def skip_command(
     asked: Asked,

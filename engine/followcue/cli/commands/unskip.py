@@ -6,8 +6,8 @@ import click
 
 from followcue.cli.asking import Asked, asking, refusals
 from followcue.cli.naming import wanted_said
-from followcue.cli.options import AS_OF, JUDGING, NAME, NO_CACHE, OUTPUT, SITUATION, TIMEZONE
-from followcue.cli.writing import DRY_RUN, writing
+from followcue.cli.options import NAME, SITUATION
+from followcue.cli.writing import CHANGING, writing
 
 
 @click.command("unskip", short_help="Have advised again what was skipped.")
@@ -16,12 +16,7 @@ from followcue.cli.writing import DRY_RUN, writing
 @click.option("--application", "scope", type=NAME, help="The skips of this application alone.")
 @click.option("--to", type=NAME, help="The skips of this person alone.")
 @click.option("--about", type=NAME, help="The skips of this subject alone.")
-@AS_OF
-@JUDGING
-@TIMEZONE
-@DRY_RUN
-@NO_CACHE
-@OUTPUT
+@CHANGING
 @asking
 def unskip_command(
     asked: Asked,
