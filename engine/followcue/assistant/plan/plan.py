@@ -22,7 +22,7 @@ from followcue.base.limits import MOST
 from followcue.base.values import looks_like_date
 from followcue.base.working_days import calendar_of
 from followcue.evaluation.advice.report import Reason
-from followcue.evaluation.advice.written import parameters_as_written
+from followcue.evaluation.advice.value_text import parameters_as_written
 from followcue.evaluation.next_change.watching_program import watching_program_of
 from followcue.evaluation.pipeline import USUALLY, Options
 from followcue.evaluation.situation.fields import LAST_YEAR, described

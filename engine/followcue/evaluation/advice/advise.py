@@ -24,9 +24,9 @@ from followcue.evaluation.advice.support import (
     by_relation,
     rows_of,
 )
+from followcue.evaluation.advice.value_text import parameter_writers, written_by
 from followcue.evaluation.advice.warnings import contradictions, noticed
 from followcue.evaluation.advice.window import calendar_day
-from followcue.evaluation.advice.written import parameter_writers, written_by
 from followcue.evaluation.match.protocol import Derivation
 from followcue.evaluation.situation.situation import Event, Situation
 from followcue.evaluation.situation.skips import Skip
