@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import pickle
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 from followcue.base.cache import read_entry, write_entry
-from followcue.base.rows import Row
+from followcue.base.rows import Row, Value
 from followcue.evaluation.advice.window import NEVER
 from followcue.evaluation.match.compiled import CompiledMatcher, compile_program
 from followcue.evaluation.match.protocol import Derivation, Environment, Facts, PreparedMatcher
-from followcue.evaluation.next_change.day_interval import Edge, compile_edges, edges_of, interval_of
 from followcue.evaluation.packed import code_bytes, uncode_bytes
 
 if TYPE_CHECKING:
@@ -20,6 +19,9 @@ if TYPE_CHECKING:
 
     from followcue.evaluation.next_change.watch_clauses import Watch, WatchedProgram
     from followcue.evaluation.pipeline import LoadedPack
+
+Edge: TypeAlias = Callable[[Row, Mapping[str, Value], int], int]
+"""Gives the first later day on which the tests of a watch flip, by a row, the parameters and today."""
 
 HORIZON = 36_525
 """How many days ahead a flip is looked for where it has no closed form: a hundred years."""
@@ -43,7 +45,7 @@ class WatchingProgram(NamedTuple):
     def of(cls, made: WatchedProgram, matcher: PreparedMatcher) -> WatchingProgram:
         """What `matcher` makes of a watched program."""
         edges, moved = _edges(made.watches)
-        return cls(matcher, made.first, edges_of(edges), moved, made.daily, lambda: made.watches)
+        return cls(matcher, made.first, _functions(edges), moved, made.daily, lambda: made.watches)
 
 
 class DerivedUntil(NamedTuple):
@@ -117,11 +119,22 @@ def watching_program_of(loaded: LoadedPack, *, calendar: bool) -> WatchingProgra
             write_entry(place, _packed(found))
     matcher = CompiledMatcher.from_code(lambda _: found.code)
     watches = partial(pickle.loads, found.watches)
-    return WatchingProgram(matcher, found.first, edges_of(found.edges), found.moved, found.daily, watches)
+    return WatchingProgram(matcher, found.first, _functions(found.edges), found.moved, found.daily, watches)
+
+
+def _functions(code: CodeType) -> tuple[Edge | None, ...]:
+    """The functions that `compile_edges` made the code of."""
+    namespace: dict[str, Any] = {}
+    exec(code, namespace)
+    edges: tuple[Edge | None, ...] = namespace["EDGES"]
+    return edges
 
 
 def _edges(watches: tuple[Watch, ...]) -> tuple[CodeType, frozenset[int]]:
     """The code of the edges, and the numbers of those that a calendar moves."""
+    # Imported here, as it is not needed once the result is kept.
+    from followcue.evaluation.next_change.day_interval import compile_edges, interval_of
+
     intervals = [interval_of(watch.tests, watch.names) for watch in watches]
     return compile_edges(intervals), frozenset(
         number for number, interval in enumerate(intervals) if interval and interval[2]
