@@ -108,7 +108,9 @@ class LoadedPack:
         """The program that also says until when its answers hold, for a calendar that is asked or not."""
         found = self._watching.get(calendar)
         if found is None:  # two threads may both do this at first; they come to the same
-            found = self._watching[calendar] = watching_program_of(self, calendar=calendar)
+            found = self._watching[calendar] = watching_program_of(
+                lambda: self.program, self.cache_key, calendar=calendar
+            )
         return found
 
     @property

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from types import CodeType
 
     from followcue.evaluation.next_change.watch_clauses import Watch, WatchedProgram
-    from followcue.evaluation.pipeline import LoadedPack
+    from followcue.language.logic.program import Program
 
 Edge: TypeAlias = Callable[[Row, Mapping[str, Value], int], int]
 """Gives the first later day on which the tests of a watch flip, by a row, the parameters and today."""
@@ -102,9 +102,13 @@ class ProgramWatcher:
         return known
 
 
-def watching_program_of(loaded: LoadedPack, *, calendar: bool) -> WatchingProgram:
-    """The watching program of a pack, for a calendar that is asked or not; from the cache, if it is there."""
-    key = loaded.cache_key
+def watching_program_of(
+    program: Callable[[], Program], key: bytes | None, *, calendar: bool
+) -> WatchingProgram:
+    """The watching program of a pack, for a calendar that is asked or not; from the cache, if it is there.
+
+    `key` is what the cache keeps the pack under, None where it keeps nothing; `program` is asked only then.
+    """
     place = None if key is None else key + (b"watched calendar" if calendar else b"watched")
     kept = read_entry(place) if place else None
     found = _unpacked(kept) if kept else None
@@ -112,7 +116,7 @@ def watching_program_of(loaded: LoadedPack, *, calendar: bool) -> WatchingProgra
         # Imported here, as it is not needed once the result is kept.
         from followcue.evaluation.next_change.watch_clauses import watched_program
 
-        made = watched_program(loaded.program)
+        made = watched_program(program())
         code = compile_program(made.program, calendar=calendar)
         found = _Kept(code, made.first, *_edges(made.watches), made.daily, pickle.dumps(made.watches, 5))
         if place:
