@@ -1,1 +1,1 @@
-"""One thin adapter a way in: other programs ask over HTTP what a terminal asks in commands."""
+"""One thin adapter a way in: programs ask over HTTP, editors over the Language Server Protocol."""
