@@ -264,6 +264,25 @@ def test_a_quick_fix_writes_what_check_writes(library: LanguageServer) -> None:
 
 
 @pytest.mark.slow
+def test_words_are_offered_where_they_are_typed(library: LanguageServer) -> None:
+    line = LATE.splitlines()[2]
+    typed = line.replace("no returned", "no re")
+    library.change("pack/late.yaml", LATE.replace(line, typed))
+    library.diagnostics("pack/late.yaml")
+    start = len(typed[: typed.index("no re")].encode("utf-16-le")) // 2
+    items = library.ask("completion", "pack/late.yaml", 2, start + len("no re"))
+    (wanted,) = [item for item in items if item["label"] == "no returned"]
+    assert wanted["documentation"] == "There is none: It came back."
+    assert wanted["textEdit"] == {
+        "range": {
+            "start": {"line": 2, "character": start},
+            "end": {"line": 2, "character": start + len("no re")},
+        },
+        "newText": "no returned",
+    }
+
+
+@pytest.mark.slow
 def test_the_outline_lists_rules_tests_and_declarations(library: LanguageServer) -> None:
     def names(file: str) -> list[tuple[str, str | None, int, int]]:
         return [

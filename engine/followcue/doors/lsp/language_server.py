@@ -19,6 +19,7 @@ from followcue.base.version import __version__
 from followcue.doors.lsp.client_ranges import ClientText
 from followcue.doors.lsp.open_packs import OpenPacks, OpenText
 from followcue.doors.lsp.pack_folders import PackFolders, path_of, text_at
+from followcue.session.completion import Offer
 from followcue.session.name_card import name_card
 from followcue.session.name_index import NamePlace
 from followcue.session.outline import OutlineEntry, outline
@@ -165,8 +166,8 @@ def create_server(
         if found is None:
             return None
         opened, name = found
-        names = ls.packs.state(opened.pack).names
-        card = name_card(name, names) if names else None
+        state = ls.packs.state_or_none(opened.pack)
+        card = name_card(name, state.names) if state and state.names else None
         if card is None:
             return None
         said = lsp.MarkupContent(lsp.MarkupKind.Markdown, card)
@@ -190,6 +191,18 @@ def create_server(
         places = ls.packs.index(opened, everywhere=True).all(name.sort, name.name)
         wanted = [place for place in places if params.context.include_declaration or not place.declares]
         return [ls.location(place.span) for place in wanted]
+
+    @server.feature(
+        lsp.TEXT_DOCUMENT_COMPLETION, lsp.CompletionOptions(trigger_characters=[" ", "[", "{", ","])
+    )
+    def completion(ls: EditorServer, params: lsp.CompletionParams) -> list[lsp.CompletionItem]:
+        opened = ls.opened(params.text_document.uri)
+        if opened is None:
+            return []
+        text = ls.client_text(opened.path)
+        line, column = text.place(params.position)
+        offers = ls.packs.offers(opened, line, column)
+        return [_completion_item(offer, line, column, text) for offer in offers]
 
     @server.feature(lsp.TEXT_DOCUMENT_DOCUMENT_SYMBOL)
     def document_symbol(ls: EditorServer, params: lsp.DocumentSymbolParams) -> list[lsp.DocumentSymbol]:
@@ -229,6 +242,18 @@ _SYMBOLS = {
 }
 
 
+def _completion_item(offer: Offer, line: int, column: int, text: ClientText) -> lsp.CompletionItem:
+    """What is offered, in the place of what is typed already."""
+    written = f"{offer.text}: " if offer.is_key else offer.text
+    typed = Span("", line, offer.start, column - offer.start)
+    return lsp.CompletionItem(
+        offer.text,
+        kind=lsp.CompletionItemKind.Property if offer.is_key else lsp.CompletionItemKind.Value,
+        documentation=offer.says or None,
+        text_edit=lsp.TextEdit(text.range(typed), written),
+    )
+
+
 def _symbol(entry: OutlineEntry, text: ClientText) -> lsp.DocumentSymbol:
     kind = _SYMBOLS.get(entry.section, lsp.SymbolKind.Field)
     whole = text.lines(entry.span.line, entry.last_line)
@@ -251,7 +276,9 @@ def _quick_fixes(ls: EditorServer, params: lsp.CodeActionParams) -> list[lsp.Cod
     opened = ls.opened(uri)
     if opened is None or opened.kind not in ("rules", "vocabulary"):
         return []
-    state = ls.packs.state(opened.pack)
+    state = ls.packs.state_or_none(opened.pack)
+    if state is None:
+        return []
     text = ls.client_text(opened.path)
     actions = []
     for problem in state.problems:

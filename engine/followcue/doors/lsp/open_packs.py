@@ -7,12 +7,14 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import NamedTuple
 
+from followcue.authoring.editor.schemas import SCHEMAS
 from followcue.base.clock import Clock
 from followcue.base.diagnostic import Diagnostic, InvalidInput
 from followcue.doors.lsp.pack_folders import PackFolders, path_of, tests_of, text_at
 from followcue.language.documents.document import Document
 from followcue.language.documents.read import read_document
 from followcue.language.folders import UnknownPack
+from followcue.session.completion import Offer, completions
 from followcue.session.name_index import NameIndex, NamePlace, index_document
 from followcue.session.pack_state import PackState
 from followcue.session.text_kind import TextKind, is_situation, may_be_ours, text_kind
@@ -53,7 +55,7 @@ class OpenPacks:
         if kind is None and pack == os.path.dirname(path):
             kind = "rules"  # whatever it says, it stands among them
         if kind is None:
-            state = self._state_or_none(pack)
+            state = self.state_or_none(pack)
             names = state.names if state else None
             if names is None or not is_situation(path, text, names.vocabulary):
                 return None
@@ -68,7 +70,8 @@ class OpenPacks:
         self._states[pack] = state
         return state
 
-    def _state_or_none(self, pack: str | None) -> PackState | None:
+    def state_or_none(self, pack: str | None) -> PackState | None:
+        """The same; None where its folders cannot be read, which `problems` tells."""
         try:
             return self.state(pack)
         except (InvalidInput, UnknownPack):
@@ -116,13 +119,25 @@ class OpenPacks:
 
     def results(self, opened: OpenText) -> tuple[Result, ...]:
         """What comes of the tests in an open file, by the rules as they are open now."""
-        state = self._state_or_none(opened.pack)
+        state = self.state_or_none(opened.pack)
         return state.results(opened.text, opened.path) if state and opened.kind == "tests" else ()
+
+    def offers(self, opened: OpenText, line: int, column: int) -> tuple[Offer, ...]:
+        """What may be written at a place (line and column from 1) of an open file."""
+        state = self.state_or_none(opened.pack)
+        if state is None or state.names is None:
+            return ()
+        schema = SCHEMAS[opened.kind](state.names)
+        parameters = state.names.vocabulary.parameters.values()
+        reckoned = {one.name: one.says for one in parameters if one.type.base in ("duration", "number")}
+        return completions(
+            opened.text, line, column, opened.path, schema, reckoned if opened.kind == "rules" else {}
+        )
 
     # --- names
     def index(self, opened: OpenText, *, everywhere: bool = False) -> NameIndex:
         """The names of an open file and its pack; `everywhere`: of its tests and all open files, too."""
-        state = self._state_or_none(opened.pack)
+        state = self.state_or_none(opened.pack)
         places: list[NamePlace] = []
         others = {opened.path: opened.text}
         if everywhere:
