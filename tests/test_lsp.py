@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 import sys
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -13,6 +15,7 @@ from followcue.authoring.lint.check import check
 from followcue.authoring.lint.fix import fix_all
 from followcue.base.diagnostic import Diagnostic
 from followcue.base.terminal import visible_names
+from followcue.base.version import __version__
 from language_server_client import LanguageServer
 
 ROOT = Path(__file__).parents[1]
@@ -331,3 +334,15 @@ def test_the_mistakes_of_each_bad_rule_file_are_those_of_check_place_for_place(
         found = editor.diagnostics(path.name)
         assert told(found) == places(mistakes, text), case.name
         assert len(found) == len(mistakes) > 0, case.name
+
+
+def test_the_extension_for_vs_code_fits_the_program() -> None:
+    folder = ROOT / "editors" / "vscode"
+    package = json.loads((folder / "package.json").read_text("utf-8"))
+    assert package["version"] == __version__
+    assert package["version"] in (folder / "README.md").read_text("utf-8")
+    declared = {
+        name.removeprefix("followcue.") for name in package["contributes"]["configuration"]["properties"]
+    }
+    asked = set(re.findall(r'settings.get\("(\w+)"\)', (folder / package["main"]).read_text("utf-8")))
+    assert asked == declared
