@@ -1,8 +1,9 @@
 """Author mistakes as values: a place, a stable code, a sentence in the author's words, the likely fix."""
 
 from collections.abc import Iterable
-from typing import Any, NamedTuple
+from typing import Any
 
+from followcue.base.named_tuple import NamedTuple
 from followcue.base.terminal import STEERING, visible_line, visible_names
 
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import wraps
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
 from followcue.base.limits import USUAL, Limits
+from followcue.base.named_tuple import NamedTuple
 from followcue.base.terminal import tell
 from followcue.cli.options import in_time, today_in
 from followcue.cli.shell import FOUND_SOMETHING, Refused, emit, read_stdin, terminal

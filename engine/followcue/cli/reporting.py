@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
+from followcue.base.named_tuple import NamedTuple
 from followcue.cli.asking import Asked, Content
 from followcue.cli.naming import scope_said
 from followcue.cli.options import in_time

@@ -5,7 +5,7 @@ import gc
 import os
 import sys
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 import click
 
@@ -13,6 +13,7 @@ from followcue.base.atomic import replace_file
 from followcue.base.diagnostic import InvalidInput, NotMeant, Undecided
 from followcue.base.extras import Unavailable
 from followcue.base.limits import LimitExceeded
+from followcue.base.named_tuple import NamedTuple
 from followcue.base.terminal import tell, visible, visible_but_styles
 from followcue.language.folders import UnknownPack
 

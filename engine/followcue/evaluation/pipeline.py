@@ -5,11 +5,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from functools import cached_property
 from types import CodeType
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
 from followcue.base import clock
 from followcue.base.cache import read_entry, write_entry
 from followcue.base.limits import USUAL, LimitExceeded, Limits
+from followcue.base.named_tuple import NamedTuple
 from followcue.base.working_days import calendar_of, working_day_of
 from followcue.evaluation.advice.advise import Advisor
 from followcue.evaluation.advice.report import Report

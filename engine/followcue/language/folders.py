@@ -2,9 +2,9 @@
 
 import os
 from collections.abc import Iterable, Mapping
-from typing import NamedTuple
 
 from followcue.base.diagnostic import Diagnostic, InvalidInput, nearest
+from followcue.base.named_tuple import NamedTuple
 
 # `os` and not `pathlib` or `importlib.resources`: this runs at every start, and those would double its time.
 

@@ -9,8 +9,9 @@ two invoices, where rules speak of one invoice at a time, hears of both at once.
 """
 
 from collections.abc import Set as AbstractSet
-from typing import NamedTuple, TypeAlias
+from typing import TypeAlias
 
+from followcue.base.named_tuple import NamedTuple
 from followcue.base.rows import Row
 from followcue.evaluation.situation.situation import Situation
 from followcue.language.model.vocabulary import Vocabulary

@@ -2,8 +2,9 @@
 
 from collections.abc import Mapping
 from datetime import date
-from typing import Literal, NamedTuple, TypeAlias
+from typing import Literal, TypeAlias
 
+from followcue.base.named_tuple import NamedTuple
 from followcue.base.rows import NOTHING
 from followcue.language.model.vocabulary import Citation
 

@@ -20,8 +20,9 @@ thank you, ask where things stand, and ask when they decide.
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, timedelta
 from operator import attrgetter, itemgetter
-from typing import NamedTuple, TypeAlias, cast
+from typing import TypeAlias, cast
 
+from followcue.base.named_tuple import NamedTuple
 from followcue.base.working_days import WorkingDays, offices_of
 from followcue.evaluation.advice.merge import Merged
 from followcue.evaluation.advice.people import People, Place

@@ -20,8 +20,9 @@ circle is complete before all of it is.
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from operator import itemgetter
-from typing import NamedTuple, TypeAlias
+from typing import TypeAlias
 
+from followcue.base.named_tuple import NamedTuple
 from followcue.base.rows import Relation, Row
 from followcue.evaluation.match.protocol import Derivation
 from followcue.evaluation.situation.situation import EventKey

@@ -3,8 +3,8 @@
 from collections.abc import Callable, Iterable
 from datetime import date
 from functools import lru_cache
-from typing import NamedTuple
 
+from followcue.base.named_tuple import NamedTuple
 from followcue.evaluation.advice.report import Status
 
 

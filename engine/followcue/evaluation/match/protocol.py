@@ -1,10 +1,11 @@
 """What every matcher takes and gives: rows and an environment in, derivations out."""
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeAlias
+from typing import TYPE_CHECKING, Protocol, TypeAlias
 
 from followcue.base.extras import Unavailable
 from followcue.base.limits import USUAL, Limits
+from followcue.base.named_tuple import NamedTuple
 from followcue.base.rows import NOTHING, Row, Value
 
 if TYPE_CHECKING:

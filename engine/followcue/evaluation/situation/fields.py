@@ -3,9 +3,10 @@
 import re
 from collections.abc import Callable
 from datetime import date
-from typing import NamedTuple, TypeAlias
+from typing import TypeAlias
 
 from followcue.base.diagnostic import nearest
+from followcue.base.named_tuple import NamedTuple
 from followcue.base.rows import Value
 from followcue.base.values import looks_like_date, parse_date, parse_duration
 from followcue.language.documents.written import Written

@@ -25,11 +25,12 @@ any entry there is read, as the order of records in a file means nothing.
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
-from typing import NamedTuple, TypeAlias
+from typing import TypeAlias
 
 from followcue.base.clock import Clock, is_time_zone
 from followcue.base.diagnostic import InvalidInput
 from followcue.base.limits import USUAL
+from followcue.base.named_tuple import NamedTuple
 from followcue.base.rows import Row, Value
 from followcue.base.values import format_date
 from followcue.evaluation.situation.fields import UNFIT, Refusal, described, refuse, refuse_date

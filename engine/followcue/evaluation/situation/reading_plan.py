@@ -2,8 +2,8 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from operator import itemgetter
-from typing import NamedTuple
 
+from followcue.base.named_tuple import NamedTuple
 from followcue.base.rows import Value
 from followcue.evaluation.situation.fields import Convert, Days, converter
 from followcue.language.model.vocabulary import DATE, RESERVED_KEYS, TEXT, Field, Kind, Type, Vocabulary

@@ -2,9 +2,10 @@
 
 from collections.abc import Callable
 from functools import partial
-from typing import TYPE_CHECKING, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 from followcue.base.diagnostic import Diagnostic, InvalidInput, Span
+from followcue.base.named_tuple import NamedTuple
 from followcue.language.documents.plain import MAX_DEPTH, Path, plain_copy
 
 if TYPE_CHECKING:

@@ -4,10 +4,11 @@ import math
 import re
 from collections.abc import Iterator, Mapping
 from datetime import date, datetime
-from typing import Any, NamedTuple, TypeAlias
+from typing import Any, TypeAlias
 from unicodedata import normalize
 
 from followcue.base.limits import USUAL
+from followcue.base.named_tuple import NamedTuple
 from followcue.base.terminal import UNSEEN_IN_NAMES, code_of
 
 Path: TypeAlias = tuple[str | int, ...]

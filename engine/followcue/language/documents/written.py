@@ -1,6 +1,6 @@
 """How one value stands in its text, which hints repeat: of the number 1234 that it was written 01234."""
 
-from typing import NamedTuple
+from followcue.base.named_tuple import NamedTuple
 
 
 class Written(NamedTuple):
