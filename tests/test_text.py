@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 import followcue
 from followcue.base.diagnostic import Diagnostic, InvalidInput, Span
 from followcue.base.terminal import STEERING, UNSEEN_IN_NAMES, visible, visible_but_styles, visible_line
-from followcue.cli import main, shell
+from followcue.cli import main, screen
 from followcue.evaluation.situation.records import situations_from_records
 from followcue.language.documents.read import read_document
 from shipped import shipped_vocabulary
@@ -215,7 +215,7 @@ def test_names_of_files_folders_tables_and_columns_steer_nothing(tmp_path: Path,
 
 def test_on_a_terminal_every_answer_is_visible(monkeypatch: pytest.MonkeyPatch, capsys: Any) -> None:
     monkeypatch.setattr("sys.stdout.isatty", lambda: True)
-    shell.say("\x1b[1mred\x1b[0m \x1b[2J \u202e\r\n")
+    screen.say("\x1b[1mred\x1b[0m \x1b[2J \u202e\r\n")
     assert (
         capsys.readouterr().out.replace("\x1b[1m", "").replace("\x1b[0m", "")
         == "red <U+001B>[2J <U+202E>\r\n"
@@ -234,17 +234,11 @@ def test_all_text_for_a_person_goes_one_way() -> None:
                 found.append(path.relative_to(ENGINE).as_posix())
     assert set(found) <= {
         "base/terminal.py",
-        "cli/shell.py",
         "cli/progress.py",
         "cli/commands/batch.py",
         "cli/commands/test.py",
     }
-    assert (
-        found.count("cli/shell.py")
-        == found.count("cli/commands/batch.py")
-        == found.count("cli/commands/test.py")
-        == 1
-    )
+    assert found.count("cli/commands/batch.py") == found.count("cli/commands/test.py") == 1
 
 
 @pytest.mark.parametrize(

@@ -6,8 +6,10 @@ screen, U+202E would turn the direction of what follows; they are shown as `<U+0
 
 from __future__ import annotations
 
+import codecs
 import re
-from typing import Any
+import sys
+from typing import Any, TextIO
 
 _STEERING = (
     "\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f"  # control characters
@@ -57,9 +59,27 @@ def visible_but_styles(text: str) -> str:
 
 def tell(text: str, *, nl: bool = True, aside: bool = True) -> None:
     """Write a message for a person, to standard error or (not `aside`) to standard output."""
-    import click  # late: programs that only evaluate do without
+    put(visible(text) + ("\n" if nl else ""), aside=aside)
 
-    click.echo(visible(text), err=aside, nl=nl)
+
+def put(text: str, *, aside: bool) -> None:
+    """Write a text to standard error or (not `aside`) to standard output as it is."""
+    stream = sys.stderr if aside else sys.stdout
+    if stream is None or sys.platform == "win32" or _is_ascii(stream):
+        import click  # late, as it takes long: it knows the consoles of Windows, and streams set up wrongly
+
+        click.echo(text, err=aside, nl=False)
+        return
+    stream.write(text)
+    stream.flush()
+
+
+_STYLES = {"bold": 1, "dim": 2, "red": 31, "green": 32, "yellow": 33}
+
+
+def styled(text: str, *styles: str) -> str:
+    """The text with styles for a terminal: `bold`, `dim`, `red`, `green` or `yellow`."""
+    return "".join([f"\x1b[{_STYLES[style]}m" for style in styles]) + text + "\x1b[0m"
 
 
 def ask(question: str, *, aside: bool = False, **wanted: Any) -> Any:
@@ -74,6 +94,14 @@ def confirm(question: str, *, default: bool = False, aside: bool = False) -> boo
     import click
 
     return click.confirm(visible(question), default=default, err=aside)
+
+
+def _is_ascii(stream: TextIO) -> bool:
+    """Whether a stream takes no other characters, as one does that nobody has set up."""
+    try:
+        return codecs.lookup(stream.encoding or "ascii").name == "ascii"
+    except LookupError:
+        return True
 
 
 def _code(found: re.Match[str]) -> str:
