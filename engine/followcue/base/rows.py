@@ -1,5 +1,7 @@
 """Facts as rows: a tuple with one value a column, in relations whose columns have types."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping
 from typing import Any, Final, Literal, TypeAlias
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import codecs
 import re
 import sys
+from functools import cache
 from typing import Any, TextIO
 
 _STEERING = (
@@ -20,11 +21,24 @@ _STEERING = (
 _WITHOUT_WIDTH = (
     "\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200c\u200d\u3164\ufe00-\ufe0f\uffa0"  # look like nothing
 )
-STEERING = re.compile(rf"[{_STEERING}]|\r(?!\n)")
-"""A character that could steer what shows a text, or that nobody sees; ends of lines and tabs are none."""
 
-UNSEEN_IN_NAMES = re.compile(f"[\t\n\r{_STEERING}{_WITHOUT_WIDTH}]")
-"""The same, ends of lines, and characters without width, with which two names look alike."""
+
+@cache  # made when it is first asked for: most texts need no look, and to make it takes a while
+def steering() -> re.Pattern[str]:
+    """What could steer that which shows a text, or is not seen; ends of lines and tabs are left alone."""
+    return re.compile(rf"[{_STEERING}]|\r(?!\n)")
+
+
+@cache
+def unseen_in_names() -> re.Pattern[str]:
+    """The same, ends of lines, and characters without width, with which two names look alike."""
+    return re.compile(f"[\t\n\r{_STEERING}{_WITHOUT_WIDTH}]")
+
+
+def is_plain(text: str) -> bool:
+    """Whether a text has only characters that everybody sees, as nearly all have; told at little cost."""
+    return text.isascii() and text.isprintable()
+
 
 _LINE_END = re.compile(r"[\t\r\n]")
 _STYLE = re.compile(r"(\x1b\[[0-9;]*m)")
@@ -37,7 +51,7 @@ def code_of(character: str) -> str:
 
 def visible(text: str) -> str:
     """The text with the codes of characters that steer or are not seen; it keeps its lines."""
-    return STEERING.sub(_code, text)
+    return text if is_plain(text) else steering().sub(_code, text)
 
 
 def visible_line(text: str) -> str:
@@ -47,7 +61,7 @@ def visible_line(text: str) -> str:
 
 def visible_names(text: str) -> str:
     """The same, and what has no width besides: of two names that look alike one sees how they differ."""
-    return UNSEEN_IN_NAMES.sub(_code, text)
+    return text if is_plain(text) else unseen_in_names().sub(_code, text)
 
 
 def visible_but_styles(text: str) -> str:

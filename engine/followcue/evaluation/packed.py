@@ -1,8 +1,9 @@
 """A loaded pack as bytes and back, so that the next start need not read, check and compile rules again."""
 
+from __future__ import annotations
+
 import marshal
 import os
-import pickle
 import sys
 from collections.abc import Iterable, Sequence
 from types import CodeType
@@ -10,6 +11,11 @@ from types import CodeType
 from followcue.base.version import __version__
 from followcue.language.folders import RuleFolder
 from followcue.language.model.pack import Pack
+
+try:  # what `pickle` reads with itself; the rest of that module takes as long to import as a pack to read
+    from _pickle import loads
+except ImportError:
+    from pickle import loads
 
 FORMAT = 2
 """The version of the format: one more whenever this module writes otherwise."""
@@ -30,13 +36,15 @@ def key_of_code(key: bytes, calendar: bool) -> bytes:
 
 def pack_bytes(pack: Pack) -> bytes:
     """The pack as bytes."""
+    import pickle  # late: it is seldom written
+
     return pickle.dumps(pack, protocol=5)
 
 
 def unpack_bytes(payload: bytes) -> Pack | None:
     """What `pack_bytes` wrote; None if it cannot be read. Only for bytes that the user's own cache kept."""
     try:
-        pack = pickle.loads(payload)
+        pack = loads(payload)
     except Exception:  # a payload of another program may fail in any way; then it is made anew
         return None
     return pack if isinstance(pack, Pack) else None

@@ -1,5 +1,7 @@
 """The whole way: folders of rules to a loaded pack, and a situation to a report."""
 
+from __future__ import annotations
+
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
@@ -59,7 +61,7 @@ class LoadedPack:
     again where it is unpickled: from the cache, if they are there.
     """
 
-    def __init__(self, source: "_FolderSource | _CompiledSource") -> None:
+    def __init__(self, source: _FolderSource | _CompiledSource) -> None:
         self.pack: Pack = source.pack()
         self.reader = SituationReader(self.pack.vocabulary)
         self.advisor = Advisor(self.pack)
@@ -69,18 +71,18 @@ class LoadedPack:
     def __reduce__(self) -> tuple[object, ...]:
         return LoadedPack, (self._source,)
 
-    def __copy__(self) -> "LoadedPack":
+    def __copy__(self) -> LoadedPack:
         return self
 
-    def __deepcopy__(self, memo: object) -> "LoadedPack":
+    def __deepcopy__(self, memo: object) -> LoadedPack:
         return self
 
     @classmethod
-    def of(cls, compiled: "CompiledPack") -> "LoadedPack":
+    def of(cls, compiled: CompiledPack) -> LoadedPack:
         """A pack that was compiled already, of which nothing is kept for the next start."""
         return cls(_CompiledSource(compiled))
 
-    def read(self, document: "Document", options: Options = USUALLY) -> Situation:
+    def read(self, document: Document, options: Options = USUALLY) -> Situation:
         """The situation in a document; raises `InvalidInput` with every mistake."""
         return self.reader.read(
             document,
@@ -108,12 +110,12 @@ class LoadedPack:
         return self._source.key
 
     @property
-    def program(self) -> "Program":
+    def program(self) -> Program:
         """The clauses themselves, which only explanations look at; made when they are asked for."""
         return self._source.compiled.program
 
     @property
-    def rules(self) -> "tuple[Rule, ...]":
+    def rules(self) -> tuple[Rule, ...]:
         """The rules in force as their authors said them, with their places; made when they are asked for."""
         return self._source.compiled.rules
 
@@ -135,7 +137,7 @@ def load_folders(
     return LoadedPack(_FolderSource(shipped_folder(), shipped_layers(packs), folders, cache))
 
 
-def evaluate(loaded: LoadedPack, document: "Document", options: Options = USUALLY) -> Report:
+def evaluate(loaded: LoadedPack, document: Document, options: Options = USUALLY) -> Report:
     """The report on one situation. Time is kept by who calls: it also goes by where the document is read."""
     return evaluate_facts(loaded, loaded.read(document, options), options).report
 
@@ -180,7 +182,7 @@ def evaluate_facts_by(
 
 def evaluate_facts_of_many(
     loaded: LoadedPack, situations: Sequence[Situation], options: Options = USUALLY
-) -> Iterator["Evaluation | LimitExceeded"]:
+) -> Iterator[Evaluation | LimitExceeded]:
     """What came of each situation in turn: an evaluation, or the limit that it would not keep."""
     matcher = loaded.matcher(options.matcher)
     posed = [Posed(situation.facts, environment_of(situation, options.limits)) for situation in situations]
@@ -256,7 +258,7 @@ class _FolderSource:
         return {name: value for name, value in vars(self).items() if name != "compiled"}
 
     @cached_property
-    def compiled(self) -> "CompiledPack":
+    def compiled(self) -> CompiledPack:
         """The pack and its program, made anew."""
         # Imported here: with a warm cache nothing of this is needed, and it takes longer than all the rest.
         from followcue.language.logic.compile_pack import compile_pack
@@ -294,7 +296,7 @@ class _CompiledSource:
     key: bytes | None = None
     sources: tuple[tuple[str, ...], tuple[str, ...]] | None = None
 
-    def __init__(self, compiled: "CompiledPack") -> None:
+    def __init__(self, compiled: CompiledPack) -> None:
         self.compiled = compiled
 
     def pack(self) -> Pack:

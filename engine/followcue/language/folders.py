@@ -1,5 +1,7 @@
 """Rule folders: the files that make up a pack, as bytes. Checking and understanding them is for others."""
 
+from __future__ import annotations
+
 import os
 from collections.abc import Iterable, Mapping
 

@@ -1,5 +1,7 @@
 """Conclusions: what rules concluded about the situation, for readers of the report."""
 
+from __future__ import annotations
+
 from collections.abc import Iterable, Mapping, Sequence
 
 from followcue.base.named_tuple import NamedTuple

@@ -1,5 +1,7 @@
 """Guidance: what rules, action and tips say about how to do it, and who says so."""
 
+from __future__ import annotations
+
 from collections.abc import Iterable, Mapping, Sequence
 
 from followcue.base.named_tuple import NamedTuple

@@ -1,5 +1,7 @@
 """Merging: all recommendations about the same person and subject become one action."""
 
+from __future__ import annotations
+
 from collections.abc import Iterable, Sequence
 
 from followcue.base.named_tuple import NamedTuple

@@ -8,6 +8,8 @@ A record of a scope is a person of its own there. Everybody else is one person f
 two invoices, where rules speak of one invoice at a time, hears of both at once.
 """
 
+from __future__ import annotations
+
 from collections.abc import Set as AbstractSet
 from typing import TypeAlias
 

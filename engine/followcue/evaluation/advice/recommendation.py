@@ -1,5 +1,7 @@
 """Findings: what each rule recommends about one person and subject, before they are merged into actions."""
 
+from __future__ import annotations
+
 from collections.abc import Callable, Iterable, Sequence
 from typing import TypeAlias, cast
 

@@ -1,5 +1,7 @@
 """The report: what to do now, what to be careful about, and why; plain frozen values that turn into JSON."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping
 from datetime import date
 from typing import Literal, TypeAlias

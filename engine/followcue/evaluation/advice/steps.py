@@ -17,6 +17,8 @@ normal; `ask_timeline` rides; `check_status` is due today. All three go to Uma. 
 thank you, ask where things stand, and ask when they decide.
 """
 
+from __future__ import annotations
+
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, timedelta
 from operator import attrgetter, itemgetter
@@ -132,7 +134,7 @@ class _Manner(NamedTuple):
     tier: int
     at_most: str | None = None
 
-    def changed(self, change: StepChange) -> "_Manner":
+    def changed(self, change: StepChange) -> _Manner:
         """The same under a change."""
         return self._replace(
             rides=self.rides if change.rides is None else change.rides,

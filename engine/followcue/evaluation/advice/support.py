@@ -17,6 +17,8 @@ entries are thrown away, and the same question is answered by walks that visit e
 circle is complete before all of it is.
 """
 
+from __future__ import annotations
+
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from operator import itemgetter

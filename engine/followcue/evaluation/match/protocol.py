@@ -1,5 +1,7 @@
 """What every matcher takes and gives: rows and an environment in, derivations out."""
 
+from __future__ import annotations
+
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Protocol, TypeAlias
 
@@ -74,7 +76,7 @@ class PreparedMatcher(Protocol):
 class Matcher(Protocol):
     """A way to run programs."""
 
-    def __call__(self, program: "Program") -> PreparedMatcher:
+    def __call__(self, program: Program) -> PreparedMatcher:
         """Make `program` ready; raises `MatcherUnavailable` where this matcher cannot run."""
         ...
 

@@ -1,5 +1,7 @@
 """How the value of a field is written: what each type accepts, and what to say of a value it refuses."""
 
+from __future__ import annotations
+
 import re
 from collections.abc import Callable
 from datetime import date
@@ -36,7 +38,7 @@ class Refusal(NamedTuple):
     hint: str | None = None
 
 
-def converter(kind: Type, days: "Days") -> Convert:
+def converter(kind: Type, days: Days) -> Convert:
     """The function that reads values of a type; `days` remembers the dates it has read."""
     if kind.choices:
         return dict(zip(kind.choices, kind.choices, strict=True)).__getitem__  # type: ignore[return-value]

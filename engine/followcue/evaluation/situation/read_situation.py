@@ -22,6 +22,8 @@ Invariant: a mistake is noted at its place and reading goes on, so that all are 
 any entry there is read, as the order of records in a file means nothing.
 """
 
+from __future__ import annotations
+
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date

@@ -1,5 +1,7 @@
 """A vocabulary made ready for reading: for every key of a situation file, what to do with its value."""
 
+from __future__ import annotations
+
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from operator import itemgetter
 
@@ -53,7 +55,7 @@ class RecordPlan(NamedTuple):
     key_column: int | None
     is_scope: bool
     shown_by: str | None
-    inside: "Collections"
+    inside: Collections
 
 
 class Collections(NamedTuple):
@@ -70,7 +72,7 @@ class SituationPlan(NamedTuple):
     """
 
     top: Collections
-    events: "EventPlans"
+    events: EventPlans
     record_kinds: frozenset[str]
     referable: tuple[str, ...]
     keys: frozenset[str]

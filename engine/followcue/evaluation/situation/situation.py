@@ -1,5 +1,7 @@
 """A situation: the typed facts of one situation file, the day and the parameters they are judged by."""
 
+from __future__ import annotations
+
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from typing import TypeAlias

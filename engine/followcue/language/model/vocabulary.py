@@ -1,5 +1,7 @@
 """What a pack's facts, actions and parameters are called: declared in YAML, for situations and rules."""
 
+from __future__ import annotations
+
 from collections.abc import Iterable, Mapping
 from typing import Literal, TypeAlias
 
