@@ -68,19 +68,23 @@ class Words:
         self._scope = pack.vocabulary.shape.scope or ""
         self._gap = f"{{{self._scope}}}"
         self._sentences: dict[tuple[int, str], _Sentence] = {}
+        told = {rule.action for rule in pack.rules.values() if rule.say}
+        kinds = pack.vocabulary.actions.values()
+        self._always = {k.name: (k.say, False) for k in kinds if k.name not in told and is_text(k.say)}
+        """What is said of actions of which it is always the same."""
 
     def said(self, action: Action, merged: Merged, names: Names, today: int) -> tuple[str, bool]:
         """What is said or done, as a part of a title, and whether that names the record of the scope.
 
         By the rule, else by the action, else the action's own title.
         """
+        if always := self._always.get(action.action):
+            return always
         for found in merged.recommendations:
             if say := found.rule.say:
                 return self._told(say, found.derivations, names, action.scope, today), self._gap in say
         say = merged.action.say
         if say:
-            if "{" not in say and "[" not in say:  # as nearly always
-                return say, False
             values = {"to": action.to, "about": action.about, self._scope: action.scope}
             shown = fill(parsed(say), lambda name: _name(values.get(name), action.scope, names))
             return shown, self._gap in say
@@ -112,7 +116,7 @@ class Words:
     def _sentence(self, clause: int, text: str) -> _Sentence:
         """The sentence as the derivations of one clause fill it; itself where there is nothing to fill."""
         sentence: _Sentence = text
-        if "{" in text or "[" in text:
+        if not is_text(text):
             places = {value.name: _shower(value) for value in self._pack.clauses[clause].values}
             sentence = tuple(
                 (
@@ -123,6 +127,11 @@ class Words:
             )
         self._sentences[clause, text] = sentence
         return sentence
+
+
+def is_text(sentence: str) -> bool:
+    """Whether a sentence has words, and nothing in it to fill."""
+    return bool(sentence) and "{" not in sentence and "[" not in sentence
 
 
 _Show: TypeAlias = Callable[[Derivation, Names, str | None, int], str | None]

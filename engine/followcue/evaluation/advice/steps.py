@@ -108,8 +108,11 @@ class Piece(NamedTuple):
 
 Group: TypeAlias = list[Piece]
 
-_Changes: TypeAlias = Mapping[str, Mapping[str | None, Sequence[tuple[StepChange, str | None, str | None]]]]
-"""By action and scope, what `step` rules change, and for which person and subject; None: any."""
+_StepRule: TypeAlias = tuple[StepChange, frozenset[str]]
+"""What a `step` rule changes, and in which actions."""
+
+_Changes: TypeAlias = Mapping[str | None, Sequence[tuple[_StepRule, str | None, str | None]]]
+"""By scope, what `step` rules change, and for which person and subject; None: any."""
 
 _StepKey: TypeAlias = tuple[int, int, int, int, bool, str, str, str, str]
 """What orders steps: urgency, tier, the day on which something is lost, the newest cause, then names."""
@@ -176,7 +179,10 @@ class StepMaker:
         messages = pack.vocabulary.messages.values()
         self.by_channel = {message.channel: message for message in messages if message.channel}
         rules = [pack.rules[clause.rule] for clause in pack.clauses]
-        self.changes = {number: (rule.step, rule.actions) for number, rule in enumerate(rules) if rule.step}
+        self.changes: dict[int, _StepRule] = {
+            number: (rule.step, frozenset(rule.actions)) for number, rule in enumerate(rules) if rule.step
+        }
+        self.changed = frozenset().union(*[actions for _, actions in self.changes.values()])
 
     def steps(
         self, situation: Situation, advised: Sequence[Advised], changes: Iterable[Derivation]
@@ -205,9 +211,6 @@ class _Making:
         self._told = maker.people.told_on(situation, self._day, self._persons)
         self._fades_after = int(self._parameter("fades_after"))
         self._silence: dict[str | None, date] = {}
-        self._offices: WorkingDays | None = None
-        if self._parameter("contact_days") == "working_days":
-            self._offices = offices_of(situation.parameters)
 
     def _parameter(self, name: str) -> int | str:
         value = self._situation.parameters.get(name)
@@ -231,12 +234,12 @@ class _Making:
         busy: set[Place] = set()
         focus = int(self._parameter("focus_steps"))
         for number, (key, day, group) in enumerate(keyed):
-            messages = [piece for piece in group if piece.message is not None]
-            message = _kind_of(messages) if messages else None
-            opens = self._opening(messages, message, day, busy) if message else day
-            if message and message.office_hours:
-                message = self._sent_as(message, opens or self._today)
-            first = messages[0] if messages else None
+            message, first, opens = _kind_of(group), None, day
+            if message is not None:
+                messages = [piece for piece in group if piece.message is not None]
+                first, opens = messages[0], self._opening(messages, message, day, busy)
+                if message.office_hours:
+                    message = self._sent_as(message, opens or self._today)
             if opens is None:
                 now.append(self._step(group, first, message, key[0], None, len(now) < focus))
             else:
@@ -267,7 +270,7 @@ class _Making:
 
     def _place(self, action: Action, merged: Merged, manner: _Manner) -> Piece:
         _, _, (name, scope, to, about), (_, due, close), until, status, _, priority, channel, _ = merged
-        if self._changes and name in self._changes:
+        if self._changes and name in self._maker.changed:
             manner = self._changed(manner, name, scope, to, about)
         number, message, alone, in_sitting, each, fades, rides, rides_on, in_silence, tier, at_most = manner
         day, today = self._day, self._today
@@ -333,14 +336,13 @@ class _Making:
         self, manner: _Manner, name: str, scope: str | None, to: str | None, about: str | None
     ) -> _Manner:
         """How an action is done by all that `step` rules change in it."""
-        by_scope = self._changes[name]
-        named = by_scope.get(scope, ())
+        named = self._changes.get(scope, ())
         if scope is not None:
-            named = (*named, *by_scope.get(None, ()))
+            named = (*named, *self._changes.get(None, ()))
         found = [
             change
-            for change, for_to, for_about in named
-            if (for_to is None or for_to == to) and (for_about is None or for_about == about)
+            for (change, actions), for_to, for_about in named
+            if name in actions and for_to in (None, to) and for_about in (None, about)
         ]
         return manner.changed(_together(found)) if found else manner
 
@@ -367,19 +369,25 @@ class _Making:
 
         What can no longer be done by then stays on its day.
         """
-        if self._offices is None or self._in_hours(day):
+        offices = self._offices()
+        if offices is None or offices.is_working_day(day.toordinal()):
             return day
-        opens = calendar_day(self._offices.on_or_after(day.toordinal()))
+        opens = calendar_day(offices.on_or_after(day.toordinal()))
         ends = [end for piece in messages for end in (piece.action.close, piece.action.until) if end]
         return day if any(end < opens for end in ends) else opens
 
-    def _in_hours(self, day: date) -> bool:
-        """Whether messages of office hours may go out on that day."""
-        return self._offices is None or self._offices.is_working_day(day.toordinal())
+    def _offices(self) -> WorkingDays | None:
+        """The days on which messages of office hours may go out; None for every day."""
+        if self._parameter("contact_days") != "working_days":
+            return None
+        return offices_of(self._situation.parameters)
 
     def _sent_as(self, kind: MessageKind, day: date) -> MessageKind:
         """What a message is on that day: what has to go out while offices are closed may be another kind."""
-        return kind if self._in_hours(day) else self._maker.vocabulary.messages[kind.otherwise or kind.name]
+        offices = self._offices()
+        if offices is None or offices.is_working_day(day.toordinal()):
+            return kind
+        return self._maker.vocabulary.messages[kind.otherwise or kind.name]
 
     # --- words
     def _step(
@@ -405,9 +413,12 @@ class _Making:
             ids.append(piece.id)
             if piece.late > late:
                 late = piece.late
-            first_open = _earlier(first_open, action.open)
-            due = _earlier(due, action.due)
-            until = _earlier(until, action.until)
+            if opens is None and (first_open is None or (action.open and action.open < first_open)):
+                first_open = action.open
+            if due is None or (action.due is not None and action.due < due):
+                due = action.due
+            if until is None or (action.until is not None and action.until < until):
+                until = action.until
         head = group[0]
         scope, to, channel = head.action.scope, None, None
         if first is not None and message is not None:
@@ -471,32 +482,26 @@ def _lost_on(today: int, due: int | None, close: int | None, until: int | None) 
     return lost
 
 
-def _kind_of(messages: Sequence[Piece]) -> MessageKind:
-    """What several messages are as one: of two kinds the one for any hour; what rides goes with either."""
-    if len(messages) == 1 and messages[0].message:
-        return messages[0].message
-    kinds = [piece.message for piece in messages if piece.message and not (piece.joins)]
-    kinds = kinds or [piece.message for piece in messages if piece.message]
+def _kind_of(group: Group) -> MessageKind | None:
+    """What the messages of a step are as one, if there are any: of two kinds the one for any hour.
+
+    What rides goes with either.
+    """
+    if len(group) == 1:
+        return group[0].message
+    kinds = [piece.message for piece in group if piece.message and not piece.joins]
+    kinds = kinds or [piece.message for piece in group if piece.message]
     for kind in kinds:
         if not kind.office_hours:
             return kind
-    return kinds[0]
+    return kinds[0] if kinds else None
 
 
-def _earlier(one: date | None, other: date | None) -> date | None:
-    """The earlier of two days; an absent one is none."""
-    return other if one is None or (other is not None and other < one) else one
-
-
-def _changes_of(
-    by_clause: Mapping[int, tuple[StepChange, tuple[str, ...]]], derivations: Iterable[Derivation]
-) -> _Changes:
-    found: dict[str, dict[str | None, list[tuple[StepChange, str | None, str | None]]]] = {}
+def _changes_of(by_clause: Mapping[int, _StepRule], derivations: Iterable[Derivation]) -> _Changes:
+    found: dict[str | None, list[tuple[_StepRule, str | None, str | None]]] = {}
     for clause, row, _, _ in derivations:
-        step, actions = by_clause[clause]
         scope, to, about = cast(tuple[str | None, str | None, str | None], row)
-        for action in actions:
-            found.setdefault(action, {}).setdefault(scope, []).append((step, to, about))
+        found.setdefault(scope, []).append((by_clause[clause], to, about))
     return found
 
 

@@ -23,9 +23,10 @@ Convert: TypeAlias = Callable[[object], Value]
 LONG = 60
 """Text longer than this is not shown in full, and nobody meant a name by it."""
 
-_WHOLE = re.compile(r"[-+]?[0-9]{1,15}")
-_DATE_IN_DIGITS = re.compile(r"([0-9]{4})([0-9]{2})([0-9]{2})")
-_NEARLY_DURATION = re.compile(r"([0-9]{1,4}) *(?:([dw])(?:ays?|eeks?)?)?")
+# Made into patterns where they are used: only mistakes need them.
+_WHOLE = r"[-+]?[0-9]{1,15}"
+_DATE_IN_DIGITS = r"([0-9]{4})([0-9]{2})([0-9]{2})"
+_NEARLY_DURATION = r"([0-9]{1,4}) *(?:([dw])(?:ays?|eeks?)?)?"
 
 UNFIT = (LookupError, TypeError, ValueError)
 
@@ -149,7 +150,7 @@ def _date_hint(value: object, written: Written) -> str | None:
     """The date that was probably meant: `2026-1-5`, `2026/01/05`, `20260105` or one with a time of day."""
     if not isinstance(value, (str, int)):
         return None
-    if whole := _DATE_IN_DIGITS.fullmatch(written.text):
+    if whole := re.fullmatch(_DATE_IN_DIGITS, written.text):
         parts = list(whole.groups())
     else:
         parts = written.text.replace("/", "-").replace(".", "-").split("T")[0].split(" ")[0].split("-")
@@ -172,7 +173,7 @@ def _refuse_duration(name: str, value: object, written: Written | None) -> Refus
 
 def duration_hint(value: object, written: Written | None = None) -> str | None:
     """The duration that was probably meant by `5`, `5days` or `2w`."""
-    meant = _NEARLY_DURATION.fullmatch(str(value)) if isinstance(value, (str, int)) else None
+    meant = re.fullmatch(_NEARLY_DURATION, str(value)) if isinstance(value, (str, int)) else None
     if not meant:
         return None
     unit = "week" if meant[2] == "w" else "day"
@@ -196,7 +197,7 @@ def _refuse_boolean(name: str, value: object, written: Written | None) -> Refusa
 
 def number_hint(value: object, written: Written | None = None) -> str | None:
     """The advice to leave out the quotes around a number."""
-    if isinstance(value, str) and _WHOLE.fullmatch(value):
+    if isinstance(value, str) and re.fullmatch(_WHOLE, value):
         return _without_quotes(str(int(value)), value, written)
     return None
 
