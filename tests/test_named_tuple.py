@@ -91,6 +91,22 @@ def test_what_one_refuses_the_other_refuses(refused: Callable[[Any], object]) ->
     assert told[0] == told[1]
 
 
+def test_the_first_values_are_as_all_that_follow() -> None:
+    class Fresh(NamedTuple):
+        first: int
+        second: str = "b"
+        third: str = "c"
+
+    for number in range(200):
+        assert Fresh(number) == (number, "b", "c")
+        assert Fresh(number, "d") == (number, "d", "c")
+        with pytest.raises(
+            TypeError, match=r"Fresh\.__new__\(\) missing 1 required positional argument: 'first'"
+        ):
+            Fresh()  # type: ignore[call-arg]
+    assert Fresh(1, third="d") == (1, "b", "d")
+
+
 def test_a_pattern_finds_its_fields() -> None:
     match Ours("a", 1):
         case Ours(first, second=number):

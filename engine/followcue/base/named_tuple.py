@@ -2,9 +2,9 @@
 
 The one of the standard library has Python read a function and, where annotations are kept as text, each of
 these, for each class, whether or not there is ever a value of it. With some sixty classes that takes as long
-as all that a short command does. Here the function that makes values is made with the first value, and
-annotations are left as they are; all else is the same: fields, defaults, order, `_replace`, `_asdict`,
-patterns, pickles, and a class that is a plain tuple.
+as all that a short command does. Here the function that makes values is made when there have been some, or
+one is given by names, and annotations are left as they are; all else is the same: fields, defaults, order,
+`_replace`, `_asdict`, patterns, pickles, and a class that is a plain tuple.
 
     class Span(NamedTuple):
         file: str
@@ -49,6 +49,9 @@ else:
         """What a copy is made from."""
         return tuple(self)
 
+    FEW = 50
+    """So many values are made as well as it goes, before it is worth while to make a function for them."""
+
     _SHARED = {
         "__slots__": (),
         "_replace": _replace,
@@ -67,9 +70,16 @@ else:
             if fields[len(fields) - len(defaults) :] != tuple(defaults):
                 raise TypeError(f"{name}: a field without a default follows one that has one")
 
+            own_defaults, most, left = tuple(defaults.values()), len(fields), FEW
+
             def first(cls, /, *values, **named):
-                """The first value; this function gives way to the one that makes all others."""
-                made = _maker(declared, fields, tuple(defaults.values()))
+                """The first values; then this function gives way to one that is quicker, and slow to make."""
+                nonlocal left
+                left -= 1
+                if left > 0 and not named and most - len(own_defaults) <= len(values) <= most:
+                    missing = most - len(values)
+                    return tuple.__new__(cls, values + own_defaults[-missing:] if missing else values)
+                made = _maker(declared, fields, own_defaults)
                 declared.__new__ = made
                 return made(cls, *values, **named)
 

@@ -7,15 +7,16 @@ import os
 import sys
 from collections.abc import Iterable, Sequence
 from types import CodeType
+from typing import Any
 
 from followcue.base.version import __version__
 from followcue.language.folders import RuleFolder
 from followcue.language.model.pack import Pack
 
 try:  # what `pickle` reads with itself; the rest of that module takes as long to import as a pack to read
-    from _pickle import loads
+    from _pickle import loads as _loads
 except ImportError:
-    from pickle import loads
+    from pickle import loads as _loads
 
 FORMAT = 2
 """The version of the format: one more whenever this module writes otherwise."""
@@ -36,9 +37,19 @@ def key_of_code(key: bytes, calendar: bool) -> bytes:
 
 def pack_bytes(pack: Pack) -> bytes:
     """The pack as bytes."""
+    return dumps(pack)
+
+
+def dumps(value: object) -> bytes:
+    """A value as bytes, which `loads` reads."""
     import pickle  # late: it is seldom written
 
-    return pickle.dumps(pack, protocol=5)
+    return pickle.dumps(value, protocol=5)
+
+
+def loads(payload: bytes) -> Any:
+    """What `dumps` wrote. Only for bytes that the user's own cache kept."""
+    return _loads(payload)
 
 
 def unpack_bytes(payload: bytes) -> Pack | None:
