@@ -298,20 +298,20 @@ def _population(text: str) -> Iterator[str]:
 def _cost(text: str) -> Iterator[str]:
     yield (
         "What the steps of a report add to making it, and what the command takes that is asked most, beside "
-        "importing the library that reads command lines. A plain `followcue evaluate FILE` is answered "
-        "without that library; with any other option, and for whatever is wrong with the line, it is "
-        "imported as for all other commands."
+        "importing the library that reads command lines; from a run of its own. `followcue evaluate FILE` "
+        "with no option or the commonest ones is answered without that library; with any other option, and "
+        "for whatever is wrong with the line, it is imported as for all other commands."
     )
     yield text.strip()
     yield (
         "Aimed at were 1.10 for steps and 1.5 for a start. A third of what steps take is placing each action "
         "(to whom, on which day, how urgent), a third is writing their titles and reasons, the rest is "
-        "finding out who is who, grouping and ordering. Sentences that are made only when somebody looks "
-        "would take some fifth less from those who never look, and nothing from whoever reads the report or "
-        "turns it into JSON. A start is importing for the most part: Python itself and its `typing` and "
-        "`re` are a third, YAML with the tables that it makes anew each time is a fifth, some seventy small "
-        "modules of followcue are three tenths; reading the kept rules, the evaluation and its output share "
-        "the rest."
+        "finding out who is who, grouping and ordering; there are as many small decisions as actions, and no "
+        "single one to save. To make steps only when somebody looks would save nothing, as the day on which "
+        "a report changes next is read off them. A start is importing for the most part: Python itself and "
+        "its `typing` and `re` are a third, YAML with the tables that it makes anew each time is a fifth, "
+        "some seventy small modules of followcue are three tenths; reading the kept rules, the evaluation "
+        "and its output share the rest."
     )
 
 
