@@ -10,9 +10,11 @@ from followcue.language.model.rules import (
     AnyCondition,
     AnyOf,
     Assigned,
+    Cell,
     Comparing,
     Condition,
     Demand,
+    NoRowAbove,
     Pattern,
     Rule,
     RuleHead,
@@ -136,6 +138,12 @@ class _RuleDescriber:
             yield Piece("either ")
             yield from _listed([list(self._all(way)) for way in condition.alternatives], "or", comma="; ")
             return
+        if isinstance(condition, Cell):
+            yield from self._cell(condition)
+            return
+        if isinstance(condition, NoRowAbove):
+            yield Piece("no row above fits")
+            return
         word = condition.word
         if word in _COUNTED:
             yield Piece("counting " if word == "count" else f"taking {_COUNTED[word]} ")
@@ -150,6 +158,24 @@ class _RuleDescriber:
             if word != "no":
                 yield Piece(_article(condition.pattern))
         yield from self._pattern(condition.pattern)
+
+    def _cell(self, cell: Cell) -> Iterator[Piece]:
+        """What a row of a table asks: `the age of the applicant is at least 18 and at most 25`."""
+        yield from self._within(cell.value)
+        days = self._is_day(cell.value)
+        yield Piece(" is ")
+        yield from _listed([list(self._asked(one, days)) for one in cell.constraints], "and")
+
+    def _asked(self, constraint: Constraint, days: bool) -> Iterator[Piece]:
+        if constraint.op in ("present", "absent", "any"):
+            yield Piece({"present": "given", "absent": "not given", "any": "anything"}[constraint.op])
+        elif constraint.op == "in":
+            yield from _listed([list(self._value(value)) for value in constraint.values], "or")
+        else:
+            [value] = constraint.values
+            ordered = _DAYS if days or self._is_day(value) else _AMOUNTS
+            yield Piece((_EQUAL | ordered)[constraint.op].strip() + " " * (constraint.op != "=="))
+            yield from self._within(value)
 
     def _all(self, conditions: Sequence[AnyCondition]) -> Iterator[Piece]:
         """Conditions that hold together; one among several is in brackets if it leaves a choice."""
@@ -353,6 +379,8 @@ def _leaves_a_choice(condition: AnyCondition) -> bool:
     """Whether a condition is said with an `or` that could be taken for one between the conditions."""
     if isinstance(condition, Comparing):
         return isinstance(condition.test, CompoundTest)
+    if isinstance(condition, Cell):
+        return any(constraint.op == "in" for constraint in condition.constraints)
     return isinstance(condition, AnyOf)
 
 

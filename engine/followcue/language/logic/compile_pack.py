@@ -16,9 +16,10 @@ from followcue.language.logic.told_values import names_in, sentence_problems, va
 from followcue.language.model.citations import UNWRITTEN
 from followcue.language.model.layers import merge_layers
 from followcue.language.model.pack import ClauseInfo, Pack, RuleInfo
-from followcue.language.model.read_rules import read_rules
+from followcue.language.model.read_tables import read_rule_file
 from followcue.language.model.read_vocabulary import read_vocabulary
 from followcue.language.model.rules import Rule, RuleFile, StepHead, Where
+from followcue.language.model.tables import Table
 from followcue.language.model.vocabulary import Citation, Vocabulary
 
 
@@ -33,11 +34,15 @@ class Layer:
 
 @dataclass(frozen=True, slots=True)
 class CompiledPack:
-    """A pack, the program that its matchers run, and the rules in force as their authors said them."""
+    """A pack, the program that its matchers run, and what is in force as its authors said it.
+
+    The rows of the tables are among the rules.
+    """
 
     pack: Pack
     program: Program
     rules: tuple[Rule, ...] = ()
+    tables: tuple[Table, ...] = ()
 
 
 def compile_pack(layers: Sequence[Layer]) -> CompiledPack:
@@ -55,10 +60,10 @@ def compile_pack(layers: Sequence[Layer]) -> CompiledPack:
     for layer in read:
         files.append([])
         for document, shape_problems in layer.rules:
-            file, found = read_rules(document, vocabulary, shape_problems)
+            file, found = read_rule_file(document, vocabulary, shape_problems)
             files[-1].append(file)
             problems += found
-    rules, found = merge_layers(files)
+    rules, tables, found = merge_layers(files)
     if any(layer.rules_unread for layer in read):
         found = [problem for problem in found if problem.code != "FC420"]
     problems += found
@@ -66,7 +71,7 @@ def compile_pack(layers: Sequence[Layer]) -> CompiledPack:
     if problems:
         raise InvalidInput(problems)
     program = Program(dict(vocabulary.relations), clauses, _stratified(clauses, rules))
-    return CompiledPack(_pack(layers, vocabulary, rules, clauses), program, tuple(rules))
+    return CompiledPack(_pack(layers, vocabulary, rules, clauses), program, tuple(rules), tables)
 
 
 def compile_rules(rules: Sequence[Rule], vocabulary: Vocabulary, like: Pack) -> CompiledPack:

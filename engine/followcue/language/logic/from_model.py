@@ -24,10 +24,11 @@ from followcue.language.logic.alternatives import (
 )
 from followcue.language.logic.atoms import AtomBuilder, KindShape, bare_variable, split, tested
 from followcue.language.logic.binding import Binder
+from followcue.language.logic.cells import cell_guard, no_row_guards
 from followcue.language.logic.expressions import FALSE, TRUE, TypingContext, junction
 from followcue.language.logic.heads import HeadBuilder
 from followcue.language.logic.walk import variables
-from followcue.language.model.rules import Comparing, Demand, Rule, RuleHead
+from followcue.language.model.rules import Cell, Comparing, Demand, NoRowAbove, Rule, RuleHead
 from followcue.language.model.vocabulary import Vocabulary
 
 
@@ -99,6 +100,11 @@ class _ClauseBuilder:
         for simple in alternative:
             if isinstance(simple, Comparing):
                 self._guard(self.context.test(simple.test, simple.where))
+            elif isinstance(simple, Cell):
+                self._guard(cell_guard(self.context, simple))
+            elif isinstance(simple, NoRowAbove):
+                for guard in no_row_guards(self.context, simple):
+                    self._guard(guard)
         self._guard(self._profile_guard())
         head = HeadBuilder(self.context, self.scope_name).build(self.rule_head)
         if len(self.problems) > before or not self.possible or head is None:

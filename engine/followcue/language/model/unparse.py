@@ -6,7 +6,18 @@ from collections.abc import Iterable
 from typing import assert_never
 
 from followcue.base.values import format_date, format_duration
-from followcue.language.model.rules import AnyCondition, AnyOf, Comparing, Condition, Demand, Pattern
+from followcue.language.model.rules import (
+    AnyCondition,
+    AnyOf,
+    Assigned,
+    Cell,
+    Comparing,
+    Condition,
+    Demand,
+    Mention,
+    NoRowAbove,
+    Pattern,
+)
 from followcue.language.model.syntax import (
     Comparison,
     CompoundTest,
@@ -20,6 +31,7 @@ from followcue.language.model.syntax import (
     Word,
     needs_brackets,
 )
+from followcue.language.model.tables import Given
 
 OF_DAYS = {"<": "before", ">": "after", "<=": "on or before", ">=": "on or after"}
 OF_NUMBERS = {"<": "less than", ">": "more than", "<=": "at most", ">=": "at least"}
@@ -32,6 +44,10 @@ def spoken_condition(condition: AnyCondition) -> str:
             return f"where: {spoken_test(test)}"
         case AnyOf(alternatives):
             return f"any of: [{', '.join(_all_of(conditions) for conditions in alternatives)}]"
+        case Cell(column, _, constraints):
+            return f"{column}: {spoken_cell(constraints)}"
+        case NoRowAbove():
+            return "no row above fits"
         case Condition():
             return _head(condition) + _fields(condition.pattern)
         case _:
@@ -58,6 +74,24 @@ def spoken_constraint(constraint: Constraint) -> str:
     if op == "==":
         return f"is {spoken(values[0])}" if constraint.says_is else spoken(values[0])
     return f"{_comparator(op, values)} {spoken(values[0])}"
+
+
+def spoken_cell(constraints: Iterable[Constraint]) -> str:
+    """What a row of a table asks of a value: `at least 3 and at most 5`."""
+    return " and ".join(map(spoken_constraint, constraints))
+
+
+def spoken_given(given: Given) -> str:
+    """What a cell of a table gives."""
+    match given:
+        case Assigned(expression):
+            return spoken(expression)
+        case Mention(name):
+            return name
+        case tuple():
+            return "; ".join(given)
+        case _:
+            return given
 
 
 def spoken_test(test: Test) -> str:
