@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Container, Iterable
-from typing import cast
+from typing import NamedTuple, cast
 
 from followcue.base.diagnostic import Diagnostic, did_you_mean
 from followcue.base.rows import Relation
@@ -25,10 +25,11 @@ from followcue.language.logic.alternatives import (
 from followcue.language.logic.atoms import AtomBuilder, KindShape, bare_variable, split, tested
 from followcue.language.logic.binding import Binder
 from followcue.language.logic.cells import cell_guard, no_row_guards
-from followcue.language.logic.expressions import FALSE, TRUE, TypingContext, junction
+from followcue.language.logic.expressions import FALSE, TRUE, Typed, TypingContext, junction
 from followcue.language.logic.heads import HeadBuilder
 from followcue.language.logic.walk import variables
 from followcue.language.model.rules import Cell, Comparing, Demand, NoRowAbove, Rule, RuleHead
+from followcue.language.model.tables import Table
 from followcue.language.model.vocabulary import Vocabulary
 
 
@@ -61,6 +62,37 @@ def clauses_of(rule: Rule, vocabulary: Vocabulary) -> tuple[list[ir.Clause], lis
         if clause is not None:
             clauses.append(clause)
     return clauses, [p for p in problems if not (rule.unread and p.code == "FC402")]
+
+
+class CellsInCase(NamedTuple):
+    """The cells of a table as guards, in one of the ways to satisfy what its rows share.
+
+    `clause` is what the rows share, `columns` are the values that are asked, `guards` what each row asks: one
+    for each of its cells, in their order.
+    """
+
+    clause: ir.Clause
+    columns: tuple[Typed, ...]
+    guards: tuple[tuple[ir.Expr, ...], ...]
+
+
+def cells_in_cases(table: Table, vocabulary: Vocabulary) -> list[CellsInCase]:
+    """The cells of a table that could be compiled, by the ways to satisfy what its rows share."""
+    warn = RuleHead("warn", "?", {}, table.where)
+    shared = Rule(
+        table.id, table.where, whole=table.whole, profiles=table.profiles, when=table.when, head=warn
+    )
+    cases = []
+    for option in alternatives(shared.when):
+        builder = _ClauseBuilder(shared, warn, vocabulary, [])
+        clause = builder.clause(option, ())
+        if clause is None:
+            continue
+        columns = [builder.context.typed(column.value, column.where) for column in table.columns]
+        rows = [[cell_guard(builder.context, cell) for cell in row.cells] for row in table.rows]
+        guards = tuple(tuple(guard for guard in row if guard is not None) for row in rows)
+        cases.append(CellsInCase(clause, tuple(c for c in columns if c is not None), guards))
+    return cases
 
 
 class _ClauseBuilder:
