@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import product
 from random import Random
 from typing import Any
@@ -49,7 +49,7 @@ class Planted:
 
     hit: str
     columns: tuple[str, ...]
-    rows: tuple[tuple[tuple[Any, frozenset[Any]], ...], ...]
+    rows: tuple[tuple[tuple[Any, frozenset[Any]], ...], ...] = field(hash=False)
 
     def fitting(self, case: Sequence[Any]) -> list[int]:
         """The rows that fit in a case, whatever stands above them."""

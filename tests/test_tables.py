@@ -1,10 +1,10 @@
-"""Decision tables: rows are rules, and gaps, overlaps and rows never reached are found, with values that show it."""
+"""Decision tables: rows are rules; gaps, overlaps and rows never reached are found, with values for each."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from pathlib import Path
+from functools import cache
 from random import Random
 from typing import Any
 
@@ -46,7 +46,7 @@ def expected(table: Planted, case: tuple[Any, ...]) -> list[str]:
     return [f"t/row-{number + 1}" for number in (rows[:1] if table.hit == "first" else rows)]
 
 
-@pytest.mark.parametrize("seed", SEEDS)
+@pytest.mark.parametrize("seed", SEEDS[:40])
 def test_the_rows_that_fire_are_those_of_the_hit_policy(seed: int) -> None:
     table = planted(Random(seed))
     loaded = loaded_of(table.data())
@@ -67,6 +67,7 @@ def test_every_matcher_takes_the_same_rows(matcher: str, seed: int) -> None:
 
 
 # --- what is found of planted tables
+@cache
 def findings(table: Planted) -> list[LintFinding]:
     return list(decision_tables(LintContext(loaded_of(table.data()))))
 

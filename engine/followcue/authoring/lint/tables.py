@@ -123,7 +123,8 @@ class _Looking:
                 hint = "narrow one of them, or write `hit: first` if the upper one goes before the other"
                 if same:
                     hint = "they give the same: make one row of them, or narrow one"
-                yield self._finding("FC355", message, hint, rows[other], "error", values, rows[one])
+                shows = f"both `{first}` and `{second}` fit"
+                yield self._finding("FC355", message, hint, rows[other], "error", values, shows, rows[one])
 
     # --- rows that are never reached
     def _taken(self, found: _Found, of: str) -> Iterator[LintFinding]:
@@ -144,7 +145,8 @@ class _Looking:
                     message += f"; where {values.said}, `{self._table.rule_id(rows[first])}` does"
                 hint = "move it up, or leave it out"
                 taker = rows[above[0]] if above else None
-                yield self._finding("FC357", message, hint, row, "warning", values, taker)
+                shows = f"`{self._table.rule_id(row)}` would fit, and does not count"
+                yield self._finding("FC357", message, hint, row, "warning", values, shows, taker)
 
     def _repeated(self, found: _Found, of: str) -> Iterator[LintFinding]:
         """Rows of which another one says as much, wherever they fit."""
@@ -161,7 +163,10 @@ class _Looking:
                         message = f"{names[0]} adds nothing: {names[1]} gives the same wherever it fits{of}"
                         hint = "leave it out, or let it give something else"
                         values = found.values(found.boxes.cell_of(number))
-                        yield self._finding("FC357", message, hint, row, "warning", values, rows[other])
+                        shows = f"both {names[0]} and {names[1]} fit, and give the same"
+                        yield self._finding(
+                            "FC357", message, hint, row, "warning", values, shows, rows[other]
+                        )
                     break
 
     # --- gaps
@@ -179,7 +184,8 @@ class _Looking:
                 if self._table.complete:
                     message += ", and it is said to be complete"
                     severity = "error"
-                yield self._finding("FC356", message, hint, None, severity, gap)
+                shows = f"no row of `{self._table.id}` fits"
+                yield self._finding("FC356", message, hint, None, severity, gap, shows)
 
     # --- columns
     def _idle_columns(self) -> Iterator[LintFinding]:
@@ -222,6 +228,7 @@ class _Looking:
         row: Row | None,
         severity: Severity,
         values: _Values | None,
+        shows: str,
         other: Row | None = None,
     ) -> LintFinding:
         where = self._table.where if row is None else row.where
@@ -229,7 +236,7 @@ class _Looking:
         if other is not None and other.where.span is not None:
             problem = problem._replace(related=((f"`{self._table.rule_id(other)}`", other.where.span),))
         rule = self._table.rule_id(row or self._table.rows[0])
-        return LintFinding(problem, severity, rule, self._witness(values, message))
+        return LintFinding(problem, severity, rule, self._witness(values, shows))
 
     def _witness(self, values: _Values | None, shows: str) -> Witness | None:
         if values is None or self._shown >= MOST_SHOWN:

@@ -56,7 +56,7 @@ def merge_layers(layers: Sequence[Sequence[RuleFile]]) -> Merged:
     merger.lay_out_tables()
     merger.check_overrides()
     tables = tuple(merger.tables[name] for name in sorted(merger.tables))
-    return Merged(tuple(sorted(merger.rules.values(), key=merger.order)), tables, merger.problems)
+    return Merged(tuple(merger.in_order()), tables, merger.problems)
 
 
 class _Merger:
@@ -170,12 +170,14 @@ class _Merger:
             return (mention,)
         return tuple(replace(mention, name=table.rule_id(row)) for row in table.rows)
 
-    def order(self, rule: Rule) -> tuple[str, int]:
-        """Rules by their names; rows where their table is, as they stand there."""
-        table = self.tables.get(table_of(rule.id) or "")
-        if table is None:
-            return rule.id, 0
-        return table.id, 1 + next(i for i, row in enumerate(table.rows) if table.rule_id(row) == rule.id)
+    def in_order(self) -> list[Rule]:
+        """The rules by their names; rows where their table is, as they stand there."""
+        places = {
+            table.rule_id(row): (table.id, place)
+            for table in self.tables.values()
+            for place, row in enumerate(table.rows)
+        }
+        return sorted(self.rules.values(), key=lambda rule: places.get(rule.id, (rule.id, 0)))
 
     # --- overrides
     def check_overrides(self) -> None:
@@ -183,7 +185,7 @@ class _Merger:
         for rule in self.rules.values():
             for mention in rule.overrides:
                 if mention.name not in self.rules and mention.name not in self.broken | set(self.gone):
-                    hint = did_you_mean(mention.name, self.rules)
+                    hint = did_you_mean(mention.name, (*self.rules, *self.tables))
                     message = f"there is no rule `{mention.name}` to override"
                     self.problems.append(mention.where.problem("FC420", message, None, hint))
         for name in sorted(self.rules):

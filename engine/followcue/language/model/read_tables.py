@@ -132,6 +132,7 @@ class _TableReader(RuleReader):
             message = f"`{kind.name}` belongs to one {scope}, so that each would have all of these rows"
             hint = f"declare it in the vocabulary with `of: {self._whole}`" if self._whole else None
             self.problems.append(made.head.where.problem("FC354", message, hint=hint))
+            return False
         return True
 
     # --- columns
