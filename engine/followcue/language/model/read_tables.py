@@ -195,7 +195,7 @@ class _TableReader(RuleReader):
         else:
             said = entry[word] or {}
             head = self.advice(word, place, {"action": "", **said})
-            known, fixed = list(_advice_fields(word)), set(said)
+            known, fixed = list(advice_fields(word)), set(said)
             self._check_advice(where, word, entry, {*fixed, *outputs})
         for name in outputs:
             here = where / "columns" / entry["columns"].index(name)
@@ -230,12 +230,11 @@ class _TableReader(RuleReader):
     def _rows(
         self, where: Where, entries: Any, listed: Sequence[str], columns: Mapping[str, Column], made: _Made
     ) -> Iterator[Row]:
-        """The rows, numbered from 1 unless they have names; those with mistakes are left out."""
+        """The rows, numbered from 1 unless they have names, with as much of each as can be read."""
         steps = list(entries) if isinstance(entries, dict) else range(len(entries))
         for name, step in zip(row_names(entries), steps, strict=True):
             place, cells = where / step, entries[step]
             if len(cells) == len(listed):
-                before = len(self.problems)
                 asked = [
                     self._cell(place / i, columns[said], cells[i])
                     for i, said in enumerate(listed)
@@ -246,8 +245,8 @@ class _TableReader(RuleReader):
                     for i, said in enumerate(listed)
                     if said not in columns
                 ]
-                if len(self.problems) == before:
-                    gives = {said: value for said, value in given if value is not None}
+                gives = {said: value for said, value in given if value is not None}
+                if "action" in gives or "action" not in listed:
                     yield Row(name, tuple(cell for cell in asked if cell is not None), gives, place)
             else:
                 self._of_another_length(place, len(cells), listed)
@@ -305,7 +304,7 @@ def _is_output(said: str) -> bool:
     return said.isidentifier() and said != "today"
 
 
-def _advice_fields(word: TableHead) -> Iterator[str]:
+def advice_fields(word: TableHead) -> Iterator[str]:
     """What the rows of a table may give of advice."""
     yield "action"
     yield from WINDOW_FIELDS if word == "recommend" else ("to", "about")
