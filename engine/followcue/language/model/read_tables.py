@@ -154,7 +154,9 @@ class _TableReader(RuleReader):
                 types = list(self._types_of(value, when)) if isinstance(value, Variable) else []
                 is_text = bool(types) and all(type.base == "text" and not type.choices for type in types)
                 choices = types[0].choices if len({type.name for type in types}) == 1 else ()
-                asked[said] = Column(said, value, here, choices, is_text)
+                days = {type.base in ("date", "moment") for type in types}
+                of_days = days.pop() if len(days) == 1 else None
+                asked[said] = Column(said, value, here, choices, is_text, of_days)
         return asked if len(self.problems) == before else None
 
     def _types_of(self, variable: Variable, when: Sequence[AnyCondition]) -> Iterator[Type]:
@@ -265,7 +267,9 @@ class _TableReader(RuleReader):
         if _is_anything(value):
             return None
         constraints = self.constraints(where, value, column.is_text)
-        return Cell(column.said, column.value, constraints, where) if constraints else None
+        if not constraints:
+            return None
+        return Cell(column.said, column.value, constraints, where, column.of_days)
 
     def _given(self, where: Where, column: str, value: Any, made: _Made) -> Given | None:
         """What a cell gives; None if nothing, or after a mistake."""

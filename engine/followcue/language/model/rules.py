@@ -103,6 +103,8 @@ class Cell:
     value: Expression
     constraints: tuple[Constraint, ...]
     where: Where = _where()
+    of_days: bool | None = field(default=None, compare=False, repr=False)
+    """Whether the value is a day, as far as the conditions tell it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -53,7 +53,8 @@ def _where() -> Where:
 class Column:
     """A value that a table asks in each row, as its author wrote it.
 
-    `choices` are those of its type where that is known; `is_text` if it is a field of text.
+    `choices` are those of its type where that is known; `is_text` if it is a field of text, `of_days` whether
+    it is a day, None where that is not known.
     """
 
     said: str
@@ -61,6 +62,7 @@ class Column:
     where: Where = _where()
     choices: tuple[str, ...] = ()
     is_text: bool = False
+    of_days: bool | None = None
 
 
 Given: TypeAlias = Assigned | Mention | str | tuple[str, ...]

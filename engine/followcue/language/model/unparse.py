@@ -44,8 +44,8 @@ def spoken_condition(condition: AnyCondition) -> str:
             return f"where: {spoken_test(test)}"
         case AnyOf(alternatives):
             return f"any of: [{', '.join(_all_of(conditions) for conditions in alternatives)}]"
-        case Cell(column, _, constraints):
-            return f"{column}: {spoken_cell(constraints)}"
+        case Cell(column):
+            return f"{column}: {spoken_cell(condition)}"
         case NoRowAbove():
             return "no row above fits"
         case Condition():
@@ -64,8 +64,8 @@ def spoken_demand(demand: Demand) -> str:
     return f"{demand.field}: {spoken_constraint(demand.constraint)}"
 
 
-def spoken_constraint(constraint: Constraint) -> str:
-    """What is demanded of a field: `after $day`."""
+def spoken_constraint(constraint: Constraint, of_days: bool | None = None) -> str:
+    """What is demanded of a field: `after $day`; `of_days` if it is known whether that is a day."""
     op, values = constraint.op, constraint.values
     if op in ("present", "absent", "any"):
         return op
@@ -73,12 +73,12 @@ def spoken_constraint(constraint: Constraint) -> str:
         return f"[{', '.join(map(spoken, values))}]"
     if op == "==":
         return f"is {spoken(values[0])}" if constraint.says_is else spoken(values[0])
-    return f"{_comparator(op, values)} {spoken(values[0])}"
+    return f"{_comparator(op, values, of_days)} {spoken(values[0])}"
 
 
-def spoken_cell(constraints: Iterable[Constraint]) -> str:
+def spoken_cell(cell: Cell) -> str:
     """What a row of a table asks of a value: `at least 3 and at most 5`."""
-    return " and ".join(map(spoken_constraint, constraints))
+    return " and ".join(spoken_constraint(constraint, cell.of_days) for constraint in cell.constraints)
 
 
 def spoken_given(given: Given) -> str:
@@ -158,9 +158,11 @@ def _comparison(test: Comparison) -> str:
     return f"{spoken(test.left)} {word} {spoken(test.right)}"
 
 
-def _comparator(op: str, sides: Iterable[Expression]) -> str:
+def _comparator(op: str, sides: Iterable[Expression], of_days: bool | None = None) -> str:
     if op == "!=":
         return "not"
+    if of_days is not None:
+        return (OF_DAYS if of_days else OF_NUMBERS)[op]
     numbers = any(isinstance(side, Constant) and side.base in ("number", "duration") for side in sides)
     return (OF_NUMBERS if numbers else OF_DAYS)[op]
 

@@ -355,7 +355,7 @@ def _cell_bounds(cell: Cell, put: Put) -> Iterator[_Part]:
     """The bounds of a cell, whatever the rows above ask: beside a bound one of them may well fit."""
     for constraint in cell.constraints:
         if constraint.op in ORDERED:
-            said = f"`{cell.column}: {spoken_constraint(constraint)}`"
+            said = f"`{cell.column}: {spoken_constraint(constraint, cell.of_days)}`"
             sides = []
             for side in _equal_sides(constraint):
                 rule = put((replace(cell, constraints=(side,)),))
