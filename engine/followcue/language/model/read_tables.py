@@ -23,7 +23,7 @@ from followcue.language.model.rules import (
 )
 from followcue.language.model.syntax import Constraint, Variable
 from followcue.language.model.tables import Column, Given, Hit, Row, Table, row_names
-from followcue.language.model.vocabulary import Type, Vocabulary
+from followcue.language.model.vocabulary import DATE, NUMBER, TEXT, Type, Vocabulary
 
 TableHead: TypeAlias = Literal["recommend", "caution", "conclude", "tip"]
 
@@ -33,6 +33,7 @@ ANYTHING: Final = ("-", "any")
 """What stands in a cell of which nothing is asked, or which gives nothing."""
 
 TEXTS: Final = ("say", "why")
+OF_EVENTS: Final = {"date": DATE, "note": TEXT}
 LISTS: Final = ("do", "avoid")
 PRIORITIES: Final = ("urgent", "high", "normal", "low")
 
@@ -171,9 +172,15 @@ class _TableReader(RuleReader):
                     for demand in condition.pattern.demands
                     if _takes(demand.constraint, variable)
                 }
+                if condition.word == "count" and condition.variable == variable:
+                    yield NUMBER
                 for kind in condition.pattern.kinds:
                     known = self.kinds.get(kind.text)
-                    yield from (f.type for f in (known.fields if known else ()) if f.name in names)
+                    if known is not None:
+                        yield from (field.type for field in known.fields if field.name in names)
+                        yield from (
+                            type for name, type in OF_EVENTS.items() if known.is_event and name in names
+                        )
 
     # --- what the rows bring about
     def _made(self, where: Where, entry: dict[str, Any], outputs: Sequence[str]) -> _Made | None:
