@@ -11,7 +11,7 @@ import yaml
 from click.testing import CliRunner, Result
 
 from followcue import cli
-from followcue.authoring.table_sheet.cells import Unread, asked
+from followcue.authoring.table_sheet.cell_phrases import Unread, asked
 from followcue.language.model.vocabulary import BOOLEAN, DATE, DURATION, NUMBER, TEXT, Type
 from planted_tables import VOCABULARY
 

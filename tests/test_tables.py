@@ -13,7 +13,7 @@ import yaml
 
 from followcue.authoring.lint.lint_context import LintContext
 from followcue.authoring.lint.lint_finding import LintFinding
-from followcue.authoring.lint.tables import decision_tables
+from followcue.authoring.lint.table_rows import decision_tables
 from followcue.evaluation.match.registry import MATCHERS
 from followcue.evaluation.pipeline import LoadedPack, Options, evaluate
 from followcue.language.documents.document import Document

@@ -12,8 +12,8 @@ from followcue.language.documents.read import read_document
 from followcue.language.documents.schema_check import check_schema
 from followcue.language.folders import read_folder, shipped_folder, shipped_layers
 from followcue.language.logic.compile_pack import Layer, is_vocabulary
+from followcue.language.model.decision_table import row_names
 from followcue.language.model.read_vocabulary import read_vocabulary
-from followcue.language.model.tables import row_names
 from followcue.language.model.vocabulary import Vocabulary
 from followcue.language.stacking import layers_of
 

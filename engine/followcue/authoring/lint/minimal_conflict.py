@@ -12,11 +12,11 @@ from followcue.base.diagnostic import Diagnostic
 from followcue.language.model.rules import (
     AnyCondition,
     AnyOf,
-    Cell,
     Comparing,
     Condition,
     NoRowAbove,
     Rule,
+    TableCell,
     Where,
 )
 from followcue.language.model.syntax import At, CompoundTest, Variable
@@ -44,7 +44,7 @@ def parts_of(when: Sequence[AnyCondition]) -> Iterator[ConflictPart]:
             yield from _comparisons(place, condition)
         elif isinstance(condition, AnyOf):
             yield ConflictPart(place, None, condition.where.as_key(), None, "any of")
-        elif isinstance(condition, Cell | NoRowAbove):
+        elif isinstance(condition, TableCell | NoRowAbove):
             yield ConflictPart(place, None, condition.where, None, spoken_condition(condition))
         else:
             yield from _demands(place, condition)

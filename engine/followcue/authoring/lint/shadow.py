@@ -26,9 +26,9 @@ from followcue.authoring.lint.lint_finding import LintFinding, Witness
 from followcue.evaluation.advice.report import PRIORITIES
 from followcue.language.logic import program as ir
 from followcue.language.logic.walk import substituted
+from followcue.language.model.decision_table import table_of
 from followcue.language.model.pack import RECOMMENDATION, RECOMMENDATION_COLUMNS, TIP_COLUMNS
 from followcue.language.model.rules import Rule
-from followcue.language.model.tables import table_of
 from followcue.synthesis.solver.entailment import Entails, embeddings
 from followcue.synthesis.solver.feasible import cases, needed
 from followcue.synthesis.solver.tableau import Frame, Tableau, variable_types

@@ -38,7 +38,7 @@ class TooLarge(Exception):
     """A table has more cases than are looked at."""
 
 
-class Unclear(Exception):
+class UnclearColumn(Exception):
     """A column is compared with what nobody knows before the rules run; `column` is its number."""
 
     def __init__(self, column: int) -> None:
@@ -52,7 +52,7 @@ class Amount(NamedTuple):
     offset: int
 
 
-class Piece(NamedTuple):
+class ValuePiece(NamedTuple):
     """Values of a column that nothing in it tells apart: a bound, what lies between two, or a word.
 
     `low` and `high` are the bounds around it, themselves left out; a bound is both `low` and `high`, and
@@ -77,13 +77,13 @@ class Axis(NamedTuple):
 
     value: Typed
     base: ir.Expr | None
-    pieces: tuple[Piece, ...]
+    pieces: tuple[ValuePiece, ...]
     groups: tuple[Group, ...]
     names: Mapping[int, str]
     """The parameters by which bounds are called."""
 
 
-Cell: TypeAlias = tuple[int, ...]
+Spot: TypeAlias = tuple[int, ...]
 """The number of one group of each column."""
 
 Box: TypeAlias = tuple[frozenset[int], ...]
@@ -98,11 +98,11 @@ class Boxes:
         columns: Sequence[Typed],
         rows: Sequence[Mapping[int, ir.Expr]],
         known: Mapping[str, Value],
-        possible: Callable[[int, Axis, Piece], bool] = lambda column, axis, piece: True,
+        possible: Callable[[int, Axis, ValuePiece], bool] = lambda column, axis, piece: True,
     ) -> None:
         """`rows` are the guards of each row by column, `known` the parameters.
 
-        `possible` says whether a column may have the values of a piece at all. Raises Unclear.
+        `possible` says whether a column may have the values of a piece at all. Raises UnclearColumn.
         """
         self.count = len(rows)
         self.all_rows = (1 << self.count) - 1
@@ -117,7 +117,7 @@ class Boxes:
         self._steps = 0
 
     # --- gaps
-    def gaps(self, most: int) -> Iterator[tuple[Box, Cell]]:
+    def gaps(self, most: int) -> Iterator[tuple[Box, Spot]]:
         """Boxes in which no row fits, as large as they can be made; together all there is, unless `most`.
 
         Each with a cell of it that is in no earlier one.
@@ -134,7 +134,7 @@ class Boxes:
                 for group in groups:
                     masks[column][group] |= taken
 
-    def _uncovered(self, masks: Sequence[Sequence[int]], rows: int) -> Cell | None:
+    def _uncovered(self, masks: Sequence[Sequence[int]], rows: int) -> Spot | None:
         """A group of each column such that none of these rows fits there; None if there is none."""
         if not all(masks):
             return None
@@ -142,7 +142,7 @@ class Boxes:
         rest = [_intersection(every[place:]) for place in range(len(masks))] + [-1]
         known: set[tuple[int, int]] = set()
 
-        def look(place: int, alive: int) -> Cell | None:
+        def look(place: int, alive: int) -> Spot | None:
             if not alive:
                 return (0,) * (len(masks) - place)
             if alive & rest[place] or (place, alive) in known:
@@ -157,7 +157,7 @@ class Boxes:
 
         return look(0, rows)
 
-    def _widened(self, masks: Sequence[Sequence[int]], cell: Cell) -> Box:
+    def _widened(self, masks: Sequence[Sequence[int]], cell: Spot) -> Box:
         """The cell with all groups beside it that no row reaches either."""
         box = [{number} for number in cell]
         for column in range(len(masks)):
@@ -168,7 +168,7 @@ class Boxes:
         return tuple(map(frozenset, box))
 
     # --- overlaps
-    def overlaps(self) -> Iterator[tuple[int, int, Cell]]:
+    def overlaps(self) -> Iterator[tuple[int, int, Spot]]:
         """Pairs of rows that fit together, with a group of each column in which both do."""
         for row in range(self.count):
             together = self.all_rows & ~((2 << row) - 1)
@@ -199,11 +199,11 @@ class Boxes:
         groups = [group for axis in self.axes for group in axis.groups]
         return all(group.mask >> one & 1 or not group.mask >> other & 1 for group in groups)
 
-    def cell_of(self, row: int) -> Cell:
+    def cell_of(self, row: int) -> Spot:
         """A group of each column in which a row fits."""
         return tuple(_first(axis.groups, 1 << row) for axis in self.axes)
 
-    def rows_at(self, cell: Cell) -> tuple[int, ...]:
+    def rows_at(self, cell: Spot) -> tuple[int, ...]:
         """The rows that fit where each column has the value of one of its groups."""
         return tuple(_bits(_intersection([a.groups[n].mask for a, n in zip(self.axes, cell, strict=True)])))
 
@@ -264,52 +264,52 @@ class _Cutter:
         compared = [operand for guard in guards if guard is not None for operand in _operands(guard)]
         type = self._column.type
         if self._column.expr == ABSENT:
-            pieces: tuple[Piece, ...] = (Piece(None),)
+            pieces: tuple[ValuePiece, ...] = (ValuePiece(None),)
         elif type.base in ORDERED:
             pieces = self._ordered(compared)
         elif type.base == "bool":
-            pieces = (Piece(False), Piece(True))
+            pieces = (ValuePiece(False), ValuePiece(True))
         else:
             pieces = self._words(compared)
         return Axis(self._column, self._base, pieces, (), self._names)
 
-    def mask(self, piece: Piece, guards: Sequence[ir.Expr | None]) -> int:
+    def mask(self, piece: ValuePiece, guards: Sequence[ir.Expr | None]) -> int:
         """The rows that hold on a piece."""
         holding = (guard is None or self._holds(guard, piece.value) for guard in guards)
         return sum(1 << row for row, holds in enumerate(holding) if holds)
 
-    def _ordered(self, compared: Sequence[ir.Expr]) -> tuple[Piece, ...]:
+    def _ordered(self, compared: Sequence[ir.Expr]) -> tuple[ValuePiece, ...]:
         amounts = [self._amount(expr) for expr in compared]
         bases = {amount.base for amount in amounts}
         if len(bases) > 1:
-            raise Unclear(self._number)
+            raise UnclearColumn(self._number)
         self._base = next(iter(bases), None)
         bounds = sorted({amount.offset for amount in amounts})
         for amount, expr in zip(amounts, compared, strict=True):
             if isinstance(expr, ir.Param):
                 self._names[amount.offset] = expr.name
-        pieces: list[Piece] = []
+        pieces: list[ValuePiece] = []
         for low, high in zip([None, *bounds], [*bounds, None], strict=True):
             if low is not None:
-                pieces.append(Piece(low, low, low, True))
+                pieces.append(ValuePiece(low, low, low, True))
             if low is None or high is None or high - low > 1:
                 inside = high - 1 if low is None and high is not None else (low or 0) + 1
-                pieces.append(Piece(inside if bounds else self._usual(), low, high))
+                pieces.append(ValuePiece(inside if bounds else self._usual(), low, high))
         return tuple(pieces)
 
     def _usual(self) -> int:
         """A value of a column of which nothing is asked."""
         return EXAMPLE_DAY if self._column.type.base == "date" else 0
 
-    def _words(self, compared: Sequence[ir.Expr]) -> tuple[Piece, ...]:
+    def _words(self, compared: Sequence[ir.Expr]) -> tuple[ValuePiece, ...]:
         written = []
         for expr in compared:
             value = self._value(expr)
             if not isinstance(value, str):
-                raise Unclear(self._number)
+                raise UnclearColumn(self._number)
             written.append(value)
         choices = self._column.type.choices
-        return tuple(map(Piece, choices or (*dict.fromkeys(written), OTHER)))
+        return tuple(map(ValuePiece, choices or (*dict.fromkeys(written), OTHER)))
 
     def _holds(self, guard: ir.Expr, value: Value) -> bool:
         match guard:
@@ -320,7 +320,7 @@ class _Cutter:
             case ir.Compare(op, _, right):
                 return _compare(op, value, self._compared(right))
             case _:
-                raise Unclear(self._number)
+                raise UnclearColumn(self._number)
 
     def _compared(self, expr: ir.Expr) -> Value:
         return self._amount(expr).offset if self._column.type.base in ORDERED else self._value(expr)
@@ -331,7 +331,7 @@ class _Cutter:
                 return value
             case ir.Param(name) if name in self._known:
                 return self._known[name]
-        raise Unclear(self._number)
+        raise UnclearColumn(self._number)
 
     def _amount(self, expr: ir.Expr) -> Amount:
         match expr:
@@ -349,7 +349,7 @@ class _Cutter:
                 value = self._value(expr)
                 if isinstance(value, int) and not isinstance(value, bool):
                     return Amount(None, value)
-        raise Unclear(self._number)
+        raise UnclearColumn(self._number)
 
     def _sum(self, one: Amount, other: Amount, sign: int) -> Amount:
         if other.base is None:
@@ -358,7 +358,7 @@ class _Cutter:
             return Amount(None, one.offset - other.offset)
         if one.base is None and sign > 0:
             return Amount(other.base, one.offset + other.offset)
-        raise Unclear(self._number)
+        raise UnclearColumn(self._number)
 
 
 def _operands(guard: ir.Expr) -> Iterator[ir.Expr]:

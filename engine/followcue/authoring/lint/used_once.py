@@ -17,10 +17,10 @@ from followcue.authoring.lint.lint_context import LintContext
 from followcue.authoring.lint.lint_finding import LintFinding
 from followcue.base.diagnostic import nearest
 from followcue.language.logic.told_values import names_in
+from followcue.language.model.decision_table import Table, rules_of
 from followcue.language.model.leaves import Leaf, leaves_of
-from followcue.language.model.rules import Cell, Rule
+from followcue.language.model.rules import Rule, TableCell
 from followcue.language.model.syntax import Variable, Word
-from followcue.language.model.tables import Table, rules_of
 
 
 def variables_used_once(context: LintContext) -> Iterator[LintFinding]:
@@ -44,7 +44,7 @@ def variables_used_once(context: LintContext) -> Iterator[LintFinding]:
 def _as_one_rule(table: Table) -> Rule:
     """All that a table says, as if it were one rule: its columns use what its conditions bind."""
     rows = rules_of(table)
-    asked = (Cell(column.said, column.value, (), column.where) for column in table.columns)
+    asked = (TableCell(column.said, column.value, (), column.where) for column in table.columns)
     cells = (cell for row in table.rows for cell in row.cells)
     given = {
         f"{rule.id}.{name}": assigned

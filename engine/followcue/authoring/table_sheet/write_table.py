@@ -8,14 +8,14 @@ from typing import Final, NamedTuple
 import yaml
 
 from followcue.assistant.sheets.sheet import CellSpan, Sheet, Value, letters
-from followcue.authoring.table_sheet.cells import ANYTHING, Cell, Unread, asked, given
-from followcue.authoring.table_sheet.heads import RECOMMEND, Asked, Heads, read_heads
+from followcue.authoring.table_sheet.cell_phrases import ANYTHING, Phrase, Unread, asked, given
+from followcue.authoring.table_sheet.sheet_heads import RECOMMEND, AskedColumn, Heads, read_heads
 from followcue.base.diagnostic import Diagnostic, InvalidInput, sort_by_place
 from followcue.language.documents.document import Document, Path
 from followcue.language.documents.read import read_document
 from followcue.language.logic.compile_pack import Layer, compile_pack
+from followcue.language.model.decision_table import Hit
 from followcue.language.model.known_as import normal
-from followcue.language.model.tables import Hit
 from followcue.language.model.vocabulary import Vocabulary
 from followcue.synthesis.situation_yaml import represent_text
 
@@ -32,7 +32,7 @@ class TableText(NamedTuple):
     columns: tuple[str, ...]
 
 
-class Wanted(NamedTuple):
+class TableSettings(NamedTuple):
     """What the table is called, which rows count, and what they conclude, if it is said."""
 
     name: str
@@ -42,7 +42,7 @@ class Wanted(NamedTuple):
 
 
 def table_of_sheet(
-    sheet: Sheet, vocabulary: Vocabulary, layers: Sequence[Layer], wanted: Wanted
+    sheet: Sheet, vocabulary: Vocabulary, layers: Sequence[Layer], wanted: TableSettings
 ) -> TableText:
     """The table in a sheet, for the pack of these layers; raises `InvalidInput` with all mistakes (FC359)."""
     heads, problems = read_heads(sheet, vocabulary, wanted.conclude)
@@ -57,11 +57,11 @@ def table_of_sheet(
 
 
 # --- cells
-def _rows(sheet: Sheet, heads: Heads, vocabulary: Vocabulary) -> tuple[list[list[Cell]], list[Diagnostic]]:
-    rows: list[list[Cell]] = []
+def _rows(sheet: Sheet, heads: Heads, vocabulary: Vocabulary) -> tuple[list[list[Phrase]], list[Diagnostic]]:
+    rows: list[list[Phrase]] = []
     problems: list[Diagnostic] = []
     for row in sheet.rows:
-        cells: list[Cell] = []
+        cells: list[Phrase] = []
         for column in sheet.columns:
             try:
                 cells.append(_cell(row.cells.get(column.number), column.number, heads, vocabulary))
@@ -73,7 +73,7 @@ def _rows(sheet: Sheet, heads: Heads, vocabulary: Vocabulary) -> tuple[list[list
     return rows, problems
 
 
-def _cell(value: Value | None, number: int, heads: Heads, vocabulary: Vocabulary) -> Cell:
+def _cell(value: Value | None, number: int, heads: Heads, vocabulary: Vocabulary) -> Phrase:
     """The cell of the column of that number."""
     for asking in heads.asked:
         if asking.column.number == number:
@@ -97,7 +97,7 @@ class _Called:
 
 
 # --- the text
-class _Dumper(yaml.SafeDumper):
+class _RowDumper(yaml.SafeDumper):
     """Writes dates without quotes: to followcue they are text that looks like a date."""
 
     yaml_implicit_resolvers = {  # noqa: RUF012 - the base class has it so
@@ -106,10 +106,10 @@ class _Dumper(yaml.SafeDumper):
     }
 
 
-_Dumper.add_representer(str, represent_text)
+_RowDumper.add_representer(str, represent_text)
 
 
-def _text(sheet: Sheet, heads: Heads, rows: Sequence[Sequence[Cell]], wanted: Wanted) -> str:
+def _text(sheet: Sheet, heads: Heads, rows: Sequence[Sequence[Phrase]], wanted: TableSettings) -> str:
     names = [*(_variable(column) for column in heads.asked), *(column.name for column in heads.given)]
     lines = ["tables:", f"  {wanted.name}:"]
     if wanted.title:
@@ -131,13 +131,13 @@ def _text(sheet: Sheet, heads: Heads, rows: Sequence[Sequence[Cell]], wanted: Wa
     return "\n".join(lines) + "\n"
 
 
-def _variable(column: Asked) -> str:
+def _variable(column: AskedColumn) -> str:
     return f"${column.variable}"
 
 
-def _conditions(columns: Sequence[Asked]) -> Iterator[str]:
+def _conditions(columns: Sequence[AskedColumn]) -> Iterator[str]:
     """One condition for each kind of facts, and one for each count."""
-    kinds: dict[str, list[Asked]] = {}
+    kinds: dict[str, list[AskedColumn]] = {}
     for column in columns:
         if column.field is None:
             yield f"count {column.kind} as ${column.variable}"
@@ -147,10 +147,10 @@ def _conditions(columns: Sequence[Asked]) -> Iterator[str]:
         yield f"{kind}: {{{', '.join(f'{column.field}: ${column.variable}' for column in fields)}}}"
 
 
-def _flow(value: Cell) -> str:
+def _flow(value: Phrase) -> str:
     """A cell as it stands in a list of YAML."""
     said = yaml.dump(
-        [value], Dumper=_Dumper, default_flow_style=True, width=_WIDE, allow_unicode=True, sort_keys=False
+        [value], Dumper=_RowDumper, default_flow_style=True, width=_WIDE, allow_unicode=True, sort_keys=False
     )
     return said.strip()[1:-1]
 

@@ -13,7 +13,7 @@ from followcue.cli.shell import emit, read_stdin
 
 if TYPE_CHECKING:
     from followcue.assistant.sheets.sheet import Sheet
-    from followcue.language.model.tables import Hit
+    from followcue.language.model.decision_table import Hit
 
 STDIN = "<stdin>"
 
@@ -57,7 +57,7 @@ def table_command(
       followcue table - --name risk --rules my-pack < risk.csv
     """
     from followcue.assistant.journal.init import create, refuse_existing
-    from followcue.authoring.table_sheet.write_table import Wanted, table_of_sheet
+    from followcue.authoring.table_sheet.write_table import TableSettings, table_of_sheet
     from followcue.base.diagnostic import did_you_mean
     from followcue.evaluation.pipeline import load_pack
     from followcue.language.folders import read_folder, shipped_folder, shipped_layers
@@ -74,7 +74,7 @@ def table_command(
     called = _called(name, sheet)
     layers = layers_of(shipped_folder(), [read_folder(path) for path in rules], shipped_layers(packs))
     title = called.replace("-", " ").capitalize()
-    made = table_of_sheet(_read(sheet, page), vocabulary, layers, Wanted(called, title, hit, conclude))
+    made = table_of_sheet(_read(sheet, page), vocabulary, layers, TableSettings(called, title, hit, conclude))
     for column in made.columns:
         tell(f"column {column}")
     if output is None or output == "-":

@@ -12,7 +12,7 @@ from typing import Final, cast
 
 from followcue.language.logic import program as ir
 from followcue.language.logic.expressions import ABSENT, FALSE, TRUE, Typed, TypingContext, junction
-from followcue.language.model.rules import Cell, NoRowAbove
+from followcue.language.model.rules import NoRowAbove, TableCell
 from followcue.language.model.syntax import Constraint
 
 OPPOSITE: Final[dict[ir.CompareOp, ir.CompareOp]] = {
@@ -25,7 +25,7 @@ OPPOSITE: Final[dict[ir.CompareOp, ir.CompareOp]] = {
 }
 
 
-def cell_guard(context: TypingContext, cell: Cell) -> ir.Expr | None:
+def cell_guard(context: TypingContext, cell: TableCell) -> ir.Expr | None:
     """The guard of a cell, FALSE if it can never hold; None after a mistake."""
     column = context.typed(cell.value, cell.where)
     if column is None:
@@ -56,7 +56,7 @@ def negated(guard: ir.Expr) -> ir.Expr:
             raise TypeError(f"no guard: {guard}")
 
 
-def _guard(context: TypingContext, column: Typed, constraint: Constraint, cell: Cell) -> ir.Expr | None:
+def _guard(context: TypingContext, column: Typed, constraint: Constraint, cell: TableCell) -> ir.Expr | None:
     op = constraint.op
     is_absent = column.expr == ABSENT
     if op in ("present", "absent"):

@@ -14,12 +14,12 @@ from followcue.language.logic.program import Clause, Component, Program
 from followcue.language.logic.stratify import NotStratified, stratify
 from followcue.language.logic.told_values import names_in, sentence_problems, values_of
 from followcue.language.model.citations import UNWRITTEN
+from followcue.language.model.decision_table import Table
 from followcue.language.model.layers import merge_layers
 from followcue.language.model.pack import ClauseInfo, Pack, RuleInfo
 from followcue.language.model.read_tables import read_rule_file
 from followcue.language.model.read_vocabulary import read_vocabulary
 from followcue.language.model.rules import Rule, RuleFile, StepHead, Where
-from followcue.language.model.tables import Table
 from followcue.language.model.vocabulary import Citation, Vocabulary
 
 

@@ -28,8 +28,8 @@ from followcue.language.logic.cells import cell_guard, no_row_guards
 from followcue.language.logic.expressions import FALSE, TRUE, Typed, TypingContext, junction
 from followcue.language.logic.heads import HeadBuilder
 from followcue.language.logic.walk import variables
-from followcue.language.model.rules import Cell, Comparing, Demand, NoRowAbove, Rule, RuleHead
-from followcue.language.model.tables import Table
+from followcue.language.model.decision_table import Table
+from followcue.language.model.rules import Comparing, Demand, NoRowAbove, Rule, RuleHead, TableCell
 from followcue.language.model.vocabulary import Vocabulary
 
 
@@ -132,7 +132,7 @@ class _ClauseBuilder:
         for simple in alternative:
             if isinstance(simple, Comparing):
                 self._guard(self.context.test(simple.test, simple.where))
-            elif isinstance(simple, Cell):
+            elif isinstance(simple, TableCell):
                 self._guard(cell_guard(self.context, simple))
             elif isinstance(simple, NoRowAbove):
                 for guard in no_row_guards(self.context, simple):

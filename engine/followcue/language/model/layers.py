@@ -25,8 +25,7 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from followcue.base.diagnostic import Diagnostic, Span, did_you_mean
-from followcue.language.model.rules import Mention, Rule, RuleFile
-from followcue.language.model.tables import (
+from followcue.language.model.decision_table import (
     MOST_COMPARED,
     Table,
     names_of,
@@ -35,9 +34,10 @@ from followcue.language.model.tables import (
     too_many_pairs,
     without_row,
 )
+from followcue.language.model.rules import Mention, Rule, RuleFile
 
 
-class Merged(NamedTuple):
+class InForce(NamedTuple):
     """The rules in force after all layers, ordered by id, rows of tables among them, and the tables.
 
     `problems` are the layer entries that hit nothing, and what else is wrong between rules.
@@ -48,7 +48,7 @@ class Merged(NamedTuple):
     problems: list[Diagnostic]
 
 
-def merge_layers(layers: Sequence[Sequence[RuleFile]]) -> Merged:
+def merge_layers(layers: Sequence[Sequence[RuleFile]]) -> InForce:
     """What is in force after all layers."""
     merger = _Merger()
     for files in layers:
@@ -56,7 +56,7 @@ def merge_layers(layers: Sequence[Sequence[RuleFile]]) -> Merged:
     merger.lay_out_tables()
     merger.check_overrides()
     tables = tuple(merger.tables[name] for name in sorted(merger.tables))
-    return Merged(tuple(merger.in_order()), tables, merger.problems)
+    return InForce(tuple(merger.in_order()), tables, merger.problems)
 
 
 class _Merger:

@@ -8,11 +8,11 @@ from typing import NamedTuple
 from followcue.language.model.rules import (
     AnyCondition,
     AnyOf,
-    Cell,
     Comparing,
     NoRowAbove,
     Pattern,
     Rule,
+    TableCell,
     Where,
 )
 from followcue.language.model.syntax import (
@@ -64,7 +64,7 @@ def _of_condition(condition: AnyCondition) -> Iterator[Leaf]:
         for alternative in condition.alternatives:
             for inner in alternative:
                 yield from _of_condition(inner)
-    elif isinstance(condition, Cell):
+    elif isinstance(condition, TableCell):
         yield from _of_expression(condition.value, condition.where)
         yield from _of_constraints(condition.constraints, condition.where)
     elif isinstance(condition, NoRowAbove):

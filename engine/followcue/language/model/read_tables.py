@@ -8,21 +8,21 @@ from typing import Any, Final, Literal, NamedTuple, TypeAlias, cast
 
 from followcue.base.diagnostic import Diagnostic, did_you_mean
 from followcue.language.documents.document import Document
+from followcue.language.model.decision_table import Given, Hit, Table, TableColumn, TableRow, row_names
 from followcue.language.model.phrase import parse_expression
 from followcue.language.model.read_rules import WINDOW_FIELDS, RuleReader, broken_entries, read_rules
 from followcue.language.model.rules import (
     AnyCondition,
     AnyOf,
     Assigned,
-    Cell,
     Condition,
     Mention,
     RuleFile,
     RuleHead,
+    TableCell,
     Where,
 )
 from followcue.language.model.syntax import Constraint, Variable
-from followcue.language.model.tables import Column, Given, Hit, Row, Table, row_names
 from followcue.language.model.vocabulary import DATE, NUMBER, TEXT, Type, Vocabulary
 
 TableHead: TypeAlias = Literal["recommend", "caution", "conclude", "tip"]
@@ -106,7 +106,7 @@ class _TableReader(RuleReader):
         )
         return replace(table, unread=len(self.problems) > before)
 
-    def _hit(self, where: Where, entry: Mapping[str, Any], columns: Mapping[str, Column]) -> Hit:
+    def _hit(self, where: Where, entry: Mapping[str, Any], columns: Mapping[str, TableColumn]) -> Hit:
         said = entry.get("hit")
         if columns and said is None:
             message = "this table does not say which of its rows count"
@@ -123,7 +123,7 @@ class _TableReader(RuleReader):
         return cast(Hit, said or "all")
 
     def _speaks_of_whole(
-        self, where: Where, entry: Mapping[str, Any], columns: Mapping[str, Column], made: _Made
+        self, where: Where, entry: Mapping[str, Any], columns: Mapping[str, TableColumn], made: _Made
     ) -> bool:
         """Whether it does, as it says or as a reference table: rows that only list values hold once."""
         if "for" in entry or columns or "when" in entry or made.word != "conclude":
@@ -139,10 +139,10 @@ class _TableReader(RuleReader):
     # --- columns
     def _columns(
         self, where: Where, listed: Sequence[str], when: Sequence[AnyCondition]
-    ) -> dict[str, Column] | None:
+    ) -> dict[str, TableColumn] | None:
         """The columns that ask, by how they are written; None after a mistake."""
         before = len(self.problems)
-        asked: dict[str, Column] = {}
+        asked: dict[str, TableColumn] = {}
         for place, said in enumerate(listed):
             here = where / place
             if said in listed[:place]:
@@ -157,7 +157,7 @@ class _TableReader(RuleReader):
                 choices = types[0].choices if len({type.name for type in types}) == 1 else ()
                 days = {type.base in ("date", "moment") for type in types}
                 of_days = days.pop() if len(days) == 1 else None
-                asked[said] = Column(said, value, here, choices, is_text, of_days)
+                asked[said] = TableColumn(said, value, here, choices, is_text, of_days)
         return asked if len(self.problems) == before else None
 
     def _types_of(self, variable: Variable, when: Sequence[AnyCondition]) -> Iterator[Type]:
@@ -237,8 +237,13 @@ class _TableReader(RuleReader):
 
     # --- rows
     def _rows(
-        self, where: Where, entries: Any, listed: Sequence[str], columns: Mapping[str, Column], made: _Made
-    ) -> Iterator[Row]:
+        self,
+        where: Where,
+        entries: Any,
+        listed: Sequence[str],
+        columns: Mapping[str, TableColumn],
+        made: _Made,
+    ) -> Iterator[TableRow]:
         """The rows, numbered from 1 unless they have names, with as much of each as can be read."""
         steps = list(entries) if isinstance(entries, dict) else range(len(entries))
         for name, step in zip(row_names(entries), steps, strict=True):
@@ -256,7 +261,7 @@ class _TableReader(RuleReader):
                 ]
                 gives = {said: value for said, value in given if value is not None}
                 if "action" in gives or "action" not in listed:
-                    yield Row(name, tuple(cell for cell in asked if cell is not None), gives, place)
+                    yield TableRow(name, tuple(cell for cell in asked if cell is not None), gives, place)
             else:
                 self._of_another_length(place, len(cells), listed)
 
@@ -269,14 +274,14 @@ class _TableReader(RuleReader):
             hint = "nothing stands for " + ", ".join(f"`{name}`" for name in missing) + "; `any` asks nothing"
         self.problems.append(where.problem("FC350", message, hint=hint))
 
-    def _cell(self, where: Where, column: Column, value: Any) -> Cell | None:
+    def _cell(self, where: Where, column: TableColumn, value: Any) -> TableCell | None:
         """What a row asks of a column; None if nothing."""
         if _is_anything(value):
             return None
         constraints = self.constraints(where, value, column.is_text)
         if not constraints:
             return None
-        return Cell(column.said, column.value, constraints, where, column.of_days)
+        return TableCell(column.said, column.value, constraints, where, column.of_days)
 
     def _given(self, where: Where, column: str, value: Any, made: _Made) -> Given | None:
         """What a cell gives; None if nothing, or after a mistake."""

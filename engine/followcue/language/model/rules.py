@@ -13,7 +13,7 @@ from followcue.language.model.syntax import At, ConditionWord, Constraint, Expre
 from followcue.language.model.vocabulary import Citation, StepChange
 
 if TYPE_CHECKING:
-    from followcue.language.model.tables import Table
+    from followcue.language.model.decision_table import Table
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +96,7 @@ class AnyOf:
 
 
 @dataclass(frozen=True, slots=True)
-class Cell:
+class TableCell:
     """What a row of a decision table asks of the value of one `column`, called as its author wrote it."""
 
     column: str
@@ -111,11 +111,11 @@ class Cell:
 class NoRowAbove:
     """None of these rows of a decision table fits, each given by what it asks."""
 
-    rows: tuple[tuple[Cell, ...], ...]
+    rows: tuple[tuple[TableCell, ...], ...]
     where: Where = _where()
 
 
-AnyCondition: TypeAlias = Condition | Comparing | AnyOf | Cell | NoRowAbove
+AnyCondition: TypeAlias = Condition | Comparing | AnyOf | TableCell | NoRowAbove
 
 
 @dataclass(frozen=True, slots=True)

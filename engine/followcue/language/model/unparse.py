@@ -6,17 +6,18 @@ from collections.abc import Iterable
 from typing import assert_never
 
 from followcue.base.values import format_date, format_duration
+from followcue.language.model.decision_table import Given
 from followcue.language.model.rules import (
     AnyCondition,
     AnyOf,
     Assigned,
-    Cell,
     Comparing,
     Condition,
     Demand,
     Mention,
     NoRowAbove,
     Pattern,
+    TableCell,
 )
 from followcue.language.model.syntax import (
     Comparison,
@@ -31,7 +32,6 @@ from followcue.language.model.syntax import (
     Word,
     needs_brackets,
 )
-from followcue.language.model.tables import Given
 
 OF_DAYS = {"<": "before", ">": "after", "<=": "on or before", ">=": "on or after"}
 OF_NUMBERS = {"<": "less than", ">": "more than", "<=": "at most", ">=": "at least"}
@@ -44,7 +44,7 @@ def spoken_condition(condition: AnyCondition) -> str:
             return f"where: {spoken_test(test)}"
         case AnyOf(alternatives):
             return f"any of: [{', '.join(_all_of(conditions) for conditions in alternatives)}]"
-        case Cell(column):
+        case TableCell(column):
             return f"{column}: {spoken_cell(condition)}"
         case NoRowAbove():
             return "no row above fits"
@@ -76,7 +76,7 @@ def spoken_constraint(constraint: Constraint, of_days: bool | None = None) -> st
     return f"{_comparator(op, values, of_days)} {spoken(values[0])}"
 
 
-def spoken_cell(cell: Cell) -> str:
+def spoken_cell(cell: TableCell) -> str:
     """What a row of a table asks of a value: `at least 3 and at most 5`."""
     return " and ".join(spoken_constraint(constraint, cell.of_days) for constraint in cell.constraints)
 

@@ -20,17 +20,18 @@ from followcue.evaluation.pipeline import LoadedPack
 from followcue.language.logic.atoms import bare_variable
 from followcue.language.logic.from_model import clauses_of
 from followcue.language.logic.program import Clause
+from followcue.language.model.decision_table import table_of
 from followcue.language.model.pack import RECOMMENDATION_COLUMNS
 from followcue.language.model.rules import (
     AnyCondition,
     AnyOf,
-    Cell,
     Comparing,
     Condition,
     Demand,
     NoRowAbove,
     Rule,
     RuleHead,
+    TableCell,
     Where,
 )
 from followcue.language.model.syntax import (
@@ -42,7 +43,6 @@ from followcue.language.model.syntax import (
     Test,
     Variable,
 )
-from followcue.language.model.tables import table_of
 from followcue.language.model.unparse import (
     spoken,
     spoken_condition,
@@ -337,7 +337,7 @@ def _parts_of(condition: AnyCondition, put: Put, rule: Rule) -> Iterator[_Part]:
     part = _Part("condition", says, condition.where, f"{says} is left out", put(()))
     if isinstance(condition, NoRowAbove):
         return  # the rows above say it themselves
-    if isinstance(condition, Cell):
+    if isinstance(condition, TableCell):
         yield from _cell_bounds(condition, put)
         return
     if isinstance(condition, Comparing):
@@ -351,7 +351,7 @@ def _parts_of(condition: AnyCondition, put: Put, rule: Rule) -> Iterator[_Part]:
     yield from _pattern_parts(condition, put)
 
 
-def _cell_bounds(cell: Cell, put: Put) -> Iterator[_Part]:
+def _cell_bounds(cell: TableCell, put: Put) -> Iterator[_Part]:
     """The bounds of a cell, whatever the rows above ask: beside a bound one of them may well fit."""
     for constraint in cell.constraints:
         if constraint.op in ORDERED:

@@ -11,10 +11,10 @@ from followcue.language.logic.compile_pack import info_of
 from followcue.language.logic.from_model import clauses_of
 from followcue.language.logic.program import Clause, Program
 from followcue.language.logic.stratify import NotStratified, stratify
+from followcue.language.model.decision_table import Table, rules_of, table_of
 from followcue.language.model.pack import RuleInfo
 from followcue.language.model.rules import Rule, Where
-from followcue.language.model.tables import Table, rules_of, table_of
-from followcue.testing.mutation.operators import Change, Sort, changes_of
+from followcue.testing.mutation.operators import ChangedRule, Sort, changes_of
 from followcue.testing.mutation.provably_equal import TIE, Moments, by_rule, only_ties
 from followcue.testing.mutation.table_changes import changes_of_table
 
@@ -111,7 +111,7 @@ class _Maker:
                 seen.add(key)
                 yield replace(mutant, same_clauses=same)
 
-    def _mutant(self, rule: Rule, change: Change) -> Mutant | None:
+    def _mutant(self, rule: Rule, change: ChangedRule) -> Mutant | None:
         """The mutant of a change; None where it makes no rules that could be loaded."""
         info = self._pack.rules[rule.id]
         if change.rule is None:
@@ -129,7 +129,7 @@ class _Maker:
         also, names = self._others(change)
         return Mutant(rule.id, change.sort, change.says, change.where, (*bare, *also), info, others=names)
 
-    def _others(self, change: Change) -> tuple[tuple[Clause, ...], tuple[str, ...]]:
+    def _others(self, change: ChangedRule) -> tuple[tuple[Clause, ...], tuple[str, ...]]:
         """The clauses of the rules that change together with one, and their names."""
         made: list[Clause] = []
         for rule in change.others:

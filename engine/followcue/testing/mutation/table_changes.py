@@ -10,28 +10,28 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import NamedTuple
 
+from followcue.language.model.decision_table import Given, Table, TableRow, rules_of, without_row
 from followcue.language.model.rules import Assigned, Mention, Rule, Where
-from followcue.language.model.tables import Given, Row, Table, rules_of, without_row
 from followcue.language.model.unparse import spoken_condition, spoken_given
 from followcue.language.model.vocabulary import Parameter
-from followcue.testing.mutation.operators import Change, Edit, Edits, Sort
+from followcue.testing.mutation.operators import ChangedRule, PartEdit, PartEdits, Sort
 
 
 class RowChange(NamedTuple):
     """A change of the rule that a row is, by the name of the rule."""
 
     rule: str
-    change: Change
+    change: ChangedRule
 
 
 def changes_of_table(table: Table, parameters: Mapping[str, Parameter]) -> Iterator[RowChange]:
     """Every change of the table; some of them make no rules that could be compiled."""
-    edits = Edits(parameters)
+    edits = PartEdits(parameters)
     laid_out = _LaidOut(table)
     for number, row in enumerate(table.rows):
         name = table.rule_id(row)
         says = f"the row `{name}` is left out"
-        yield laid_out.change(Edit(without_row(table, row.name), "rule", says, row.where), name)
+        yield laid_out.change(PartEdit(without_row(table, row.name), "rule", says, row.where), name)
         for edit in (*_cells(row, edits), *_given(table, number, edits)):
             rows = (*table.rows[:number], edit.value, *table.rows[number + 1 :])
             yield laid_out.change(edit.holding(replace(table, rows=rows)), name)
@@ -47,36 +47,36 @@ class _LaidOut:
     def __init__(self, table: Table) -> None:
         self._rules: Mapping[str, Rule] = {rule.id: rule for rule in rules_of(table)}
 
-    def change(self, edit: Edit[Table], name: str) -> RowChange:
+    def change(self, edit: PartEdit[Table], name: str) -> RowChange:
         """The change of one rule, with those that change together with it."""
         after = {rule.id: rule for rule in rules_of(edit.value)}
         others = tuple(rule for rule in after.values() if rule.id != name and rule != self._rules[rule.id])
-        return RowChange(name, Change(after.get(name), edit.sort, edit.says, edit.where, others))
+        return RowChange(name, ChangedRule(after.get(name), edit.sort, edit.says, edit.where, others))
 
 
-def _shared(table: Table, edits: Edits) -> Iterator[Edit[Table]]:
+def _shared(table: Table, edits: PartEdits) -> Iterator[PartEdit[Table]]:
     """Changes of what all rows share."""
     for when in edits.conditions(table.when):
         yield when.holding(replace(table, when=when.value))
     if table.profiles:
         where = table.profiles[0].where
-        yield Edit(replace(table, profiles=()), "condition", "`profiles` is left out", where)
+        yield PartEdit(replace(table, profiles=()), "condition", "`profiles` is left out", where)
     for head in edits.head(table.head):
         yield head.holding(replace(table, head=head.value))
 
 
 # --- one row
-def _cells(row: Row, edits: Edits) -> Iterator[Edit[Row]]:
+def _cells(row: TableRow, edits: PartEdits) -> Iterator[PartEdit[TableRow]]:
     """A cell that asks nothing, or something else by one."""
     for number, cell in enumerate(row.cells):
         before, after = row.cells[:number], row.cells[number + 1 :]
         says = f"`{spoken_condition(cell)}` is left out"
-        yield Edit(replace(row, cells=before + after), "condition", says, cell.where)
+        yield PartEdit(replace(row, cells=before + after), "condition", says, cell.where)
         for edit in edits.cell(cell):
             yield edit.holding(replace(row, cells=(*before, edit.value, *after)))
 
 
-def _given(table: Table, number: int, edits: Edits) -> Iterator[Edit[Row]]:
+def _given(table: Table, number: int, edits: PartEdits) -> Iterator[PartEdit[TableRow]]:
     """What a row gives left out, changed by one, or what another row gives in its place."""
     row = table.rows[number]
     for name, given in row.gives.items():
@@ -84,7 +84,7 @@ def _given(table: Table, number: int, edits: Edits) -> Iterator[Edit[Row]]:
         if not isinstance(given, Mention):
             was = f"{name}: {spoken_given(given)}"
             rest = {key: value for key, value in row.gives.items() if key != name}
-            yield Edit(replace(row, gives=rest), "edge", f"`{was}` is left out", where)
+            yield PartEdit(replace(row, gives=rest), "edge", f"`{was}` is left out", where)
         if isinstance(given, Assigned):
             for value, sort in edits.values(given.expression):
                 yield _becomes(row, name, Assigned(value, given.where), sort, where)
@@ -93,9 +93,9 @@ def _given(table: Table, number: int, edits: Edits) -> Iterator[Edit[Row]]:
             yield _becomes(row, name, other, "swap", where)
 
 
-def _becomes(row: Row, name: str, new: Given, sort: Sort, where: Where) -> Edit[Row]:
+def _becomes(row: TableRow, name: str, new: Given, sort: Sort, where: Where) -> PartEdit[TableRow]:
     says = f"`{name}: {spoken_given(row.gives[name])}` becomes `{name}: {spoken_given(new)}`"
-    return Edit(replace(row, gives={**row.gives, name: new}), sort, says, where)
+    return PartEdit(replace(row, gives={**row.gives, name: new}), sort, says, where)
 
 
 def _another(table: Table, number: int, name: str) -> Given | None:

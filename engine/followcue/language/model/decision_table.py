@@ -28,11 +28,11 @@ from typing import Final, Literal, TypeAlias
 from followcue.language.model.rules import (
     AnyCondition,
     Assigned,
-    Cell,
     Mention,
     NoRowAbove,
     Rule,
     RuleHead,
+    TableCell,
     Where,
 )
 from followcue.language.model.syntax import Constant, Constraint, Expression, Word
@@ -50,7 +50,7 @@ def _where() -> Where:
 
 
 @dataclass(frozen=True, slots=True)
-class Column:
+class TableColumn:
     """A value that a table asks in each row, as its author wrote it.
 
     `choices` are those of its type where that is known; `is_text` if it is a field of text, `of_days` whether
@@ -70,11 +70,11 @@ Given: TypeAlias = Assigned | Mention | str | tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class TableRow:
     """A row: its name, what it asks of each column (nothing: anything), and what it gives, by column."""
 
     name: str
-    cells: tuple[Cell, ...]
+    cells: tuple[TableCell, ...]
     gives: Mapping[str, Given]
     where: Where = _where()
 
@@ -89,10 +89,10 @@ class Table:
 
     id: str
     hit: Hit
-    columns: tuple[Column, ...]
+    columns: tuple[TableColumn, ...]
     outputs: tuple[str, ...]
     head: RuleHead
-    rows: tuple[Row, ...]
+    rows: tuple[TableRow, ...]
     where: Where = _where()
     complete: bool = False
     title: str = ""
@@ -110,11 +110,11 @@ class Table:
         """Whether it only lists values."""
         return not self.columns
 
-    def rule_id(self, row: Row) -> str:
+    def rule_id(self, row: TableRow) -> str:
         """The name of the rule that a row is."""
         return f"{self.id}/{row.name}"
 
-    def above(self, number: int) -> tuple[Row, ...]:
+    def above(self, number: int) -> tuple[TableRow, ...]:
         """The rows above a row that may fit together with it."""
         row = self.rows[number]
         return tuple(
@@ -154,7 +154,7 @@ def _rule(table: Table, number: int) -> Rule:
     )
 
 
-def head_of(head: RuleHead, row: Row) -> RuleHead:
+def head_of(head: RuleHead, row: TableRow) -> RuleHead:
     """What a row brings about: what all rows do, and what it gives."""
     for name, given in row.gives.items():
         match given:
@@ -192,7 +192,7 @@ def without_row(table: Table, name: str) -> Table:
 
 
 # --- rows that never fit together
-def exclusive(one: Sequence[Cell], other: Sequence[Cell], columns: Sequence[Column]) -> bool:
+def exclusive(one: Sequence[TableCell], other: Sequence[TableCell], columns: Sequence[TableColumn]) -> bool:
     """Whether two rows can never fit together, as far as values that are written out tell it."""
     mine = {cell.column: cell for cell in one}
     known = {column.said: column for column in columns}
@@ -202,7 +202,7 @@ def exclusive(one: Sequence[Cell], other: Sequence[Cell], columns: Sequence[Colu
     )
 
 
-def _apart(one: Sequence[Constraint], other: Sequence[Constraint], column: Column) -> bool:
+def _apart(one: Sequence[Constraint], other: Sequence[Constraint], column: TableColumn) -> bool:
     listed, also = _listed(one, column), _listed(other, column)
     if listed is not None and also is not None:
         return not listed & also
@@ -214,7 +214,7 @@ def _apart(one: Sequence[Constraint], other: Sequence[Constraint], column: Colum
     )
 
 
-def _listed(constraints: Sequence[Constraint], column: Column) -> set[object] | None:
+def _listed(constraints: Sequence[Constraint], column: TableColumn) -> set[object] | None:
     """The only values that the constraints allow; None where they are not written out."""
     for constraint in constraints:
         if constraint.op in ("==", "in"):
@@ -228,7 +228,7 @@ Bound: TypeAlias = tuple[int, int]
 """A value, and 1 if it is itself left out."""
 
 
-def _bounds(constraints: Sequence[Constraint], column: Column) -> tuple[Bound | None, Bound | None]:
+def _bounds(constraints: Sequence[Constraint], column: TableColumn) -> tuple[Bound | None, Bound | None]:
     """The highest lower bound and the lowest upper bound that are written out."""
     lows: list[Bound] = []
     highs: list[Bound] = []
@@ -244,7 +244,7 @@ def _bounds(constraints: Sequence[Constraint], column: Column) -> tuple[Bound | 
     return low, high
 
 
-def _written(value: Expression, column: Column) -> tuple[str, object] | None:
+def _written(value: Expression, column: TableColumn) -> tuple[str, object] | None:
     """A value that means the same whatever the parameters are."""
     match value:
         case Constant("text", text):

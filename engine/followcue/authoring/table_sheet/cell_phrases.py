@@ -12,14 +12,14 @@ from datetime import date
 from typing import Final, TypeAlias
 
 from followcue.assistant.sheets.cell_text import text_of
-from followcue.assistant.sheets.column_days import Refused, day_of
+from followcue.assistant.sheets.column_days import NoDay, day_of
 from followcue.assistant.sheets.sheet import Value
 from followcue.base.values import parse_duration
 from followcue.language.logic.types import ORDERED
 from followcue.language.model.known_as import normal
 from followcue.language.model.vocabulary import Type
 
-Cell: TypeAlias = str | int | bool | list[str | int | bool]
+Phrase: TypeAlias = str | int | bool | list[str | int | bool]
 
 ANYTHING: Final = "any"
 
@@ -59,7 +59,7 @@ _TRUE: Final = ("true", "yes", "y", "x", "✓")
 _FALSE: Final = ("false", "no", "n")
 
 
-def asked(value: Value | None, type: Type) -> Cell:
+def asked(value: Value | None, type: Type) -> Phrase:
     """What a cell asks of a value of that type; `any` where it asks nothing."""
     if isinstance(value, bool) and type.base == "bool":
         return value
@@ -77,7 +77,7 @@ def asked(value: Value | None, type: Type) -> Cell:
     return values[0] if len(values) == 1 else values
 
 
-def given(value: Value | None, type: Type | None, called: Callable[[str], str]) -> Cell:
+def given(value: Value | None, type: Type | None, called: Callable[[str], str]) -> Phrase:
     """What a cell gives; `called` says how the pack calls what is neither a number nor a day."""
     text = "" if value is None else text_of(value)
     if text in _ANY[:5]:
@@ -88,7 +88,7 @@ def given(value: Value | None, type: Type | None, called: Callable[[str], str]) 
 
 
 # --- numbers, days, durations
-def _ordered(text: str, type: Type, value: Value | None) -> Cell:
+def _ordered(text: str, type: Type, value: Value | None) -> Phrase:
     if "$" in text or "today" in text:
         return text  # a phrase, in which `-` subtracts
     words = _OF_DAYS if type.base in ("date", "moment") else _OF_AMOUNTS
@@ -160,7 +160,7 @@ def _day(text: str, value: Value | None) -> str:
         return value.isoformat()
     try:
         return day_of(text, None).isoformat()
-    except Refused as problem:
+    except NoDay as problem:
         if re.search(r"\d[/.-]\d", text):
             raise Unread(f"`{text}` {problem}", "write the year first, as in `2026-11-05`") from None
         return text

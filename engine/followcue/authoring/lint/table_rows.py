@@ -13,14 +13,23 @@ from typing import Final, NamedTuple
 
 from followcue.authoring.lint.lint_context import LintContext
 from followcue.authoring.lint.lint_finding import LintFinding, Severity, Witness
-from followcue.authoring.lint.table_boxes import OTHER, Axis, Box, Boxes, Cell, Piece, TooLarge, Unclear
+from followcue.authoring.lint.table_boxes import (
+    OTHER,
+    Axis,
+    Box,
+    Boxes,
+    Spot,
+    TooLarge,
+    UnclearColumn,
+    ValuePiece,
+)
 from followcue.base.rows import Value
 from followcue.language.logic import program as ir
 from followcue.language.logic.expressions import ABSENT, FALSE, TRUE, junction
 from followcue.language.logic.from_model import CellsInCase, cells_in_cases
 from followcue.language.logic.types import ORDERED
+from followcue.language.model.decision_table import Table, TableRow
 from followcue.language.model.syntax import Constant
-from followcue.language.model.tables import Row, Table
 from followcue.language.model.unparse import OF_DAYS, OF_NUMBERS, spoken, spoken_given
 from followcue.synthesis.solver.feasible import can_fire
 from followcue.synthesis.solver.tableau import World
@@ -72,7 +81,7 @@ class _Looking:
             for case in cases:
                 try:
                     yield from self._in_case(case, profile, known)
-                except Unclear as column:
+                except UnclearColumn as column:
                     unclear = self._not_proven(self._table.columns[column.column].said)
                 except TooLarge:
                     unclear = self._not_proven(None)
@@ -217,7 +226,7 @@ class _Looking:
         self._told.add(key)
         return True
 
-    def _gives(self, row: Row) -> dict[str, str]:
+    def _gives(self, row: TableRow) -> dict[str, str]:
         return {name: spoken_given(given) for name, given in row.gives.items()}
 
     def _finding(
@@ -225,11 +234,11 @@ class _Looking:
         code: str,
         message: str,
         hint: str,
-        row: Row | None,
+        row: TableRow | None,
         severity: Severity,
         values: _Values | None,
         shows: str,
-        other: Row | None = None,
+        other: TableRow | None = None,
     ) -> LintFinding:
         where = self._table.where if row is None else row.where
         problem = where.problem(code, message, None, hint)
@@ -274,7 +283,7 @@ class _Trial:
         clause = replace(self._clause, guards=(*self._clause.guards, *guards))
         return clause if FALSE not in guards and can_fire(self._world, self._heads, clause) else None
 
-    def is_possible(self, column: int, axis: Axis, piece: Piece) -> bool:
+    def is_possible(self, column: int, axis: Axis, piece: ValuePiece) -> bool:
         """Whether a column may have the values of a piece."""
         value = axis.value.expr
         if isinstance(value, ir.Var) and value.name in self._counted and axis.base is None:
@@ -292,12 +301,12 @@ class _Found:
         self._table = table
         self._trial = trial
 
-    def values(self, cell: Cell) -> _Values | None:
+    def values(self, cell: Spot) -> _Values | None:
         """Values of a group of each column; None where they are not possible together."""
         box = tuple(frozenset((number,)) for number in cell)
         return next(self.runs(box, cell), None)
 
-    def runs(self, box: Box, cell: Cell) -> Iterator[_Values]:
+    def runs(self, box: Box, cell: Spot) -> Iterator[_Values]:
         """The plain rows that a box is made of, as far as they are possible, with values of the cell."""
         axes = self.boxes.axes
         each = [self._runs_of(axis, groups, near) for axis, groups, near in zip(axes, box, cell, strict=True)]
@@ -379,11 +388,11 @@ def _amounts(axis: Axis, inside: Sequence[int], liked: Sequence[int]) -> _Run:
     return _Run(cell, _guard(axis, [axis.pieces[place] for place in inside]), value)
 
 
-def _has_one_value(piece: Piece) -> bool:
+def _has_one_value(piece: ValuePiece) -> bool:
     return piece.low is not None and piece.high is not None and piece.high - piece.low == 2
 
 
-def _guard(axis: Axis, pieces: Sequence[Piece]) -> ir.Expr:
+def _guard(axis: Axis, pieces: Sequence[ValuePiece]) -> ir.Expr:
     """That a column has a value of these pieces, which lie side by side if they have an order."""
     value = axis.value.expr
     if value == ABSENT:
@@ -399,7 +408,7 @@ def _guard(axis: Axis, pieces: Sequence[Piece]) -> ir.Expr:
     return junction("and", guards)
 
 
-def _is_word(axis: Axis, piece: Piece) -> ir.Expr:
+def _is_word(axis: Axis, piece: ValuePiece) -> ir.Expr:
     value = axis.value.expr
     if piece.value != OTHER:
         return ir.Compare("==", value, ir.Const(piece.value, axis.value.type.base))
@@ -411,7 +420,7 @@ def _equal(axis: Axis, value: Value) -> ir.Expr:
     if axis.value.expr == ABSENT:
         return TRUE
     if axis.value.type.base not in ORDERED:
-        return _is_word(axis, Piece(value))
+        return _is_word(axis, ValuePiece(value))
     return ir.Compare("==", axis.value.expr, _amount(axis, int(value or 0)))
 
 

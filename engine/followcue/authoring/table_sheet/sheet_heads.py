@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Final, NamedTuple
 
-from followcue.assistant.sheets.sheet import Column, Sheet, letters
+from followcue.assistant.sheets.sheet import Sheet, SheetColumn, letters
 from followcue.base.diagnostic import Diagnostic, did_you_mean
 from followcue.language.model.known_as import normal
 from followcue.language.model.read_tables import advice_fields
@@ -23,20 +23,20 @@ _COUNTS: Final = ("count of ", "number of ", "how many ", "count ")
 _LEADING: Final = ("the ", "a ", "an ")
 
 
-class Asked(NamedTuple):
+class AskedColumn(NamedTuple):
     """A column that asks for a field of a kind of facts; without a field, for how many of them there are."""
 
-    column: Column
+    column: SheetColumn
     kind: str
     field: str | None
     variable: str
     type: Type
 
 
-class Given(NamedTuple):
+class GivenColumn(NamedTuple):
     """A column that the rows give: its name, and the type of its values (None: a name or words)."""
 
-    column: Column
+    column: SheetColumn
     name: str
     type: Type | None
 
@@ -44,8 +44,8 @@ class Given(NamedTuple):
 class Heads(NamedTuple):
     """What the columns of a sheet are; `target` is the conclusion, or `recommend`."""
 
-    asked: tuple[Asked, ...]
-    given: tuple[Given, ...]
+    asked: tuple[AskedColumn, ...]
+    given: tuple[GivenColumn, ...]
     target: str
 
 
@@ -76,10 +76,10 @@ def read_heads(
         hint = _known_outputs(vocabulary, conclude)
         return None, [sheet.problem("FC359", message, sheet.head_row, last.number, hint)]
     problems: list[Diagnostic] = []
-    asked: list[Asked] = []
+    asked: list[AskedColumn] = []
     for column in sheet.columns[: len(sheet.columns) - len(given)]:
         found = _asked(column, vocabulary, {one.variable for one in asked}, target)
-        if isinstance(found, Asked):
+        if isinstance(found, AskedColumn):
             asked.append(found)
         else:
             problems.append(sheet.problem("FC359", found.message, sheet.head_row, column.number, found.hint))
@@ -88,21 +88,21 @@ def read_heads(
 
 # --- what rows give
 def _given(
-    columns: Sequence[Column], vocabulary: Vocabulary, conclude: str | None
-) -> tuple[str | None, tuple[Given, ...]]:
+    columns: Sequence[SheetColumn], vocabulary: Vocabulary, conclude: str | None
+) -> tuple[str | None, tuple[GivenColumn, ...]]:
     """The conclusion of which most heads at the right name fields, or advice; of several the first."""
     outputs = dict(_outputs(vocabulary))
     if conclude is not None:
         outputs = {conclude: outputs[conclude]}
-    best: tuple[str | None, tuple[Given, ...]] = None, ()
+    best: tuple[str | None, tuple[GivenColumn, ...]] = None, ()
     for target in sorted(outputs):
-        given: list[Given] = []
+        given: list[GivenColumn] = []
         for column in reversed(columns):
             name = _plain(column.name)
             if column.name.startswith("$") or name not in outputs[target]:
                 break
             field, type = outputs[target][name]
-            given.insert(0, Given(column, field, type))
+            given.insert(0, GivenColumn(column, field, type))
         acts = target != RECOMMEND or any(one.name == "action" for one in given)
         if given and acts and len(given) > len(best[1]):
             best = target, tuple(given)
@@ -131,13 +131,15 @@ def _known_outputs(vocabulary: Vocabulary, conclude: str | None) -> str:
 
 
 # --- what is asked
-def _asked(column: Column, vocabulary: Vocabulary, taken: set[str], target: str) -> Asked | _Unknown:
+def _asked(
+    column: SheetColumn, vocabulary: Vocabulary, taken: set[str], target: str
+) -> AskedColumn | _Unknown:
     """What a column asks for, or what is wrong with its head and how to mend it."""
     said = _plain(column.name.removeprefix("$"))
     for words in _COUNTS:
         kind = _kind_called(said.removeprefix(words), vocabulary) if said.startswith(words) else None
         if kind is not None:
-            return Asked(column, kind.name, None, _free("n", kind, taken), NUMBER)
+            return AskedColumn(column, kind.name, None, _free("n", kind, taken), NUMBER)
     found = [
         field for field in _fields(vocabulary) if field.kind != target and said in _names(field, vocabulary)
     ]
@@ -146,7 +148,7 @@ def _asked(column: Column, vocabulary: Vocabulary, taken: set[str], target: str)
     best = next((some for some in (first, records, found) if len(some) == 1), None)
     if best is not None:
         field = best[0]
-        return Asked(
+        return AskedColumn(
             column,
             field.kind,
             field.field,
