@@ -27,7 +27,7 @@ OPPOSITE: Final[dict[ir.CompareOp, ir.CompareOp]] = {
 
 def cell_guard(context: TypingContext, cell: TableCell) -> ir.Expr | None:
     """The guard of a cell, FALSE if it can never hold; None after a mistake."""
-    column = context.typed(cell.value, cell.where)
+    column = context.typed(cell.value, cell.head or cell.where)
     if column is None:
         return None
     guards = [_guard(context, column, constraint, cell) for constraint in cell.constraints]

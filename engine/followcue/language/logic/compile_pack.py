@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from followcue.base.diagnostic import Diagnostic, InvalidInput, Span, did_you_mean, nearest
 from followcue.language.documents.checked import checked_document
 from followcue.language.documents.document import Document
-from followcue.language.logic.from_model import clauses_of
+from followcue.language.logic.from_model import clauses_of, column_problems
 from followcue.language.logic.program import Clause, Component, Program
 from followcue.language.logic.stratify import NotStratified, stratify
 from followcue.language.logic.told_values import names_in, sentence_problems, values_of
@@ -68,6 +68,7 @@ def compile_pack(layers: Sequence[Layer]) -> CompiledPack:
         found = [problem for problem in found if problem.code != "FC420"]
     problems += found
     clauses = _clauses(rules, vocabulary, problems)
+    problems += (problem for table in tables for problem in column_problems(table, vocabulary))
     if problems:
         raise InvalidInput(problems)
     program = Program(dict(vocabulary.relations), clauses, _stratified(clauses, rules))

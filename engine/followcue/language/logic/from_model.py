@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable
+from collections.abc import Container, Iterable, Iterator
 from typing import NamedTuple, cast
 
 from followcue.base.diagnostic import Diagnostic, did_you_mean
@@ -77,22 +77,40 @@ class CellsInCase(NamedTuple):
 
 
 def cells_in_cases(table: Table, vocabulary: Vocabulary) -> list[CellsInCase]:
-    """The cells of a table that could be compiled, by the ways to satisfy what its rows share."""
-    warn = RuleHead("warn", "?", {}, table.where)
-    shared = Rule(
-        table.id, table.where, whole=table.whole, profiles=table.profiles, when=table.when, head=warn
-    )
+    """The cells of a table that was compiled, by the ways to satisfy what its rows share."""
     cases = []
-    for option in alternatives(shared.when):
-        builder = _ClauseBuilder(shared, warn, vocabulary, [])
-        clause = builder.clause(option, ())
-        if clause is None:
-            continue
-        columns = [builder.context.typed(column.value, column.where) for column in table.columns]
-        rows = [[cell_guard(builder.context, cell) for cell in row.cells] for row in table.rows]
+    for clause, context in _shared(table, vocabulary):
+        columns = [context.typed(column.value, column.where) for column in table.columns]
+        rows = [[cell_guard(context, cell) for cell in row.cells] for row in table.rows]
         guards = tuple(tuple(guard for guard in row if guard is not None) for row in rows)
         cases.append(CellsInCase(clause, tuple(c for c in columns if c is not None), guards))
     return cases
+
+
+def column_problems(table: Table, vocabulary: Vocabulary) -> list[Diagnostic]:
+    """What is wrong with the columns of a table, be it that no row asks anything of them."""
+    problems: list[Diagnostic] = []
+    for _, context in _shared(table, vocabulary):
+        context.problems = problems
+        for column in table.columns:
+            context.typed(column.value, column.where)
+    return problems
+
+
+def _shared(table: Table, vocabulary: Vocabulary) -> Iterator[tuple[ir.Clause, TypingContext]]:
+    """What the rows of a table share as a clause, in each way to satisfy it, with what is known there."""
+    warn = RuleHead("warn", "?", {}, table.where)
+    profiles = table.profiles
+    rule = Rule(table.id, table.where, whole=table.whole, profiles=profiles, when=table.when, head=warn)
+    try:
+        options = alternatives(rule.when)
+    except (TooManyAlternatives, SeveralKinds):
+        return  # which each row says itself
+    for option in options:
+        builder = _ClauseBuilder(rule, warn, vocabulary, [])
+        clause = builder.clause(option, ())
+        if clause is not None:
+            yield clause, builder.context
 
 
 class _ClauseBuilder:

@@ -281,7 +281,7 @@ class _TableReader(RuleReader):
         constraints = self.constraints(where, value, column.is_text)
         if not constraints:
             return None
-        return TableCell(column.said, column.value, constraints, where, column.of_days)
+        return TableCell(column.said, column.value, constraints, where, column.of_days, column.where)
 
     def _given(self, where: Where, column: str, value: Any, made: _Made) -> Given | None:
         """What a cell gives; None if nothing, or after a mistake."""

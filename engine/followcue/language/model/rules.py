@@ -105,6 +105,8 @@ class TableCell:
     where: Where = _where()
     of_days: bool | None = field(default=None, compare=False, repr=False)
     """Whether the value is a day, as far as the conditions tell it."""
+    head: Where | None = field(default=None, compare=False, repr=False)
+    """Where the column stands in the head of the table."""
 
 
 @dataclass(frozen=True, slots=True)
