@@ -34,6 +34,7 @@ COMMANDS = (
     "sources",
     "docs",
     "new",
+    "table",
     "schema",
     "serve",
     "mcp",

@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     from followcue.language.documents.document import Document
     from followcue.language.logic.compile_pack import CompiledPack
     from followcue.language.logic.program import Program
+    from followcue.language.model.decision_table import Table
     from followcue.language.model.rules import Rule
 
 
@@ -135,6 +136,11 @@ class LoadedPack:
     def rules(self) -> tuple[Rule, ...]:
         """The rules in force as their authors said them, with their places; made when they are asked for."""
         return self._source.compiled.rules
+
+    @property
+    def tables(self) -> "tuple[Table, ...]":
+        """The tables in force as their authors said them; their rows are among the rules."""
+        return self._source.compiled.tables
 
 
 def load_pack(*folders: str | os.PathLike[str], packs: Sequence[str] = (), cache: bool = True) -> LoadedPack:

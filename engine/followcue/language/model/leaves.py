@@ -5,12 +5,22 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
-from followcue.language.model.rules import AnyCondition, AnyOf, Comparing, Pattern, Rule, Where
+from followcue.language.model.rules import (
+    AnyCondition,
+    AnyOf,
+    Comparing,
+    NoRowAbove,
+    Pattern,
+    Rule,
+    TableCell,
+    Where,
+)
 from followcue.language.model.syntax import (
     At,
     Comparison,
     CompoundTest,
     Constant,
+    Constraint,
     Expression,
     ExtremeOf,
     Operation,
@@ -54,6 +64,11 @@ def _of_condition(condition: AnyCondition) -> Iterator[Leaf]:
         for alternative in condition.alternatives:
             for inner in alternative:
                 yield from _of_condition(inner)
+    elif isinstance(condition, TableCell):
+        yield from _of_expression(condition.value, condition.where)
+        yield from _of_constraints(condition.constraints, condition.where)
+    elif isinstance(condition, NoRowAbove):
+        pass  # the rows above say it themselves
     else:
         yield from _of_pattern(condition.pattern)
         if condition.variable is not None:
@@ -62,9 +77,14 @@ def _of_condition(condition: AnyCondition) -> Iterator[Leaf]:
 
 def _of_pattern(pattern: Pattern) -> Iterator[Leaf]:
     for demand in pattern.demands:
-        listed = demand.constraint.op == "in"
-        for place, value in enumerate(demand.constraint.values):
-            yield from _of_expression(value, demand.where / place if listed else demand.where)
+        yield from _of_constraints((demand.constraint,), demand.where)
+
+
+def _of_constraints(constraints: Iterable[Constraint], where: Where) -> Iterator[Leaf]:
+    for constraint in constraints:
+        listed = constraint.op == "in"
+        for place, value in enumerate(constraint.values):
+            yield from _of_expression(value, where / place if listed else where)
 
 
 def _of_test(test: Test, where: Where) -> Iterator[Leaf]:
