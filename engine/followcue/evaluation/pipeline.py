@@ -138,7 +138,7 @@ class LoadedPack:
         return self._source.compiled.rules
 
     @property
-    def tables(self) -> "tuple[Table, ...]":
+    def tables(self) -> tuple[Table, ...]:
         """The tables in force as their authors said them; their rows are among the rules."""
         return self._source.compiled.tables
 
