@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from dataclasses import replace
 from typing import assert_never
 
 from followcue.evaluation.match.compiled.code_writer import CodeWriter, indented
@@ -20,7 +21,7 @@ from followcue.evaluation.match.compiled.planner import (
 from followcue.evaluation.match.compiled.row_finder import RowFinder, SharedRow
 from followcue.evaluation.match.compiled.scope import FunctionScope
 from followcue.evaluation.match.compiled.spelling import tuple_text
-from followcue.language.logic.program import Aggregate, Arith, Clause, Expr, Extreme
+from followcue.language.logic.program import Aggregate, Arith, Clause, Expr, Extreme, Test
 from followcue.language.logic.walk import moves_a_day
 
 
@@ -97,10 +98,10 @@ class ClauseWriter:
         match step:
             case Scan():
                 self._scan(step)
-            case Aggregation(number, access):
-                self._fold(number, self._clause.aggregates[number], access)
-            case AntiJoin(access):
-                self._reject(access)
+            case Aggregation():
+                self._fold(step)
+            case AntiJoin():
+                self._reject(step)
             case Filter(guard):
                 self._writer.when([self._find.speller.expr(guard)])
             case LateFilter(atom, test):
@@ -140,15 +141,37 @@ class ClauseWriter:
         return self._clause.body[self._given].relation == step.access.relation
 
     # --- negated atoms
-    def _reject(self, access: Access) -> None:
-        if not (access.keys or access.fixed or access.tests):
+    def _reject(self, step: AntiJoin) -> None:
+        access = step.access
+        if access.any_row:
             self._writer.when({f"not {self._find.relation(access.relation)}"}.difference(self._guard))
-        elif access.tests or not self._writer.loops:
+        elif not (step.at_once and self._writer.loops):
             self._reject_by_search(access)
+        elif step.other is not None:
+            self._reject_others(access, step.other)
+        elif access.bounds:
+            self._reject_between(access)
         elif access.keys:
-            self._writer.when([f"{self._find.key(access)} not in {self._find.index(access, keys_only=True)}"])
+            self._writer.when([f"{self._find.key(access)} not in {self._find.known_keys(access)}"])
         else:
             self._writer.when([f"not {self._find.index(access)}"])
+
+    def _reject_between(self, access: Access) -> None:
+        """No value between the bounds: of one bound it is enough to know the value furthest beyond it."""
+        if len(access.bounds) > 1:
+            stretch = self._find.stretch(access)
+            self._writer.when([f"{stretch.start} == {stretch.stop}"])
+            return
+        (bound,) = access.bounds
+        furthest = self._find.extreme(access, bound.column, "max" if bound.op in (">", ">=") else "min")
+        beyond = self._find.speller.test(bound, furthest)[-1]
+        self._writer.when([f"({furthest} is None or not {beyond})"])
+
+    def _reject_others(self, access: Access, other: Test) -> None:
+        """No other value than one: the greatest and the least are that one, or there are none."""
+        greatest, least = (self._find.extreme(access, other.column, op) for op in ("max", "min"))
+        equal = self._find.speller.test(replace(other, op="=="), least)[-1]
+        self._writer.when([f"({greatest} is None or {greatest} == {equal})"])
 
     def _reject_by_search(self, access: Access) -> None:
         with self._writer.block():
@@ -159,17 +182,16 @@ class ClauseWriter:
         self._writer.open("else:")
 
     # --- aggregates
-    def _fold(self, number: int, aggregate: Aggregate, access: Access) -> None:
-        rows = f"a{number}"
-        value = write_fold(self._find, aggregate, access, rows)
+    def _fold(self, step: Aggregation) -> None:
+        number, aggregate = step.aggregate, self._clause.aggregates[step.aggregate]
+        folded = write_fold(self._find, aggregate, step)
         if aggregate.op in ("newest", "oldest"):
-            self._choose(number, aggregate, rows)
+            self._choose(number, aggregate, folded.rows)
             return
         assert aggregate.result is not None
-        name = self._find.names[aggregate.result] = self._find.value()
-        self._writer.add(f"{name} = {value}")
+        self._find.names[aggregate.result] = self._find.named(folded.value)
         self._grouped[number] = f"w{number}"
-        self._pending.append(f"w{number} = tuple({rows})")
+        self._pending.append(f"w{number} = {folded.kept}")
 
     def _choose(self, number: int, aggregate: Aggregate, rows: str) -> None:
         self._keep_groups()
@@ -226,7 +248,7 @@ def looked_at_first(clause: Clause) -> str | None:
         match step:
             case Scan(_, access):
                 return access.relation
-            case AntiJoin(Access(_, (), (), ())):
+            case AntiJoin(access) if access.any_row:
                 continue  # part of the guard
             case _:
                 return None

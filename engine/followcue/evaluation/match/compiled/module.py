@@ -46,7 +46,10 @@ from followcue.evaluation.match.compiled.scope import FunctionScope, Module
 from followcue.language.logic.program import Program
 
 _OPENING = """\
+from bisect import bisect_left, bisect_right
 from itertools import repeat
+from followcue.evaluation.match.compiled.ordered_rows import NO_ROWS, REACH_NO_ROWS
+from followcue.evaluation.match.compiled.ordered_rows import RowSlice, ordered, reaching
 from followcue.evaluation.match.refusals import BEFORE, BEYOND, WIDEST
 from followcue.evaluation.match.refusals import exceeded, off_the_calendar, too_many_derivations, too_wide
 from followcue.evaluation.match.protocol import Derivation
