@@ -32,13 +32,14 @@ conclusions:
   found: {says: What came out., fields: {day: date, n: number}, internal: true}
 """
 EACH = "{visit: {date: $day, n: $k}}"
+WEEK = "date: on or after $day - 7 days and on or before $day"
 RULES = {
     "no later one": "{no visit: {date: after $day}}",
-    "no other one within 7 days": "{no visit: {date: on or after $day - 7 days and on or before $day + 7 days, n: not $k}}",
+    "no other one within 7 days": f"{{no visit: {{{WEEK} + 7 days, n: not $k}}}}",
     "none of another number": "{no visit: {n: not $k}}",
     "how many since": "{count visit as $n: {date: on or after $day - 7 days}}",
-    "how many in the 7 days before": "{count visit as $n: {date: on or after $day - 7 days and on or before $day}}",
-    "the sum of the 7 days before": "{sum visit.n as $n: {date: on or after $day - 7 days and on or before $day}}",
+    "how many in the 7 days before": f"{{count visit as $n: {{{WEEK}}}}}",
+    "the sum of the 7 days before": f"{{sum visit.n as $n: {{{WEEK}}}}}",
     "the latest day before": "{max visit.date as $last: {date: before $day}}",
     "the one before": "{newest visit: {date: before $day, n: $n}}",
     "how many in all": "{count visit as $n}",

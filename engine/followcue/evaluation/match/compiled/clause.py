@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import replace
 from typing import assert_never
 
 from followcue.evaluation.match.compiled.code_writer import CodeWriter, indented
@@ -21,7 +20,7 @@ from followcue.evaluation.match.compiled.planner import (
 from followcue.evaluation.match.compiled.row_finder import RowFinder, SharedRow
 from followcue.evaluation.match.compiled.scope import FunctionScope
 from followcue.evaluation.match.compiled.spelling import tuple_text
-from followcue.language.logic.program import Aggregate, Arith, Clause, Expr, Extreme, Test
+from followcue.language.logic.program import Aggregate, Arith, Clause, Expr, Extreme
 from followcue.language.logic.walk import moves_a_day
 
 
@@ -145,37 +144,16 @@ class ClauseWriter:
         access = step.access
         if access.any_row:
             self._writer.when({f"not {self._find.relation(access.relation)}"}.difference(self._guard))
-        elif not (step.at_once and self._writer.loops):
-            self._reject_by_search(access)
-        elif step.other is not None:
-            self._reject_others(access, step.other)
-        elif access.bounds:
-            self._reject_between(access)
+        elif access.tests or access.bounds or not self._writer.loops:
+            self._reject_by_search(step)
         elif access.keys:
-            self._writer.when([f"{self._find.key(access)} not in {self._find.known_keys(access)}"])
+            self._writer.when([f"{self._find.key(access)} not in {self._find.index(access, keys_only=True)}"])
         else:
             self._writer.when([f"not {self._find.index(access)}"])
 
-    def _reject_between(self, access: Access) -> None:
-        """No value between the bounds: of one bound it is enough to know the value furthest beyond it."""
-        if len(access.bounds) > 1:
-            stretch = self._find.stretch(access)
-            self._writer.when([f"{stretch.start} == {stretch.stop}"])
-            return
-        (bound,) = access.bounds
-        furthest = self._find.extreme(access, bound.column, "max" if bound.op in (">", ">=") else "min")
-        beyond = self._find.speller.test(bound, furthest)[-1]
-        self._writer.when([f"({furthest} is None or not {beyond})"])
-
-    def _reject_others(self, access: Access, other: Test) -> None:
-        """No other value than one: the greatest and the least are that one, or there are none."""
-        greatest, least = (self._find.extreme(access, other.column, op) for op in ("max", "min"))
-        equal = self._find.speller.test(replace(other, op="=="), least)[-1]
-        self._writer.when([f"({greatest} is None or {greatest} == {equal})"])
-
-    def _reject_by_search(self, access: Access) -> None:
+    def _reject_by_search(self, step: AntiJoin) -> None:
         with self._writer.block():
-            rest = self._find.open(access, "n")
+            rest = self._find.open_few(step) if step.at_once else self._find.open(step.access, "n")
             columns = self._find.fetch("n", rest)
             self._writer.when([*self._find.equal(rest, columns), *self._find.pass_tests(rest, columns)])
             self._writer.add("break")
@@ -184,14 +162,19 @@ class ClauseWriter:
     # --- aggregates
     def _fold(self, step: Aggregation) -> None:
         number, aggregate = step.aggregate, self._clause.aggregates[step.aggregate]
-        folded = write_fold(self._find, aggregate, step)
+        rows = f"a{number}"
+        value = write_fold(self._find, aggregate, step, rows)
         if aggregate.op in ("newest", "oldest"):
-            self._choose(number, aggregate, folded.rows)
+            self._choose(number, aggregate, rows)
             return
         assert aggregate.result is not None
-        self._find.names[aggregate.result] = self._find.named(folded.value)
+        name = self._find.names[aggregate.result] = self._find.value()
+        self._writer.add(f"{name} = {value}")
         self._grouped[number] = f"w{number}"
-        self._pending.append(f"w{number} = {folded.kept}")
+        few = f"tuple({rows})"
+        if step.at_once and self._writer.loops:
+            few = f"{few} if len({rows}) <= {self._writer.use('FEW')} else {rows}"
+        self._pending.append(f"w{number} = {few}")
 
     def _choose(self, number: int, aggregate: Aggregate, rows: str) -> None:
         self._keep_groups()

@@ -3,18 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
-from typing import Literal, NamedTuple
+from dataclasses import replace
 
-from followcue.evaluation.match.compiled.indexes import (
-    ExtremeIndex,
-    KeyIndex,
-    OrderedIndex,
-    ReachIndex,
-    RowIndex,
-)
-from followcue.evaluation.match.compiled.planner import Access
-from followcue.evaluation.match.compiled.scope import FunctionScope
-from followcue.evaluation.match.compiled.spelling import Speller
+from followcue.evaluation.match.compiled.planner import Access, AntiJoin
+from followcue.evaluation.match.compiled.scope import FunctionScope, RowIndex
+from followcue.evaluation.match.compiled.spelling import Speller, tuple_text
 from followcue.language.logic.program import Expr, Test, Var
 
 
@@ -38,29 +31,6 @@ class SharedRow:
         return _fetching(self.name, self._width, self.columns(self._columns))
 
 
-class Stretch(NamedTuple):
-    """The local names of an `Ordered` and of the places between which its rows are meant."""
-
-    ordered: str
-    start: str
-    stop: str
-
-    @property
-    def values(self) -> str:
-        """The text for its values."""
-        return f"{self.ordered}[0]"
-
-    @property
-    def rows(self) -> str:
-        """The text for all its rows."""
-        return f"{self.ordered}[1]"
-
-    @property
-    def sums(self) -> str:
-        """The text for the sums before each row."""
-        return f"{self.ordered}[2]"
-
-
 class RowFinder:
     """Writes, for one clause, the code that finds rows; `names` has the local name of each bound variable.
 
@@ -82,9 +52,27 @@ class RowFinder:
         source, rest = self.source(access)
         if self.scope.writer.loops:
             self.scope.writer.add(f"c = {source}")
-            self.spend("c")
+            if access.bounds:
+                self.narrow(access, one=False)
+            else:
+                self.spend("c")
             source = "c"
         self.scope.writer.open(f"for {row} in {source}:")
+        return rest
+
+    def open_few(self, step: AntiJoin) -> Access:
+        """Open such a loop with rows `n` of which a few are enough, uncounted: all, if they are no more."""
+        source, rest = self.source(step.access)
+        writer = self.scope.writer
+        if writer.loops:
+            writer.add(f"c = {source}")
+            source = "c"
+            if step.other is not None:
+                writer.add(f"if len(c) > {self.scope.use('FEW')}:")
+                writer.add(f"    c = {self.long('ends', step.other.column)}")
+            else:
+                self.narrow(step.access, one=True)
+        writer.open(f"for n in {source}:")
         return rest
 
     def source(self, access: Access) -> tuple[str, Access]:
@@ -92,85 +80,52 @@ class RowFinder:
 
         Outside of all loops the rows are looked at once: then an index would not pay.
         """
-        once = not self.scope.writer.loops or not (access.keys or access.fixed or access.bounds)
+        once = not self.scope.writer.loops or not (access.keys or access.fixed)
         if once and access.relation not in self.growing:
             return self.relation(access.relation), access
-        rest = Access(access.relation, (), (), access.tests)
-        if access.bounds:
-            stretch = self.stretch(access)
-            return f"{stretch.rows}[{stretch.start}:{stretch.stop}]", rest
-        return self.with_keys(access), rest
-
-    def with_keys(self, access: Access) -> str:
-        """The text for the rows, in an index, that have the keys and pass what is fixed."""
         index = self.index(access)
-        return f"{index}.get({self.key(access)}, ())" if access.keys else index
+        rest = replace(access, keys=(), fixed=())
+        return (f"{index}.get({self.key(access)}, ())" if access.keys else index), rest
 
-    def stretch(self, access: Access, *, order: int | None = None, summed: int | None = None) -> Stretch:
-        """Find where the rows between the bounds begin and end; without bounds, `order` tells their order."""
-        order = access.bounds[0].column if access.bounds else order
-        columns = tuple(column for column, _ in access.keys)
-        index = self.scope.index(OrderedIndex(access.relation, columns, access.fixed, order, summed))
-        found = self.named(f"{index}.get({self.key(access)}, {self.scope.use('NO_ROWS')})")
-        start, stop = self._ends(access.bounds, f"{found}[0]")
-        return Stretch(found, start, stop or f"len({found}[1])")
+    def long(self, function: str, *arguments: object) -> str:
+        """The text that asks a function of `long_lists` about the rows `c`."""
+        return f"{self.scope.use(function)}({', '.join(map(str, (self.scope.use('L'), 'c', *arguments)))})"
 
-    def _ends(self, bounds: tuple[Test, ...], values: str) -> tuple[str, str]:
-        """The texts for the first place and the one after the last, empty where nothing bounds it."""
-        after = [self._place(test, values) for test in bounds if test.op in (">", ">=")]
-        before = [self._place(test, values) for test in bounds if test.op in ("<", "<=")]
-        start = self.named(_furthest("max", after)) if after else "0"
-        if not before:
-            return start, ""
-        return start, self.named(
-            _furthest("max", [start, _furthest("min", before)]) if after else _furthest("min", before)
-        )
+    def bounds(self, access: Access) -> str:
+        """The text of the bounds for a function of `long_lists`."""
+        return tuple_text([f"({bound.op!r}, {self._value_of(bound)})" for bound in access.bounds])
 
-    def _place(self, bound: Test, values: str) -> str:
+    def narrow(self, access: Access, *, one: bool) -> None:
+        """Leave of many rows `c` those between the bounds, or `one` of these, if that will do."""
+        writer = self.scope.writer
+        with writer.block():
+            writer.open(f"if len(c) > {self.scope.use('FEW')}:")
+            if one and len(access.bounds) == 1:
+                (bound,) = access.bounds
+                last = bound.op in (">", ">=")
+                writer.add(f"c = {self.long('furthest', bound.column, f'{last=}')}")
+                return
+            column = access.bounds[0].column
+            writer.add(f"c = {self.long('between', column, self.bounds(access))}")
+            if not one:
+                self.spend("c")
+
+    def _value_of(self, bound: Test) -> str:
         assert bound.value is not None
         assert not isinstance(bound.value, tuple)
-        side = "bisect_right" if bound.op in (">", "<=") else "bisect_left"
-        return f"{self.scope.use(side)}({values}, {self.speller.expr(bound.value)})"
-
-    def reach(self, access: Access, column: int, op: Literal["max", "min"]) -> str:
-        """The local name of the rows that have the extreme of a column on this side of the bounds."""
-        order, backwards = access.bounds[0].column, access.bounds[0].op in (">", ">=")
-        columns = tuple(column for column, _ in access.keys)
-        index = self.scope.index(
-            ReachIndex(access.relation, columns, access.fixed, order, column, op, backwards)
-        )
-        found = self.named(f"{index}.get({self.key(access)}, {self.scope.use('REACH_NO_ROWS')})")
-        start, stop = self._ends(access.bounds, f"{found}[0]")
-        return self.named(f"{found}[1][{start if backwards else stop}]")
-
-    def extreme(self, access: Access, column: int, op: Literal["max", "min"]) -> str:
-        """The local name of the greatest or least value of the rows with the keys, None if there is none."""
-        columns = tuple(column for column, _ in access.keys)
-        index = self.scope.index(ExtremeIndex(access.relation, columns, access.fixed, column, op))
-        return self.named(f"{index}.get({self.key(access)})")
-
-    def named(self, text: str) -> str:
-        """Give a value a new local name, and tell that."""
-        name = self.value()
-        self.scope.writer.add(f"{name} = {text}")
-        return name
+        return self.speller.expr(bound.value)
 
     def spend(self, rows: str) -> None:
         """Count the rows about to be looked at; outside of all loops their number is bounded anyway."""
         if self.scope.writer.loops:
             self.scope.writer.add(*self.scope.spend(f"len({rows})"))
 
-    def index(self, access: Access) -> str:
-        """The local name of the index that has the rows for `access`."""
-        index = RowIndex(access.relation, tuple(column for column, _ in access.keys), access.fixed)
+    def index(self, access: Access, *, keys_only: bool = False) -> str:
+        """The local name of the index that serves `access`."""
+        index = RowIndex(access.relation, tuple(column for column, _ in access.keys), access.fixed, keys_only)
         if access.relation in self.growing:
             return self.scope.growing_index(index)
         return self.scope.index(index)
-
-    def known_keys(self, access: Access) -> str:
-        """The local name of the set of the keys that some row has."""
-        columns = tuple(column for column, _ in access.keys)
-        return self.scope.index(KeyIndex(access.relation, columns, access.fixed))
 
     def key(self, access: Access) -> str:
         """The text of the key to look up in that index."""
@@ -210,10 +165,6 @@ class RowFinder:
 
     def _use(self, expr: Expr | str) -> str:
         return self.names[expr.name] if isinstance(expr, Var) else self.scope.outer(expr)
-
-
-def _furthest(op: str, places: list[str]) -> str:
-    return places[0] if len(places) == 1 else f"{op}({', '.join(places)})"
 
 
 def _fetching(row: str, width: int, columns: Mapping[int, str]) -> list[str]:

@@ -5,9 +5,36 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from followcue.evaluation.match.compiled.code_writer import CodeWriter, indented
-from followcue.evaluation.match.compiled.indexes import Index, RowIndex
-from followcue.evaluation.match.compiled.spelling import Speller
+from followcue.evaluation.match.compiled.spelling import Speller, tuple_text
 from followcue.language.logic.program import Clause, Expr, Param, Program, Test
+
+
+@dataclass(frozen=True, slots=True)
+class RowIndex:
+    """The rows of a relation that pass `fixed`, by the values of `columns`; or (`keys_only`) just those."""
+
+    relation: str
+    columns: tuple[int, ...]
+    fixed: tuple[Test, ...]
+    keys_only: bool = False
+
+    @property
+    def empty(self) -> str:
+        """The source text of such an index without rows."""
+        return "{}" if self.columns else "[]"
+
+    def key(self, row: str) -> str:
+        """The source text of the key of `row`."""
+        items = [f"{row}[{column}]" for column in self.columns]
+        return items[0] if len(items) == 1 else tuple_text(items)
+
+    def insertion(self, index: str, row: str) -> str:
+        """The statement that puts `row` into `index`."""
+        return (
+            f"{index}.setdefault({self.key(row)}, []).append({row})"
+            if self.columns
+            else f"{index}.append({row})"
+        )
 
 
 class Module:
@@ -21,23 +48,33 @@ class Module:
         self.places = {name: place for place, name in enumerate(read)}
         self.names = {name: f"r{place}" for name, place in self.places.items()}
         self.listed = frozenset(name for clause in program.clauses for name in relations_listed(clause))
-        self.indexes: dict[Index, int] = {}
+        self.indexes: dict[RowIndex, int] = {}
         self.parameters: dict[str, int] = {}
 
     def index_functions(self) -> list[str]:
         """The functions that build the indexes asked for so far."""
         return [line for index in self.indexes for line in self._index_function(index)]
 
-    def index_call(self, index: Index, scope: FunctionScope) -> str:
+    def index_call(self, index: RowIndex, scope: FunctionScope) -> str:
         """What builds `index`, which `scope` needs."""
         inner = FunctionScope(self)
         inner.conditions(index.fixed, "row")
         arguments = [scope.use(name) for name in (self.names[index.relation], *sorted(inner.uses))]
         return f"i{self.indexes[index]}({', '.join(arguments)}) if {arguments[0]} else {index.empty}"
 
-    def _index_function(self, index: Index) -> list[str]:
+    def _index_function(self, index: RowIndex) -> list[str]:
         scope = FunctionScope(self)
-        index.write(scope.writer, scope.conditions(index.fixed, "row"))
+        writer = scope.writer
+        if index.keys_only:
+            tests = " and ".join(scope.conditions(index.fixed, "row"))
+            writer.add(f"return {{{index.key('row')} for row in rows{' if ' if tests else ''}{tests}}}")
+        else:
+            writer.add(f"found = {index.empty}")
+            with writer.block():
+                writer.open("for row in rows:")
+                writer.when(scope.conditions(index.fixed, "row"))
+                writer.add(index.insertion("found", "row"))
+            writer.add("return found")
         arguments = ", ".join(("rows", *sorted(scope.uses)))
         return [f"def i{self.indexes[index]}({arguments}):", *indented(scope.lines())]
 
@@ -89,7 +126,7 @@ class FunctionScope:
         self.setup[f"{local} = {self.use('P')}[{name!r}]"] = None
         return local
 
-    def index(self, index: Index) -> str:
+    def index(self, index: RowIndex) -> str:
         """The local name of an index over a relation that is complete; the first use in a run builds it."""
         number = self.module.indexes.setdefault(index, len(self.module.indexes))
         name = f"x{number}"
