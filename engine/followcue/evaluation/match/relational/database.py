@@ -177,9 +177,12 @@ class Database:
         """Put what is new into the relations; whether anything was."""
         by_head: dict[str, list[int]] = {}
         for number in component.clauses:
+            numbers = by_head.setdefault(self._program.clauses[number].head.relation, [])
             if self._made[number] > self._gathered[number]:
-                by_head.setdefault(self._program.clauses[number].head.relation, []).append(number)
-        added = [self._add(relation, numbers) for relation, numbers in by_head.items()]
+                numbers.append(number)
+        for relation in by_head:
+            self._before[relation] = self._sizes[relation] - 1
+        added = [self._add(relation, numbers) for relation, numbers in by_head.items() if numbers]
         return any(added)
 
     def _add(self, relation: str, numbers: Sequence[int]) -> bool:
@@ -194,7 +197,7 @@ class Database:
             for number in numbers
         )
         new = f"({derived}){known}"
-        last = self._before[relation] = self._sizes[relation] - 1
+        last = self._before[relation]
         added = self._number(f"INSERT INTO {table} SELECT {last} + row_number() OVER (), * FROM ({new})")
         self._sizes[relation] += added
         for number in numbers:
