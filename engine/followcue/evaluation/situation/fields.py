@@ -7,7 +7,7 @@ from typing import NamedTuple, TypeAlias
 
 from followcue.base.diagnostic import nearest
 from followcue.base.rows import Value
-from followcue.base.values import looks_like_date, parse_date, parse_duration
+from followcue.base.values import looks_like_date, parse_date, parse_duration, parse_period
 from followcue.language.documents.written import Written
 from followcue.language.model.vocabulary import Type
 
@@ -44,6 +44,8 @@ def converter(kind: Type, days: "Days") -> Convert:
             return days.__getitem__
         case "duration":
             return _duration
+        case "period":
+            return _period
         case "number" | "moment":
             return _number
         case "bool":
@@ -81,6 +83,12 @@ def _duration(value: object) -> int:
     raise ValueError(value)
 
 
+def _period(value: object) -> int:
+    if isinstance(value, str) and (months := parse_period(value)) is not None:
+        return months
+    raise ValueError(value)
+
+
 def refuse(
     name: str, kind: Type, value: object, *, required: bool = False, written: Written | None = None
 ) -> Refusal:
@@ -102,6 +110,8 @@ def refuse(
             return refuse_date(name, value, written)
         case "duration":
             return _refuse_duration(name, value, written)
+        case "period":
+            return _refuse_period(name, value, written)
         case "number" | "moment":
             message = f"`{name}` must be a whole number, not {described(value, written)}"
             return Refusal("FC501", message, number_hint(value, written))
@@ -177,6 +187,14 @@ def duration_hint(value: object, written: Written | None = None) -> str | None:
     if parse_duration(duration) is None:
         return None
     return f"did you mean `{written.instead(duration) if written else duration}`?"
+
+
+def _refuse_period(name: str, value: object, written: Written | None) -> Refusal:
+    from followcue.language.model.read_values import period_hint  # late: only mistakes need it
+
+    hint = period_hint(written.text if written else value)
+    message = f"`{name}` must be a period such as `6 months`, not {described(value, written)}"
+    return Refusal("FC508", message, hint)
 
 
 _TRUTH = {"yes": True, "y": True, "on": True, "no": False, "n": False, "off": False}

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from typing import NamedTuple
 
 from followcue.language.model.rules import AnyCondition, AnyOf, Comparing, Pattern, Rule, Where
 from followcue.language.model.syntax import (
     At,
+    CivilOf,
     Comparison,
     CompoundTest,
     Constant,
@@ -36,18 +37,35 @@ class Leaf(NamedTuple):
         return self.value.at
 
 
+class Value(NamedTuple):
+    """A whole value as it is written at a part of a rule; `names_result` as of a leaf."""
+
+    expression: Expression
+    where: Where
+    names_result: bool = False
+
+
 def leaves_of(rule: Rule) -> Iterator[Leaf]:
     """All of them: those of the conditions, of what the rule brings about, and of what settles it."""
+    for value in values_of(rule):
+        if value.names_result and isinstance(value.expression, Variable):
+            yield Leaf(value.expression, value.where, names_result=True)
+        else:
+            yield from _of_expression(value.expression, value.where)
+
+
+def values_of(rule: Rule) -> Iterator[Value]:
+    """All values of a rule, in the same order."""
     for condition in rule.when:
         yield from _of_condition(condition)
     if rule.head is not None:
         for assigned in rule.head.values.values():
-            yield from _of_expression(assigned.expression, assigned.where)
+            yield Value(assigned.expression, assigned.where)
         for pattern in rule.head.done_when:
             yield from _of_pattern(pattern)
 
 
-def _of_condition(condition: AnyCondition) -> Iterator[Leaf]:
+def _of_condition(condition: AnyCondition) -> Iterator[Value]:
     if isinstance(condition, Comparing):
         yield from _of_test(condition.test, condition.where)
     elif isinstance(condition, AnyOf):
@@ -57,35 +75,39 @@ def _of_condition(condition: AnyCondition) -> Iterator[Leaf]:
     else:
         yield from _of_pattern(condition.pattern)
         if condition.variable is not None:
-            yield Leaf(condition.variable, condition.where, names_result=True)
+            yield Value(condition.variable, condition.where, names_result=True)
 
 
-def _of_pattern(pattern: Pattern) -> Iterator[Leaf]:
+def _of_pattern(pattern: Pattern) -> Iterator[Value]:
     for demand in pattern.demands:
         listed = demand.constraint.op == "in"
         for place, value in enumerate(demand.constraint.values):
-            yield from _of_expression(value, demand.where / place if listed else demand.where)
+            yield Value(value, demand.where / place if listed else demand.where)
 
 
-def _of_test(test: Test, where: Where) -> Iterator[Leaf]:
+def _of_test(test: Test, where: Where) -> Iterator[Value]:
     match test:
         case CompoundTest(_, items):
             for item in items:
                 yield from _of_test(item, where)
         case Comparison(_, left, right):
-            yield from _of_all((left, right), where)
+            yield Value(left, where)
+            yield Value(right, where)
 
 
-def _of_all(expressions: Iterable[Expression], where: Where) -> Iterator[Leaf]:
-    for expression in expressions:
-        yield from _of_expression(expression, where)
+def parts_of(expression: Expression) -> Iterator[Expression]:
+    """An expression and all within it, in the order of the text."""
+    yield expression
+    match expression:
+        case Operation(_, left, right):
+            yield from parts_of(left)
+            yield from parts_of(right)
+        case CivilOf(_, items) | ExtremeOf(_, items):
+            for item in items:
+                yield from parts_of(item)
 
 
 def _of_expression(expression: Expression, where: Where) -> Iterator[Leaf]:
-    match expression:
-        case Operation(_, left, right):
-            yield from _of_all((left, right), where)
-        case ExtremeOf(_, items):
-            yield from _of_all(items, where)
-        case _:
-            yield Leaf(expression, where)
+    for part in parts_of(expression):
+        if isinstance(part, Word | Variable | Constant):
+            yield Leaf(part, where)

@@ -5,10 +5,18 @@ from __future__ import annotations
 import re
 
 from followcue.base.rows import Value
-from followcue.base.values import LONGEST_DURATION, looks_like_date, parse_date, parse_duration
+from followcue.base.values import (
+    LONGEST_DURATION,
+    LONGEST_PERIOD,
+    looks_like_date,
+    parse_date,
+    parse_duration,
+    parse_period,
+)
 from followcue.language.model.vocabulary import Type
 
 LIKE_A_DURATION = re.compile(r"[0-9]+ *[A-Za-z]+")
+LIKE_A_PERIOD = re.compile(r"[0-9]+ *(?:months?|years?|yrs?|y|mo)", re.IGNORECASE)
 LONGEST = f"the longest duration is {LONGEST_DURATION} days"
 
 _OF_ANY_LENGTH = re.compile(r"0*([0-9]+) +(?:days?|weeks?)")
@@ -23,6 +31,8 @@ def type_name(written: object) -> str:
     text = str(written)
     if looks_like_date(text):
         return "date"
+    if LIKE_A_PERIOD.fullmatch(text):
+        return "period"
     return "duration" if LIKE_A_DURATION.fullmatch(text) else "text"
 
 
@@ -39,6 +49,8 @@ def fitting(type: Type, written: object) -> Value:
             return day.toordinal()
         case "duration", str() if (days := parse_duration(written)) is not None:
             return days
+        case "period", str() if (months := parse_period(written)) is not None:
+            return months
     raise ValueError(written)
 
 
@@ -46,6 +58,21 @@ def is_over_a_century(written: str) -> bool:
     """Whether a duration is written as it should be, and is only too long."""
     meant = _OF_ANY_LENGTH.fullmatch(written)
     return meant is not None and parse_duration(written[meant.start(1) :]) is None
+
+
+_NEARLY_PERIOD = re.compile(r"([0-9]{1,5}) *(?:([my])[a-z]*)?", re.IGNORECASE)
+
+
+def period_hint(written: object) -> str:
+    """The period that was probably meant by `6`, `6months` or `2y`."""
+    meant = _NEARLY_PERIOD.fullmatch(str(written))
+    if not meant:
+        return "a period is counted in months or years: `6 months`, `18 years`"
+    unit = "year" if (meant[2] or "m").lower() == "y" else "month"
+    period = f"{int(meant[1])} {unit if int(meant[1]) == 1 else unit + 's'}"
+    if parse_period(period) is None:
+        return f"the longest period is {LONGEST_PERIOD // 12} years"
+    return f"did you mean `{period}`?"
 
 
 def described(type: Type) -> str:
@@ -58,5 +85,6 @@ def described(type: Type) -> str:
         "bool": "true or false",
         "date": "a date that exists, such as `2026-11-21`",
         "duration": "a duration such as `1 day` or `2 weeks`",
+        "period": "a period such as `6 months` or `18 years`",
         "moment": "a moment",
     }[type.base]

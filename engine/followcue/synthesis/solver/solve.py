@@ -10,6 +10,7 @@ from typing import Final, NamedTuple
 
 from followcue.base.rows import Value
 from followcue.evaluation.situation.situation import MOMENTS_A_DAY
+from followcue.synthesis.solver.civil_uses import given_by, guesses
 from followcue.synthesis.solver.differences import ZERO, Node, Store
 from followcue.synthesis.solver.tableau import Tableau
 
@@ -38,15 +39,31 @@ def solve(
 
     `names` are the texts to give to words that may be anything, `day` is the day of evaluation if it can be.
     """
-    words = _words(tableau.store, names)
-    days = _days(tableau, shuffle, day)
-    if words is None or days is None:
+    if not tableau.civil:
+        return _solved(tableau, tableau.store, _days(tableau, shuffle, day), names, shuffle)
+    for later in range(_TRIED_DAYS):
+        store = tableau.store.copy()
+        days = _settled(tableau, store, _days(tableau, shuffle, day + later))
+        if days is not None:
+            return _solved(tableau, store, days, names, shuffle)
+    return _solved(tableau, tableau.store, _days(tableau, shuffle, day), names, shuffle)
+
+
+_TRIED_DAYS: Final = 62
+"""So many days of evaluation are tried where a rule asks the calendar for more than a distance."""
+
+
+def _solved(
+    tableau: Tableau, store: Store, days: _Days, names: Mapping[Node, str], shuffle: Random | None
+) -> Solution | None:
+    words = _words(store, names)
+    if words is None:
         return None
-    today = days[tableau.store.find(tableau.today)]
-    values: dict[Node, Value] = {**words, **days, ZERO: 0}
-    values |= _moments(tableau.store, days, shuffle)
-    values |= _numbers(tableau.store)
-    return Solution(values, today)
+    found = days.found()
+    values: dict[Node, Value] = {**words, **found, ZERO: 0}
+    values |= _moments(store, found, shuffle)
+    values |= _numbers(store)
+    return Solution(values, found[store.find(tableau.today)])
 
 
 def _of_base(store: Store, *bases: str) -> list[Node]:
@@ -56,7 +73,79 @@ def _of_base(store: Store, *bases: str) -> list[Node]:
 
 
 # --- days
-def _days(tableau: Tableau, shuffle: Random | None, day: int) -> dict[Node, int] | None:
+class _Days(NamedTuple):
+    """What is demanded of the days of a tableau, in whole days."""
+
+    nodes: list[Node]
+    today: Node
+    edges: list[Edge]
+
+    def found(self) -> dict[Node, int]:
+        """A day for each node: the latest that may be, a while ahead where nothing is demanded."""
+        found = _distances(self.edges, self.today)
+        loose = [(self.today, node, FAR) for node in self.nodes if node not in found]
+        found = _distances([*self.edges, *loose, (self.today, ZERO, 0)], self.today)
+        zero = found[ZERO]
+        return {node: found[node] - zero for node in self.nodes}
+
+    def being(self, days: Iterable[tuple[Node, int]]) -> _Days | None:
+        """The same with these days for some nodes; None if that cannot be."""
+        more = [edge for node, day in days for edge in ((ZERO, node, day), (node, ZERO, -day))]
+        edges = _also(self.edges, {*self.nodes, ZERO}, more)
+        return None if more and edges is self.edges else self._replace(edges=edges)
+
+
+def _settled(tableau: Tableau, store: Store, days: _Days) -> _Days | None:
+    """Days on which each use of the calendar is exactly so; `store` learns the words and numbers it gives."""
+    for use in tableau.civil:
+        if not all(len(total.parts) <= 1 and all(n == 1 for _, n in total.parts) for total in use.items):
+            return None
+        nodes = [store.find(total.parts[0][0]) if total.parts else None for total in use.items]
+        found = days.found()
+        if any(node is not None and node not in found for node in nodes):
+            return None
+        items = [
+            total.constant + (0 if node is None else found[node])
+            for total, node in zip(use.items, nodes, strict=True)
+        ]
+        node = store.find(use.node)
+        least, most = store.distance(node, ZERO), store.distance(ZERO, node)
+        for values in guesses(use, items, found.get(node), None if least is None else -least, most):
+            if any(n is None and value != item for n, value, item in zip(nodes, values, items, strict=True)):
+                continue
+            given = given_by(use, values)
+            own = [
+                (n, value - total.constant)
+                for n, value, total in zip(nodes, values, use.items, strict=True)
+                if n is not None
+            ]
+            settled = days.being([*own, (node, given)] if node in found else own)
+            if settled is not None and (node in found or _can_be(store, node, given)):
+                days = settled
+                break
+        else:
+            return None
+        if node not in found:
+            _be(store, node, given)
+    return days
+
+
+def _can_be(store: Store, node: Node, value: Value) -> bool:
+    trial = store.copy()
+    _be(trial, node, value)
+    return not trial.bad
+
+
+def _be(store: Store, node: Node, value: Value) -> None:
+    """Let a word or a number have a value."""
+    if isinstance(value, int):
+        store.at_most(node, ZERO, value)
+        store.at_most(ZERO, node, -value)
+    else:
+        store.one_of(node, [value])
+
+
+def _days(tableau: Tableau, shuffle: Random | None, day: int) -> _Days:
     store = tableau.store
     nodes = _of_base(store, "date")
     known = {*nodes, ZERO}
@@ -68,11 +157,7 @@ def _days(tableau: Tableau, shuffle: Random | None, day: int) -> dict[Node, int]
         for node in shuffle.sample(past, len(past)):
             if shuffle.random() < 0.7:
                 edges = _also(edges, known, [(today, node, -shuffle.choice(GAPS))])
-    found = _distances(edges, today)
-    loose = [node for node in nodes if node not in found]
-    found = _distances(edges + [(today, node, FAR) for node in loose] + [(today, ZERO, 0)], today)
-    zero = found[ZERO]
-    return {node: found[node] - zero for node in nodes}
+    return _Days(nodes, today, edges)
 
 
 def _also(edges: list[Edge], nodes: Iterable[Node], more: list[Edge]) -> list[Edge]:
@@ -128,10 +213,10 @@ def _moments(store: Store, days: Mapping[Node, int], shuffle: Random | None) -> 
     return values
 
 
-# --- numbers and durations
+# --- numbers, durations and periods
 def _numbers(store: Store) -> dict[Node, int]:
     """The least values that are not negative, as far as that can be."""
-    nodes = _of_base(store, "number", "duration")
+    nodes = _of_base(store, "number", "duration", "period")
     known = {*nodes, ZERO}
     edges: list[Edge] = [(s, t, w) for s, t, w in store.edges() if s in known and t in known]
     for node in nodes:
