@@ -164,6 +164,8 @@ class _RuleDescriber:
         elif word in _CHOSEN:
             by = f" by {plain(condition.field.text)}" if condition.field is not None else ""
             yield Piece(f"looking at {_CHOSEN[word]}{by} ")
+        elif word in ("maybe newest", "maybe oldest"):
+            yield Piece(f"looking at {_CHOSEN[word.removeprefix('maybe ')]}, if there is one, ")
         else:
             yield Piece({"no": "there is no ", "maybe": "with or without "}.get(word, "there is "))
             if word != "no":

@@ -42,9 +42,7 @@ def kinds_joined(kinds: Collection[str]) -> str:
     """A condition on several kinds at once."""
     name = rf"(?:{_any(kinds)})"
     several = rf"{name}(?:\s+or\s+{name})+"
-    return (
-        rf"^\s*(?:(?:no|maybe|newest|oldest)\s+{several}|count\s+{several}\s+as\s+{_VARIABLE}|{several})\s*$"
-    )
+    return rf"^\s*(?:(?:no|(?:maybe\s+)?(?:newest|oldest)|maybe)\s+{several}|count\s+{several}\s+as\s+{_VARIABLE}|{several})\s*$"
 
 
 def conditions_on(kind: Kind, vocabulary: Vocabulary) -> str:
@@ -52,7 +50,7 @@ def conditions_on(kind: Kind, vocabulary: Vocabulary) -> str:
     fields = rf"(?:{_any(columns_of(kind, vocabulary))})"
     measured = rf"{kind.name}\s*\.\s*{fields}"
     ways = (
-        rf"(?:(?:no|maybe|newest|oldest)\s+)?{kind.name}",
+        rf"(?:(?:no|(?:maybe\s+)?(?:newest|oldest)|maybe)\s+)?{kind.name}",
         rf"(?:latest|earliest)\s+{measured}",
         rf"count\s+{kind.name}\s+as\s+{_VARIABLE}",
         rf"(?:sum|max|min)\s+{measured}\s+as\s+{_VARIABLE}",

@@ -192,6 +192,7 @@ class _Builder(Transformer[Token, Any]):
     """Turns the parser's tree into phrases, bottom up."""
 
     no, maybe, newest, oldest = _head("no"), _head("maybe"), _head("newest"), _head("oldest")
+    maybe_newest, maybe_oldest = _head("maybe newest"), _head("maybe oldest")
     there_is, count = _head("there is"), _head("count")
     latest, earliest = _field_head("latest"), _field_head("earliest")
     sum, max, min = _field_head("sum"), _field_head("max"), _field_head("min")

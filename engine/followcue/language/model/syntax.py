@@ -133,7 +133,19 @@ class Name:
 
 
 ConditionWord: TypeAlias = Literal[
-    "there is", "no", "maybe", "newest", "oldest", "latest", "earliest", "count", "sum", "max", "min"
+    "there is",
+    "no",
+    "maybe",
+    "maybe newest",
+    "maybe oldest",
+    "newest",
+    "oldest",
+    "latest",
+    "earliest",
+    "count",
+    "sum",
+    "max",
+    "min",
 ]
 
 

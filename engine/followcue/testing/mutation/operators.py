@@ -25,6 +25,7 @@ from followcue.language.model.rules import (
 from followcue.language.model.syntax import (
     CivilOf,
     CompoundTest,
+    ConditionWord,
     Constant,
     Constraint,
     Expression,
@@ -150,9 +151,15 @@ class _Edits:
     def _phrased(self, condition: Condition) -> Iterator[Edit[AnyCondition]]:
         word, where = condition.word, condition.where
         turned: dict[str, Any] = {"there is": "no", "no": "there is", "maybe": "there is", **OTHER_END}
+        if word in ("maybe newest", "maybe oldest"):
+            end = word.removeprefix("maybe ")
+            turned[word] = f"maybe {OTHER_END[end]}"
+            surely = replace(condition, word=cast(ConditionWord, end))
+            says = _becomes(spoken_condition(condition), spoken_condition(surely))
+            yield Edit(surely, "negation", says, where)
         if word in turned:
             new = replace(condition, word=turned[word])
-            sort: Sort = "swap" if word in OTHER_END else "negation"
+            sort: Sort = "swap" if word.removeprefix("maybe ") in OTHER_END else "negation"
             yield Edit(new, sort, _becomes(spoken_condition(condition), spoken_condition(new)), where)
         for edit in self._pattern(condition.pattern, word):
             yield edit.holding(replace(condition, pattern=edit.value))
