@@ -44,10 +44,11 @@ VALUES: dict[str, list[Any]] = {
     "date": [TODAY, TODAY - 1, TODAY + 2],
     "duration": [1, 0, -1],
     "period": [1, 0, -14],
+    "time": [870, 0, 1439],
     "moment": [0, 1, 5],
 }
 TYPES = list(VALUES)
-ORDERED = {"number", "date", "duration", "period", "moment"}
+ORDERED = {"number", "date", "duration", "period", "time", "moment"}
 BASE_NAMES = ["seen", "it's", 'a"b', "naïve\n", "import os"]
 DERIVED_NAMES = ["closed", "def", "r0", "x')", "ünï"]
 VARIABLES = [

@@ -1,6 +1,7 @@
 """How dates (`2026-11-21`), durations (`1 day`, `2 weeks`) and periods (`6 months`, `18 years`) are written.
 
-Inside, dates and durations are numbers of days, and periods are numbers of months.
+Inside, dates and durations are numbers of days, periods are numbers of months, and times of day (`14:30`) are
+minutes since midnight.
 """
 
 from __future__ import annotations
@@ -72,3 +73,17 @@ def format_period(months: int) -> str:
     if months and months % 12 == 0:
         return "1 year" if months == 12 else f"{months // 12} years"
     return "1 month" if months == 1 else f"{months} months"
+
+
+_TIME = re.compile(r"([01][0-9]|2[0-3]):([0-5][0-9])")
+
+
+def parse_time(text: str) -> int | None:
+    """The minutes since midnight of `14:30`; None if `text` is no such time of day."""
+    match = _TIME.fullmatch(text)
+    return int(match[1]) * 60 + int(match[2]) if match else None
+
+
+def format_time(minutes: int) -> str:
+    """Minutes since midnight as a time of day: `09:05`."""
+    return f"{minutes // 60:02}:{minutes % 60:02}"

@@ -268,7 +268,7 @@ def _counted(aggregate: ir.Aggregate, vocabulary: Vocabulary) -> str:
 
 
 def _operator(op: str, kind: ColumnType | None) -> str:
-    return (_OF_DAYS if kind in ("date", "moment") else _OF_AMOUNTS)[op]
+    return (_OF_DAYS if kind in ("date", "time", "moment") else _OF_AMOUNTS)[op]
 
 
 _OF_DAYS = {

@@ -53,6 +53,7 @@ class Question(NamedTuple):
             "date": "2026-11-05, monday, in 2 weeks",
             "duration": "5 days",
             "period": "6 months, 2 years",
+            "time": "14:30, 2pm",
             "bool": "yes, no",
         }
         example = "14:30, 2pm" if self.field.name == TIME else examples.get(self.field.type.base)

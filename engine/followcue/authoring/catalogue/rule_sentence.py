@@ -284,7 +284,7 @@ class _RuleDescriber:
         match value:
             case Word("today"):
                 return True
-            case Constant("date"):
+            case Constant("date" | "time"):
                 return True
             case Variable(name):
                 return any("day of" in piece.text for piece in self._names.get(name, ()))

@@ -12,7 +12,7 @@ from functools import lru_cache
 from typing import TypeAlias
 
 from followcue.base.rows import Value
-from followcue.base.values import format_duration, format_period
+from followcue.base.values import format_duration, format_period, format_time
 from followcue.evaluation.advice.merge import Merged
 from followcue.evaluation.advice.report import Action, Reason
 from followcue.evaluation.advice.window import calendar_day
@@ -169,6 +169,8 @@ def _shown(place: ValueAt, derivation: Derivation, names: Names, scope: str | No
         return _day_in_words(int(value), today)
     if place.base == "duration":
         return format_duration(int(value))
+    if place.base == "time":
+        return format_time(int(value))
     if place.base == "period":
         return format_period(int(value))
     if place.base == "bool":

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any, TypeAlias
 
 from followcue.base.rows import ColumnType, Value
-from followcue.base.values import format_date, format_duration, format_period
+from followcue.base.values import format_date, format_duration, format_period, format_time
 from followcue.language.model.vocabulary import Vocabulary
 
 Format: TypeAlias = Callable[[Any], str]
@@ -16,6 +16,7 @@ _WRITERS: Mapping[ColumnType, Format] = {
     "date": format_date,
     "duration": format_duration,
     "period": format_period,
+    "time": format_time,
 }
 
 

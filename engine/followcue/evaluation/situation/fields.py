@@ -7,7 +7,7 @@ from typing import NamedTuple, TypeAlias
 
 from followcue.base.diagnostic import nearest
 from followcue.base.rows import Value
-from followcue.base.values import looks_like_date, parse_date, parse_duration, parse_period
+from followcue.base.values import looks_like_date, parse_date, parse_duration, parse_period, parse_time
 from followcue.language.documents.written import Written
 from followcue.language.model.vocabulary import Type
 
@@ -46,6 +46,8 @@ def converter(kind: Type, days: "Days") -> Convert:
             return _duration
         case "period":
             return _period
+        case "time":
+            return _time
         case "number" | "moment":
             return _number
         case "bool":
@@ -89,6 +91,12 @@ def _period(value: object) -> int:
     raise ValueError(value)
 
 
+def _time(value: object) -> int:
+    if isinstance(value, str) and (minutes := parse_time(value)) is not None:
+        return minutes
+    raise ValueError(value)
+
+
 def refuse(
     name: str, kind: Type, value: object, *, required: bool = False, written: Written | None = None
 ) -> Refusal:
@@ -112,6 +120,8 @@ def refuse(
             return _refuse_duration(name, value, written)
         case "period":
             return _refuse_period(name, value, written)
+        case "time":
+            return _refuse_time(name, value, written)
         case "number" | "moment":
             message = f"`{name}` must be a whole number, not {described(value, written)}"
             return Refusal("FC501", message, number_hint(value, written))
@@ -187,6 +197,13 @@ def duration_hint(value: object, written: Written | None = None) -> str | None:
     if parse_duration(duration) is None:
         return None
     return f"did you mean `{written.instead(duration) if written else duration}`?"
+
+
+def _refuse_time(name: str, value: object, written: Written | None) -> Refusal:
+    from followcue.language.model.read_values import time_hint  # late: only mistakes need it
+
+    message = f"`{name}` must be a time of day such as `14:30`, not {described(value, written)}"
+    return Refusal("FC349", message, time_hint(written.text if written else value))
 
 
 def _refuse_period(name: str, value: object, written: Written | None) -> Refusal:

@@ -218,6 +218,8 @@ class FactProposer:
                 yield from far_days(day)
         elif type_.base == "duration":
             yield from (WEEK, *range(1, HORIZON))
+        elif type_.base == "time":
+            yield from (*range(9 * 60, 24 * 60, 30), *range(24 * 60))
         elif type_.base == "period":
             yield from range(1, HORIZON)
         elif type_.base == "number":

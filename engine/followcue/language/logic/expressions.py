@@ -18,6 +18,7 @@ from followcue.language.logic.types import (
     is_named,
 )
 from followcue.language.model import syntax
+from followcue.language.model.read_values import time_hint
 from followcue.language.model.rules import Where
 from followcue.language.model.unparse import spoken
 from followcue.language.model.vocabulary import DATE, Type, Vocabulary
@@ -61,6 +62,10 @@ class TypingContext:
         if "period" in (result.type.base, want.base):
             self._problem("FC345", message, phrase, where, _months_hint(phrase, want))
             return None
+        if want.base == "time":
+            hint = time_hint(spoken(phrase)) if isinstance(phrase, syntax.Constant) else None
+            self._problem("FC348", message, phrase, where, hint)
+            return None
         self._problem("FC303", message, phrase, where, _other_type_hint(phrase, want))
         return None
 
@@ -85,6 +90,10 @@ class TypingContext:
                 return None
             if isinstance(test.left, syntax.CivilOf) and right.type.base == "duration":
                 self._problem("FC303", message, test, where, _compared_months_hint(test))
+                return None
+            if "time" in (left.type.base, right.type.base):
+                hint = "declare the field with the type `time`" if left.type.base == "text" else None
+                self._problem("FC348", message, test, where, hint)
                 return None
             written = isinstance(test.right, syntax.Constant) and left.type.base == "text"
             hint = """text goes into quotes of its own here, as in `"12"`""" if written else None
@@ -189,7 +198,8 @@ class TypingContext:
             verb = {"+": "added to", "-": "subtracted from", "*": "multiplied with"}[phrase.op]
             first, second = (left, right) if phrase.op == "*" else (right, left)
             message = f"{describe(first.type)} cannot be {verb} {describe(second.type)}"
-            code = "FC345" if "period" in (left.type.base, right.type.base) else "FC303"
+            bases = (left.type.base, right.type.base)
+            code = "FC348" if "time" in bases else "FC345" if "period" in bases else "FC303"
             self._problem(code, message, phrase, where, _operation_hint(phrase, left.type, right.type))
             return None
         if ABSENT in (left.expr, right.expr):
@@ -273,6 +283,8 @@ def _operation_hint(phrase: syntax.Operation, left: Type, right: Type) -> str | 
         case syntax.Operation("+" | "-" as op, syntax.CivilOf() as civil, added) if left.base == "number":
             before, _, last = spoken(civil).rpartition(" ")
             return f"put the day into brackets: `{before} ({last} {op} {spoken(added)})`"
+    if "time" in (left.base, right.base):
+        return "times of day are compared and told; nothing is added to them"
     if {left.base, right.base} == {"duration", "period"}:
         return "move a day by both, one after the other: `$day + 1 month + 3 days`"
     return None

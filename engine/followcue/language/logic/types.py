@@ -23,7 +23,7 @@ from followcue.language.model.vocabulary import (
 
 TYPE_OF_BASE = {type.base: type for type in BASE_TYPES}
 
-ORDERED: tuple[ColumnType, ...] = ("number", "date", "duration", "period", "moment")
+ORDERED: tuple[ColumnType, ...] = ("number", "date", "duration", "period", "time", "moment")
 
 CIVIL: Mapping[CivilOp, tuple[tuple[Type, ...], Type]] = {
     "months_after": ((DATE, PERIOD), DATE),
@@ -63,6 +63,7 @@ def describe(type: Type) -> str:
         "date": "a date",
         "duration": "a duration",
         "period": "a period of months or years",
+        "time": "a time of day",
         "moment": "a moment",
     }[type.base]
 

@@ -14,8 +14,9 @@ from lark.tree import Meta
 
 from followcue.base.civil import LEAP_YEAR, MONTHS
 from followcue.base.diagnostic import did_you_mean
-from followcue.base.values import LONGEST_PERIOD, parse_date, parse_duration, parse_period
+from followcue.base.values import LONGEST_PERIOD, parse_date, parse_duration, parse_period, parse_time
 from followcue.language.documents.borrowed import hint_for
+from followcue.language.model.read_values import time_hint
 from followcue.language.model.syntax import (
     At,
     CivilOf,
@@ -253,6 +254,13 @@ class _Builder(Transformer[Token, Any]):
             hint = f"the longest period is {LONGEST_PERIOD // 12} years"
             raise PhraseError(f"`{children[0]}` is too long", _at(meta), hint)
         return Constant("period", months, _at(meta))
+
+    def time(self, meta: Meta, children: list[Token]) -> Constant:
+        minutes = parse_time(str(children[0]))
+        if minutes is None:
+            message, hint = f"there is no time {children[0]}", time_hint(str(children[0]))
+            raise PhraseError(message, _at(meta), hint, "FC348")
+        return Constant("time", minutes, _at(meta))
 
     def next_yearly(self, meta: Meta, children: list[Any]) -> CivilOf:
         word, first = children

@@ -16,6 +16,7 @@ from followcue.language.model.read_values import (
     fitting,
     is_over_a_century,
     period_hint,
+    time_hint,
     type_name,
 )
 from followcue.language.model.rules import Where
@@ -110,7 +111,7 @@ def _type_of(declaration: Declaration, problems: Problems) -> Type:
     return TYPES_BY_NAME[max(_BY_WRITING, key=lambda name: (written.count(name), _BY_WRITING.index(name)))]
 
 
-_BY_WRITING = ("text", "number", "boolean", "date", "duration", "period")
+_BY_WRITING = ("text", "number", "boolean", "date", "duration", "period", "time")
 """The types that a value may be written like; a slip makes text of anything, and a number of a duration."""
 
 _LIKE_A_NUMBER = re.compile(r"[-+<>~$€£]*\.?[0-9]")
@@ -135,6 +136,8 @@ def _value(written: object, type: Type, where: Where, problems: Problems) -> Val
             meant = f"did you mean `{written} {'day' if written == 1 else 'days'}`?" if is_days else None
             if type.base == "period":
                 meant = period_hint(written)
+            elif type.base == "time":
+                meant = time_hint(written)
             message = f"this must be {described(type)}{_else_as_well(written, type)}"
             problems.append(where.problem("FC303", message, hint=meant))
         return None

@@ -12,6 +12,7 @@ from followcue.base.values import (
     parse_date,
     parse_duration,
     parse_period,
+    parse_time,
 )
 from followcue.language.model.vocabulary import Type
 
@@ -31,6 +32,8 @@ def type_name(written: object) -> str:
     text = str(written)
     if looks_like_date(text):
         return "date"
+    if parse_time(text) is not None:
+        return "time"
     if LIKE_A_PERIOD.fullmatch(text):
         return "period"
     return "duration" if LIKE_A_DURATION.fullmatch(text) else "text"
@@ -51,6 +54,8 @@ def fitting(type: Type, written: object) -> Value:
             return days
         case "period", str() if (months := parse_period(written)) is not None:
             return months
+        case "time", str() if (minutes := parse_time(written)) is not None:
+            return minutes
     raise ValueError(written)
 
 
@@ -75,6 +80,23 @@ def period_hint(written: object) -> str:
     return f"did you mean `{period}`?"
 
 
+_NEARLY_TIME = re.compile(
+    r"([0-9]{1,2})(?:[:.h]([0-9]{2}))?(?::[0-9]{2})? *([ap])?\.?(?:m\.?)?", re.IGNORECASE
+)
+
+
+def time_hint(written: object) -> str:
+    """The time of day that was probably meant by `9:05`, `14.30` or `2pm`."""
+    meant = _NEARLY_TIME.fullmatch(str(written))
+    if meant:
+        hour, minute, half = int(meant[1]), int(meant[2] or 0), (meant[3] or "").lower()
+        hour = hour % 12 + 12 * (half == "p") if half and hour <= 12 else hour
+        time = f"{hour:02}:{minute:02}"
+        if parse_time(time) is not None and (meant[2] or half):
+            return f"did you mean `{time}`?"
+    return "a time of day has hours from 00 to 23 and minutes from 00 to 59: `14:30`"
+
+
 def described(type: Type) -> str:
     """What a value of the type looks like, for messages."""
     if type.choices:
@@ -86,5 +108,6 @@ def described(type: Type) -> str:
         "date": "a date that exists, such as `2026-11-21`",
         "duration": "a duration such as `1 day` or `2 weeks`",
         "period": "a period such as `6 months` or `18 years`",
+        "time": "a time of day such as `14:30`",
         "moment": "a moment",
     }[type.base]

@@ -35,9 +35,9 @@ class Variable:
 
 @dataclass(frozen=True, slots=True)
 class Constant:
-    """A number, date (day number), duration (days), period (months), boolean or quoted text, by `base`."""
+    """A number, date (day number), duration (days), period (months), time (minutes), boolean or text."""
 
-    base: Literal["number", "date", "duration", "period", "bool", "text"]
+    base: Literal["number", "date", "duration", "period", "time", "bool", "text"]
     value: str | int | bool
     at: At = _place()
 

@@ -7,7 +7,7 @@ from datetime import date
 from typing import assert_never
 
 from followcue.base.civil import MONTHS, CivilOp
-from followcue.base.values import format_date, format_duration, format_period
+from followcue.base.values import format_date, format_duration, format_period, format_time
 from followcue.language.model.rules import AnyCondition, AnyOf, Comparing, Condition, Demand, Pattern
 from followcue.language.model.syntax import (
     CivilOf,
@@ -176,6 +176,8 @@ def _constant(base: str, value: str | int | bool) -> str:
     if base == "text":
         quote = "'" if '"' in str(value) else '"'
         return f"{quote}{value}{quote}"
+    if base == "time":
+        return format_time(int(value))
     if base == "period":
         return format_period(int(value))
     return format_duration(int(value)) if base == "duration" else str(value)

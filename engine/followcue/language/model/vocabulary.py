@@ -26,8 +26,9 @@ BOOLEAN = Type("boolean", "bool")
 DATE = Type("date", "date")
 DURATION = Type("duration", "duration")
 PERIOD = Type("period", "period")
+TIME = Type("time", "time")
 MOMENT = Type("moment", "moment")
-BASE_TYPES = (TEXT, NUMBER, BOOLEAN, DATE, DURATION, PERIOD, MOMENT)
+BASE_TYPES = (TEXT, NUMBER, BOOLEAN, DATE, DURATION, PERIOD, TIME, MOMENT)
 
 WEEKDAY = Type("day_of_the_week", "text", choices=WEEKDAYS)
 """What `weekday of` gives."""

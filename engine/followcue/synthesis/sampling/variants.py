@@ -13,7 +13,7 @@ from random import Random
 from typing import Any, Final, NamedTuple, TypeAlias, cast
 
 from followcue.base.limits import LimitExceeded
-from followcue.base.values import format_duration, format_period, looks_like_date, parse_date
+from followcue.base.values import format_duration, format_period, format_time, looks_like_date, parse_date
 from followcue.evaluation.advice.written import as_written
 from followcue.evaluation.pipeline import LoadedPack, Options, evaluate
 from followcue.language.documents.document import Document
@@ -310,6 +310,8 @@ class Variants:
                 return self._near_day(data)
             case "duration":
                 return format_duration(self._chance.choice((0, 1, 2, 5, 7, 14)))
+            case "time":
+                return format_time(self._chance.choice((0, 9 * 60, 12 * 60, 14 * 60 + 30, 24 * 60 - 1)))
             case "period":
                 return format_period(self._chance.choice((0, 1, 2, 6, 12, 24)))
             case "number":

@@ -97,7 +97,7 @@ def _moments(store: Store, days: Mapping[Node, int], shuffle: Random | None) -> 
 # --- numbers, durations and periods
 def _numbers(store: Store) -> dict[Node, int]:
     """The least values that are not negative, as far as that can be."""
-    nodes = _of_base(store, "number", "duration", "period")
+    nodes = _of_base(store, "number", "duration", "period", "time")
     known = {*nodes, ZERO}
     edges: list[Edge] = [(s, t, w) for s, t, w in store.edges() if s in known and t in known]
     for node in nodes:

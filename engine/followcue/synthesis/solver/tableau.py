@@ -194,8 +194,10 @@ class Tableau:
         field = self.world.field(kind, name)
         if field is not None and field.type.choices:
             self.store.one_of(node, field.type.choices)
-        elif self.store.bases[node] in ("duration", "period") and kind.role != "conclusion":
+        elif self.store.bases[node] in ("duration", "period", "time") and kind.role != "conclusion":
             self.store.at_most(ZERO, node, 0)
+        if self.store.bases[node] == "time":
+            self.store.at_most(node, ZERO, LAST_MINUTE)
         return node
 
     def base_of(self, kind: Kind, name: str) -> ColumnType:
@@ -485,8 +487,10 @@ class Tableau:
             self.store.one_of(node, [value])
         elif value is not None:
             apply(self.store, Demand("equal", Sum(((node, 1),), -int(value))))
-        elif base in ("duration", "period"):
+        elif base in ("duration", "period", "time"):
             self.store.at_most(ZERO, node, 0)
+            if base == "time":
+                self.store.at_most(node, ZERO, LAST_MINUTE)
         elif name == "profile":
             profiles = {*self.world.vocabulary.profiles, self.world.vocabulary.default_profile}
             self.store.one_of(node, profiles)
@@ -686,6 +690,9 @@ def extreme_of(place: int) -> str:
     """A variable for the value by which an aggregate chooses, which no author can write."""
     return f"#chosen{place}"
 
+
+LAST_MINUTE: Final = 24 * 60 - 1
+"""The last minute of a day."""
 
 EXAMPLE_DURATION: Final = 5
 """How many days an example takes where any number would do."""

@@ -387,7 +387,9 @@ def _shifted(value: Expression) -> Iterator[Expression]:
 def moved(value: Expression, by: int) -> Iterator[Expression]:
     """The value and `by` (1 or -1) more, in each unit that may fit."""
     if isinstance(value, Constant):
-        if value.base in ("number", "duration", "period", "date"):
+        if value.base == "time" and not 0 <= int(value.value) + by < 24 * 60:
+            return
+        if value.base in ("number", "duration", "period", "time", "date"):
             yield replace(value, value=int(value.value) + by)
         return
     if isinstance(value, Word) and value.text in ("true", "false"):

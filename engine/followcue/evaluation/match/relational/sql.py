@@ -29,6 +29,7 @@ SQL_TYPES: Mapping[ColumnType, str] = {
     "date": "BIGINT",
     "duration": "BIGINT",
     "period": "BIGINT",
+    "time": "BIGINT",
     "moment": "BIGINT",
 }
 """The type of a column; derived numbers may be as wide as the database can hold."""
