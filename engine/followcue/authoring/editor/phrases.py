@@ -73,7 +73,7 @@ def columns_of(kind: Kind, vocabulary: Vocabulary) -> list[str]:
 
 def _made_of(words: Iterable[str]) -> str:
     quoted = r""""[^"]*"|'[^']*'"""
-    return rf"^(?:[\s\d=!<>+*(),-]|{_VARIABLE}|{quoted}|(?:{_any(words)}){_END})*$"
+    return rf"^(?:\d\d:\d\d|[\s\d=!<>+*(),-]|{_VARIABLE}|{quoted}|(?:{_any(words)}){_END})*$"
 
 
 def _any(words: Iterable[str]) -> str:
