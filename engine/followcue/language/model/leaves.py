@@ -37,7 +37,7 @@ class Leaf(NamedTuple):
         return self.value.at
 
 
-class Value(NamedTuple):
+class WholeValue(NamedTuple):
     """A whole value as it is written at a part of a rule; `names_result` as of a leaf."""
 
     expression: Expression
@@ -54,18 +54,18 @@ def leaves_of(rule: Rule) -> Iterator[Leaf]:
             yield from _of_expression(value.expression, value.where)
 
 
-def values_of(rule: Rule) -> Iterator[Value]:
+def values_of(rule: Rule) -> Iterator[WholeValue]:
     """All values of a rule, in the same order."""
     for condition in rule.when:
         yield from _of_condition(condition)
     if rule.head is not None:
         for assigned in rule.head.values.values():
-            yield Value(assigned.expression, assigned.where)
+            yield WholeValue(assigned.expression, assigned.where)
         for pattern in rule.head.done_when:
             yield from _of_pattern(pattern)
 
 
-def _of_condition(condition: AnyCondition) -> Iterator[Value]:
+def _of_condition(condition: AnyCondition) -> Iterator[WholeValue]:
     if isinstance(condition, Comparing):
         yield from _of_test(condition.test, condition.where)
     elif isinstance(condition, AnyOf):
@@ -75,24 +75,24 @@ def _of_condition(condition: AnyCondition) -> Iterator[Value]:
     else:
         yield from _of_pattern(condition.pattern)
         if condition.variable is not None:
-            yield Value(condition.variable, condition.where, names_result=True)
+            yield WholeValue(condition.variable, condition.where, names_result=True)
 
 
-def _of_pattern(pattern: Pattern) -> Iterator[Value]:
+def _of_pattern(pattern: Pattern) -> Iterator[WholeValue]:
     for demand in pattern.demands:
         listed = demand.constraint.op == "in"
         for place, value in enumerate(demand.constraint.values):
-            yield Value(value, demand.where / place if listed else demand.where)
+            yield WholeValue(value, demand.where / place if listed else demand.where)
 
 
-def _of_test(test: Test, where: Where) -> Iterator[Value]:
+def _of_test(test: Test, where: Where) -> Iterator[WholeValue]:
     match test:
         case CompoundTest(_, items):
             for item in items:
                 yield from _of_test(item, where)
         case Comparison(_, left, right):
-            yield Value(left, where)
-            yield Value(right, where)
+            yield WholeValue(left, where)
+            yield WholeValue(right, where)
 
 
 def parts_of(expression: Expression) -> Iterator[Expression]:

@@ -14,7 +14,7 @@ from typing import Any, Final, NamedTuple, TypeAlias, cast
 
 from followcue.base.limits import LimitExceeded
 from followcue.base.values import format_duration, format_period, format_time, looks_like_date, parse_date
-from followcue.evaluation.advice.written import as_written
+from followcue.evaluation.advice.value_text import as_written
 from followcue.evaluation.pipeline import LoadedPack, Options, evaluate
 from followcue.language.documents.document import Document
 from followcue.language.model.vocabulary import Field, Kind, Parameter, Type

@@ -21,7 +21,7 @@ from followcue.base.civil import FUNCTIONS, CivilOp, months_after, months_before
 from followcue.language.logic import program as ir
 from followcue.language.logic.walk import walk
 from followcue.synthesis.solver.differences import Node, Store
-from followcue.synthesis.solver.linear import Demand, Sum, apply, difference
+from followcue.synthesis.solver.linear import LinearDemand, Sum, apply, difference
 
 _NEAR: Final = 62
 """So many days before and after those found are tried for a use: two months hold all ends and weekdays."""
@@ -45,7 +45,7 @@ def bound(store: Store, use: CivilUse, others: Sequence[CivilUse]) -> None:
                 least, most = _days_in(months.constant)
                 _between(store, start, least, own, most)
             elif months.constant >= 0 and all(_is_not_negative(store, *part) for part in months.parts):
-                apply(store, Demand("at most", start.plus(own, -1)))
+                apply(store, LinearDemand("at most", start.plus(own, -1)))
         case "first_of_month", (day,):
             _between(store, day, -30, own, 0)
         case "last_of_month", (day,):
@@ -54,7 +54,7 @@ def bound(store: Store, use: CivilUse, others: Sequence[CivilUse]) -> None:
             _between(store, first, 0, own, 366)
         case "next_anniversary", (day, first):
             for earlier in (day, first):
-                apply(store, Demand("at most", earlier.plus(own, -1)))
+                apply(store, LinearDemand("at most", earlier.plus(own, -1)))
     for other in others:
         if other.op == use.op:
             _beside(store, use, other)
@@ -70,9 +70,9 @@ def _beside(store: Store, use: CivilUse, other: CivilUse) -> None:
             _between(store, its, least - 3, own, most + 3)
     elif use.op in ("months_after", "first_of_month", "last_of_month") and use.items[1:] == other.items[1:]:
         if _is_at_most(store, use.items[0].plus(other.items[0], -1)):
-            apply(store, Demand("at most", own.plus(its, -1)))
+            apply(store, LinearDemand("at most", own.plus(its, -1)))
         if _is_at_most(store, other.items[0].plus(use.items[0], -1)):
-            apply(store, Demand("at most", its.plus(own, -1)))
+            apply(store, LinearDemand("at most", its.plus(own, -1)))
 
 
 @lru_cache(maxsize=256)
@@ -88,8 +88,8 @@ def _days_in(months: int) -> tuple[int, int]:
 
 
 def _between(store: Store, start: Sum, least: int, value: Sum, most: int) -> None:
-    apply(store, Demand("at most", start.plus(Sum((), least)).plus(value, -1)))
-    apply(store, Demand("at most", value.plus(start.plus(Sum((), most)), -1)))
+    apply(store, LinearDemand("at most", start.plus(Sum((), least)).plus(value, -1)))
+    apply(store, LinearDemand("at most", value.plus(start.plus(Sum((), most)), -1)))
 
 
 def _is_at_most(store: Store, total: Sum) -> bool:

@@ -14,7 +14,7 @@ FAR: Final = 14
 Edge = tuple[Node, Node, int]
 
 
-class Days(NamedTuple):
+class DayGraph(NamedTuple):
     """What is demanded of the days of a tableau, in whole days."""
 
     nodes: list[Node]
@@ -34,7 +34,7 @@ class Days(NamedTuple):
         later, earlier = bounded(self.edges, ZERO, node), bounded(self.edges, node, ZERO)
         return later is not None and earlier is not None and later + earlier == 0
 
-    def being(self, days: Iterable[tuple[Node, int]]) -> Days | None:
+    def being(self, days: Iterable[tuple[Node, int]]) -> DayGraph | None:
         """The same with these days for some nodes; None if that cannot be."""
         more = [edge for node, day in days for edge in ((ZERO, node, day), (node, ZERO, -day))]
         edges = also(self.edges, {*self.nodes, ZERO}, more)

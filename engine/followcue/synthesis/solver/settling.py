@@ -12,7 +12,7 @@ from typing import Final
 
 from followcue.base.rows import Value
 from followcue.synthesis.solver.civil_uses import CivilUse, given_by, guesses
-from followcue.synthesis.solver.day_graph import Days
+from followcue.synthesis.solver.day_graph import DayGraph
 from followcue.synthesis.solver.differences import ZERO, Node, Store
 
 _MOST_GUESSES: Final = 3000
@@ -32,7 +32,7 @@ class Settling:
         self._uses = uses
         self._left = _MOST_GUESSES
 
-    def settled(self, store: Store, days: Days, place: int = 0) -> tuple[Store, Days] | None:
+    def settled(self, store: Store, days: DayGraph, place: int = 0) -> tuple[Store, DayGraph] | None:
         """The days, and what the store learns of what uses give besides; None if there are no such days."""
         if place == len(self._uses):
             return store, days

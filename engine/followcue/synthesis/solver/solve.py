@@ -9,7 +9,7 @@ from typing import Final, NamedTuple
 
 from followcue.base.rows import Value
 from followcue.evaluation.situation.situation import MOMENTS_A_DAY
-from followcue.synthesis.solver.day_graph import Days, Edge, also, bounded, distances
+from followcue.synthesis.solver.day_graph import DayGraph, Edge, also, bounded, distances
 from followcue.synthesis.solver.differences import ZERO, Node, Store
 from followcue.synthesis.solver.settling import Settling, days_to_try
 from followcue.synthesis.solver.tableau import Tableau
@@ -45,7 +45,7 @@ def solve(
 
 
 def _solved(
-    tableau: Tableau, store: Store, days: Days, names: Mapping[Node, str], shuffle: Random | None
+    tableau: Tableau, store: Store, days: DayGraph, names: Mapping[Node, str], shuffle: Random | None
 ) -> Solution | None:
     words = _words(store, names)
     if words is None:
@@ -64,7 +64,7 @@ def _of_base(store: Store, *bases: str) -> list[Node]:
 
 
 # --- days
-def _days(tableau: Tableau, shuffle: Random | None, day: int) -> Days:
+def _days(tableau: Tableau, shuffle: Random | None, day: int) -> DayGraph:
     store = tableau.store
     nodes = _of_base(store, "date")
     known = {*nodes, ZERO}
@@ -76,7 +76,7 @@ def _days(tableau: Tableau, shuffle: Random | None, day: int) -> Days:
         for node in shuffle.sample(past, len(past)):
             if shuffle.random() < 0.7:
                 edges = also(edges, known, [(today, node, -shuffle.choice(GAPS))])
-    return Days(nodes, today, edges)
+    return DayGraph(nodes, today, edges)
 
 
 # --- moments, given their days
