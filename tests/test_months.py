@@ -29,7 +29,7 @@ from followcue.base.values import format_period, parse_period
 from followcue.evaluation.match.registry import MATCHERS
 from followcue.language.documents.read import read_document
 from followcue.synthesis.solver.witness import situation_for
-from followcue.testing.mutate import Plan, run_mutation
+from followcue.testing.mutate import MutationPlan, run_mutation
 from followcue.testing.mutation.mutation import grounded
 from followcue.testing.suite import read_suite
 
@@ -293,7 +293,7 @@ def test_every_change_of_an_age_is_noticed_by_a_test_that_is_written_for_it(tmp_
     loaded = followcue.load_pack(tmp_path, cache=False)
     text = "situation: {as_of: 2026-03-02, people: {ann: {}}}\ntests: {nobody: {reject: [act]}}\n"
     (scenario,) = read_suite([read_document(text, "nobody.yaml")], loaded)
-    found = run_mutation(loaded, [grounded(loaded, scenario)], plan=Plan(tries=200))
+    found = run_mutation(loaded, [grounded(loaded, scenario)], plan=MutationPlan(tries=200))
     assert len(found.survivors) > 10
     assert all(survivor.killing is not None for survivor in found.survivors)
 
