@@ -111,11 +111,7 @@ civil: st.SearchStrategy[Expression] = st.recursive(
         operations("+-", inner, periods)
         | st.builds(lambda op, day: CivilOf(op, (day,)), st.sampled_from(ONE_DAY), inner)
         | st.builds(lambda op, *items: CivilOf(op, items), st.sampled_from(TWO_DAYS), inner, inner)
-        | st.builds(
-            lambda day, first: CivilOf("next_yearly", (Constant("date", day.toordinal()), first)),
-            yearly,
-            inner,
-        )
+        | st.builds(lambda kept, first: CivilOf("next_yearly", (kept, first)), yearly, inner)
     ),
     max_leaves=3,
 )
