@@ -38,6 +38,7 @@ EXTRAS: Mapping[str, Extra] = {
         "a service",
         {"starlette": "starlette", "uvicorn": "uvicorn", "prometheus-client": "prometheus_client"},
     ),
+    "mcp": Extra("tools for an assistant", {"mcp": "mcp"}),
     "spark": Extra("`followcue.spark`", {"pyspark": "pyspark", "pyarrow": "pyarrow"}),
     "durable": Extra("the matcher `durable`", {"durable-rules": "durable_rules_engine"}, below=(3, 13)),
 }

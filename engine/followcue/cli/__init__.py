@@ -36,6 +36,7 @@ COMMANDS = (
     "new",
     "schema",
     "serve",
+    "mcp",
     "completion",
 )
 """Every command, in the order of the help; `why-not` is `why_not_command` of `commands/why_not.py`."""
