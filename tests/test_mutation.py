@@ -307,7 +307,7 @@ def _fails(loaded: LoadedPack, test: Grounded, mutant: Mutant) -> bool:
     from followcue.evaluation.advice.advise import Advisor
     from followcue.language.logic.compile_pack import clause_info
 
-    kept = [clause for clause in loaded.program.clauses if clause.rule != mutant.rule]
+    kept = [clause for clause in loaded.program.clauses if clause.rule not in mutant.rules]
     clauses = (*kept, *mutant.clauses)
     matcher = CompiledMatcher(Program(loaded.program.relations, clauses, stratify(clauses)))
     rules = {**loaded.pack.rules, **({mutant.rule: mutant.info} if mutant.info else {})}

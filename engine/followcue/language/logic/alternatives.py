@@ -23,7 +23,17 @@ from dataclasses import dataclass, field, replace
 from itertools import product
 from typing import Literal, TypeAlias
 
-from followcue.language.model.rules import AnyCondition, AnyOf, Comparing, Condition, Demand, Pattern, Where
+from followcue.language.model.rules import (
+    AnyCondition,
+    AnyOf,
+    Comparing,
+    Condition,
+    Demand,
+    NoRowAbove,
+    Pattern,
+    TableCell,
+    Where,
+)
 from followcue.language.model.syntax import At, Constraint, Name, Variable
 
 MAX_ALTERNATIVES = 256
@@ -67,7 +77,7 @@ class Fold(Single):
     field: Name | None = None
 
 
-Simple: TypeAlias = Match | Without | Pick | Fold | Comparing
+Simple: TypeAlias = Match | Without | Pick | Fold | Comparing | TableCell | NoRowAbove
 Alternative: TypeAlias = tuple[Simple, ...]
 
 
@@ -106,7 +116,7 @@ def _all_of(choices: Sequence[list[Alternative]]) -> list[Alternative]:
 
 
 def _choices(condition: AnyCondition) -> list[Alternative]:
-    if isinstance(condition, Comparing):
+    if isinstance(condition, Comparing | TableCell | NoRowAbove):
         return [(condition,)]
     if isinstance(condition, AnyOf):
         return [option for conditions in condition.alternatives for option in alternatives(conditions)]

@@ -9,14 +9,15 @@ from dataclasses import dataclass
 from followcue.base.diagnostic import Diagnostic, InvalidInput, Span, did_you_mean, nearest
 from followcue.language.documents.checked import checked_document
 from followcue.language.documents.document import Document
-from followcue.language.logic.from_model import clauses_of
+from followcue.language.logic.from_model import clauses_of, column_problems
 from followcue.language.logic.program import Clause, Component, Program
 from followcue.language.logic.stratify import NotStratified, stratify
 from followcue.language.logic.told_values import names_in, sentence_problems, values_of
 from followcue.language.model.citations import UNWRITTEN
+from followcue.language.model.decision_table import Table
 from followcue.language.model.layers import merge_layers
 from followcue.language.model.pack import ClauseInfo, Pack, RuleInfo
-from followcue.language.model.read_rules import read_rules
+from followcue.language.model.read_tables import read_rule_file
 from followcue.language.model.read_vocabulary import read_vocabulary
 from followcue.language.model.rules import Rule, RuleFile, StepHead, Where
 from followcue.language.model.vocabulary import Citation, Vocabulary
@@ -33,11 +34,15 @@ class Layer:
 
 @dataclass(frozen=True, slots=True)
 class CompiledPack:
-    """A pack, the program that its matchers run, and the rules in force as their authors said them."""
+    """A pack, the program that its matchers run, and what is in force as its authors said it.
+
+    The rows of the tables are among the rules.
+    """
 
     pack: Pack
     program: Program
     rules: tuple[Rule, ...] = ()
+    tables: tuple[Table, ...] = ()
 
 
 def compile_pack(layers: Sequence[Layer]) -> CompiledPack:
@@ -55,18 +60,19 @@ def compile_pack(layers: Sequence[Layer]) -> CompiledPack:
     for layer in read:
         files.append([])
         for document, shape_problems in layer.rules:
-            file, found = read_rules(document, vocabulary, shape_problems)
+            file, found = read_rule_file(document, vocabulary, shape_problems)
             files[-1].append(file)
             problems += found
-    rules, found = merge_layers(files)
+    rules, tables, found = merge_layers(files)
     if any(layer.rules_unread for layer in read):
         found = [problem for problem in found if problem.code != "FC420"]
     problems += found
     clauses = _clauses(rules, vocabulary, problems)
+    problems += (problem for table in tables for problem in column_problems(table, vocabulary))
     if problems:
         raise InvalidInput(problems)
     program = Program(dict(vocabulary.relations), clauses, _stratified(clauses, rules))
-    return CompiledPack(_pack(layers, vocabulary, rules, clauses), program, tuple(rules))
+    return CompiledPack(_pack(layers, vocabulary, rules, clauses), program, tuple(rules), tables)
 
 
 def compile_rules(rules: Sequence[Rule], vocabulary: Vocabulary, like: Pack) -> CompiledPack:

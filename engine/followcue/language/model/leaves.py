@@ -2,16 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
-from followcue.language.model.rules import AnyCondition, AnyOf, Comparing, Pattern, Rule, Where
+from followcue.language.model.rules import (
+    AnyCondition,
+    AnyOf,
+    Comparing,
+    NoRowAbove,
+    Pattern,
+    Rule,
+    TableCell,
+    Where,
+)
 from followcue.language.model.syntax import (
     At,
     CivilOf,
     Comparison,
     CompoundTest,
     Constant,
+    Constraint,
     Expression,
     ExtremeOf,
     Operation,
@@ -72,6 +82,11 @@ def _of_condition(condition: AnyCondition) -> Iterator[WholeValue]:
         for alternative in condition.alternatives:
             for inner in alternative:
                 yield from _of_condition(inner)
+    elif isinstance(condition, TableCell):
+        yield WholeValue(condition.value, condition.where)
+        yield from _of_constraints(condition.constraints, condition.where)
+    elif isinstance(condition, NoRowAbove):
+        pass  # the rows above say it themselves
     else:
         yield from _of_pattern(condition.pattern)
         if condition.variable is not None:
@@ -80,9 +95,14 @@ def _of_condition(condition: AnyCondition) -> Iterator[WholeValue]:
 
 def _of_pattern(pattern: Pattern) -> Iterator[WholeValue]:
     for demand in pattern.demands:
-        listed = demand.constraint.op == "in"
-        for place, value in enumerate(demand.constraint.values):
-            yield WholeValue(value, demand.where / place if listed else demand.where)
+        yield from _of_constraints((demand.constraint,), demand.where)
+
+
+def _of_constraints(constraints: Iterable[Constraint], where: Where) -> Iterator[WholeValue]:
+    for constraint in constraints:
+        listed = constraint.op == "in"
+        for place, value in enumerate(constraint.values):
+            yield WholeValue(value, where / place if listed else where)
 
 
 def _of_test(test: Test, where: Where) -> Iterator[WholeValue]:

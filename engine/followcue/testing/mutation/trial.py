@@ -91,7 +91,8 @@ class Trials:
         """The mutants that are tips without conditions, which hold where no rule fires."""
         self._of_rule: dict[str, list[int]] = {}
         for number, mutant in enumerate(mutants):
-            self._of_rule.setdefault(mutant.rule, []).append(number)
+            for rule in mutant.rules:
+                self._of_rule.setdefault(rule, []).append(number)
 
     def found(self, ground: Ground, wanted: Collection[int] | None = None) -> dict[int, list[Derivation]]:
         """For each mutant (of those wanted) that derives other rows than its rule: all that it derives."""
@@ -105,7 +106,12 @@ class Trials:
         for number in sorted(touched if wanted is None else touched & set(wanted)):
             mutant = self.mutants[number]
             instead = derived.get(number, [])
-            if self._may_differ(mutant, instead, rows.get(mutant.rule, frozenset())):
+            if mutant.others:
+                usual = {(rule, row) for rule in mutant.rules for row in rows.get(rule, ())}
+                differs = {(self._clauses[d.clause].rule, d.row) for d in instead} != usual
+            else:
+                differs = self._may_differ(mutant, instead, rows.get(mutant.rule, frozenset()))
+            if differs or (mutant.others and self._changes_recursion(mutant)):
                 told[number] = instead
         return told
 
@@ -116,12 +122,15 @@ class Trials:
                 if self._pack.rules[rule].always:
                     yield from self._of_rule.get(rule, ())
 
+    def _changes_recursion(self, mutant: Mutant) -> bool:
+        return self._rerun.is_recursive(_relation_of(mutant, self._program.clauses))
+
     def _may_differ(self, mutant: Mutant, instead: list[Derivation], rows: frozenset[Row]) -> bool:
         if mutant.info != self._pack.rules[mutant.rule] and mutant.same_clauses:
             return True
         if self._pack.rules[mutant.rule].always or (mutant.info is not None and mutant.info.always):
             return True
-        if self._rerun.is_recursive(_relation_of(mutant, self._program.clauses)):
+        if self._changes_recursion(mutant):
             return True
         return {derivation.row for derivation in instead} != rows
 
@@ -137,14 +146,14 @@ class Trials:
             first = self._numbers.index(number) if mutant.clauses else 0
             return self._rerun.recursive(ground, mutant, offset + first)
         new = [derivation._replace(clause=offset + derivation.clause) for derivation in instead]
-        kept = [d for d in ground.derivations if clauses[d.clause].rule != mutant.rule]
+        kept = [d for d in ground.derivations if clauses[d.clause].rule not in mutant.rules]
         if relation is None or not self._rerun.above(relation):
             return kept + new
         given = dict.fromkeys(d.row for d in kept if clauses[d.clause].head.relation == relation)
         given.update(dict.fromkeys(d.row for d in new))
         if given.keys() == set(ground.rows.get(relation, ())):
             return kept + new
-        return new + self._rerun.run(ground, mutant.rule, relation, list(given))
+        return new + self._rerun.run(ground, mutant.rules, relation, list(given))
 
     def report(self, ground: Ground, number: int, derivations: Sequence[Derivation]) -> Report:
         """The report of these derivations, by the mutant."""
@@ -197,10 +206,12 @@ class _Rerun:
         """Whether facts of this relation depend on others of it, be it by rules that are not changed."""
         return relation is not None and relation in self.above(relation)
 
-    def run(self, ground: Ground, rule: str, relation: str, rows: Sequence[Row]) -> list[Derivation]:
-        """The derivations of all other rules, where this one derives these rows."""
+    def run(
+        self, ground: Ground, rules: Sequence[str], relation: str, rows: Sequence[Row]
+    ) -> list[Derivation]:
+        """The derivations of all other rules, where these derive these rows."""
         facts: dict[str, Sequence[Row]] = dict(ground.situation.facts)
-        facts |= {OFF: [(rule,)], _given(relation): rows}
+        facts |= {OFF: [(rule,) for rule in rules], _given(relation): rows}
         found = self._matcher.run(facts, ground.environment)
         return [derivation for derivation in found if derivation.clause < len(self._program.clauses)]
 
@@ -219,7 +230,7 @@ class _Rerun:
     def recursive(self, ground: Ground, mutant: Mutant, first: int) -> list[Derivation]:
         """All derivations, where what the mutant derives depends on itself: everything runs anew."""
         clauses = self._program.clauses
-        numbers = [n for n, clause in enumerate(clauses) if clause.rule != mutant.rule]
+        numbers = [n for n, clause in enumerate(clauses) if clause.rule not in mutant.rules]
         changed = (*(clauses[n] for n in numbers), *mutant.clauses)
         program = Program(self._program.relations, changed, stratify(changed))
         renumbered = [*numbers, *range(first, first + len(mutant.clauses))]
@@ -275,7 +286,7 @@ def _used(clause: Clause) -> Iterable[str]:
 
 def _relation_of(mutant: Mutant, clauses: Sequence[Clause]) -> str | None:
     """The relation that the mutant's rule derives."""
-    own = mutant.clauses or [clause for clause in clauses if clause.rule == mutant.rule]
+    own = mutant.clauses or [clause for clause in clauses if clause.rule in mutant.rules]
     return own[0].head.relation if own else None
 
 
