@@ -44,6 +44,7 @@ from followcue.evaluation.match.compiled.row_finder import SharedRow
 from followcue.evaluation.match.compiled.schedule import Unit, UnitGroup, groups
 from followcue.evaluation.match.compiled.scope import FunctionScope, Module
 from followcue.language.logic.program import Program
+from followcue.language.logic.walk import civil_functions
 
 _OPENING = """\
 from itertools import repeat
@@ -73,7 +74,9 @@ def generate(program: Program, *, calendar: bool) -> str:
         *_places(module, waiting),
         *_run(module, functions, waiting),
     ]
-    return _OPENING + "\n".join(lines) + "\n"
+    used = civil_functions(program)
+    functions_used = f"from followcue.base.civil import {', '.join(used)}\n" if used else ""
+    return _OPENING + functions_used + "\n".join(lines) + "\n"
 
 
 # --- the functions

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, TypeAlias
 
+from followcue.base.civil import FUNCTIONS
 from followcue.base.extras import duckdb, pyarrow
 from followcue.base.rows import NOTHING, ColumnType, Row, Value
 from followcue.evaluation.match.protocol import Derivation, Environment, MatcherUnavailable, Posed
@@ -15,6 +16,7 @@ from followcue.evaluation.match.relational.statements import Statements
 from followcue.evaluation.match.relational.step_count import StepCount
 from followcue.evaluation.match.relational.tables import Tables
 from followcue.language.logic.program import Component
+from followcue.language.logic.types import CIVIL
 from followcue.language.logic.walk import moves_a_day
 
 if TYPE_CHECKING:
@@ -32,6 +34,10 @@ class Database:
         self._program = layout.program
         self._statements = statements
         self._connection: DuckDBPyConnection = duckdb().connect(":memory:", config={"threads": "1"})
+        for op in layout.civil_functions:
+            taken, given = CIVIL[op]
+            result = "VARCHAR" if given.base == "text" else "HUGEINT"
+            self._connection.create_function(op, FUNCTIONS[op], ["BIGINT"] * len(taken), result)
         self._sizes: Counter[str] = Counter()
         self._before: dict[str, int] = {}
         self._made: Counter[int] = Counter()
