@@ -119,5 +119,5 @@ def untested_rules(context: LintContext, exercised: Collection[str]) -> Iterator
     for rule in context.rules.values():
         if rule.id not in exercised:
             message = f"no test exercises `{rule.id}`"
-            hint = "write one that expects what it says; `followcue test --figures` shows what is missing"
+            hint = "write one that expects what it says; `followcue test --coverage` shows what is missing"
             yield LintFinding(rule.where.problem("FC361", message, hint=hint), "warning", rule.id)

@@ -8,13 +8,21 @@ from typing import TypeAlias
 
 from followcue.base.limits import USUAL
 from followcue.evaluation.advice.conclusions import conclusions, listed_facts
-from followcue.evaluation.advice.guidance import Guidance, Tips, always_tips, derived_tips, guidance_of
+from followcue.evaluation.advice.guidance import (
+    FilledGuidance,
+    Guidance,
+    Tips,
+    always_tips,
+    derived_tips,
+    guidance_of,
+)
 from followcue.evaluation.advice.merge import Merged, keep_latest, merge
 from followcue.evaluation.advice.order import OrderKey, order_key
 from followcue.evaluation.advice.overrides import overriding_rules, withdraw_overridden
 from followcue.evaluation.advice.recommendation import Recommendation, WorkingDay, read_recommendations
 from followcue.evaluation.advice.report import Action, Reason, Report
 from followcue.evaluation.advice.report_size import AROUND, BESIDE, ReportSize, length_of
+from followcue.evaluation.advice.sentences import Sentences, Told
 from followcue.evaluation.advice.steps import Advised, Piece, StepMaker
 from followcue.evaluation.advice.support import (
     ClauseSupports,
@@ -50,7 +58,9 @@ class Advisor:
         self._always_tips = always_tips(pack)
         self._listed = listed_facts(pack.vocabulary)
         self._parameters = parameter_writers(pack.vocabulary)
-        self._steps = StepMaker(pack)
+        self._sentences = Sentences(pack.clauses)
+        self._filled = FilledGuidance(pack, self._sentences)
+        self._steps = StepMaker(pack, self._sentences)
         self._recommended = frozenset(rule.action for rule in pack.rules.values() if rule.head in _ADVISE)
         self._guide: Guide = lru_cache(MOST_GUIDANCE)(partial(_guidance_of, pack))
 
@@ -79,10 +89,10 @@ class Advisor:
         support = Support(self._supports, found)
         at_odds = contradictions(actions)
         never = [warning for skip in situation.skips if (warning := self._never_advised(skip))]
-        warnings = noticed(pack, situation, support, found.get(WARNING, ()))
+        warnings = noticed(pack, situation, support, self._sentences, found.get(WARNING, ()))
         tips = Tips(self._always_tips, derived_tips(pack, found.get(TIP, ())))
         size = ReportSize(most, pack.rules)
-        finish = _Finisher(situation, support, tips, self._guide, size).finish
+        finish = _Finisher(situation, support, tips, self._guide, self._filled, size).finish
         advised = finish(actions)
         steps, riding = self._steps.steps(situation, advised, found.get(STEP, ()))
         return Report(
@@ -139,12 +149,19 @@ class _Finisher:
     """Completes merged recommendations to actions: adds guidance, sources and reasons."""
 
     def __init__(
-        self, situation: Situation, support: Support, tips: Tips, guide: Guide, size: ReportSize
+        self,
+        situation: Situation,
+        support: Support,
+        tips: Tips,
+        guide: Guide,
+        filled: FilledGuidance,
+        size: ReportSize,
     ) -> None:
         self._situation = situation
         self._support = support
         self._tips = tips
         self._guide = guide
+        self._filled = filled
         self._size = size
         self._known: dict[int, _PlacedReason] = {}
         self._reasons: dict[int, tuple[tuple[Reason, ...], int]] = {}
@@ -159,6 +176,11 @@ class _Finisher:
         opens, due, close = window
         guidance, length = self._guide(name, rule_ids, self._tips.on(name, scope, to, about))
         do, avoid, rules, sources = guidance
+        title = action.title
+        if self._filled.concerns(rules):
+            told = Told.of(self._situation, scope)
+            title, (do, avoid, _, _) = self._filled.of(merged, self._tips, told)
+            length += length_of((title, *do, *avoid))
         nearest, beneath = self._support.of(derivations)
         because, size = self._reasons_of(beneath)
         self._size.add(AROUND + length + size + length_of(subject), rule_ids[0])
@@ -175,7 +197,7 @@ class _Finisher:
             _day_or_none(until),
             priority,
             channel,
-            action.title,
+            title,
             do,
             avoid,
             rules,

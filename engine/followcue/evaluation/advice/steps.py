@@ -26,6 +26,7 @@ from followcue.base.working_days import offices_of
 from followcue.evaluation.advice.merge import Merged
 from followcue.evaluation.advice.people import People, Place
 from followcue.evaluation.advice.report import PRIORITIES, Action, Step
+from followcue.evaluation.advice.sentences import Sentences
 from followcue.evaluation.advice.step_words import Words, person_of, scope_name, title_of, whom
 from followcue.evaluation.advice.window import calendar_day
 from followcue.evaluation.match.protocol import Derivation
@@ -86,10 +87,10 @@ _Changes: TypeAlias = Mapping[str, Sequence[tuple[StepChange, _Subject]]]
 class StepMaker:
     """Makes the steps of reports by one pack; safe between threads."""
 
-    def __init__(self, pack: Pack) -> None:
+    def __init__(self, pack: Pack, sentences: Sentences) -> None:
         self.pack = pack
         self.people = People(pack.vocabulary)
-        self.words = Words(pack)
+        self.words = Words(pack, sentences)
         self.order = {name: number for number, name in enumerate(pack.vocabulary.actions)}
         messages = pack.vocabulary.messages.values()
         self.by_channel = {message.channel: message for message in messages if message.channel}
@@ -340,7 +341,7 @@ class _Making:
         message = self._sent_as(messages, opens or self._today) if messages else None
         actions = [piece.action for piece in group]
         said = dict.fromkeys(
-            [self._words.said(piece.action, piece.merged, names, self._day) for piece in group]
+            [self._words.said(piece.action, piece.merged, self._situation) for piece in group]
         )
         named = first.action if first else head.action
         is_of_one = first or len(group) == 1 or len({action.scope for action in actions}) == 1
@@ -366,7 +367,7 @@ class _Making:
             PRIORITIES[_urgency_of(group)],
             max([piece.late for piece in group]),
             tuple([action.id for action in actions]),
-            self._words.why(head.action, head.merged, names, self._day),
+            self._words.why(head.action, head.merged, self._situation),
         )
 
     def _addressed(self, first: Piece, group: Group) -> str:

@@ -12,10 +12,10 @@ from followcue.language.documents.document import Document
 from followcue.language.logic.from_model import clauses_of
 from followcue.language.logic.program import Clause, Component, Program
 from followcue.language.logic.stratify import NotStratified, stratify
-from followcue.language.logic.told_values import names_in, sentence_problems, values_of
+from followcue.language.logic.told_values import names_in, parameters_told, sentence_problems, values_of
 from followcue.language.model.citations import UNWRITTEN
 from followcue.language.model.layers import merge_layers
-from followcue.language.model.pack import ClauseInfo, Pack, RuleInfo
+from followcue.language.model.pack import ClauseInfo, Pack, RuleInfo, ValueAt
 from followcue.language.model.read_rules import read_rules
 from followcue.language.model.read_vocabulary import read_vocabulary
 from followcue.language.model.rules import Rule, RuleFile, StepHead, Where
@@ -306,6 +306,7 @@ def info_of(rule: Rule, vocabulary: Vocabulary) -> RuleInfo:
         why=head.why,
         actions=_changed(head.step, vocabulary) if head.step else (),
         step=head.step.change if head.step else None,
+        advice_title=head.title,
     )
 
 
@@ -321,19 +322,25 @@ def _clause_infos(
 ) -> tuple[ClauseInfo, ...]:
     """How to read the derivations of each clause, the values that its rule's sentences name among it."""
     told = {rule.id: names for rule in rules if (names := names_in(rule.head))}
+    own: dict[str, list[Clause]] = {name: [] for name in told}
+    for clause in clauses:
+        if clause.rule in own:
+            own[clause.rule].append(clause)
+    fixed = {name: parameters_told(own[name], names, vocabulary) for name, names in told.items()}
     return tuple(
-        clause_info(clause)._replace(values=values_of(clause, told[clause.rule], vocabulary))
+        clause_info(clause, (*values_of(clause, told[clause.rule], vocabulary), *fixed[clause.rule]))
         if clause.rule in told
         else clause_info(clause)
         for clause in clauses
     )
 
 
-def clause_info(clause: Clause) -> ClauseInfo:
-    """How to read the derivations of a clause."""
+def clause_info(clause: Clause, values: tuple[ValueAt, ...] = ()) -> ClauseInfo:
+    """How to read the derivations of a clause, with the `values` that its rule tells."""
     return ClauseInfo(
         clause.rule,
         clause.head.relation,
         tuple(atom.relation for atom in clause.body),
         tuple(aggregate.atom.relation for aggregate in clause.aggregates),
+        values,
     )

@@ -180,6 +180,7 @@ class _RuleReader:
             avoid=tuple(entry.get("avoid", ())),
             say=entry.get("say", ""),
             why=entry.get("why", ""),
+            title=entry.get("title", ""),
         )
 
     def step(self, where: Where, entry: dict[str, Any]) -> RuleHead | None:

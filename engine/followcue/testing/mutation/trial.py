@@ -24,7 +24,8 @@ from followcue.evaluation.situation.situation import Situation
 from followcue.language.logic.compile_pack import clause_info
 from followcue.language.logic.program import Atom, Clause, Const, Head, Program, Test, Var
 from followcue.language.logic.stratify import stratify
-from followcue.language.model.pack import Pack
+from followcue.language.logic.told_values import values_of
+from followcue.language.model.pack import ClauseInfo, Pack, ValueAt
 from followcue.testing.mutation.mutants import Mutant
 
 AMPLE = Limits(derivations=10_000_000, steps=500_000_000)
@@ -82,8 +83,10 @@ class Trials:
         self._clauses = [clause for mutant in mutants for clause in mutant.clauses]
         self._matcher = CompiledMatcher(side_by_side(loaded.program, self._clauses, self._numbers))
         self._pack = loaded.pack._replace(
-            clauses=(*loaded.pack.clauses, *(clause_info(clause) for clause in self._clauses))
+            clauses=(*loaded.pack.clauses, *_clause_infos(loaded.pack, self._clauses))
         )
+        self._telling = {clause.rule for clause in loaded.pack.clauses if clause.values}
+        """The rules that tell values, which may be others where their rows are the same."""
         self._advisor = Advisor(self._pack)
         self._advisors: dict[int, Advisor] = {}
         self._rerun = _Rerun(loaded.program, self._clauses)
@@ -120,6 +123,8 @@ class Trials:
         if mutant.info != self._pack.rules[mutant.rule] and mutant.same_clauses:
             return True
         if self._pack.rules[mutant.rule].always or (mutant.info is not None and mutant.info.always):
+            return True
+        if mutant.rule in self._telling:
             return True
         if self._rerun.is_recursive(_relation_of(mutant, self._program.clauses)):
             return True
@@ -291,3 +296,14 @@ def _derived(clauses: Sequence[Clause], derivations: Iterable[Derivation]) -> di
     for derivation in derivations:
         rows[clauses[derivation.clause].head.relation][derivation.row] = None
     return {name: list(found) for name, found in rows.items()}
+
+
+def _clause_infos(pack: Pack, clauses: Iterable[Clause]) -> Iterator[ClauseInfo]:
+    """How to read the derivations of mutants, the values that their rules tell among it."""
+    told: dict[str, dict[str, ValueAt]] = {}
+    for info in pack.clauses:
+        told.setdefault(info.rule, {}).update({value.name: value for value in info.values})
+    for clause in clauses:
+        values = told.get(clause.rule, {})
+        fixed = [value for value in values.values() if value.part == "parameter"]
+        yield clause_info(clause, (*values_of(clause, values, pack.vocabulary), *fixed))
