@@ -19,6 +19,7 @@ from followcue.evaluation.report.listing import Listed, Listing, listing
 from followcue.evaluation.report.wording import (
     addressee,
     by_when,
+    concluded,
     folded,
     full_day,
     lasting,
@@ -51,13 +52,16 @@ def render(
     color: bool = False,
     more: bool = False,
     scope: str | None = None,
+    conclusions: bool = False,
 ) -> str:
     """The report in lines of at most `width` columns, from 40 to 110.
 
-    With `more`, every step with its actions and their reasons; with `scope`, what concerns that record alone.
+    With `more`, every step with its actions and their reasons; with `scope`, what concerns that record alone;
+    with `conclusions`, also what was concluded.
     """
     page = _TableRendering(report, listing(report, scope), min(max(width, NARROWEST), WIDEST), color)
-    return "\n".join(page.whole() if more else page.short()) + "\n"
+    lines = [*(page.whole() if more else page.short()), *(page.concluded(scope) if conclusions else ())]
+    return "\n".join(lines) + "\n"
 
 
 class _TableRendering:
@@ -110,6 +114,17 @@ class _TableRendering:
                 yield from self._made_of(one)
         yield from self._reasoned("Missed", listed.missed)
         yield from self._reasoned("Skipped", listed.skipped)
+
+    def concluded(self, scope: str | None) -> Iterator[str]:
+        """What was concluded, beside the record that it is about."""
+        found = list(concluded(self._report, scope))
+        widest = min(max((len(name) for name, _ in found), default=0), WHEN)
+        yield from self._heading("Concluded")
+        for name, told in found:
+            column = f"{shorten(on_one_line(name), widest, placeholder='…'):<{widest}}  " if widest else ""
+            yield from self._entry(told, column=column)
+        if not found:
+            yield from self._entry("nothing")
 
     # --- steps
     def _opening(self) -> Iterator[str]:

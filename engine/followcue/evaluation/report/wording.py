@@ -7,7 +7,7 @@ from datetime import date
 
 from followcue.base.terminal import visible
 from followcue.base.values import looks_like_date
-from followcue.evaluation.advice.report import Action, Reason, Report
+from followcue.evaluation.advice.report import Action, Conclusion, Reason, Report
 from followcue.evaluation.report.listing import Listed
 from followcue.language.model.vocabulary import Citation
 
@@ -118,6 +118,39 @@ def short_reason(because: Reason) -> str:
     said = [f"{plain(because.fact)} {because.date.isoformat()}"]
     said += [f"{plain(name)} {value}" for name, value in because.fields.items() if _is_day(value)]
     return ", ".join(said) + (f" (line {because.line})" if because.line is not None else "")
+
+
+def concluded(report: Report, scope: str | None = None) -> Iterator[tuple[str, str]]:
+    """What was concluded: of which record, empty for the whole, and `risk: class a, rate 150`.
+
+    With `scope`, of that record alone.
+    """
+    for conclusion in report.conclusions:
+        if scope is None or conclusion.scope == scope:
+            told = fields_of(conclusion, report)
+            fact = plain(conclusion.fact)
+            yield name_of(conclusion.scope, None, report) or "", f"{fact}: {told}" if told else fact
+
+
+def fields_of(conclusion: Conclusion, report: Report) -> str:
+    """The fields of a conclusion in words: `class a, rate 150`."""
+    return ", ".join(
+        f"{plain(name)} {_named(value, conclusion.scope, report)}"
+        for name, value in conclusion.fields.items()
+    )
+
+
+def _named(value: object, scope: str | None, report: Report) -> str:
+    if isinstance(value, str) and not looks_like_date(value):
+        return name_of(value, scope, report) or value
+    return value_in_words(value)
+
+
+def value_in_words(value: object) -> str:
+    """A value as people say it: `yes`, `none`, words without their `_`."""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return "none" if value is None else plain(str(value))
 
 
 def sources(citations: Iterable[Citation]) -> str:

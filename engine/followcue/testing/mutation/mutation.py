@@ -41,6 +41,7 @@ def grounded(loaded: LoadedPack, scenario: Scenario) -> Grounded:
         for check, ground in zip(scenario.checks, grounds, strict=True)
     )
     expected = {rule for outcome in outcomes for action in outcome.expected for rule in action.rules}
+    expected |= {rule for outcome in outcomes for one in outcome.concluded for rule in one.rules}
     claimed = set(scenario.rules) & exercised_rules(outcomes)
     return Grounded(scenario, grounds, outcomes, frozenset(expected | claimed))
 
