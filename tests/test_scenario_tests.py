@@ -153,7 +153,10 @@ def test_warnings() -> None:
         ("expect: [interview]", ["t.yaml:10:14: FC302: `interview` is an event, and no action"]),
         ("expect: [last_heard]", ["write `{conclusion: last_heard}`, with its fields, or name an action"]),
         ("expect: [{conclusion: x}]", ["t.yaml:10:27: FC302: there is no conclusion `x`"]),
-        ("windows: [{conclusion: closed}]", ["a window is that of an action; write `{conclusion: …}`"]),
+        (
+            "windows: [{conclusion: closed, open: 2026-03-03}]",
+            ["a window is that of an action; write `{conclusion: …}`"],
+        ),
         ("expect: [{concluded: closed}]", ["a conclusion is expected as `{conclusion: NAME}`"]),
         ("expect: [{action: wait, deadline: x}]", ["the days of an action are `open`"]),
         ("expect: [{action: wait, who: ivo}]", ["whom it goes to is `to`"]),

@@ -372,3 +372,118 @@ def test_update_writes_what_was_concluded(folder: Path) -> None:
     run(folder, "test", str(file), "--update", "--yes")
     assert "{conclusion: risk, applicant: ann, rate: 150, class: a}" in file.read_text("utf-8")
     assert "2 tests" not in run(folder, "test", str(file))
+
+
+# --- in reasons
+def test_reasons_name_records_and_conclusions(loaded: LoadedPack) -> None:
+    from followcue import Ground, evaluate
+
+    report = evaluate(SITUATION, loaded)
+    ann, cam = report.actions
+    assert [reason.fact for reason in ann.because] == ["paid", "applied", "paid"]
+    assert ann.grounds == (
+        Ground("record", "applicant", "ann", None, {"debts": 50, "income": 200, "work": "self_employed"}, 3),
+        Ground("conclusion", "risk", "ann", None, report.conclusions[0].fields, None),
+    )
+    (decline,) = report.cautions
+    assert [reason.fact for reason in decline.because] == ["applied"]
+    assert decline.grounds[0] == Ground("record", "applicant", "bob", None, {"debts": 50, "income": 20}, 12)
+    told = decline.to_dict("applicant")["because"]
+    assert isinstance(told, list)
+    assert told[0] == {"fact": "applied", "applicant": "bob", "date": "2026-03-09", "fields": {}, "line": 17}
+    assert told[1] == {
+        "kind": "record",
+        "fact": "applicant",
+        "applicant": "bob",
+        "id": None,
+        "date": None,
+        "fields": {"debts": 50, "income": 20},
+        "line": 12,
+    }
+    assert [cam.grounds[0].scope, cam.grounds[0].line] == ["cam", 18]
+
+
+SHOP = """\
+pack: {name: shop, title: A shop}
+situation:
+  scope: order
+  whole: shop
+  records:
+    order: {in: orders, says: An order., fields: {of: text, tags: list of text}}
+    item: {in: orders.items, says: One thing of it., fields: {name: text, price: number, seller: clerk}}
+    clerk: {in: clerks, says: Somebody who sells., fields: {name: text, new: boolean}}
+    owner: {in: owner, single: true, says: Whose shop it is., fields: {name: text, strict: boolean}}
+  events: [orders.events, events]
+events: {called: {says: They called.}}
+conclusions: {dear: {says: It is dear., fields: {price: number}}, seen: {says: Seen., internal: true}}
+actions: {look: {title: Look at it}, praise: {title: Praise them}, count: {title: Count}}
+profiles: {usual: {says: As always., default: true}}
+"""
+SHOP_RULES = """\
+rules:
+  dear:
+    when: [max item.price as $p, where: $p more than 100]
+    conclude: {dear: {price: $p}}
+  seen:
+    when: [owner: {strict: true}, order]
+    conclude: seen
+  look:
+    title: Look
+    when: [dear, seen, order: {tags: [urgent, late]}]
+    recommend: {action: look}
+  praise:
+    title: Praise
+    when: [item: {seller: $who, price: more than 100}, clerk: {id: $who, new: true}]
+    recommend: {action: praise, about: $who}
+  count:
+    title: Count
+    when: [order, count item as $n, where: $n at least 2]
+    recommend: {action: count}
+"""
+SHOP_SITUATION = """\
+as_of: 2026-03-12
+owner: {name: Olga, strict: true}
+clerks:
+  kim: {name: Kim, new: true}
+orders:
+  o1:
+    of: Ann
+    tags: [late, big, urgent]
+    items:
+      a: {name: A, price: 120, seller: kim}
+      b: {name: B, price: 90}
+"""
+
+
+def test_records_of_every_sort_are_named(tmp_path: Path) -> None:
+    from followcue import evaluate
+
+    (tmp_path / "vocabulary.yaml").write_text(SHOP, "utf-8")
+    (tmp_path / "rules.yaml").write_text(SHOP_RULES, "utf-8")
+    report = evaluate(SHOP_SITUATION, load_pack(tmp_path, cache=False))
+    found = {action.action: action for action in report.actions}
+    assert [action.because for action in report.actions] == [(), (), ()]
+    assert [tuple(ground)[1:] for ground in found["look"].grounds] == [
+        ("item", "o1", "a", {"price": 120}, 10),
+        ("order", "o1", None, {"tags": ["late", "urgent"]}, 6),
+        ("owner", None, None, {"strict": True}, 2),
+        ("dear", "o1", None, {"price": 120}, None),
+    ]
+    assert [tuple(ground)[1:] for ground in found["praise"].grounds] == [
+        ("clerk", None, "kim", {"new": True}, 4),
+        ("item", "o1", "a", {"price": 120, "seller": "kim"}, 10),
+    ]
+    assert [tuple(ground)[1:] for ground in found["count"].grounds] == [
+        ("item", "o1", "a", {}, 10),
+        ("item", "o1", "b", {}, 11),
+    ]
+    from followcue.evaluation.report import as_json, markdown, table
+
+    assert '"because": []' not in as_json.render(report)
+    said = markdown.render(report)
+    assert "- item A: price 120 (line 10)" in said
+    assert "- order Ann: tags late and urgent (line 6)" in said
+    assert "- dear: price 120" in said
+    assert "- owner: strict yes (line 2)" in said
+    whole = " ".join(table.render(report, more=True).split())
+    assert "Praise them: Ann (Kim); clerk Kim: new yes (line 4); item A: price 120, seller Kim" in whole

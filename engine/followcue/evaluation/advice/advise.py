@@ -8,6 +8,7 @@ from typing import TypeAlias
 
 from followcue.base.limits import USUAL
 from followcue.evaluation.advice.conclusions import conclusions, listed_facts
+from followcue.evaluation.advice.grounds import Grounded, ListedPremises
 from followcue.evaluation.advice.guidance import (
     FilledGuidance,
     Guidance,
@@ -57,6 +58,7 @@ class Advisor:
         self._overriding = overriding_rules(pack.rules)
         self._always_tips = always_tips(pack)
         self._listed = listed_facts(pack.vocabulary)
+        self._premises = ListedPremises(pack.clauses, self._listed)
         self._parameters = parameter_writers(pack.vocabulary)
         self._sentences = Sentences(pack.clauses)
         self._filled = FilledGuidance(pack, self._sentences)
@@ -92,7 +94,15 @@ class Advisor:
         warnings = noticed(pack, situation, support, self._sentences, found.get(WARNING, ()))
         tips = Tips(self._always_tips, derived_tips(pack, found.get(TIP, ())))
         size = ReportSize(most, pack.rules)
-        finish = _Finisher(situation, support, tips, self._guide, self._filled, size).finish
+        finish = _Finisher(
+            situation,
+            support,
+            tips,
+            self._guide,
+            self._filled,
+            Grounded(pack.vocabulary, self._premises, situation, support),
+            size,
+        ).finish
         advised = finish(actions)
         steps, riding = self._steps.steps(situation, advised, found.get(STEP, ()))
         return Report(
@@ -155,6 +165,7 @@ class _Finisher:
         tips: Tips,
         guide: Guide,
         filled: FilledGuidance,
+        grounds: Grounded,
         size: ReportSize,
     ) -> None:
         self._situation = situation
@@ -165,6 +176,7 @@ class _Finisher:
         self._size = size
         self._known: dict[int, _PlacedReason] = {}
         self._reasons: dict[int, tuple[tuple[Reason, ...], int]] = {}
+        self._grounds = grounds
 
     def finish(self, merged: Iterable[Merged]) -> list[Advised]:
         """The actions in the order of a report, each with what it was made of."""
@@ -181,8 +193,10 @@ class _Finisher:
             told = Told.of(self._situation, scope)
             title, (do, avoid, _, _) = self._filled.of(merged, self._tips, told)
             length += length_of((title, *do, *avoid))
-        nearest, beneath = self._support.of(derivations)
-        because, size = self._reasons_of(beneath)
+        nearest, beneath, seen = self._support.of(derivations)
+        events, size = self._reasons_of(beneath)
+        grounds, more = self._grounds.of(derivations, seen)
+        size += more
         self._size.add(AROUND + length + size + length_of(subject), rule_ids[0])
         # By place, in the order of the fields: names would take twice as long.
         return Action(
@@ -202,9 +216,10 @@ class _Finisher:
             avoid,
             rules,
             sources,
-            because,
+            events,
             self._reasons_of(nearest)[0][-1] if nearest else None,
             action_id(name, scope, to, about),
+            grounds,
         )
 
     def _reasons_of(self, mask: int) -> tuple[tuple[Reason, ...], int]:

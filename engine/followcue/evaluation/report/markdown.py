@@ -16,7 +16,7 @@ from followcue.evaluation.report.wording import (
     full_day,
     lasting,
     plain,
-    reason,
+    rests_on,
     short_day,
     sources,
 )
@@ -104,7 +104,7 @@ class _Document:
         yield f"- **{escaped(action.title)}**{self._aside(action)}"
         yield from _points("Do", action.do)
         yield from _points("Avoid", action.avoid)
-        yield from _points("Because", [reason(because, self._report) for because in action.because])
+        yield from _points("Because", rests_on(action, self._report))
         if action.sources:
             yield f"  - Sources: {escaped(sources(action.sources))}"
 

@@ -22,6 +22,7 @@ from followcue.evaluation.report.wording import (
     concluded,
     folded,
     full_day,
+    ground,
     lasting,
     named,
     on_one_line,
@@ -36,6 +37,9 @@ WHEN = 17
 
 NEAREST = 3
 """How many of the steps ahead the short form shows."""
+
+MOST_GROUNDS = 2
+"""How many records and conclusions stand behind an action that rests on no event."""
 
 CAREFUL = "Be careful"
 """The heading of cautions, of which none can be done."""
@@ -268,7 +272,10 @@ def _told(action: Action, report: Report) -> str:
     who = addressee(action, report)
     parts = [f"{action.title}: {who}" if who else action.title]
     parts += [f"by {plain(action.channel)}"] if action.channel else []
-    parts += [short_reason(action.since)] if action.since else []
+    if action.since:
+        parts.append(short_reason(action.since))
+    else:  # no event: the records say why
+        parts += [ground(found, report) for found in action.grounds[:MOST_GROUNDS]]
     said = "; ".join(parts)
     names = ", ".join(dict.fromkeys(citation.source for citation in action.sources))
     return f"{said} [{names}]" if names else said

@@ -7,7 +7,7 @@ from datetime import date
 
 from followcue.base.terminal import visible
 from followcue.base.values import looks_like_date
-from followcue.evaluation.advice.report import Action, Conclusion, Reason, Report
+from followcue.evaluation.advice.report import Action, Conclusion, Ground, Reason, Report
 from followcue.evaluation.report.listing import Listed
 from followcue.language.model.vocabulary import Citation
 
@@ -101,6 +101,12 @@ def name_of(key: str | None, scope: str | None, report: Report) -> str | None:
     return inside or report.names.get(key, key)
 
 
+def rests_on(action: Action, report: Report) -> list[str]:
+    """The events that an action rests on, then the records and the conclusions, each in half a sentence."""
+    events = [reason(because, report) for because in action.because]
+    return events + [ground(found, report) for found in action.grounds]
+
+
 def reason(because: Reason, report: Report) -> str:
     """An event in half a sentence: `timeline promised 2026-09-01, by 2026-09-08, from Ada (line 14)`."""
     said = [f"{plain(because.fact)} {because.date.isoformat()}"]
@@ -111,6 +117,21 @@ def reason(because: Reason, report: Report) -> str:
     ]
     line = f" (line {because.line})" if because.line is not None else ""
     return ", ".join(said) + line
+
+
+def ground(because: Ground, report: Report) -> str:
+    """A record or a conclusion in half a sentence: `applicant Dee: debts 200000 (line 4)`."""
+    own = because.id or (because.scope if because.kind == "record" else None)
+    said = " ".join(filter(None, [plain(because.fact), name_of(own, because.scope, report)]))
+    told = ", ".join(
+        f"{plain(name)} {_members(value, because.scope, report)}" for name, value in because.fields.items()
+    )
+    line = f" (line {because.line})" if because.line is not None else ""
+    return (f"{said}: {told}" if told else said) + line
+
+
+def _members(value: object, scope: str | None, report: Report) -> str:
+    return " and ".join(_named(one, scope, report) for one in (value if isinstance(value, list) else [value]))
 
 
 def short_reason(because: Reason) -> str:

@@ -10,7 +10,7 @@ from followcue.base.diagnostic import Diagnostic, InvalidInput, Span, did_you_me
 from followcue.language.documents.checked import checked_document
 from followcue.language.documents.document import Document
 from followcue.language.logic.from_model import clauses_of
-from followcue.language.logic.program import Clause, Component, Program
+from followcue.language.logic.program import Aggregate, Atom, Clause, Component, Program
 from followcue.language.logic.stratify import NotStratified, stratify
 from followcue.language.logic.told_values import names_in, parameters_told, sentence_problems, values_of
 from followcue.language.model.citations import UNWRITTEN
@@ -343,4 +343,17 @@ def clause_info(clause: Clause, values: tuple[ValueAt, ...] = ()) -> ClauseInfo:
         tuple(atom.relation for atom in clause.body),
         tuple(aggregate.atom.relation for aggregate in clause.aggregates),
         values,
+        tuple(_asked(atom) for atom in clause.body) + tuple(map(_asked_of_rows, clause.aggregates)),
     )
+
+
+def _asked(atom: Atom) -> tuple[int, ...]:
+    """The columns of which an atom demands something."""
+    return tuple(sorted({column for column, _ in atom.joins} | {test.column for test in atom.tests}))
+
+
+def _asked_of_rows(aggregate: Aggregate) -> tuple[int, ...]:
+    """The same of the rows of an aggregate, with what it takes from them."""
+    taken = {column for column, _ in aggregate.outputs}
+    taken |= set() if aggregate.column is None else {aggregate.column}
+    return tuple(sorted(taken.union(_asked(aggregate.atom))))

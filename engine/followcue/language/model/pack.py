@@ -73,7 +73,8 @@ class ClauseInfo(NamedTuple):
     """How to read the derivations of one clause: its rule, and the relation of each row.
 
     `body` names one relation a body atom, `grouped` one an aggregate; `values` say where the variables stand
-    that the sentences of its rule name.
+    that the sentences of its rule name. `asked` are, of each relation of both, the columns of which the
+    clause demands something.
     """
 
     rule: str
@@ -81,6 +82,7 @@ class ClauseInfo(NamedTuple):
     body: tuple[str, ...]
     grouped: tuple[str, ...]
     values: tuple[ValueAt, ...] = ()
+    asked: tuple[tuple[int, ...], ...] = ()
 
 
 class Pack(NamedTuple):
