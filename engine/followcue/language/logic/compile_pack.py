@@ -61,7 +61,8 @@ def compile_pack(layers: Sequence[Layer]) -> CompiledPack:
     rules, found = merge_layers(files)
     if any(layer.rules_unread for layer in read):
         found = [problem for problem in found if problem.code != "FC420"]
-    problems += found
+    misspelt = {problem.span for problem in problems if problem.code == "FC204" and problem.span}
+    problems += [problem for problem in found if problem.span not in misspelt]
     clauses = _clauses(rules, vocabulary, problems)
     if problems:
         raise InvalidInput(problems)
