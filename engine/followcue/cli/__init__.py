@@ -35,6 +35,7 @@ COMMANDS = (
     "docs",
     "new",
     "schema",
+    "serve",
     "completion",
 )
 """Every command, in the order of the help; `why-not` is `why_not_command` of `commands/why_not.py`."""

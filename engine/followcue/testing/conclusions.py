@@ -12,7 +12,7 @@ from typing import Any, TypeGuard
 
 from followcue.base.diagnostic import Diagnostic, did_you_mean
 from followcue.evaluation.advice.report import Conclusion, Report
-from followcue.evaluation.advice.written import as_written
+from followcue.evaluation.advice.value_text import as_written
 from followcue.evaluation.situation.fields import UNFIT, Days, converter, refuse
 from followcue.language.model.declared import unknown
 from followcue.language.model.rules import Where

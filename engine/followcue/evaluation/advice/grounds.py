@@ -15,7 +15,7 @@ from followcue.evaluation.advice.conclusions import ListedFact, row_key, told_of
 from followcue.evaluation.advice.report import Ground
 from followcue.evaluation.advice.report_size import BESIDE, length_of
 from followcue.evaluation.advice.support import Support, bits_of
-from followcue.evaluation.advice.written import as_written
+from followcue.evaluation.advice.value_text import as_written
 from followcue.evaluation.match.protocol import Derivation
 from followcue.evaluation.situation.situation import Events, Situation
 from followcue.language.model.pack import ClauseInfo

@@ -19,6 +19,7 @@ from followcue.evaluation.report.wording import (
     rests_on,
     short_day,
     sources,
+    standing_until,
 )
 
 
@@ -56,6 +57,9 @@ class _Document:
             "Meanwhile", [f"- {escaped(text)}" for text in lasting(listed.meanwhile, self._report)]
         )
         yield from self._steps("Coming up", listed.ahead)
+        told = standing_until(self._report)
+        if told:
+            yield from ("", told)
         yield from self._details()
         yield from self._section("Concluded", [f"- {escaped(line)}" for line in self._conclusions()])
         yield from self._section("Warnings", [f"- {escaped(text)}" for text in self._report.warnings])
