@@ -10,7 +10,7 @@ from followcue.base.diagnostic import Diagnostic
 from followcue.base.values import parse_date
 from followcue.evaluation.situation.fields import refuse_date
 from followcue.language.model.rules import Where
-from followcue.testing.conclusions import is_of_conclusion
+from followcue.testing.expected_conclusions import is_of_conclusion
 from followcue.testing.scenario import Expectation
 
 SETTINGS = ("profile", "params")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from followcue.evaluation.advice.report import Action, Conclusion, Report
-from followcue.testing.conclusions import MissedConclusion, UnwantedConclusion, conclusion_in_words
+from followcue.testing.expected_conclusions import MissedConclusion, UnwantedConclusion, conclusion_in_words
 from followcue.testing.reasons import Reasons, no_reasons
 from followcue.testing.run import Miss, Missed, Outcome, Result, Unwanted, Warned
 from followcue.testing.scenario import NAMING, PARTS, as_told

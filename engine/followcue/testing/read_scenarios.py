@@ -14,8 +14,8 @@ from followcue.language.documents.document import Document
 from followcue.language.documents.read import read_file
 from followcue.language.documents.schema_check import check_schema
 from followcue.language.model.rules import Where
-from followcue.testing.conclusions import ConclusionReader, ExpectedConclusion
 from followcue.testing.days import Happening, Look, looks_of, mistakes_in_days
+from followcue.testing.expected_conclusions import ConclusionReader, ExpectedConclusion
 from followcue.testing.mutation.declared_equivalent import mistakes_in_claims
 from followcue.testing.names import Names
 from followcue.testing.overlay import Added, Overlay, names_in, records_of, situation_document

@@ -16,7 +16,7 @@ from followcue.evaluation.advice.report import Action
 from followcue.evaluation.pipeline import LoadedPack
 from followcue.language.documents.document import Path
 from followcue.language.documents.edit import Edit
-from followcue.testing.conclusions import MissedConclusion, UnwantedConclusion
+from followcue.testing.expected_conclusions import MissedConclusion, UnwantedConclusion
 from followcue.testing.read_scenarios import read_scenarios
 from followcue.testing.run import Missed, Outcome, Result, Unwanted, Warned
 from followcue.testing.scenario import NAMING, PARTS, as_told

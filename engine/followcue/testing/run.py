@@ -11,7 +11,7 @@ from followcue.evaluation.match.registry import COMPILED
 from followcue.evaluation.pipeline import LoadedPack, Options, evaluate_facts
 from followcue.language.model.pack import Pack
 from followcue.language.model.rules import Where
-from followcue.testing.conclusions import MissedConclusion, UnwantedConclusion, misses_of
+from followcue.testing.expected_conclusions import MissedConclusion, UnwantedConclusion, misses_of
 from followcue.testing.scenario import Check, Expectation, Scenario
 
 

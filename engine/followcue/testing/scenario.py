@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from followcue.evaluation.advice.report import Action, Report
 from followcue.evaluation.situation.situation import Situation
 from followcue.language.model.rules import Where
-from followcue.testing.conclusions import ExpectedConclusion
+from followcue.testing.expected_conclusions import ExpectedConclusion
 
 NAMING = ("action", "caution")
 """The keys of an expectation that name an action; `caution` demands that it is reported as one."""

@@ -8,7 +8,7 @@ from typing import TypeAlias
 
 from followcue.base.limits import USUAL
 from followcue.evaluation.advice.conclusions import conclusions, listed_facts
-from followcue.evaluation.advice.grounds import Grounded, ListedPremises
+from followcue.evaluation.advice.grounds import GroundNaming, ListedPremises
 from followcue.evaluation.advice.guidance import (
     FilledGuidance,
     Guidance,
@@ -105,7 +105,7 @@ class Advisor:
             tips,
             self._guide,
             self._filled,
-            Grounded(pack.vocabulary, self._premises, situation, support),
+            GroundNaming(pack.vocabulary, self._premises, situation, support),
             size,
         ).finish
         advised = finish(actions)
@@ -181,7 +181,7 @@ class _Finisher:
         tips: Tips,
         guide: Guide,
         filled: FilledGuidance,
-        grounds: Grounded,
+        grounds: GroundNaming,
         size: ReportSize,
     ) -> None:
         self._situation = situation

@@ -50,7 +50,7 @@ class ListedPremises(dict[int, tuple[tuple[bool, int, ListedFact], ...]]):
         return found
 
 
-class Grounded:
+class GroundNaming:
     """Names the grounds of the actions of one situation."""
 
     def __init__(

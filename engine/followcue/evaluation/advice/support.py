@@ -38,7 +38,7 @@ RowDerivations: TypeAlias = Mapping[Row, Sequence[Derivation]]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Seen:
+class SeenRecord:
     """What a clause sees of the records of a relation: the columns of their keys, and those asked for.
 
     `fields` are names and types; `many` if the relation, `k.f`, holds the members of the list field `f`.
@@ -52,7 +52,7 @@ class Seen:
     many: bool
 
 
-Key: TypeAlias = EventKey | tuple[Seen, Row]
+Key: TypeAlias = EventKey | tuple[SeenRecord, Row]
 """An event, or what is seen of a record, with its row."""
 
 KeyOf: TypeAlias = Callable[[Row], Key]
@@ -74,6 +74,10 @@ class ClauseSupport(NamedTuple):
         for place, key in self.grouped_events:
             for row in derivation.grouped[place]:
                 yield key(row)
+
+    def event_keys(self, derivation: Derivation) -> Iterator[EventKey]:
+        """The events alone that the derivation uses itself."""
+        return (key for key in self.keys(derivation) if type(key[0]) is not SeenRecord)  # type: ignore[misc]
 
     def premises(self, derivation: Derivation) -> Iterator[Node]:
         """The derived rows that the derivation uses."""
@@ -168,7 +172,7 @@ class Support:
         """The event of a mask with one event."""
         return self._bits.keys_in_order[bit.bit_length() - 1]  # type: ignore[return-value]  # it is one
 
-    def seen(self, bit: int) -> tuple[Seen, Row]:
+    def seen(self, bit: int) -> tuple[SeenRecord, Row]:
         """What is seen of a record, of a mask with one such bit."""
         return self._bits.keys_in_order[bit.bit_length() - 1]  # type: ignore[return-value]  # it is one
 
@@ -255,7 +259,7 @@ class _Bits(dict[Key, int]):
     def __missing__(self, key: Key) -> int:
         bit = self[key] = 1 << len(self)
         self.keys_in_order.append(key)
-        if type(key[0]) is not Seen:
+        if type(key[0]) is not SeenRecord:
             self.events |= bit
         return bit
 
@@ -325,7 +329,7 @@ def _seen_of(relation: Relation, scope: str | None, columns: tuple[int, ...]) ->
     """What a clause sees of a record of that relation, which asks for these columns."""
     kind, _, member = relation.name.partition(".")
     names = [column.name for column in relation.columns]
-    seen = Seen(
+    seen = SeenRecord(
         kind,
         names.index(scope) if scope in names else None,
         names.index("id") if "id" in names else None,

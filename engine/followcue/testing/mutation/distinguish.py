@@ -7,7 +7,7 @@ from typing import NamedTuple, TypeAlias, cast
 
 from followcue.evaluation.advice.report import Action, Conclusion, Report
 from followcue.language.model.rules import Where
-from followcue.testing.conclusions import CONCLUSION, ExpectedConclusion
+from followcue.testing.expected_conclusions import CONCLUSION, ExpectedConclusion
 from followcue.testing.scenario import PARTS, Expectation, as_told
 
 Wanted: TypeAlias = Mapping[str, object]

@@ -33,7 +33,7 @@ AMPLE = Limits(derivations=10_000_000, steps=500_000_000)
 
 
 @dataclass(frozen=True)
-class Ground:
+class TrialGround:
     """A situation with all that is derived in it: what a changed rule is tried on."""
 
     situation: Situation
@@ -67,10 +67,10 @@ class Ground:
         return {rule: frozenset(d.row for d in found) for rule, found in self.by_rule.items()}
 
 
-def ground_of(loaded: LoadedPack, situation: Situation) -> Ground:
+def ground_of(loaded: LoadedPack, situation: Situation) -> TrialGround:
     """The situation as the rules see it."""
     report, derivations = evaluate_facts(loaded, situation)
-    return Ground(situation, derivations, report, loaded.program)
+    return TrialGround(situation, derivations, report, loaded.program)
 
 
 class Trials:
@@ -96,7 +96,9 @@ class Trials:
         for number, mutant in enumerate(mutants):
             self._of_rule.setdefault(mutant.rule, []).append(number)
 
-    def found(self, ground: Ground, wanted: Collection[int] | None = None) -> dict[int, list[Derivation]]:
+    def found(
+        self, ground: TrialGround, wanted: Collection[int] | None = None
+    ) -> dict[int, list[Derivation]]:
         """For each mutant (of those wanted) that derives other rows than its rule: all that it derives."""
         derived: defaultdict[int, list[Derivation]] = defaultdict(list)
         for derivation in self._matcher.run(ground.rows, ground.environment):
@@ -112,7 +114,7 @@ class Trials:
                 told[number] = instead
         return told
 
-    def _of_rule_always(self, ground: Ground) -> Iterable[int]:
+    def _of_rule_always(self, ground: TrialGround) -> Iterable[int]:
         """The mutants of tips that hold always and stand in the report: no clause derives these."""
         for action in (*ground.report.actions, *ground.report.cautions):
             for rule in action.rules:
@@ -130,7 +132,9 @@ class Trials:
             return True
         return {derivation.row for derivation in instead} != rows
 
-    def derivations(self, ground: Ground, number: int, instead: Sequence[Derivation]) -> list[Derivation]:
+    def derivations(
+        self, ground: TrialGround, number: int, instead: Sequence[Derivation]
+    ) -> list[Derivation]:
         """All derivations with the mutant in its rule's place."""
         mutant = self.mutants[number]
         clauses = self._program.clauses
@@ -151,7 +155,7 @@ class Trials:
             return kept + new
         return new + self._rerun.run(ground, mutant.rule, relation, list(given))
 
-    def report(self, ground: Ground, number: int, derivations: Sequence[Derivation]) -> Report:
+    def report(self, ground: TrialGround, number: int, derivations: Sequence[Derivation]) -> Report:
         """The report of these derivations, by the mutant."""
         working_day = working_day_of(ground.situation.parameters)
         return self._advisor_of(number).advise(ground.situation, derivations, working_day=working_day)
@@ -202,7 +206,7 @@ class _Rerun:
         """Whether facts of this relation depend on others of it, be it by rules that are not changed."""
         return relation is not None and relation in self.above(relation)
 
-    def run(self, ground: Ground, rule: str, relation: str, rows: Sequence[Row]) -> list[Derivation]:
+    def run(self, ground: TrialGround, rule: str, relation: str, rows: Sequence[Row]) -> list[Derivation]:
         """The derivations of all other rules, where this one derives these rows."""
         facts: dict[str, Sequence[Row]] = dict(ground.situation.facts)
         facts |= {OFF: [(rule,)], _given(relation): rows}
@@ -221,7 +225,7 @@ class _Rerun:
             clauses += _copies(known[name], (*self._program.clauses, *self._mutated))
         return CompiledMatcher(Program(relations, tuple(clauses), stratify(clauses)))
 
-    def recursive(self, ground: Ground, mutant: Mutant, first: int) -> list[Derivation]:
+    def recursive(self, ground: TrialGround, mutant: Mutant, first: int) -> list[Derivation]:
         """All derivations, where what the mutant derives depends on itself: everything runs anew."""
         clauses = self._program.clauses
         numbers = [n for n, clause in enumerate(clauses) if clause.rule != mutant.rule]
