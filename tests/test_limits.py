@@ -26,7 +26,7 @@ from followcue.base.limits import MOST, USUAL, Limits, checked, limit, limits_of
 from followcue.base.rows import Column, Relation, Row
 from followcue.base.timeout import in_time, within
 from followcue.base.values import LONGEST_DURATION
-from followcue.cli.asking import Asked
+from followcue.cli.asked import Asked
 from followcue.cli.commands.watch import SituationWatcher
 from followcue.cli.reporting import ReportRequest
 from followcue.evaluation.match.protocol import Environment

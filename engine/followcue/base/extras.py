@@ -9,7 +9,9 @@ import sys
 from collections.abc import Mapping
 from functools import cache
 from importlib import import_module
-from typing import Any, NamedTuple
+from typing import Any
+
+from followcue.base.named_tuple import NamedTuple
 
 
 class Unavailable(Exception):
@@ -38,6 +40,7 @@ EXTRAS: Mapping[str, Extra] = {
         "a service",
         {"starlette": "starlette", "uvicorn": "uvicorn", "prometheus-client": "prometheus_client"},
     ),
+    "mcp": Extra("tools for an assistant", {"mcp": "mcp"}),
     "spark": Extra("`followcue.spark`", {"pyspark": "pyspark", "pyarrow": "pyarrow"}),
     "durable": Extra("the matcher `durable`", {"durable-rules": "durable_rules_engine"}, below=(3, 13)),
 }

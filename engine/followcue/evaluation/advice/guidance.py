@@ -3,10 +3,13 @@
 Texts with values, `Offer {rate} percent`, say something of one case: `FilledGuidance` writes them for it.
 """
 
+from __future__ import annotations
+
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from operator import attrgetter
-from typing import NamedTuple, TypeAlias
+from typing import TypeAlias
 
+from followcue.base.named_tuple import NamedTuple
 from followcue.base.rows import Row
 from followcue.evaluation.advice.merge import Merged
 from followcue.evaluation.advice.sentences import Sentences, Told, has_values

@@ -10,8 +10,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from functools import lru_cache
-from typing import NamedTuple, TypeAlias
+from typing import TypeAlias
 
+from followcue.base.named_tuple import NamedTuple
 from followcue.base.rows import Value
 from followcue.base.values import format_duration
 from followcue.evaluation.advice.window import calendar_day
@@ -99,6 +100,11 @@ _Parts: TypeAlias = tuple[tuple[bool, tuple[str | ValueAt | None, ...]], ...]
 """Of each part, whether it is left out without its values, and its texts and places of values in turn."""
 
 _Sentence: TypeAlias = str | _Parts
+
+
+def is_text(sentence: str) -> bool:
+    """Whether a sentence has words, and nothing in it to fill."""
+    return bool(sentence) and "{" not in sentence and "[" not in sentence
 
 
 def has_values(text: str) -> bool:

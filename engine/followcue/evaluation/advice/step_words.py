@@ -6,28 +6,39 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from followcue.evaluation.advice.merge import Merged
 from followcue.evaluation.advice.report import Action, Reason
-from followcue.evaluation.advice.sentences import Names, Sentences, Told, day_in_words, name_of, parsed
+from followcue.evaluation.advice.sentences import (
+    Names,
+    Sentences,
+    Told,
+    day_in_words,
+    is_text,
+    name_of,
+    parsed,
+)
 from followcue.evaluation.situation.situation import Situation
 from followcue.language.model.pack import Pack
 from followcue.language.model.text_template import fill
 from followcue.language.model.vocabulary import MessageKind
 
 
-def title_of(message: MessageKind | None, person: str, scopes: Sequence[str], said: Sequence[str]) -> str:
-    """The title of a step: whom it is for and what is said, or what is done and for which records."""
-    text = said[0] if len(said) == 1 else f"{', '.join(said[:-1])}, and {said[-1]}"
-    if message is None:
-        return _capital(text) + (f": {_listed(scopes)}" if scopes else "")
-    return f"{message.says.replace('{person}', person)}: {text}"
+def title_of_message(message: MessageKind, person: str, said: Sequence[str]) -> str:
+    """The title of a step that is a message: whom it is for, and what is said."""
+    return f"{message.says.replace('{person}', person)}: {_together(said)}"
 
 
-def person_of(action: Action, scopes: Sequence[str | None], names: Names) -> str:
+def title_of(said: Sequence[str], scopes: Sequence[str]) -> str:
+    """The title of a step that is done alone: what is done, and for which records."""
+    text = _capital(_together(said))
+    return f"{text}: {_listed(scopes)}" if scopes else text
+
+
+def person_of(action: Action, scopes: Iterable[str | None], names: Names) -> str:
     """Who gets a message, and for which records: `Dana Ruiz, Acme`; those alone where nobody is named."""
-    places = _listed([place for scope in scopes if (place := scope_name(scope, names))])
+    places = _listed([place for scope in scopes if scope and (place := names.get(scope, scope))])
     if action.to is None:
         return places or "them"
     shown = name_of(action.to, action.scope, names) or action.to
@@ -53,39 +64,41 @@ class Words:
 
     def __init__(self, pack: Pack, sentences: Sentences) -> None:
         self._scope = pack.vocabulary.shape.scope or ""
+        self._gap = f"{{{self._scope}}}"
         self._sentences = sentences
+        told = {rule.action for rule in pack.rules.values() if rule.say or rule.advice_title}
+        kinds = pack.vocabulary.actions.values()
+        self._always = {k.name: (k.say, False) for k in kinds if k.name not in told and is_text(k.say)}
+        """What is said of actions of which it is always the same."""
 
-    def said(self, action: Action, merged: Merged, situation: Situation) -> str:
-        """What is said or done, as a part of a title: by the rule, else by the action, else its own title.
+    def said(self, action: Action, merged: Merged, situation: Situation) -> tuple[str, bool]:
+        """What is said or done, as a part of a title, and whether that names the record of the scope.
 
-        A title that a rule gave says more than the words of the action.
+        By the rule, else by the action, else the action's own title. A title that a rule gave says more than
+        the words of the action.
         """
+        if always := self._always.get(action.action):
+            return always
         told = Told.of(situation, action.scope)
         for found in merged.recommendations:
             if found.rule.say and (said := self._sentences.one(found.rule.say, found.derivations, told)):
-                return said
+                return said, self._gap in found.rule.say
         kind = merged.action
         if kind.say and action.title == kind.title:
-            if "{" not in kind.say and "[" not in kind.say:  # as nearly always
-                return kind.say
             values = {"to": action.to, "about": action.about, self._scope: action.scope}
-            return fill(parsed(kind.say), lambda name: name_of(values.get(name), action.scope, told.names))
+            shown = fill(parsed(kind.say), lambda name: name_of(values.get(name), action.scope, told.names))
+            return shown, self._gap in kind.say
         first, rest = action.title[:1], action.title[1:]
-        return action.title if rest[:1].isupper() else first.lower() + rest
-
-    def names_scope(self, merged: Merged) -> bool:
-        """Whether what is said of an action names its record of the scope."""
-        rules = [found.rule for found in merged.recommendations]
-        given = [rule.say for rule in rules] + [rule.advice_title for rule in rules]
-        say = next(filter(None, given), merged.action.say)
-        return bool(say) and f"{{{self._scope}}}" in say
+        names_scope = any(self._gap in found.rule.advice_title for found in merged.recommendations)
+        return action.title if rest[:1].isupper() else first.lower() + rest, names_scope
 
     def why(self, action: Action, merged: Merged, situation: Situation) -> str:
         """Why, in a sentence of the rule; else the event that it rests on first."""
-        told = Told.of(situation, action.scope)
         for found in merged.recommendations:
-            if found.rule.why and (said := self._sentences.one(found.rule.why, found.derivations, told)):
-                return said
+            if found.rule.why:
+                told = Told.of(situation, action.scope)
+                if said := self._sentences.one(found.rule.why, found.derivations, told):
+                    return said
         return _of_reasons(action, action.since, situation.as_of) if action.since else ""
 
 
@@ -93,6 +106,10 @@ def _of_reasons(action: Action, since: Reason, today: int) -> str:
     """The event to name first; of several on its day the same one, wherever they stand in the file."""
     fact = min(reason.fact for reason in action.because if reason.date == since.date)
     return f"{_capital(fact.replace('_', ' '))} on {day_in_words(since.date, today)}."
+
+
+def _together(said: Sequence[str]) -> str:
+    return said[0] if len(said) == 1 else f"{', '.join(said[:-1])}, and {said[-1]}"
 
 
 def _listed(words: Sequence[str]) -> str:
