@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator, Sequence
 from typing import NamedTuple, cast
 
 from followcue.base.diagnostic import Diagnostic, did_you_mean
@@ -29,7 +29,9 @@ from followcue.language.logic.expressions import FALSE, TRUE, Typed, TypingConte
 from followcue.language.logic.heads import HeadBuilder
 from followcue.language.logic.walk import variables
 from followcue.language.model.decision_table import Table
+from followcue.language.model.leaves import leaves_of
 from followcue.language.model.rules import Comparing, Demand, NoRowAbove, Rule, RuleHead, TableCell
+from followcue.language.model.syntax import Variable
 from followcue.language.model.vocabulary import Vocabulary
 
 
@@ -61,7 +63,21 @@ def clauses_of(rule: Rule, vocabulary: Vocabulary) -> tuple[list[ir.Clause], lis
         clause = builder.clause(option, settled)
         if clause is not None:
             clauses.append(clause)
-    return clauses, [p for p in problems if not (rule.unread and p.code == "FC402")]
+    if rule.unread:
+        return clauses, [problem for problem in problems if problem.code != "FC402"]
+    return clauses, _told_once(problems)
+
+
+def _told_once(problems: Sequence[Diagnostic]) -> list[Diagnostic]:
+    """The problems; that nothing binds a variable is told at its first place alone."""
+    first: dict[str, Diagnostic] = {}
+    for problem in problems:
+        if problem.code == "FC402":
+            variable = problem.message.split("`")[1]
+            known = first.setdefault(variable, problem)
+            if problem.span and known.span and problem.span < known.span:
+                first[variable] = problem
+    return [problem for problem in problems if problem.code != "FC402" or problem in first.values()]
 
 
 class CellsInCase(NamedTuple):
@@ -124,7 +140,8 @@ class _ClauseBuilder:
         self.vocabulary = vocabulary
         self.problems = problems
         self.scope_name = None if rule.whole else vocabulary.shape.scope
-        self.context = TypingContext(vocabulary, problems=problems)
+        written = {leaf.value.name for leaf in leaves_of(rule) if isinstance(leaf.value, Variable)}
+        self.context = TypingContext(vocabulary, problems=problems, written=written)
         self.atoms = AtomBuilder(vocabulary, self.context, self.scope_name)
         self.binder = Binder(self.context)
         self.body: list[ir.Atom] = []
@@ -137,7 +154,10 @@ class _ClauseBuilder:
         """The clause; None if it can never hold, or after a mistake. No fact may match what is `settled`."""
         before = len(self.problems)
         singles = [simple for simple in (*alternative, *settled) if isinstance(simple, Single)]
-        placed = [(single, shape) for single in singles if (shape := self.atoms.shape(single)) is not None]
+        shaped = [(single, self.atoms.shape(single)) for single in singles]
+        placed = [(single, shape) for single, shape in shaped if shape is not None]
+        for single in (single for single, shape in shaped if shape is None):  # nobody knows what it binds
+            self.context.mistaken |= {v.name for demand in single.demands if (v := bare_variable(demand))}
         self.binder.bind(placed, self.scope_name)
         for single, shape in placed:
             if isinstance(single, Match):
