@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from functools import lru_cache
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 from followcue.base.named_tuple import NamedTuple
 from followcue.base.rows import Value
@@ -90,14 +90,17 @@ class Sentences:
             return known
         places = {value.name: value for value in self._clauses[clause].values}
         sentence = self._sentences[clause, text] = tuple(
-            (optional, tuple(places.get(piece) if is_field else piece for piece, is_field in pieces))
+            (optional, tuple(_piece(piece, places) if is_field else piece for piece, is_field in pieces))
             for pieces, optional in parsed(text)
         )
         return sentence
 
 
-_Parts: TypeAlias = tuple[tuple[bool, tuple[str | ValueAt | None, ...]], ...]
-"""Of each part, whether it is left out without its values, and its texts and places of values in turn."""
+_Show: TypeAlias = Callable[[Derivation, Told], str | None]
+"""Shows a value; None where it is absent."""
+
+_Parts: TypeAlias = tuple[tuple[bool, tuple[str | _Show, ...]], ...]
+"""Of each part, whether it is left out without its values, and its texts and what shows its values."""
 
 _Sentence: TypeAlias = str | _Parts
 
@@ -121,7 +124,7 @@ def _filled(parts: _Parts, derivation: Derivation, told: Told) -> str | None:
             if isinstance(piece, str):
                 words.append(piece)
                 continue
-            shown = None if piece is None else _shown(piece, derivation, told)
+            shown = piece(derivation, told)
             if shown is None:
                 if optional:
                     break
@@ -149,39 +152,55 @@ _MONTHS = (
 )
 
 
-def _shown(place: ValueAt, derivation: Derivation, told: Told) -> str | None:
-    """The value of a variable as a person reads it; None where it is absent."""
-    value = told.parameters.get(place.name) if place.part == "parameter" else value_at(place, derivation)
-    if value is None:
-        return None
-    if place.base == "date":
-        return _day_in_words(int(value), told.today)
-    if place.base == "duration":
-        return format_duration(int(value))
-    if place.base == "period":
-        return format_period(int(value))
-    if place.base == "time":
-        return format_time(int(value))
-    if place.base == "bool":
-        return "yes" if value else "no"
-    if place.is_word:
-        return str(value).replace("_", " ")
-    return name_of(value, told.scope, told.names) if place.refers_to else str(value)
+def _piece(name: str, places: Mapping[str, ValueAt]) -> _Show:
+    """What shows the value of that name, which a clause may not have."""
+    place = places.get(name)
+    return _nothing if place is None else _shower(place)
 
 
-def value_at(place: ValueAt, derivation: Derivation) -> Value:
-    """The value of a variable in a derivation; None where it is absent, and for a parameter."""
-    _, part, number, column, *_ = place
-    if part == "body":
-        return derivation.body[number][column]
+def _nothing(_derivation: Derivation, _told: Told) -> None:
+    """Shows a value that the clause does not have."""
+
+
+def _shower(place: ValueAt) -> _Show:
+    """What shows the value of a variable as a person reads it; None where it is absent."""
+    value, in_words = _reader(place), _IN_WORDS.get(place.base)
+    if in_words is None and place.refers_to and not place.is_word:
+        return lambda derivation, told: name_of(value(derivation, told), told.scope, told.names)
+
+    def show(derivation: Derivation, told: Told) -> str | None:
+        found = value(derivation, told)
+        if found is None:
+            return None
+        if in_words is not None:
+            return in_words(found, told.today)
+        return str(found).replace("_", " ") if place.is_word else str(found)
+
+    return show
+
+
+_IN_WORDS: Mapping[str, Callable[[Any, int], str]] = {
+    "date": _day_in_words,
+    "duration": lambda days, _: format_duration(days),
+    "period": lambda months, _: format_period(months),
+    "time": lambda minutes, _: format_time(minutes),
+    "bool": lambda value, _: "yes" if value else "no",
+}
+"""How values of some types are written, with the day of the report."""
+
+
+def _reader(place: ValueAt) -> Callable[[Derivation, Told], Value]:
+    """What reads the value at a place; a value that is not there is None."""
+    name, part, number, column, *_ = place
     if part == "parameter":
-        return None
-    rows = derivation.grouped[number]
+        return lambda _, told: told.parameters.get(name)
+    if part == "body":
+        return lambda derivation, _: derivation.body[number][column]
     if part == "count":
-        return len(rows)
+        return lambda derivation, _: len(derivation.grouped[number])
     if part == "sum":
-        return sum(int(row[column] or 0) for row in rows)
-    return rows[0][column] if rows else None
+        return lambda derivation, _: sum([int(row[column] or 0) for row in derivation.grouped[number]])
+    return lambda derivation, _: rows[0][column] if (rows := derivation.grouped[number]) else None
 
 
 def name_of(value: Value, scope: str | None, names: Names) -> str | None:

@@ -22,7 +22,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from operator import itemgetter
 from typing import TypeAlias
 
@@ -40,19 +39,29 @@ RowDerivations: TypeAlias = Mapping[Row, Sequence[Derivation]]
 """All derivations of each row of one relation."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
 class SeenRecord:
     """What a clause sees of the records of a relation: the columns of their keys, and those asked for.
 
     `fields` are names and types; `many` if the relation, `k.f`, holds the members of the list field `f`.
     """
 
-    kind: str
-    scope: int | None
-    key: int | None
-    fields: tuple[tuple[str, ColumnType], ...]
-    columns: tuple[int, ...]
-    many: bool
+    __slots__ = ("columns", "fields", "key", "kind", "many", "scope")
+
+    def __init__(
+        self,
+        kind: str,
+        scope: int | None,
+        key: int | None,
+        fields: tuple[tuple[str, ColumnType], ...],
+        columns: tuple[int, ...],
+        many: bool,
+    ) -> None:
+        self.kind = kind
+        self.scope = scope
+        self.key = key
+        self.fields = fields
+        self.columns = columns
+        self.many = many
 
 
 Key: TypeAlias = EventKey | tuple[SeenRecord, Row]

@@ -251,7 +251,7 @@ def _as_a_name(fault: Fault) -> str | None:
     pattern, says = str(fault.wanted), str(fault.schema.get("x-says", ""))
     if fault.found.startswith("list ") and "list of" in pattern:
         return f"write `list of {fault.found.removeprefix('list ').strip()}`"
-    for sign in "_-" if says.startswith(("a name", "a rule name", "a word")) else "":
+    for sign in "_-" if says.startswith(("a name", "a rule name", "the name of", "a word")) else "":
         name = re.sub(r"[^a-z0-9]+", sign, fault.found.lower()).strip(sign)
         if name != fault.found and re.search(pattern, name):
             return f"write `{name}`"

@@ -305,7 +305,7 @@ def _missing_unit(phrase: syntax.Operation, left: Type, right: Type) -> str | No
     for side in (phrase.left, phrase.right):
         if isinstance(side, syntax.Constant) and side.base == "number":
             return f"did you mean `{format_duration(int(side.value or 0))}`?"
-        if isinstance(side, syntax.Word):
+        if isinstance(side, syntax.Word) and side.text != "today":
             return f"give the parameter `{side.text}` a duration, such as `2 days`"
     return None
 
