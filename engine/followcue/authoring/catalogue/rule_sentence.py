@@ -90,7 +90,7 @@ class _RuleDescriber:
             yield from self._all(rule.when)
             yield Piece(", ")
         if rule.head is not None:
-            yield from self._head(rule.head)
+            yield from _listed([list(self._head(head)) for head in rule.head.each], "and")
         yield Piece(".")
         if rule.head is not None and rule.head.done_when:
             yield Piece(" It is settled once there is ")

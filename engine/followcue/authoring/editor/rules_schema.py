@@ -66,7 +66,7 @@ def rules_schema(words: PackNames) -> Schema:
         {"type": "array", "items": ref("settling"), "minItems": 1},
     ]
     defs["settling"] = _settling(vocabulary)
-    for name in ("pattern", "constraint", "value"):
+    for name in ("pattern", "constraint", "value", "conclusions"):
         del defs[name]
     return schema | {"$defs": defs | _words(words) | _facts(vocabulary) | _types(vocabulary)}
 
@@ -255,7 +255,6 @@ def _conclude(vocabulary: Vocabulary) -> Schema:
     long = {
         "type": "object",
         "minProperties": 1,
-        "maxProperties": 1,
         "properties": {
             kind.name: {
                 "description": _says(kind),
@@ -270,8 +269,9 @@ def _conclude(vocabulary: Vocabulary) -> Schema:
         },
         "additionalProperties": False,
     }
-    says = "A conclusion that other rules can match like an event: its name, or its name with its fields."
-    return {"description": says, "anyOf": [one_of({kind.name: _says(kind) for kind in conclusions}), long]}
+    says = "What other rules can match like an event: its name, alone or with its fields, or several."
+    one = [one_of({kind.name: _says(kind) for kind in conclusions}), long]
+    return {"description": says, "anyOf": [*one, {"type": "array", "items": {"anyOf": one}, "minItems": 1}]}
 
 
 def _settling(vocabulary: Vocabulary) -> Schema:

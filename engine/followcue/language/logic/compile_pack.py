@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from followcue.base.diagnostic import Diagnostic, InvalidInput, Span, did_you_mean, nearest
 from followcue.language.documents.checked import checked_document
 from followcue.language.documents.document import Document
+from followcue.language.logic.computed import unused_computations
 from followcue.language.logic.from_model import clauses_of
 from followcue.language.logic.program import Clause, Component, Program
 from followcue.language.logic.stratify import NotStratified, stratify
@@ -163,6 +164,7 @@ def _clauses(rules: Iterable[Rule], vocabulary: Vocabulary, problems: list[Diagn
         made, found = clauses_of(rule, vocabulary)
         clauses += made
         problems += found
+        problems += unused_computations(rule)
         problems += _undeclared(rule, vocabulary)
         problems += sentence_problems(rule, made, vocabulary)
     return tuple(clauses)

@@ -24,6 +24,7 @@ from followcue.language.logic.alternatives import (
 )
 from followcue.language.logic.atoms import AtomBuilder, KindShape, bare_variable, split, tested
 from followcue.language.logic.binding import Binder
+from followcue.language.logic.computed import compute, definitions, prepared
 from followcue.language.logic.expressions import FALSE, TRUE, TypingContext, junction
 from followcue.language.logic.heads import HeadBuilder
 from followcue.language.logic.walk import variables
@@ -56,14 +57,12 @@ def clauses_of(rule: Rule, vocabulary: Vocabulary) -> tuple[list[ir.Clause], lis
     clauses = []
     for option in options:
         builder = _ClauseBuilder(rule, head, vocabulary, problems)
-        clause = builder.clause(option, settled)
-        if clause is not None:
-            clauses.append(clause)
+        clauses += builder.clauses(option, settled)
     return clauses, [p for p in problems if not (rule.unread and p.code == "FC402")]
 
 
 class _ClauseBuilder:
-    """Builds the clause of one alternative: binds variables, then makes atoms, aggregates, guards, head."""
+    """Builds the clauses of one alternative: binds variables, then makes atoms, aggregates, guards, heads."""
 
     def __init__(
         self, rule: Rule, head: RuleHead, vocabulary: Vocabulary, problems: list[Diagnostic]
@@ -82,12 +81,18 @@ class _ClauseBuilder:
         self.settled = 0
         self.possible = True
 
-    def clause(self, alternative: Alternative, settled: Alternative) -> ir.Clause | None:
-        """The clause; None if it can never hold, or after a mistake. No fact may match what is `settled`."""
+    def clauses(self, alternative: Alternative, settled: Alternative) -> list[ir.Clause]:
+        """A clause for each head; none if it can never hold, or after a mistake.
+
+        No fact may match what is `settled`.
+        """
         before = len(self.problems)
+        found = definitions(alternative, self.scope_name)
+        alternative, settled = prepared(alternative, found), prepared(settled, found)
         singles = [simple for simple in (*alternative, *settled) if isinstance(simple, Single)]
         placed = [(single, shape) for single in singles if (shape := self.atoms.shape(single)) is not None]
         self.binder.bind(placed, self.scope_name)
+        taken = compute(found, self.context)
         for single, shape in placed:
             if isinstance(single, Match):
                 self._match(single, shape)
@@ -97,22 +102,27 @@ class _ClauseBuilder:
         folding = AggregateBuilder(self.atoms, self.binder)
         aggregates = [folding.build(s, shape) for s, shape in placed if isinstance(s, Pick | Fold)]
         for simple in alternative:
-            if isinstance(simple, Comparing):
+            if isinstance(simple, Comparing) and not any(simple.test is test for test in taken):
                 self._guard(self.context.test(simple.test, simple.where))
         self._guard(self._profile_guard())
-        head = HeadBuilder(self.context, self.scope_name).build(self.rule_head)
-        if len(self.problems) > before or not self.possible or head is None:
-            return None
+        building = HeadBuilder(self.context, self.scope_name)
+        heads = [building.build(head) for head in self.rule_head.each]
+        if len(self.problems) > before or not self.possible:
+            return []
         ordered = folding.in_order([a for a in aggregates if a is not None], self.rule.where)
-        return ir.Clause(
-            self.rule.id,
-            head,
-            tuple(self.body),
-            ordered,
-            tuple(self.negated),
-            tuple(self.guards),
-            self.settled,
-        )
+        return [
+            ir.Clause(
+                self.rule.id,
+                head,
+                tuple(self.body),
+                ordered,
+                tuple(self.negated),
+                tuple(self.guards),
+                self.settled,
+            )
+            for head in heads
+            if head is not None
+        ]
 
     # --- atoms
     def _match(self, single: Match, shape: KindShape) -> None:

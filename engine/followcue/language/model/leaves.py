@@ -41,10 +41,24 @@ def leaves_of(rule: Rule) -> Iterator[Leaf]:
     for condition in rule.when:
         yield from _of_condition(condition)
     if rule.head is not None:
-        for assigned in rule.head.values.values():
-            yield from _of_expression(assigned.expression, assigned.where)
+        for head in rule.head.each:
+            for assigned in head.values.values():
+                yield from _of_expression(assigned.expression, assigned.where)
         for pattern in rule.head.done_when:
             yield from _of_pattern(pattern)
+
+
+def variables_in(expression: Expression) -> Iterator[str]:
+    """The names of the variables in a value, each as often as it stands there."""
+    match expression:
+        case Variable(name):
+            yield name
+        case Operation(_, left, right):
+            yield from variables_in(left)
+            yield from variables_in(right)
+        case ExtremeOf(_, items):
+            for item in items:
+                yield from variables_in(item)
 
 
 def _of_condition(condition: AnyCondition) -> Iterator[Leaf]:

@@ -150,22 +150,27 @@ class _RuleReader:
         if word == "warn":
             return RuleHead("warn", str(entry[word]), {}, place)
         if word == "conclude":
-            return self.conclusion(place, entry[word])
+            return self.conclusions(place, entry[word])
         if word == "step":
             return self.step(place, entry[word])
         return self.advice(word, place, entry[word])
 
-    def conclusion(self, where: Where, entry: Any) -> RuleHead | None:
-        if isinstance(entry, str):
-            return RuleHead("conclude", entry, {}, where)
-        if len(entry) != 1:
-            message = "a rule concludes one thing"
-            self.problems.append(where.problem("FC311", message, hint="split it into one rule a conclusion"))
-            return None
-        ((name, fields),) = entry.items()
-        place = where / name
-        values = self.assignments(place, fields or {}, self.text_fields([name]))
-        return RuleHead("conclude", name, values, place.as_key())
+    def conclusions(self, where: Where, entry: Any) -> RuleHead | None:
+        """What a rule concludes: one thing, or several that hold together."""
+        listed = enumerate(entry) if isinstance(entry, list) else [(None, entry)]
+        heads: list[RuleHead] = []
+        for number, item in listed:
+            place = where if number is None else where / number
+            named = {item: None} if isinstance(item, str) else item
+            for name, fields in named.items():
+                at = place if isinstance(item, str) else (place / name).as_key()
+                values = self.assignments(place / name, fields or {}, self.text_fields([name]))
+                head = RuleHead("conclude", name, values, at)
+                if head in heads:
+                    message = f"`{name}` is concluded twice, with the same fields"
+                    self.problems.append(at.problem("FC318", message, hint="leave one of them out"))
+                heads.append(head)
+        return replace(heads[0], also=tuple(heads[1:])) if heads else None
 
     def advice(self, word: Any, where: Where, entry: dict[str, Any]) -> RuleHead:
         values = {name: entry[name] for name in WINDOW_FIELDS if name in entry}

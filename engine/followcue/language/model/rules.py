@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TypeAlias
 
 from followcue.base.diagnostic import Diagnostic, Span
@@ -108,7 +108,8 @@ class RuleHead:
     """What a rule brings about.
 
     `target` is the action, the conclusion, or the text of a warning. `values` are its fields; `done_when` the
-    patterns of which any settles it; `say` and `why` sentences with its variables.
+    patterns of which any settles it; `say` and `why` sentences with its variables. `also` are the further
+    conclusions of a rule that draws several.
     """
 
     kind: HeadKind
@@ -122,6 +123,17 @@ class RuleHead:
     say: str = ""
     why: str = ""
     step: StepHead | None = None
+    also: tuple[RuleHead, ...] = ()
+
+    @property
+    def each(self) -> tuple[RuleHead, ...]:
+        """This one and the further conclusions, each by itself."""
+        return (replace(self, also=()), *self.also) if self.also else (self,)
+
+    @property
+    def targets(self) -> tuple[str, ...]:
+        """The names of all that it brings about."""
+        return (self.target, *(head.target for head in self.also))
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,15 @@ from collections.abc import Iterable
 from typing import assert_never
 
 from followcue.base.values import format_date, format_duration
-from followcue.language.model.rules import AnyCondition, AnyOf, Comparing, Condition, Demand, Pattern
+from followcue.language.model.rules import (
+    AnyCondition,
+    AnyOf,
+    Comparing,
+    Condition,
+    Demand,
+    Pattern,
+    RuleHead,
+)
 from followcue.language.model.syntax import (
     Comparison,
     CompoundTest,
@@ -41,6 +49,12 @@ def spoken_condition(condition: AnyCondition) -> str:
 def spoken_pattern(pattern: Pattern) -> str:
     """A pattern without a word before it: `rejected: {date: after $day}`."""
     return _kinds(pattern) + _fields(pattern)
+
+
+def spoken_head(head: RuleHead) -> str:
+    """What a rule concludes, with its fields: `due_back: {day: $day}`."""
+    fields = ", ".join(f"{name}: {spoken(given.expression)}" for name, given in head.values.items())
+    return f"{head.target}: {{{fields}}}" if fields else head.target
 
 
 def spoken_demand(demand: Demand) -> str:

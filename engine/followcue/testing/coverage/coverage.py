@@ -14,8 +14,8 @@ from dataclasses import replace
 from fractions import Fraction
 from typing import Final, Literal, NamedTuple, TypeAlias
 
-from followcue.base.rows import Row
 from followcue.evaluation.match.compiled import CompiledMatcher
+from followcue.evaluation.match.protocol import Derivation
 from followcue.evaluation.pipeline import LoadedPack
 from followcue.language.logic.atoms import bare_variable
 from followcue.language.logic.from_model import clauses_of
@@ -49,7 +49,7 @@ from followcue.language.model.unparse import (
 )
 from followcue.testing.mutation.mutation import Grounded
 from followcue.testing.mutation.operators import moved
-from followcue.testing.mutation.trial import Ground, side_by_side
+from followcue.testing.mutation.trial import Derived, Ground, derived_rows, side_by_side
 from followcue.testing.run import exercised_rules
 
 Sort: TypeAlias = Literal["rule", "condition", "choice", "bound", "edge"]
@@ -431,16 +431,17 @@ def _seen(loaded: LoadedPack, tests: Iterable[Grounded], probes: Sequence[_Probe
     seen: set[int] = set()
     for test in tests:
         for ground in test.grounds:
-            rows: defaultdict[int, set[Row]] = defaultdict(set)
+            found: defaultdict[int, list[Derivation]] = defaultdict(list)
             for derivation in matcher.run(ground.rows, ground.environment):
-                rows[numbers[derivation.clause]].add(derivation.row)
+                found[numbers[derivation.clause]].append(derivation)
+            rows = {number: derived_rows(ones, clauses) for number, ones in found.items()}
             for number, probe in enumerate(probes):
-                if number not in seen and _shows(probe, rows.get(number, set()), ground, scope):
+                if number not in seen and _shows(probe, rows.get(number, frozenset()), ground, scope):
                     seen.add(number)
     return frozenset(seen)
 
 
-def _shows(probe: _Probe, rows: set[Row], ground: Ground, scope: str | None) -> bool:
+def _shows(probe: _Probe, rows: frozenset[Derived], ground: Ground, scope: str | None) -> bool:
     if probe.judged == "derives":
         return bool(rows)
     if probe.judged == "none":
@@ -474,7 +475,7 @@ def _days_seen(loaded: LoadedPack, tests: Iterable[Grounded]) -> frozenset[tuple
         days = {ground.situation.as_of for ground in test.grounds}
         for ground in test.grounds:
             for rule in heads & ground.rows_of_rules.keys():
-                for row in ground.rows_of_rules[rule]:
+                for _, row in ground.rows_of_rules[rule]:
                     for edge in EDGES:
                         day = row[RECOMMENDATION_COLUMNS.index(edge)]
                         if isinstance(day, int):

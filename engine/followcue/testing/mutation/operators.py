@@ -36,6 +36,7 @@ from followcue.language.model.unparse import (
     spoken_condition,
     spoken_constraint,
     spoken_demand,
+    spoken_head,
     spoken_pattern,
     spoken_test,
 )
@@ -270,7 +271,10 @@ class _Edits:
 
     # --- heads
     def head(self, head: RuleHead) -> Iterator[Edit[RuleHead]]:
-        """A field of the head left out or changed by one, or something less that settles it."""
+        """A field of the head left out or changed by one, a conclusion or something that settles it less."""
+        if head.also:
+            yield from self._heads(head.each)
+            return
         for name, assigned in head.values.items():
             rest = {key: value for key, value in head.values.items() if key != name}
             sort: Sort = "condition" if name in ("to", "about", "channel") else "edge"
@@ -291,11 +295,23 @@ class _Edits:
             for changed in _step(head.step, head.where):
                 yield changed.holding(replace(head, step=changed.value))
 
+    def _heads(self, heads: tuple[RuleHead, ...]) -> Iterator[Edit[RuleHead]]:
+        """One of several conclusions left out, or changed."""
+        for number, one in enumerate(heads):
+            says = f"the conclusion `{spoken_head(one)}` is left out"
+            yield Edit(_together(_without(heads, number)), "choice", says, one.where)
+        for edit in _each(heads, self.head):
+            yield edit.holding(_together(edit.value))
+
     def _values(self, value: Expression) -> Iterator[tuple[Expression, Sort]]:
         for shifted in _shifted(value):
             yield shifted, "edge"
         for swapped in self._swapped(value):
             yield swapped, "swap"
+
+
+def _together(heads: tuple[RuleHead, ...]) -> RuleHead:
+    return replace(heads[0], also=heads[1:])
 
 
 # --- heads of step rules
