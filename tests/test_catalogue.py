@@ -222,7 +222,9 @@ def test_all_lines_of_the_picture_go_to_the_right() -> None:
 def test_rules_in_a_circle_stand_in_one_column() -> None:
     loaded = load_pack(ANIMALS, cache=False)
     near = neighbours(loaded.pack, loaded.program)
-    assert any(set(near.makes[rule]) & set(near.reads[rule]) for rule in near.makes), "the pack has a recursive rule"
+    assert any(set(near.makes[rule]) & set(near.reads[rule]) for rule in near.makes), (
+        "the pack has a recursive rule"
+    )
     assert {name for names in layers(near, loaded.program).columns for name in names} >= near.makers.keys()
 
 

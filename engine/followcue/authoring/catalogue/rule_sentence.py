@@ -13,10 +13,13 @@ from followcue.language.model.rules import (
     Comparing,
     Condition,
     Demand,
+    Every,
+    Gathering,
     Pattern,
     Rule,
     RuleHead,
     StepHead,
+    within,
 )
 from followcue.language.model.syntax import (
     CompoundTest,
@@ -50,6 +53,12 @@ _EQUAL = {"==": "", "!=": "not "}
 
 _COUNTED = {"count": "the number of", "sum": "the sum of", "max": "the greatest", "min": "the least"}
 _CHOSEN = {"newest": "the newest", "oldest": "the oldest", "latest": "the latest", "earliest": "the earliest"}
+_GATHERED = {
+    "count": ("counting how often", "that number"),
+    "sum": ("adding up", "that sum"),
+    "max": ("taking the greatest", "that greatest value"),
+    "min": ("taking the least", "that least value"),
+}
 _WINDOW = (("open", "from"), ("due", "by"), ("close", "possible until"), ("until", "until"))
 
 _VERBS = {"recommend": "recommend: ", "caution": "give the caution: ", "tip": "add advice to: "}
@@ -99,13 +108,14 @@ class _RuleDescriber:
 
     # --- what variables stand for
     def _learn(self, condition: AnyCondition) -> None:
-        if isinstance(condition, AnyOf):
-            for alternative in condition.alternatives:
-                for one in alternative:
-                    self._learn(one)
-        elif isinstance(condition, Condition):
+        for conditions in within(condition):
+            for one in conditions:
+                self._learn(one)
+        if isinstance(condition, Gathering):
+            self._names.setdefault(condition.variable.name, [Piece(_GATHERED[condition.word][1])])
+        elif isinstance(condition, Condition | Every):
             pattern = condition.pattern
-            if condition.variable is not None:
+            if isinstance(condition, Condition) and condition.variable is not None:
                 self._names.setdefault(condition.variable.name, list(self._result(condition)))
             if condition.word != "no":
                 for demand in pattern.demands:
@@ -136,6 +146,15 @@ class _RuleDescriber:
             yield Piece("either ")
             yield from _listed([list(self._all(way)) for way in condition.alternatives], "or", comma="; ")
             return
+        if isinstance(condition, Gathering):
+            yield from self._gathering(condition)
+            return
+        if isinstance(condition, Every):
+            yield Piece("for every ")
+            yield from self._pattern(condition.pattern)
+            yield Piece(", ")
+            yield from self._inside(condition.has)
+            return
         word = condition.word
         if word in _COUNTED:
             yield Piece("counting " if word == "count" else f"taking {_COUNTED[word]} ")
@@ -150,6 +169,25 @@ class _RuleDescriber:
             if word != "no":
                 yield Piece(_article(condition.pattern))
         yield from self._pattern(condition.pattern)
+        yield from self._each(condition.each)
+
+    def _gathering(self, condition: Gathering) -> Iterator[Piece]:
+        yield Piece(f"{_GATHERED[condition.word][0]} ")
+        if condition.value is not None:
+            yield from self._within(condition.value)
+            yield Piece(" wherever ")
+        yield from self._inside(condition.conditions)
+        yield from self._each(condition.each)
+
+    def _each(self, variables: Sequence[Variable]) -> Iterator[Piece]:
+        if variables:
+            yield Piece(", for each ")
+            yield from _listed([list(self._value(variable)) for variable in variables], "and")
+
+    def _inside(self, conditions: Sequence[AnyCondition]) -> Iterator[Piece]:
+        """Conditions within one, in brackets where they could be taken for others."""
+        said = self._all(conditions)
+        yield from _bracketed(said) if len(conditions) > 1 else said
 
     def _all(self, conditions: Sequence[AnyCondition]) -> Iterator[Piece]:
         """Conditions that hold together; one among several is in brackets if it leaves a choice."""

@@ -7,7 +7,7 @@ from dataclasses import replace
 from difflib import SequenceMatcher
 from typing import Any, NamedTuple
 
-from followcue.language.model.rules import AnyCondition, AnyOf, Comparing, Rule, RuleHead, Where
+from followcue.language.model.rules import AnyCondition, Condition, Rule, RuleHead, Where
 from followcue.language.model.unparse import spoken, spoken_condition, spoken_pattern
 
 WHOLE_HEAD = "head"
@@ -86,7 +86,7 @@ def _likeness(one: AnyCondition, other: AnyCondition) -> float:
     if type(one) is not type(other):
         return 0
     said, told = spoken_condition(one), spoken_condition(other)
-    if not isinstance(one, Comparing | AnyOf) and not isinstance(other, Comparing | AnyOf):
+    if isinstance(one, Condition) and isinstance(other, Condition):
         shared = {kind.text for kind in one.pattern.kinds} & {kind.text for kind in other.pattern.kinds}
         if not shared:
             return 0

@@ -12,11 +12,11 @@ from followcue.language.documents.document import Document
 from followcue.language.logic.computed import unused_computations
 from followcue.language.logic.from_model import clauses_of
 from followcue.language.logic.program import Clause, Component, Program
-from followcue.language.logic.stratify import NotStratified, stratify
+from followcue.language.logic.stratify import Dependency, NotStratified, stratify
 from followcue.language.logic.told_values import names_in, sentence_problems, values_of
 from followcue.language.model.citations import UNWRITTEN
 from followcue.language.model.layers import merge_layers
-from followcue.language.model.pack import ClauseInfo, Pack, RuleInfo
+from followcue.language.model.pack import ClauseInfo, Pack, RuleInfo, is_helper
 from followcue.language.model.read_rules import read_rules
 from followcue.language.model.read_vocabulary import read_vocabulary
 from followcue.language.model.rules import Rule, RuleFile, StepHead, Where
@@ -66,6 +66,7 @@ def compile_pack(layers: Sequence[Layer]) -> CompiledPack:
     clauses = _clauses(rules, vocabulary, problems)
     if problems:
         raise InvalidInput(problems)
+    vocabulary = with_helpers(vocabulary, clauses)
     program = Program(dict(vocabulary.relations), clauses, _stratified(clauses, rules))
     return CompiledPack(_pack(layers, vocabulary, rules, clauses), program, tuple(rules))
 
@@ -79,6 +80,7 @@ def compile_rules(rules: Sequence[Rule], vocabulary: Vocabulary, like: Pack) -> 
     clauses = _clauses(rules, vocabulary, problems)
     if problems:
         raise InvalidInput(problems)
+    vocabulary = with_helpers(vocabulary, clauses)
     program = Program(dict(vocabulary.relations), clauses, _stratified(clauses, rules))
     pack = like._replace(
         vocabulary=vocabulary,
@@ -166,8 +168,15 @@ def _clauses(rules: Iterable[Rule], vocabulary: Vocabulary, problems: list[Diagn
         problems += found
         problems += unused_computations(rule)
         problems += _undeclared(rule, vocabulary)
-        problems += sentence_problems(rule, made, vocabulary)
+        problems += sentence_problems(rule, made, with_helpers(vocabulary, made))
     return tuple(clauses)
+
+
+def with_helpers(vocabulary: Vocabulary, clauses: Iterable[Clause]) -> Vocabulary:
+    """The vocabulary with the relations that rules make for themselves, and no others of that sort."""
+    relations = {name: found for name, found in vocabulary.relations.items() if not is_helper(name)}
+    relations |= {clause.helper.name: clause.helper for clause in clauses if clause.helper}
+    return vocabulary._replace(relations=relations)
 
 
 def _undeclared(rule: Rule, vocabulary: Vocabulary) -> list[Diagnostic]:
@@ -246,19 +255,32 @@ def _circle_problem(
 ) -> Diagnostic:
     """Names every link: which rule makes which conclusion wait for which other."""
     notes = []
-    for link in circle.links:
+    links = _without_helpers(circle.links)
+    for link in links:
         rule = rules[clauses[link.clause].rule]
         needs = "needs the whole of" if link.completed else "rests on"
         if rule.where.span:
             notes.append((f"`{link.head}` {needs} `{link.on}` (rule `{rule.id}`)", rule.where.span))
-    way = " -> ".join(f"`{name}`" for name in [*(link.head for link in circle.links), circle.links[0].head])
-    first = rules[clauses[circle.links[0].clause].rule]
+    way = " -> ".join(f"`{name}`" for name in [*(link.head for link in links), links[0].head])
+    first = rules[clauses[links[0].clause].rule]
     problem = first.where.problem(
         "FC401",
         f"a conclusion depends on its own absence or count: {way}",
         hint="let `no`, `count`, `newest` and the like speak of what does not depend on this conclusion",
     )
     return problem._replace(related=tuple(notes))
+
+
+def _without_helpers(links: Sequence[Dependency]) -> list[Dependency]:
+    """The links of a circle, each through a helper of a rule as one."""
+    start = next((n for n, link in enumerate(links) if not is_helper(link.head)), 0)
+    found: list[Dependency] = []
+    for link in (*links[start:], *links[:start]):
+        if is_helper(link.head) and found:
+            before = found.pop()
+            link = Dependency(before.clause, before.head, link.on, before.completed or link.completed)
+        found.append(link)
+    return found
 
 
 # --- the pack

@@ -20,14 +20,33 @@ from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from followcue.base.diagnostic import Diagnostic, nearest
-from followcue.language.logic.alternatives import Alternative, Fold, Match, Pick, Simple, Without
+from followcue.language.logic.alternatives import (
+    Alternative,
+    Fold,
+    Gather,
+    Match,
+    NoneOf,
+    Pick,
+    Simple,
+    Without,
+)
 from followcue.language.logic.atoms import bare_variable
 from followcue.language.logic.expressions import ABSENT, TypingContext
 from followcue.language.logic.told_values import names_in
 from followcue.language.logic.walk import walk
 from followcue.language.model import syntax
 from followcue.language.model.leaves import leaves_of, variables_in
-from followcue.language.model.rules import AnyCondition, AnyOf, Comparing, Demand, Rule, Where
+from followcue.language.model.rules import (
+    AnyCondition,
+    Comparing,
+    Condition,
+    Demand,
+    Every,
+    Gathering,
+    Rule,
+    Where,
+    within,
+)
 
 MOST_PARTS = 400
 """So many values and signs, and no more, may stand behind one variable."""
@@ -46,7 +65,7 @@ class Definition:
 def definitions(alternative: Iterable[Simple], scope: str | None) -> list[Definition]:
     """The comparisons that may bind a variable, which no condition binds, nor is it the scope."""
     simples = list(alternative)
-    bound = {name for simple in simples for name in _bound_by(simple)}
+    bound = {name for simple in simples for name in bound_by(simple)}
     return [
         definition
         for simple in simples
@@ -67,7 +86,9 @@ def prepared(alternative: Alternative, found: Sequence[Definition]) -> Alternati
     names = {definition.name for definition in found}
     parts: list[Simple] = []
     for simple in alternative:
-        if not isinstance(simple, Comparing):
+        if isinstance(simple, Gather | NoneOf):
+            parts.append(simple)
+        elif not isinstance(simple, Comparing):
             parts.append(replace(simple, demands=tuple(_compared(d, names) for d in simple.demands)))
         elif any(part in tests for part in _joined_by_and(simple.test)):
             parts += [Comparing(part, simple.where) for part in _joined_by_and(simple.test)]
@@ -156,32 +177,31 @@ def _unused_hint(name: str, others: Sequence[str]) -> str:
 
 
 # --- what binds
-def _bound_by(simple: Simple) -> Iterator[str]:
+def bound_by(simple: Simple) -> Iterator[str]:
     """The variables that a condition binds, or of which it says that they are absent."""
-    if isinstance(simple, Fold):
+    if isinstance(simple, Fold | Gather):
         yield simple.variable.name
+        yield from (variable.name for variable in simple.each) if isinstance(simple, Gather) else ()
     elif isinstance(simple, Match | Pick) or (isinstance(simple, Without) and simple.optional):
         yield from (v.name for demand in simple.demands if (v := bare_variable(demand)) is not None)
 
 
 def _bound_in(condition: AnyCondition) -> Iterator[str]:
-    if isinstance(condition, AnyOf):
-        for alternative in condition.alternatives:
-            for inner in alternative:
-                yield from _bound_in(inner)
-    elif not isinstance(condition, Comparing) and condition.word != "no":
-        if condition.variable is not None:
-            yield condition.variable.name
+    for conditions in within(condition):
+        for inner in conditions:
+            yield from _bound_in(inner)
+    if isinstance(condition, Condition | Gathering) and condition.variable is not None:
+        yield condition.variable.name
+    if isinstance(condition, Every) or (isinstance(condition, Condition) and condition.word != "no"):
         yield from (v.name for d in condition.pattern.demands if (v := bare_variable(d)) is not None)
 
 
 def _defined_in(condition: AnyCondition) -> Iterator[Definition]:
     if isinstance(condition, Comparing):
         yield from _defining(condition.test, condition.where)
-    elif isinstance(condition, AnyOf):
-        for alternative in condition.alternatives:
-            for inner in alternative:
-                yield from _defined_in(inner)
+    for conditions in within(condition):
+        for inner in conditions:
+            yield from _defined_in(inner)
 
 
 def _defining(test: syntax.Test, where: Where) -> Iterator[Definition]:

@@ -5,7 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
-from followcue.language.model.rules import AnyCondition, AnyOf, Comparing, Pattern, Rule, Where
+from followcue.language.model.rules import (
+    AnyCondition,
+    Comparing,
+    Condition,
+    Every,
+    Gathering,
+    Pattern,
+    Rule,
+    Where,
+    within,
+)
 from followcue.language.model.syntax import (
     At,
     Comparison,
@@ -61,15 +71,31 @@ def variables_in(expression: Expression) -> Iterator[str]:
                 yield from variables_in(item)
 
 
+def variables_of(test: Test) -> Iterator[str]:
+    """The names of the variables in comparisons, each as often as it stands there."""
+    match test:
+        case CompoundTest(_, items):
+            for item in items:
+                yield from variables_of(item)
+        case Comparison(_, left, right):
+            yield from variables_in(left)
+            yield from variables_in(right)
+
+
 def _of_condition(condition: AnyCondition) -> Iterator[Leaf]:
     if isinstance(condition, Comparing):
         yield from _of_test(condition.test, condition.where)
-    elif isinstance(condition, AnyOf):
-        for alternative in condition.alternatives:
-            for inner in alternative:
-                yield from _of_condition(inner)
-    else:
+        return
+    for conditions in within(condition):
+        for inner in conditions:
+            yield from _of_condition(inner)
+    if isinstance(condition, Condition | Every):
         yield from _of_pattern(condition.pattern)
+    if isinstance(condition, Gathering) and condition.value is not None:
+        yield from _of_expression(condition.value, condition.where)
+    if isinstance(condition, Condition | Gathering):
+        for variable in condition.each:
+            yield Leaf(variable, condition.where)
         if condition.variable is not None:
             yield Leaf(condition.variable, condition.where, names_result=True)
 

@@ -4,12 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import TypeAlias
+from typing import ClassVar, TypeAlias
 
 from followcue.base.diagnostic import Diagnostic, Span
 from followcue.language.documents.document import Document, Path
 from followcue.language.model.pack import HeadKind
-from followcue.language.model.syntax import At, ConditionWord, Constraint, Expression, Name, Test, Variable
+from followcue.language.model.syntax import (
+    At,
+    ConditionWord,
+    Constraint,
+    Expression,
+    GatheringWord,
+    Name,
+    Test,
+    Variable,
+)
 from followcue.language.model.vocabulary import Citation, StepChange
 
 
@@ -63,12 +72,16 @@ class Pattern:
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """A pattern and the word before it; `field` and `variable` for the words that need them."""
+    """A pattern and the word before it; `field` and `variable` for the words that need them.
+
+    `each` are the variables by which a count, a sum or an extreme is grouped.
+    """
 
     word: ConditionWord
     pattern: Pattern
     field: Name | None = None
     variable: Variable | None = None
+    each: tuple[Variable, ...] = ()
 
     @property
     def where(self) -> Where:
@@ -92,7 +105,45 @@ class AnyOf:
     where: Where = _where()
 
 
-AnyCondition: TypeAlias = Condition | Comparing | AnyOf
+@dataclass(frozen=True, slots=True)
+class Gathering:
+    """One value of all ways to satisfy some conditions: `sum of $hours * $rate as $total: […]`."""
+
+    word: GatheringWord
+    value: Expression | None
+    variable: Variable
+    each: tuple[Variable, ...]
+    conditions: tuple[AnyCondition, ...]
+    where: Where = _where()
+
+
+@dataclass(frozen=True, slots=True)
+class Every:
+    """Of each fact that fits the pattern, conditions hold: `every interview: {…}`, `has: …`."""
+
+    word: ClassVar = "every"
+    pattern: Pattern
+    has: tuple[AnyCondition, ...]
+
+    @property
+    def where(self) -> Where:
+        """Where the pattern stands."""
+        return self.pattern.where
+
+
+AnyCondition: TypeAlias = Condition | Comparing | AnyOf | Gathering | Every
+
+
+def within(condition: AnyCondition) -> tuple[tuple[AnyCondition, ...], ...]:
+    """The lists of conditions inside of one: its alternatives, what it gathers, what each has."""
+    match condition:
+        case AnyOf(alternatives):
+            return alternatives
+        case Gathering():
+            return (condition.conditions,)
+        case Every():
+            return (condition.has,)
+    return ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,8 @@ from followcue.language.model.rules import (
     Comparing,
     Condition,
     Demand,
+    Every,
+    Gathering,
     Pattern,
     RuleHead,
 )
@@ -42,6 +44,11 @@ def spoken_condition(condition: AnyCondition) -> str:
             return f"any of: [{', '.join(_all_of(conditions) for conditions in alternatives)}]"
         case Condition():
             return _head(condition) + _fields(condition.pattern)
+        case Gathering(word, value, variable, each, conditions):
+            of = f" of {spoken(value)}" if value is not None else ""
+            return f"{word}{of} as ${variable.name}{_each(each)}: {_all_of(conditions)}"
+        case Every(pattern, has):
+            return f"every {_kinds(pattern)}{_fields(pattern) or ':'}, has: {_all_of(has)}"
         case _:
             assert_never(condition)
 
@@ -112,7 +119,12 @@ def _head(condition: Condition) -> str:
     word = "" if condition.word == "there is" else f"{condition.word} "
     field = f".{condition.field.text}" if condition.field else ""
     variable = f" as ${condition.variable.name}" if condition.variable else ""
-    return f"{word}{kinds}{field}{variable}"
+    return f"{word}{kinds}{field}{variable}{_each(condition.each)}"
+
+
+def _each(variables: Iterable[Variable]) -> str:
+    names = " and ".join(f"${variable.name}" for variable in variables)
+    return f" for each {names}" if names else ""
 
 
 def _kinds(pattern: Pattern) -> str:

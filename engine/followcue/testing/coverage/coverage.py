@@ -27,9 +27,12 @@ from followcue.language.model.rules import (
     Comparing,
     Condition,
     Demand,
+    Every,
+    Gathering,
     Rule,
     RuleHead,
     Where,
+    within,
 )
 from followcue.language.model.syntax import (
     CompoundTest,
@@ -301,6 +304,20 @@ def _walk(conditions: tuple[AnyCondition, ...], build: Put) -> Iterator[tuple[An
                     return put((replace(any_of, alternatives=changed),))
 
                 yield from _walk(option, inside)
+        elif isinstance(condition, Gathering | Every):
+
+            def gathered(
+                new: tuple[AnyCondition, ...], holder: Gathering | Every = condition, put: Put = put
+            ) -> Rule:
+                return put((_holding(holder, new),) if new else ())
+
+            yield from _walk(within(condition)[0], gathered)
+
+
+def _holding(condition: Gathering | Every, inner: tuple[AnyCondition, ...]) -> AnyCondition:
+    if isinstance(condition, Gathering):
+        return replace(condition, conditions=inner)
+    return replace(condition, has=inner)
 
 
 def _parts_of(condition: AnyCondition, put: Put, rule: Rule) -> Iterator[_Part]:
@@ -321,12 +338,18 @@ def _parts_of(condition: AnyCondition, put: Put, rule: Rule) -> Iterator[_Part]:
             tests = tuple(put((Comparing(side, condition.where),)) for side in sides)
             yield _Part("bound", f"`{said}`", condition.where, f"`{said}`", sides=tests)
         return
-    if condition.word not in ("count", "sum"):  # these always hold
+    if isinstance(condition, Gathering):
+        if condition.word not in ("count", "sum"):
+            yield part
+        return
+    if isinstance(condition, Every):
+        yield part
+    elif condition.word not in ("count", "sum"):  # these always hold
         yield part._replace(alone=_alone(rule, condition), turned=condition.word == "no")
     yield from _pattern_parts(condition, put)
 
 
-def _pattern_parts(condition: Condition, put: Put) -> Iterator[_Part]:
+def _pattern_parts(condition: Condition | Every, put: Put) -> Iterator[_Part]:
     """The choices among kinds, the demands, and their bounds."""
     pattern, word = condition.pattern, condition.word
     before = "" if word == "there is" else f"{word} "
@@ -356,7 +379,7 @@ def _pattern_parts(condition: Condition, put: Put) -> Iterator[_Part]:
             yield _Part("bound", says, demand.where, says, sides=sides)
 
 
-def _on_its_bound(condition: Condition, demand: Demand, number: int) -> tuple[AnyCondition, ...]:
+def _on_its_bound(condition: Condition | Every, demand: Demand, number: int) -> tuple[AnyCondition, ...]:
     """The condition with a demand on its bound; of one that counts or denies, there being such a fact."""
     demands = condition.pattern.demands
     pattern = replace(condition.pattern, demands=(*demands[:number], demand, *demands[number + 1 :]))

@@ -52,7 +52,7 @@ class KillingSearch:
         self._bases = [plain(situation) for situation in bases]
         self._variants = Variants(loaded, self._chance, self._bases)
         self._rules = by_rule(loaded.program.clauses)
-        self._witnesses = Witnesses(loaded)
+        self._witnesses = Witnesses(loaded, [c for mutant in mutants for c in mutant.clauses if c.helper])
         self._near = _Near(loaded, self._rules, bases)
         self.found: dict[int, KillingSituation] = {}
 

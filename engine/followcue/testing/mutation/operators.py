@@ -15,6 +15,8 @@ from followcue.language.model.rules import (
     Comparing,
     Condition,
     Demand,
+    Every,
+    Gathering,
     Pattern,
     Rule,
     RuleHead,
@@ -127,6 +129,10 @@ class _Edits:
                 yield edit.holding(Comparing(edit.value, condition.where))
         elif isinstance(condition, AnyOf):
             yield from self._any_of(condition)
+        elif isinstance(condition, Gathering):
+            yield from self._gathering(condition)
+        elif isinstance(condition, Every):
+            yield from self._every(condition)
         else:
             yield from self._phrased(condition)
 
@@ -139,6 +145,26 @@ class _Edits:
             yield Edit(fewer, "choice", f"the choice `{said}` is left out", where)
         for edit in _each(options, self.conditions):
             yield edit.holding(replace(condition, alternatives=edit.value))
+
+    def _gathering(self, condition: Gathering) -> Iterator[Edit[AnyCondition]]:
+        was = spoken_condition(condition)
+        changed = [replace(condition, word="min" if condition.word == "max" else "max")]
+        if condition.word not in ("max", "min"):
+            changed.clear()
+        if condition.value is not None:
+            changed += [replace(condition, value=value) for value in self._swapped(condition.value)]
+        for new in changed:
+            yield Edit(new, "swap", _becomes(was, spoken_condition(new)), condition.where)
+        for edit in self.conditions(condition.conditions):
+            if edit.value:
+                yield edit.holding(replace(condition, conditions=edit.value))
+
+    def _every(self, condition: Every) -> Iterator[Edit[AnyCondition]]:
+        for edit in self._pattern(condition.pattern, condition.word):
+            yield edit.holding(replace(condition, pattern=edit.value))
+        for has in self.conditions(condition.has):
+            if has.value:
+                yield has.holding(replace(condition, has=has.value))
 
     def _phrased(self, condition: Condition) -> Iterator[Edit[AnyCondition]]:
         word, where = condition.word, condition.where

@@ -22,7 +22,7 @@ from followcue.evaluation.match.protocol import Derivation, Environment, Limits
 from followcue.evaluation.match.reference import ReferenceMatcher
 from followcue.evaluation.pipeline import LoadedPack, environment_of, evaluate_facts
 from followcue.evaluation.situation.situation import Situation
-from followcue.language.logic.compile_pack import clause_info
+from followcue.language.logic.compile_pack import clause_info, with_helpers
 from followcue.language.logic.program import Atom, Clause, Const, Head, Program, Test, Var
 from followcue.language.logic.stratify import stratify
 from followcue.language.logic.walk import atoms_of
@@ -95,7 +95,8 @@ class Trials:
         self._clauses = [clause for mutant in mutants for clause in mutant.clauses]
         self._matcher = CompiledMatcher(side_by_side(loaded.program, self._clauses, self._numbers))
         self._pack = loaded.pack._replace(
-            clauses=(*loaded.pack.clauses, *(clause_info(clause) for clause in self._clauses))
+            vocabulary=with_helpers(loaded.pack.vocabulary, (*loaded.program.clauses, *self._clauses)),
+            clauses=(*loaded.pack.clauses, *(clause_info(clause) for clause in self._clauses)),
         )
         self._advisor = Advisor(self._pack)
         self._advisors: dict[int, Advisor] = {}
