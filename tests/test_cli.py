@@ -168,6 +168,7 @@ def test_without_a_day_it_is_today_where_the_file_says() -> None:
     assert abs((date.fromisoformat(report["as_of"]) - date.today()).days) <= 1
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "arguments",
     [

@@ -174,6 +174,7 @@ def test_a_command_that_takes_an_extra_says_so_and_does_nothing(
     assert files(folder) == before
 
 
+@pytest.mark.slow
 def test_every_other_command_answers_without_any_extra(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     hide(EXTRAS, monkeypatch)
     for arguments in FREE:

@@ -18,7 +18,7 @@ from followcue.language.folders import (
     shipped_layer_names,
 )
 from followcue.language.stacking import layers_of
-from followcue.testing.traceability.run import traced_pack
+from followcue.testing.traceability.traced_pack import traced_pack
 
 ROOT = Path(__file__).parents[1]
 PACK = "common-practice"
@@ -183,6 +183,7 @@ def test_messages_are_for_actions_of_the_pack() -> None:
     assert names <= set(known) - set(followcue.load_pack().pack.vocabulary.actions)
 
 
+@pytest.mark.slow
 def test_every_item_has_a_rule_and_every_rule_a_test() -> None:
     found = traced_pack(packs=[PACK]).found
     base = set(traced_pack().found.gaps)

@@ -65,7 +65,7 @@ COUNTS: tuple[dict[str, str], ...] = (
 def check_watches(case: Case) -> None:
     """Until the day that the watches name, the plainest matcher derives the same on each day."""
     made = watched_program(case.program)
-    watching = WatchingProgram(CompiledMatcher(made.program), made.first, made.watches, made.daily)
+    watching = WatchingProgram.of(made, CompiledMatcher(made.program))
     last = TODAY + 6
     watcher = ProgramWatcher(watching, last)
     reference = ReferenceMatcher(case.program)
@@ -125,6 +125,7 @@ def _by_the_day(expr: Expr) -> Expr:
             return expr
 
 
+@pytest.mark.slow
 @QUICKLY
 @given(case=cases())
 def test_nothing_changes_before_a_watch_says_so(case: Case) -> None:
@@ -218,6 +219,7 @@ def made_up(count: int, seed: int) -> Iterator[tuple[LoadedPack, Document, int, 
             yield pack(*packs), Document.of(data), 45, dict(COUNTS[number % 3])
 
 
+@pytest.mark.slow
 def test_a_made_up_situation_is_planned_as_it_is_evaluated_day_by_day() -> None:
     for loaded, document, days, parameters in made_up(4, seed=5):
         check_plan(loaded, document, days, parameters)

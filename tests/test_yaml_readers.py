@@ -319,6 +319,7 @@ def test_what_is_read(kind: str) -> None:
     assert read_document(_written(text), "x.yaml").data == meant
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("reader")
 @pytest.mark.parametrize("kind", REFUSED)
 def test_what_is_refused(kind: str) -> None:
@@ -339,6 +340,7 @@ def _files() -> list[Path]:
     return sorted(path for folder in ("rules", "examples") for path in (ROOT / folder).rglob("*.yaml"))
 
 
+@pytest.mark.slow
 def test_all_files_here_are_composed_alike() -> None:
     files = _files()
     assert len(files) > 100

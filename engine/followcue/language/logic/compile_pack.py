@@ -166,7 +166,7 @@ def _clauses(rules: Iterable[Rule], vocabulary: Vocabulary, problems: list[Diagn
         made, found = clauses_of(rule, vocabulary)
         clauses += made
         problems += found
-        problems += unused_computations(rule)
+        problems += unused_computations(rule, names_in(rule.head))
         problems += _undeclared(rule, vocabulary)
         problems += sentence_problems(rule, made, with_helpers(vocabulary, made))
     return tuple(clauses)

@@ -32,7 +32,6 @@ from followcue.language.logic.alternatives import (
 )
 from followcue.language.logic.atoms import bare_variable
 from followcue.language.logic.expressions import ABSENT, TypingContext
-from followcue.language.logic.told_values import names_in
 from followcue.language.logic.walk import walk
 from followcue.language.model import syntax
 from followcue.language.model.leaves import leaves_of, variables_in
@@ -154,20 +153,27 @@ def _give(definition: Definition, context: TypingContext) -> None:
         context.computed[definition.name] = typed
 
 
-def unused_computations(rule: Rule) -> Iterator[Diagnostic]:
-    """One mistake for each variable that a computation would bind, and that stands nowhere else."""
+def computed_in(rule: Rule) -> set[str]:
+    """The variables of a rule that a computation may bind."""
     bound = {name for condition in rule.when for name in _bound_in(condition)}
-    told = names_in(rule.head)
+    return {d.name for condition in rule.when for d in _defined_in(condition)} - bound
+
+
+def unused_computations(rule: Rule, told: Container[str]) -> Iterator[Diagnostic]:
+    """One mistake for each variable that a computation would bind, and that stands nowhere else.
+
+    `told` are those that the sentences of the rule name.
+    """
+    computed = computed_in(rule)
     used = [leaf.value.name for leaf in leaves_of(rule) if isinstance(leaf.value, syntax.Variable)]
     for condition in rule.when:
         for definition in _defined_in(condition):
             name = definition.name
-            if name not in bound and name not in told and used.count(name) == 1:
+            if name in computed and name not in told and used.count(name) == 1:
                 others = [f"${other}" for other in dict.fromkeys(used) if other != name]
                 message = f"`${name}` is given a value here, and stands nowhere else in this rule"
-                yield definition.where.problem(
-                    "FC315", message, definition.test.at, _unused_hint(name, others)
-                )
+                hint = _unused_hint(name, others)
+                yield definition.where.problem("FC315", message, definition.test.at, hint)
 
 
 def _unused_hint(name: str, others: Sequence[str]) -> str:
