@@ -62,7 +62,7 @@ def test_what_was_found_is_kept_until_something_changes(here: Path, monkeypatch:
         "{situation: {loans: {}, as_of: 2026-03-01}, tests: {a: {reject: [phone]}}}"
     )
     assert "no test exercises" in run("library").output
-    rules(GOOD, here)
+    (pack / "rules.yaml").write_text(GOOD)
     assert "FC430" not in run("library").output
     assert len(looked) == 4
 
