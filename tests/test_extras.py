@@ -45,6 +45,8 @@ NEEDS = [
     (["import", "jobs.xlsx", "--yes", "-o", "out"], "sheets"),
     (["import", "jobs.csv", SEARCH, "--yes"], "edit"),
     (["log", SEARCH, "--format", "html", "-o", "out"], "html"),
+    (["serve", "--port", "0"], "serve"),
+    (["mcp"], "mcp"),
     (["batch", "in.jsonl", "-o", "out"], "tables"),
     (["batch", "-", "-o", "-"], "tables"),
     (["batch", "postgresql://localhost/none", "-o", "out"], "postgresql"),

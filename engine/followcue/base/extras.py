@@ -34,6 +34,11 @@ EXTRAS: Mapping[str, Extra] = {
     "tables": Extra("this", {"duckdb": "duckdb", "pyarrow": "pyarrow", "numpy": "numpy"}),
     "sheets": Extra("a workbook", {"openpyxl": "openpyxl"}),
     "postgresql": Extra("a PostgreSQL table", {"psycopg": "psycopg"}),
+    "serve": Extra(
+        "a service",
+        {"starlette": "starlette", "uvicorn": "uvicorn", "prometheus-client": "prometheus_client"},
+    ),
+    "mcp": Extra("tools for an assistant", {"mcp": "mcp"}),
     "spark": Extra("`followcue.spark`", {"pyspark": "pyspark", "pyarrow": "pyarrow"}),
     "durable": Extra("the matcher `durable`", {"durable-rules": "durable_rules_engine"}, below=(3, 13)),
 }

@@ -35,6 +35,8 @@ COMMANDS = (
     "docs",
     "new",
     "schema",
+    "serve",
+    "mcp",
     "completion",
 )
 """Every command, in the order of the help; `why-not` is `why_not_command` of `commands/why_not.py`."""

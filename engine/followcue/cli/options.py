@@ -76,7 +76,7 @@ def setting(text: str) -> tuple[str, object]:
     return name, read_document(value, f"--set {name}").data
 
 
-def _limit(text: str) -> tuple[str, float]:
+def limit_said(text: str) -> tuple[str, float]:
     """The name and value of a limit, or a usage error."""
     from followcue.base.limits import limit
 
@@ -212,7 +212,7 @@ LIMITS = click.option(
     "--limit",
     "limits",
     multiple=True,
-    type=_limit,
+    type=limit_said,
     callback=_limits,
     metavar="NAME=VALUE",
     help="What a situation may take: derivations, steps, entries, depth, size (bytes), report "

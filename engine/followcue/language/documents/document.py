@@ -39,6 +39,12 @@ class Document(NamedTuple):
             raise InvalidInput([document.problem(u.code, u.message, u.path, hint=u.hint) for u in unfit])
         return document
 
+    def within(self, key: str) -> "Document":
+        """The value of a key of the mapping that this is, as a document of its own in the same text."""
+        assert isinstance(self.data, dict)
+        opened = self.open_places
+        return Document(self.name, self.data[key], opened and (lambda: opened().within((key,))))
+
     def span(self, path: Path, *, key: bool = False) -> Span | None:
         """The place of the value at `path` (of its key if `key`), or of its nearest existing ancestor.
 
