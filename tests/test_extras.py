@@ -92,6 +92,7 @@ FREE = [
     ["diff", "mine", "mine", "--generated", "0"],
     ["sources"],
     ["new", "own", "--kind", "layer"],
+    ["table", "--help"],
     ["schema", "situation"],
     ["completion", "bash"],
 ]

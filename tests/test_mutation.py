@@ -377,7 +377,7 @@ def _fails(loaded: LoadedPack, test: Grounded, mutant: Mutant) -> bool:
     from followcue.evaluation.advice.advise import Advisor
     from followcue.language.logic.compile_pack import clause_info, with_helpers
 
-    kept = [clause for clause in loaded.program.clauses if clause.rule != mutant.rule]
+    kept = [clause for clause in loaded.program.clauses if clause.rule not in mutant.rules]
     clauses = (*kept, *mutant.clauses)
     vocabulary = with_helpers(loaded.pack.vocabulary, clauses)
     matcher = CompiledMatcher(Program(dict(vocabulary.relations), clauses, stratify(clauses)))

@@ -19,7 +19,7 @@ NAMES = ("rules", "vocabulary", "tests", "report", "why", "why_not", "plan")
 PACK = data_folder("rules") / "interview-follow-up"
 
 # keywords that carry no demand of their own, or lead to other schemas
-SILENT = {"$schema", "$defs", "$ref", "title", "description", "examples", "x-is", "x-says"}
+SILENT = {"$schema", "$defs", "$ref", "title", "description", "examples", "x-is", "x-says", "x-borrows"}
 SILENT |= {"properties", "patternProperties", "propertyNames", "items"}
 
 

@@ -9,7 +9,9 @@ import sys
 from collections.abc import Mapping
 from functools import cache
 from importlib import import_module
-from typing import Any, NamedTuple
+from typing import Any
+
+from followcue.base.named_tuple import NamedTuple
 
 
 class Unavailable(Exception):

@@ -15,10 +15,12 @@ from followcue.language.model.rules import (
     Demand,
     Every,
     Gathering,
+    NoRowAbove,
     Pattern,
     Rule,
     RuleHead,
     StepHead,
+    TableCell,
     within,
 )
 from followcue.language.model.syntax import (
@@ -155,6 +157,12 @@ class _RuleDescriber:
             yield SentencePiece(", ")
             yield from self._inside(condition.has)
             return
+        if isinstance(condition, TableCell):
+            yield from self._cell(condition)
+            return
+        if isinstance(condition, NoRowAbove):
+            yield SentencePiece("no row above fits")
+            return
         word = condition.word
         if word in _COUNTED:
             yield SentencePiece("counting " if word == "count" else f"taking {_COUNTED[word]} ")
@@ -188,6 +196,24 @@ class _RuleDescriber:
         """Conditions within one, in brackets where they could be taken for others."""
         said = self._all(conditions)
         yield from _bracketed(said) if len(conditions) > 1 else said
+
+    def _cell(self, cell: TableCell) -> Iterator[SentencePiece]:
+        """What a row of a table asks: `the age of the applicant is at least 18 and at most 25`."""
+        yield from self._within(cell.value)
+        days = self._is_day(cell.value)
+        yield SentencePiece(" is ")
+        yield from _listed([list(self._asked(one, days)) for one in cell.constraints], "and")
+
+    def _asked(self, constraint: Constraint, days: bool) -> Iterator[SentencePiece]:
+        if constraint.op in ("present", "absent", "any"):
+            yield SentencePiece({"present": "given", "absent": "not given", "any": "anything"}[constraint.op])
+        elif constraint.op == "in":
+            yield from _listed([list(self._value(value)) for value in constraint.values], "or")
+        else:
+            [value] = constraint.values
+            ordered = _DAYS if days or self._is_day(value) else _AMOUNTS
+            yield SentencePiece((_EQUAL | ordered)[constraint.op].strip() + " " * (constraint.op != "=="))
+            yield from self._within(value)
 
     def _all(self, conditions: Sequence[AnyCondition]) -> Iterator[SentencePiece]:
         """Conditions that hold together; one among several is in brackets if it leaves a choice."""
@@ -395,6 +421,8 @@ def _leaves_a_choice(condition: AnyCondition) -> bool:
     """Whether a condition is said with an `or` that could be taken for one between the conditions."""
     if isinstance(condition, Comparing):
         return isinstance(condition.test, CompoundTest)
+    if isinstance(condition, TableCell):
+        return any(constraint.op == "in" for constraint in condition.constraints)
     return isinstance(condition, AnyOf)
 
 

@@ -64,8 +64,12 @@ def rules_schema(words: PackNames) -> Schema:
     schema["title"] = f"Rules about one {vocabulary.shape.scope or vocabulary.shape.whole}"
     schema["properties"]["disable"]["items"] = ref("known-rule")
     _specialise_rule(defs["rule"]["properties"], vocabulary)
+    table = defs["table"]["properties"]
+    _specialise_rule(table, vocabulary)
     for head in ADVICE:
         _specialise_advice(defs[head]["properties"], vocabulary)
+        _specialise_advice(table[head]["properties"], vocabulary)
+    _specialise_columns(table, defs["row"], vocabulary)
     _specialise_step(defs["step"]["properties"], vocabulary)
     defs["conclude"] = _conclude(vocabulary)
     defs["condition"] = _condition(vocabulary)
@@ -98,7 +102,8 @@ def _specialise_rule(rule: Schema, vocabulary: Vocabulary) -> None:
     rule["profiles"]["items"] = one_of(vocabulary.profiles)
     rule["overrides"]["items"] = ref("known-rule")
     for key in ("replaces", "refines"):
-        rule[key] = described(rule[key]["description"], ref("known-rule"))
+        if key in rule:
+            rule[key] = described(rule[key]["description"], ref("known-rule"))
 
 
 def _specialise_advice(advice: Schema, vocabulary: Vocabulary) -> None:
@@ -107,6 +112,19 @@ def _specialise_advice(advice: Schema, vocabulary: Vocabulary) -> None:
     for key in WINDOW:
         if key in advice:
             advice[key] = described(advice[key]["description"], ref("value-date"))
+
+
+def _specialise_columns(table: Schema, row: Schema, vocabulary: Vocabulary) -> None:
+    """Offer what rows may give as columns, and as cells the words of the pack."""
+    conclusions = [kind for kind in vocabulary.kinds.values() if kind.role == "conclusion"]
+    given = {field.name: "" for kind in conclusions for field in kind.fields}
+    given |= {name: entry.get("description", "") for name, entry in table["recommend"]["properties"].items()}
+    table["columns"]["items"] = {"anyOf": [one_of(given), {"type": "string", "minLength": 1}]}
+    words = {"any": "Anything.", "present": "There is a value.", "absent": "There is none."}
+    words |= {choice: _type_in_words(type) for type in vocabulary.types.values() for choice in type.choices}
+    words |= {action.name: action.title for action in vocabulary.actions.values()}
+    words |= {parameter.name: parameter.says for parameter in vocabulary.parameters.values()}
+    row["items"]["anyOf"] = [one_of(words), *row["items"]["anyOf"]]
 
 
 def _specialise_step(step: Schema, vocabulary: Vocabulary) -> None:

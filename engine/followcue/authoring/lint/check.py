@@ -19,6 +19,7 @@ from followcue.authoring.lint.opposites import opposite_rules
 from followcue.authoring.lint.reopening import windows_that_reopen
 from followcue.authoring.lint.settled import never_settled
 from followcue.authoring.lint.shadow import shadowed_rules
+from followcue.authoring.lint.table_rows import decision_tables
 from followcue.authoring.lint.unused import tips_on_nothing, uncited_rules, untested_rules, unused_names
 from followcue.authoring.lint.used_once import variables_used_once
 from followcue.authoring.lint.windows import windows_out_of_order, windows_that_never_open
@@ -36,6 +37,7 @@ from followcue.language.folders import (
     shipped_layer_names,
 )
 from followcue.language.logic.compile_pack import is_vocabulary
+from followcue.language.model.decision_table import table_of
 from followcue.language.stacking import stands_alone
 from followcue.testing.find import TESTS, find_tests
 from followcue.testing.run import exercised_rules
@@ -55,8 +57,12 @@ LOGIC: tuple[Callable[[LintContext], Iterator[LintFinding]], ...] = (
     words_for_variables,
     variables_in_texts,
     fields_left_empty,
+    decision_tables,
 )
 """The lints that look at the rules alone."""
+
+TABLE_CODES = ("FC355", "FC356", "FC357", "FC358")
+"""The codes of what is found of the rows of a table as a whole."""
 
 _INSIDE = (VOCABULARY, TESTS, "messages")
 
@@ -222,7 +228,19 @@ def _check(target: LintTarget) -> tuple[list[ReportedFinding], set[str]]:
     kept = [
         finding for finding in found if target.is_told(finding.diagnostic) and not _allowed(finding, context)
     ]
-    return [_with_test(finding, context) for finding in kept], names
+    return [_with_test(finding, context) for finding in _once_a_table(kept)], names
+
+
+def _once_a_table(findings: Iterable[LintFinding]) -> Iterator[LintFinding]:
+    """The findings; what all rows of a table share is told of once."""
+    told: set[object] = set()
+    for finding in findings:
+        problem, table = finding.diagnostic, table_of(finding.rule or "")
+        key = (table, problem.code, problem.span)
+        of_rows = table is not None and problem.code not in TABLE_CODES
+        if not of_rows or key not in told:
+            yield finding
+        told.add(key)
 
 
 def _allowed(finding: LintFinding, context: LintContext) -> bool:

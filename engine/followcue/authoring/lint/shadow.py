@@ -26,6 +26,7 @@ from followcue.authoring.lint.lint_finding import LintFinding, Witness
 from followcue.evaluation.advice.report import PRIORITIES
 from followcue.language.logic import program as ir
 from followcue.language.logic.walk import substituted
+from followcue.language.model.decision_table import table_of
 from followcue.language.model.pack import RECOMMENDATION, RECOMMENDATION_COLUMNS, TIP_COLUMNS
 from followcue.language.model.rules import Rule
 from followcue.synthesis.solver.entailment import Entails, embeddings
@@ -58,6 +59,8 @@ def shadowed_rules(context: LintContext) -> Iterator[LintFinding]:
             for other in rules:
                 if other is rule or {rule.id, other.id} & told or not needs[other.id] <= needs[rule.id]:
                     continue
+                if table_of(rule.id) is not None and table_of(rule.id) == table_of(other.id):
+                    continue  # rows of one table are compared as boxes
                 if comparing.says_as_much(other, rule):
                     told.add(rule.id)
                     yield _shadowed(context, rule, other, explained=len(told) <= MOST_EXPLAINED)

@@ -7,7 +7,15 @@ from dataclasses import replace
 from difflib import SequenceMatcher
 from typing import Any, NamedTuple
 
-from followcue.language.model.rules import AnyCondition, Condition, Rule, RuleHead, Where
+from followcue.language.model.rules import (
+    AnyCondition,
+    Condition,
+    NoRowAbove,
+    Rule,
+    RuleHead,
+    TableCell,
+    Where,
+)
 from followcue.language.model.unparse import spoken, spoken_condition, spoken_pattern
 
 WHOLE_HEAD = "head"
@@ -86,6 +94,8 @@ def _likeness(one: AnyCondition, other: AnyCondition) -> float:
     if type(one) is not type(other):
         return 0
     said, told = spoken_condition(one), spoken_condition(other)
+    if isinstance(one, TableCell) and isinstance(other, TableCell):
+        return float(one.column == other.column)
     if isinstance(one, Condition) and isinstance(other, Condition):
         shared = {kind.text for kind in one.pattern.kinds} & {kind.text for kind in other.pattern.kinds}
         if not shared:
@@ -101,6 +111,8 @@ def _conditions(old: Rule, new: Rule) -> Iterator[Facet]:
             says = f"the condition `{_said(after)}` is new"
         elif before is not None and after is None:
             says = f"the condition `{_said(before)}` is gone"
+        elif isinstance(before, NoRowAbove) and isinstance(after, NoRowAbove):
+            says = "the rows above ask for something else"
         elif before is not None and after is not None:
             says = f"the condition `{_said(before)}` is now `{_said(after)}`"
         yield Facet(
@@ -155,6 +167,8 @@ def _mixed_head(old: RuleHead, new: RuleHead, chosen: Collection[str]) -> RuleHe
 # --- words
 def _said(condition: AnyCondition) -> str:
     """A condition as its author wrote it, on one line."""
+    if isinstance(condition, TableCell | NoRowAbove):
+        return spoken_condition(condition)
     where = condition.where
     path = where.path[: where.path.index(WHEN) + 2] if WHEN in where.path else where.path
     value: Any = where.document.data

@@ -213,7 +213,10 @@ def _not_one_of(fault: Fault) -> Iterator[SchemaMistake]:
     hint = did_you_mean(fault.found, choices) if isinstance(fault.found, str) else None
     found = f"`{fault.found}`" if isinstance(fault.found, str) else _described(fault.found)
     message = f"{_subject(fault)} must be one of {listed}, not {found}"
-    yield SchemaMistake("FC205", message, fault.path, hint if hint and hint.startswith("did") else None)
+    near = hint if hint and hint.startswith("did") else None
+    place = fault.schema.get("x-borrows")
+    borrowed = hint_for(str(place), fault.found) if place and isinstance(fault.found, str) else None
+    yield SchemaMistake("FC205", message, fault.path, borrowed or near)
 
 
 def _wrong_pattern(fault: Fault) -> Iterator[SchemaMistake]:

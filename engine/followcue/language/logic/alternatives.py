@@ -30,7 +30,9 @@ from followcue.language.model.rules import (
     Demand,
     Every,
     Gathering,
+    NoRowAbove,
     Pattern,
+    TableCell,
     Where,
 )
 from followcue.language.model.syntax import At, Constraint, Expression, GatheringWord, Name, Variable
@@ -99,7 +101,7 @@ class NoneOf:
     says: str = field(default="", compare=False)
 
 
-Simple: TypeAlias = "Match | Without | Pick | Fold | Comparing | Gather | NoneOf"
+Simple: TypeAlias = "Match | Without | Pick | Fold | Comparing | Gather | NoneOf | TableCell | NoRowAbove"
 Alternative: TypeAlias = tuple[Simple, ...]
 
 
@@ -138,7 +140,7 @@ def _all_of(choices: Sequence[list[Alternative]]) -> list[Alternative]:
 
 
 def _choices(condition: AnyCondition) -> list[Alternative]:
-    if isinstance(condition, Comparing):
+    if isinstance(condition, Comparing | TableCell | NoRowAbove):
         return [(condition,)]
     if isinstance(condition, AnyOf):
         return [option for conditions in condition.alternatives for option in alternatives(conditions)]

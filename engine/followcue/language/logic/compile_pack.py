@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from followcue.base.diagnostic import Diagnostic, InvalidInput, Span, did_you_mean, nearest
 from followcue.language.documents.checked import checked_document
 from followcue.language.documents.document import Document
 from followcue.language.logic.computed import unused_computations
-from followcue.language.logic.from_model import clauses_of
+from followcue.language.logic.from_model import clauses_of, column_problems
 from followcue.language.logic.program import Clause, Component, Program
 from followcue.language.logic.stratify import Dependency, NotStratified, stratify
 from followcue.language.logic.told_values import names_in, sentence_problems, values_of
 from followcue.language.model.citations import UNWRITTEN
+from followcue.language.model.decision_table import Table, as_one_rule
 from followcue.language.model.layers import merge_layers
 from followcue.language.model.pack import ClauseInfo, Pack, RuleInfo, is_helper
-from followcue.language.model.read_rules import read_rules
+from followcue.language.model.read_tables import read_rule_file
 from followcue.language.model.read_vocabulary import read_vocabulary
 from followcue.language.model.rules import Rule, RuleFile, StepHead, Where
 from followcue.language.model.vocabulary import Citation, Vocabulary
@@ -34,11 +35,15 @@ class Layer:
 
 @dataclass(frozen=True, slots=True)
 class CompiledPack:
-    """A pack, the program that its matchers run, and the rules in force as their authors said them."""
+    """A pack, the program that its matchers run, and what is in force as its authors said it.
+
+    The rows of the tables are among the rules.
+    """
 
     pack: Pack
     program: Program
     rules: tuple[Rule, ...] = ()
+    tables: tuple[Table, ...] = ()
 
 
 def compile_pack(layers: Sequence[Layer]) -> CompiledPack:
@@ -56,19 +61,21 @@ def compile_pack(layers: Sequence[Layer]) -> CompiledPack:
     for layer in read:
         files.append([])
         for document, shape_problems in layer.rules:
-            file, found = read_rules(document, vocabulary, shape_problems)
+            file, found = read_rule_file(document, vocabulary, shape_problems)
             files[-1].append(file)
             problems += found
-    rules, found = merge_layers(files)
+    rules, tables, found = merge_layers(files)
     if any(layer.rules_unread for layer in read):
         found = [problem for problem in found if problem.code != "FC420"]
     problems += found
     clauses = _clauses(rules, vocabulary, problems)
+    problems += (problem for table in tables for problem in column_problems(table, vocabulary))
+    problems += _unused(rules, tables)
     if problems:
         raise InvalidInput(problems)
     vocabulary = with_helpers(vocabulary, clauses)
     program = Program(dict(vocabulary.relations), clauses, _stratified(clauses, rules))
-    return CompiledPack(_pack(layers, vocabulary, rules, clauses), program, tuple(rules))
+    return CompiledPack(_pack(layers, vocabulary, rules, clauses), program, tuple(rules), tables)
 
 
 def compile_rules(rules: Sequence[Rule], vocabulary: Vocabulary, like: Pack) -> CompiledPack:
@@ -166,10 +173,17 @@ def _clauses(rules: Iterable[Rule], vocabulary: Vocabulary, problems: list[Diagn
         made, found = clauses_of(rule, vocabulary)
         clauses += made
         problems += found
-        problems += unused_computations(rule, names_in(rule.head))
         problems += _undeclared(rule, vocabulary)
         problems += sentence_problems(rule, made, with_helpers(vocabulary, made))
     return tuple(clauses)
+
+
+def _unused(rules: Iterable[Rule], tables: Iterable[Table]) -> Iterator[Diagnostic]:
+    """Values that a rule, or a table as a whole, reckons for nothing."""
+    of_tables = {table.rule_id(row) for table in tables for row in table.rows}
+    alone = (rule for rule in rules if rule.id not in of_tables)
+    for rule in (*alone, *map(as_one_rule, tables)):
+        yield from unused_computations(rule, names_in(rule.head))
 
 
 def with_helpers(vocabulary: Vocabulary, clauses: Iterable[Clause]) -> Vocabulary:

@@ -25,9 +25,9 @@ from followcue.language.logic.alternatives import (
     Fold,
     Gather,
     Match,
-    NoneOf,
     Pick,
     Simple,
+    Single,
     Without,
 )
 from followcue.language.logic.atoms import bare_variable
@@ -85,11 +85,9 @@ def prepared(alternative: Alternative, found: Sequence[Definition]) -> Alternati
     names = {definition.name for definition in found}
     parts: list[Simple] = []
     for simple in alternative:
-        if isinstance(simple, Gather | NoneOf):
-            parts.append(simple)
-        elif not isinstance(simple, Comparing):
+        if isinstance(simple, Single):
             parts.append(replace(simple, demands=tuple(_compared(d, names) for d in simple.demands)))
-        elif any(part in tests for part in _joined_by_and(simple.test)):
+        elif isinstance(simple, Comparing) and any(part in tests for part in _joined_by_and(simple.test)):
             parts += [Comparing(part, simple.where) for part in _joined_by_and(simple.test)]
         else:
             parts.append(simple)

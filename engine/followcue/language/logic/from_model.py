@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Container, Iterable, Iterator
 from dataclasses import replace
-from typing import cast
+from typing import NamedTuple, cast
 
 from followcue.base.diagnostic import Diagnostic, did_you_mean
 from followcue.base.rows import Relation
@@ -27,13 +27,15 @@ from followcue.language.logic.alternatives import (
 )
 from followcue.language.logic.atoms import AtomBuilder, KindShape, bare_variable, split, tested
 from followcue.language.logic.binding import Binder
+from followcue.language.logic.cells import cell_guard, no_row_guards
 from followcue.language.logic.computed import compute, definitions, prepared
 from followcue.language.logic.expressions import ABSENT, FALSE, TRUE, Typed, TypingContext, junction
 from followcue.language.logic.heads import HeadBuilder
 from followcue.language.logic.helpers import Helper, HelperBuilder, Helpers
 from followcue.language.logic.types import comparable, describe
 from followcue.language.logic.walk import variables
-from followcue.language.model.rules import Comparing, Demand, Rule, RuleHead
+from followcue.language.model.decision_table import Table
+from followcue.language.model.rules import Comparing, Demand, NoRowAbove, Rule, RuleHead, TableCell
 from followcue.language.model.syntax import Variable
 from followcue.language.model.vocabulary import Vocabulary
 
@@ -72,6 +74,54 @@ def _too_many(rule: Rule) -> Diagnostic:
     message = f"the choices in this rule multiply to more than {MAX_ALTERNATIVES} cases"
     hint = "make some of the choices a conclusion of their own"
     return rule.where.problem("FC410", message, hint=hint)
+
+
+class CellsInCase(NamedTuple):
+    """The cells of a table as guards, in one of the ways to satisfy what its rows share.
+
+    `clause` is what the rows share, `columns` are the values that are asked, `guards` what each row asks: one
+    for each of its cells, in their order.
+    """
+
+    clause: ir.Clause
+    columns: tuple[Typed, ...]
+    guards: tuple[tuple[ir.Expr, ...], ...]
+
+
+def cells_in_cases(table: Table, vocabulary: Vocabulary) -> list[CellsInCase]:
+    """The cells of a table that was compiled, by the ways to satisfy what its rows share."""
+    cases = []
+    for clause, context in _shared(table, vocabulary):
+        columns = [context.typed(column.value, column.where) for column in table.columns]
+        rows = [[cell_guard(context, cell) for cell in row.cells] for row in table.rows]
+        guards = tuple(tuple(guard for guard in row if guard is not None) for row in rows)
+        cases.append(CellsInCase(clause, tuple(c for c in columns if c is not None), guards))
+    return cases
+
+
+def column_problems(table: Table, vocabulary: Vocabulary) -> list[Diagnostic]:
+    """What is wrong with the columns of a table, be it that no row asks anything of them."""
+    problems: list[Diagnostic] = []
+    for _, context in _shared(table, vocabulary):
+        context.problems = problems
+        for column in table.columns:
+            context.typed(column.value, column.where)
+    return problems
+
+
+def _shared(table: Table, vocabulary: Vocabulary) -> Iterator[tuple[ir.Clause, TypingContext]]:
+    """What the rows of a table share as a clause, in each way to satisfy it, with what is known there."""
+    warn = RuleHead("warn", "?", {}, table.where)
+    profiles = table.profiles
+    rule = Rule(table.id, table.where, whole=table.whole, profiles=profiles, when=table.when, head=warn)
+    try:
+        options = alternatives(rule.when)
+    except (TooManyAlternatives, SeveralKinds):
+        return  # which each row says itself
+    for option in options:
+        builder = ClauseBuilder(rule, vocabulary, [], Helpers(rule.id))
+        for clause in builder.clauses(option, (), warn):
+            yield clause, builder.context
 
 
 class ClauseBuilder:
@@ -147,6 +197,11 @@ class ClauseBuilder:
         for simple in alternative:
             if isinstance(simple, Comparing) and not any(simple.test is test for test in taken):
                 self._guard(self.context.test(simple.test, simple.where))
+            elif isinstance(simple, TableCell):
+                self._guard(cell_guard(self.context, simple))
+            elif isinstance(simple, NoRowAbove):
+                for guard in no_row_guards(self.context, simple):
+                    self._guard(guard)
         if len(self.problems) > before or not self.possible:
             return None
         return ir.Clause(

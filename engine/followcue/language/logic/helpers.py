@@ -318,7 +318,7 @@ def _variables_of(inner: Gather | NoneOf) -> set[str]:
                 names |= _variables_of(simple)
             elif isinstance(simple, Comparing):
                 names |= set(variables_of(simple.test))
-            else:
+            elif isinstance(simple, Single):
                 for demand in simple.demands:
                     for value in demand.constraint.values:
                         names |= set(variables_in(value))

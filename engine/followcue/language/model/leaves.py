@@ -13,6 +13,7 @@ from followcue.language.model.rules import (
     Gathering,
     Pattern,
     Rule,
+    TableCell,
     Where,
     within,
 )
@@ -21,6 +22,7 @@ from followcue.language.model.syntax import (
     Comparison,
     CompoundTest,
     Constant,
+    Constraint,
     Expression,
     ExtremeOf,
     Operation,
@@ -89,6 +91,9 @@ def _of_condition(condition: AnyCondition) -> Iterator[Leaf]:
     for conditions in within(condition):
         for inner in conditions:
             yield from _of_condition(inner)
+    if isinstance(condition, TableCell):  # of `NoRowAbove` the rows above say it themselves
+        yield from _of_expression(condition.value, condition.where)
+        yield from _of_constraints(condition.constraints, condition.where)
     if isinstance(condition, Condition | Every):
         yield from _of_pattern(condition.pattern)
     if isinstance(condition, Gathering) and condition.value is not None:
@@ -102,9 +107,14 @@ def _of_condition(condition: AnyCondition) -> Iterator[Leaf]:
 
 def _of_pattern(pattern: Pattern) -> Iterator[Leaf]:
     for demand in pattern.demands:
-        listed = demand.constraint.op == "in"
-        for place, value in enumerate(demand.constraint.values):
-            yield from _of_expression(value, demand.where / place if listed else demand.where)
+        yield from _of_constraints((demand.constraint,), demand.where)
+
+
+def _of_constraints(constraints: Iterable[Constraint], where: Where) -> Iterator[Leaf]:
+    for constraint in constraints:
+        listed = constraint.op == "in"
+        for place, value in enumerate(constraint.values):
+            yield from _of_expression(value, where / place if listed else where)
 
 
 def _of_test(test: Test, where: Where) -> Iterator[Leaf]:

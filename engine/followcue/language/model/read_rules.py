@@ -60,20 +60,25 @@ def read_rules(
     Rules that contain a shape problem are left out and named
     in `broken`, so that mentions of them are no mistakes.
     """
-    reader = _RuleReader(Where(document, ()), vocabulary)
+    reader = RuleReader(Where(document, ()), vocabulary)
     data = document.data if isinstance(document.data, dict) else {}
     entries = data.get("rules")
     entries = entries if isinstance(entries, dict) else {}
-    broken = _broken(document, list(entries), shape_problems)
+    broken = broken_entries(document, "rules", list(entries), shape_problems)
     rules = tuple(reader.rule(name, entry) for name, entry in entries.items() if name not in broken)
     disabled = reader.mentions(Where(document, ("disable",)), data.get("disable"))
     return RuleFile(rules, disabled, broken), reader.problems
 
 
-def _broken(document: Document, names: list[str], problems: Iterable[Diagnostic]) -> tuple[str, ...]:
-    """The rules in whose lines a problem stands; each rule reaches to the line before the next one."""
-    starts = [(span.line if (span := document.span(("rules", name), key=True)) else 0) for name in names]
-    ends = [*starts[1:], 1 << 60][: len(starts)]
+def broken_entries(
+    document: Document, section: str, names: list[str], problems: Iterable[Diagnostic]
+) -> tuple[str, ...]:
+    """The entries of a section in whose lines a problem stands; each reaches to the line before the next."""
+    starts = [(span.line if (span := document.span((section, name), key=True)) else 0) for name in names]
+    data = document.data if isinstance(document.data, dict) else {}
+    others = [span.line for key in data if (span := document.span((key,), key=True))]
+    last = min((line for line in others if starts and line > starts[-1]), default=1 << 60)
+    ends = [*starts[1:], last][: len(starts)]
     lines = [problem.span.line for problem in problems if problem.span]
     return tuple(
         name
@@ -85,7 +90,7 @@ def _broken(document: Document, names: list[str], problems: Iterable[Diagnostic]
 T = TypeVar("T")
 
 
-class _RuleReader:
+class RuleReader:
     """Reads the rules of one document and collects what is wrong with their phrases."""
 
     def __init__(self, root: Where, vocabulary: Vocabulary) -> None:
@@ -96,6 +101,7 @@ class _RuleReader:
 
     # --- rules
     def rule(self, name: str, entry: dict[str, Any]) -> Rule:
+        """One rule of the file."""
         where = self.root / "rules" / name
         before = len(self.problems)
         rule = Rule(
@@ -115,6 +121,7 @@ class _RuleReader:
         return replace(rule, unread=len(self.problems) > before)
 
     def speaks_of_whole(self, where: Where, word: Any) -> bool:
+        """Whether `for` names the whole."""
         known = [name for name in (self.shape.whole, self.shape.scope) if name]
         if word is not None and word not in known:
             message = f"`for` says what a rule speaks of, and there is no `{word}`"
@@ -122,20 +129,24 @@ class _RuleReader:
         return bool(word == self.shape.whole)
 
     def mention(self, where: Where, name: Any) -> Mention | None:
+        """A name that must be known elsewhere, if one is written."""
         return Mention(name, where) if isinstance(name, str) else None
 
     def mentions(self, where: Where, names: Any) -> tuple[Mention, ...]:
+        """Names that must be known elsewhere."""
         if isinstance(names, str):
             return (Mention(names, where),)
         listed = names if isinstance(names, list) else []
         return tuple(Mention(name, where / i) for i, name in enumerate(listed) if isinstance(name, str))
 
     def citations(self, where: Where, cites: Any) -> tuple[tuple[Citation, Where], ...]:
+        """Who says so, each with its place."""
         listed = cites if isinstance(cites, list) else []
         read = ((self.citation(where / i, text), where / i) for i, text in enumerate(listed))
         return tuple((citation, place) for citation, place in read if citation is not None)
 
     def citation(self, where: Where, text: str) -> Citation | None:
+        """One citation; None after a mistake."""
         citation = parse_citation(text)
         if citation is None:
             self.problems.append(where.problem("FC310", f"`{text}` cites nothing", hint=CITING))
@@ -143,6 +154,7 @@ class _RuleReader:
 
     # --- heads
     def head(self, where: Where, entry: dict[str, Any]) -> RuleHead | None:
+        """What a rule brings about; None after a mistake, and of a rule that only refines."""
         written = [word for word in HEAD_WORDS if word in entry]
         if len(written) != 1:
             if written or "refines" not in entry:
@@ -185,6 +197,7 @@ class _RuleReader:
         return replace(heads[0], also=tuple(heads[1:])) if heads else None
 
     def advice(self, word: Any, where: Where, entry: dict[str, Any]) -> RuleHead:
+        """A recommendation, a caution or a tip."""
         values = {name: entry[name] for name in WINDOW_FIELDS if name in entry}
         return RuleHead(
             word,
@@ -237,6 +250,7 @@ class _RuleReader:
         }
 
     def done_when(self, where: Where, entry: Any) -> tuple[Pattern, ...]:
+        """The patterns that settle an action."""
         if entry is None:
             return ()
         listed = (
@@ -266,11 +280,13 @@ class _RuleReader:
 
     # --- conditions
     def conditions(self, where: Where, entries: Any) -> tuple[AnyCondition, ...]:
+        """The conditions of a list."""
         listed = entries if isinstance(entries, list) else [] if entries is None else [entries]
         read = (self.condition(where / i, entry) for i, entry in enumerate(listed))
         return tuple(condition for conditions in read for condition in conditions)
 
     def condition(self, where: Where, entry: Any) -> list[AnyCondition]:
+        """The conditions of one entry."""
         if isinstance(entry, str):
             return self.phrased(where, entry, {})
         read: list[AnyCondition] = []
@@ -294,6 +310,7 @@ class _RuleReader:
         return read
 
     def comparisons(self, where: Where, value: Any) -> list[AnyCondition]:
+        """The comparisons of one `where`."""
         listed = (
             [(where / i, v) for i, v in enumerate(value)] if isinstance(value, list) else [(where, value)]
         )
@@ -301,6 +318,7 @@ class _RuleReader:
         return [Comparing(test, place) for test, place in tests if test is not None]
 
     def any_of(self, where: Where, entries: Any) -> AnyOf:
+        """The alternatives of one `any of`."""
         alternatives = (
             self.conditions(where / i, entry)
             if isinstance(entry, list)
@@ -310,6 +328,7 @@ class _RuleReader:
         return AnyOf(tuple(alternatives), where)
 
     def phrased(self, where: Where, text: str, fields: Any) -> list[AnyCondition]:
+        """The condition of a phrase with its demands; none after a mistake."""
         head = self.phrase(parse_condition, where, text)
         if isinstance(head, EveryHead):
             return self.every(where, text, fields, None, None)
@@ -344,6 +363,7 @@ class _RuleReader:
         return [Every(self.pattern(head, where, fields), self.inner(at, has))]
 
     def pattern(self, head: ConditionHead | EveryHead, where: Where, fields: Any) -> Pattern:
+        """The facts of a condition, with what is demanded of their fields."""
         values_at = Where(where.document, where.path)
         text = self.text_fields(kind.text for kind in head.kinds)
         demands: list[Demand] = []
@@ -358,6 +378,7 @@ class _RuleReader:
         return set.intersection(*found) if found else set()
 
     def constraints(self, where: Where, value: Any, is_text: bool) -> tuple[Constraint, ...]:
+        """What is demanded of one value; `is_text` if it is of text."""
         if isinstance(value, str):
             return self.phrase(parse_text_constraints if is_text else parse_constraints, where, value) or ()
         if isinstance(value, list):
@@ -368,6 +389,7 @@ class _RuleReader:
 
     # --- phrases
     def expression(self, where: Where, value: Any, is_text: bool = False) -> Expression | None:
+        """A value; None after a mistake."""
         if isinstance(value, bool):
             return Constant("bool", value)
         if isinstance(value, int):
@@ -388,6 +410,7 @@ class _RuleReader:
         return None
 
     def phrase(self, parse: Callable[[str], T], where: Where, text: Any) -> T | None:
+        """What a phrase says; None after a mistake."""
         try:
             return parse(str(text))
         except PhraseError as error:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import ClassVar, TypeAlias
+from typing import TYPE_CHECKING, ClassVar, TypeAlias
 
 from followcue.base.diagnostic import Diagnostic, Span
 from followcue.language.documents.document import Document, Path
@@ -20,6 +20,9 @@ from followcue.language.model.syntax import (
     Variable,
 )
 from followcue.language.model.vocabulary import Citation, StepChange
+
+if TYPE_CHECKING:
+    from followcue.language.model.decision_table import Table
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +109,28 @@ class AnyOf:
 
 
 @dataclass(frozen=True, slots=True)
+class TableCell:
+    """What a row of a decision table asks of the value of one `column`, called as its author wrote it."""
+
+    column: str
+    value: Expression
+    constraints: tuple[Constraint, ...]
+    where: Where = _where()
+    of_days: bool | None = field(default=None, compare=False, repr=False)
+    """Whether the value is a day, as far as the conditions tell it."""
+    head: Where | None = field(default=None, compare=False, repr=False)
+    """Where the column stands in the head of the table."""
+
+
+@dataclass(frozen=True, slots=True)
+class NoRowAbove:
+    """None of these rows of a decision table fits, each given by what it asks."""
+
+    rows: tuple[tuple[TableCell, ...], ...]
+    where: Where = _where()
+
+
+@dataclass(frozen=True, slots=True)
 class Gathering:
     """One value of all ways to satisfy some conditions: `sum of $hours * $rate as $total: […]`."""
 
@@ -131,7 +156,7 @@ class Every:
         return self.pattern.where
 
 
-AnyCondition: TypeAlias = Condition | Comparing | AnyOf | Gathering | Every
+AnyCondition: TypeAlias = Condition | Comparing | AnyOf | Gathering | Every | TableCell | NoRowAbove
 
 
 def within(condition: AnyCondition) -> tuple[tuple[AnyCondition, ...], ...]:
@@ -235,11 +260,12 @@ class Rule:
 
 @dataclass(frozen=True, slots=True)
 class RuleFile:
-    """The rules of one file, what it disables, and the ids of rules too broken to be read."""
+    """The rules and tables of one file, what it disables, and the ids of those too broken to be read."""
 
     rules: tuple[Rule, ...]
     disabled: tuple[Mention, ...] = ()
     broken: tuple[str, ...] = ()
+    tables: tuple[Table, ...] = ()
 
 
 HEAD_WORDS: tuple[HeadKind, ...] = (

@@ -6,16 +6,21 @@ from collections.abc import Iterable
 from typing import assert_never
 
 from followcue.base.values import format_date, format_duration
+from followcue.language.model.decision_table import Given
 from followcue.language.model.rules import (
     AnyCondition,
     AnyOf,
+    Assigned,
     Comparing,
     Condition,
     Demand,
     Every,
     Gathering,
+    Mention,
+    NoRowAbove,
     Pattern,
     RuleHead,
+    TableCell,
 )
 from followcue.language.model.syntax import (
     Comparison,
@@ -42,6 +47,10 @@ def spoken_condition(condition: AnyCondition) -> str:
             return f"where: {spoken_test(test)}"
         case AnyOf(alternatives):
             return f"any of: [{', '.join(_all_of(conditions) for conditions in alternatives)}]"
+        case TableCell(column):
+            return f"{column}: {spoken_cell(condition)}"
+        case NoRowAbove():
+            return "no row above fits"
         case Condition():
             return _head(condition) + _fields(condition.pattern)
         case Gathering(word, value, variable, each, conditions):
@@ -69,8 +78,8 @@ def spoken_demand(demand: Demand) -> str:
     return f"{demand.field}: {spoken_constraint(demand.constraint)}"
 
 
-def spoken_constraint(constraint: Constraint) -> str:
-    """What is demanded of a field: `after $day`."""
+def spoken_constraint(constraint: Constraint, of_days: bool | None = None) -> str:
+    """What is demanded of a field: `after $day`; `of_days` if it is known whether that is a day."""
     op, values = constraint.op, constraint.values
     if op in ("present", "absent", "any"):
         return op
@@ -78,7 +87,25 @@ def spoken_constraint(constraint: Constraint) -> str:
         return f"[{', '.join(map(spoken, values))}]"
     if op == "==":
         return f"is {spoken(values[0])}" if constraint.says_is else spoken(values[0])
-    return f"{_comparator(op, values)} {spoken(values[0])}"
+    return f"{_comparator(op, values, of_days)} {spoken(values[0])}"
+
+
+def spoken_cell(cell: TableCell) -> str:
+    """What a row of a table asks of a value: `at least 3 and at most 5`."""
+    return " and ".join(spoken_constraint(constraint, cell.of_days) for constraint in cell.constraints)
+
+
+def spoken_given(given: Given) -> str:
+    """What a cell of a table gives."""
+    match given:
+        case Assigned(expression):
+            return spoken(expression)
+        case Mention(name):
+            return name
+        case tuple():
+            return "; ".join(given)
+        case _:
+            return given
 
 
 def spoken_test(test: Test) -> str:
@@ -150,9 +177,11 @@ def _comparison(test: Comparison) -> str:
     return f"{spoken(test.left)} {word} {spoken(test.right)}"
 
 
-def _comparator(op: str, sides: Iterable[Expression]) -> str:
+def _comparator(op: str, sides: Iterable[Expression], of_days: bool | None = None) -> str:
     if op == "!=":
         return "not"
+    if of_days is not None:
+        return (OF_DAYS if of_days else OF_NUMBERS)[op]
     numbers = any(isinstance(side, Constant) and side.base in ("number", "duration") for side in sides)
     return (OF_NUMBERS if numbers else OF_DAYS)[op]
 

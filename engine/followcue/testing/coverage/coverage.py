@@ -20,6 +20,7 @@ from followcue.evaluation.pipeline import LoadedPack
 from followcue.language.logic.atoms import bare_variable
 from followcue.language.logic.from_model import clauses_of
 from followcue.language.logic.program import Clause
+from followcue.language.model.decision_table import table_of
 from followcue.language.model.pack import RECOMMENDATION_COLUMNS
 from followcue.language.model.rules import (
     AnyCondition,
@@ -29,8 +30,10 @@ from followcue.language.model.rules import (
     Demand,
     Every,
     Gathering,
+    NoRowAbove,
     Rule,
     RuleHead,
+    TableCell,
     Where,
     within,
 )
@@ -46,6 +49,7 @@ from followcue.language.model.syntax import (
 from followcue.language.model.unparse import (
     spoken,
     spoken_condition,
+    spoken_constraint,
     spoken_demand,
     spoken_pattern,
     spoken_test,
@@ -147,7 +151,23 @@ def coverage_of(
         items.append(Item("rule", rule.id, rule.id, rule.where.as_key(), points))
         items += _items(by_rule[rule.id])
         items += _edge_items(rule, loaded, days)
-    return Coverage(tuple(_excused(item, excuses or {}) for item in items))
+    return Coverage(tuple(_excused(item, excuses or {}) for item in _shared_once(items)))
+
+
+def _shared_once(items: Iterable[Item]) -> Iterator[Item]:
+    """The items, those that the rows of a table share once: seen where they are seen of any row."""
+    kept: dict[object, Item] = {}
+    for number, item in enumerate(items):
+        table = table_of(item.rule)
+        key = number if table is None else (table, item.sort, item.where.path, item.says)
+        known = kept.get(key)
+        if known is None:
+            kept[key] = item
+        else:
+            seen = {point.name for one in (known, item) for point in one.points if point.seen}
+            points = tuple(point._replace(seen=point.name in seen) for point in known.points)
+            kept[key] = known._replace(points=points)
+    yield from kept.values()
 
 
 def _excused(item: Item, excuses: Excuses) -> Item:
@@ -332,6 +352,11 @@ def _parts_of(condition: AnyCondition, put: Put, rule: Rule) -> Iterator[_Part]:
         return
     says = f"`{spoken_condition(condition)}`"
     part = _Part("condition", says, condition.where, f"{says} is left out", put(()))
+    if isinstance(condition, NoRowAbove):
+        return  # the rows above say it themselves
+    if isinstance(condition, TableCell):
+        yield from _cell_bounds(condition, put)
+        return
     if isinstance(condition, Comparing):
         yield part
         for said, sides in _test_sides(condition.test):
@@ -347,6 +372,19 @@ def _parts_of(condition: AnyCondition, put: Put, rule: Rule) -> Iterator[_Part]:
     elif condition.word not in ("count", "sum"):  # these always hold
         yield part._replace(alone=_alone(rule, condition), turned=condition.word == "no")
     yield from _pattern_parts(condition, put)
+
+
+def _cell_bounds(cell: TableCell, put: Put) -> Iterator[_Part]:
+    """The bounds of a cell, whatever the rows above ask: beside a bound one of them may well fit."""
+    for constraint in cell.constraints:
+        if constraint.op in ORDERED:
+            said = f"`{cell.column}: {spoken_constraint(constraint, cell.of_days)}`"
+            sides = []
+            for side in _equal_sides(constraint):
+                rule = put((replace(cell, constraints=(side,)),))
+                when = tuple(one for one in rule.when if not isinstance(one, NoRowAbove))
+                sides.append(replace(rule, when=when))
+            yield _Part("bound", said, cell.where, said, sides=tuple(sides))
 
 
 def _pattern_parts(condition: Condition | Every, put: Put) -> Iterator[_Part]:

@@ -17,10 +17,12 @@ from followcue.language.model.rules import (
     Demand,
     Every,
     Gathering,
+    NoRowAbove,
     Pattern,
     Rule,
     RuleHead,
     StepHead,
+    TableCell,
     Where,
 )
 from followcue.language.model.syntax import (
@@ -68,12 +70,13 @@ class PartEdit(NamedTuple, Generic[T]):
 
 
 class ChangedRule(NamedTuple):
-    """A rule as changed; None where it is gone altogether."""
+    """A rule as changed; None where it is gone altogether. `others` are rules that change with it."""
 
     rule: Rule | None
     sort: Sort
     says: str
     where: Where
+    others: tuple[Rule, ...] = ()
 
 
 STRICTER: Final = {">=": ">", "<=": "<", ">": ">=", "<": "<="}
@@ -93,7 +96,7 @@ UNITS: Final = (Constant("duration", 1), Constant("number", 1))
 
 def changes_of(rule: Rule, parameters: Mapping[str, Parameter]) -> Iterator[ChangedRule]:
     """Every change of the rule; some of them make no rule that could be compiled."""
-    edits = _Edits(parameters)
+    edits = PartEdits(parameters)
     yield ChangedRule(None, "rule", f"the rule `{rule.id}` is left out", rule.where.as_key())
     for edit in edits.conditions(rule.when):
         yield ChangedRule(replace(rule, when=edit.value), edit.sort, edit.says, edit.where)
@@ -109,7 +112,7 @@ def changes_of(rule: Rule, parameters: Mapping[str, Parameter]) -> Iterator[Chan
             yield ChangedRule(replace(rule, head=head.value), head.sort, head.says, head.where)
 
 
-class _Edits:
+class PartEdits:
     """The changes of each part of a rule; `parameters` are those that a bare word may name."""
 
     def __init__(self, parameters: Mapping[str, Parameter]) -> None:
@@ -129,6 +132,11 @@ class _Edits:
         if isinstance(condition, Comparing):
             for edit in self._test(condition.test, condition.where):
                 yield edit.holding(Comparing(edit.value, condition.where))
+        elif isinstance(condition, TableCell):
+            for changed in self.cell(condition):
+                yield changed.holding(changed.value)
+        elif isinstance(condition, NoRowAbove):
+            pass  # changes with the rows above
         elif isinstance(condition, AnyOf):
             yield from self._any_of(condition)
         elif isinstance(condition, Gathering):
@@ -232,6 +240,14 @@ class _Edits:
                 for swapped in self._swapped(value):
                     yield edit("swap", values=(swapped,))
 
+    # --- cells of tables
+    def cell(self, cell: TableCell) -> Iterator[PartEdit[TableCell]]:
+        """What a row asks of a value, changed by one, turned round, or a choice less."""
+        for edit in _each(cell.constraints, lambda constraint: self._constraint(constraint, joins=False)):
+            new = replace(cell, constraints=edit.value)
+            says = _becomes(spoken_condition(cell), spoken_condition(new))
+            yield PartEdit(new, edit.sort, says, cell.where)
+
     # --- comparisons
     def _test(self, test: Test, where: Where) -> Iterator[PartEdit[Test]]:
         if isinstance(test, CompoundTest):
@@ -308,7 +324,7 @@ class _Edits:
             sort: Sort = "condition" if name in ("to", "about", "channel") else "edge"
             was = f"{name}: {spoken(assigned.expression)}"
             yield PartEdit(replace(head, values=rest), sort, f"`{was}` is left out", assigned.where)
-            for value, how in self._values(assigned.expression):
+            for value, how in self.values(assigned.expression):
                 values = {**head.values, name: Assigned(value, assigned.where)}
                 says = _becomes(was, f"{name}: {spoken(value)}")
                 yield PartEdit(replace(head, values=values), how, says, assigned.where)
@@ -331,7 +347,8 @@ class _Edits:
         for edit in _each(heads, self.head):
             yield edit.holding(_together(edit.value))
 
-    def _values(self, value: Expression) -> Iterator[tuple[Expression, Sort]]:
+    def values(self, value: Expression) -> Iterator[tuple[Expression, Sort]]:
+        """A value that is given, changed by one, or another one in its place."""
         for shifted in _shifted(value):
             yield shifted, "edge"
         for swapped in self._swapped(value):

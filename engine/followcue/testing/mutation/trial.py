@@ -105,7 +105,8 @@ class Trials:
         """The mutants that are tips without conditions, which hold where no rule fires."""
         self._of_rule: dict[str, list[int]] = {}
         for number, mutant in enumerate(mutants):
-            self._of_rule.setdefault(mutant.rule, []).append(number)
+            for rule in mutant.rules:
+                self._of_rule.setdefault(rule, []).append(number)
 
     def found(self, ground: Ground, wanted: Collection[int] | None = None) -> dict[int, list[Derivation]]:
         """For each mutant (of those wanted) that derives other rows than its rule: all that it derives."""
@@ -119,7 +120,13 @@ class Trials:
         for number in sorted(touched if wanted is None else touched & set(wanted)):
             mutant = self.mutants[number]
             instead = derived.get(number, [])
-            if self._may_differ(mutant, instead, rows.get(mutant.rule, frozenset())):
+            if mutant.others:
+                usual = {(rule, row) for rule in mutant.rules for row in rows.get(rule, ())}
+                by_rule = [(self._clauses[d.clause].rule, derived_rows([d], self._clauses)) for d in instead]
+                differs = {(rule, row) for rule, found in by_rule for row in found} != usual
+            else:
+                differs = self._may_differ(mutant, instead, rows.get(mutant.rule, frozenset()))
+            if differs or (mutant.others and self._changes_recursion(mutant)):
                 told[number] = instead
         return told
 
@@ -130,12 +137,15 @@ class Trials:
                 if self._pack.rules[rule].always:
                     yield from self._of_rule.get(rule, ())
 
+    def _changes_recursion(self, mutant: Mutant) -> bool:
+        return self._rerun.are_recursive(_relations_of(mutant, self._program.clauses))
+
     def _may_differ(self, mutant: Mutant, instead: list[Derivation], rows: frozenset[Derived]) -> bool:
         if mutant.info != self._pack.rules[mutant.rule] and mutant.same_clauses:
             return True
         if self._pack.rules[mutant.rule].always or (mutant.info is not None and mutant.info.always):
             return True
-        if self._rerun.are_recursive(_relations_of(mutant, self._program.clauses)):
+        if self._changes_recursion(mutant):
             return True
         return derived_rows(instead, self._clauses) != rows
 
@@ -151,7 +161,7 @@ class Trials:
             first = self._numbers.index(number) if mutant.clauses else 0
             return self._rerun.recursive(ground, mutant, offset + first)
         new = [derivation._replace(clause=offset + derivation.clause) for derivation in instead]
-        kept = [d for d in ground.derivations if clauses[d.clause].rule != mutant.rule]
+        kept = [d for d in ground.derivations if clauses[d.clause].rule not in mutant.rules]
         given = {name: _rows_of(name, kept, clauses) for name in relations if self._rerun.above(name)}
         for derivation in instead:
             name = self._clauses[derivation.clause].head.relation
@@ -159,7 +169,7 @@ class Trials:
                 given[name][derivation.row] = None
         if all(rows.keys() == set(ground.rows.get(name, ())) for name, rows in given.items()):
             return kept + new
-        return new + self._rerun.run(ground, mutant.rule, given)
+        return new + self._rerun.run(ground, mutant.rules, given)
 
     def report(self, ground: Ground, number: int, derivations: Sequence[Derivation]) -> Report:
         """The report of these derivations, by the mutant."""
@@ -213,10 +223,14 @@ class _Rerun:
         names = set(relations)
         return any(names & self.above(name) for name in names)
 
-    def run(self, ground: Ground, rule: str, given: Mapping[str, Iterable[Row]]) -> list[Derivation]:
-        """The derivations of all other rules, where these rows of the relations of this one are given."""
+    def run(
+        self, ground: Ground, rules: Sequence[str], given: Mapping[str, Iterable[Row]]
+    ) -> list[Derivation]:
+        """The derivations of all other rules, where these rows of the relations of these are given."""
         facts: dict[str, Sequence[Row]] = dict(ground.situation.facts)
-        facts |= {OFF: [(rule,)]} | {_given(name): list(rows) for name, rows in given.items()}
+        facts |= {OFF: [(rule,) for rule in rules]} | {
+            _given(name): list(rows) for name, rows in given.items()
+        }
         found = self._matcher.run(facts, ground.environment)
         return [derivation for derivation in found if derivation.clause < len(self._program.clauses)]
 
@@ -236,7 +250,7 @@ class _Rerun:
     def recursive(self, ground: Ground, mutant: Mutant, first: int) -> list[Derivation]:
         """All derivations, where what the mutant derives depends on itself: everything runs anew."""
         clauses = self._program.clauses
-        numbers = [n for n, clause in enumerate(clauses) if clause.rule != mutant.rule]
+        numbers = [n for n, clause in enumerate(clauses) if clause.rule not in mutant.rules]
         changed = (*(clauses[n] for n in numbers), *mutant.clauses)
         helpers = {clause.helper.name: clause.helper for clause in changed if clause.helper}
         program = Program({**self._program.relations, **helpers}, changed, stratify(changed))
@@ -315,7 +329,7 @@ def _used(clause: Clause) -> Iterable[str]:
 
 def _relations_of(mutant: Mutant, clauses: Sequence[Clause]) -> list[str]:
     """What the rule of the mutant derives, with and without the change; not what only serves itself."""
-    own = (*mutant.clauses, *(clause for clause in clauses if clause.rule == mutant.rule))
+    own = (*mutant.clauses, *(clause for clause in clauses if clause.rule in mutant.rules))
     names = dict.fromkeys(clause.head.relation for clause in own)
     return [name for name in names if not is_helper(name)]
 
