@@ -155,6 +155,42 @@ def test_what_nobody_sees_is_refused_in_names(unseen: str, where: str, form: str
     assert unseen not in told.partition("\n")[0]
 
 
+NAMING: dict[str, dict[str, Any]] = {
+    "event": {"event": "applied{}"},
+    "with": {"event": "interview", "with": ["dana{}"]},
+    "one with": {"event": "interview", "with": "dana{}"},
+    "about": {"event": "thank_you_sent", "to": "dana{}"},
+    "choice": {"event": "status_checked", "channel": "phone", "outcome": "spoke{}"},
+    "interview": {"event": "thank_you_sent", "to": "dana", "interview": "first{}"},
+    "skipped action": {"action": "send_thank_you{}"},
+    "skipped application": {"action": "send_thank_you", "application": "acme{}"},
+    "skipped person": {"action": "send_thank_you", "to": "dana{}"},
+}
+"""Entries with a value that names something, but for what stands in the place of `{}`."""
+
+
+@pytest.mark.parametrize("where", NAMING)
+@settings(deadline=None, max_examples=8)
+@given(unseen=UNSEEN)
+def test_what_nobody_sees_is_refused_in_what_names_something(where: str, unseen: str) -> None:
+    entry = json.loads(json.dumps(NAMING[where]).replace("{}", unseen))
+    interview = {"date": "2026-11-10", "event": "interview", "id": "first", "with": ["dana"]}
+    held: dict[str, Any] = {
+        "company": "A",
+        "contacts": {"dana": {"name": "Dana", "role": "recruiter"}},
+        "events": [interview],
+    }
+    data: dict[str, Any] = {"as_of": "2026-11-12", "applications": {"acme": held}}
+    if "action" in entry:
+        data["skips"] = [entry]
+    else:
+        held["events"].append({"date": "2026-11-11", **entry})
+    with pytest.raises(InvalidInput) as raised:
+        followcue.evaluate(data)
+    assert "FC105" in {problem.code for problem in raised.value.diagnostics}
+    assert f"U+{ord(unseen):04X}" in str(raised.value)
+
+
 @given(st.text())
 def test_what_is_visible_steers_nothing(text: str) -> None:
     assert not steering().search(visible(text))

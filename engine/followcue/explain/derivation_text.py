@@ -16,6 +16,7 @@ from followcue.language.logic.alternatives import WITHOUT
 from followcue.language.logic.types import type_of, variable_types
 from followcue.language.model.pack import is_helper
 from followcue.language.model.syntax import needs_brackets
+from followcue.language.model.unparse import CIVIL_WORDS, yearly
 from followcue.language.model.vocabulary import Vocabulary
 
 UNSAID_COLUMNS = ("date", "at")
@@ -78,6 +79,15 @@ class DerivationDescriber:
                 op = "+" if sign > 0 else "-"
                 first = self._beside(op, day, "date", named)
                 return f"{first} {op} {self._beside(op, by, 'duration', named, on_right=True)}{self._counted}"
+            case ir.Civil("months_after" | "months_before" as name, (day, by)):
+                op = "+" if name == "months_after" else "-"
+                first = self._beside(op, day, "date", named)
+                return f"{first} {op} {self._beside(op, by, 'period', named, on_right=True)}"
+            case ir.Civil("next_yearly", (ir.Const(day), first_day)):
+                assert isinstance(day, int)
+                return f"next {yearly(day)} on or after {self._item(first_day, named)}"
+            case ir.Civil(name, items):
+                return CIVIL_WORDS[name].format(*(self._item(item, named) for item in items))
             case ir.Arith(op, left, right):
                 other = "number" if op == "*" else kind
                 first = self._beside(op, left, other, named)
@@ -102,6 +112,11 @@ class DerivationDescriber:
         """An expression as part of another one, which could go on where this one ends in a list."""
         said = self.expression(expr, kind, named=named)
         return f"({said})" if isinstance(expr, ir.Extreme) else said
+
+    def _item(self, item: ir.Expr, named: bool) -> str:
+        """A day of which the calendar is asked, in brackets where it is a sum."""
+        said = self._within(item, "date", named)
+        return f"({said})" if _sign_of(item) else said
 
     def _listed(self, item: ir.Expr, kind: ColumnType | None, named: bool) -> str:
         """One of several values; in brackets where the list could be taken for a part of it."""
@@ -219,7 +234,7 @@ class DerivationDescriber:
         for atom, row in firing.matched:
             columns = self._vocabulary.relations[atom.relation].columns
             for test in atom.tests:
-                if isinstance(test.value, ir.Shift | ir.Arith | ir.Param | ir.Today | ir.Extreme):
+                if isinstance(test.value, ir.Shift | ir.Civil | ir.Arith | ir.Param | ir.Today | ir.Extreme):
                     column = columns[test.column]
                     said = self.expression(test.value, column.type)
                     value = self.value(row[test.column], column.type)
@@ -237,6 +252,8 @@ def _sign_of(expr: ir.Expr) -> str | None:
             return op
         case ir.Shift(_, _, sign):
             return "+" if sign > 0 else "-"
+        case ir.Civil("months_after" | "months_before" as name):
+            return "+" if name == "months_after" else "-"
     return None
 
 
@@ -270,7 +287,7 @@ def _counted(aggregate: ir.Aggregate, vocabulary: Vocabulary) -> str:
 
 
 def _operator(op: str, kind: ColumnType | None) -> str:
-    return (_OF_DAYS if kind in ("date", "moment") else _OF_AMOUNTS)[op]
+    return (_OF_DAYS if kind in ("date", "time", "moment") else _OF_AMOUNTS)[op]
 
 
 _OF_DAYS = {

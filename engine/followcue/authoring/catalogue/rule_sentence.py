@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import zip_longest
 from typing import NamedTuple, TypeAlias
 
+from followcue.base.civil import CivilOp
 from followcue.evaluation.report.wording import plain
 from followcue.language.model.rules import (
     AnyCondition,
@@ -24,6 +26,7 @@ from followcue.language.model.rules import (
     within,
 )
 from followcue.language.model.syntax import (
+    CivilOf,
     CompoundTest,
     Constant,
     Constraint,
@@ -35,7 +38,7 @@ from followcue.language.model.syntax import (
     Word,
     needs_brackets,
 )
-from followcue.language.model.unparse import spoken
+from followcue.language.model.unparse import spoken, yearly
 from followcue.language.model.vocabulary import StepChange, Vocabulary
 
 
@@ -52,6 +55,22 @@ Said: TypeAlias = list[SentencePiece]
 _DAYS = {"<": "before", ">": "after", "<=": "on or before", ">=": "on or after"}
 _AMOUNTS = {"<": "less than", ">": "more than", "<=": "at most", ">=": "at least"}
 _EQUAL = {"==": "", "!=": "not "}
+
+_CIVIL: Mapping[CivilOp, Sequence[str]] = {
+    "months_after": ("", " plus "),
+    "months_before": ("", " less "),
+    "months_between": ("the whole months from ", " to "),
+    "years_between": ("the whole years from ", " to "),
+    "weekday_of": ("the day of the week of ",),
+    "first_of_month": ("the first day of the month of ",),
+    "last_of_month": ("the last day of the month of ",),
+    "next_anniversary": ("the next anniversary of ", " on or after "),
+    "next_yearly": ("the next ", " on or after "),
+}
+"""The words before each item of a function of the calendar."""
+
+_SPANS = ("duration", "period")
+"""The types by which a day is moved."""
 
 _COUNTED = {"count": "the number of", "sum": "the sum of", "max": "the greatest", "min": "the least"}
 _CHOSEN = {"newest": "the newest", "oldest": "the oldest", "latest": "the latest", "earliest": "the earliest"}
@@ -172,6 +191,8 @@ class _RuleDescriber:
         elif word in _CHOSEN:
             by = f" by {plain(condition.field.text)}" if condition.field is not None else ""
             yield SentencePiece(f"looking at {_CHOSEN[word]}{by} ")
+        elif word in ("maybe newest", "maybe oldest"):
+            yield SentencePiece(f"looking at {_CHOSEN[word.removeprefix('maybe ')]}, if there is one, ")
         else:
             yield SentencePiece({"no": "there is no ", "maybe": "with or without "}.get(word, "there is "))
             if word != "no":
@@ -290,6 +311,8 @@ class _RuleDescriber:
             case ExtremeOf(op, items):
                 yield SentencePiece("the later of " if op == "max" else "the earlier of ")
                 yield from _listed([list(self._beside("*", item, on_right=True)) for item in items], "and")
+            case CivilOf(op, items):
+                yield from self._civil(op, items)
             case _:
                 yield SentencePiece(spoken(value))
 
@@ -302,6 +325,15 @@ class _RuleDescriber:
         else:
             yield from self._within(side)
 
+    def _civil(self, op: CivilOp, items: Sequence[Expression]) -> Iterator[SentencePiece]:
+        """A function of the calendar, its items put between the words for it."""
+        for word, item in zip_longest(_CIVIL[op], items):
+            yield SentencePiece(word)
+            if item is not None and op == "next_yearly" and isinstance(item, Constant):
+                yield SentencePiece(yearly(int(item.value)))
+            elif item is not None:
+                yield from self._beside("*", item, on_right=True)
+
     def _within(self, value: Expression) -> Iterator[SentencePiece]:
         """A value as part of another one, which could go on where this one ends in a list."""
         said = self._value(value)
@@ -309,19 +341,21 @@ class _RuleDescriber:
 
     def _is_duration(self, value: Expression) -> bool:
         if isinstance(value, Word) and value.text in self._vocabulary.parameters:
-            return self._vocabulary.parameters[value.text].type.base == "duration"
-        return isinstance(value, Constant) and value.base == "duration"
+            return self._vocabulary.parameters[value.text].type.base in _SPANS
+        return isinstance(value, Constant) and value.base in _SPANS
 
     def _is_day(self, value: Expression) -> bool:
         match value:
             case Word("today"):
                 return True
-            case Constant("date"):
+            case Constant("date" | "time"):
                 return True
             case Variable(name):
                 return any("day of" in piece.text for piece in self._names.get(name, ()))
             case Operation(_, left, right):  # a day less a day is a number of days
                 return self._is_day(left) != self._is_day(right)
+            case CivilOf(op):
+                return op not in ("months_between", "years_between", "weekday_of")
             case ExtremeOf(_, items):
                 return any(map(self._is_day, items))
         return False

@@ -40,7 +40,12 @@ _ONE = (
     ("maybe ", "There may be one: {says}"),
     ("every ", "Each of them has what stands under `has`: {says}"),
 )
-_CHOSEN = (("newest ", "The latest one: {says}"), ("oldest ", "The first one: {says}"))
+_CHOSEN = (
+    ("newest ", "The latest one: {says}"),
+    ("oldest ", "The first one: {says}"),
+    ("maybe newest ", "The latest one, if there is one: {says}"),
+    ("maybe oldest ", "The first one, if there is one: {says}"),
+)
 _GATHERED = {
     "count as $n": "How many ways there are to satisfy all conditions beneath.",
     "sum of $a * $b as $total": "A value added up over all ways to satisfy the conditions beneath.",
@@ -50,7 +55,7 @@ _GATHERED = {
 _BY_FIELD = (
     ("latest", "", ORDERED, "The one with the latest or greatest `{field}`: {says}"),
     ("earliest", "", ORDERED, "The one with the first or least `{field}`: {says}"),
-    ("sum", " as $total", ("number", "duration"), "All their `{field}` added up: {says}"),
+    ("sum", " as $total", ("number", "duration", "period"), "All their `{field}` added up: {says}"),
     ("max", " as $most", ORDERED, "The latest or greatest `{field}`: {says}"),
     ("min", " as $least", ORDERED, "The first or least `{field}`: {says}"),
 )

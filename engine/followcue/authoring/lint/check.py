@@ -15,6 +15,7 @@ from followcue.authoring.lint.left_empty import fields_left_empty
 from followcue.authoring.lint.lint_context import LintContext
 from followcue.authoring.lint.lint_finding import LintFinding
 from followcue.authoring.lint.messages import message_templates
+from followcue.authoring.lint.months_twice import days_moved_by_months_twice
 from followcue.authoring.lint.opposites import opposite_rules
 from followcue.authoring.lint.reopening import windows_that_reopen
 from followcue.authoring.lint.settled import never_settled
@@ -54,6 +55,7 @@ LOGIC: tuple[Callable[[LintContext], Iterator[LintFinding]], ...] = (
     tips_on_nothing,
     uncited_rules,
     variables_used_once,
+    days_moved_by_months_twice,
     words_for_variables,
     variables_in_texts,
     fields_left_empty,

@@ -275,7 +275,7 @@ class _Trial:
             variable
             for atom in case.clause.body
             for column, variable in atom.joins
-            if world.bases[atom.relation][column] == "duration"
+            if world.bases[atom.relation][column] in ("duration", "period", "time")
         }
 
     def with_guards(self, guards: Sequence[ir.Expr]) -> ir.Clause | None:

@@ -12,7 +12,7 @@ from functools import lru_cache
 from typing import Any, TypeAlias
 
 from followcue.base.rows import Value
-from followcue.base.values import format_duration
+from followcue.base.values import format_duration, format_period, format_time
 from followcue.evaluation.advice.merge import Merged
 from followcue.evaluation.advice.report import Action, Reason
 from followcue.evaluation.advice.window import calendar_day
@@ -200,6 +200,8 @@ def _shower(place: ValueAt) -> _Show:
 _IN_WORDS: Mapping[str, Callable[[Any, int], str]] = {
     "date": _day_in_words,
     "duration": lambda days, _: format_duration(days),
+    "period": lambda months, _: format_period(months),
+    "time": lambda minutes, _: format_time(minutes),
     "bool": lambda value, _: "yes" if value else "no",
 }
 """How values of some types are written, with the day of the report."""

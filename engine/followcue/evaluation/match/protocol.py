@@ -59,7 +59,7 @@ class Derivation(NamedTuple):
     clause: int
     row: Row
     body: tuple[Row, ...]
-    grouped: tuple[tuple[Row, ...], ...]
+    grouped: tuple[Sequence[Row], ...]
 
 
 class PreparedMatcher(Protocol):

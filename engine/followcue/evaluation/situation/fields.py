@@ -10,7 +10,7 @@ from typing import TypeAlias
 from followcue.base.diagnostic import nearest
 from followcue.base.named_tuple import NamedTuple
 from followcue.base.rows import Value
-from followcue.base.values import looks_like_date, parse_date, parse_duration
+from followcue.base.values import looks_like_date, parse_date, parse_duration, parse_period, parse_time
 from followcue.language.documents.written import Written
 from followcue.language.model.vocabulary import Type
 
@@ -48,6 +48,10 @@ def converter(kind: Type, days: Days) -> Convert:
             return days.__getitem__
         case "duration":
             return _duration
+        case "period":
+            return _period
+        case "time":
+            return _time
         case "number" | "moment":
             return _number
         case "bool":
@@ -85,6 +89,18 @@ def _duration(value: object) -> int:
     raise ValueError(value)
 
 
+def _period(value: object) -> int:
+    if isinstance(value, str) and (months := parse_period(value)) is not None:
+        return months
+    raise ValueError(value)
+
+
+def _time(value: object) -> int:
+    if isinstance(value, str) and (minutes := parse_time(value)) is not None:
+        return minutes
+    raise ValueError(value)
+
+
 def refuse(
     name: str, kind: Type, value: object, *, required: bool = False, written: Written | None = None
 ) -> Refusal:
@@ -106,6 +122,10 @@ def refuse(
             return refuse_date(name, value, written)
         case "duration":
             return _refuse_duration(name, value, written)
+        case "period":
+            return _refuse_period(name, value, written)
+        case "time":
+            return _refuse_time(name, value, written)
         case "number" | "moment":
             message = f"`{name}` must be a whole number, not {described(value, written)}"
             return Refusal("FC501", message, number_hint(value, written))
@@ -181,6 +201,21 @@ def duration_hint(value: object, written: Written | None = None) -> str | None:
     if parse_duration(duration) is None:
         return None
     return f"did you mean `{written.instead(duration) if written else duration}`?"
+
+
+def _refuse_time(name: str, value: object, written: Written | None) -> Refusal:
+    from followcue.language.model.read_values import time_hint  # late: only mistakes need it
+
+    message = f"`{name}` must be a time of day such as `14:30`, not {described(value, written)}"
+    return Refusal("FC349", message, time_hint(written.text if written else value))
+
+
+def _refuse_period(name: str, value: object, written: Written | None) -> Refusal:
+    from followcue.language.model.read_values import period_hint  # late: only mistakes need it
+
+    hint = period_hint(written.text if written else value)
+    message = f"`{name}` must be a period such as `6 months`, not {described(value, written)}"
+    return Refusal("FC508", message, hint)
 
 
 _TRUTH = {"yes": True, "y": True, "on": True, "no": False, "n": False, "off": False}

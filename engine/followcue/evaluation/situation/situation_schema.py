@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from followcue.base.values import format_duration
+from followcue.base.values import format_duration, format_period, format_time
 from followcue.evaluation.situation.fields import in_words
 from followcue.evaluation.situation.skips import SKIPS
 from followcue.language.model.vocabulary import (
@@ -26,6 +26,8 @@ Schema = dict[str, Any]
 
 DATE_PATTERN = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$"
 DURATION_PATTERN = r"^[0-9]{1,5} +(days?|weeks?)$"
+TIME_PATTERN = r"^([01][0-9]|2[0-3]):[0-5][0-9]$"
+PERIOD_PATTERN = r"^[0-9]{1,5} +(months?|years?)$"
 
 
 def situation_schema(vocabulary: Vocabulary) -> Schema:
@@ -97,6 +99,10 @@ def _parameter(parameter: Parameter) -> Schema:
     made = _of_type(parameter.type)
     if parameter.type.base == "duration" and isinstance(parameter.value, int):
         made["default"] = format_duration(parameter.value)
+    elif parameter.type.base == "period" and isinstance(parameter.value, int):
+        made["default"] = format_period(parameter.value)
+    elif parameter.type.base == "time" and isinstance(parameter.value, int):
+        made["default"] = format_time(parameter.value)
     elif parameter.type.base in ("number", "bool", "text") and parameter.value is not None:
         made["default"] = parameter.value
     return _described(parameter.says) | made
@@ -194,7 +200,7 @@ def _of_type(kind: Type) -> Schema:
     match kind.base:
         case _ if kind.choices or kind.refers_to:
             return {"$ref": f"#/$defs/{kind.name}"}
-        case "date" | "duration":
+        case "date" | "duration" | "period" | "time":
             return {"$ref": f"#/$defs/{kind.base}"}
         case "number" | "moment":
             return {"type": "integer"}
@@ -212,6 +218,10 @@ def _types(vocabulary: Vocabulary) -> Schema:
         "date": {"type": "string", "pattern": DATE_PATTERN, "examples": ["2026-11-05"]},
         "duration": {"type": "string", "pattern": DURATION_PATTERN, "examples": ["5 days", "2 weeks"]},
     }
+    if any(kind.base == "period" for kind in used):
+        made["period"] = {"type": "string", "pattern": PERIOD_PATTERN, "examples": ["6 months", "18 years"]}
+    if any(kind.base == "time" for kind in used):
+        made["time"] = {"type": "string", "pattern": TIME_PATTERN, "examples": ["14:30"]}
     for kind in used:
         if kind.choices:
             made[kind.name] = {"enum": list(kind.choices)}

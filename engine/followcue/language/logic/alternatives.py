@@ -8,7 +8,8 @@ the alternatives are all ways to take one from each (their product):
     - no answered                     1 way
                                       = 4 alternatives, the last: damaged, no reminded, no answered
 
-A `no` of several kinds is one way, in which there is none of any of them. The two ways of a `maybe` exclude
+A `no` of several kinds is one way, in which there is none of any of them. `maybe newest` chooses among the
+facts that have all fields which give a variable its value. The two ways of a `maybe` exclude
 each other, so no fact makes a rule fire twice for it; those of `or` need not.
 
 Invariant: no alternative holds a choice, so each becomes one clause. More than `MAX_ALTERNATIVES` are
@@ -17,8 +18,8 @@ refused.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from itertools import product
 from typing import Literal, TypeAlias, cast
 
@@ -158,6 +159,11 @@ def _choices(condition: AnyCondition) -> list[Alternative]:
             return [without(pattern)]
         case "maybe":
             return [*_each_kind(pattern), without(pattern, optional=True)]
+        case "maybe newest" | "maybe oldest":
+            kind, demands, where = _only(condition)
+            op: Literal["newest", "oldest"] = "newest" if condition.word == "maybe newest" else "oldest"
+            pick = Pick(kind, (*demands, *_that_are_there(demands)), where, op)
+            return [(pick,), without(pattern, optional=True)]
         case "newest" | "latest":
             return [(Pick(*_only(condition), "newest", condition.field),)]
         case "oldest" | "earliest":
@@ -217,6 +223,14 @@ def _in_short(conditions: Iterable[AnyCondition]) -> str:
                 kinds = " or ".join(kind.text for kind in pattern.kinds)
                 said.append(kinds if word == "there is" else f"{word} {kinds}")
     return " and ".join(said)
+
+
+def _that_are_there(demands: Iterable[Demand]) -> Iterator[Demand]:
+    """That the fields are there which give a variable its value: so there is one to take, or none at all."""
+    for demand in demands:
+        constraint = demand.constraint
+        if constraint.op == "==" and not constraint.says_is and isinstance(constraint.values[0], Variable):
+            yield replace(demand, constraint=Constraint("present"))
 
 
 def _each_kind(pattern: Pattern) -> list[Alternative]:

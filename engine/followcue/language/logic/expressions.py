@@ -9,6 +9,7 @@ from followcue.base.diagnostic import Diagnostic, Suggestion, did_you_mean
 from followcue.language.documents.borrowed import hint_for
 from followcue.language.logic import program as ir
 from followcue.language.logic.types import (
+    CIVIL,
     ORDERED,
     TYPE_OF_BASE,
     arithmetic,
@@ -17,7 +18,9 @@ from followcue.language.logic.types import (
     is_named,
 )
 from followcue.language.model import syntax
+from followcue.language.model.read_values import time_hint
 from followcue.language.model.rules import Where
+from followcue.language.model.unparse import spoken
 from followcue.language.model.vocabulary import DATE, Type, Vocabulary
 
 ABSENT = ir.Const(None)
@@ -62,6 +65,13 @@ class TypingContext:
         if result is None or want is None or comparable(result.type, want):
             return result
         message = f"this must be {describe(want)}, not {describe(result.type)}"
+        if "period" in (result.type.base, want.base):
+            self._problem("FC345", message, phrase, where, _months_hint(phrase, want))
+            return None
+        if want.base == "time":
+            hint = time_hint(spoken(phrase)) if isinstance(phrase, syntax.Constant) else None
+            self._problem("FC348", message, phrase, where, hint)
+            return None
         self._problem("FC303", message, phrase, where, _other_type_hint(phrase, want))
         return None
 
@@ -95,6 +105,16 @@ class TypingContext:
             return None
         if not comparable(left.type, right.type):
             message = f"{describe(left.type)} cannot be compared with {describe(right.type)}"
+            if "period" in (left.type.base, right.type.base):
+                self._problem("FC345", message, test, where, _compared_months_hint(test))
+                return None
+            if isinstance(test.left, syntax.CivilOf) and right.type.base == "duration":
+                self._problem("FC303", message, test, where, _compared_months_hint(test))
+                return None
+            if "time" in (left.type.base, right.type.base):
+                hint = "declare the field with the type `time`" if left.type.base == "text" else None
+                self._problem("FC348", message, test, where, hint)
+                return None
             written = isinstance(test.right, syntax.Constant) and left.type.base == "text"
             hint = """text goes into quotes of its own here, as in `"12"`""" if written else None
             self._problem("FC303", message, test, where, hint)
@@ -138,6 +158,8 @@ class TypingContext:
                 return self._operation(phrase, where)
             case syntax.ExtremeOf():
                 return self._extreme(phrase, where, want)
+            case syntax.CivilOf():
+                return self._civil(phrase, where)
 
     def _constant(self, phrase: syntax.Constant, where: Where, want: Type | None) -> Typed | None:
         if phrase.base == "text" and want is not None and is_named(want):
@@ -198,7 +220,9 @@ class TypingContext:
             verb = {"+": "added to", "-": "subtracted from", "*": "multiplied with"}[phrase.op]
             first, second = (left, right) if phrase.op == "*" else (right, left)
             message = f"{describe(first.type)} cannot be {verb} {describe(second.type)}"
-            self._problem("FC303", message, phrase, where)
+            bases = (left.type.base, right.type.base)
+            code = "FC348" if "time" in bases else "FC345" if "period" in bases else "FC303"
+            self._problem(code, message, phrase, where, _operation_hint(phrase, left.type, right.type))
             return None
         if ABSENT in (left.expr, right.expr):
             return Typed(ABSENT, type)
@@ -208,6 +232,16 @@ class TypingContext:
             self._problem("FC301", message, phrase, where, hint)
             return None
         return Typed(_operate(phrase.op, left, right), type)
+
+    def _civil(self, phrase: syntax.CivilOf, where: Where) -> Typed | None:
+        wanted, result = CIVIL[phrase.op]
+        items = [self.typed(item, where, want) for item, want in zip(phrase.items, wanted, strict=True)]
+        typed = [item for item in items if item is not None]
+        if len(typed) < len(items):
+            return None
+        if any(item.expr == ABSENT for item in typed):
+            return Typed(ABSENT, result)
+        return Typed(ir.Civil(phrase.op, tuple(item.expr for item in typed)), result)
 
     def _extreme(self, phrase: syntax.ExtremeOf, where: Where, want: Type | None) -> Typed | None:
         items = [self._typed(item, where, want) for item in phrase.items]
@@ -245,6 +279,39 @@ def _other_type_hint(phrase: syntax.Expression, want: Type) -> str | None:
     return None
 
 
+def _months_hint(phrase: syntax.Expression, want: Type) -> str:
+    """How to come from months to what is wanted."""
+    if want.base == "period":
+        return "count in months or years, as in `6 months`, `18 years`"
+    if want.base == "date":
+        return f"move a day by it, as in `today - {spoken(phrase)}`"
+    return "a month is no number of days: move a day by it, as in `$day + 6 months`"
+
+
+def _compared_months_hint(test: syntax.Comparison) -> str:
+    """How to compare days by months."""
+    match test:
+        case syntax.Comparison(left=syntax.CivilOf(op=("years_between" | "months_between") as op)):
+            word = "years" if op == "years_between" else "months"
+            return f"`{spoken(test.left)}` is a number of {word}: write the number alone"
+        case syntax.Comparison(left=syntax.Operation("-", end, start)):
+            return f"write `months from {spoken(start)} to {spoken(end)}`, a number of months"
+    return "a month is no number of days: compare days, as in `$day + 6 months before today`"
+
+
+def _operation_hint(phrase: syntax.Operation, left: Type, right: Type) -> str | None:
+    """How to write what was probably meant by a sum of things that do not go together."""
+    match phrase:
+        case syntax.Operation("+" | "-" as op, syntax.CivilOf() as civil, added) if left.base == "number":
+            before, _, last = spoken(civil).rpartition(" ")
+            return f"put the day into brackets: `{before} ({last} {op} {spoken(added)})`"
+    if "time" in (left.base, right.base):
+        return "times of day are compared and told; nothing is added to them"
+    if {left.base, right.base} == {"duration", "period"}:
+        return "move a day by both, one after the other: `$day + 1 month + 3 days`"
+    return None
+
+
 def _range(phrase: syntax.Operation) -> tuple[int, int] | None:
     """The bounds of what looks like a range and is a subtraction: `1-5`."""
     match phrase:
@@ -256,6 +323,10 @@ def _range(phrase: syntax.Operation) -> tuple[int, int] | None:
 def _operate(op: Literal["+", "-", "*"], left: Typed, right: Typed) -> ir.Expr:
     if op != "*" and left.type.base == "date" and right.type.base == "duration":
         return ir.Shift(left.expr, right.expr, 1 if op == "+" else -1)
+    if left.type.base == "date" and right.type.base == "period":
+        return ir.Civil("months_after" if op == "+" else "months_before", (left.expr, right.expr))
+    if op == "+" and right.type.base == "date" and left.type.base == "period":
+        return ir.Civil("months_after", (right.expr, left.expr))
     if op == "+" and right.type.base == "date":
         return ir.Shift(right.expr, left.expr, 1)
     return ir.Arith(op, left.expr, right.expr)

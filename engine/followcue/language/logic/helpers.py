@@ -174,7 +174,7 @@ class HelperBuilder:
     def _is_measured(self, inner: Gather, typed: Typed) -> bool:
         """Whether such values can be added up or compared; if not, it is told."""
         if inner.op == "sum":
-            possible, verb = typed.type.base in ("number", "duration"), "added up"
+            possible, verb = typed.type.base in ("number", "duration", "period"), "added up"
         else:
             possible = bool(typed.type.refers_to) or (typed.type.base in ORDERED and not is_named(typed.type))
             verb = "put in order"

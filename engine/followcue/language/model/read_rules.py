@@ -419,7 +419,7 @@ class RuleReader:
                 return (Constraint("==", (literal,)),)  # type: ignore[return-value]
             if literal is not None and parse is parse_expression:
                 return literal  # type: ignore[return-value]
-            self.problems.append(where.problem("FC301", error.message, error.at, error.hint))
+            self.problems.append(where.problem(error.code, error.message, error.at, error.hint))
             return None
 
 
@@ -429,7 +429,9 @@ def _text_fields(kind: Kind) -> set[str]:
 
 
 _PLAIN = re.compile(
-    r"(?!(?:not|is|on|at|more|less|fewer|before|after|later|earlier)\b)[A-Za-z][\w ,.;:'&/-]*"
+    r"(?!(?:not|is|on|at|more|less|fewer|before|after|later|earlier)\b"
+    r"|(?:years?|months?) +from\b|weekday +of\b|(?:first|last) +day +of\b|next +(?:anniversary|[0-9]))"
+    r"[A-Za-z][\w ,.;:'&/-]*"
 )
 
 

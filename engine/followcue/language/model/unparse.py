@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from datetime import date
 from typing import assert_never
 
-from followcue.base.values import format_date, format_duration
+from followcue.base.civil import MONTHS, CivilOp
+from followcue.base.values import format_date, format_duration, format_period, format_time
 from followcue.language.model.decision_table import Given
 from followcue.language.model.rules import (
     AnyCondition,
@@ -23,6 +25,7 @@ from followcue.language.model.rules import (
     TableCell,
 )
 from followcue.language.model.syntax import (
+    CivilOf,
     Comparison,
     CompoundTest,
     Constant,
@@ -132,8 +135,37 @@ def spoken(expression: Expression) -> str:
         case ExtremeOf(op, items):
             word = "later" if op == "max" else "earlier"
             return f"{word} of ({', '.join(map(spoken, items))})"
+        case CivilOf("next_yearly", (Constant(_, day), first)):
+            return f"next {yearly(int(day))} on or after {_factor(first)}"
+        case CivilOf(op, items):
+            return CIVIL_WORDS[op].format(*map(_factor, items))
         case _:
             assert_never(expression)
+
+
+CIVIL_WORDS: Mapping[CivilOp, str] = {
+    "months_after": "{0} + {1}",
+    "months_before": "{0} - {1}",
+    "months_between": "months from {0} to {1}",
+    "years_between": "years from {0} to {1}",
+    "weekday_of": "weekday of {0}",
+    "first_of_month": "first day of month of {0}",
+    "last_of_month": "last day of month of {0}",
+    "next_anniversary": "next anniversary of {0} on or after {1}",
+    "next_yearly": "next {0} on or after {1}",
+}
+"""How the functions of the civil calendar are written."""
+
+
+def yearly(day: int) -> str:
+    """A day of each year, kept as that of one year: `5 April`."""
+    kept = date.fromordinal(day)
+    return f"{kept.day} {MONTHS[kept.month - 1]}"
+
+
+def _factor(item: Expression) -> str:
+    """A value in a place that takes no sum without brackets."""
+    return f"({spoken(item)})" if isinstance(item, Operation) else spoken(item)
 
 
 def _beside(op: str, side: Expression, *, on_right: bool = False) -> str:
@@ -182,7 +214,12 @@ def _comparator(op: str, sides: Iterable[Expression], of_days: bool | None = Non
         return "not"
     if of_days is not None:
         return (OF_DAYS if of_days else OF_NUMBERS)[op]
-    numbers = any(isinstance(side, Constant) and side.base in ("number", "duration") for side in sides)
+    amounts = ("number", "duration", "period")
+    numbers = any(
+        (isinstance(side, Constant) and side.base in amounts)
+        or (isinstance(side, CivilOf) and side.op in ("months_between", "years_between"))
+        for side in sides
+    )
     return (OF_NUMBERS if numbers else OF_DAYS)[op]
 
 
@@ -194,4 +231,8 @@ def _constant(base: str, value: str | int | bool) -> str:
     if base == "text":
         quote = "'" if '"' in str(value) else '"'
         return f"{quote}{value}{quote}"
+    if base == "time":
+        return format_time(int(value))
+    if base == "period":
+        return format_period(int(value))
     return format_duration(int(value)) if base == "duration" else str(value)

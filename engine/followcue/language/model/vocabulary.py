@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Literal, TypeAlias
 
+from followcue.base.civil import WEEKDAYS
 from followcue.base.named_tuple import NamedTuple
 from followcue.base.rows import NOTHING, ColumnType, Relation, Value
 
@@ -27,8 +28,13 @@ NUMBER = Type("number", "number")
 BOOLEAN = Type("boolean", "bool")
 DATE = Type("date", "date")
 DURATION = Type("duration", "duration")
+PERIOD = Type("period", "period")
+TIME = Type("time", "time")
 MOMENT = Type("moment", "moment")
-BASE_TYPES = (TEXT, NUMBER, BOOLEAN, DATE, DURATION, MOMENT)
+BASE_TYPES = (TEXT, NUMBER, BOOLEAN, DATE, DURATION, PERIOD, TIME, MOMENT)
+
+WEEKDAY = Type("day_of_the_week", "text", choices=WEEKDAYS)
+"""What `weekday of` gives."""
 
 
 class Field(NamedTuple):
@@ -197,9 +203,9 @@ class ActionKind(NamedTuple):
 
 
 class Parameter(NamedTuple):
-    """A value that rules refer to by name; `value` and those of `profiles` are of `type`, durations in days.
+    """A value that rules refer to by name; `value` and those of `profiles` are of `type`.
 
-    `origin` says which file and line the value came from.
+    Durations are in days, periods in months. `origin` says which file and line the value came from.
     """
 
     name: str

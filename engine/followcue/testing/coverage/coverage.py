@@ -38,6 +38,7 @@ from followcue.language.model.rules import (
     within,
 )
 from followcue.language.model.syntax import (
+    CivilOf,
     CompoundTest,
     Constraint,
     Expression,
@@ -476,7 +477,7 @@ def _has_variable(value: Expression) -> bool:
             return True
         case Operation(_, left, right):
             return _has_variable(left) or _has_variable(right)
-        case ExtremeOf(_, items):
+        case CivilOf(_, items) | ExtremeOf(_, items):
             return any(map(_has_variable, items))
         case _:
             return False

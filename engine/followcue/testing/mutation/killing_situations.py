@@ -17,6 +17,7 @@ from followcue.synthesis.plain_data import Data, copied, plain, read_plain
 from followcue.synthesis.sampling.focus import Foci, Focus
 from followcue.synthesis.sampling.variants import SEARCHING, Variants
 from followcue.synthesis.shrink import shrunken
+from followcue.synthesis.solver.civil_uses import on_the_edge
 from followcue.synthesis.solver.witness import Effort, Witnesses
 from followcue.testing.mutation.distinguish import Wanted, Witnessing, telling_apart
 from followcue.testing.mutation.mutants import Mutant
@@ -83,6 +84,9 @@ class KillingSearch:
     def _solved_for(self, mutant: Mutant) -> Iterator[Data]:
         for clause in (*mutant.clauses, *self._rules.get(mutant.rule, ())):
             yield from islice(self._witnesses.solved([clause], effort=EFFORT), SOLVED)
+        for clause in (*mutant.clauses, *self._rules.get(mutant.rule, ())):
+            for edge in on_the_edge(clause):
+                yield from islice(self._witnesses.solved([edge], effort=EFFORT), 1)
 
     def _varied(self) -> Iterator[tuple[int, Data]]:
         order: list[int] = []

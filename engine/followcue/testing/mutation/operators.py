@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Final, Generic, Literal, NamedTuple, TypeAlias, TypeVar, cast, get_args
 
+from followcue.base.civil import CivilOp
 from followcue.evaluation.advice.report import PRIORITIES
 from followcue.language.logic.atoms import bare_variable
 from followcue.language.model.rules import (
@@ -26,7 +27,9 @@ from followcue.language.model.rules import (
     Where,
 )
 from followcue.language.model.syntax import (
+    CivilOf,
     CompoundTest,
+    ConditionWord,
     Constant,
     Constraint,
     Expression,
@@ -90,6 +93,12 @@ OTHER_END: Final = {"newest": "oldest", "oldest": "newest", "latest": "earliest"
     "max": "min",
     "min": "max",
 }
+_CIVIL_OTHERS: Final[Mapping[CivilOp, Sequence[CivilOp]]] = {
+    "first_of_month": ("last_of_month",),
+    "last_of_month": ("first_of_month",),
+}
+"""The functions of the calendar that could have been meant instead."""
+
 UNITS: Final = (Constant("duration", 1), Constant("number", 1))
 """What one is: a day where days are counted, else 1. The one that does not fit makes no rule."""
 
@@ -179,9 +188,15 @@ class PartEdits:
     def _phrased(self, condition: Condition) -> Iterator[PartEdit[AnyCondition]]:
         word, where = condition.word, condition.where
         turned: dict[str, Any] = {"there is": "no", "no": "there is", "maybe": "there is", **OTHER_END}
+        if word in ("maybe newest", "maybe oldest"):
+            end = word.removeprefix("maybe ")
+            turned[word] = f"maybe {OTHER_END[end]}"
+            surely = replace(condition, word=cast(ConditionWord, end))
+            says = _becomes(spoken_condition(condition), spoken_condition(surely))
+            yield PartEdit(surely, "negation", says, where)
         if word in turned:
             new = replace(condition, word=turned[word])
-            sort: Sort = "swap" if word in OTHER_END else "negation"
+            sort: Sort = "swap" if word.removeprefix("maybe ") in OTHER_END else "negation"
             yield PartEdit(new, sort, _becomes(spoken_condition(condition), spoken_condition(new)), where)
         for edit in self._pattern(condition.pattern, word):
             yield edit.holding(replace(condition, pattern=edit.value))
@@ -295,6 +310,13 @@ class PartEdits:
             case Operation(_, left, right):
                 yield from (replace(value, left=swapped) for swapped in self._swapped(left))
                 yield from (replace(value, right=swapped) for swapped in self._swapped(right))
+            case CivilOf(op, items):
+                yield from (replace(value, op=other) for other in _CIVIL_OTHERS.get(op, ()))
+                if op in ("months_between", "years_between"):
+                    yield replace(value, items=items[::-1])
+                for number, item in enumerate(items):
+                    for swapped in (*self._swapped(item), *_shifted(item)):
+                        yield replace(value, items=(*items[:number], swapped, *items[number + 1 :]))
             case ExtremeOf(op, items):
                 yield replace(value, op="min" if op == "max" else "max")
                 for number, item in enumerate(items):
@@ -426,7 +448,9 @@ def _shifted(value: Expression) -> Iterator[Expression]:
 def moved(value: Expression, by: int) -> Iterator[Expression]:
     """The value and `by` (1 or -1) more, in each unit that may fit."""
     if isinstance(value, Constant):
-        if value.base in ("number", "duration", "date"):
+        if value.base == "time" and not 0 <= int(value.value) + by < 24 * 60:
+            return
+        if value.base in ("number", "duration", "period", "time", "date"):
             yield replace(value, value=int(value.value) + by)
         return
     if isinstance(value, Word) and value.text in ("true", "false"):
