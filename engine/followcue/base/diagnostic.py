@@ -91,6 +91,12 @@ def render(diagnostics: Iterable[Diagnostic]) -> str:
     return "\n".join(str(d) for d in diagnostics)
 
 
+def is_meant(name: str, known_name: str, known: Iterable[str]) -> bool:
+    """Whether `name` can hardly be meant for anything else than `known_name` among the known ones."""
+    hint = did_you_mean(name, known)
+    return isinstance(hint, Suggestion) and hint.meant == known_name
+
+
 def nearest(name: str, known: Iterable[str]) -> str | None:
     """The known name that `name` was probably meant to be, if one is close."""
     from difflib import get_close_matches  # late: only mistakes need it

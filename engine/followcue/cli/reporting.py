@@ -22,7 +22,7 @@ FORMATS = ("table", "json", "markdown", "html")
 class ReportRequest(NamedTuple):
     """What is asked, in which form; `me` signs drafts, `embed` keeps the situation in the report.
 
-    `more` and `scope` are for what a table shows, `scope` also for Markdown.
+    `more`, `scope` and `conclusions` are for what a table shows, `scope` and `conclusions` also for Markdown.
     """
 
     asked: Asked
@@ -31,6 +31,7 @@ class ReportRequest(NamedTuple):
     embed: bool = False
     more: bool = False
     scope: str | None = None
+    conclusions: bool = False
 
     def require(self) -> None:
         """Raises `Unavailable` where what the form takes is not installed."""
@@ -114,11 +115,16 @@ def _text(report: Report, request: ReportRequest, columns: int | None, color: bo
     if request.form == "markdown":
         from followcue.evaluation.report import markdown
 
-        return markdown.render(report, scope=request.scope)
+        return markdown.render(report, scope=request.scope, conclusions=request.conclusions)
     from followcue.evaluation.report import table
 
     return table.render(
-        report, width=columns or table.USUAL, color=color, more=request.more, scope=request.scope
+        report,
+        width=columns or table.USUAL,
+        color=color,
+        more=request.more,
+        scope=request.scope,
+        conclusions=request.conclusions,
     )
 
 

@@ -141,6 +141,8 @@ class _Comparing:
         assert theirs is not None
         if not (set(mine.do) <= set(theirs.do) and set(mine.avoid) <= set(theirs.avoid)):
             return False
+        if mine.title not in ("", theirs.title) or any("{" in text for text in (*mine.do, *mine.avoid)):
+            return False  # the same words with other values say something else
         if mine.step != theirs.step or not (mine.say in ("", theirs.say) and mine.why in ("", theirs.why)):
             return False
         if mine.kind in ("recommend", "caution"):

@@ -226,6 +226,7 @@ _SIMPLE: Sequence[tuple[str, Callable[[Rule], object], Callable[[Rule], str]]] =
 _HEAD_PARTS: Sequence[tuple[str, Callable[[RuleHead], str]]] = (
     ("done_when", lambda head: " or ".join(spoken_pattern(pattern) for pattern in head.done_when)),
     ("priority", lambda head: head.priority or ""),
+    ("title", lambda head: head.title),
     ("do", lambda head: _listed(head.do)),
     ("avoid", lambda head: _listed(head.avoid)),
 )

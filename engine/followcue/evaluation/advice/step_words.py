@@ -6,26 +6,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from datetime import date
-from functools import lru_cache
-from typing import Any, TypeAlias
+from collections.abc import Iterable, Sequence
 
-from followcue.base.rows import Value
-from followcue.base.values import format_duration, format_period, format_time
 from followcue.evaluation.advice.merge import Merged
 from followcue.evaluation.advice.report import Action, Reason
-from followcue.evaluation.advice.window import calendar_day
-from followcue.evaluation.match.protocol import Derivation
-from followcue.language.model.pack import Pack, ValueAt
-from followcue.language.model.text_template import SentencePart, fill, parse_sentence
+from followcue.evaluation.advice.sentences import (
+    Names,
+    Sentences,
+    Told,
+    day_in_words,
+    is_text,
+    name_of,
+    parsed,
+)
+from followcue.evaluation.situation.situation import Situation
+from followcue.language.model.pack import Pack
+from followcue.language.model.text_template import fill
 from followcue.language.model.vocabulary import MessageKind
-
-Names = Mapping[str | tuple[str, str], str]
-"""Names to show, as a report has them."""
-
-parsed: Callable[[str], tuple[SentencePart, ...]] = lru_cache(4096)(parse_sentence)
-"""The parts of a sentence, remembered."""
 
 
 def title_of_message(message: MessageKind, person: str, said: Sequence[str]) -> str:
@@ -44,7 +41,7 @@ def person_of(action: Action, scopes: Iterable[str | None], names: Names) -> str
     places = _listed([place for scope in scopes if scope and (place := names.get(scope, scope))])
     if action.to is None:
         return places or "them"
-    shown = _name(action.to, action.scope, names) or action.to
+    shown = name_of(action.to, action.scope, names) or action.to
     return f"{shown}, {places}" if places else shown
 
 
@@ -55,181 +52,60 @@ def scope_name(scope: str | None, names: Names) -> str:
 
 def whom(action: Action, names: Names) -> str:
     """With whom and what it is about, for what has no words of its own: `Ada Lind, Acme (first)`."""
-    place = ", ".join(filter(None, [_name(action.to, action.scope, names), scope_name(action.scope, names)]))
-    about = _name(action.about, action.scope, names)
+    place = ", ".join(
+        filter(None, [name_of(action.to, action.scope, names), scope_name(action.scope, names)])
+    )
+    about = name_of(action.about, action.scope, names)
     return f"{place} ({about})" if place and about else place or about or ""
 
 
 class Words:
-    """The sentences of one pack, each parsed once; safe between threads."""
+    """What one pack says of its actions; safe between threads."""
 
-    def __init__(self, pack: Pack) -> None:
-        self._pack = pack
+    def __init__(self, pack: Pack, sentences: Sentences) -> None:
         self._scope = pack.vocabulary.shape.scope or ""
         self._gap = f"{{{self._scope}}}"
-        self._sentences: dict[tuple[int, str], _Sentence] = {}
-        told = {rule.action for rule in pack.rules.values() if rule.say}
+        self._sentences = sentences
+        told = {rule.action for rule in pack.rules.values() if rule.say or rule.advice_title}
         kinds = pack.vocabulary.actions.values()
         self._always = {k.name: (k.say, False) for k in kinds if k.name not in told and is_text(k.say)}
         """What is said of actions of which it is always the same."""
 
-    def said(self, action: Action, merged: Merged, names: Names, today: int) -> tuple[str, bool]:
+    def said(self, action: Action, merged: Merged, situation: Situation) -> tuple[str, bool]:
         """What is said or done, as a part of a title, and whether that names the record of the scope.
 
-        By the rule, else by the action, else the action's own title.
+        By the rule, else by the action, else the action's own title. A title that a rule gave says more than
+        the words of the action.
         """
         if always := self._always.get(action.action):
             return always
+        told = Told.of(situation, action.scope)
         for found in merged.recommendations:
-            if say := found.rule.say:
-                return self._told(say, found.derivations, names, action.scope, today), self._gap in say
-        say = merged.action.say
-        if say:
+            if found.rule.say and (said := self._sentences.one(found.rule.say, found.derivations, told)):
+                return said, self._gap in found.rule.say
+        kind = merged.action
+        if kind.say and action.title == kind.title:
             values = {"to": action.to, "about": action.about, self._scope: action.scope}
-            shown = fill(parsed(say), lambda name: _name(values.get(name), action.scope, names))
-            return shown, self._gap in say
+            shown = fill(parsed(kind.say), lambda name: name_of(values.get(name), action.scope, told.names))
+            return shown, self._gap in kind.say
         first, rest = action.title[:1], action.title[1:]
-        return action.title if rest[:1].isupper() else first.lower() + rest, False
+        names_scope = any(self._gap in found.rule.advice_title for found in merged.recommendations)
+        return action.title if rest[:1].isupper() else first.lower() + rest, names_scope
 
-    def why(self, action: Action, merged: Merged, names: Names, today: int) -> str:
+    def why(self, action: Action, merged: Merged, situation: Situation) -> str:
         """Why, in a sentence of the rule; else the event that it rests on first."""
         for found in merged.recommendations:
-            if why := found.rule.why:
-                return self._told(why, found.derivations, names, action.scope, today)
-        return _of_reasons(action, action.since, today) if action.since else ""
-
-    def _told(
-        self, text: str, derivations: Sequence[Derivation], names: Names, scope: str | None, today: int
-    ) -> str:
-        """A sentence of a rule with its values; of several ways, the same one in any order."""
-        first = derivations[0].clause
-        if len(derivations) > 1:
-            first = min([derivation.clause for derivation in derivations])
-        sentence = self._sentences.get((first, text)) or self._sentence(first, text)
-        if isinstance(sentence, str):
-            return sentence
-        if len(derivations) == 1:  # as nearly always
-            return _filled(sentence, derivations[0], names, scope, today)
-        ways = [derivation for derivation in derivations if derivation.clause == first]
-        return min([_filled(sentence, derivation, names, scope, today) for derivation in ways])
-
-    def _sentence(self, clause: int, text: str) -> _Sentence:
-        """The sentence as the derivations of one clause fill it; itself where there is nothing to fill."""
-        sentence: _Sentence = text
-        if not is_text(text):
-            places = {value.name: _shower(value) for value in self._pack.clauses[clause].values}
-            sentence = tuple(
-                (
-                    optional,
-                    tuple(places.get(piece, _nothing) if is_field else piece for piece, is_field in pieces),
-                )
-                for pieces, optional in parsed(text)
-            )
-        self._sentences[clause, text] = sentence
-        return sentence
-
-
-def is_text(sentence: str) -> bool:
-    """Whether a sentence has words, and nothing in it to fill."""
-    return bool(sentence) and "{" not in sentence and "[" not in sentence
-
-
-_Show: TypeAlias = Callable[[Derivation, Names, str | None, int], str | None]
-"""Shows a value of a derivation as a person reads it, by names, the scope's id and today; None if absent."""
-
-_Parts: TypeAlias = tuple[tuple[bool, tuple[str | _Show, ...]], ...]
-"""Of each part, whether it is left out without its values, and its texts and what shows its values."""
-
-_Sentence: TypeAlias = str | _Parts
-
-
-def _filled(parts: _Parts, derivation: Derivation, names: Names, scope: str | None, today: int) -> str:
-    said: list[str] = []
-    for optional, pieces in parts:
-        before = len(said)
-        for piece in pieces:
-            if isinstance(piece, str):
-                said.append(piece)
-                continue
-            shown = piece(derivation, names, scope, today)
-            if shown is None and optional:
-                del said[before:]
-                break
-            said.append(shown or "…")
-    return "".join(said)
-
-
-def day_in_words(day: date, today: int) -> str:
-    """`20 November`, with the year where it is not the one of today."""
-    year = "" if day.year == calendar_day(today).year else f" {day.year}"
-    return f"{day.day} {_MONTHS[day.month - 1]}{year}"
-
-
-@lru_cache(1024)
-def _day_in_words(day: int, today: int) -> str:
-    return day_in_words(calendar_day(day), today)
-
-
-_MONTHS = (
-    *("January", "February", "March", "April", "May", "June"),
-    *("July", "August", "September", "October", "November", "December"),
-)
+            if found.rule.why:
+                told = Told.of(situation, action.scope)
+                if said := self._sentences.one(found.rule.why, found.derivations, told):
+                    return said
+        return _of_reasons(action, action.since, situation.as_of) if action.since else ""
 
 
 def _of_reasons(action: Action, since: Reason, today: int) -> str:
     """The event to name first; of several on its day the same one, wherever they stand in the file."""
     fact = min(reason.fact for reason in action.because if reason.date == since.date)
     return f"{_capital(fact.replace('_', ' '))} on {day_in_words(since.date, today)}."
-
-
-def _shower(place: ValueAt) -> _Show:
-    """What shows the value at a place."""
-    value, in_words = _reader(place), _IN_WORDS.get(place.base)
-    if in_words is None and place.refers_to:
-        return lambda derivation, names, scope, _: _name(value(derivation), scope, names)
-
-    def show(derivation: Derivation, _names: Names, _scope: str | None, today: int) -> str | None:
-        found = value(derivation)
-        if found is None:
-            return None
-        return str(found) if in_words is None else in_words(found, today)
-
-    return show
-
-
-_IN_WORDS: Mapping[str, Callable[[Any, int], str]] = {
-    "date": _day_in_words,
-    "duration": lambda days, _: format_duration(days),
-    "period": lambda months, _: format_period(months),
-    "time": lambda minutes, _: format_time(minutes),
-    "bool": lambda value, _: "yes" if value else "no",
-}
-"""How values of some types are written, with the day of the report."""
-
-
-def _reader(place: ValueAt) -> Callable[[Derivation], Value]:
-    """What reads the value at a place; a value that is not there is None."""
-    _, part, number, column, _, _ = place
-    if part == "body":
-        return lambda derivation: derivation.body[number][column]
-    if part == "count":
-        return lambda derivation: len(derivation.grouped[number])
-    if part == "sum":
-        return lambda derivation: sum([int(row[column] or 0) for row in derivation.grouped[number]])
-    return lambda derivation: rows[0][column] if (rows := derivation.grouped[number]) else None
-
-
-def _nothing(_derivation: Derivation, _names: Names, _scope: str | None, _today: int) -> None:
-    """Shows a value that the clause does not have."""
-
-
-def _name(value: Value, scope: str | None, names: Names) -> str | None:
-    """The name of a record, or the value itself where it has none."""
-    if value is None:
-        return None
-    text = str(value)
-    inside = names.get((scope, text)) if scope is not None else None
-    return inside or names.get(text, text)
 
 
 def _together(said: Sequence[str]) -> str:

@@ -29,6 +29,7 @@ from followcue.base.working_days import WorkingDays, offices_of
 from followcue.evaluation.advice.merge import Merged
 from followcue.evaluation.advice.people import People, Place
 from followcue.evaluation.advice.report import PRIORITIES, Action, Step
+from followcue.evaluation.advice.sentences import Sentences
 from followcue.evaluation.advice.step_words import (
     Words,
     person_of,
@@ -171,10 +172,10 @@ def _manners(vocabulary: Vocabulary) -> dict[str, _Manner]:
 class StepMaker:
     """Makes the steps of reports by one pack; safe between threads."""
 
-    def __init__(self, pack: Pack) -> None:
+    def __init__(self, pack: Pack, sentences: Sentences) -> None:
         self.vocabulary = pack.vocabulary
         self.people = People(pack.vocabulary)
-        self.words = Words(pack)
+        self.words = Words(pack, sentences)
         self.manners = _manners(pack.vocabulary)
         messages = pack.vocabulary.messages.values()
         self.by_channel = {message.channel: message for message in messages if message.channel}
@@ -399,14 +400,14 @@ class _Making:
         opens: date | None,
         focus: bool,
     ) -> Step:
-        names, words, day = self._names, self._maker.words, self._day
+        names, words = self._names, self._maker.words
         said: dict[str, None] = {}
         untold: dict[str | None, None] = {}  # the records of the scope that no part of the title names
         ids, late = [], 0
         first_open = due = until = None
         for piece in group:
             action = piece.action
-            text, names_scope = words.said(action, piece.merged, names, day)
+            text, names_scope = words.said(action, piece.merged, self._situation)
             said[text] = None
             if not names_scope:
                 untold[action.scope] = None
@@ -445,7 +446,7 @@ class _Making:
             PRIORITIES[urgency],
             late,
             tuple(ids),
-            words.why(head.action, head.merged, names, day),
+            words.why(head.action, head.merged, self._situation),
         )
 
     def _shown(self, group: Group, untold: Iterable[str | None]) -> list[str]:

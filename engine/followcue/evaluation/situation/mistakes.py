@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from typing import TypeAlias
 
-from followcue.base.diagnostic import Diagnostic, InvalidInput, did_you_mean, render
+from followcue.base.diagnostic import Diagnostic, InvalidInput, did_you_mean, is_meant, render
 from followcue.evaluation.situation.fields import LONG, Refusal, described, in_words, refuse
 from followcue.evaluation.situation.reading_plan import KindPlan, SituationPlan, Slot
 from followcue.language.documents.borrowed import hint_for
@@ -105,10 +105,12 @@ class Mistakes:
         hint = hint_for("a situation", key) or self.nearest(key, self._plan.keys)
         self.add(Refusal("FC502", message, hint), (key,), key=True)
 
-    def missing_collection(self, key: str, kind: str) -> None:
+    def missing_collection(self, missing: str, kind: str, written: Iterable[str]) -> None:
         """The records that rules speak of are not there at all."""
-        hint = f"write `{key}: {{}}` if there is none yet"
-        self.add(Refusal("FC503", f"`{key}` is missing: {in_words(kind)}s by their key", hint), ())
+        if any(key not in self._plan.keys and is_meant(key, missing, self._plan.keys) for key in written):
+            return  # it is there with a slip, of which that is told
+        hint = f"write `{missing}: {{}}` if there is none yet"
+        self.add(Refusal("FC503", f"`{missing}` is missing: {in_words(kind)}s by their key", hint), ())
 
     def unknown_time_zone(self, zone: object) -> None:
         """The time zone is not in the machine's database."""

@@ -184,7 +184,7 @@ class _Reading:
         """Read the whole file: its records, with what stands inside each, then the events of the whole."""
         for plan in self._plan.top.records:
             if plan.is_scope and plan.key not in data:
-                self._mistakes.missing_collection(plan.key, plan.kind.name)
+                self._mistakes.missing_collection(plan.key, plan.kind.name, data)
         self._read_inside(self._plan.top, data, (), None, dict.fromkeys(self._plan.referable, ()))
 
     def _read_inside(

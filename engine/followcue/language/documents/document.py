@@ -79,7 +79,7 @@ class Document(NamedTuple):
             return Diagnostic(code, message, hint=hint, place=place, related=related)
         places = self.open_places()
         span = places.span_within(path, *within, key=key) if within else places.span(path, key=key)
-        return Diagnostic(code, message, span, hint, places.line(span.line) or None, place, related)
+        return Diagnostic(code, message, span, hint, places.excerpt(span) or None, place, related)
 
     def __reduce__(self) -> tuple[object, ...]:
         return _with_places, (self.name, self.data, self.open_places() if self.open_places else None)

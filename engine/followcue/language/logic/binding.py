@@ -27,8 +27,16 @@ from followcue.language.logic.atoms import KindShape, bare_variable
 from followcue.language.logic.expressions import TypingContext
 from followcue.language.logic.types import comparable, describe
 from followcue.language.model.rules import Demand, Where
-from followcue.language.model.syntax import Variable
+from followcue.language.model.syntax import Constraint, Variable, Word
 from followcue.language.model.vocabulary import NUMBER, Type
+
+
+def _forgotten(demand: Demand) -> str | None:
+    """The word that a field is to be equal to, which may be a variable without its `$`."""
+    match demand.constraint:
+        case Constraint("==", (Word(text),)):
+            return text
+    return None
 
 
 class Binder:
@@ -74,6 +82,8 @@ class Binder:
                 yield variable.name, shape.types[demand.field], demand
             elif variable is not None:
                 self.context.mistaken.add(variable.name)
+            elif (word := _forgotten(demand)) and word not in self.context.vocabulary.parameters:
+                self.context.mistaken.add(word)
 
     def _bind_one(self, name: str, type: Type, demand: Demand, types: dict[str, Type]) -> None:
         known = types.setdefault(name, type)

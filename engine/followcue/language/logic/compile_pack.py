@@ -11,13 +11,13 @@ from followcue.language.documents.checked import checked_document
 from followcue.language.documents.document import Document
 from followcue.language.logic.computed import unused_computations
 from followcue.language.logic.from_model import clauses_of, column_problems
-from followcue.language.logic.program import Clause, Component, Program
+from followcue.language.logic.program import Aggregate, Atom, Clause, Component, Program
 from followcue.language.logic.stratify import Dependency, NotStratified, stratify
-from followcue.language.logic.told_values import names_in, sentence_problems, values_of
+from followcue.language.logic.told_values import names_in, parameters_told, sentence_problems, values_of
 from followcue.language.model.citations import UNWRITTEN
 from followcue.language.model.decision_table import Table, as_one_rule
 from followcue.language.model.layers import merge_layers
-from followcue.language.model.pack import ClauseInfo, Pack, RuleInfo, is_helper
+from followcue.language.model.pack import ClauseInfo, Pack, RuleInfo, ValueAt, is_helper
 from followcue.language.model.read_tables import read_rule_file
 from followcue.language.model.read_vocabulary import read_vocabulary
 from followcue.language.model.rules import Rule, RuleFile, StepHead, Where
@@ -67,7 +67,8 @@ def compile_pack(layers: Sequence[Layer]) -> CompiledPack:
     rules, tables, found = merge_layers(files)
     if any(layer.rules_unread for layer in read):
         found = [problem for problem in found if problem.code != "FC420"]
-    problems += found
+    misspelt = {problem.span for problem in problems if problem.code == "FC204" and problem.span}
+    problems += [problem for problem in found if problem.span not in misspelt]
     clauses = _clauses(rules, vocabulary, problems)
     problems += (problem for table in tables for problem in column_problems(table, vocabulary))
     problems += _unused(rules, tables)
@@ -174,7 +175,8 @@ def _clauses(rules: Iterable[Rule], vocabulary: Vocabulary, problems: list[Diagn
         clauses += made
         problems += found
         problems += _undeclared(rule, vocabulary)
-        problems += sentence_problems(rule, made, with_helpers(vocabulary, made))
+        own = [clause for clause in made if clause.helper is None]
+        problems += sentence_problems(rule, own, with_helpers(vocabulary, made))
     return tuple(clauses)
 
 
@@ -344,6 +346,7 @@ def info_of(rule: Rule, vocabulary: Vocabulary) -> RuleInfo:
         why=head.why,
         actions=_changed(head.step, vocabulary) if head.step else (),
         step=head.step.change if head.step else None,
+        advice_title=head.title,
     )
 
 
@@ -359,19 +362,38 @@ def _clause_infos(
 ) -> tuple[ClauseInfo, ...]:
     """How to read the derivations of each clause, the values that its rule's sentences name among it."""
     told = {rule.id: names for rule in rules if (names := names_in(rule.head))}
+    own: dict[str, list[Clause]] = {name: [] for name in told}
+    for clause in clauses:
+        if clause.rule in own:
+            own[clause.rule].append(clause)
+    fixed = {name: parameters_told(own[name], names, vocabulary) for name, names in told.items()}
     return tuple(
-        clause_info(clause)._replace(values=values_of(clause, told[clause.rule], vocabulary))
+        clause_info(clause, (*values_of(clause, told[clause.rule], vocabulary), *fixed[clause.rule]))
         if clause.rule in told
         else clause_info(clause)
         for clause in clauses
     )
 
 
-def clause_info(clause: Clause) -> ClauseInfo:
-    """How to read the derivations of a clause."""
+def clause_info(clause: Clause, values: tuple[ValueAt, ...] = ()) -> ClauseInfo:
+    """How to read the derivations of a clause, with the `values` that its rule tells."""
     return ClauseInfo(
         clause.rule,
         clause.head.relation,
         tuple(atom.relation for atom in clause.body),
         tuple(aggregate.atom.relation for aggregate in clause.aggregates),
+        values,
+        tuple(_asked(atom) for atom in clause.body) + tuple(map(_asked_of_rows, clause.aggregates)),
     )
+
+
+def _asked(atom: Atom) -> tuple[int, ...]:
+    """The columns of which an atom demands something."""
+    return tuple(sorted({column for column, _ in atom.joins} | {test.column for test in atom.tests}))
+
+
+def _asked_of_rows(aggregate: Aggregate) -> tuple[int, ...]:
+    """The same of the rows of an aggregate, with what it takes from them."""
+    taken = {column for column, _ in aggregate.outputs}
+    taken |= set() if aggregate.column is None else {aggregate.column}
+    return tuple(sorted(taken.union(_asked(aggregate.atom))))

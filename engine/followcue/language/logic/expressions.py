@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Container
 from dataclasses import dataclass, field
 from typing import Literal
 
 from followcue.base.diagnostic import Diagnostic, Suggestion, did_you_mean
+from followcue.base.values import format_duration
 from followcue.language.documents.borrowed import hint_for
 from followcue.language.logic import program as ir
 from followcue.language.logic.types import (
@@ -42,7 +44,8 @@ class TypingContext:
 
     `types` are those of the bound variables; variables in `absent` have no value in this clause, and those in
     `computed` stand for an expression. Of variables in `mistaken` it is known that something else is wrong
-    with them, so that nothing more is said.
+    with them, so that nothing more is said. `written` are the variables that stand
+    anywhere in the rule.
     """
 
     vocabulary: Vocabulary
@@ -51,6 +54,7 @@ class TypingContext:
     computed: dict[str, Typed] = field(default_factory=dict)
     mistaken: set[str] = field(default_factory=set)
     problems: list[Diagnostic] = field(default_factory=list)
+    written: Container[str] = ()
 
     def knows(self, name: str) -> bool:
         """Whether a variable has a value, is absent, or has a mistake of its own."""
@@ -186,11 +190,15 @@ class TypingContext:
         if phrase.text == "today":
             return Typed(ir.Today(), DATE)
         parameter = self.vocabulary.parameters.get(phrase.text)
+        if parameter is None and want is not None and want.base == "bool":
+            message = f"this must be true or false, not `{phrase.text}`"
+            self._problem("FC303", message, phrase, where, "write `true` or `false`, without quotes")
+            return None
         if parameter is not None:
             return Typed(ir.Param(phrase.text), parameter.type)
         names = [n for n, p in self.vocabulary.parameters.items() if want is None or comparable(p.type, want)]
         hint = hint_for("word", phrase.text) or did_you_mean(phrase.text, [*names, "today"])
-        if phrase.text in self.types:
+        if phrase.text in self.types or phrase.text in self.written:
             hint = f"did you mean the variable, `${phrase.text}`?"
         self._problem("FC304", f"there is no parameter `{phrase.text}`", phrase, where, hint)
         return None
@@ -309,6 +317,18 @@ def _operation_hint(phrase: syntax.Operation, left: Type, right: Type) -> str | 
         return "times of day are compared and told; nothing is added to them"
     if {left.base, right.base} == {"duration", "period"}:
         return "move a day by both, one after the other: `$day + 1 month + 3 days`"
+    return _missing_unit(phrase, left, right)
+
+
+def _missing_unit(phrase: syntax.Operation, left: Type, right: Type) -> str | None:
+    """What was meant by a number where days are reckoned with: `$day + 7`."""
+    if not {left.base, right.base} <= {"date", "duration", "number"} or phrase.op == "*":
+        return None
+    for side in (phrase.left, phrase.right):
+        if isinstance(side, syntax.Constant) and side.base == "number":
+            return f"did you mean `{format_duration(int(side.value or 0))}`?"
+        if isinstance(side, syntax.Word):
+            return f"give the parameter `{side.text}` a duration, such as `2 days`"
     return None
 
 

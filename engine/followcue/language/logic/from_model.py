@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import NamedTuple, cast
 
@@ -35,6 +35,7 @@ from followcue.language.logic.helpers import Helper, HelperBuilder, Helpers
 from followcue.language.logic.types import comparable, describe
 from followcue.language.logic.walk import variables
 from followcue.language.model.decision_table import Table
+from followcue.language.model.leaves import leaves_of
 from followcue.language.model.rules import Comparing, Demand, NoRowAbove, Rule, RuleHead, TableCell
 from followcue.language.model.syntax import Variable
 from followcue.language.model.vocabulary import Vocabulary
@@ -67,13 +68,28 @@ def clauses_of(rule: Rule, vocabulary: Vocabulary) -> tuple[list[ir.Clause], lis
             clauses += ClauseBuilder(rule, vocabulary, problems, helpers).clauses(option, settled, head)
     except TooManyAlternatives:
         return [], [_too_many(rule)]
-    return [*helpers.clauses, *clauses], [p for p in problems if not (rule.unread and p.code == "FC402")]
+    made = [*helpers.clauses, *clauses]
+    if rule.unread:
+        return made, [problem for problem in problems if problem.code != "FC402"]
+    return made, _told_once(problems)
 
 
 def _too_many(rule: Rule) -> Diagnostic:
     message = f"the choices in this rule multiply to more than {MAX_ALTERNATIVES} cases"
     hint = "make some of the choices a conclusion of their own"
     return rule.where.problem("FC410", message, hint=hint)
+
+
+def _told_once(problems: Sequence[Diagnostic]) -> list[Diagnostic]:
+    """The problems; that nothing binds a variable is told at its first place alone."""
+    first: dict[str, Diagnostic] = {}
+    for problem in problems:
+        if problem.code == "FC402":
+            variable = problem.message.split("`")[1]
+            known = first.setdefault(variable, problem)
+            if problem.span and known.span and problem.span < known.span:
+                first[variable] = problem
+    return [problem for problem in problems if problem.code != "FC402" or problem in first.values()]
 
 
 class CellsInCase(NamedTuple):
@@ -138,7 +154,8 @@ class ClauseBuilder:
         self.problems = problems
         self.helpers = helpers
         self.scope_name = None if rule.whole else vocabulary.shape.scope
-        self.context = TypingContext(vocabulary, problems=problems)
+        written = {leaf.value.name for leaf in leaves_of(rule) if isinstance(leaf.value, Variable)}
+        self.context = TypingContext(vocabulary, problems=problems, written=written)
         self.atoms = AtomBuilder(vocabulary, self.context, self.scope_name)
         self.binder = Binder(self.context)
         self.body: list[ir.Atom] = []
@@ -174,7 +191,10 @@ class ClauseBuilder:
         alternative, settled = prepared(alternative, found), prepared(settled, found)
         inner = list(self._helped(alternative))
         singles = [simple for simple in (*alternative, *settled) if isinstance(simple, Single)]
-        placed = [(single, shape) for single in singles if (shape := self.atoms.shape(single)) is not None]
+        shaped = [(single, self.atoms.shape(single)) for single in singles]
+        placed = [(single, shape) for single, shape in shaped if shape is not None]
+        for single in (single for single, shape in shaped if shape is None):  # nobody knows what it binds
+            self.context.mistaken |= {v.name for demand in single.demands if (v := bare_variable(demand))}
         groups = [(name, helper.types[name]) for _, helper in inner for name in helper.each]
         self.binder.bind(placed, self.scope_name, groups)
         for condition, helper in inner:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from calendar import monthrange
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache, lru_cache
@@ -263,7 +264,7 @@ class _Builder(Transformer[Token, Any]):
         day = parse_date(str(children[0]))
         if day is None:
             raise PhraseError(
-                f"the date {children[0]} does not exist", _at(meta), "dates read like `2026-11-21`"
+                f"the date {children[0]} does not exist", _at(meta), _calendar_hint(str(children[0]))
             )
         return Constant("date", day.toordinal(), _at(meta))
 
@@ -321,3 +322,14 @@ class _Builder(Transformer[Token, Any]):
     def comparison(self, meta: Meta, children: list[Any]) -> Comparison:
         left, op, right = children
         return Comparison(op, left, right, _at(meta))
+
+
+def _calendar_hint(written: str) -> str:
+    """How a date is written, and on which day its month ends where it is only the day that is wrong."""
+    year, month = int(written[:4]), int(written[5:7])
+    if not 1 <= month <= _MONTHS or year == 0:
+        return "dates read like `2026-11-21`"
+    return f"that month ends on {year:04}-{month:02}-{monthrange(year, month)[1]:02}"
+
+
+_MONTHS = 12

@@ -138,9 +138,20 @@ def _value(written: object, type: Type, where: Where, problems: Problems) -> Val
                 meant = period_hint(written)
             elif type.base == "time":
                 meant = time_hint(written)
+            elif type.base == "duration" and meant is None:
+                meant = _duration_meant(written)
             message = f"this must be {described(type)}{_else_as_well(written, type)}"
             problems.append(where.problem("FC303", message, hint=meant))
         return None
+
+
+def _duration_meant(written: object) -> str:
+    """What to write instead of `7d`, `seven days` or `1 month`."""
+    nearly = re.fullmatch(r"([0-9]{1,4}) *([dw]?)[a-z]*", str(written))
+    if nearly and nearly[2]:
+        unit = "week" if nearly[2] == "w" else "day"
+        return f"did you mean `{nearly[1]} {unit if nearly[1] == '1' else unit + 's'}`?"
+    return "durations are days and weeks, in digits: `7 days`, `2 weeks`"
 
 
 def _else_as_well(written: object, type: Type) -> str:

@@ -210,6 +210,7 @@ class RuleReader:
             avoid=tuple(entry.get("avoid", ())),
             say=entry.get("say", ""),
             why=entry.get("why", ""),
+            title=entry.get("title", ""),
         )
 
     def step(self, where: Where, entry: dict[str, Any]) -> RuleHead | None:
@@ -419,8 +420,22 @@ class RuleReader:
                 return (Constraint("==", (literal,)),)  # type: ignore[return-value]
             if literal is not None and parse is parse_expression:
                 return literal  # type: ignore[return-value]
-            self.problems.append(where.problem(error.code, error.message, error.at, error.hint))
+            hint = self.spelled(str(text)) if parse is parse_condition else None
+            self.problems.append(where.problem(error.code, error.message, error.at, hint or error.hint))
             return None
+
+    def spelled(self, text: str) -> str | None:
+        """What was meant by a condition in which a name stands with spaces or hyphens."""
+        for kind in self.kinds:
+            if "_" in kind and kind.partition("_")[0] not in _CONDITION_WORDS:
+                apart = re.compile(kind.replace("_", "[ -]"))
+                if apart.search(text):
+                    return f"did you mean `{apart.sub(kind, text)}`?"
+        return None
+
+
+_CONDITION_WORDS = ("no", "maybe", "newest", "oldest", "latest", "earliest", "count", "sum", "max", "min")
+"""The words before a name, with which a name of several words is easily confused."""
 
 
 def _text_fields(kind: Kind) -> set[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, ClassVar, TypeAlias
 
@@ -184,8 +184,8 @@ class RuleHead:
     """What a rule brings about.
 
     `target` is the action, the conclusion, or the text of a warning. `values` are its fields; `done_when` the
-    patterns of which any settles it; `say` and `why` sentences with its variables. `also` are the further
-    conclusions of a rule that draws several.
+    patterns of which any settles it; `title`, `do`, `avoid`, `say` and `why` sentences with its variables, as
+    is the text of a warning. `also` are the further conclusions of a rule that draws several.
     """
 
     kind: HeadKind
@@ -199,6 +199,7 @@ class RuleHead:
     say: str = ""
     why: str = ""
     step: StepHead | None = None
+    title: str = ""
     also: tuple[RuleHead, ...] = ()
 
     @property
@@ -210,6 +211,17 @@ class RuleHead:
     def targets(self) -> tuple[str, ...]:
         """The names of all that it brings about."""
         return (self.target, *(head.target for head in self.also))
+
+    def texts(self) -> Iterator[tuple[tuple[str | int, ...], str]]:
+        """Each text that people read, and the keys beneath the head that lead to it."""
+        if self.kind == "warn":
+            yield (), self.target
+        for key, text in (("title", self.title), ("say", self.say), ("why", self.why)):
+            if text:
+                yield (key,), text
+        for key, texts in (("do", self.do), ("avoid", self.avoid)):
+            for number, text in enumerate(texts):
+                yield (key, number), text
 
 
 @dataclass(frozen=True, slots=True)
@@ -253,9 +265,11 @@ class Rule:
 
     @property
     def is_always_a_tip(self) -> bool:
-        """Whether this is a tip for every case of its action: without conditions, person or subject."""
+        """Whether this is a tip for every case: without conditions, person or subject, or values to tell."""
         head = self.head
-        return head is not None and head.kind == "tip" and not self.when and not head.values
+        if head is None or head.kind != "tip" or self.when or head.values:
+            return False
+        return not any("{" in text for _, text in head.texts())
 
 
 @dataclass(frozen=True, slots=True)

@@ -57,7 +57,7 @@ from followcue.language.model.unparse import (
 )
 from followcue.testing.mutation.mutation import Grounded
 from followcue.testing.mutation.operators import moved
-from followcue.testing.mutation.trial import Derived, Ground, derived_rows, side_by_side
+from followcue.testing.mutation.trial import Derived, TrialGround, derived_rows, side_by_side
 from followcue.testing.run import exercised_rules
 
 Sort: TypeAlias = Literal["rule", "condition", "choice", "bound", "edge"]
@@ -503,7 +503,7 @@ def _seen(loaded: LoadedPack, tests: Iterable[Grounded], probes: Sequence[_Probe
     return frozenset(seen)
 
 
-def _shows(probe: _Probe, rows: frozenset[Derived], ground: Ground, scope: str | None) -> bool:
+def _shows(probe: _Probe, rows: frozenset[Derived], ground: TrialGround, scope: str | None) -> bool:
     if probe.judged == "derives":
         return bool(rows)
     if probe.judged == "none":

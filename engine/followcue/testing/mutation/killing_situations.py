@@ -22,7 +22,7 @@ from followcue.synthesis.solver.witness import Effort, Witnesses
 from followcue.testing.mutation.distinguish import Wanted, Witnessing, telling_apart
 from followcue.testing.mutation.mutants import Mutant
 from followcue.testing.mutation.provably_equal import by_rule
-from followcue.testing.mutation.trial import Ground, Trials, ground_of
+from followcue.testing.mutation.trial import TrialGround, Trials, ground_of
 
 MOST_CHANGES = 4
 """How many changes one variant has at most."""
@@ -139,13 +139,15 @@ class KillingSearch:
         return killed(shrunken(killing.data, lambda data: killed(data) is not None)) or killing
 
 
-def _shown(trials: Trials, ground: Ground, number: int, instead: Sequence[Derivation]) -> Witnessing | None:
+def _shown(
+    trials: Trials, ground: TrialGround, number: int, instead: Sequence[Derivation]
+) -> Witnessing | None:
     """What a test must demand to tell the mutant from its rule, if it can."""
     report = trials.report(ground, number, trials.derivations(ground, number, instead))
     return telling_apart(ground.report, report)
 
 
-def _ground(loaded: LoadedPack, data: Data) -> Ground | None:
+def _ground(loaded: LoadedPack, data: Data) -> TrialGround | None:
     situation = read_plain(loaded, data)
     try:
         return situation and ground_of(loaded, situation)

@@ -25,8 +25,9 @@ from followcue.evaluation.situation.situation import Situation
 from followcue.language.logic.compile_pack import clause_info, with_helpers
 from followcue.language.logic.program import Atom, Clause, Const, Head, Program, Test, Var
 from followcue.language.logic.stratify import stratify
+from followcue.language.logic.told_values import values_of
 from followcue.language.logic.walk import atoms_of
-from followcue.language.model.pack import Pack, is_helper
+from followcue.language.model.pack import ClauseInfo, Pack, ValueAt, is_helper
 from followcue.testing.mutation.mutants import Mutant
 
 AMPLE = Limits(derivations=10_000_000, steps=500_000_000)
@@ -44,7 +45,7 @@ def derived_rows(derivations: Iterable[Derivation], clauses: Sequence[Clause]) -
 
 
 @dataclass(frozen=True)
-class Ground:
+class TrialGround:
     """A situation with all that is derived in it: what a changed rule is tried on."""
 
     situation: Situation
@@ -79,10 +80,10 @@ class Ground:
         return {rule: derived_rows(found, clauses) for rule, found in self.by_rule.items()}
 
 
-def ground_of(loaded: LoadedPack, situation: Situation) -> Ground:
+def ground_of(loaded: LoadedPack, situation: Situation) -> TrialGround:
     """The situation as the rules see it."""
     report, derivations = evaluate_facts(loaded, situation)
-    return Ground(situation, derivations, report, loaded.program)
+    return TrialGround(situation, derivations, report, loaded.program)
 
 
 class Trials:
@@ -94,10 +95,11 @@ class Trials:
         self._numbers = [number for number, mutant in enumerate(mutants) for _ in mutant.clauses]
         self._clauses = [clause for mutant in mutants for clause in mutant.clauses]
         self._matcher = CompiledMatcher(side_by_side(loaded.program, self._clauses, self._numbers))
-        self._pack = loaded.pack._replace(
-            vocabulary=with_helpers(loaded.pack.vocabulary, (*loaded.program.clauses, *self._clauses)),
-            clauses=(*loaded.pack.clauses, *(clause_info(clause) for clause in self._clauses)),
-        )
+        vocabulary = with_helpers(loaded.pack.vocabulary, (*loaded.program.clauses, *self._clauses))
+        pack = loaded.pack._replace(vocabulary=vocabulary)
+        self._pack = pack._replace(clauses=(*pack.clauses, *_clause_infos(pack, self._clauses)))
+        self._telling = {clause.rule for clause in loaded.pack.clauses if clause.values}
+        """The rules that tell values, which may be others where their rows are the same."""
         self._advisor = Advisor(self._pack)
         self._advisors: dict[int, Advisor] = {}
         self._rerun = _Rerun(loaded.program, self._clauses)
@@ -108,7 +110,9 @@ class Trials:
             for rule in mutant.rules:
                 self._of_rule.setdefault(rule, []).append(number)
 
-    def found(self, ground: Ground, wanted: Collection[int] | None = None) -> dict[int, list[Derivation]]:
+    def found(
+        self, ground: TrialGround, wanted: Collection[int] | None = None
+    ) -> dict[int, list[Derivation]]:
         """For each mutant (of those wanted) that derives other rows than its rule: all that it derives."""
         derived: defaultdict[int, list[Derivation]] = defaultdict(list)
         for derivation in self._matcher.run(ground.rows, ground.environment):
@@ -130,7 +134,7 @@ class Trials:
                 told[number] = instead
         return told
 
-    def _of_rule_always(self, ground: Ground) -> Iterable[int]:
+    def _of_rule_always(self, ground: TrialGround) -> Iterable[int]:
         """The mutants of tips that hold always and stand in the report: no clause derives these."""
         for action in (*ground.report.actions, *ground.report.cautions):
             for rule in action.rules:
@@ -145,11 +149,15 @@ class Trials:
             return True
         if self._pack.rules[mutant.rule].always or (mutant.info is not None and mutant.info.always):
             return True
+        if mutant.rule in self._telling:
+            return True
         if self._changes_recursion(mutant):
             return True
         return derived_rows(instead, self._clauses) != rows
 
-    def derivations(self, ground: Ground, number: int, instead: Sequence[Derivation]) -> list[Derivation]:
+    def derivations(
+        self, ground: TrialGround, number: int, instead: Sequence[Derivation]
+    ) -> list[Derivation]:
         """All derivations with the mutant in its rule's place."""
         mutant = self.mutants[number]
         clauses = self._program.clauses
@@ -171,7 +179,7 @@ class Trials:
             return kept + new
         return new + self._rerun.run(ground, mutant.rules, given)
 
-    def report(self, ground: Ground, number: int, derivations: Sequence[Derivation]) -> Report:
+    def report(self, ground: TrialGround, number: int, derivations: Sequence[Derivation]) -> Report:
         """The report of these derivations, by the mutant."""
         working_day = working_day_of(ground.situation.parameters)
         return self._advisor_of(number).advise(ground.situation, derivations, working_day=working_day)
@@ -224,7 +232,7 @@ class _Rerun:
         return any(names & self.above(name) for name in names)
 
     def run(
-        self, ground: Ground, rules: Sequence[str], given: Mapping[str, Iterable[Row]]
+        self, ground: TrialGround, rules: Sequence[str], given: Mapping[str, Iterable[Row]]
     ) -> list[Derivation]:
         """The derivations of all other rules, where these rows of the relations of these are given."""
         facts: dict[str, Sequence[Row]] = dict(ground.situation.facts)
@@ -247,7 +255,7 @@ class _Rerun:
             clauses += _copies(known[name], (*self._program.clauses, *self._mutated))
         return CompiledMatcher(Program(relations, tuple(clauses), stratify(clauses)))
 
-    def recursive(self, ground: Ground, mutant: Mutant, first: int) -> list[Derivation]:
+    def recursive(self, ground: TrialGround, mutant: Mutant, first: int) -> list[Derivation]:
         """All derivations, where what the mutant derives depends on itself: everything runs anew."""
         clauses = self._program.clauses
         numbers = [n for n, clause in enumerate(clauses) if clause.rule not in mutant.rules]
@@ -346,3 +354,14 @@ def _derived(clauses: Sequence[Clause], derivations: Iterable[Derivation]) -> di
     for derivation in derivations:
         rows[clauses[derivation.clause].head.relation][derivation.row] = None
     return {name: list(found) for name, found in rows.items()}
+
+
+def _clause_infos(pack: Pack, clauses: Iterable[Clause]) -> Iterator[ClauseInfo]:
+    """How to read the derivations of mutants, the values that their rules tell among it."""
+    told: dict[str, dict[str, ValueAt]] = {}
+    for info in pack.clauses:
+        told.setdefault(info.rule, {}).update({value.name: value for value in info.values})
+    for clause in clauses:
+        values = told.get(clause.rule, {})
+        fixed = [value for value in values.values() if value.part == "parameter"]
+        yield clause_info(clause, (*values_of(clause, values, pack.vocabulary), *fixed))
