@@ -25,9 +25,12 @@ _ROOMS = ("base", "language", "evaluation")
 """The parts of this program whose work is kept, with all that they import."""
 
 
-def key_of(folders: Sequence[RuleFolder]) -> bytes:
-    """What a pack of these folders is kept under: all that it depends on, in full, not a digest of it."""
-    return b"".join(len(part).to_bytes(8, "big") + part for part in _parts(folders))
+def key_of(folders: Sequence[RuleFolder], rooms: Sequence[str] = _ROOMS) -> bytes:
+    """What a pack of these folders is kept under: all that it depends on, in full, not a digest of it.
+
+    `rooms` are the parts of this program whose work is kept.
+    """
+    return b"".join(len(part).to_bytes(8, "big") + part for part in _parts(folders, rooms))
 
 
 def key_of_code(key: bytes, calendar: bool) -> bytes:
@@ -75,9 +78,9 @@ def uncode_bytes(payload: bytes) -> CodeType | None:
     return code if isinstance(code, CodeType) else None
 
 
-def _parts(folders: Iterable[RuleFolder]) -> Iterable[bytes]:
+def _parts(folders: Iterable[RuleFolder], rooms: Sequence[str]) -> Iterable[bytes]:
     yield f"{FORMAT} {__version__} {sys.implementation.cache_tag} {sys.version}".encode()
-    yield _engine_state()
+    yield _engine_state(rooms)
     for folder in folders:
         yield folder.origin.encode(errors="surrogateescape")
         for name, content in folder.files.items():
@@ -85,7 +88,7 @@ def _parts(folders: Iterable[RuleFolder]) -> Iterable[bytes]:
             yield content
 
 
-def _engine_state() -> bytes:
+def _engine_state(rooms: Sequence[str] = _ROOMS) -> bytes:
     """When each module was written and how long it is: in a checkout these change without a new version.
 
     Raises `OSError` where a room cannot be looked at: a cache that no longer sees a change would be worse.
@@ -94,7 +97,7 @@ def _engine_state() -> bytes:
     if not os.path.isdir(package):  # in a zip file, which does not change
         return b""
     states: list[str] = []
-    folders = [os.path.join(package, room) for room in _ROOMS]
+    folders = [os.path.join(package, room) for room in rooms]
     while folders:
         with os.scandir(folders.pop()) as entries:
             for entry in entries:

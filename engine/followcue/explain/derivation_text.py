@@ -12,7 +12,9 @@ from followcue.evaluation.report.wording import name_of, plain
 from followcue.evaluation.situation.situation import MOMENTS_A_DAY
 from followcue.explain.evidence import AggregateRows, Firing
 from followcue.language.logic import program as ir
+from followcue.language.logic.alternatives import WITHOUT
 from followcue.language.logic.types import type_of, variable_types
+from followcue.language.model.pack import is_helper
 from followcue.language.model.syntax import needs_brackets
 from followcue.language.model.unparse import CIVIL_WORDS, yearly
 from followcue.language.model.vocabulary import Vocabulary
@@ -165,8 +167,19 @@ class DerivationDescriber:
         if self._looks_everywhere(atom):
             demands.append(f"for any {plain(self._scope_column or '')}")
         said = ", ".join(filter(None, demands))
+        if is_helper(atom.relation):
+            return self._called(atom.relation) + (f" ({said})" if said else "")
         name = f'"{plain(kind)}"' if self._vocabulary.kinds[kind].role == "conclusion" else plain(kind)
         return f"{name} {said}" if said else name
+
+    def absence(self, atom: ir.Atom) -> str:
+        """That no fact matches an atom: `there is no reply`, or that each has what it must."""
+        said = self.pattern(atom)
+        kinds, without, has = said.partition(WITHOUT)
+        return f"every {kinds} has {has}" if is_helper(atom.relation) and without else f"there is no {said}"
+
+    def _called(self, relation: str) -> str:
+        return _called(relation, self._vocabulary)
 
     def test(self, column: Column, test: ir.Test) -> str:
         """A demand on a column: `on or after 2026-11-21`, `stage final`."""
@@ -250,7 +263,7 @@ def _names(clause: ir.Clause, vocabulary: Vocabulary) -> dict[str, str]:
     bound = [(atom, atom.joins) for atom in clause.body]
     bound += [(aggregate.atom, aggregate.outputs) for aggregate in clause.aggregates]
     for atom, pairs in bound:
-        kind, columns = plain(atom.relation.partition(".")[0]), vocabulary.relations[atom.relation].columns
+        kind, columns = _called(atom.relation, vocabulary), vocabulary.relations[atom.relation].columns
         for column, variable in pairs:
             found.setdefault(variable, f"{plain(columns[column].name)} of {kind}")
     for aggregate in clause.aggregates:
@@ -259,8 +272,14 @@ def _names(clause: ir.Clause, vocabulary: Vocabulary) -> dict[str, str]:
     return found
 
 
+def _called(relation: str, vocabulary: Vocabulary) -> str:
+    """What the facts of a relation are called; those of a helper by what it is made of, without its value."""
+    name = plain(vocabulary.kind_of(relation).name).replace("$", "")
+    return name.rpartition(" of ")[2] if is_helper(relation) else name
+
+
 def _counted(aggregate: ir.Aggregate, vocabulary: Vocabulary) -> str:
-    kind = plain(aggregate.atom.relation.partition(".")[0])
+    kind = _called(aggregate.atom.relation, vocabulary)
     if aggregate.column is None:
         return f"count of {kind}"
     column = vocabulary.relations[aggregate.atom.relation].columns[aggregate.column]

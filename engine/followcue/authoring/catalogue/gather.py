@@ -225,11 +225,11 @@ class _Gatherer:
         parameters = (self._vocabulary.parameters[name] for name in near.parameters[info.id])
         facts = [
             FactLine("Reads", tuple(self._kind_ref(kind) for kind in near.reads[info.id])),
-            FactLine("Makes", (self._kind_ref(makes),) if makes else ()),
+            FactLine("Makes", tuple(map(self._kind_ref, makes))),
             FactLine(
                 "Advises", (ref("action", info.action, self._title(info.action)),) if info.action else ()
             ),
-            FactLine("Read by", self._rules(near.readers.get(makes, ()) if makes else ())),
+            FactLine("Read by", self._rules(near.readers_of(makes))),
             FactLine("Overrides", self._rules(info.overrides)),
             FactLine("Do", info.do),
             FactLine("Avoid", info.avoid),

@@ -15,12 +15,15 @@ from followcue.language.model.rules import (
     Comparing,
     Condition,
     Demand,
+    Every,
+    Gathering,
     NoRowAbove,
     Pattern,
     Rule,
     RuleHead,
     StepHead,
     TableCell,
+    within,
 )
 from followcue.language.model.syntax import (
     CivilOf,
@@ -71,6 +74,12 @@ _SPANS = ("duration", "period")
 
 _COUNTED = {"count": "the number of", "sum": "the sum of", "max": "the greatest", "min": "the least"}
 _CHOSEN = {"newest": "the newest", "oldest": "the oldest", "latest": "the latest", "earliest": "the earliest"}
+_GATHERED = {
+    "count": ("counting how often", "that number"),
+    "sum": ("adding up", "that sum"),
+    "max": ("taking the greatest", "that greatest value"),
+    "min": ("taking the least", "that least value"),
+}
 _WINDOW = (("open", "from"), ("due", "by"), ("close", "possible until"), ("until", "until"))
 
 _VERBS = {"recommend": "recommend: ", "caution": "give the caution: ", "tip": "add advice to: "}
@@ -111,7 +120,7 @@ class _RuleDescriber:
             yield from self._all(rule.when)
             yield SentencePiece(", ")
         if rule.head is not None:
-            yield from self._head(rule.head)
+            yield from _listed([list(self._head(head)) for head in rule.head.each], "and")
         yield SentencePiece(".")
         if rule.head is not None and rule.head.done_when:
             yield SentencePiece(" It is settled once there is ")
@@ -120,13 +129,14 @@ class _RuleDescriber:
 
     # --- what variables stand for
     def _learn(self, condition: AnyCondition) -> None:
-        if isinstance(condition, AnyOf):
-            for alternative in condition.alternatives:
-                for one in alternative:
-                    self._learn(one)
-        elif isinstance(condition, Condition):
+        for conditions in within(condition):
+            for one in conditions:
+                self._learn(one)
+        if isinstance(condition, Gathering):
+            self._names.setdefault(condition.variable.name, [SentencePiece(_GATHERED[condition.word][1])])
+        elif isinstance(condition, Condition | Every):
             pattern = condition.pattern
-            if condition.variable is not None:
+            if isinstance(condition, Condition) and condition.variable is not None:
                 self._names.setdefault(condition.variable.name, list(self._result(condition)))
             if condition.word != "no":
                 for demand in pattern.demands:
@@ -157,6 +167,15 @@ class _RuleDescriber:
             yield SentencePiece("either ")
             yield from _listed([list(self._all(way)) for way in condition.alternatives], "or", comma="; ")
             return
+        if isinstance(condition, Gathering):
+            yield from self._gathering(condition)
+            return
+        if isinstance(condition, Every):
+            yield SentencePiece("for every ")
+            yield from self._pattern(condition.pattern)
+            yield SentencePiece(", ")
+            yield from self._inside(condition.has)
+            return
         if isinstance(condition, TableCell):
             yield from self._cell(condition)
             return
@@ -179,6 +198,25 @@ class _RuleDescriber:
             if word != "no":
                 yield SentencePiece(_article(condition.pattern))
         yield from self._pattern(condition.pattern)
+        yield from self._each(condition.each)
+
+    def _gathering(self, condition: Gathering) -> Iterator[SentencePiece]:
+        yield SentencePiece(f"{_GATHERED[condition.word][0]} ")
+        if condition.value is not None:
+            yield from self._within(condition.value)
+            yield SentencePiece(" wherever ")
+        yield from self._inside(condition.conditions)
+        yield from self._each(condition.each)
+
+    def _each(self, variables: Sequence[Variable]) -> Iterator[SentencePiece]:
+        if variables:
+            yield SentencePiece(", for each ")
+            yield from _listed([list(self._value(variable)) for variable in variables], "and")
+
+    def _inside(self, conditions: Sequence[AnyCondition]) -> Iterator[SentencePiece]:
+        """Conditions within one, in brackets where they could be taken for others."""
+        said = self._all(conditions)
+        yield from _bracketed(said) if len(conditions) > 1 else said
 
     def _cell(self, cell: TableCell) -> Iterator[SentencePiece]:
         """What a row of a table asks: `the age of the applicant is at least 18 and at most 25`."""

@@ -21,6 +21,10 @@ _EXPRESSIONS = (
 )
 _VARIABLE = r"\$[a-z][a-z0-9_]*(?![a-z0-9_])"
 _END = r"(?![A-Za-z0-9_])"
+_EACH = rf"(?:\s+for\s+each\s+{_VARIABLE}(?:\s+and\s+{_VARIABLE})*)?"
+
+GATHERED = rf"^\s*(?:count|(?:sum|max|min)\s+of\s[^:]*)\s+as\s+{_VARIABLE}{_EACH}\s*$"
+"""Every aggregate over conditions."""
 
 
 def constraint_on(words: Iterable[str]) -> str:
@@ -47,7 +51,7 @@ def kinds_joined(kinds: Collection[str]) -> str:
     """A condition on several kinds at once."""
     name = rf"(?:{_any(kinds)})"
     several = rf"{name}(?:\s+or\s+{name})+"
-    before = r"(?:no|(?:maybe\s+)?(?:newest|oldest)|maybe)"
+    before = r"(?:no|(?:maybe\s+)?(?:newest|oldest)|maybe|every)"
     return rf"^\s*(?:{before}\s+{several}|count\s+{several}\s+as\s+{_VARIABLE}|{several})\s*$"
 
 
@@ -56,10 +60,10 @@ def conditions_on(kind: Kind, vocabulary: Vocabulary) -> str:
     fields = rf"(?:{_any(columns_of(kind, vocabulary))})"
     measured = rf"{kind.name}\s*\.\s*{fields}"
     ways = (
-        rf"(?:(?:no|(?:maybe\s+)?(?:newest|oldest)|maybe)\s+)?{kind.name}",
+        rf"(?:(?:no|(?:maybe\s+)?(?:newest|oldest)|maybe|every)\s+)?{kind.name}",
         rf"(?:latest|earliest)\s+{measured}",
-        rf"count\s+{kind.name}\s+as\s+{_VARIABLE}",
-        rf"(?:sum|max|min)\s+{measured}\s+as\s+{_VARIABLE}",
+        rf"count\s+{kind.name}\s+as\s+{_VARIABLE}{_EACH}",
+        rf"(?:sum|max|min)\s+{measured}\s+as\s+{_VARIABLE}{_EACH}",
     )
     return rf"^\s*(?:{'|'.join(ways)})\s*$"
 

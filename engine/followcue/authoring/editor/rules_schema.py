@@ -6,6 +6,7 @@ from typing import Any
 
 from followcue.authoring.editor.pack_names import PackNames
 from followcue.authoring.editor.phrases import (
+    GATHERED,
     columns_of,
     comparison_with,
     conditions_on,
@@ -37,6 +38,7 @@ _ONE = (
     ("", "There is one: {says}"),
     ("no ", "There is none: {says}"),
     ("maybe ", "There may be one: {says}"),
+    ("every ", "Each of them has what stands under `has`: {says}"),
 )
 _CHOSEN = (
     ("newest ", "The latest one: {says}"),
@@ -44,6 +46,12 @@ _CHOSEN = (
     ("maybe newest ", "The latest one, if there is one: {says}"),
     ("maybe oldest ", "The first one, if there is one: {says}"),
 )
+_GATHERED = {
+    "count as $n": "How many ways there are to satisfy all conditions beneath.",
+    "sum of $a * $b as $total": "A value added up over all ways to satisfy the conditions beneath.",
+    "max of $a - $b as $most": "The greatest or latest value of all ways to satisfy the conditions beneath.",
+    "min of $a - $b as $least": "The least or first value of all ways to satisfy the conditions beneath.",
+}
 _BY_FIELD = (
     ("latest", "", ORDERED, "The one with the latest or greatest `{field}`: {says}"),
     ("earliest", "", ORDERED, "The one with the first or least `{field}`: {says}"),
@@ -75,7 +83,7 @@ def rules_schema(words: PackNames) -> Schema:
         {"type": "array", "items": ref("settling"), "minItems": 1},
     ]
     defs["settling"] = _settling(vocabulary)
-    for name in ("pattern", "constraint", "value"):
+    for name in ("pattern", "constraint", "value", "conclusions"):
         del defs[name]
     return schema | {"$defs": defs | _words(words) | _facts(vocabulary) | _types(vocabulary)}
 
@@ -172,12 +180,18 @@ def _long_condition(vocabulary: Vocabulary) -> Schema:
     known = general_schema("rules")["$defs"]["condition"]["anyOf"][1]["properties"]
     comparison = {"type": "string", "pattern": comparison_with(vocabulary.parameters)}
     known["where"]["anyOf"] = [comparison, list_of(comparison)]
+    for phrase, says in _GATHERED.items():
+        offered[phrase] = described(says, ref("conditions"))
+    known["has"] = described("What each of those named by `every …` beside it has.", ref("conditions"))
+    patterns |= {kinds_joined(vocabulary.kinds): ref("facts-of-several"), GATHERED: ref("conditions")}
     return {
         "minProperties": 1,
-        "maxProperties": 1,
         "properties": offered | known,
-        "patternProperties": {**patterns, kinds_joined(vocabulary.kinds): ref("facts-of-several")},
+        "patternProperties": patterns,
         "additionalProperties": False,
+        "if": {"required": ["has"]},
+        "then": {"minProperties": 2, "maxProperties": 2},
+        "else": {"maxProperties": 1},
     }
 
 
@@ -278,7 +292,6 @@ def _conclude(vocabulary: Vocabulary) -> Schema:
     long = {
         "type": "object",
         "minProperties": 1,
-        "maxProperties": 1,
         "properties": {
             kind.name: {
                 "description": _says(kind),
@@ -293,8 +306,9 @@ def _conclude(vocabulary: Vocabulary) -> Schema:
         },
         "additionalProperties": False,
     }
-    says = "A conclusion that other rules can match like an event: its name, or its name with its fields."
-    return {"description": says, "anyOf": [one_of({kind.name: _says(kind) for kind in conclusions}), long]}
+    says = "What other rules can match like an event: its name, alone or with its fields, or several."
+    one = [one_of({kind.name: _says(kind) for kind in conclusions}), long]
+    return {"description": says, "anyOf": [*one, {"type": "array", "items": {"anyOf": one}, "minItems": 1}]}
 
 
 def _settling(vocabulary: Vocabulary) -> Schema:

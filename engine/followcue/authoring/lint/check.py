@@ -10,6 +10,7 @@ from followcue.assistant.draft.message_files import message_files
 from followcue.authoring.lint.as_test import passes, test_of
 from followcue.authoring.lint.dead import dead_rules
 from followcue.authoring.lint.dollar import variables_in_texts, variables_in_words, words_for_variables
+from followcue.authoring.lint.kept_findings import keep_findings, kept_findings, key_of_check
 from followcue.authoring.lint.left_empty import fields_left_empty
 from followcue.authoring.lint.lint_context import LintContext
 from followcue.authoring.lint.lint_finding import LintFinding
@@ -108,10 +109,13 @@ class LintTarget(NamedTuple):
         return any(place.startswith(folder.origin) for folder in self.own)
 
 
-def check(paths: Sequence[str] = (), *, rules: Sequence[str] = (), packs: Sequence[str] = ()) -> Checked:
+def check(
+    paths: Sequence[str] = (), *, rules: Sequence[str] = (), packs: Sequence[str] = (), cache: bool = False
+) -> Checked:
     """Checks packs, layers and single files at `paths`; without any, the shipped packs.
 
-    `rules` and `packs` lie below those of the paths that are layers. Raises `UnknownPack`.
+    `rules` and `packs` lie below those of the paths that are layers. With `cache`, what was found before in
+    the same texts is not looked for again. Raises `UnknownPack`.
     """
     mistakes: list[Diagnostic] = []
     told: dict[Diagnostic, ReportedFinding] = {}
@@ -122,7 +126,7 @@ def check(paths: Sequence[str] = (), *, rules: Sequence[str] = (), packs: Sequen
         return Checked(error.diagnostics, (), len(paths))
     for target in found_targets:
         try:
-            found, names = _check(target)
+            found, names = _checked(target, cache)
         except InvalidInput as error:
             mistakes += error.diagnostics
             files |= _names(target)
@@ -192,6 +196,19 @@ def _names(target: LintTarget) -> set[str]:
 
 
 # --- one check
+def _checked(target: LintTarget, cache: bool) -> tuple[list[ReportedFinding], set[str]]:
+    """What is found in a target, and the files looked at; as it was kept, if nothing has changed."""
+    more = (*target.files, "", *(folder.origin for folder in target.own))
+    key = key_of_check(target.rules, target.packs, more) if cache else None
+    kept: tuple[list[ReportedFinding], set[str]] | None = kept_findings(key) if key else None
+    if kept is not None:
+        return kept
+    found = _check(target)
+    if key:
+        keep_findings(key, found)
+    return found
+
+
 def _check(target: LintTarget) -> tuple[list[ReportedFinding], set[str]]:
     loaded = load_pack(*target.rules, packs=target.packs, cache=False)
     tests = _tests(target)

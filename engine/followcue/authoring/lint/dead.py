@@ -11,7 +11,7 @@ from followcue.authoring.lint.lint_finding import LintFinding, Witness
 from followcue.authoring.lint.minimal_conflict import ConflictPart, minimal_conflict, without
 from followcue.language.logic import program as ir
 from followcue.language.logic.walk import test_variables, variables
-from followcue.language.model.rules import AnyCondition, AnyOf, Condition, NoRowAbove, Rule, Where
+from followcue.language.model.rules import AnyCondition, Condition, Every, NoRowAbove, Rule, Where, within
 
 MOST_EXPLAINED: Final = 50
 """For how many rules of a pack it is worked out what exactly stands in the way."""
@@ -104,10 +104,9 @@ def _unmade(context: LintContext, rule: Rule, *, explained: bool) -> LintFinding
 def _speaking_of(when: tuple[AnyCondition, ...]) -> Iterator[tuple[str, Where]]:
     """The kinds that conditions speak of, with their places."""
     for condition in when:
-        if isinstance(condition, AnyOf):
-            for alternative in condition.alternatives:
-                yield from _speaking_of(alternative)
-        elif isinstance(condition, Condition):
+        for conditions in within(condition):
+            yield from _speaking_of(conditions)
+        if isinstance(condition, Condition | Every):
             for kind in condition.pattern.kinds:
                 yield kind.text, condition.where
 

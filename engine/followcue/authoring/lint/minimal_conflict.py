@@ -46,6 +46,8 @@ def parts_of(when: Sequence[AnyCondition]) -> Iterator[ConflictPart]:
             yield ConflictPart(place, None, condition.where.as_key(), None, "any of")
         elif isinstance(condition, TableCell | NoRowAbove):
             yield ConflictPart(place, None, condition.where, None, spoken_condition(condition))
+        elif not isinstance(condition, Condition):
+            yield ConflictPart(place, None, condition.where.as_key(), None, spoken_condition(condition))
         else:
             yield from _demands(place, condition)
             where = condition.where

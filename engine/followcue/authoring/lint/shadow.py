@@ -50,13 +50,14 @@ def shadowed_rules(context: LintContext) -> Iterator[LintFinding]:
         rule = context.rules[name]
         usable = name not in context.dead and 0 < len(context.by_rule[name]) <= MOST_CLAUSES
         if rule.head is not None and usable:
-            by_target[rule.head.kind, rule.head.target].append(rule)
+            for target in dict.fromkeys(rule.head.targets):
+                by_target[rule.head.kind, target].append(rule)
     told: set[str] = set()
     for rules in by_target.values():
         needs = {rule.id: comparing.needs(rule) for rule in rules}
         for rule in (rule for rule in rules if rule.id in context.about):
             for other in rules:
-                if other is rule or other.id in told or not needs[other.id] <= needs[rule.id]:
+                if other is rule or {rule.id, other.id} & told or not needs[other.id] <= needs[rule.id]:
                     continue
                 if table_of(rule.id) is not None and table_of(rule.id) == table_of(other.id):
                     continue  # rows of one table are compared as boxes
@@ -202,12 +203,14 @@ class _Comparing:
         full: bool,
         tableau: Tableau,
     ) -> bool:
+        if clause.head.relation != theirs.head.relation:
+            return False
         if full and clause.head.relation != RECOMMENDATION:
             return all(
                 entails.equal(their, own, mine)
                 for own, their in zip(clause.head.values, theirs.head.values, strict=True)
             )
-        if clause.head.relation != RECOMMENDATION or theirs.head.relation != RECOMMENDATION:
+        if clause.head.relation != RECOMMENDATION:
             return False
         own = dict(zip(RECOMMENDATION_COLUMNS, clause.head.values, strict=True))
         their = dict(zip(RECOMMENDATION_COLUMNS, theirs.head.values, strict=True))

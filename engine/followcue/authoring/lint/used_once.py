@@ -11,15 +11,14 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator
-from dataclasses import replace
 
 from followcue.authoring.lint.lint_context import LintContext
 from followcue.authoring.lint.lint_finding import LintFinding
 from followcue.base.diagnostic import nearest
 from followcue.language.logic.told_values import names_in
-from followcue.language.model.decision_table import Table, rules_of
+from followcue.language.model.decision_table import as_one_rule
 from followcue.language.model.leaves import Leaf, leaves_of
-from followcue.language.model.rules import Rule, TableCell
+from followcue.language.model.rules import Rule
 from followcue.language.model.syntax import Variable, Word
 
 
@@ -28,7 +27,7 @@ def variables_used_once(context: LintContext) -> Iterator[LintFinding]:
     of_tables = {table.rule_id(row): table for table in context.loaded.tables for row in table.rows}
     rules = [context.rules[name] for name in sorted(context.about) if name not in of_tables]
     tables = {of_tables[name].id: of_tables[name] for name in sorted(context.about) if name in of_tables}
-    for rule in (*rules, *map(_as_one_rule, tables.values())):
+    for rule in (*rules, *map(as_one_rule, tables.values())):
         scope = None if rule.whole else context.vocabulary.shape.scope
         found: defaultdict[str, list[Leaf]] = defaultdict(list)
         for leaf in leaves_of(rule):
@@ -39,24 +38,6 @@ def variables_used_once(context: LintContext) -> Iterator[LintFinding]:
         for variable, leaves in found.items():
             if len(leaves) == 1 and variable not in told:
                 yield _finding(rule, variable, leaves[0], [other for other in found if other != variable])
-
-
-def _as_one_rule(table: Table) -> Rule:
-    """All that a table says, as if it were one rule: its columns use what its conditions bind."""
-    rows = rules_of(table)
-    asked = (TableCell(column.said, column.value, (), column.where) for column in table.columns)
-    cells = (cell for row in table.rows for cell in row.cells)
-    given = {
-        f"{rule.id}.{name}": assigned
-        for rule in rows
-        if rule.head is not None
-        for name, assigned in rule.head.values.items()
-    }
-    told = [rule.head for rule in rows if rule.head is not None]
-    head = replace(
-        table.head, values=given, say=" ".join(h.say for h in told), why=" ".join(h.why for h in told)
-    )
-    return Rule(table.id, table.where, whole=table.whole, when=(*table.when, *asked, *cells), head=head)
 
 
 def _finding(rule: Rule, variable: str, leaf: Leaf, others: list[str]) -> LintFinding:

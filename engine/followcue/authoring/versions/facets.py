@@ -125,9 +125,15 @@ def _conditions(old: Rule, new: Rule) -> Iterator[Facet]:
 
 # --- heads
 def _head(old: RuleHead, new: RuleHead) -> Iterator[Facet]:
-    if (old.kind, old.target) != (new.kind, new.target):
-        says = f"it was `{old.kind}: {old.target}`, and is `{new.kind}: {new.target}`"
+    if (old.kind, old.targets) != (new.kind, new.targets):
+        was, now = (" and ".join(head.targets) for head in (old, new))
+        says = f"it was `{old.kind}: {was}`, and is `{new.kind}: {now}`"
         yield Facet(WHOLE_HEAD, says, old.where, new.where)
+        return
+    if old.also != new.also:
+        pairs = zip(old.each, new.each, strict=True)
+        said = [part.says for one, other in pairs for part in _head(one, other)]
+        yield Facet(WHOLE_HEAD, "; ".join(said), old.where, new.where)
         return
     for key in dict.fromkeys((*old.values, *new.values)):
         before, after = old.values.get(key), new.values.get(key)

@@ -73,7 +73,7 @@ def _of_rules(old: LoadedPack, new: LoadedPack) -> Iterator[PackEdit]:
 
 def _what(rule: Rule) -> str:
     head = rule.head
-    return f" ({head.kind}: {head.target})" if head else ""
+    return f" ({head.kind}: {' and '.join(head.targets)})" if head else ""
 
 
 def _place(where: Where | None) -> str:

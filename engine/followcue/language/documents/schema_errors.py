@@ -324,8 +324,9 @@ def _wrong_types(fault: Fault) -> list[str]:
 
 
 def _at_top(branch: list[Fault]) -> int:
-    """How many keys of the value itself are wrong."""
-    return sum(not fault.deeper for fault in branch if fault.keyword in KEY_TRANSLATIONS)
+    """How many keys of the value itself are wrong, or too many."""
+    counted = (*KEY_TRANSLATIONS, "maxProperties")
+    return sum(not fault.deeper for fault in branch if fault.keyword in counted)
 
 
 def _none_of_several(branches: list[list[Fault]]) -> Iterator[SchemaMistake]:

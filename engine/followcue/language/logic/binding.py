@@ -26,8 +26,8 @@ from followcue.language.logic.alternatives import Fold, Match, Pick, Single, Wit
 from followcue.language.logic.atoms import KindShape, bare_variable
 from followcue.language.logic.expressions import TypingContext
 from followcue.language.logic.types import comparable, describe
-from followcue.language.model.rules import Demand
-from followcue.language.model.syntax import Constraint, Word
+from followcue.language.model.rules import Demand, Where
+from followcue.language.model.syntax import Constraint, Variable, Word
 from followcue.language.model.vocabulary import NUMBER, Type
 
 
@@ -46,8 +46,17 @@ class Binder:
         self.context = context
         self.plain: dict[str, Type] = {}
 
-    def bind(self, placed: Sequence[tuple[Single, KindShape]], scope_name: str | None) -> None:
-        """Types every variable: those of plain patterns, then picked and folded ones, then absent ones."""
+    def bind(
+        self,
+        placed: Sequence[tuple[Single, KindShape]],
+        scope_name: str | None,
+        groups: Iterable[tuple[str, Type]] = (),
+    ) -> None:
+        """Types every variable: those of plain patterns, then picked and folded ones, then absent ones.
+
+        `groups` are those by which something is gathered, which are as plain.
+        """
+        self.context.types.update(groups)
         if scope_name:
             self.context.types[scope_name] = self.context.vocabulary.types[scope_name]
         for single, shape in placed:
@@ -98,16 +107,19 @@ class Binder:
                 self.context.types[name] = type
 
     def _bind_folded(self, fold: Fold, shape: KindShape) -> None:
-        name = fold.variable.name
-        if name in self.context.types:
-            message = f"`${name}` is bound already"
-            hint = "give the result a name of its own and compare it with `where`"
-            self.context.problems.append(fold.where.problem("FC403", message, fold.variable.at, hint))
-            return
         type: Type | None = NUMBER
         if fold.field is not None:
             type = shape.types.get(fold.field.text)
-        self.context.types[name] = type or NUMBER
+        self.bind_result(fold.variable, type or NUMBER, fold.where)
+
+    def bind_result(self, variable: Variable, type: Type, where: Where) -> None:
+        """Types the variable of what is counted, added up or compared."""
+        if variable.name in self.context.types:
+            message = f"`${variable.name}` is bound already"
+            hint = "give the result a name of its own and compare it with `where`"
+            self.context.problems.append(where.problem("FC403", message, variable.at, hint))
+        else:
+            self.context.types[variable.name] = type
 
     def check_type(self, demand: Demand, shape: KindShape) -> None:
         """A bare variable must be of the type of the field that it is compared with."""

@@ -42,17 +42,23 @@ class Typed:
 class TypingContext:
     """What expressions of one clause may speak of, and where their mistakes are collected.
 
-    `types` are those of the bound variables; variables in `absent` have no value in this clause. Of variables
-    in `mistaken` it is known that something else is wrong with them, so that nothing more is said. `written`
-    are the variables that stand anywhere in the rule.
+    `types` are those of the bound variables; variables in `absent` have no value in this clause, and those in
+    `computed` stand for an expression. Of variables in `mistaken` it is known that something else is wrong
+    with them, so that nothing more is said. `written` are the variables that stand
+    anywhere in the rule.
     """
 
     vocabulary: Vocabulary
     types: dict[str, Type] = field(default_factory=dict)
     absent: dict[str, Type] = field(default_factory=dict)
+    computed: dict[str, Typed] = field(default_factory=dict)
     mistaken: set[str] = field(default_factory=set)
     problems: list[Diagnostic] = field(default_factory=list)
     written: Container[str] = ()
+
+    def knows(self, name: str) -> bool:
+        """Whether a variable has a value, is absent, or has a mistake of its own."""
+        return any(name in known for known in (self.types, self.absent, self.computed, self.mistaken))
 
     def typed(self, phrase: syntax.Expression, where: Where, want: Type | None = None) -> Typed | None:
         """The expression of a phrase; None after a mistake, which `problems` then holds.
@@ -76,11 +82,25 @@ class TypingContext:
     def test(self, test: syntax.Test, where: Where) -> ir.Expr | None:
         """The guard of a test, FALSE if it can never hold; None after a mistake."""
         if isinstance(test, syntax.Comparison):
-            return self.compare(test, where)
+            return None if self._gives_in_vain(test, where) else self.compare(test, where)
         items = [self.test(item, where) for item in test.items]
         if any(item is None for item in items):
             return None
         return junction(test.op, [item for item in items if item is not None])
+
+    def _gives_in_vain(self, test: syntax.Comparison, where: Where) -> bool:
+        """Whether this would give a variable its value, but for the place where it stands; then told."""
+        match test:
+            case syntax.Comparison("==", syntax.Variable(name) as unknown) if not self.knows(name):
+                hint = "an `or` gives no value: write `any of`, with a `where` in each alternative"
+            case syntax.Comparison("==", _, syntax.Variable(name) as unknown) if not self.knows(name):
+                hint = f"a value is given with its variable first: `${name} is …`"
+            case _:
+                return False
+        near = did_you_mean(f"${name}", [f"${known}" for known in (*self.types, *self.computed)])
+        sure = isinstance(near, Suggestion) and near.meant
+        self._problem("FC402", f"nothing binds `${name}`", unknown, where, near if sure else hint)
+        return True
 
     def compare(self, test: syntax.Comparison, where: Where) -> ir.Expr | None:
         """A comparison of two values of one type."""
@@ -153,11 +173,13 @@ class TypingContext:
     def _variable(self, phrase: syntax.Variable, where: Where) -> Typed | None:
         if phrase.name in self.types:
             return Typed(ir.Var(phrase.name), self.types[phrase.name])
+        if phrase.name in self.computed:
+            return self.computed[phrase.name]
         if phrase.name in self.absent:
             return Typed(ABSENT, self.absent[phrase.name])
         if phrase.name in self.mistaken:
             return None
-        known = [f"${name}" for name in self.types]
+        known = [f"${name}" for name in (*self.types, *self.computed)]
         hint = did_you_mean(f"${phrase.name}", known) or "bind it in a condition, as in `noted: {date: $day}`"
         self._problem("FC402", f"nothing binds `${phrase.name}`", phrase, where, hint)
         return None

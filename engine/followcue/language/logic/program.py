@@ -167,7 +167,8 @@ class Clause:
     """One way in which one rule derives one row; `rule` is the id of that rule.
 
     The last `settled` of `negated` come from `done_when`: a row that matches one of them settles the action.
-    They mean nothing else to a matcher than the others.
+    They mean nothing else to a matcher than the others. `helper` is the relation of the head where its rows
+    only serve other clauses of the rule.
     """
 
     rule: str
@@ -177,6 +178,7 @@ class Clause:
     negated: tuple[Atom, ...] = ()
     guards: tuple[Expr, ...] = ()
     settled: int = 0
+    helper: Relation | None = None
 
 
 @dataclass(frozen=True, slots=True)

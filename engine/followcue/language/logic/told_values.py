@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Sequence
 
 from followcue.base.diagnostic import Diagnostic, did_you_mean
+from followcue.language.logic.computed import computed_in
 from followcue.language.logic.program import Aggregate, Clause
 from followcue.language.model.pack import ValueAt
 from followcue.language.model.rules import Rule, RuleHead, Where
@@ -71,6 +72,9 @@ def sentence_problems(rule: Rule, clauses: Sequence[Clause], vocabulary: Vocabul
                 if name not in known:
                     hint = did_you_mean(name, known) or "bind it in a condition, as in `date: $day`"
                     message = f"nothing binds `${name}`, so it cannot be told here"
+                    if name in computed_in(rule):
+                        hint = "conclude it in a rule of its own, and take it from there"
+                        message = f"`${name}` is reckoned in this rule, and a text tells what a fact holds"
                     problems.append(where.problem("FC402", message, _at(name, text), hint))
         if not path:
             problems += _may_be_absent(parts, bound, where, text)

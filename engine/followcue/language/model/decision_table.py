@@ -268,3 +268,21 @@ def names_of(tables: Mapping[str, Table]) -> Iterator[str]:
     for table in tables.values():
         yield table.id
         yield from (table.rule_id(row) for row in table.rows)
+
+
+def as_one_rule(table: Table) -> Rule:
+    """All that a table says, as if it were one rule: its columns use what its conditions bind."""
+    rows = rules_of(table)
+    asked = (TableCell(column.said, column.value, (), column.where) for column in table.columns)
+    cells = (cell for row in table.rows for cell in row.cells)
+    given = {
+        f"{rule.id}.{name}": assigned
+        for rule in rows
+        if rule.head is not None
+        for name, assigned in rule.head.values.items()
+    }
+    told = [rule.head for rule in rows if rule.head is not None]
+    head = replace(
+        table.head, values=given, say=" ".join(h.say for h in told), why=" ".join(h.why for h in told)
+    )
+    return Rule(table.id, table.where, whole=table.whole, when=(*table.when, *asked, *cells), head=head)

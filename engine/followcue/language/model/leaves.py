@@ -7,13 +7,15 @@ from typing import NamedTuple
 
 from followcue.language.model.rules import (
     AnyCondition,
-    AnyOf,
     Comparing,
-    NoRowAbove,
+    Condition,
+    Every,
+    Gathering,
     Pattern,
     Rule,
     TableCell,
     Where,
+    within,
 )
 from followcue.language.model.syntax import (
     At,
@@ -69,26 +71,46 @@ def values_of(rule: Rule) -> Iterator[WholeValue]:
     for condition in rule.when:
         yield from _of_condition(condition)
     if rule.head is not None:
-        for assigned in rule.head.values.values():
-            yield WholeValue(assigned.expression, assigned.where)
+        for head in rule.head.each:
+            for assigned in head.values.values():
+                yield WholeValue(assigned.expression, assigned.where)
         for pattern in rule.head.done_when:
             yield from _of_pattern(pattern)
+
+
+def variables_in(expression: Expression) -> Iterator[str]:
+    """The names of the variables in a value, each as often as it stands there."""
+    return (part.name for part in parts_of(expression) if isinstance(part, Variable))
+
+
+def variables_of(test: Test) -> Iterator[str]:
+    """The names of the variables in comparisons, each as often as it stands there."""
+    match test:
+        case CompoundTest(_, items):
+            for item in items:
+                yield from variables_of(item)
+        case Comparison(_, left, right):
+            yield from variables_in(left)
+            yield from variables_in(right)
 
 
 def _of_condition(condition: AnyCondition) -> Iterator[WholeValue]:
     if isinstance(condition, Comparing):
         yield from _of_test(condition.test, condition.where)
-    elif isinstance(condition, AnyOf):
-        for alternative in condition.alternatives:
-            for inner in alternative:
-                yield from _of_condition(inner)
-    elif isinstance(condition, TableCell):
+        return
+    for conditions in within(condition):
+        for inner in conditions:
+            yield from _of_condition(inner)
+    if isinstance(condition, TableCell):  # of `NoRowAbove` the rows above say it themselves
         yield WholeValue(condition.value, condition.where)
         yield from _of_constraints(condition.constraints, condition.where)
-    elif isinstance(condition, NoRowAbove):
-        pass  # the rows above say it themselves
-    else:
+    if isinstance(condition, Condition | Every):
         yield from _of_pattern(condition.pattern)
+    if isinstance(condition, Gathering) and condition.value is not None:
+        yield WholeValue(condition.value, condition.where)
+    if isinstance(condition, Condition | Gathering):
+        for variable in condition.each:
+            yield WholeValue(variable, condition.where)
         if condition.variable is not None:
             yield WholeValue(condition.variable, condition.where, names_result=True)
 

@@ -25,6 +25,15 @@ WARNING = "!warning"
 WARNING_COLUMNS = ("scope",)
 
 
+HELPER = "!of "
+"""What the names of relations begin with that a rule makes for itself, of conditions within others."""
+
+
+def is_helper(relation: str) -> bool:
+    """Whether the rows of a relation only serve the rule that makes them."""
+    return relation.startswith(HELPER)
+
+
 class RuleInfo(NamedTuple):
     """What advice needs to know of a rule besides its logic.
 

@@ -19,6 +19,7 @@ from followcue.base.values import LONGEST_PERIOD, parse_date, parse_duration, pa
 from followcue.language.documents.borrowed import hint_for
 from followcue.language.model.read_values import time_hint
 from followcue.language.model.syntax import (
+    AnyHead,
     At,
     CivilOf,
     Comparison,
@@ -26,8 +27,10 @@ from followcue.language.model.syntax import (
     ConditionHead,
     Constant,
     Constraint,
+    EveryHead,
     Expression,
     ExtremeOf,
+    GatheringHead,
     Name,
     Operation,
     Test,
@@ -49,9 +52,9 @@ class PhraseError(Exception):
     code: str = "FC301"
 
 
-def parse_condition(text: str) -> ConditionHead:
+def parse_condition(text: str) -> AnyHead:
     """The head of a condition, such as `no status_checked` or `count reply as $n`; raises PhraseError."""
-    head: ConditionHead = _parse("condition", text)
+    head: AnyHead = _parse("condition", text)
     return head
 
 
@@ -145,21 +148,36 @@ def _comparator(symbol: str) -> Callable[..., str]:
 
 
 def _head(word: Any) -> Callable[..., ConditionHead]:
-    """A condition of `kinds`, with a variable if there is a second child."""
+    """A condition of `kinds`, with a variable if there is a second child, grouped if there is a third."""
 
     def build(self: Any, meta: Meta, children: list[Any]) -> ConditionHead:
-        kinds, *variable = children
-        return ConditionHead(word, kinds, None, variable[0] if variable else None, _at(meta))
+        kinds, *more = children
+        return ConditionHead(word, kinds, None, *_result(more), _at(meta))
 
     return build
 
 
 def _field_head(word: Any) -> Callable[..., ConditionHead]:
-    """A condition of `kind.field`, with a variable if there is a third child."""
+    """A condition of `kind.field`, with a variable if there is a third child, grouped by a fourth."""
 
     def build(self: Any, meta: Meta, children: list[Any]) -> ConditionHead:
-        kind, field, *variable = children
-        return ConditionHead(word, (kind,), field, variable[0] if variable else None, _at(meta))
+        kind, field, *more = children
+        return ConditionHead(word, (kind,), field, *_result(more), _at(meta))
+
+    return build
+
+
+def _result(more: list[Any]) -> tuple[Variable | None, tuple[Variable, ...]]:
+    """The variable of a result, and those by which it is grouped, as far as they were written."""
+    return (more[0] if more else None), (more[1] if len(more) > 1 else ())
+
+
+def _gathering(word: Any) -> Callable[..., GatheringHead]:
+    """An aggregate over conditions; what it adds up or compares comes first, if anything does."""
+
+    def build(self: Any, meta: Meta, children: list[Any]) -> GatheringHead:
+        value, *more = (None, *children) if word == "count" else children
+        return GatheringHead(word, value, more[0], more[1] if len(more) > 1 else (), _at(meta))
 
     return build
 
@@ -199,6 +217,9 @@ class _Builder(Transformer[Token, Any]):
     latest, earliest = _field_head("latest"), _field_head("earliest")
     sum, max, min = _field_head("sum"), _field_head("max"), _field_head("min")
 
+    count_all, sum_of = _gathering("count"), _gathering("sum")
+    max_of, min_of = _gathering("max"), _gathering("min")
+
     eq, ne, lt = _comparator("=="), _comparator("!="), _comparator("<")
     le, gt, ge = _comparator("<="), _comparator(">"), _comparator(">=")
 
@@ -215,6 +236,12 @@ class _Builder(Transformer[Token, Any]):
 
     def choices(self, meta: Meta, children: list[Expression]) -> tuple[Expression, ...]:
         return tuple(children)
+
+    def each(self, meta: Meta, children: list[Variable]) -> tuple[Variable, ...]:
+        return tuple(children)
+
+    def every(self, meta: Meta, children: list[tuple[Name, ...]]) -> EveryHead:
+        return EveryHead(children[0], _at(meta))
 
     def kinds(self, meta: Meta, children: list[Name]) -> tuple[Name, ...]:
         return tuple(children)

@@ -25,6 +25,8 @@ from followcue.language.model.rules import (
     Comparing,
     Condition,
     Demand,
+    Every,
+    Gathering,
     Mention,
     Pattern,
     Rule,
@@ -33,10 +35,20 @@ from followcue.language.model.rules import (
     StepHead,
     Where,
 )
-from followcue.language.model.syntax import ConditionHead, Constant, Constraint, Expression, Word
+from followcue.language.model.syntax import (
+    ConditionHead,
+    Constant,
+    Constraint,
+    EveryHead,
+    Expression,
+    GatheringHead,
+    Word,
+)
 from followcue.language.model.text_phrase import parse_text, parse_text_constraints
 from followcue.language.model.vocabulary import Citation, Kind, StepChange, Vocabulary
 
+HAS = "has"
+"""The key beside `every …` under which stands what each of them has."""
 WINDOW_FIELDS = ("to", "about", "open", "due", "close", "until", "channel")
 
 
@@ -162,23 +174,27 @@ class RuleReader:
         if word == "warn":
             return RuleHead("warn", str(entry[word]), {}, place)
         if word == "conclude":
-            return self.conclusion(place, entry[word])
+            return self.conclusions(place, entry[word])
         if word == "step":
             return self.step(place, entry[word])
         return self.advice(word, place, entry[word])
 
-    def conclusion(self, where: Where, entry: Any) -> RuleHead | None:
-        """A conclusion, with what is given to its fields; None after a mistake."""
-        if isinstance(entry, str):
-            return RuleHead("conclude", entry, {}, where)
-        if len(entry) != 1:
-            message = "a rule concludes one thing"
-            self.problems.append(where.problem("FC311", message, hint="split it into one rule a conclusion"))
-            return None
-        ((name, fields),) = entry.items()
-        place = where / name
-        values = self.assignments(place, fields or {}, self.text_fields([name]))
-        return RuleHead("conclude", name, values, place.as_key())
+    def conclusions(self, where: Where, entry: Any) -> RuleHead | None:
+        """What a rule concludes: one thing, or several that hold together."""
+        listed = enumerate(entry) if isinstance(entry, list) else [(None, entry)]
+        heads: list[RuleHead] = []
+        for number, item in listed:
+            place = where if number is None else where / number
+            named = {item: None} if isinstance(item, str) else item
+            for name, fields in named.items():
+                at = place if isinstance(item, str) else (place / name).as_key()
+                values = self.assignments(place / name, fields or {}, self.text_fields([name]))
+                head = RuleHead("conclude", name, values, at)
+                if head in heads:
+                    message = f"`{name}` is concluded twice, with the same fields"
+                    self.problems.append(at.problem("FC318", message, hint="leave one of them out"))
+                heads.append(head)
+        return replace(heads[0], also=tuple(heads[1:])) if heads else None
 
     def advice(self, word: Any, where: Where, entry: dict[str, Any]) -> RuleHead:
         """A recommendation, a caution or a tip."""
@@ -254,12 +270,12 @@ class RuleReader:
         patterns = []
         for place, key, fields in items:
             head = self.phrase(parse_condition, place, key)
-            if head and head.word != "there is":
+            if head and not (isinstance(head, ConditionHead) and head.word == "there is"):
                 hint = "name the event with its fields, as in `reminded: {to: $person}`"
                 self.problems.append(
                     place.problem("FC312", "`done_when` takes events that settle it", head.at, hint)
                 )
-            elif head:
+            elif isinstance(head, ConditionHead):
                 patterns.append(self.pattern(head, place, fields))
         return patterns
 
@@ -275,9 +291,18 @@ class RuleReader:
         if isinstance(entry, str):
             return self.phrased(where, entry, {})
         read: list[AnyCondition] = []
+        has = entry.get(HAS)
         for key, value in entry.items():
             place = where / key
-            if key == "where":
+            if key == HAS and (len(entry) > 1 or HAS not in self.kinds):
+                if len(entry) == 1:
+                    message = "this does not say of what it is said"
+                    hint = f"write `every …:` before it, as in `every reader: {{id: $r}}` and `{HAS}: …`"
+                    self.problems.append(place.as_key().problem("FC316", message, None, hint))
+                continue
+            if key.split()[:1] == ["every"]:
+                read += self.every(place.as_key(), key, value, where / HAS if has is not None else None, has)
+            elif key == "where":
                 read += self.comparisons(place, value)
             elif key == "any of":
                 read.append(self.any_of(place, value))
@@ -306,11 +331,39 @@ class RuleReader:
     def phrased(self, where: Where, text: str, fields: Any) -> list[AnyCondition]:
         """The condition of a phrase with its demands; none after a mistake."""
         head = self.phrase(parse_condition, where, text)
+        if isinstance(head, EveryHead):
+            return self.every(where, text, fields, None, None)
+        if isinstance(head, GatheringHead):
+            conditions = self.inner(Where(where.document, where.path), fields)
+            if not fields:
+                message = "there is nothing here to count" if head.word == "count" else "this gathers nothing"
+                hint = "write the conditions beneath it, as in `count as $n: [lent, no returned]`"
+                self.problems.append(where.problem("FC317", message, head.at, hint))
+            return [Gathering(head.word, head.value, head.variable, head.each, conditions, where)]
         if head is None:
             return []
-        return [Condition(head.word, self.pattern(head, where, fields), head.field, head.variable)]
+        pattern = self.pattern(head, where, fields)
+        return [Condition(head.word, pattern, head.field, head.variable, head.each)]
 
-    def pattern(self, head: ConditionHead, where: Where, fields: Any) -> Pattern:
+    def inner(self, where: Where, entries: Any) -> tuple[AnyCondition, ...]:
+        """Conditions within another: one, or a list of them."""
+        if isinstance(entries, list):
+            return self.conditions(where, entries)
+        return tuple(self.condition(where, entries)) if entries else ()
+
+    def every(self, where: Where, text: str, fields: Any, at: Where | None, has: Any) -> list[AnyCondition]:
+        """Of each fact that fits, what stands under `has` holds."""
+        head = self.phrase(parse_condition, where, text)
+        if not isinstance(head, EveryHead):
+            return []
+        if at is None or not has:
+            message = "this does not say what every one of them has"
+            hint = f"write it under `{HAS}:`, right beneath `{text}:`"
+            self.problems.append(where.problem("FC316", message, head.at, hint))
+            return []
+        return [Every(self.pattern(head, where, fields), self.inner(at, has))]
+
+    def pattern(self, head: ConditionHead | EveryHead, where: Where, fields: Any) -> Pattern:
         """The facts of a condition, with what is demanded of their fields."""
         values_at = Where(where.document, where.path)
         text = self.text_fields(kind.text for kind in head.kinds)

@@ -195,8 +195,12 @@ class _TableReader(RuleReader):
         word, before = written[0], len(self.problems)
         place = where / word
         if word == "conclude":
-            head = self.conclusion(place, entry[word])
-            if head is None:
+            head = self.conclusions(place, entry[word])
+            if head is not None and head.also:
+                message = f"the rows of a table conclude one thing, and this one has {len(head.each)}"
+                hint = "let a rule that reads it conclude the others"
+                self.problems.append(place.as_key().problem("FC351", message, hint=hint))
+            if head is None or head.also:
                 return None
             kind = self.kinds.get(head.target)
             known = [field.name for field in kind.fields] if kind else list(outputs)

@@ -3,13 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, TypeAlias
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, ClassVar, TypeAlias
 
 from followcue.base.diagnostic import Diagnostic, Span
 from followcue.language.documents.document import Document, Path
 from followcue.language.model.pack import HeadKind
-from followcue.language.model.syntax import At, ConditionWord, Constraint, Expression, Name, Test, Variable
+from followcue.language.model.syntax import (
+    At,
+    ConditionWord,
+    Constraint,
+    Expression,
+    GatheringWord,
+    Name,
+    Test,
+    Variable,
+)
 from followcue.language.model.vocabulary import Citation, StepChange
 
 if TYPE_CHECKING:
@@ -66,12 +75,16 @@ class Pattern:
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """A pattern and the word before it; `field` and `variable` for the words that need them."""
+    """A pattern and the word before it; `field` and `variable` for the words that need them.
+
+    `each` are the variables by which a count, a sum or an extreme is grouped.
+    """
 
     word: ConditionWord
     pattern: Pattern
     field: Name | None = None
     variable: Variable | None = None
+    each: tuple[Variable, ...] = ()
 
     @property
     def where(self) -> Where:
@@ -117,7 +130,45 @@ class NoRowAbove:
     where: Where = _where()
 
 
-AnyCondition: TypeAlias = Condition | Comparing | AnyOf | TableCell | NoRowAbove
+@dataclass(frozen=True, slots=True)
+class Gathering:
+    """One value of all ways to satisfy some conditions: `sum of $hours * $rate as $total: […]`."""
+
+    word: GatheringWord
+    value: Expression | None
+    variable: Variable
+    each: tuple[Variable, ...]
+    conditions: tuple[AnyCondition, ...]
+    where: Where = _where()
+
+
+@dataclass(frozen=True, slots=True)
+class Every:
+    """Of each fact that fits the pattern, conditions hold: `every interview: {…}`, `has: …`."""
+
+    word: ClassVar = "every"
+    pattern: Pattern
+    has: tuple[AnyCondition, ...]
+
+    @property
+    def where(self) -> Where:
+        """Where the pattern stands."""
+        return self.pattern.where
+
+
+AnyCondition: TypeAlias = Condition | Comparing | AnyOf | Gathering | Every | TableCell | NoRowAbove
+
+
+def within(condition: AnyCondition) -> tuple[tuple[AnyCondition, ...], ...]:
+    """The lists of conditions inside of one: its alternatives, what it gathers, what each has."""
+    match condition:
+        case AnyOf(alternatives):
+            return alternatives
+        case Gathering():
+            return (condition.conditions,)
+        case Every():
+            return (condition.has,)
+    return ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +185,7 @@ class RuleHead:
 
     `target` is the action, the conclusion, or the text of a warning. `values` are its fields; `done_when` the
     patterns of which any settles it; `title`, `do`, `avoid`, `say` and `why` sentences with its variables, as
-    is the text of a warning.
+    is the text of a warning. `also` are the further conclusions of a rule that draws several.
     """
 
     kind: HeadKind
@@ -149,6 +200,17 @@ class RuleHead:
     why: str = ""
     step: StepHead | None = None
     title: str = ""
+    also: tuple[RuleHead, ...] = ()
+
+    @property
+    def each(self) -> tuple[RuleHead, ...]:
+        """This one and the further conclusions, each by itself."""
+        return (replace(self, also=()), *self.also) if self.also else (self,)
+
+    @property
+    def targets(self) -> tuple[str, ...]:
+        """The names of all that it brings about."""
+        return (self.target, *(head.target for head in self.also))
 
     def texts(self) -> Iterator[tuple[tuple[str | int, ...], str]]:
         """Each text that people read, and the keys beneath the head that lead to it."""

@@ -147,14 +147,44 @@ ConditionWord: TypeAlias = Literal[
     "max",
     "min",
 ]
+GatheringWord: TypeAlias = Literal["count", "sum", "max", "min"]
 
 
 @dataclass(frozen=True, slots=True)
 class ConditionHead:
-    """The key of a condition: its word and kinds, and for some a field and the variable of the result."""
+    """The key of a condition: its word and kinds, and for some a field and the variable of the result.
+
+    `each` are the variables by which the result is grouped.
+    """
 
     word: ConditionWord
     kinds: tuple[Name, ...]
     field: Name | None = None
     variable: Variable | None = None
+    each: tuple[Variable, ...] = ()
     at: At = _place()
+
+
+@dataclass(frozen=True, slots=True)
+class GatheringHead:
+    """The key of an aggregate over conditions: `sum of $hours * $rate as $total for each $who`.
+
+    `value` is what is added up or compared, None where the ways are counted.
+    """
+
+    word: GatheringWord
+    value: Expression | None
+    variable: Variable
+    each: tuple[Variable, ...] = ()
+    at: At = _place()
+
+
+@dataclass(frozen=True, slots=True)
+class EveryHead:
+    """The key of a condition on all facts of one of some kinds: `every interview`."""
+
+    kinds: tuple[Name, ...]
+    at: At = _place()
+
+
+AnyHead: TypeAlias = ConditionHead | GatheringHead | EveryHead

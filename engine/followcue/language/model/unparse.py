@@ -16,9 +16,12 @@ from followcue.language.model.rules import (
     Comparing,
     Condition,
     Demand,
+    Every,
+    Gathering,
     Mention,
     NoRowAbove,
     Pattern,
+    RuleHead,
     TableCell,
 )
 from followcue.language.model.syntax import (
@@ -53,6 +56,11 @@ def spoken_condition(condition: AnyCondition) -> str:
             return "no row above fits"
         case Condition():
             return _head(condition) + _fields(condition.pattern)
+        case Gathering(word, value, variable, each, conditions):
+            of = f" of {spoken(value)}" if value is not None else ""
+            return f"{word}{of} as ${variable.name}{_each(each)}: {_all_of(conditions)}"
+        case Every(pattern, has):
+            return f"every {_kinds(pattern)}{_fields(pattern) or ':'}, has: {_all_of(has)}"
         case _:
             assert_never(condition)
 
@@ -60,6 +68,12 @@ def spoken_condition(condition: AnyCondition) -> str:
 def spoken_pattern(pattern: Pattern) -> str:
     """A pattern without a word before it: `rejected: {date: after $day}`."""
     return _kinds(pattern) + _fields(pattern)
+
+
+def spoken_head(head: RuleHead) -> str:
+    """What a rule concludes, with its fields: `due_back: {day: $day}`."""
+    fields = ", ".join(f"{name}: {spoken(given.expression)}" for name, given in head.values.items())
+    return f"{head.target}: {{{fields}}}" if fields else head.target
 
 
 def spoken_demand(demand: Demand) -> str:
@@ -164,7 +178,12 @@ def _head(condition: Condition) -> str:
     word = "" if condition.word == "there is" else f"{condition.word} "
     field = f".{condition.field.text}" if condition.field else ""
     variable = f" as ${condition.variable.name}" if condition.variable else ""
-    return f"{word}{kinds}{field}{variable}"
+    return f"{word}{kinds}{field}{variable}{_each(condition.each)}"
+
+
+def _each(variables: Iterable[Variable]) -> str:
+    names = " and ".join(f"${variable.name}" for variable in variables)
+    return f" for each {names}" if names else ""
 
 
 def _kinds(pattern: Pattern) -> str:

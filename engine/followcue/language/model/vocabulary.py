@@ -282,4 +282,14 @@ class Vocabulary(NamedTuple):
 
     def kind_of(self, relation: str) -> Kind:
         """The kind of the facts of a relation, which may hold the members of one of its list fields."""
-        return self.kinds[relation.partition(".")[0]]
+        kind = self.kinds.get(relation.partition(".")[0])
+        return kind or _kind_of_helper(self.relations[relation], self.shape.scope)
+
+
+def _kind_of_helper(relation: Relation, scope: str | None) -> Kind:
+    """A kind for the rows of a relation that a rule makes for itself, named for what it is made of."""
+    columns = [column for column in relation.columns if column.name != scope]
+    fields = tuple(Field(column.name, Type(column.type, column.type)) for column in columns)
+    scoped = len(columns) < len(relation.columns)
+    says = relation.name.partition(":")[2]
+    return Kind(says, "conclusion", fields, scoped=scoped, internal=True)

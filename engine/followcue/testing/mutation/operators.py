@@ -16,6 +16,8 @@ from followcue.language.model.rules import (
     Comparing,
     Condition,
     Demand,
+    Every,
+    Gathering,
     NoRowAbove,
     Pattern,
     Rule,
@@ -41,6 +43,7 @@ from followcue.language.model.unparse import (
     spoken_condition,
     spoken_constraint,
     spoken_demand,
+    spoken_head,
     spoken_pattern,
     spoken_test,
 )
@@ -145,6 +148,10 @@ class PartEdits:
             pass  # changes with the rows above
         elif isinstance(condition, AnyOf):
             yield from self._any_of(condition)
+        elif isinstance(condition, Gathering):
+            yield from self._gathering(condition)
+        elif isinstance(condition, Every):
+            yield from self._every(condition)
         else:
             yield from self._phrased(condition)
 
@@ -157,6 +164,26 @@ class PartEdits:
             yield PartEdit(fewer, "choice", f"the choice `{said}` is left out", where)
         for edit in _each(options, self.conditions):
             yield edit.holding(replace(condition, alternatives=edit.value))
+
+    def _gathering(self, condition: Gathering) -> Iterator[PartEdit[AnyCondition]]:
+        was = spoken_condition(condition)
+        changed = [replace(condition, word="min" if condition.word == "max" else "max")]
+        if condition.word not in ("max", "min"):
+            changed.clear()
+        if condition.value is not None:
+            changed += [replace(condition, value=value) for value in self._swapped(condition.value)]
+        for new in changed:
+            yield PartEdit(new, "swap", _becomes(was, spoken_condition(new)), condition.where)
+        for edit in self.conditions(condition.conditions):
+            if edit.value:
+                yield edit.holding(replace(condition, conditions=edit.value))
+
+    def _every(self, condition: Every) -> Iterator[PartEdit[AnyCondition]]:
+        for edit in self._pattern(condition.pattern, condition.word):
+            yield edit.holding(replace(condition, pattern=edit.value))
+        for has in self.conditions(condition.has):
+            if has.value:
+                yield has.holding(replace(condition, has=has.value))
 
     def _phrased(self, condition: Condition) -> Iterator[PartEdit[AnyCondition]]:
         word, where = condition.word, condition.where
@@ -310,7 +337,10 @@ class PartEdits:
 
     # --- heads
     def head(self, head: RuleHead) -> Iterator[PartEdit[RuleHead]]:
-        """A field of the head left out or changed by one, or something less that settles it."""
+        """A field of the head left out or changed by one, a conclusion or something that settles it less."""
+        if head.also:
+            yield from self._heads(head.each)
+            return
         for name, assigned in head.values.items():
             rest = {key: value for key, value in head.values.items() if key != name}
             sort: Sort = "condition" if name in ("to", "about", "channel") else "edge"
@@ -331,12 +361,24 @@ class PartEdits:
             for changed in _step(head.step, head.where):
                 yield changed.holding(replace(head, step=changed.value))
 
+    def _heads(self, heads: tuple[RuleHead, ...]) -> Iterator[PartEdit[RuleHead]]:
+        """One of several conclusions left out, or changed."""
+        for number, one in enumerate(heads):
+            says = f"the conclusion `{spoken_head(one)}` is left out"
+            yield PartEdit(_together(_without(heads, number)), "choice", says, one.where)
+        for edit in _each(heads, self.head):
+            yield edit.holding(_together(edit.value))
+
     def values(self, value: Expression) -> Iterator[tuple[Expression, Sort]]:
         """A value that is given, changed by one, or another one in its place."""
         for shifted in _shifted(value):
             yield shifted, "edge"
         for swapped in self._swapped(value):
             yield swapped, "swap"
+
+
+def _together(heads: tuple[RuleHead, ...]) -> RuleHead:
+    return replace(heads[0], also=heads[1:])
 
 
 # --- heads of step rules
