@@ -60,7 +60,7 @@ def files_of(text: str) -> dict[str, str]:
     except InvalidInput:
         return {"rules.yaml": text}
     keys = set(data) if isinstance(data, dict) else set()
-    if keys & {"rules", "disable"}:
+    if keys & {"rules", "tables", "disable"}:
         return {"rules.yaml": text}
     if keys & {"tests"}:
         return {"tests/tests.yaml": text}

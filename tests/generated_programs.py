@@ -18,6 +18,7 @@ from followcue.language.logic.program import (
     Aggregate,
     Arith,
     Atom,
+    Civil,
     Clause,
     Compare,
     Const,
@@ -32,6 +33,7 @@ from followcue.language.logic.program import (
     Var,
 )
 from followcue.language.logic.program import Test as ColumnTest
+from followcue.language.logic.types import CIVIL
 from stratified import stratified
 
 TODAY = 738_000
@@ -41,10 +43,12 @@ VALUES: dict[str, list[Any]] = {
     "bool": [False, True],
     "date": [TODAY, TODAY - 1, TODAY + 2],
     "duration": [1, 0, -1],
+    "period": [1, 0, -14],
+    "time": [870, 0, 1439],
     "moment": [0, 1, 5],
 }
 TYPES = list(VALUES)
-ORDERED = {"number", "date", "duration", "moment"}
+ORDERED = {"number", "date", "duration", "period", "time", "moment"}
 BASE_NAMES = ["seen", "it's", 'a"b', "naïve\n", "import os"]
 DERIVED_NAMES = ["closed", "def", "r0", "x')", "ünï"]
 VARIABLES = [
@@ -238,7 +242,9 @@ class _ClauseMaker:
     def aggregate(self) -> Aggregate:
         relation = self.choose.one(self.complete)
         ordered = [number for number, column in enumerate(relation.columns) if column.type in ORDERED]
-        summed = [number for number in ordered if relation.columns[number].type in ("number", "duration")]
+        summed = [
+            number for number in ordered if relation.columns[number].type in ("number", "duration", "period")
+        ]
         ops = ["count", *(["sum"] * bool(summed)), *(["min", "max", "newest", "oldest"] * bool(ordered))]
         op = self.choose.one(ops)
         atom = self.bound_atom(relation)
@@ -283,8 +289,20 @@ class _ClauseMaker:
             items = tuple(inner(kind) for _ in range(self.choose.number(1, 3)))
             return Extreme(self.choose.one(["max", "min"]), items)
         match kind:
+            case "number" if self.choose.chance(30):
+                op = self.choose.one(["months_between", "years_between"])
+                return Civil(op, (inner("date"), inner("date")))
             case "number":
                 return Arith(self.choose.one("+-*"), inner(kind), inner(kind))
+            case "text" if self.choose.chance(30):
+                return Civil("weekday_of", (inner("date"),))
+            case "date" if self.choose.chance(50):
+                op = self.choose.one(name for name, (_, given) in CIVIL.items() if given.base == "date")
+                return Civil(op, tuple(inner(wanted.base) for wanted in CIVIL[op][0]))
+            case "period" if self.choose.chance(50):
+                return Arith("*", inner(kind), inner("number"))
+            case "period":
+                return Arith(self.choose.one("+-"), inner(kind), inner(kind))
             case "date":
                 return Shift(inner(kind), inner("duration"), self.choose.one([1, -1]))
             case "duration" if self.choose.chance(50):

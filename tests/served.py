@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import http.client
 import json
+import re
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -71,3 +72,12 @@ def served(rules: Rules | LoadedPack, service: Service | None = None) -> Iterato
         finally:
             server.should_exit = True
             thread.join()
+
+
+def placeless(data: Any) -> Any:
+    """An answer without the places of what it tells, which are other ones in every text."""
+    if isinstance(data, dict):
+        return {key: placeless(value) for key, value in data.items() if key != "line"}
+    if isinstance(data, str):
+        return re.sub(r"\S+(?::\d+|\[\d+\])+", "PLACE", data)
+    return [placeless(item) for item in data] if isinstance(data, list) else data

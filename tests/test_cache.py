@@ -161,7 +161,7 @@ def test_the_key_depends_on_everything(monkeypatch: pytest.MonkeyPatch) -> None:
         [],
     ]
     keys = [key_of([folder]), *map(key_of, others)]
-    for name, value in (("__version__", "9"), ("FORMAT", 99), ("_engine_state", lambda: b"changed")):
+    for name, value in (("__version__", "9"), ("FORMAT", 99), ("_engine_state", lambda rooms: b"changed")):
         with monkeypatch.context() as patched:
             patched.setattr(packed, name, value)
             keys.append(key_of([folder]))

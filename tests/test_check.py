@@ -13,6 +13,7 @@ from click.testing import CliRunner, Result
 
 from code_pages import write
 from followcue import cli
+from followcue.authoring.lint import check as lint_check
 from followcue.authoring.lint.check import check
 from followcue.base.diagnostic import letters_apart
 
@@ -42,6 +43,28 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def rules(text: str, here: Path) -> Path:
     """A pack about the library of which only the file of rules is told of."""
     return write(text, here) / "rules.yaml"
+
+
+# --- what is kept
+def test_what_was_found_is_kept_until_something_changes(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(here / "caches"))
+    looked: list[object] = []
+    judged = lint_check._check
+    monkeypatch.setattr(lint_check, "_check", lambda target: looked.append(target) or judged(target))
+    pack = rules(DEAD, here).parent
+    first = run("library")
+    assert run("library").output == first.output
+    assert len(looked) == 1
+    assert run("library", "--no-cache").output == first.output
+    assert len(looked) == 2
+    (pack / "tests").mkdir(exist_ok=True)
+    (pack / "tests" / "none.yaml").write_text(
+        "{situation: {loans: {}, as_of: 2026-03-01}, tests: {a: {reject: [phone]}}}"
+    )
+    assert "no test exercises" in run("library").output
+    (pack / "rules.yaml").write_text(GOOD)
+    assert "FC430" not in run("library").output
+    assert len(looked) == 4
 
 
 # --- what is checked, and how it ends

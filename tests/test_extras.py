@@ -47,6 +47,7 @@ NEEDS = [
     (["log", SEARCH, "--format", "html", "-o", "out"], "html"),
     (["serve", "--port", "0"], "serve"),
     (["lsp"], "lsp"),
+    (["mcp"], "mcp"),
     (["batch", "in.jsonl", "-o", "out"], "tables"),
     (["batch", "-", "-o", "-"], "tables"),
     (["batch", "postgresql://localhost/none", "-o", "out"], "postgresql"),
@@ -92,6 +93,7 @@ FREE = [
     ["diff", "mine", "mine", "--generated", "0"],
     ["sources"],
     ["new", "own", "--kind", "layer"],
+    ["table", "--help"],
     ["schema", "situation"],
     ["completion", "bash"],
 ]

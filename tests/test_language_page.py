@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -57,8 +57,9 @@ def answer(texts: dict[str, Any], matcher_name: str) -> str:
     environment = Environment(situation.as_of, situation.parameters)
     derivations = matcher(matcher_name)(pack.program).run(situation.facts, environment)
     report = Advisor(pack.pack).advise(situation, derivations).to_dict()
-    lines = [short(a, "caution") for a in report["cautions"]] + [
-        short(a, a["status"]) for a in report["actions"]
+    titles = {kind.name: kind.title for kind in pack.pack.vocabulary.actions.values()}
+    lines = [short(a, "caution", titles) for a in report["cautions"]] + [
+        short(a, a["status"], titles) for a in report["actions"]
     ]
     lines += [
         f"concluded: {c['fact']} {c['loan'] or ''} {fields(c['fields'])}" for c in report["conclusions"]
@@ -66,7 +67,7 @@ def answer(texts: dict[str, Any], matcher_name: str) -> str:
     return "".join(" ".join(line.split()) + "\n" for line in lines + report["warnings"]) or "nothing to do\n"
 
 
-def short(action: dict[str, Any], status: str) -> str:
+def short(action: dict[str, Any], status: str, titles: Mapping[str, str]) -> str:
     parts = [f"{status}: {action['action']}", action["loan"] or ""]
     parts += [
         f"{key} {action[key]}" for key in ("to", "about", "open", "due", "close", "until") if action[key]

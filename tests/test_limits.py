@@ -21,12 +21,13 @@ from click.testing import CliRunner, Result
 import followcue
 from followcue import cli
 from followcue.assistant.draft.template import MAX_LENGTH
+from followcue.authoring.lint.table_boxes import MOST_STEPS
 from followcue.base import clock
 from followcue.base.limits import MOST, USUAL, Limits, checked, limit, limits_of
 from followcue.base.rows import Column, Relation, Row
 from followcue.base.timeout import in_time, within
 from followcue.base.values import LONGEST_DURATION
-from followcue.cli.asking import Asked
+from followcue.cli.asked import Asked
 from followcue.cli.commands.watch import SituationWatcher
 from followcue.cli.reporting import ReportRequest
 from followcue.evaluation.match.protocol import Environment
@@ -40,6 +41,7 @@ from followcue.language.documents.read import read_document
 from followcue.language.documents.yaml_text import MAX_COPIES
 from followcue.language.logic.alternatives import MAX_ALTERNATIVES
 from followcue.language.logic.program import Arith, Atom, Clause, Compare, Const, Head, Var
+from followcue.language.model.decision_table import MOST_COMPARED
 from followcue.language.model.phrase import MAX_PARENTHESES, MAX_PHRASE
 from stratified import stratified
 
@@ -459,6 +461,8 @@ FIXED = {
     "Values repeated": f"{MAX_COPIES:,} |",
     "A phrase": f"{MAX_PHRASE} characters, {MAX_PARENTHESES} opening",
     "Cases": f"{MAX_ALTERNATIVES} |",
+    "Pairs of rows": f"{MOST_COMPARED:,} |",
+    "Steps in the search for gaps": f"{MOST_STEPS:,} |",
     "A drafted message": f"{MAX_LENGTH:,} characters",
 }
 

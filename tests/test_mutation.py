@@ -298,6 +298,76 @@ def test_trials_come_out_as_whole_evaluations_would(tmp_path: Path, tests: str) 
     assert by == [name is not None for name in _slowly(loaded, ran, mutants)]
 
 
+WITHIN = """
+rules:
+  thirst-of-each:
+    when:
+      - sum of $d * 2 as $n for each $plant: [dry: {plant: $plant, days: $d}, no watered: {plant: $plant}]
+      - where: $more is $n + 1
+    conclude: [alone, thirst: {plant: $plant, n: $more}]
+  all-are-watered:
+    when:
+      - dry
+      - every dry: {plant: $plant, at: $at}
+        has: {watered: {plant: $plant, at: after $at}}
+    conclude: [{thirst: {plant: all, n: 0}}, away_for_good]
+  ask-for-the-thirsty:
+    title: Ask somebody to water
+    when: [alone, thirst: {plant: $plant, n: at least 7}, no away_for_good]
+    recommend: {action: ask, about: $plant}
+  water-what-is-not-thirsty:
+    title: Water the plant
+    when:
+      - thirst: {plant: $plant, n: at most 5}
+      - max of $days as $most: {dry: {days: $days}}
+      - where: $most at least 2
+    recommend: {action: water, about: $plant}
+"""
+WORDS = """
+conclusions:
+  thirst: {says: How dry it is., fields: {plant: text, n: number}}
+  away_for_good: {says: Nobody needs anything.}
+"""
+OF_WITHIN = """
+tests:
+  two-plants:
+    situation:
+      as_of: 2026-05-05
+      events:
+        - {date: 2026-05-01, event: dry, plant: fern, days: 3}
+        - {date: 2026-05-01, event: dry, plant: palm, days: 2}
+    expect: [{action: ask, about: fern}, {action: water, about: palm}]
+    reject: [{action: ask, about: palm}]
+    checks:
+      - add: [{date: 2026-05-02, event: watered, plant: fern}]
+        reject: [ask]
+      - add:
+          - {date: 2026-05-02, event: watered, plant: fern}
+          - {date: 2026-05-02, event: watered, plant: palm}
+        expect: [water]
+        reject: [ask]
+"""
+
+
+def test_conditions_within_conditions_and_several_conclusions_are_changed(tmp_path: Path) -> None:
+    folder = write(tmp_path, OF_WITHIN, WITHIN)
+    words = (folder / "vocabulary.yaml").read_text().replace("\nconclusions:\n", WORDS, 1)
+    (folder / "vocabulary.yaml").write_text(words)
+    loaded, ran = read(folder)
+    mutants = mutants_of(loaded)
+    changes = said(mutants)
+    assert "the conclusion `thirst: {plant: $plant, n: $more}` is left out" in changes
+    assert "`no watered: {plant: $plant}` is left out" in changes
+    assert (
+        "`watered: {plant: $plant, at: after $at}` becomes `no watered: {plant: $plant, at: after $at}`"
+        in changes
+    )
+    assert any("max of $days" in change and "min of $days" in change for change in changes)
+    by = noticed_by(loaded, ran, mutants)
+    assert by == _slowly(loaded, ran, mutants)
+    assert sum(name is not None for name in by) > len(mutants) // 2
+
+
 def _slowly(loaded: LoadedPack, tests: list[Grounded], mutants: tuple[Mutant, ...]) -> tuple[str | None, ...]:
     """Every mutant as a program of its own, run anew in every check."""
     return tuple(next((t.scenario.id for t in tests if _fails(loaded, t, m)), None) for m in mutants)
@@ -305,13 +375,15 @@ def _slowly(loaded: LoadedPack, tests: list[Grounded], mutants: tuple[Mutant, ..
 
 def _fails(loaded: LoadedPack, test: Grounded, mutant: Mutant) -> bool:
     from followcue.evaluation.advice.advise import Advisor
-    from followcue.language.logic.compile_pack import clause_info
+    from followcue.language.logic.compile_pack import clause_info, with_helpers
 
-    kept = [clause for clause in loaded.program.clauses if clause.rule != mutant.rule]
+    kept = [clause for clause in loaded.program.clauses if clause.rule not in mutant.rules]
     clauses = (*kept, *mutant.clauses)
-    matcher = CompiledMatcher(Program(loaded.program.relations, clauses, stratify(clauses)))
+    vocabulary = with_helpers(loaded.pack.vocabulary, clauses)
+    matcher = CompiledMatcher(Program(dict(vocabulary.relations), clauses, stratify(clauses)))
     rules = {**loaded.pack.rules, **({mutant.rule: mutant.info} if mutant.info else {})}
-    pack = loaded.pack._replace(clauses=tuple(map(clause_info, clauses)), rules=rules)
+    infos = tuple(map(clause_info, clauses))
+    pack = loaded.pack._replace(vocabulary=vocabulary, clauses=infos, rules=rules)
     for check, ground in zip(test.scenario.checks, test.grounds, strict=True):
         derivations = matcher.run(ground.situation.facts, environment_of(ground.situation))
         report = Advisor(pack).advise(ground.situation, derivations)

@@ -24,6 +24,7 @@ from followcue.assistant.done_event import done_events
 from followcue.assistant.plan import forms, suppose
 from followcue.assistant.plan.entry_text import EntryDescriber
 from followcue.assistant.plan.plan import plan
+from followcue.base.civil import FUNCTIONS
 from followcue.evaluation.match.interpret import evaluate_expr
 from followcue.evaluation.match.protocol import Environment
 from followcue.evaluation.next_change.next_flip import next_flip
@@ -31,7 +32,17 @@ from followcue.evaluation.pipeline import LoadedPack, Options, evaluate, load_pa
 from followcue.language.documents.document import Document
 from followcue.language.documents.read import read_file
 from followcue.language.documents.schema_check import load_schema
-from followcue.language.logic.program import Arith, Compare, Const, Expr, Extreme, Junction, Shift, Today
+from followcue.language.logic.program import (
+    Arith,
+    Civil,
+    Compare,
+    Const,
+    Expr,
+    Extreme,
+    Junction,
+    Shift,
+    Today,
+)
 
 ROOT = Path(__file__).parents[1]
 EXAMPLES = sorted((ROOT / "examples").glob("*.yaml"))
@@ -270,6 +281,9 @@ def test_the_events_that_settle_are_complete(example: Path) -> None:
 
 # --- days on which comparisons turn
 NUMBERS = st.integers(-6, 6)
+ONE_DAY = ["first_of_month", "last_of_month"]
+TWO_DAYS = [op for op in FUNCTIONS if op not in (*ONE_DAY, "weekday_of")]
+LAST = 70
 
 
 def days(depth: int) -> st.SearchStrategy[Expr]:
@@ -282,6 +296,8 @@ def days(depth: int) -> st.SearchStrategy[Expr]:
         st.builds(Shift, inner, inner, st.sampled_from([1, -1])),
         st.builds(Arith, st.sampled_from("+-*"), inner, inner),
         st.builds(lambda op, *items: Extreme(op, items), st.sampled_from(["max", "min"]), inner, inner),
+        st.builds(lambda op, *items: Civil(op, items), st.sampled_from(TWO_DAYS), inner, inner),
+        st.builds(lambda op, item: Civil(op, (item,)), st.sampled_from(ONE_DAY), inner),
     )
 
 
@@ -312,10 +328,10 @@ def test_the_next_flip_is_the_first_day_on_which_the_truth_is_another(tests: lis
         environment = Environment(start, {}, shift)
         truth = [
             all(evaluate_expr(test, {}, environment._replace(today=day)) for test in tests)
-            for day in range(start, 25)
+            for day in range(start, LAST + 1)
         ]
         expected = next((start + place for place, now in enumerate(truth) if now != truth[0]), None)
-        assert next_flip(tests, {}, environment, 24) == expected
+        assert next_flip(tests, {}, environment, LAST) == expected
 
 
 # --- the command

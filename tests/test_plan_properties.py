@@ -34,6 +34,7 @@ from followcue.language.documents.read import read_file
 from followcue.language.logic.program import (
     Arith,
     Atom,
+    Civil,
     Compare,
     Const,
     Expr,
@@ -119,7 +120,7 @@ def _by_the_day(expr: Expr) -> Expr:
             return replace(expr, left=_by_the_day(expr.left), right=_by_the_day(expr.right))
         case Shift():
             return replace(expr, day=_by_the_day(expr.day), by=_by_the_day(expr.by))
-        case Extreme() | Junction():
+        case Civil() | Extreme() | Junction():
             return replace(expr, items=tuple(map(_by_the_day, expr.items)))
         case _:
             return expr

@@ -19,7 +19,7 @@ NAMES = ("rules", "vocabulary", "tests", "report", "why", "why_not", "plan")
 PACK = data_folder("rules") / "interview-follow-up"
 
 # keywords that carry no demand of their own, or lead to other schemas
-SILENT = {"$schema", "$defs", "$ref", "title", "description", "examples", "x-is", "x-says"}
+SILENT = {"$schema", "$defs", "$ref", "title", "description", "examples", "x-is", "x-says", "x-borrows"}
 SILENT |= {"properties", "patternProperties", "propertyNames", "items"}
 
 
@@ -100,7 +100,9 @@ def _said(text: str, schema: str = "rules") -> list[str]:
             "{caution: {action: x, priority: top}}",
             "2:38: FC205: `priority` must be one of `urgent`, `high`, `normal`, `low`",
         ),
-        ("{conclude: {a: {}, b: {}}}", "2:25: FC204: `conclude` has one key, and this has `a` and `b`"),
+        ("{conclude: {a: 1}}", "2:21: FC201: `a` must be a mapping, not a number"),
+        ("{conclude: []}", "2:17: FC204: `conclude` is empty"),
+        ("{conclude: [a, [b]]}", "2:21: FC201: entry 2 of `conclude` must be text or a mapping"),
         ("{conclude: {a: {b: [x]}}}", "2:25: FC201: `b` must be text, a whole number, or true or false"),
     ],
 )

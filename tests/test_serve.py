@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import re
 import signal
 import subprocess
 import sys
@@ -30,7 +29,7 @@ from followcue.evaluation.pipeline import LoadedPack, Options, evaluate, load_pa
 from followcue.language.documents.document import Document
 from followcue.language.documents.read import read_file
 from followcue.synthesis.sampling.situations import situations
-from served import Client, served
+from served import Client, placeless, served
 
 ROOT = Path(__file__).parents[1]
 EXAMPLES = sorted((ROOT / "examples").glob("*.yaml"))
@@ -63,15 +62,6 @@ def test_an_example_gets_its_report(client: Client, example: Path) -> None:
     assert placeless(found) == placeless(followcue.evaluate(json.dumps(document.data), shipped()).to_dict())
     yaml = client.ask("POST", "/v1/evaluate", example.read_bytes(), {"Content-Type": "application/yaml"})
     assert placeless(yaml.data) == placeless(expected)
-
-
-def placeless(data: Any) -> Any:
-    """An answer without the places of what it tells, which are other ones in every text."""
-    if isinstance(data, dict):
-        return {key: placeless(value) for key, value in data.items() if key != "line"}
-    if isinstance(data, str):
-        return re.sub(r"\S+(?::\d+|\[\d+\])+", "PLACE", data)
-    return [placeless(item) for item in data] if isinstance(data, list) else data
 
 
 @pytest.mark.parametrize("count", [pytest.param(20), pytest.param(500, marks=pytest.mark.slow)])

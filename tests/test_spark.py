@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any, NamedTuple
+from unicodedata import normalize
 
 import pytest
 from click.testing import CliRunner
@@ -280,7 +281,8 @@ class Days:
         """The actions and the rejects after a batch."""
         output = self.places["output"]
         return tuple(  # type: ignore[return-value]
-            self.spark.read.parquet(f"{place}/batch={number}") for place in (output, f"{output}.rejects")
+            self.spark.read.options(__globPaths__="false").parquet(f"{place}/batch={number}")
+            for place in (output, f"{output}.rejects")
         )
 
 
@@ -325,3 +327,33 @@ def test_a_day_that_is_repeated_after_a_failure_is_judged_once(spark: SparkSessi
     assert (tmp_path / "output" / "batch=1" / "_SUCCESS").exists()
     assert_same(*days.found(0), on_one_machine(early, tmp_path))
     assert_same(*days.found(1), on_one_machine(everything, tmp_path))
+
+
+@pytest.mark.parametrize("name", ["a[1]", "a*", "a?", "{a,b}", "a#b%25 c", "a\\b"])
+def test_names_of_folders_are_taken_as_they_are(spark: SparkSession, tmp_path: Path, name: str) -> None:
+    """Beside each lies what it would be taken for as a pattern."""
+    folder = tmp_path / name
+    folder.mkdir()
+    for other in ("a1", "ab", "a", "b"):
+        (tmp_path / other / "store" / "batch=0").mkdir(parents=True)
+        (tmp_path / other / "store" / "batch=0" / "x.parquet").write_bytes(b"no Parquet")
+    days, (early, _) = Days(spark, folder), two_days()
+    days.daily = tmp_path / "daily"  # what is streamed is up to Spark
+    days.come(early)
+    days.judge(columns_of(early))
+    assert_same(*days.found(0), on_one_machine(early, tmp_path))
+
+
+def test_composed_and_decomposed_names_are_one_situation(spark: SparkSession, tmp_path: Path) -> None:
+    records = [record for record in numbered() if record.get("situation") == "patience"] or numbered()[:8]
+    for record in records:
+        record["situation"] = normalize("NFD" if record["n"] % 2 else "NFC", "pâtiencé")
+    judged = judge(frame(spark, records), order="n", as_of=DAY)
+    assert_same(judged.actions, judged.rejects, on_one_machine(records, tmp_path))
+    assert {row["situation"] for row in collected(judged.actions)} == {"pâtiencé"}
+
+
+def test_a_column_that_the_store_has_for_itself_is_refused(spark: SparkSession, tmp_path: Path) -> None:
+    records = frame(spark, [{"n": 1, "situation": "a", "Batch": "x"}])
+    with pytest.raises(ValueError, match="give the column `batch` another name"):
+        judge_daily(records, *map(str, (tmp_path / "s", tmp_path / "o", tmp_path / "c")))

@@ -81,6 +81,7 @@ def values() -> dict[str, Any]:
         "Document": read_document(TEXT, "a.yaml"),
         "Edit": followcue.Edit(TEXT, "a.yaml"),
         "Explanation": explained,
+        "Ground": next(ground for action in report.actions for ground in action.grounds),
         "Limits": followcue.Limits(steps=7),
         "LoadedPack": rules(),
         "Plan": followcue.plan(EXAMPLE, rules()),

@@ -191,6 +191,13 @@ def test_the_command_tells_how_many_were_tried(folder: Path) -> None:
 
 
 @pytest.mark.slow
+def test_the_command_takes_rules_as_the_others_do(folder: Path) -> None:
+    asked = ("--situations", "4", "--matcher", "reference", "--matcher", "compiled")
+    by_path, by_option = (run(*first, *asked) for first in ((str(folder),), ("--rules", str(folder))))
+    assert by_option.exit_code == by_path.exit_code == 0
+    assert by_option.output.splitlines()[:2] == by_path.output.splitlines()[:2]
+
+
 def test_the_command_ends_with_1_on_a_disagreement(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(matchers._PLACES, "durable", (__name__, "Broken"))
     result = run(str(folder), "--format", "json")

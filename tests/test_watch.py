@@ -17,7 +17,7 @@ import pytest
 from click.testing import CliRunner
 
 from followcue.cli import main
-from followcue.cli.asking import Asked
+from followcue.cli.asked import Asked
 from followcue.cli.commands.watch import SituationWatcher
 from followcue.cli.reporting import ReportRequest
 from followcue.cli.watching import state_of

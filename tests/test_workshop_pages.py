@@ -1,4 +1,4 @@
-"""Every example in docs/verify.md, docs/diff.md and docs/steps.md comes out as the page shows."""
+"""Every example of the pages about verify, diff, steps and other engines comes out as the page shows."""
 
 from __future__ import annotations
 
@@ -15,7 +15,9 @@ SECONDS = re.compile(r"[0-9]+\.[0-9] s$", re.M)
 """What differs from one run to the next."""
 
 
-@pytest.mark.parametrize(("name", "least"), [("verify", 2), ("diff", 3), ("steps", 4)])
+@pytest.mark.parametrize(
+    ("name", "least"), [("verify", 2), ("diff", 3), ("steps", 4), ("from-other-engines", 3)]
+)
 def test_what_is_shown_comes_out(
     name: str, least: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest
 ) -> None:

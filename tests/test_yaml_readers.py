@@ -22,7 +22,7 @@ import followcue
 from followcue.authoring.lint.as_test import as_yaml as lint_as_yaml
 from followcue.base.diagnostic import InvalidInput
 from followcue.base.limits import USUAL
-from followcue.base.terminal import UNSEEN_IN_NAMES
+from followcue.base.terminal import unseen_in_names
 from followcue.language.documents import yaml_nodes
 from followcue.language.documents.decode import decode
 from followcue.language.documents.document import Document
@@ -570,6 +570,6 @@ WRITTEN = st.text(max_size=10).filter(lambda text: not UNPRINTABLE.search(text))
 @settings(max_examples=150, deadline=None)
 @given(WRITTEN, st.sampled_from([generated_as_yaml, lint_as_yaml]))
 def test_what_is_written_is_read_back(text: str, as_yaml: Callable[[dict[str, Any]], str]) -> None:
-    name = "a" if UNSEEN_IN_NAMES.search(text) else text
+    name = "a" if unseen_in_names().search(text) else text
     data = {"a": text, "b": [text, {name: text}], "c": {"d": [{"e": text}]}}
     assert read_document(as_yaml(data), "x.yaml").data == data

@@ -15,7 +15,7 @@ from followcue.base.extras import Unavailable, require
 from followcue.base.limits import USUAL, LimitExceeded, Limits
 from followcue.base.timeout import in_time
 from followcue.evaluation import pipeline
-from followcue.evaluation.advice.report import Action, Conclusion, Reason, Report, Step
+from followcue.evaluation.advice.report import Action, Conclusion, Ground, Reason, Report, Step
 from followcue.evaluation.match.protocol import MatcherUnavailable
 from followcue.evaluation.match.registry import COMPILED
 from followcue.evaluation.pipeline import LoadedPack, Options, load_pack
@@ -37,6 +37,7 @@ __all__ = [
     "Diagnostic",
     "Document",
     "Explanation",
+    "Ground",
     "InvalidInput",
     "LimitExceeded",
     "Limits",

@@ -34,6 +34,7 @@ from followcue.batch.sorting import Record, SituationRecords
 from followcue.batch.source import Source
 from followcue.batch.work import Answer, Worker
 from followcue.evaluation.pipeline import load_pack
+from followcue.language.documents.plain import normal
 from followcue.language.folders import read_folder
 
 if TYPE_CHECKING:
@@ -48,6 +49,10 @@ _SITUATIONS = 200
 _BYTES = 8 * 2**20
 _FEWER_PIECES = "spark.sql.optimizer.canChangeCachedPlanOutputPartitioning"
 """Lets Spark join small pieces of what is kept, as it does with what is not."""
+
+
+_BY_NAME = {"__globPaths__": "false"}
+"""Lets Spark take the name of a folder for its name, and not for a pattern."""
 
 
 class OtherRules(Exception):
@@ -148,16 +153,21 @@ def judge_daily(
     added to `store`, and all situations known by then are judged: their actions are written to `output`, and
     what cannot be judged to `rejects` (`OUTPUT.rejects` if left out), in a folder `batch=…` for each. A batch
     that is repeated after a failure replaces what it left. `checkpoint` is the folder in which Spark notes
-    which files are done; `options` are those of `judge`.
+    which files are done; `options` are those of `judge`. All names of folders are taken as they are, not for
+    patterns. Raises `ValueError` for records with a column `batch`, and as `judge` does.
     """
     require("spark")
+    if any(name.lower() == "batch" for name in records.columns):
+        raise ValueError(
+            "the store has a folder `batch=…` for each batch: give the column `batch` another name"
+        )
     places = output, rejects or f"{output.rstrip('/')}.rejects"
 
     def judged(batch: DataFrame, number: int) -> None:
         batch.write.mode("overwrite").parquet(f"{store}/batch={number}")
         # Files of earlier batches may lack columns; those of later ones may lie there too, from a run that
         # was repeated from an earlier point.
-        stored = batch.sparkSession.read.schema(batch.schema).parquet(store)
+        stored = batch.sparkSession.read.schema(batch.schema).options(**_BY_NAME).parquet(store)
         known = stored.where(f"batch <= {number}").drop("batch")
         actions, rejected = (f"{place}/batch={number}" for place in places)
         judge(known, order=order, **options).write(actions, rejected, mode="overwrite")
@@ -228,8 +238,23 @@ def _as_lines(records: DataFrame, order: str | None, partitions: int | None) -> 
     lines = records.select(
         f.col("situation").cast("string"), number.alias("n"), f.to_json(f.struct(*said)).alias("record")
     )
+    lines = lines.mapInArrow(_named, lines.schema)
     together = lines.repartition(partitions, "situation") if partitions else lines.repartition("situation")
     return together.sortWithinPartitions("situation", "n", "record")
+
+
+def _named(batches: Iterable[Any]) -> Iterator[Any]:
+    """The lines with the names of situations in the form in which names are compared."""
+    from pyarrow.compute import all as all_of
+    from pyarrow.compute import string_is_ascii
+
+    arrow = pyarrow()
+    for batch in batches:
+        names = batch.column(0)
+        if all_of(string_is_ascii(names)).as_py() is False:
+            normals = [name if name is None else normal(name) for name in names.to_pylist()]
+            batch = batch.set_column(0, batch.schema.field(0), arrow.array(normals, names.type))
+        yield batch
 
 
 def _plain(name: str, kind: str) -> Column:

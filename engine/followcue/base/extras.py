@@ -9,7 +9,9 @@ import sys
 from collections.abc import Mapping
 from functools import cache
 from importlib import import_module
-from typing import Any, NamedTuple
+from typing import Any
+
+from followcue.base.named_tuple import NamedTuple
 
 
 class Unavailable(Exception):
@@ -39,6 +41,7 @@ EXTRAS: Mapping[str, Extra] = {
         {"starlette": "starlette", "uvicorn": "uvicorn", "prometheus-client": "prometheus_client"},
     ),
     "lsp": Extra("the language server", {"pygls": "pygls"}),
+    "mcp": Extra("tools for an assistant", {"mcp": "mcp"}),
     "spark": Extra("`followcue.spark`", {"pyspark": "pyspark", "pyarrow": "pyarrow"}),
     "durable": Extra("the matcher `durable`", {"durable-rules": "durable_rules_engine"}, below=(3, 13)),
 }

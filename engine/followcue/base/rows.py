@@ -1,14 +1,18 @@
 """Facts as rows: a tuple with one value a column, in relations whose columns have types."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping
-from typing import Any, Final, Literal, NamedTuple, TypeAlias
+from typing import Any, Final, Literal, TypeAlias
+
+from followcue.base.named_tuple import NamedTuple
 
 Value: TypeAlias = str | int | bool | None
-"""Dates are day numbers (`date.toordinal`), durations are days, what is absent is None."""
+"""Dates are day numbers (`date.toordinal`), durations days, periods months, times minutes; absent is None."""
 
 Row: TypeAlias = tuple[Value, ...]
 
-ColumnType: TypeAlias = Literal["text", "number", "bool", "date", "duration", "moment"]
+ColumnType: TypeAlias = Literal["text", "number", "bool", "date", "duration", "period", "time", "moment"]
 """`moment`: a whole number that orders the events of one record of the scope, also within one day."""
 
 

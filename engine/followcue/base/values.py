@@ -1,4 +1,8 @@
-"""How dates and durations are written (`2026-11-21`, `1 day`, `2 weeks`); inside they are numbers of days."""
+"""How dates (`2026-11-21`), durations (`1 day`, `2 weeks`) and periods (`6 months`, `18 years`) are written.
+
+Inside, dates and durations are numbers of days, periods are numbers of months, and times of day (`14:30`) are
+minutes since midnight.
+"""
 
 from __future__ import annotations
 
@@ -12,6 +16,12 @@ LONGEST_DURATION = 36_525
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _DURATION = re.compile(r"([0-9]{1,5}) +(days?|weeks?)")
 _DAYS_IN = {"day": 1, "days": 1, "week": 7, "weeks": 7}
+
+LONGEST_PERIOD = 12_000
+"""The longest period that may be written, in months: a thousand years."""
+
+_PERIOD = re.compile(r"([0-9]{1,5}) +(months?|years?)")
+_MONTHS_IN = {"month": 1, "months": 1, "year": 12, "years": 12}
 
 
 def parse_date(text: str) -> date | None:
@@ -38,6 +48,15 @@ def parse_duration(text: str) -> int | None:
     return days if days <= LONGEST_DURATION else None
 
 
+def parse_period(text: str) -> int | None:
+    """The months in `6 months` or `18 years`; None if `text` is no period, or over a thousand years."""
+    match = _PERIOD.fullmatch(text)
+    if not match:
+        return None
+    months = int(match[1]) * _MONTHS_IN[match[2]]
+    return months if months <= LONGEST_PERIOD else None
+
+
 @lru_cache(4096)
 def format_date(day: int) -> str:
     """A day number as `yyyy-mm-dd`; days before or after all calendars as the first or last day there is."""
@@ -47,3 +66,24 @@ def format_date(day: int) -> str:
 def format_duration(days: int) -> str:
     """A number of days as it is written: `1 day`, `5 days`."""
     return "1 day" if days == 1 else f"{days} days"
+
+
+def format_period(months: int) -> str:
+    """A number of months as it is written, in years where it is whole years: `6 months`, `1 year`."""
+    if months and months % 12 == 0:
+        return "1 year" if months == 12 else f"{months // 12} years"
+    return "1 month" if months == 1 else f"{months} months"
+
+
+_TIME = re.compile(r"([01][0-9]|2[0-3]):([0-5][0-9])")
+
+
+def parse_time(text: str) -> int | None:
+    """The minutes since midnight of `14:30`; None if `text` is no such time of day."""
+    match = _TIME.fullmatch(text)
+    return int(match[1]) * 60 + int(match[2]) if match else None
+
+
+def format_time(minutes: int) -> str:
+    """Minutes since midnight as a time of day: `09:05`."""
+    return f"{minutes // 60:02}:{minutes % 60:02}"

@@ -6,7 +6,8 @@ sources come again and again, so each list of them is made once a table.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
+from itertools import accumulate
 from typing import Any
 
 from followcue.base.extras import pyarrow
@@ -27,6 +28,9 @@ def table_schema() -> Any:
     reason = arrow.struct(
         [("fact", text), ("scope", text), ("date", day), ("fields", text), ("line", arrow.int64())]
     )
+    ground = arrow.struct(
+        [*((name, text) for name in ("kind", "fact", "scope", "id", "fields")), ("line", arrow.int64())]
+    )
     return arrow.schema(
         [
             ("situation", text),
@@ -42,6 +46,7 @@ def table_schema() -> Any:
             *((name, text) for name in _OF_STEPS),
             ("rank", arrow.int32()),
             ("next_change", day),
+            ("grounds", arrow.list_(ground)),
         ]
     )
 
@@ -68,12 +73,13 @@ def as_table(answers: Iterable[Answer], scope_key: str) -> Any:
         **{name: _days([action[name] for action in actions]) for name in _DAYS},
         **{name: _repeated([a[name] for a in actions], schema.field(name).type, tuple) for name in _LISTS},
         "sources": _repeated([a["sources"] for a in actions], schema.field("sources").type, _citations),
-        "because": _reasons([action["because"] for action in actions], scope_key),
+        "because": _reasons([_of_events(action["because"]) for action in actions], scope_key),
         "id": arrow.array([action["id"] for action in actions], arrow.string()),
         "step": arrow.array([step for step, _, _ in placed], arrow.string()),
         "when": arrow.array([when for _, when, _ in placed], arrow.string()),
         "rank": arrow.array([rank for _, _, rank in placed], arrow.int32()),
         "next_change": _days([report["next_change"] for report, _, _ in rows]),
+        "grounds": _grounds([_of_others(action["because"]) for action in actions], scope_key),
     }
     return arrow.table(columns, schema=schema)
 
@@ -110,12 +116,40 @@ def _citations(sources: Iterable[JsonObject]) -> Hashable:
     return tuple([(source["source"], source["item"], source["basis"]) for source in sources])
 
 
+def _of_events(reasons: Sequence[JsonObject]) -> list[JsonObject]:
+    return [reason for reason in reasons if "kind" not in reason]
+
+
+def _of_others(reasons: Sequence[JsonObject]) -> list[JsonObject]:
+    return [reason for reason in reasons if "kind" in reason]
+
+
+def _grounds(lists: Sequence[Sequence[JsonObject]], scope_key: str) -> Any:
+    """The records and conclusions of each row, as `_reasons` has the events."""
+    arrow = pyarrow()
+    flat = [ground for grounds in lists for ground in grounds]
+    columns = {
+        "kind": arrow.array([ground["kind"] for ground in flat], arrow.string()),
+        "fact": arrow.array([ground["fact"] for ground in flat], arrow.string()),
+        "scope": arrow.array([ground[scope_key] for ground in flat], arrow.string()),
+        "id": arrow.array([ground["id"] for ground in flat], arrow.string()),
+        "fields": arrow.array([as_line(ground["fields"])[:-1] for ground in flat], arrow.string()),
+        "line": arrow.array([ground["line"] for ground in flat], arrow.int64()),
+    }
+    return _in_lists(columns, lists)
+
+
+def _in_lists(columns: Mapping[str, Any], lists: Iterable[Sequence[object]]) -> Any:
+    """Structures of these columns, as many to a row as each list is long."""
+    arrow = pyarrow()
+    ends = [0, *accumulate(len(one) for one in lists)]
+    found = arrow.StructArray.from_arrays(list(columns.values()), list(columns))
+    return arrow.ListArray.from_arrays(arrow.array(ends, arrow.int32()), found)
+
+
 def _reasons(lists: Sequence[Sequence[JsonObject]], scope_key: str) -> Any:
     """The reasons of each row: those of all of them in columns, and where each row's end."""
     arrow = pyarrow()
-    ends = [0]
-    for reasons in lists:
-        ends.append(ends[-1] + len(reasons))
     flat = [reason for reasons in lists for reason in reasons]
     columns = {
         "fact": arrow.array([reason["fact"] for reason in flat], arrow.string()),
@@ -124,5 +158,4 @@ def _reasons(lists: Sequence[Sequence[JsonObject]], scope_key: str) -> Any:
         "fields": arrow.array([as_line(reason["fields"])[:-1] for reason in flat], arrow.string()),
         "line": arrow.array([reason["line"] for reason in flat], arrow.int64()),
     }
-    reasons = arrow.StructArray.from_arrays(list(columns.values()), list(columns))
-    return arrow.ListArray.from_arrays(arrow.array(ends, arrow.int32()), reasons)
+    return _in_lists(columns, lists)

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
-from followcue.cli.asking import Asked, Content
-from followcue.cli.naming import scope_said
-from followcue.cli.options import in_time
-from followcue.cli.shell import is_terminal
+from followcue.base.named_tuple import NamedTuple
+from followcue.cli.asked import Asked, Content, in_time
+from followcue.cli.screen import is_terminal
 
 if TYPE_CHECKING:
     from followcue.assistant.draft.message_files import MessageFile
@@ -23,7 +22,7 @@ FORMATS = ("table", "json", "markdown", "html")
 class ReportRequest(NamedTuple):
     """What is asked, in which form; `me` signs drafts, `embed` keeps the situation in the report.
 
-    `more` and `scope` are for what a table shows, `scope` also for Markdown.
+    `more`, `scope` and `conclusions` are for what a table shows, `scope` and `conclusions` also for Markdown.
     """
 
     asked: Asked
@@ -32,6 +31,7 @@ class ReportRequest(NamedTuple):
     embed: bool = False
     more: bool = False
     scope: str | None = None
+    conclusions: bool = False
 
     def require(self) -> None:
         """Raises `Unavailable` where what the form takes is not installed."""
@@ -94,7 +94,10 @@ def answer(
     with in_time(request.asked.limits):
         document = content.document(request.asked.limits)
         report = _report(document, request, loaded)
-    request = request._replace(scope=scope_said(request.scope, loaded.pack.vocabulary, document.data))
+    if request.scope is not None:
+        from followcue.cli.naming import scope_said
+
+        request = request._replace(scope=scope_said(request.scope, loaded.pack.vocabulary, document.data))
     if request.form == "json":
         from followcue.evaluation.report import as_json
 
@@ -112,11 +115,16 @@ def _text(report: Report, request: ReportRequest, columns: int | None, color: bo
     if request.form == "markdown":
         from followcue.evaluation.report import markdown
 
-        return markdown.render(report, scope=request.scope)
+        return markdown.render(report, scope=request.scope, conclusions=request.conclusions)
     from followcue.evaluation.report import table
 
     return table.render(
-        report, width=columns or table.USUAL, color=color, more=request.more, scope=request.scope
+        report,
+        width=columns or table.USUAL,
+        color=color,
+        more=request.more,
+        scope=request.scope,
+        conclusions=request.conclusions,
     )
 
 

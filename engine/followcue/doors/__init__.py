@@ -1,1 +1,1 @@
-"""One thin adapter a way in: programs ask over HTTP, editors over the Language Server Protocol."""
+"""One thin adapter a way in: programs ask over HTTP or MCP, editors over the Language Server Protocol."""

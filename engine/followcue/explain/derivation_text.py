@@ -12,8 +12,11 @@ from followcue.evaluation.report.wording import name_of, plain
 from followcue.evaluation.situation.situation import MOMENTS_A_DAY
 from followcue.explain.evidence import AggregateRows, Firing
 from followcue.language.logic import program as ir
+from followcue.language.logic.alternatives import WITHOUT
 from followcue.language.logic.types import type_of, variable_types
+from followcue.language.model.pack import is_helper
 from followcue.language.model.syntax import needs_brackets
+from followcue.language.model.unparse import CIVIL_WORDS, yearly
 from followcue.language.model.vocabulary import Vocabulary
 
 UNSAID_COLUMNS = ("date", "at")
@@ -76,6 +79,15 @@ class DerivationDescriber:
                 op = "+" if sign > 0 else "-"
                 first = self._beside(op, day, "date", named)
                 return f"{first} {op} {self._beside(op, by, 'duration', named, on_right=True)}{self._counted}"
+            case ir.Civil("months_after" | "months_before" as name, (day, by)):
+                op = "+" if name == "months_after" else "-"
+                first = self._beside(op, day, "date", named)
+                return f"{first} {op} {self._beside(op, by, 'period', named, on_right=True)}"
+            case ir.Civil("next_yearly", (ir.Const(day), first_day)):
+                assert isinstance(day, int)
+                return f"next {yearly(day)} on or after {self._item(first_day, named)}"
+            case ir.Civil(name, items):
+                return CIVIL_WORDS[name].format(*(self._item(item, named) for item in items))
             case ir.Arith(op, left, right):
                 other = "number" if op == "*" else kind
                 first = self._beside(op, left, other, named)
@@ -100,6 +112,11 @@ class DerivationDescriber:
         """An expression as part of another one, which could go on where this one ends in a list."""
         said = self.expression(expr, kind, named=named)
         return f"({said})" if isinstance(expr, ir.Extreme) else said
+
+    def _item(self, item: ir.Expr, named: bool) -> str:
+        """A day of which the calendar is asked, in brackets where it is a sum."""
+        said = self._within(item, "date", named)
+        return f"({said})" if _sign_of(item) else said
 
     def _listed(self, item: ir.Expr, kind: ColumnType | None, named: bool) -> str:
         """One of several values; in brackets where the list could be taken for a part of it."""
@@ -150,8 +167,19 @@ class DerivationDescriber:
         if self._looks_everywhere(atom):
             demands.append(f"for any {plain(self._scope_column or '')}")
         said = ", ".join(filter(None, demands))
+        if is_helper(atom.relation):
+            return self._called(atom.relation) + (f" ({said})" if said else "")
         name = f'"{plain(kind)}"' if self._vocabulary.kinds[kind].role == "conclusion" else plain(kind)
         return f"{name} {said}" if said else name
+
+    def absence(self, atom: ir.Atom) -> str:
+        """That no fact matches an atom: `there is no reply`, or that each has what it must."""
+        said = self.pattern(atom)
+        kinds, without, has = said.partition(WITHOUT)
+        return f"every {kinds} has {has}" if is_helper(atom.relation) and without else f"there is no {said}"
+
+    def _called(self, relation: str) -> str:
+        return _called(relation, self._vocabulary)
 
     def test(self, column: Column, test: ir.Test) -> str:
         """A demand on a column: `on or after 2026-11-21`, `stage final`."""
@@ -206,7 +234,7 @@ class DerivationDescriber:
         for atom, row in firing.matched:
             columns = self._vocabulary.relations[atom.relation].columns
             for test in atom.tests:
-                if isinstance(test.value, ir.Shift | ir.Arith | ir.Param | ir.Today | ir.Extreme):
+                if isinstance(test.value, ir.Shift | ir.Civil | ir.Arith | ir.Param | ir.Today | ir.Extreme):
                     column = columns[test.column]
                     said = self.expression(test.value, column.type)
                     value = self.value(row[test.column], column.type)
@@ -224,6 +252,8 @@ def _sign_of(expr: ir.Expr) -> str | None:
             return op
         case ir.Shift(_, _, sign):
             return "+" if sign > 0 else "-"
+        case ir.Civil("months_after" | "months_before" as name):
+            return "+" if name == "months_after" else "-"
     return None
 
 
@@ -233,7 +263,7 @@ def _names(clause: ir.Clause, vocabulary: Vocabulary) -> dict[str, str]:
     bound = [(atom, atom.joins) for atom in clause.body]
     bound += [(aggregate.atom, aggregate.outputs) for aggregate in clause.aggregates]
     for atom, pairs in bound:
-        kind, columns = plain(atom.relation.partition(".")[0]), vocabulary.relations[atom.relation].columns
+        kind, columns = _called(atom.relation, vocabulary), vocabulary.relations[atom.relation].columns
         for column, variable in pairs:
             found.setdefault(variable, f"{plain(columns[column].name)} of {kind}")
     for aggregate in clause.aggregates:
@@ -242,8 +272,14 @@ def _names(clause: ir.Clause, vocabulary: Vocabulary) -> dict[str, str]:
     return found
 
 
+def _called(relation: str, vocabulary: Vocabulary) -> str:
+    """What the facts of a relation are called; those of a helper by what it is made of, without its value."""
+    name = plain(vocabulary.kind_of(relation).name).replace("$", "")
+    return name.rpartition(" of ")[2] if is_helper(relation) else name
+
+
 def _counted(aggregate: ir.Aggregate, vocabulary: Vocabulary) -> str:
-    kind = plain(aggregate.atom.relation.partition(".")[0])
+    kind = _called(aggregate.atom.relation, vocabulary)
     if aggregate.column is None:
         return f"count of {kind}"
     column = vocabulary.relations[aggregate.atom.relation].columns[aggregate.column]
@@ -251,7 +287,7 @@ def _counted(aggregate: ir.Aggregate, vocabulary: Vocabulary) -> str:
 
 
 def _operator(op: str, kind: ColumnType | None) -> str:
-    return (_OF_DAYS if kind in ("date", "moment") else _OF_AMOUNTS)[op]
+    return (_OF_DAYS if kind in ("date", "time", "moment") else _OF_AMOUNTS)[op]
 
 
 _OF_DAYS = {

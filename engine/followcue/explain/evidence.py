@@ -10,6 +10,7 @@ from followcue.evaluation.advice.support import Node, RowDerivations
 from followcue.evaluation.match.interpret import joined, test_holds
 from followcue.evaluation.match.protocol import Derivation, Environment, Facts
 from followcue.language.logic.program import Aggregate, Atom, Clause, Program
+from followcue.language.model.pack import is_helper
 
 
 class AggregateRows(NamedTuple):
@@ -74,6 +75,16 @@ class Evidence:
             self._known[node] = self.firings(self.derived[relation][row])
         return self._known[node]
 
+    def beneath_helpers(self, nodes: Iterable[Node]) -> Iterator[Node]:
+        """The rows, and instead of those that only serve one rule what they were made of."""
+        for node in nodes:
+            if not is_helper(node[0]):
+                yield node
+            elif node[1] in self.derived.get(node[0], ()):
+                firing = self.of(node)[0]
+                matched = [(atom, row) for atom, row in firing.matched if not _is_implied(atom)]
+                yield from dict.fromkeys(self.beneath_helpers(premises_of(matched, firing.seen)))
+
     def _read(self, derivation: Derivation) -> Firing:
         clause = self.program.clauses[derivation.clause]
         bindings: dict[str, Value] = {}
@@ -105,6 +116,11 @@ class Evidence:
         clause = self.program.clauses[derivation.clause]
         grouped = [sorted(map(row_key, rows)) for rows in derivation.grouped]
         return clause.rule, derivation.clause, [row_key(row) for row in derivation.body], grouped
+
+
+def _is_implied(atom: Atom) -> bool:
+    """Whether an atom only says which record the rule speaks of."""
+    return atom.joins == ((0, atom.relation),) and not atom.tests
 
 
 def row_key(row: Row) -> tuple[tuple[bool, Value], ...]:

@@ -33,12 +33,12 @@ from followcue.evaluation.advice.window import Window
 from followcue.evaluation.match.protocol import Derivation
 from followcue.evaluation.report.wording import plain
 from followcue.explain.derivation_text import BoundClause, DerivationDescriber
-from followcue.explain.evidence import Evidence, Firing
+from followcue.explain.evidence import AggregateRows, Evidence, Firing
 from followcue.explain.explanation import Chosen, Computed, FactMention, RuleReference, RuleWhy, Way
 from followcue.explain.facts import FactReader
 from followcue.explain.parameter_origins import parameters_of
 from followcue.language.logic.program import Const, Var
-from followcue.language.model.pack import RECOMMENDATION, RECOMMENDATION_COLUMNS, Pack
+from followcue.language.model.pack import RECOMMENDATION, RECOMMENDATION_COLUMNS, Pack, is_helper
 
 DEEPEST = 60
 """How many conclusions may stand beneath each other."""
@@ -99,28 +99,40 @@ class Tree:
     def _way(self, firing: Firing, level: int) -> Way:
         clause, words = firing.clause, self._context.words(firing)
         self.parameters.update(dict.fromkeys(parameters_of(clause)))
-        matched = [(atom.relation, row) for atom, row in firing.matched if not words.is_implied(atom)]
+        matched = [
+            (atom.relation, row)
+            for atom, row in firing.matched
+            if not words.is_implied(atom) and not is_helper(atom.relation)
+        ]
         return Way(
             facts=self._facts(matched, level + 1),
             chosen=tuple(
                 Chosen(
                     words.choice(seen),
                     words.pattern(seen.aggregate.atom),
-                    self._facts(((seen.aggregate.atom.relation, row) for row in seen.rows), level + 1),
+                    self._facts(self._chosen(seen, matched), level + 1),
                 )
                 for seen in firing.seen
             ),
-            absent=tuple(dict.fromkeys(f"there is no {words.pattern(atom)}" for atom in clause.negated)),
+            absent=tuple(dict.fromkeys(words.absence(atom) for atom in clause.negated)),
             holds=tuple(dict.fromkeys(words.holds(firing))),
             computed=tuple(self._computed(firing, words)),
             derivation=firing.derivation,
         )
 
     # --- facts
+    def _chosen(self, seen: AggregateRows, matched: Sequence[Node]) -> list[Node]:
+        """The rows of an aggregate, without those that the rule found beside it."""
+        relation = seen.aggregate.atom.relation
+        rows = [(relation, row) for row in seen.rows]
+        if not is_helper(relation):
+            return rows
+        return [node for node in self._context.evidence.beneath_helpers(rows) if node not in matched]
+
     def _facts(self, nodes: Iterable[Node], level: int) -> tuple[FactMention, ...]:
         """The facts of some rows; an event that several conditions matched is named once."""
         found: dict[object, FactMention] = {}
-        for node in nodes:
+        for node in self._context.evidence.beneath_helpers(nodes):
             fact = self._context.facts.fact(*node)
             if fact.role == "conclusion":
                 found[node] = self._concluded(node, fact, level)
@@ -176,7 +188,7 @@ def _levels(evidence: Evidence, firings: Sequence[Firing]) -> tuple[dict[Node, i
         level += 1
         fresh: dict[Node, None] = {}
         for firing in front:
-            for node in firing.premises:
+            for node in evidence.beneath_helpers(firing.premises):
                 if evidence.is_derived(node[0]):
                     mentions[node] += 1
                     if levels.setdefault(node, level) == level:

@@ -6,8 +6,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import TypeAlias
 
 from followcue.base.working_days import working_day_of
+from followcue.evaluation.advice.guidance import is_on
 from followcue.evaluation.advice.merge import Merged
 from followcue.evaluation.advice.report import Action, Status
+from followcue.evaluation.advice.sentences import Sentences, Told, has_values
 from followcue.evaluation.advice.support import RowDerivations, by_row
 from followcue.evaluation.match.protocol import Derivation
 from followcue.evaluation.pipeline import (
@@ -20,7 +22,7 @@ from followcue.evaluation.pipeline import (
 )
 from followcue.evaluation.situation.situation import Situation
 from followcue.explain.evidence import Evidence
-from followcue.explain.explanation import Explanation, ParameterUse, RuleWhy, Why
+from followcue.explain.explanation import Explanation, ParameterUse, RuleReference, RuleWhy, Why
 from followcue.explain.facts import FactReader
 from followcue.explain.meant import ReportLine, chosen
 from followcue.explain.parameter_origins import ParameterOrigins
@@ -29,7 +31,7 @@ from followcue.explain.sentence import sentence
 from followcue.explain.tree import DEEPEST, Tree, TreeContext
 from followcue.explain.wanted import Wanted
 from followcue.language.documents.document import Document
-from followcue.language.model.pack import STEP
+from followcue.language.model.pack import STEP, TIP
 
 CALENDAR = ("count", "holidays")
 """The parameters by which days are counted."""
@@ -82,6 +84,7 @@ class _Explainer:
         evidence = Evidence(loaded.program, environment_of(situation), situation.facts, self._rows)
         facts = FactReader(pack.vocabulary, situation, document, judgement.report)
         self._context = TreeContext(pack, evidence, facts, judgement.report, self._working_day)
+        self._sentences = Sentences(pack.clauses)
 
     def made_of(self, missed: bool) -> Mapping[_Key, Merged]:
         """The findings behind each line of the report."""
@@ -104,8 +107,7 @@ class _Explainer:
     def _step_rules(self, action: Action) -> Iterator[Derivation]:
         """The derivations of `step` rules that hold for an action."""
         for row, derivations in self._rows.get(STEP, {}).items():
-            subject = action.scope, action.to, action.about
-            if all(part in (None, own) for part, own in zip(row, subject, strict=True)):
+            if is_on(row, action.scope, action.to, action.about):
                 for derivation in derivations:
                     rule = self._pack.rules[self._pack.clauses[derivation.clause].rule]
                     if action.action in rule.actions:
@@ -120,11 +122,37 @@ class _Explainer:
             action=action,
             is_caution=line.is_caution,
             sentence=sentence(action, tree.rules, self._report),
-            rules=tree.rules,
-            tips=tuple(self._context.source(tip, adding=True) for tip in tips),
+            rules=tuple(
+                rule._replace(source=self._told(rule.source, action, [way.derivation for way in rule.ways]))
+                for rule in tree.rules
+            ),
+            tips=tuple(
+                self._told(self._context.source(tip, adding=True), action, list(self._tips(tip, action)))
+                for tip in tips
+            ),
             parameters=tuple(self._parameters(tree.parameters, origins)),
             placement=None if line.is_caution else self._placements.of(action, self._changing(action)),
         )
+
+    def _told(
+        self, source: RuleReference, action: Action, derivations: Sequence[Derivation]
+    ) -> RuleReference:
+        """The rule with its texts as it says them of an action."""
+        if not any(map(has_values, (*source.do, *source.avoid))):
+            return source
+        told = Told.of(self._situation, action.scope)
+
+        def said(texts: Sequence[str]) -> tuple[str, ...]:
+            lines = (line for text in texts for line in self._sentences.each(text, derivations, told))
+            return tuple(dict.fromkeys(filter(None, lines)))
+
+        return source._replace(do=said(source.do), avoid=said(source.avoid))
+
+    def _tips(self, tip: str, action: Action) -> Iterator[Derivation]:
+        """How a tip was derived for an action."""
+        for row, derivations in self._rows.get(TIP, {}).items():
+            if is_on(row, action.scope, action.to, action.about):
+                yield from (d for d in derivations if self._pack.clauses[d.clause].rule == tip)
 
     def _changing(self, action: Action) -> Sequence[RuleWhy]:
         """The `step` rules that hold for an action, with the facts that they found."""

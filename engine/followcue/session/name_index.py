@@ -23,8 +23,9 @@ from followcue.language.documents.document import Document
 from followcue.language.logic.compile_pack import Layer
 from followcue.language.logic.types import field_types
 from followcue.language.model.citations import parse_citation
+from followcue.language.model.decision_table import rules_of
 from followcue.language.model.declared import SECTIONS, Declaration
-from followcue.language.model.read_rules import read_rules
+from followcue.language.model.read_tables import read_rule_file
 from followcue.language.model.rules import Assigned, Demand, Mention, Pattern, Rule, RuleHead, StepHead, Where
 from followcue.language.model.syntax import At, Word
 from followcue.language.model.vocabulary import Vocabulary
@@ -88,12 +89,16 @@ def index_layers(layers: list[Layer], vocabulary: Vocabulary | None) -> Iterator
         if kind == "vocabulary":
             yield from _in_vocabulary(document)
             continue
-        for rule in _mapping(document.data, "rules"):
-            yield from _at("rule", rule, Where(document, ("rules", rule), key=True), declares=True)
+        for section in ("rules", "tables"):
+            for rule in _mapping(document.data, section):
+                yield from _at("rule", rule, Where(document, (section, rule), key=True), declares=True)
         if vocabulary is not None:
-            file, _ = read_rules(document, vocabulary, problems)
+            file, _ = read_rule_file(document, vocabulary, problems)
             yield from _mentions("rule", file.disabled)
-            for read in file.rules:
+            for table in file.tables:
+                for row in rules_of(table):
+                    yield from _at("rule", row.id, row.where, declares=True)
+            for read in (*file.rules, *(row for table in file.tables for row in rules_of(table))):
                 yield from _RuleNames(vocabulary).of(read)
 
 
@@ -110,8 +115,8 @@ class _RuleNames:
         for _, where in rule.cites:
             yield from _in_citation(where)
         yield from self.within(rule.when, rule.where)
-        if rule.head is not None:
-            yield from self.in_head(rule.head)
+        for head in rule.head.each if rule.head else ():
+            yield from self.in_head(head)
 
     def in_head(self, head: RuleHead) -> Iterator[NamePlace]:
         if head.step is not None:

@@ -11,6 +11,8 @@ from followcue.language.model.declared import SECTIONS, Declaration
 from followcue.language.model.rules import Where
 from followcue.session.text_kind import TextKind
 
+_SECTIONS = {"vocabulary": SECTIONS, "rules": ("rules", "tables")}
+
 
 class OutlineEntry(NamedTuple):
     """A name, what it says of itself, the place of the name, and the last line that belongs to it.
@@ -27,7 +29,7 @@ class OutlineEntry(NamedTuple):
 
 def outline(document: Document, kind: TextKind, lines: int) -> tuple[OutlineEntry, ...]:
     """The entries of a file of so many lines, in the order of the text."""
-    sections = SECTIONS if kind == "vocabulary" else (kind,)
+    sections = _SECTIONS.get(kind, (kind,))
     found = sorted(_entries(document, sections), key=lambda entry: entry[0])
     starts = [span.line for span, _, _ in found]
     keys = _lines_of_sections(document)

@@ -20,7 +20,7 @@ _IN_JSON = re.compile(r'"((?:[^"\\\n]|\\.)*)"\s*:')
 _OF_OTHERS = re.compile(r"^rules *:[^\S\n]*(?:\[|(?:#[^\n]*)?\n\s*-)", re.MULTILINE)
 """Rules that are a list belong to another program."""
 
-_TELLING: dict[str, TextKind] = {"rules": "rules", "disable": "rules", "tests": "tests"}
+_TELLING: dict[str, TextKind] = {"rules": "rules", "tables": "rules", "disable": "rules", "tests": "tests"}
 """The keys at the top of a file that only one kind of files has."""
 
 

@@ -10,6 +10,7 @@ from followcue.base.diagnostic import Diagnostic
 from followcue.base.values import parse_date
 from followcue.evaluation.situation.fields import refuse_date
 from followcue.language.model.rules import Where
+from followcue.testing.expected_conclusions import is_of_conclusion
 from followcue.testing.scenario import Expectation
 
 SETTINGS = ("profile", "params")
@@ -35,7 +36,10 @@ class Happening(NamedTuple):
 
 
 class Look(NamedTuple):
-    """One look at the situation; without a `day` it is the situation's own."""
+    """One look at the situation; without a `day` it is the situation's own.
+
+    `concluded` and `not_concluded` are the conclusions that it expects and rejects, as they are written.
+    """
 
     title: str
     day: date | None
@@ -46,6 +50,8 @@ class Look(NamedTuple):
     reject: tuple[Expectation, ...] = ()
     exact: bool = False
     warnings: tuple[str, ...] | None = None
+    concluded: tuple[tuple[Where, Mapping[str, Any]], ...] = ()
+    not_concluded: tuple[tuple[Where, Mapping[str, Any]], ...] = ()
 
 
 def looks_of(test: Mapping[str, Any], where: Where, scope_key: str | None) -> Iterator[Look]:
@@ -69,7 +75,7 @@ def mistakes_in_days(test: Mapping[str, Any], where: Where) -> Iterator[Diagnost
             yield (where / key).problem(refusal.code, refusal.message, hint=refusal.hint)
     for key in ("checks", "windows", "expect", "reject"):
         for place, entry in _entries(test, where, key):
-            if isinstance(entry, Mapping):
+            if isinstance(entry, Mapping) and not is_of_conclusion(entry):
                 yield from mistakes_in_days(entry, place)
 
 
@@ -80,11 +86,25 @@ def _look(entry: Mapping[str, Any], where: Where, settings: Mapping[str, tuple[o
         where=where,
         settings=settings,
         added=tuple(Happening(event, place) for place, event in _entries(entry, where, "add")),
-        expect=tuple(_expectation(wanted, place) for place, wanted in _entries(entry, where, "expect")),
-        reject=tuple(_expectation(wanted, place) for place, wanted in _entries(entry, where, "reject")),
+        expect=_of_actions(entry, where, "expect"),
+        reject=_of_actions(entry, where, "reject"),
         exact=entry.get("exact", False),
         warnings=tuple(entry["warnings"]) if "warnings" in entry else None,
+        concluded=_of_conclusions(entry, where, "expect"),
+        not_concluded=_of_conclusions(entry, where, "reject"),
     )
+
+
+def _of_actions(entry: Mapping[str, Any], where: Where, key: str) -> tuple[Expectation, ...]:
+    found = _entries(entry, where, key)
+    return tuple(_expectation(wanted, place) for place, wanted in found if not is_of_conclusion(wanted))
+
+
+def _of_conclusions(
+    entry: Mapping[str, Any], where: Where, key: str
+) -> tuple[tuple[Where, Mapping[str, Any]], ...]:
+    found = _entries(entry, where, key)
+    return tuple((place, wanted) for place, wanted in found if is_of_conclusion(wanted))
 
 
 def _entries(holder: Mapping[str, Any], where: Where, key: str) -> Iterator[tuple[Where, Any]]:

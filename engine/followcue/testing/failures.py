@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from followcue.evaluation.advice.report import Action, Report
+from followcue.evaluation.advice.report import Action, Conclusion, Report
+from followcue.testing.expected_conclusions import MissedConclusion, UnwantedConclusion, conclusion_in_words
 from followcue.testing.reasons import Reasons, no_reasons
 from followcue.testing.run import Miss, Missed, Outcome, Result, Unwanted, Warned
 from followcue.testing.scenario import NAMING, PARTS, as_told
@@ -40,8 +41,33 @@ def _of_miss(miss: Miss, report: Report) -> Iterator[str]:
             return _of_missed(miss, report)
         case Unwanted():
             return _of_unwanted(miss, report.scope_key)
+        case MissedConclusion():
+            return _of_missed_conclusion(miss, report.scope_key)
+        case UnwantedConclusion():
+            return _of_unwanted_conclusion(miss, report.scope_key)
         case Warned():
             return _of_warned(miss)
+
+
+def _of_missed_conclusion(miss: MissedConclusion, scope_key: str) -> Iterator[str]:
+    yield f"expected  {miss.expectation.said(scope_key)}"
+    if not miss.nearest:
+        yield f"got       no `{miss.expectation.fact}`"
+    for conclusion in miss.nearest[:MOST_SHOWN]:
+        yield f"got       {_told(conclusion, scope_key)}"
+    if len(miss.nearest) > MOST_SHOWN:
+        yield f"          and {len(miss.nearest) - MOST_SHOWN} more of that name"
+
+
+def _of_unwanted_conclusion(miss: UnwantedConclusion, scope_key: str) -> Iterator[str]:
+    yield f"unwanted  {miss.rejected.said(scope_key)}"
+    yield f"got       {_told(miss.conclusion, scope_key)}"
+    yield f"          by {', '.join(miss.conclusion.rules)}"
+
+
+def _told(conclusion: Conclusion, scope_key: str) -> str:
+    of = {} if conclusion.scope is None else {scope_key: conclusion.scope}
+    return conclusion_in_words(conclusion.fact, {**of, **conclusion.fields})
 
 
 def _of_warned(miss: Warned) -> Iterator[str]:

@@ -114,7 +114,10 @@ def _witnessed(
     bases = [ground.situation for test in tests for ground in test.grounds]
     search = KillingSearch(loaded, mutants, bases, plan.seed)
     usual = min(MOST_TRIES, max(FEWEST_TRIES, TRIES * len(mutants)))
-    search.run(usual if plan.tries is None else plan.tries)
+    if plan.tries is None:
+        search.run(usual)
+    else:
+        search.run(plan.tries, most_looks=plan.tries)
     return tuple(Survivor(mutant, search.found.get(number)) for number, mutant in enumerate(mutants))
 
 

@@ -65,6 +65,9 @@ class Names:
                         yield unknown("rule", str(name), self._pack.rules, place)
             elif key not in REPORTED and key != self._scope:
                 yield self._no_such_key(key, place)
+            elif key == self._scope and value is not None and not isinstance(value, str):
+                hint = "put it in quotes"
+                yield place.problem("FC201", f"`{key}` must be text, not a number", hint=hint)
             elif isinstance(value, str) and self._stands_for_nothing(key, value, known):
                 message = f"nothing in the situation is called `{value}`"
                 yield place.problem("FC302", message, hint=did_you_mean(value, known))
@@ -74,9 +77,9 @@ class Names:
         if kind is None:
             return unknown("action", name, self._pack.vocabulary.actions, where)
         what = "an event" if kind.is_event else f"a {kind.role}"
-        hint = "tests look at what is advised: name an action"
+        hint = "tests look at what is advised and concluded: name an action"
         if kind.role == "conclusion":
-            hint += " to which the conclusion leads"
+            hint = f"write `{{conclusion: {name}}}`, with its fields, or name an action to which it leads"
         return where.problem("FC302", f"`{name}` is {what}, and no action", hint=hint)
 
     def _stands_for_nothing(self, key: str, value: str, known: Collection[str]) -> bool:

@@ -34,11 +34,11 @@ def situation_document(base: Where, overlay: Overlay, shape: Shape) -> Document:
     if not isinstance(data, dict):
         return Document(base.document.name, data, base.document.open_places)
     laid: dict[str, Any] = {**data, **{key: value for key, (value, _) in overlay.keys.items()}}
-    ways: dict[Path, Path] = {(): base.path}
-    ways |= {(key,): where.path for key, (_, where) in overlay.keys.items()}
+    ways: dict[Path, Where] = {(): base}
+    ways |= {(key,): where for key, (_, where) in overlay.keys.items()}
     for added in overlay.events:
         laid, path = _with_event(laid, added, shape)
-        ways[path] = added.where.path
+        ways[path] = added.where
     return Document(base.document.name, laid, _opener(base.document, ways))
 
 
@@ -67,32 +67,50 @@ def names_in(data: object) -> set[str]:
 
 
 class _PlacesElsewhere(Places):
-    """The places of data that was put together from parts of one text."""
+    """The places of data that was put together from parts of several texts."""
 
-    def __init__(self, text: Places, ways: Mapping[Path, Path]) -> None:
+    def __init__(self, text: Places, ways: Mapping[Path, tuple[Places, Path]]) -> None:
         super().__init__(text.name, text.text, text.root)
-        self._text = text
         self._ways = ways
 
     def span(self, path: Path, *, key: bool = False) -> Span:
         """The place of the value at `path`, or of its key."""
-        return self._text.span(self._way(path), key=key)
+        text, way = self._way(path)
+        return text.span(way, key=key)
 
     def span_within(self, path: Path, offset: int, length: int, *, key: bool = False) -> Span:
         """The place of a part of the text at `path`."""
-        return self._text.span_within(self._way(path), offset, length, key=key)
+        text, way = self._way(path)
+        return text.span_within(way, offset, length, key=key)
 
-    def _way(self, path: Path) -> Path:
-        """The path in the text; what was written nearest to the value decides."""
+    def excerpt(self, span: Span) -> str:
+        """The line of a place, in the text that it is in."""
+        texts = (text for text, _ in self._ways.values() if text.name == span.file)
+        return next(texts, self).line(span.line)
+
+    def _way(self, path: Path) -> tuple[Places, Path]:
+        """The text and the path in it; what was written nearest to the value decides."""
         for length in range(len(path), -1, -1):
             if path[:length] in self._ways:
-                return (*self._ways[path[:length]], *path[length:])
-        return path
+                text, way = self._ways[path[:length]]
+                return text, (*way, *path[length:])
+        return self, path
 
 
-def _opener(document: Document, ways: Mapping[Path, Path]) -> Any:
+def _opener(document: Document, ways: Mapping[Path, Where]) -> Any:
     opened = document.open_places
-    return None if opened is None else cache(lambda: _PlacesElsewhere(opened(), ways))
+    if opened is None:
+        return None
+
+    def opens() -> Places:
+        base = opened()
+        placed = {
+            path: (places() if (places := where.document.open_places) else base, where.path)
+            for path, where in ways.items()
+        }
+        return _PlacesElsewhere(base, placed)
+
+    return cache(opens)
 
 
 def _value_at(where: Where) -> Any:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import date
 from typing import Any, NamedTuple
 
@@ -15,6 +15,7 @@ from followcue.language.documents.read import read_file
 from followcue.language.documents.schema_check import check_schema
 from followcue.language.model.rules import Where
 from followcue.testing.days import Happening, Look, looks_of, mistakes_in_days
+from followcue.testing.expected_conclusions import ConclusionReader, ExpectedConclusion
 from followcue.testing.mutation.declared_equivalent import mistakes_in_claims
 from followcue.testing.names import Names
 from followcue.testing.overlay import Added, Overlay, names_in, records_of, situation_document
@@ -54,6 +55,7 @@ class _ScenarioReader:
         self._loaded = loaded
         self._shape = loaded.pack.vocabulary.shape
         self._names = Names(loaded.pack)
+        self._conclusions = ConclusionReader(loaded.pack.vocabulary)
         self._files: dict[str, Document] = {}
         self.problems: list[Diagnostic] = []
 
@@ -125,6 +127,12 @@ class _ScenarioReader:
         known = names_in(document.data)
         for expectation in (*look.expect, *look.reject):
             self.problems += self._names.mistakes_in(expectation, known)
+        concluded, not_concluded = (
+            tuple(
+                expected for place, written in found if (expected := self._concluded(written, place, known))
+            )
+            for found in (look.concluded, look.not_concluded)
+        )
         try:
             situation = self._loaded.reader.read(document, as_of=look.day, today=_no_day)
             calendar_of(situation.parameters)  # refuses holidays that nobody knows
@@ -136,7 +144,13 @@ class _ScenarioReader:
             hint = "write `as_of` in the check, the test or the situation"
             self.problems.append(look.where.problem("FC804", message, hint=hint))
             return None
-        return Check(look.title, situation, look.where, look.expect, look.reject, look.exact, look.warnings)
+        demands = look.expect, look.reject, look.exact, look.warnings
+        return Check(look.title, situation, look.where, *demands, concluded, not_concluded)
+
+    def _concluded(
+        self, written: Mapping[str, Any], where: Where, known: Collection[str]
+    ) -> ExpectedConclusion | None:
+        return self._conclusions.read(written, where, known, self.problems)
 
     def _added(self, happening: Happening, base: _Base) -> Added:
         """The event as a situation file has it: without its record, and with a date."""
@@ -175,5 +189,6 @@ def _says_nothing(name: str, where: Where, looks: Iterable[Look]) -> Iterator[Di
     if not found:
         yield where.as_key().problem("FC803", f"the test `{name}` demands nothing", hint=hint)
     for look in found:
-        if not (look.expect or look.reject or look.exact or look.warnings is not None):
+        demands = look.expect, look.reject, look.exact, look.concluded, look.not_concluded
+        if not any(demands) and look.warnings is None:
             yield look.where.problem("FC803", "this demands nothing", hint=hint)

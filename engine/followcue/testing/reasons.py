@@ -7,8 +7,9 @@ from datetime import date
 from typing import Any, TypeAlias, cast
 
 from followcue.base.limits import LimitExceeded
-from followcue.evaluation.advice.report import Action
+from followcue.evaluation.advice.report import Action, Report
 from followcue.evaluation.pipeline import LoadedPack, Options
+from followcue.evaluation.report.wording import ground
 from followcue.evaluation.situation.situation import Events
 from followcue.explain.wanted import NotRecommended, Unknown
 from followcue.testing.run import Miss, Missed, Outcome, Unwanted
@@ -35,7 +36,7 @@ def reasons_of(loaded: LoadedPack) -> Reasons:
     def reasons(outcome: Outcome, miss: Miss) -> Iterator[str]:
         nonlocal asked
         if isinstance(miss, Unwanted):
-            yield from _because(miss.action)
+            yield from _because(miss.action, outcome.report)
         elif isinstance(miss, Missed) and not miss.nearest and miss.expectation.action:
             asked += 1
             if asked <= MOST_ASKED:
@@ -44,12 +45,12 @@ def reasons_of(loaded: LoadedPack) -> Reasons:
     return reasons
 
 
-def _because(action: Action) -> Iterator[str]:
-    """The latest events that led to the action."""
+def _because(action: Action, report: Report) -> Iterator[str]:
+    """The latest events that led to the action, or else the records."""
     events = [
         f"{reason.fact} on {reason.date}" + (f" (line {reason.line})" if reason.line else "")
         for reason in action.because
-    ]
+    ] or [ground(found, report) for found in action.grounds]
     if events:
         more = f" and {len(events) - MOST_EVENTS} more" if len(events) > MOST_EVENTS else ""
         yield f"          because of {', '.join(events[-MOST_EVENTS:])}{more}"

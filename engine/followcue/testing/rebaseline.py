@@ -16,6 +16,7 @@ from followcue.evaluation.advice.report import Action
 from followcue.evaluation.pipeline import LoadedPack
 from followcue.language.documents.document import Path
 from followcue.language.documents.edit import Edit
+from followcue.testing.expected_conclusions import MissedConclusion, UnwantedConclusion
 from followcue.testing.read_scenarios import read_scenarios
 from followcue.testing.run import Missed, Outcome, Result, Unwanted, Warned
 from followcue.testing.scenario import NAMING, PARTS, as_told
@@ -71,6 +72,11 @@ class _TestUpdate:
                 self._missed(miss, outcome)
             elif isinstance(miss, Unwanted):
                 self._unwanted(miss, outcome)
+            elif isinstance(miss, MissedConclusion):
+                self._missed_conclusion(miss)
+            elif isinstance(miss, UnwantedConclusion):
+                path = miss.rejected.where.path
+                self._move(path, "expect", self._at(path))
             else:
                 self._warned(miss, outcome)
 
@@ -125,6 +131,18 @@ class _TestUpdate:
         keys = (outcome.report.scope_key, "to", "about", "status")
         said = {name: told["action"], **{key: told[key] for key in keys if told[key] is not None}}
         self._added[(*outcome.check.where.path, "expect")].append(said)
+
+    def _missed_conclusion(self, miss: MissedConclusion) -> None:
+        """The values of the nearest conclusion of that record, or else it is rejected from now on."""
+        wanted, path = miss.expectation, miss.expectation.where.path
+        nearest = next((one for one in miss.nearest if "" not in wanted.differing(one)), None)
+        if nearest is None:
+            written: Any = self._at(path)
+            kept = {key: value for key, value in written.items() if key not in wanted.fields}
+            self._move(path, "reject", kept)
+            return
+        for name in wanted.differing(nearest):
+            self._values[(*path, name)] = nearest.fields.get(name)
 
     def _warned(self, miss: Warned, outcome: Outcome) -> None:
         phrases = [warning.partition(": ")[2] or warning for warning in miss.warnings]

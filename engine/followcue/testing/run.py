@@ -6,11 +6,12 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
-from followcue.evaluation.advice.report import Action, Report
+from followcue.evaluation.advice.report import Action, Conclusion, Report
 from followcue.evaluation.match.registry import COMPILED
 from followcue.evaluation.pipeline import LoadedPack, Options, evaluate_facts
 from followcue.language.model.pack import Pack
 from followcue.language.model.rules import Where
+from followcue.testing.expected_conclusions import MissedConclusion, UnwantedConclusion, misses_of
 from followcue.testing.scenario import Check, Expectation, Scenario
 
 
@@ -38,19 +39,23 @@ class Warned:
     warnings: tuple[str, ...]
 
 
-Miss: TypeAlias = Missed | Unwanted | Warned
+Miss: TypeAlias = Missed | Unwanted | Warned | MissedConclusion | UnwantedConclusion
 """What a check demands and does not get."""
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What came of one check; `expected` are the reported actions that it expects, `fired` rules by id."""
+    """What came of one check; `expected` and `concluded` are what is reported of that which it expects.
+
+    `fired` are the rules that concluded something, or warned of it where the check asks, by id.
+    """
 
     check: Check
     report: Report
     fired: frozenset[str]
     expected: tuple[Action, ...]
     misses: tuple[Miss, ...]
+    concluded: tuple[Conclusion, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +117,13 @@ def outcome_of(check: Check, report: Report, fired: Iterable[str], pack: Pack) -
         report=report,
         fired=frozenset(rule for rule in fired if pack.rules[rule].head in heads),
         expected=tuple(reported.expected(check)),
-        misses=(*reported.missed(check), *reported.unwanted(check), *_warned(check, report)),
+        misses=(
+            *reported.missed(check),
+            *reported.unwanted(check),
+            *misses_of(check.concluded, check.not_concluded, report),
+            *_warned(check, report),
+        ),
+        concluded=tuple(one for one in report.conclusions if any(w.fits(one) for w in check.concluded)),
     )
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from followcue.evaluation.advice.report import Action, Report
 from followcue.evaluation.situation.situation import Situation
 from followcue.language.model.rules import Where
+from followcue.testing.expected_conclusions import ExpectedConclusion
 
 NAMING = ("action", "caution")
 """The keys of an expectation that name an action; `caution` demands that it is reported as one."""
@@ -57,6 +58,7 @@ class Check:
     """A look at the situation on one day; `exact` if nothing but what is expected may be reported.
 
     `warnings` are phrases that must stand in the report's warnings; none at all where it is empty.
+    `concluded` and `not_concluded` are conclusions that must and must not be among the report's.
     """
 
     title: str
@@ -66,6 +68,8 @@ class Check:
     reject: tuple[Expectation, ...] = ()
     exact: bool = False
     warnings: tuple[str, ...] | None = None
+    concluded: tuple[ExpectedConclusion, ...] = ()
+    not_concluded: tuple[ExpectedConclusion, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from typing import NamedTuple
 from followcue.assistant.draft.filters import FilterError
 from followcue.assistant.draft.views import Missing, View
 from followcue.base.rows import Row
-from followcue.base.values import format_duration, parse_date
+from followcue.base.values import format_duration, format_period, format_time, parse_date
 from followcue.evaluation.advice.report import Action, Report
 from followcue.evaluation.situation.situation import Event, Situation
 from followcue.language.model.vocabulary import Field, Kind, Type, Vocabulary
@@ -322,6 +322,10 @@ def _places(records: Iterable[RecordKey]) -> dict[RecordKey, int]:
 def _as_written(value: object, base: str) -> object:
     if isinstance(value, int) and base == "date":
         return date.fromordinal(value).isoformat()
+    if isinstance(value, int) and base == "time":
+        return format_time(value)
+    if isinstance(value, int) and base == "period":
+        return format_period(value)
     return format_duration(value) if isinstance(value, int) and base == "duration" else value
 
 

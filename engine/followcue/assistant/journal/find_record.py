@@ -11,6 +11,7 @@ from followcue.base.diagnostic import Diagnostic, InvalidInput, did_you_mean, ne
 from followcue.evaluation.situation.fields import in_words
 from followcue.evaluation.situation.reading_plan import shown_by
 from followcue.explain.wanted import Unknown
+from followcue.language.documents.plain import LEAVE_OUT, unseen_in_name
 from followcue.language.model.vocabulary import Kind, Vocabulary
 
 
@@ -40,10 +41,12 @@ def keys_meant(word: str, names: Mapping[str, str]) -> tuple[str, ...]:
 def key_meant(word: str, names: Mapping[str, str], kind: str, place: str, asker: Asker | None = None) -> str:
     """The key of the one record that is meant, asked back where there are several.
 
-    Raises `InvalidInput` (FC505) with the nearest where there is none, and `Undecided` (FC531).
+    Raises `InvalidInput` (FC505, with the nearest; FC105) where there is none, and `Undecided` (FC531).
     """
     found = keys_meant(word, names)
     if not found:
+        if unseen := unseen_in_name(word):
+            raise InvalidInput([Diagnostic("FC105", unseen, hint=LEAVE_OUT, place=place)])
         message = f"there is no {in_words(kind)} `{word}`"
         raise InvalidInput([Diagnostic("FC505", message, hint=nearest_record(word, names), place=place)])
     if len(found) == 1:

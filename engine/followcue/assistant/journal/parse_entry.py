@@ -153,6 +153,8 @@ class _Reader:
                 return _TRUTH[word]
             case "date":
                 return self._day(field, pair, written)
+            case "time":
+                return typed_time(written, field.name, str(pair))
             case "text" if field.name == TIME:
                 return typed_time(written, field.name, str(pair))
         return written
@@ -183,7 +185,7 @@ class _Reader:
 
 def has_time(kind: Kind) -> bool:
     """Whether events of a kind have a field for the hour of the day."""
-    return any(field.name == TIME and field.type.base == "text" for field in kind.fields)
+    return any(field.name == TIME and field.type.base in ("text", "time") for field in kind.fields)
 
 
 def _spelled(word: str) -> str:

@@ -49,7 +49,13 @@ class ValueQuestion(NamedTuple):
         if known:
             said = ", ".join(f"{number} {name}" for number, name in enumerate(known.values(), 1))
             return f"{self.label} ({said}{'' if self.needed else f'; {NOBODY} for none'})"
-        examples = {"date": "2026-11-05, monday, in 2 weeks", "duration": "5 days", "bool": "yes, no"}
+        examples = {
+            "date": "2026-11-05, monday, in 2 weeks",
+            "duration": "5 days",
+            "period": "6 months, 2 years",
+            "time": "14:30, 2pm",
+            "bool": "yes, no",
+        }
         example = "14:30, 2pm" if self.field.name == TIME else examples.get(self.field.type.base)
         return f"{self.label} ({example})" if example else self.label
 

@@ -10,7 +10,6 @@ from typing import NamedTuple
 from followcue.assistant.draft.link import link_of
 from followcue.assistant.page.dossier import Card, Dossier, DossierLine
 from followcue.assistant.page.timeline import Bar, Happened, Mark, Scale, bars, days_ahead, marks
-from followcue.base.values import looks_like_date
 from followcue.evaluation.advice.report import Action, Conclusion, Reason, Report
 from followcue.evaluation.advice.value_text import as_written
 from followcue.evaluation.advice.window import calendar_day
@@ -19,13 +18,16 @@ from followcue.evaluation.report.web_page.fill import LINKS, filler
 from followcue.evaluation.report.wording import (
     addressee,
     by_when,
+    fields_of,
     folded,
     full_day,
     name_of,
     plain,
     reason,
+    rests_on,
     short_day,
     sources,
+    value_in_words,
 )
 from followcue.evaluation.situation.situation import Event
 from followcue.explain.explanation import ParameterUse
@@ -305,10 +307,10 @@ def _words(dossier: Dossier) -> Mapping[str, Callable[..., object]]:
         "window": window,
         "whom": lambda action: _whom(action, report),
         "who": lambda action: addressee(action, report),
-        "reason": lambda because: reason(because, report),
+        "rests_on": lambda action: rests_on(action, report),
         "said": lambda event: _said(event, report),
-        "fields": lambda conclusion: _fields(conclusion, report),
-        "value": lambda use: _value(use.value if isinstance(use, ParameterUse) else use),
+        "fields": lambda conclusion: fields_of(conclusion, report),
+        "value": lambda use: value_in_words(use.value if isinstance(use, ParameterUse) else use),
         "cited": lambda citation: sources([citation]),
         "address": lambda citation: _address(citation, known),
         "title": lambda citation: known.get(citation.source, {}).get("title", ""),
@@ -378,25 +380,6 @@ def _said(event: Event, report: Report) -> str:
     _, _, fields = reason(because, report).partition(", ")
     note = event.fields.get("note")
     return "; ".join(filter(None, [fields, note if isinstance(note, str) else None]))
-
-
-def _fields(conclusion: Conclusion, report: Report) -> str:
-    return ", ".join(
-        f"{plain(name)} {_named(value, conclusion.scope, report)}"
-        for name, value in conclusion.fields.items()
-    )
-
-
-def _named(value: object, scope: str | None, report: Report) -> str:
-    if isinstance(value, str) and not looks_like_date(value):
-        return name_of(value, scope, report) or value
-    return _value(value)
-
-
-def _value(value: object) -> str:
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    return "none" if value is None else plain(str(value))
 
 
 def _address(citation: Citation, known: Mapping[str, Mapping[str, str]]) -> str | None:

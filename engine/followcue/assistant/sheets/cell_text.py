@@ -20,7 +20,7 @@ from datetime import date
 
 from followcue.assistant.sheets.column_days import NoDay, Order, day_of
 from followcue.assistant.sheets.sheet import Value, shown
-from followcue.base.values import parse_duration
+from followcue.base.values import parse_duration, parse_period, parse_time
 from followcue.language.model.vocabulary import Field
 
 _GUARDED = re.compile(r"'*[=+\-@\t\r\n\uff0b\uff0d\uff1d\uff20]")
@@ -119,4 +119,10 @@ def _single(value: Value, text: str, field: Field, order: Order | None, choose: 
         case "duration":
             if parse_duration(text) is None:
                 raise NoDay("is no duration such as `5 days`")
+        case "time":
+            if parse_time(text) is None:
+                raise NoDay("is no time of day such as `14:30`")
+        case "period":
+            if parse_period(text) is None:
+                raise NoDay("is no period such as `6 months`")
     return text

@@ -35,7 +35,11 @@ def is_workbook(path: str) -> bool:
 
 def read_sheet(path: str, page: str | None = None) -> Sheet:
     """The sheet in a file, of a workbook its `page`; raises `InvalidInput` (FC540), and `Unavailable`."""
-    raw = read_content(path)
+    return sheet_in(read_content(path), path, page)
+
+
+def sheet_in(raw: bytes, path: str, page: str | None = None) -> Sheet:
+    """The sheet in the bytes of a file of that name; raises `InvalidInput` (FC540), and `Unavailable`."""
     if is_workbook(path):
         from followcue.assistant.sheets.read_workbook import read_workbook
 

@@ -12,7 +12,9 @@ from followcue.evaluation.advice.value_text import as_written
 from followcue.evaluation.pipeline import LoadedPack
 from followcue.evaluation.report.wording import plain, sources
 from followcue.language.folders import read_folder, shipped_folder, shipped_layers
+from followcue.language.model.decision_table import Hit, Table, table_of
 from followcue.language.model.pack import Pack, RuleInfo
+from followcue.language.model.unparse import spoken_cell, spoken_given
 from followcue.language.model.vocabulary import Citation, Kind, Parameter
 from followcue.testing.coverage.coverage import Coverage, Share
 from followcue.testing.run import Result
@@ -43,8 +45,25 @@ class CatalogueEntry(NamedTuple):
     address: str = ""
 
 
+class TableLine(NamedTuple):
+    """A row of a decision table: the page of the rule that it is, and its cells in the author's words."""
+
+    row: Ref
+    cells: tuple[str, ...]
+    is_this: bool
+
+
+class TableView(NamedTuple):
+    """The decision table in which a rule is a row; `hit` says which of the rows count."""
+
+    name: str
+    hit: str
+    heads: tuple[str, ...]
+    lines: tuple[TableLine, ...]
+
+
 class RulePage(NamedTuple):
-    """A rule and all that is known of it."""
+    """A rule and all that is known of it; of a row of a table, the table."""
 
     info: RuleInfo
     sentence: tuple[SentencePiece, ...]
@@ -53,11 +72,17 @@ class RulePage(NamedTuple):
     facts: tuple[FactLine, ...]
     examples: Examples
     seen: Share | None
+    table: TableView | None = None
+
+    @property
+    def page(self) -> str:
+        """The name of its page."""
+        return page_of_rule(self.info.id)
 
     @property
     def title(self) -> str:
         """What the rule is called."""
-        return self.info.title or plain(self.info.id.replace("-", " ")).capitalize()
+        return self.info.title or plain(self.info.id.replace("-", " ").replace("/", ", ")).capitalize()
 
 
 class Chapter(NamedTuple):
@@ -104,8 +129,29 @@ def texts_of_items(folders: Sequence[str], packs: Sequence[str]) -> dict[str, st
 
 
 def page_of_rule(rule: str) -> str:
-    """The name of the page of a rule."""
-    return f"rule-{rule}.html"
+    """The name of the page of a rule; no rule has a dot in its name, which parts a row from its table."""
+    return f"rule-{rule.replace('/', '.')}.html"
+
+
+_HITS: Mapping[Hit, str] = {
+    "first": "the first row that fits counts",
+    "only": "never more than one row fits",
+    "all": "each row that fits counts",
+}
+
+
+def view_of(table: Table, rule: str) -> TableView:
+    """A table as one reads it, with the row that a rule is."""
+    lines = []
+    for row in table.rows:
+        asked = {cell.column: spoken_cell(cell) for cell in row.cells}
+        cells = [asked.get(column.said, "any") for column in table.columns]
+        cells += [spoken_given(row.gives[name]) if name in row.gives else "" for name in table.outputs]
+        name = table.rule_id(row)
+        lines.append(TableLine(Ref(row.name, page_of_rule(name)), tuple(cells), name == rule))
+    heads = (*(column.said for column in table.columns), *table.outputs)
+    hit = "" if table.is_reference else _HITS[table.hit]
+    return TableView(table.id, hit, heads, tuple(lines))
 
 
 PAGES = {
@@ -139,6 +185,7 @@ class _Gatherer:
         self._results = results
         self._coverage = coverage
         self._near = neighbours(loaded.pack, loaded.program)
+        self._tables = {table.id: table for table in loaded.tables}
         self._examples = examples(loaded.pack, results)
 
     def catalogue(self) -> Catalogue:
@@ -165,6 +212,9 @@ class _Gatherer:
                 info = self._pack.rules[rule.id]
                 file = info.origin.rpartition(":")[0]
                 page = self._rule(info, sentence(rule, self._vocabulary))
+                table = self._tables.get(table_of(rule.id) or "")
+                if table is not None:
+                    page = page._replace(table=view_of(table, rule.id))
                 by_file.setdefault(file, []).append(page)
         for file in sorted(by_file):
             yield Chapter(file, tuple(sorted(by_file[file], key=lambda page: _line(page.info))))
@@ -175,11 +225,11 @@ class _Gatherer:
         parameters = (self._vocabulary.parameters[name] for name in near.parameters[info.id])
         facts = [
             FactLine("Reads", tuple(self._kind_ref(kind) for kind in near.reads[info.id])),
-            FactLine("Makes", (self._kind_ref(makes),) if makes else ()),
+            FactLine("Makes", tuple(map(self._kind_ref, makes))),
             FactLine(
                 "Advises", (ref("action", info.action, self._title(info.action)),) if info.action else ()
             ),
-            FactLine("Read by", self._rules(near.readers.get(makes, ()) if makes else ())),
+            FactLine("Read by", self._rules(near.readers_of(makes))),
             FactLine("Overrides", self._rules(info.overrides)),
             FactLine("Do", info.do),
             FactLine("Avoid", info.avoid),

@@ -9,39 +9,44 @@ from typing import NamedTuple
 from followcue.explain.parameter_origins import parameters_of
 from followcue.language.logic.program import Clause, Program
 from followcue.language.logic.walk import atoms_of
-from followcue.language.model.pack import Pack
+from followcue.language.model.pack import Pack, is_helper
 
 
 class Neighbours(NamedTuple):
-    """What each rule `reads` (kinds of facts), the kind or action that it `makes`, and its parameters.
+    """What each rule `reads` (kinds of facts), the kinds that it `makes`, and its parameters.
 
     `makers` and `readers` are rules by kind, `advisers` by action, `users` by parameter.
     """
 
     reads: Mapping[str, tuple[str, ...]]
-    makes: Mapping[str, str | None]
+    makes: Mapping[str, tuple[str, ...]]
     parameters: Mapping[str, tuple[str, ...]]
     makers: Mapping[str, tuple[str, ...]]
     readers: Mapping[str, tuple[str, ...]]
     advisers: Mapping[str, tuple[str, ...]]
     users: Mapping[str, tuple[str, ...]]
 
+    def readers_of(self, kinds: Iterable[str]) -> tuple[str, ...]:
+        """The rules that read one of these kinds."""
+        return tuple(sorted({rule for kind in kinds for rule in self.readers.get(kind, ())}))
+
 
 def neighbours(pack: Pack, program: Program) -> Neighbours:
     """The dependencies between the rules of a pack, every list sorted."""
     reads: dict[str, set[str]] = {rule: set() for rule in pack.rules}
     parameters: dict[str, set[str]] = {rule: set() for rule in pack.rules}
-    makes: dict[str, str | None] = dict.fromkeys(pack.rules)
+    makes: dict[str, tuple[str, ...]] = dict.fromkeys(pack.rules, ())
     for clause in program.clauses:
         reads[clause.rule] |= set(_read_by(clause))
         parameters[clause.rule] |= set(parameters_of(clause)) & pack.vocabulary.parameters.keys()
-        if clause.head.relation in pack.vocabulary.kinds:
-            makes[clause.rule] = clause.head.relation
+        made = clause.head.relation
+        if made in pack.vocabulary.kinds and made not in makes[clause.rule]:
+            makes[clause.rule] += (made,)
     return Neighbours(
         reads={rule: tuple(sorted(found)) for rule, found in reads.items()},
         makes=makes,
         parameters={rule: tuple(sorted(found)) for rule, found in parameters.items()},
-        makers=_turned((kind, rule) for rule, kind in makes.items() if kind),
+        makers=_turned((kind, rule) for rule, kinds in makes.items() for kind in kinds),
         readers=_turned((kind, rule) for rule, found in reads.items() for kind in found),
         advisers=_turned(
             (action, rule.id)
@@ -53,7 +58,8 @@ def neighbours(pack: Pack, program: Program) -> Neighbours:
 
 
 def _read_by(clause: Clause) -> Iterator[str]:
-    return (atom.relation.partition(".")[0] for atom in atoms_of(clause))
+    names = (atom.relation.partition(".")[0] for atom in atoms_of(clause))
+    return (name for name in names if not is_helper(name))
 
 
 def _turned(pairs: Iterable[tuple[str, str]]) -> dict[str, tuple[str, ...]]:
@@ -77,8 +83,8 @@ def layers(near: Neighbours, program: Program) -> Layers:
     Within a column, names stand near to what they depend on, as far as a few rounds of averaging bring them.
     """
     depends: dict[str, set[str]] = {kind: set() for kind in near.makers}
-    for rule, kind in near.makes.items():
-        if kind is not None:
+    for rule, kinds in near.makes.items():
+        for kind in kinds:
             depends[kind] |= {read for read in near.reads[rule] if read in near.makers and read != kind}
     level = {kind: place for kind, place in _levels(program).items() if kind in depends}
     last = max(level.values(), default=0) + 1

@@ -45,11 +45,11 @@ def of_rule(rule: str, near: Neighbours, pack: Pack) -> Picture:
     info = pack.rules[rule]
     makes = near.makes[rule]
     reads: list[tuple[str, str]] = [(plain(kind), kinds[kind].role) for kind in near.reads[rule]]
-    brings = [(plain(makes), "conclusion")] if makes else []
+    brings = [(plain(kind), "conclusion") for kind in makes]
     if info.action:
         title = pack.vocabulary.actions[info.action].title if info.action in pack.vocabulary.actions else ""
         brings = [(title or plain(info.action), "action")]
-    readers = [(reader, "rule") for reader in near.readers.get(makes, ()) if reader != rule] if makes else []
+    readers = [(reader, "rule") for reader in near.readers_of(makes) if reader != rule]
     columns: list[list[tuple[str, str]]] = [reads, [(rule, "this")], brings, readers]
     return _drawn([_some(column) for column in columns if column])
 

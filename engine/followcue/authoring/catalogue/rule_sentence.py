@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import zip_longest
 from typing import NamedTuple, TypeAlias
 
+from followcue.base.civil import CivilOp
 from followcue.evaluation.report.wording import plain
 from followcue.language.model.rules import (
     AnyCondition,
@@ -13,12 +15,18 @@ from followcue.language.model.rules import (
     Comparing,
     Condition,
     Demand,
+    Every,
+    Gathering,
+    NoRowAbove,
     Pattern,
     Rule,
     RuleHead,
     StepHead,
+    TableCell,
+    within,
 )
 from followcue.language.model.syntax import (
+    CivilOf,
     CompoundTest,
     Constant,
     Constraint,
@@ -30,7 +38,7 @@ from followcue.language.model.syntax import (
     Word,
     needs_brackets,
 )
-from followcue.language.model.unparse import spoken
+from followcue.language.model.unparse import spoken, yearly
 from followcue.language.model.vocabulary import StepChange, Vocabulary
 
 
@@ -48,8 +56,30 @@ _DAYS = {"<": "before", ">": "after", "<=": "on or before", ">=": "on or after"}
 _AMOUNTS = {"<": "less than", ">": "more than", "<=": "at most", ">=": "at least"}
 _EQUAL = {"==": "", "!=": "not "}
 
+_CIVIL: Mapping[CivilOp, Sequence[str]] = {
+    "months_after": ("", " plus "),
+    "months_before": ("", " less "),
+    "months_between": ("the whole months from ", " to "),
+    "years_between": ("the whole years from ", " to "),
+    "weekday_of": ("the day of the week of ",),
+    "first_of_month": ("the first day of the month of ",),
+    "last_of_month": ("the last day of the month of ",),
+    "next_anniversary": ("the next anniversary of ", " on or after "),
+    "next_yearly": ("the next ", " on or after "),
+}
+"""The words before each item of a function of the calendar."""
+
+_SPANS = ("duration", "period")
+"""The types by which a day is moved."""
+
 _COUNTED = {"count": "the number of", "sum": "the sum of", "max": "the greatest", "min": "the least"}
 _CHOSEN = {"newest": "the newest", "oldest": "the oldest", "latest": "the latest", "earliest": "the earliest"}
+_GATHERED = {
+    "count": ("counting how often", "that number"),
+    "sum": ("adding up", "that sum"),
+    "max": ("taking the greatest", "that greatest value"),
+    "min": ("taking the least", "that least value"),
+}
 _WINDOW = (("open", "from"), ("due", "by"), ("close", "possible until"), ("until", "until"))
 
 _VERBS = {"recommend": "recommend: ", "caution": "give the caution: ", "tip": "add advice to: "}
@@ -90,7 +120,7 @@ class _RuleDescriber:
             yield from self._all(rule.when)
             yield SentencePiece(", ")
         if rule.head is not None:
-            yield from self._head(rule.head)
+            yield from _listed([list(self._head(head)) for head in rule.head.each], "and")
         yield SentencePiece(".")
         if rule.head is not None and rule.head.done_when:
             yield SentencePiece(" It is settled once there is ")
@@ -99,13 +129,14 @@ class _RuleDescriber:
 
     # --- what variables stand for
     def _learn(self, condition: AnyCondition) -> None:
-        if isinstance(condition, AnyOf):
-            for alternative in condition.alternatives:
-                for one in alternative:
-                    self._learn(one)
-        elif isinstance(condition, Condition):
+        for conditions in within(condition):
+            for one in conditions:
+                self._learn(one)
+        if isinstance(condition, Gathering):
+            self._names.setdefault(condition.variable.name, [SentencePiece(_GATHERED[condition.word][1])])
+        elif isinstance(condition, Condition | Every):
             pattern = condition.pattern
-            if condition.variable is not None:
+            if isinstance(condition, Condition) and condition.variable is not None:
                 self._names.setdefault(condition.variable.name, list(self._result(condition)))
             if condition.word != "no":
                 for demand in pattern.demands:
@@ -136,6 +167,21 @@ class _RuleDescriber:
             yield SentencePiece("either ")
             yield from _listed([list(self._all(way)) for way in condition.alternatives], "or", comma="; ")
             return
+        if isinstance(condition, Gathering):
+            yield from self._gathering(condition)
+            return
+        if isinstance(condition, Every):
+            yield SentencePiece("for every ")
+            yield from self._pattern(condition.pattern)
+            yield SentencePiece(", ")
+            yield from self._inside(condition.has)
+            return
+        if isinstance(condition, TableCell):
+            yield from self._cell(condition)
+            return
+        if isinstance(condition, NoRowAbove):
+            yield SentencePiece("no row above fits")
+            return
         word = condition.word
         if word in _COUNTED:
             yield SentencePiece("counting " if word == "count" else f"taking {_COUNTED[word]} ")
@@ -145,11 +191,50 @@ class _RuleDescriber:
         elif word in _CHOSEN:
             by = f" by {plain(condition.field.text)}" if condition.field is not None else ""
             yield SentencePiece(f"looking at {_CHOSEN[word]}{by} ")
+        elif word in ("maybe newest", "maybe oldest"):
+            yield SentencePiece(f"looking at {_CHOSEN[word.removeprefix('maybe ')]}, if there is one, ")
         else:
             yield SentencePiece({"no": "there is no ", "maybe": "with or without "}.get(word, "there is "))
             if word != "no":
                 yield SentencePiece(_article(condition.pattern))
         yield from self._pattern(condition.pattern)
+        yield from self._each(condition.each)
+
+    def _gathering(self, condition: Gathering) -> Iterator[SentencePiece]:
+        yield SentencePiece(f"{_GATHERED[condition.word][0]} ")
+        if condition.value is not None:
+            yield from self._within(condition.value)
+            yield SentencePiece(" wherever ")
+        yield from self._inside(condition.conditions)
+        yield from self._each(condition.each)
+
+    def _each(self, variables: Sequence[Variable]) -> Iterator[SentencePiece]:
+        if variables:
+            yield SentencePiece(", for each ")
+            yield from _listed([list(self._value(variable)) for variable in variables], "and")
+
+    def _inside(self, conditions: Sequence[AnyCondition]) -> Iterator[SentencePiece]:
+        """Conditions within one, in brackets where they could be taken for others."""
+        said = self._all(conditions)
+        yield from _bracketed(said) if len(conditions) > 1 else said
+
+    def _cell(self, cell: TableCell) -> Iterator[SentencePiece]:
+        """What a row of a table asks: `the age of the applicant is at least 18 and at most 25`."""
+        yield from self._within(cell.value)
+        days = self._is_day(cell.value)
+        yield SentencePiece(" is ")
+        yield from _listed([list(self._asked(one, days)) for one in cell.constraints], "and")
+
+    def _asked(self, constraint: Constraint, days: bool) -> Iterator[SentencePiece]:
+        if constraint.op in ("present", "absent", "any"):
+            yield SentencePiece({"present": "given", "absent": "not given", "any": "anything"}[constraint.op])
+        elif constraint.op == "in":
+            yield from _listed([list(self._value(value)) for value in constraint.values], "or")
+        else:
+            [value] = constraint.values
+            ordered = _DAYS if days or self._is_day(value) else _AMOUNTS
+            yield SentencePiece((_EQUAL | ordered)[constraint.op].strip() + " " * (constraint.op != "=="))
+            yield from self._within(value)
 
     def _all(self, conditions: Sequence[AnyCondition]) -> Iterator[SentencePiece]:
         """Conditions that hold together; one among several is in brackets if it leaves a choice."""
@@ -226,6 +311,8 @@ class _RuleDescriber:
             case ExtremeOf(op, items):
                 yield SentencePiece("the later of " if op == "max" else "the earlier of ")
                 yield from _listed([list(self._beside("*", item, on_right=True)) for item in items], "and")
+            case CivilOf(op, items):
+                yield from self._civil(op, items)
             case _:
                 yield SentencePiece(spoken(value))
 
@@ -238,6 +325,15 @@ class _RuleDescriber:
         else:
             yield from self._within(side)
 
+    def _civil(self, op: CivilOp, items: Sequence[Expression]) -> Iterator[SentencePiece]:
+        """A function of the calendar, its items put between the words for it."""
+        for word, item in zip_longest(_CIVIL[op], items):
+            yield SentencePiece(word)
+            if item is not None and op == "next_yearly" and isinstance(item, Constant):
+                yield SentencePiece(yearly(int(item.value)))
+            elif item is not None:
+                yield from self._beside("*", item, on_right=True)
+
     def _within(self, value: Expression) -> Iterator[SentencePiece]:
         """A value as part of another one, which could go on where this one ends in a list."""
         said = self._value(value)
@@ -245,19 +341,21 @@ class _RuleDescriber:
 
     def _is_duration(self, value: Expression) -> bool:
         if isinstance(value, Word) and value.text in self._vocabulary.parameters:
-            return self._vocabulary.parameters[value.text].type.base == "duration"
-        return isinstance(value, Constant) and value.base == "duration"
+            return self._vocabulary.parameters[value.text].type.base in _SPANS
+        return isinstance(value, Constant) and value.base in _SPANS
 
     def _is_day(self, value: Expression) -> bool:
         match value:
             case Word("today"):
                 return True
-            case Constant("date"):
+            case Constant("date" | "time"):
                 return True
             case Variable(name):
                 return any("day of" in piece.text for piece in self._names.get(name, ()))
             case Operation(_, left, right):  # a day less a day is a number of days
                 return self._is_day(left) != self._is_day(right)
+            case CivilOf(op):
+                return op not in ("months_between", "years_between", "weekday_of")
             case ExtremeOf(_, items):
                 return any(map(self._is_day, items))
         return False
@@ -357,6 +455,8 @@ def _leaves_a_choice(condition: AnyCondition) -> bool:
     """Whether a condition is said with an `or` that could be taken for one between the conditions."""
     if isinstance(condition, Comparing):
         return isinstance(condition.test, CompoundTest)
+    if isinstance(condition, TableCell):
+        return any(constraint.op == "in" for constraint in condition.constraints)
     return isinstance(condition, AnyOf)
 
 

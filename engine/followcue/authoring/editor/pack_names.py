@@ -10,6 +10,7 @@ from followcue.base.diagnostic import InvalidInput
 from followcue.language.documents.checked import CheckedDocument, checked_document
 from followcue.language.folders import read_folder, shipped_folder, shipped_layers
 from followcue.language.logic.compile_pack import Layer, is_vocabulary
+from followcue.language.model.decision_table import row_names
 from followcue.language.model.read_vocabulary import read_vocabulary
 from followcue.language.model.vocabulary import Vocabulary
 from followcue.language.stacking import layers_of
@@ -60,16 +61,20 @@ def _vocabulary(layer: Layer) -> Iterator[CheckedDocument]:
 
 
 def _rules(layer: Layer) -> Iterator[tuple[str, str]]:
-    """The ids and titles of the rules of a layer, as far as its files can be read."""
+    """The ids and titles of the rules, tables and rows of a layer, as far as its files can be read."""
     for name in sorted(layer.files):
         if is_vocabulary(name):
             continue
         document = checked_document(layer.files[name], layer.origin + name, "rules").document
         data: Any = document.data if document else None
-        rules = data.get("rules") if isinstance(data, dict) else None
-        for rule, entry in rules.items() if isinstance(rules, dict) else ():
-            title = entry.get("title") if isinstance(entry, dict) else None
-            yield str(rule), title if isinstance(title, str) else ""
+        for section in ("rules", "tables"):
+            entries = data.get(section) if isinstance(data, dict) else None
+            for entry_id, entry in entries.items() if isinstance(entries, dict) else ():
+                title = entry.get("title") if isinstance(entry, dict) else None
+                said = title if isinstance(title, str) else ""
+                yield str(entry_id), said
+                if section == "tables" and isinstance(entry, dict):
+                    yield from ((f"{entry_id}/{row}", said) for row in row_names(entry.get("rows")))
 
 
 def _said(data: Sequence[Any], section: str, key: str) -> dict[str, str]:

@@ -9,13 +9,22 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterable
 
+from followcue.base.civil import MONTHS
 from followcue.language.model.vocabulary import Kind, Vocabulary
 
 _DEMANDS = ("not", "present", "absent", "any", "and", "or", "is", "true", "false")
 _COMPARING = ("before", "after", "on", "less", "fewer", "more", "than", "at", "most", "least")
-_EXPRESSIONS = ("today", "later", "earlier", "of", "and", "day", "days", "week", "weeks")
+_EXPRESSIONS = (
+    *("today", "later", "earlier", "of", "and", "day", "days", "week", "weeks"),
+    *("month", "months", "year", "years", "from", "to", "weekday", "first", "last", "next", "anniversary"),
+    *("on", "or", "after", *MONTHS),
+)
 _VARIABLE = r"\$[a-z][a-z0-9_]*(?![a-z0-9_])"
 _END = r"(?![A-Za-z0-9_])"
+_EACH = rf"(?:\s+for\s+each\s+{_VARIABLE}(?:\s+and\s+{_VARIABLE})*)?"
+
+GATHERED = rf"^\s*(?:count|(?:sum|max|min)\s+of\s[^:]*)\s+as\s+{_VARIABLE}{_EACH}\s*$"
+"""Every aggregate over conditions."""
 
 
 def constraint_on(words: Iterable[str]) -> str:
@@ -42,9 +51,8 @@ def kinds_joined(kinds: Collection[str]) -> str:
     """A condition on several kinds at once."""
     name = rf"(?:{_any(kinds)})"
     several = rf"{name}(?:\s+or\s+{name})+"
-    return (
-        rf"^\s*(?:(?:no|maybe|newest|oldest)\s+{several}|count\s+{several}\s+as\s+{_VARIABLE}|{several})\s*$"
-    )
+    before = r"(?:no|(?:maybe\s+)?(?:newest|oldest)|maybe|every)"
+    return rf"^\s*(?:{before}\s+{several}|count\s+{several}\s+as\s+{_VARIABLE}|{several})\s*$"
 
 
 def conditions_on(kind: Kind, vocabulary: Vocabulary) -> str:
@@ -52,10 +60,10 @@ def conditions_on(kind: Kind, vocabulary: Vocabulary) -> str:
     fields = rf"(?:{_any(columns_of(kind, vocabulary))})"
     measured = rf"{kind.name}\s*\.\s*{fields}"
     ways = (
-        rf"(?:(?:no|maybe|newest|oldest)\s+)?{kind.name}",
+        rf"(?:(?:no|(?:maybe\s+)?(?:newest|oldest)|maybe|every)\s+)?{kind.name}",
         rf"(?:latest|earliest)\s+{measured}",
-        rf"count\s+{kind.name}\s+as\s+{_VARIABLE}",
-        rf"(?:sum|max|min)\s+{measured}\s+as\s+{_VARIABLE}",
+        rf"count\s+{kind.name}\s+as\s+{_VARIABLE}{_EACH}",
+        rf"(?:sum|max|min)\s+{measured}\s+as\s+{_VARIABLE}{_EACH}",
     )
     return rf"^\s*(?:{'|'.join(ways)})\s*$"
 
@@ -69,7 +77,7 @@ def columns_of(kind: Kind, vocabulary: Vocabulary) -> list[str]:
 
 def _made_of(words: Iterable[str]) -> str:
     quoted = r""""[^"]*"|'[^']*'"""
-    return rf"^(?:[\s\d=!<>+*(),-]|{_VARIABLE}|{quoted}|(?:{_any(words)}){_END})*$"
+    return rf"^(?:\d\d:\d\d|[\s\d=!<>+*(),-]|{_VARIABLE}|{quoted}|(?:{_any(words)}){_END})*$"
 
 
 def _any(words: Iterable[str]) -> str:

@@ -6,6 +6,7 @@ from typing import Any
 
 from followcue.authoring.editor.pack_names import PackNames
 from followcue.authoring.editor.phrases import (
+    GATHERED,
     columns_of,
     comparison_with,
     conditions_on,
@@ -37,12 +38,24 @@ _ONE = (
     ("", "There is one: {says}"),
     ("no ", "There is none: {says}"),
     ("maybe ", "There may be one: {says}"),
+    ("every ", "Each of them has what stands under `has`: {says}"),
 )
-_CHOSEN = (("newest ", "The latest one: {says}"), ("oldest ", "The first one: {says}"))
+_CHOSEN = (
+    ("newest ", "The latest one: {says}"),
+    ("oldest ", "The first one: {says}"),
+    ("maybe newest ", "The latest one, if there is one: {says}"),
+    ("maybe oldest ", "The first one, if there is one: {says}"),
+)
+_GATHERED = {
+    "count as $n": "How many ways there are to satisfy all conditions beneath.",
+    "sum of $a * $b as $total": "A value added up over all ways to satisfy the conditions beneath.",
+    "max of $a - $b as $most": "The greatest or latest value of all ways to satisfy the conditions beneath.",
+    "min of $a - $b as $least": "The least or first value of all ways to satisfy the conditions beneath.",
+}
 _BY_FIELD = (
     ("latest", "", ORDERED, "The one with the latest or greatest `{field}`: {says}"),
     ("earliest", "", ORDERED, "The one with the first or least `{field}`: {says}"),
-    ("sum", " as $total", ("number", "duration"), "All their `{field}` added up: {says}"),
+    ("sum", " as $total", ("number", "duration", "period"), "All their `{field}` added up: {says}"),
     ("max", " as $most", ORDERED, "The latest or greatest `{field}`: {says}"),
     ("min", " as $least", ORDERED, "The first or least `{field}`: {says}"),
 )
@@ -56,8 +69,12 @@ def rules_schema(words: PackNames) -> Schema:
     schema["title"] = f"Rules about one {vocabulary.shape.scope or vocabulary.shape.whole}"
     schema["properties"]["disable"]["items"] = ref("known-rule")
     _specialise_rule(defs["rule"]["properties"], vocabulary)
+    table = defs["table"]["properties"]
+    _specialise_rule(table, vocabulary)
     for head in ADVICE:
         _specialise_advice(defs[head]["properties"], vocabulary)
+        _specialise_advice(table[head]["properties"], vocabulary)
+    _specialise_columns(table, defs["row"], vocabulary)
     _specialise_step(defs["step"]["properties"], vocabulary)
     defs["conclude"] = _conclude(vocabulary)
     defs["condition"] = _condition(vocabulary)
@@ -66,7 +83,7 @@ def rules_schema(words: PackNames) -> Schema:
         {"type": "array", "items": ref("settling"), "minItems": 1},
     ]
     defs["settling"] = _settling(vocabulary)
-    for name in ("pattern", "constraint", "value"):
+    for name in ("pattern", "constraint", "value", "conclusions"):
         del defs[name]
     return schema | {"$defs": defs | _words(words) | _facts(vocabulary) | _types(vocabulary)}
 
@@ -90,7 +107,8 @@ def _specialise_rule(rule: Schema, vocabulary: Vocabulary) -> None:
     rule["profiles"]["items"] = one_of(vocabulary.profiles)
     rule["overrides"]["items"] = ref("known-rule")
     for key in ("replaces", "refines"):
-        rule[key] = described(rule[key]["description"], ref("known-rule"))
+        if key in rule:
+            rule[key] = described(rule[key]["description"], ref("known-rule"))
 
 
 def _specialise_advice(advice: Schema, vocabulary: Vocabulary) -> None:
@@ -99,6 +117,19 @@ def _specialise_advice(advice: Schema, vocabulary: Vocabulary) -> None:
     for key in WINDOW:
         if key in advice:
             advice[key] = described(advice[key]["description"], ref("value-date"))
+
+
+def _specialise_columns(table: Schema, row: Schema, vocabulary: Vocabulary) -> None:
+    """Offer what rows may give as columns, and as cells the words of the pack."""
+    conclusions = [kind for kind in vocabulary.kinds.values() if kind.role == "conclusion"]
+    given = {field.name: "" for kind in conclusions for field in kind.fields}
+    given |= {name: entry.get("description", "") for name, entry in table["recommend"]["properties"].items()}
+    table["columns"]["items"] = {"anyOf": [one_of(given), {"type": "string", "minLength": 1}]}
+    words = {"any": "Anything.", "present": "There is a value.", "absent": "There is none."}
+    words |= {choice: _type_in_words(type) for type in vocabulary.types.values() for choice in type.choices}
+    words |= {action.name: action.title for action in vocabulary.actions.values()}
+    words |= {parameter.name: parameter.says for parameter in vocabulary.parameters.values()}
+    row["items"]["anyOf"] = [one_of(words), *row["items"]["anyOf"]]
 
 
 def _specialise_step(step: Schema, vocabulary: Vocabulary) -> None:
@@ -149,12 +180,18 @@ def _long_condition(vocabulary: Vocabulary) -> Schema:
     known = general_schema("rules")["$defs"]["condition"]["anyOf"][1]["properties"]
     comparison = {"type": "string", "pattern": comparison_with(vocabulary.parameters)}
     known["where"]["anyOf"] = [comparison, list_of(comparison)]
+    for phrase, says in _GATHERED.items():
+        offered[phrase] = described(says, ref("conditions"))
+    known["has"] = described("What each of those named by `every …` beside it has.", ref("conditions"))
+    patterns |= {kinds_joined(vocabulary.kinds): ref("facts-of-several"), GATHERED: ref("conditions")}
     return {
         "minProperties": 1,
-        "maxProperties": 1,
         "properties": offered | known,
-        "patternProperties": {**patterns, kinds_joined(vocabulary.kinds): ref("facts-of-several")},
+        "patternProperties": patterns,
         "additionalProperties": False,
+        "if": {"required": ["has"]},
+        "then": {"minProperties": 2, "maxProperties": 2},
+        "else": {"maxProperties": 1},
     }
 
 
@@ -255,7 +292,6 @@ def _conclude(vocabulary: Vocabulary) -> Schema:
     long = {
         "type": "object",
         "minProperties": 1,
-        "maxProperties": 1,
         "properties": {
             kind.name: {
                 "description": _says(kind),
@@ -270,8 +306,9 @@ def _conclude(vocabulary: Vocabulary) -> Schema:
         },
         "additionalProperties": False,
     }
-    says = "A conclusion that other rules can match like an event: its name, or its name with its fields."
-    return {"description": says, "anyOf": [one_of({kind.name: _says(kind) for kind in conclusions}), long]}
+    says = "What other rules can match like an event: its name, alone or with its fields, or several."
+    one = [one_of({kind.name: _says(kind) for kind in conclusions}), long]
+    return {"description": says, "anyOf": [*one, {"type": "array", "items": {"anyOf": one}, "minItems": 1}]}
 
 
 def _settling(vocabulary: Vocabulary) -> Schema:

@@ -15,7 +15,7 @@ Schema = dict[str, Any]
 DRAFT = "http://json-schema.org/draft-07/schema#"
 """The draft that editors understand best; nothing in these schemas needs a later one."""
 
-_FOR_READERS_OF_THE_SHIPPED_PACK = ("examples", "x-is", "x-says", "$schema")
+_FOR_READERS_OF_THE_SHIPPED_PACK = ("examples", "x-is", "x-says", "x-borrows", "$schema")
 
 
 def general_schema(name: str) -> Schema:

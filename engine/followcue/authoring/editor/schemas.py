@@ -17,9 +17,9 @@ from followcue.authoring.editor.schema_parts import (
     one_of,
     ref,
 )
-from followcue.evaluation.situation.situation_schema import situation_schema
+from followcue.evaluation.situation.situation_schema import of_type, situation_schema
 from followcue.language.model.known_as import known_names
-from followcue.language.model.vocabulary import Vocabulary
+from followcue.language.model.vocabulary import Kind, Vocabulary
 
 
 def _situation(words: PackNames) -> Schema:
@@ -31,6 +31,8 @@ SITUATION = "of-situation-"
 
 _IN_THE_SHIPPED_PACK = "application"
 """The key of the record of the scope as the schema for all packs calls it."""
+
+_OF_RECORD = "The record that it belongs to; null for the whole."
 
 
 def tests_schema(words: PackNames) -> Schema:
@@ -51,7 +53,9 @@ def tests_schema(words: PackNames) -> Schema:
         _keys(defs[name], vocabulary.shape.scope)
     defs["test"]["properties"]["items"]["items"] = one_of(words.items)
     defs["test"]["properties"]["rules"]["items"] = ref("known-rule")
-    defs["partial"]["anyOf"] = [ref("known-action"), ref("keys")]
+    concluded = [_concluded(kind, vocabulary) for kind in _told_conclusions(vocabulary)]
+    del defs["concluded"]
+    defs["partial"]["anyOf"] = [ref("known-action"), *concluded, ref("keys")]
     defs["event"] = _event(situation, vocabulary.shape.scope)
     return schema | {
         "title": f"Scenario tests of one {vocabulary.shape.whole}",
@@ -77,12 +81,32 @@ def _keys(expectation: Schema, scope: str | None) -> None:
     properties = expectation["properties"]
     of_the_scope = properties.pop(_IN_THE_SHIPPED_PACK)
     if scope:
-        says = "The record that it belongs to; null for the whole."
-        properties[scope] = {**of_the_scope, "description": says}
+        properties[scope] = {**of_the_scope, "description": _OF_RECORD}
     for key in ("action", "caution"):
         properties[key] = described(properties[key]["description"], ref("known-action"))
     properties["rules"]["items"] = ref("known-rule")
     expectation["additionalProperties"] = False
+
+
+def _told_conclusions(vocabulary: Vocabulary) -> list[Kind]:
+    """The conclusions that reports show."""
+    return [kind for kind in vocabulary.kinds.values() if kind.role == "conclusion" and not kind.internal]
+
+
+def _concluded(kind: Kind, vocabulary: Vocabulary) -> Schema:
+    """One conclusion as a test expects it, with its fields; each may be empty."""
+    properties: Schema = {"conclusion": {"const": kind.name, "description": kind.says}}
+    if vocabulary.shape.scope and kind.scoped:
+        properties[vocabulary.shape.scope] = described(_OF_RECORD, {"type": ["string", "null"]})
+    for one in kind.fields:
+        properties[one.name] = {"anyOf": [moved(of_type(one.type), SITUATION), {"type": "null"}]}
+    return {
+        "type": "object",
+        "description": kind.says,
+        "properties": properties,
+        "required": ["conclusion"],
+        "additionalProperties": False,
+    }
 
 
 def _event(situation: Schema, scope: str | None) -> Schema:

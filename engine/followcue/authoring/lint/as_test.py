@@ -24,6 +24,7 @@ def test_of(finding: LintFinding, seen: Seen | None) -> dict[str, Any] | None:
     if witness is None or seen is None:
         return None
     name = "-".join(part for part in (finding.diagnostic.code.lower(), finding.rule) if part)
+    name = name.replace("/", "-")  # of a row of a table
     demands: dict[str, Any] = {}
     if witness.expect:
         demands["expect"] = list(witness.expect)

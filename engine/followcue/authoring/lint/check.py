@@ -10,14 +10,17 @@ from followcue.assistant.draft.message_files import message_files
 from followcue.authoring.lint.as_test import passes, test_of
 from followcue.authoring.lint.dead import dead_rules
 from followcue.authoring.lint.dollar import variables_in_texts, variables_in_words, words_for_variables
+from followcue.authoring.lint.kept_findings import keep_findings, kept_findings, key_of_check
 from followcue.authoring.lint.left_empty import fields_left_empty
 from followcue.authoring.lint.lint_context import LintContext
 from followcue.authoring.lint.lint_finding import LintFinding
 from followcue.authoring.lint.messages import message_templates
+from followcue.authoring.lint.months_twice import days_moved_by_months_twice
 from followcue.authoring.lint.opposites import opposite_rules
 from followcue.authoring.lint.reopening import windows_that_reopen
 from followcue.authoring.lint.settled import never_settled
 from followcue.authoring.lint.shadow import shadowed_rules
+from followcue.authoring.lint.table_rows import decision_tables
 from followcue.authoring.lint.unused import tips_on_nothing, uncited_rules, untested_rules, unused_names
 from followcue.authoring.lint.used_once import variables_used_once
 from followcue.authoring.lint.windows import windows_out_of_order, windows_that_never_open
@@ -35,6 +38,7 @@ from followcue.language.folders import (
     shipped_layer_names,
 )
 from followcue.language.logic.compile_pack import is_vocabulary
+from followcue.language.model.decision_table import table_of
 from followcue.language.stacking import stands_alone
 from followcue.testing.find import TESTS, find_tests
 from followcue.testing.run import exercised_rules
@@ -51,11 +55,16 @@ LOGIC: tuple[Callable[[LintContext], Iterator[LintFinding]], ...] = (
     tips_on_nothing,
     uncited_rules,
     variables_used_once,
+    days_moved_by_months_twice,
     words_for_variables,
     variables_in_texts,
     fields_left_empty,
+    decision_tables,
 )
 """The lints that look at the rules alone."""
+
+TABLE_CODES = ("FC355", "FC356", "FC357", "FC358")
+"""The codes of what is found of the rows of a table as a whole."""
 
 _INSIDE = (VOCABULARY, TESTS, "messages")
 
@@ -100,10 +109,13 @@ class LintTarget(NamedTuple):
         return any(place.startswith(folder.origin) for folder in self.own)
 
 
-def check(paths: Sequence[str] = (), *, rules: Sequence[str] = (), packs: Sequence[str] = ()) -> Checked:
+def check(
+    paths: Sequence[str] = (), *, rules: Sequence[str] = (), packs: Sequence[str] = (), cache: bool = False
+) -> Checked:
     """Checks packs, layers and single files at `paths`; without any, the shipped packs.
 
-    `rules` and `packs` lie below those of the paths that are layers. Raises `UnknownPack`.
+    `rules` and `packs` lie below those of the paths that are layers. With `cache`, what was found before in
+    the same texts is not looked for again. Raises `UnknownPack`.
     """
     mistakes: list[Diagnostic] = []
     told: dict[Diagnostic, ReportedFinding] = {}
@@ -114,7 +126,7 @@ def check(paths: Sequence[str] = (), *, rules: Sequence[str] = (), packs: Sequen
         return Checked(error.diagnostics, (), len(paths))
     for target in found_targets:
         try:
-            found, names = _check(target)
+            found, names = _checked(target, cache)
         except InvalidInput as error:
             mistakes += error.diagnostics
             files |= _names(target)
@@ -184,6 +196,19 @@ def _names(target: LintTarget) -> set[str]:
 
 
 # --- one check
+def _checked(target: LintTarget, cache: bool) -> tuple[list[ReportedFinding], set[str]]:
+    """What is found in a target, and the files looked at; as it was kept, if nothing has changed."""
+    more = (*target.files, "", *(folder.origin for folder in target.own))
+    key = key_of_check(target.rules, target.packs, more) if cache else None
+    kept: tuple[list[ReportedFinding], set[str]] | None = kept_findings(key) if key else None
+    if kept is not None:
+        return kept
+    found = _check(target)
+    if key:
+        keep_findings(key, found)
+    return found
+
+
 def _check(target: LintTarget) -> tuple[list[ReportedFinding], set[str]]:
     loaded = load_pack(*target.rules, packs=target.packs, cache=False)
     tests = _tests(target)
@@ -205,7 +230,19 @@ def _check(target: LintTarget) -> tuple[list[ReportedFinding], set[str]]:
     kept = [
         finding for finding in found if target.is_told(finding.diagnostic) and not _allowed(finding, context)
     ]
-    return [_with_test(finding, context) for finding in kept], names
+    return [_with_test(finding, context) for finding in _once_a_table(kept)], names
+
+
+def _once_a_table(findings: Iterable[LintFinding]) -> Iterator[LintFinding]:
+    """The findings; what all rows of a table share is told of once."""
+    told: set[object] = set()
+    for finding in findings:
+        problem, table = finding.diagnostic, table_of(finding.rule or "")
+        key = (table, problem.code, problem.span)
+        of_rows = table is not None and problem.code not in TABLE_CODES
+        if not of_rows or key not in told:
+            yield finding
+        told.add(key)
 
 
 def _allowed(finding: LintFinding, context: LintContext) -> bool:

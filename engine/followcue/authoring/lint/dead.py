@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any, Final
 
 from followcue.authoring.lint.lint_context import LintContext
@@ -10,7 +11,7 @@ from followcue.authoring.lint.lint_finding import LintFinding, Witness
 from followcue.authoring.lint.minimal_conflict import ConflictPart, minimal_conflict, without
 from followcue.language.logic import program as ir
 from followcue.language.logic.walk import test_variables, variables
-from followcue.language.model.rules import AnyCondition, AnyOf, Condition, Rule, Where
+from followcue.language.model.rules import AnyCondition, Condition, Every, NoRowAbove, Rule, Where, within
 
 MOST_EXPLAINED: Final = 50
 """For how many rules of a pack it is worked out what exactly stands in the way."""
@@ -18,10 +19,18 @@ MOST_EXPLAINED: Final = 50
 
 def dead_rules(context: LintContext) -> Iterator[LintFinding]:
     """One finding for each rule that can never fire."""
-    for count, name in enumerate(sorted(context.contradictory & context.about)):
+    dead = (name for name in sorted(context.contradictory & context.about) if not _is_taken(context, name))
+    for count, name in enumerate(dead):
         yield _contradiction(context, context.rules[name], explained=count < MOST_EXPLAINED)
     for count, name in enumerate(sorted((context.dead - context.contradictory) & context.about)):
         yield _unmade(context, context.rules[name], explained=count < MOST_EXPLAINED)
+
+
+def _is_taken(context: LintContext, name: str) -> bool:
+    """Whether it is a row of a table that could fire but for the rows above, of which another lint tells."""
+    rule = context.rules[name]
+    when = tuple(condition for condition in rule.when if not isinstance(condition, NoRowAbove))
+    return when != rule.when and context.is_contradictory(replace(rule, when=when)) is False
 
 
 # --- demands that contradict each other
@@ -95,10 +104,9 @@ def _unmade(context: LintContext, rule: Rule, *, explained: bool) -> LintFinding
 def _speaking_of(when: tuple[AnyCondition, ...]) -> Iterator[tuple[str, Where]]:
     """The kinds that conditions speak of, with their places."""
     for condition in when:
-        if isinstance(condition, AnyOf):
-            for alternative in condition.alternatives:
-                yield from _speaking_of(alternative)
-        elif isinstance(condition, Condition):
+        for conditions in within(condition):
+            yield from _speaking_of(conditions)
+        if isinstance(condition, Condition | Every):
             for kind in condition.pattern.kinds:
                 yield kind.text, condition.where
 

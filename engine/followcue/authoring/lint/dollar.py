@@ -1,13 +1,14 @@
-"""A `$` that was forgotten, or that stands where texts take no variables: both come out as they are written.
+"""A `$` that was forgotten, or values where texts take none: both come out as they are written.
 
 recommend: {action: water, about: plant}          `plant` is a word here; the variable is `$plant`
 recommend: {…, do: ["Offer $rate percent"]}       whoever reads it is told to offer "$rate percent"
+title: Offer {rate} percent                       the title of a rule names it, whatever the case
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 
 from followcue.authoring.lint.lint_context import LintContext
 from followcue.authoring.lint.lint_finding import LintFinding
@@ -19,8 +20,7 @@ from followcue.language.model.syntax import Variable, Word
 
 _IN_TEXT = re.compile(r"\$([a-z][a-z0-9_]*)")
 
-SENTENCES = ("say", "why")
-"""The texts of a recommendation that take variables, in braces."""
+_IN_BRACES = re.compile(r"\{([a-z][a-z0-9_]*)\}")
 
 
 def words_for_variables(context: LintContext) -> Iterator[LintFinding]:
@@ -55,12 +55,19 @@ def variables_in_texts(context: LintContext) -> Iterator[LintFinding]:
         for where, text, is_sentence in _texts(context.rules[name]):
             for found in _IN_TEXT.finditer(text):
                 variable = found[1]
-                message = f"this text says `${variable}` as it stands: texts take no variables"
                 if is_sentence:
+                    message = f"this text says `${variable}` as it stands"
                     hint = f"write `{{{variable}}}` for the value of `${variable}`"
                 else:
-                    hint = f"leave it out, or say it in `why` of `recommend`, which takes `{{{variable}}}`"
+                    message = f"this text says `${variable}` as it stands: {_NO_VALUES}"
+                    hint = _elsewhere(variable)
                 yield LintFinding(where.problem("FC443", message, hint=hint), "warning", name)
+            if not is_sentence:
+                for found in _IN_BRACES.finditer(text):
+                    message = f"this text says `{found[0]}` as it stands: {_NO_VALUES}"
+                    yield LintFinding(
+                        where.problem("FC443", message, hint=_elsewhere(found[1])), "warning", name
+                    )
 
 
 def variables_in_words(context: LintContext, vocabulary: Iterable[Document]) -> Iterator[LintFinding]:
@@ -69,10 +76,18 @@ def variables_in_words(context: LintContext, vocabulary: Iterable[Document]) -> 
         entries = document.data.get("actions") if isinstance(document.data, dict) else None
         for name, action in entries.items() if isinstance(entries, dict) else ():
             for where, text in _texts_of(Where(document, ("actions", name)), action):
-                for found in _IN_TEXT.finditer(text):
-                    message = f"this text says `{found[0]}` as it stands: texts take no variables"
-                    hint = "leave it out, or say it in `why` of a rule's `recommend`, in braces"
+                takes_braces = where.path[-1] == "say"
+                for found in (*_IN_TEXT.finditer(text), *(() if takes_braces else _IN_BRACES.finditer(text))):
+                    message = f"this text says `{found[0]}` as it stands: an action has no values to tell"
+                    hint = f"say it in `title` or `do` of a rule's `recommend`, as `{{{found[1]}}}`"
                     yield LintFinding(where.problem("FC443", message, hint=hint), "warning")
+
+
+_NO_VALUES = "the title of a rule names it, and takes no values"
+
+
+def _elsewhere(variable: str) -> str:
+    return f"leave it out, or write `title:` with `{{{variable}}}` under `recommend`"
 
 
 def _texts_of(where: Where, action: object) -> Iterator[tuple[Where, str]]:
@@ -89,14 +104,8 @@ def _texts(rule: Rule) -> Iterator[tuple[Where, str, bool]]:
     """The texts of a rule that people read, with their places; whether each is a sentence with braces."""
     yield rule.where / "title", rule.title, False
     head = rule.head
-    if head is None:
-        return
-    place = rule.where / head.kind
-    if head.kind == "warn":
-        yield place, head.target, False
-    listed: tuple[tuple[str, Sequence[str]], ...] = (("do", head.do), ("avoid", head.avoid))
-    for key, texts in listed:
-        for number, text in enumerate(texts):
-            yield place / key / number, text, False
-    for key, text in zip(SENTENCES, (head.say, head.why), strict=True):
-        yield place / key, text, True
+    for path, text in head.texts() if head else ():
+        where = rule.where / head.kind  # type: ignore[union-attr]  # the texts are those of a head
+        for step in path:
+            where /= step
+        yield where, text, True

@@ -14,6 +14,7 @@ from collections.abc import Iterator, Mapping
 from followcue.authoring.lint.lint_context import LintContext
 from followcue.authoring.lint.lint_finding import LintFinding
 from followcue.language.logic import program as ir
+from followcue.language.model.rules import RuleHead
 
 Field = tuple[str, int]
 """A relation and the number of one of its columns."""
@@ -24,17 +25,23 @@ def fields_left_empty(context: LintContext) -> Iterator[LintFinding]:
     needs = _needs(context)
     for name in sorted(context.about):
         head = context.rules[name].head
-        if head is None or head.kind != "conclude":
-            continue
-        columns = [column.name for column in context.vocabulary.relations[head.target].columns]
-        for field in context.vocabulary.kinds[head.target].fields:
-            readers = needs.get((head.target, columns.index(field.name)))
-            if readers and field.name not in head.values:
-                message = (
-                    f"`{head.target}` has `{field.name}`, which `{readers}` takes and this rule leaves empty"
-                )
-                hint = f"write `{head.target}: {{{field.name}: …}}` with its value"
-                yield LintFinding(head.where.problem("FC442", message, hint=hint), "warning", name)
+        if head is not None and head.kind == "conclude":
+            for one in head.each:
+                yield from _left_empty(context, name, one, needs)
+
+
+def _left_empty(
+    context: LintContext, rule: str, head: RuleHead, needs: Mapping[Field, str]
+) -> Iterator[LintFinding]:
+    columns = [column.name for column in context.vocabulary.relations[head.target].columns]
+    for field in context.vocabulary.kinds[head.target].fields:
+        readers = needs.get((head.target, columns.index(field.name)))
+        if readers and field.name not in head.values:
+            message = (
+                f"`{head.target}` has `{field.name}`, which `{readers}` takes and this rule leaves empty"
+            )
+            hint = f"write `{head.target}: {{{field.name}: …}}` with its value"
+            yield LintFinding(head.where.problem("FC442", message, hint=hint), "warning", rule)
 
 
 def _needs(context: LintContext) -> Mapping[Field, str]:

@@ -8,7 +8,9 @@ from functools import cached_property
 
 from followcue.evaluation.pipeline import LoadedPack
 from followcue.language.logic import program as ir
+from followcue.language.logic.compile_pack import with_helpers
 from followcue.language.logic.from_model import clauses_of
+from followcue.language.logic.walk import atoms_of
 from followcue.language.model.rules import Rule
 from followcue.synthesis.solver.feasible import any_parameters, can_fire, contradicts_itself, needed
 from followcue.synthesis.solver.search import heads_of
@@ -30,7 +32,7 @@ class LintContext:
         self.concluding = heads_of(self.clauses)
         """All clauses by what they conclude."""
         kept = [clause for clause in self.clauses if not contradicts_itself(self.world, clause)]
-        self.heads = heads_of(kept)
+        self.heads: Mapping[str, Sequence[ir.Clause]] = heads_of(kept)
         """The same without those that contradict themselves."""
 
     @cached_property
@@ -40,18 +42,20 @@ class LintContext:
 
     @cached_property
     def by_rule(self) -> Mapping[str, Sequence[ir.Clause]]:
-        """The clauses of each rule."""
+        """The clauses of each rule, without those that only serve it."""
         found: dict[str, list[ir.Clause]] = {name: [] for name in self.rules}
         for clause in self.clauses:
-            found[clause.rule].append(clause)
+            if clause.helper is None:
+                found[clause.rule].append(clause)
         return found
 
     @cached_property
     def numbers(self) -> Mapping[str, Sequence[int]]:
-        """The numbers of the clauses of each rule."""
+        """The numbers of the clauses of each rule, without those that only serve it."""
         found: dict[str, list[int]] = {name: [] for name in self.rules}
         for number, clause in enumerate(self.clauses):
-            found[clause.rule].append(number)
+            if clause.helper is None:
+                found[clause.rule].append(number)
         return found
 
     @cached_property
@@ -108,16 +112,27 @@ class LintContext:
         }
 
     def clauses_of(self, rule: Rule) -> list[ir.Clause] | None:
-        """The clauses of a rule that is not in the pack; None where it does not read as one."""
+        """The clauses of a rule that is not in the pack; None where it does not read as one.
+
+        Without those that rest on a helper which the pack does not know.
+        """
         clauses, problems = clauses_of(rule, self.vocabulary)
-        return None if problems else clauses
+        known = self.vocabulary.relations
+        plain = [clause for clause in clauses if all(atom.relation in known for atom in atoms_of(clause))]
+        return None if problems else [clause for clause in plain if clause.helper is None]
 
     def is_contradictory(self, rule: Rule, *, denials: bool = True) -> bool | None:
         """Whether a rule that is not in the pack could never fire; None where it does not read as one.
 
         Without `denials`, no `no` of the rule or of what it builds on counts.
         """
-        clauses = self.clauses_of(rule)
-        if clauses is None:
+        clauses, problems = clauses_of(rule, self.vocabulary)
+        if problems:
             return None
-        return not any(can_fire(self.world, self.heads, clause, denials=denials) for clause in clauses)
+        helpers = [clause for clause in clauses if clause.helper]
+        world, heads = self.world, self.heads
+        if helpers:
+            world = any_parameters(with_helpers(self.vocabulary, (*self.clauses, *helpers)))
+            heads = {**heads, **heads_of(helpers)}
+        own = (clause for clause in clauses if clause.helper is None)
+        return not any(can_fire(world, heads, clause, denials=denials) for clause in own)

@@ -9,8 +9,18 @@ from typing import NamedTuple
 from followcue.authoring.lint.lint_context import LintContext
 from followcue.authoring.lint.lint_finding import said
 from followcue.base.diagnostic import Diagnostic
-from followcue.language.model.rules import AnyCondition, AnyOf, Comparing, Condition, Rule, Where
+from followcue.language.model.rules import (
+    AnyCondition,
+    AnyOf,
+    Comparing,
+    Condition,
+    NoRowAbove,
+    Rule,
+    TableCell,
+    Where,
+)
 from followcue.language.model.syntax import At, CompoundTest, Variable
+from followcue.language.model.unparse import spoken_condition
 
 
 class ConflictPart(NamedTuple):
@@ -34,6 +44,10 @@ def parts_of(when: Sequence[AnyCondition]) -> Iterator[ConflictPart]:
             yield from _comparisons(place, condition)
         elif isinstance(condition, AnyOf):
             yield ConflictPart(place, None, condition.where.as_key(), None, "any of")
+        elif isinstance(condition, TableCell | NoRowAbove):
+            yield ConflictPart(place, None, condition.where, None, spoken_condition(condition))
+        elif not isinstance(condition, Condition):
+            yield ConflictPart(place, None, condition.where.as_key(), None, spoken_condition(condition))
         else:
             yield from _demands(place, condition)
             where = condition.where

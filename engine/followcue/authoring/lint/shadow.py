@@ -26,6 +26,7 @@ from followcue.authoring.lint.lint_finding import LintFinding, Witness
 from followcue.evaluation.advice.report import PRIORITIES
 from followcue.language.logic import program as ir
 from followcue.language.logic.walk import substituted
+from followcue.language.model.decision_table import table_of
 from followcue.language.model.pack import RECOMMENDATION, RECOMMENDATION_COLUMNS, TIP_COLUMNS
 from followcue.language.model.rules import Rule
 from followcue.synthesis.solver.entailment import Entails, embeddings
@@ -49,14 +50,17 @@ def shadowed_rules(context: LintContext) -> Iterator[LintFinding]:
         rule = context.rules[name]
         usable = name not in context.dead and 0 < len(context.by_rule[name]) <= MOST_CLAUSES
         if rule.head is not None and usable:
-            by_target[rule.head.kind, rule.head.target].append(rule)
+            for target in dict.fromkeys(rule.head.targets):
+                by_target[rule.head.kind, target].append(rule)
     told: set[str] = set()
     for rules in by_target.values():
         needs = {rule.id: comparing.needs(rule) for rule in rules}
         for rule in (rule for rule in rules if rule.id in context.about):
             for other in rules:
-                if other is rule or other.id in told or not needs[other.id] <= needs[rule.id]:
+                if other is rule or {rule.id, other.id} & told or not needs[other.id] <= needs[rule.id]:
                     continue
+                if table_of(rule.id) is not None and table_of(rule.id) == table_of(other.id):
+                    continue  # rows of one table are compared as boxes
                 if comparing.says_as_much(other, rule):
                     told.add(rule.id)
                     yield _shadowed(context, rule, other, explained=len(told) <= MOST_EXPLAINED)
@@ -137,6 +141,8 @@ class _Comparing:
         assert theirs is not None
         if not (set(mine.do) <= set(theirs.do) and set(mine.avoid) <= set(theirs.avoid)):
             return False
+        if mine.title not in ("", theirs.title) or any("{" in text for text in (*mine.do, *mine.avoid)):
+            return False  # the same words with other values say something else
         if mine.step != theirs.step or not (mine.say in ("", theirs.say) and mine.why in ("", theirs.why)):
             return False
         if mine.kind in ("recommend", "caution"):
@@ -197,12 +203,14 @@ class _Comparing:
         full: bool,
         tableau: Tableau,
     ) -> bool:
+        if clause.head.relation != theirs.head.relation:
+            return False
         if full and clause.head.relation != RECOMMENDATION:
             return all(
                 entails.equal(their, own, mine)
                 for own, their in zip(clause.head.values, theirs.head.values, strict=True)
             )
-        if clause.head.relation != RECOMMENDATION or theirs.head.relation != RECOMMENDATION:
+        if clause.head.relation != RECOMMENDATION:
             return False
         own = dict(zip(RECOMMENDATION_COLUMNS, clause.head.values, strict=True))
         their = dict(zip(RECOMMENDATION_COLUMNS, theirs.head.values, strict=True))

@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterable, Iterator
 
 from followcue.authoring.lint.lint_context import LintContext
 from followcue.authoring.lint.lint_finding import LintFinding
+from followcue.base.diagnostic import nearest
 from followcue.language.documents.document import Document
 from followcue.language.logic.walk import atoms_of, expressions_of, parameters_in
 from followcue.language.model.rules import Where
@@ -32,7 +33,9 @@ def unused_names(
             continue
         if name not in context.concluding:
             message = f"nobody concludes or uses `{name}`"
-            yield _unused(place, "FC331", message, "write a rule that concludes it, or leave it out")
+            near = nearest(name, (other for other in context.concluding if other != name))
+            hint = "write a rule that concludes it, or leave it out"
+            yield _unused(place, "FC331", message, f"did you mean `{near}`? If not, {hint}" if near else hint)
         elif kind.internal:
             message = f"no rule uses the conclusion `{name}`, and reports do not show it"
             yield _unused(place, "FC331", message, "use it, leave out `internal`, or leave it out")
@@ -119,5 +122,5 @@ def untested_rules(context: LintContext, exercised: Collection[str]) -> Iterator
     for rule in context.rules.values():
         if rule.id not in exercised:
             message = f"no test exercises `{rule.id}`"
-            hint = "write one that expects what it says; `followcue test --figures` shows what is missing"
+            hint = "write one that expects what it says; `followcue test --coverage` shows what is missing"
             yield LintFinding(rule.where.problem("FC361", message, hint=hint), "warning", rule.id)

@@ -16,6 +16,7 @@ from followcue.authoring.lint.lint_context import LintContext
 from followcue.authoring.lint.lint_finding import LintFinding
 from followcue.base.diagnostic import nearest
 from followcue.language.logic.told_values import names_in
+from followcue.language.model.decision_table import as_one_rule
 from followcue.language.model.leaves import Leaf, leaves_of
 from followcue.language.model.rules import Rule
 from followcue.language.model.syntax import Variable, Word
@@ -23,8 +24,10 @@ from followcue.language.model.syntax import Variable, Word
 
 def variables_used_once(context: LintContext) -> Iterator[LintFinding]:
     """One finding for each variable that stands only once in its rule."""
-    for name in sorted(context.about):
-        rule = context.rules[name]
+    of_tables = {table.rule_id(row): table for table in context.loaded.tables for row in table.rows}
+    rules = [context.rules[name] for name in sorted(context.about) if name not in of_tables]
+    tables = {of_tables[name].id: of_tables[name] for name in sorted(context.about) if name in of_tables}
+    for rule in (*rules, *map(as_one_rule, tables.values())):
         scope = None if rule.whole else context.vocabulary.shape.scope
         found: defaultdict[str, list[Leaf]] = defaultdict(list)
         for leaf in leaves_of(rule):

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from followcue.authoring.verify.agreement import ComparableFiring, MatcherDifference
 from followcue.authoring.verify.verify import Disagreement, MatcherResult, Verified
 from followcue.base.rows import ColumnType, Row, Value
-from followcue.base.values import format_date, format_duration
+from followcue.base.values import format_date, format_duration, format_period, format_time
 from followcue.evaluation.situation.situation import MOMENTS_A_DAY
 from followcue.language.model.pack import ClauseInfo, Pack
 from followcue.synthesis.situation_yaml import as_yaml
@@ -121,6 +121,10 @@ def _written(value: Value, kind: ColumnType) -> str:
                 return format_date(value)
             case "duration":
                 return format_duration(value)
+            case "time":
+                return format_time(value)
+            case "period":
+                return format_period(value)
             case "moment":
                 day, place = divmod(value, MOMENTS_A_DAY)
                 return f"{format_date(day)} #{place}"

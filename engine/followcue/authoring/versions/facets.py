@@ -7,7 +7,15 @@ from dataclasses import replace
 from difflib import SequenceMatcher
 from typing import Any, NamedTuple
 
-from followcue.language.model.rules import AnyCondition, AnyOf, Comparing, Rule, RuleHead, Where
+from followcue.language.model.rules import (
+    AnyCondition,
+    Condition,
+    NoRowAbove,
+    Rule,
+    RuleHead,
+    TableCell,
+    Where,
+)
 from followcue.language.model.unparse import spoken, spoken_condition, spoken_pattern
 
 WHOLE_HEAD = "head"
@@ -86,7 +94,9 @@ def _likeness(one: AnyCondition, other: AnyCondition) -> float:
     if type(one) is not type(other):
         return 0
     said, told = spoken_condition(one), spoken_condition(other)
-    if not isinstance(one, Comparing | AnyOf) and not isinstance(other, Comparing | AnyOf):
+    if isinstance(one, TableCell) and isinstance(other, TableCell):
+        return float(one.column == other.column)
+    if isinstance(one, Condition) and isinstance(other, Condition):
         shared = {kind.text for kind in one.pattern.kinds} & {kind.text for kind in other.pattern.kinds}
         if not shared:
             return 0
@@ -101,6 +111,8 @@ def _conditions(old: Rule, new: Rule) -> Iterator[Facet]:
             says = f"the condition `{_said(after)}` is new"
         elif before is not None and after is None:
             says = f"the condition `{_said(before)}` is gone"
+        elif isinstance(before, NoRowAbove) and isinstance(after, NoRowAbove):
+            says = "the rows above ask for something else"
         elif before is not None and after is not None:
             says = f"the condition `{_said(before)}` is now `{_said(after)}`"
         yield Facet(
@@ -113,9 +125,15 @@ def _conditions(old: Rule, new: Rule) -> Iterator[Facet]:
 
 # --- heads
 def _head(old: RuleHead, new: RuleHead) -> Iterator[Facet]:
-    if (old.kind, old.target) != (new.kind, new.target):
-        says = f"it was `{old.kind}: {old.target}`, and is `{new.kind}: {new.target}`"
+    if (old.kind, old.targets) != (new.kind, new.targets):
+        was, now = (" and ".join(head.targets) for head in (old, new))
+        says = f"it was `{old.kind}: {was}`, and is `{new.kind}: {now}`"
         yield Facet(WHOLE_HEAD, says, old.where, new.where)
+        return
+    if old.also != new.also:
+        pairs = zip(old.each, new.each, strict=True)
+        said = [part.says for one, other in pairs for part in _head(one, other)]
+        yield Facet(WHOLE_HEAD, "; ".join(said), old.where, new.where)
         return
     for key in dict.fromkeys((*old.values, *new.values)):
         before, after = old.values.get(key), new.values.get(key)
@@ -149,6 +167,8 @@ def _mixed_head(old: RuleHead, new: RuleHead, chosen: Collection[str]) -> RuleHe
 # --- words
 def _said(condition: AnyCondition) -> str:
     """A condition as its author wrote it, on one line."""
+    if isinstance(condition, TableCell | NoRowAbove):
+        return spoken_condition(condition)
     where = condition.where
     path = where.path[: where.path.index(WHEN) + 2] if WHEN in where.path else where.path
     value: Any = where.document.data
@@ -206,6 +226,7 @@ _SIMPLE: Sequence[tuple[str, Callable[[Rule], object], Callable[[Rule], str]]] =
 _HEAD_PARTS: Sequence[tuple[str, Callable[[RuleHead], str]]] = (
     ("done_when", lambda head: " or ".join(spoken_pattern(pattern) for pattern in head.done_when)),
     ("priority", lambda head: head.priority or ""),
+    ("title", lambda head: head.title),
     ("do", lambda head: _listed(head.do)),
     ("avoid", lambda head: _listed(head.avoid)),
 )

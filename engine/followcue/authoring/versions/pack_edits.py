@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from followcue.authoring.versions.facets import facets
 from followcue.base.rows import Value
-from followcue.base.values import format_date, format_duration
+from followcue.base.values import format_date, format_duration, format_period, format_time
 from followcue.evaluation.pipeline import LoadedPack
 from followcue.language.model.rules import Rule, Where
 from followcue.language.model.vocabulary import ActionKind, Field, Kind, Parameter, Type, Vocabulary
@@ -73,7 +73,7 @@ def _of_rules(old: LoadedPack, new: LoadedPack) -> Iterator[PackEdit]:
 
 def _what(rule: Rule) -> str:
     head = rule.head
-    return f" ({head.kind}: {head.target})" if head else ""
+    return f" ({head.kind}: {' and '.join(head.targets)})" if head else ""
 
 
 def _place(where: Where | None) -> str:
@@ -211,6 +211,10 @@ def _written(value: Value, kind: Type) -> str:
     if isinstance(value, int) and not isinstance(value, bool):
         if kind.base == "duration":
             return format_duration(value)
+        if kind.base == "time":
+            return format_time(value)
+        if kind.base == "period":
+            return format_period(value)
         if kind.base == "date":
             return format_date(value)
     return _shown(value)

@@ -94,7 +94,9 @@ def replay(
     data: dict[str, Any] = json.loads(text)
     anew = _said_anew(kept, data, made)
     causes = (*_causes(kept, data, made, told, anew), *_of_layout(kept, data))
-    return Replayed(False, text, causes, tuple(_differences(kept.data, data, report.scope_key, anew)))
+    is_older = kept.provenance.followcue != made.followcue
+    found = _differences(kept.data, data, report.scope_key, anew, is_older)
+    return Replayed(False, text, causes, tuple(found))
 
 
 def _said_anew(kept: Kept, new: Mapping[str, Any], made: Provenance) -> Mapping[str, frozenset[str]]:
@@ -109,6 +111,12 @@ def _said_anew(kept: Kept, new: Mapping[str, Any], made: Provenance) -> Mapping[
             known = {key for entry in kept.data[section] for key in entry}
             found[section] = frozenset(key for entry in new[section] for key in entry) - known
     return {section: keys for section, keys in found.items() if keys or section not in kept.data}
+
+
+def _names_grounds(data: Mapping[str, Any]) -> bool:
+    """Whether reasons of a report name records or conclusions."""
+    entries = (entry for section in _WITH_REASONS for entry in data[section])
+    return any("kind" in reason for entry in entries for reason in entry["because"])
 
 
 def _edits(kept: Kept, loaded: LoadedPack, was: Sequence[str], cache: bool) -> tuple[str, ...]:
@@ -140,6 +148,8 @@ def _causes(
     if was.followcue != made.followcue:
         parts = [f"`{key}` of {section}" for section, keys in anew.items() for key in sorted(keys)]
         parts = [f"`{section}`" for section, keys in anew.items() if not keys] + parts
+        if _names_grounds(new) and not _names_grounds(old):
+            parts.append("records and conclusions in `because`")
         details = (f"reports say since then: {', '.join(parts)}",) if parts else ()
         yield Cause("followcue", was.followcue, made.followcue, details)
     if old["rules_version"] != new["rules_version"]:
@@ -183,7 +193,11 @@ def _value(value: object) -> str:
 
 # --- differences
 def _differences(
-    old: Mapping[str, Any], new: Mapping[str, Any], scope_key: str, anew: Mapping[str, frozenset[str]]
+    old: Mapping[str, Any],
+    new: Mapping[str, Any],
+    scope_key: str,
+    anew: Mapping[str, frozenset[str]],
+    is_older: bool,
 ) -> Iterator[EntryDifference]:
     """What is other in each part, but for what an older program did not say yet (`anew`)."""
     for section in SECTIONS:
@@ -196,10 +210,22 @@ def _differences(
                 name: {key: value for key, value in entry.items() if key not in left_out}
                 for name, entry in after.items()
             }
+        if is_older and section in _WITH_REASONS:
+            after = {name: _with_events_alone(entry, before.get(name)) for name, entry in after.items()}
         for key in dict.fromkeys((*after, *before)):
             was, now = before.get(key), after.get(key)
             if was != now:
                 yield EntryDifference(section, key, was, now, _fields(was, now))
+
+
+def _with_events_alone(entry: dict[str, Any], kept: Mapping[str, Any] | None) -> dict[str, Any]:
+    """The entry with the reasons that a program told that named events alone; as it is if it named others."""
+    if kept is None or any("kind" in reason for reason in kept["because"]):
+        return entry
+    return entry | {"because": [reason for reason in entry["because"] if "kind" not in reason]}
+
+
+_WITH_REASONS = ("actions", "cautions")
 
 
 def _entries(section: str, entries: Sequence[Any], scope_key: str) -> dict[str, Any]:

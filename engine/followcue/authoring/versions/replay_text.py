@@ -59,7 +59,16 @@ def _difference(one: EntryDifference) -> Iterator[str]:
     yield f"  {sign} {one.section.removesuffix('s')} {one.entry}"
     if isinstance(one.old, dict) and isinstance(one.new, dict):
         for name in one.fields:
-            yield f"      {name}: {_shown(one.old.get(name))}, now {_shown(one.new.get(name))}"
+            was, now = _unlike(one.old.get(name), one.new.get(name))
+            yield f"      {name}: {_shown(was)}, now {_shown(now)}"
+
+
+def _unlike(was: object, now: object) -> tuple[object, object]:
+    """Both values; of two lists only what the other one lacks, unless it is their order that differs."""
+    if not isinstance(was, list) or not isinstance(now, list):
+        return was, now
+    lost, gained = [one for one in was if one not in now], [one for one in now if one not in was]
+    return (lost, gained) if lost or gained else (was, now)
 
 
 def _shown(value: object) -> str:

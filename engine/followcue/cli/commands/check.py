@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 import click
 
 from followcue.base.terminal import tell
-from followcue.cli.options import OUTPUT, PACK, formats
-from followcue.cli.shell import FOUND_SOMETHING, INVALID_INPUT, emit
+from followcue.cli.ending import FOUND_SOMETHING, INVALID_INPUT
+from followcue.cli.options import NO_CACHE, OUTPUT, PACK, formats
+from followcue.cli.shell import emit
 
 if TYPE_CHECKING:
     from followcue.authoring.lint.check import Checked
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 @formats("human", "json", "sarif", "github")
 @click.option("--fix", is_flag=True, help="Mend what can be mended for certain, such as misspelt names.")
 @click.option("--dry-run", is_flag=True, help="With --fix: only show what would change.")
+@NO_CACHE
 @OUTPUT
 def check_command(
     paths: tuple[str, ...],
@@ -29,6 +31,7 @@ def check_command(
     form: str,
     fix: bool,
     dry_run: bool,
+    no_cache: bool,
     output: str | None,
 ) -> None:
     """Check the packs, layers or files at PATH, or the rules that come with followcue.
@@ -68,7 +71,7 @@ def check_command(
         tell(fixed.told, nl=False)
         checked = fixed.checked
     else:
-        checked = check(paths, rules=rules, packs=packs)
+        checked = check(paths, rules=rules, packs=packs, cache=not no_cache)
     emit(FORMS[form](checked), output)
     _end(checked)
 

@@ -5,10 +5,12 @@ from __future__ import annotations
 import click
 
 from followcue.base.gc_pause import gc_paused
-from followcue.cli.asking import Asked, asking, refusals, warn_of
+from followcue.cli.asked import Asked
+from followcue.cli.asking import asking, refusals, warn_of
 from followcue.cli.options import AS_OF, JUDGING, MATCHER, ME, NAME, READING, SITUATION, TIMEZONE, formats
 from followcue.cli.reporting import FORMATS, ReportRequest, answer, note_shown
-from followcue.cli.shell import emit, terminal
+from followcue.cli.screen import terminal
+from followcue.cli.shell import emit
 
 
 @click.command("evaluate", short_help="Say what to do in a situation.")
@@ -22,6 +24,7 @@ from followcue.cli.shell import emit, terminal
 @click.option(
     "--all", "missed", is_flag=True, help="Also list what can no longer be done, and what is skipped."
 )
+@click.option("--conclusions", is_flag=True, help="Also show what was concluded, in a table or Markdown.")
 @click.option("--application", "scope", type=NAME, help="Show only what concerns this application.")
 @ME
 @click.option("--embed", is_flag=True, help="Keep the situation itself in a JSON report, for `replay`.")
@@ -29,7 +32,14 @@ from followcue.cli.shell import emit, terminal
 @gc_paused()
 @asking
 def evaluate_command(
-    asked: Asked, form: str, more: bool, scope: str | None, me: str | None, embed: bool, output: str | None
+    asked: Asked,
+    form: str,
+    more: bool,
+    conclusions: bool,
+    scope: str | None,
+    me: str | None,
+    embed: bool,
+    output: str | None,
 ) -> None:
     """Say what to do in SITUATION, a YAML or JSON file, or - for standard input.
 
@@ -52,7 +62,11 @@ def evaluate_command(
         raise click.UsageError(
             "--application goes with a table or Markdown: the other forms tell all there is"
         )
-    request = ReportRequest(asked, form, me, embed, more, scope)
+    if conclusions and form not in ("table", "markdown"):
+        raise click.UsageError(
+            "--conclusions goes with a table or Markdown: the other forms tell all there is"
+        )
+    request = ReportRequest(asked, form, me, embed, more, scope, conclusions)
     request.require()
     columns, color = terminal() if output is None else (None, False)
     content = asked.content()

@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING
 
 import click
 
-from followcue.cli.asking import read_situation
-from followcue.cli.options import READING, formats, in_time
-from followcue.cli.shell import FOUND_SOMETHING, emit
+from followcue.cli.asked import in_time, read_situation
+from followcue.cli.ending import FOUND_SOMETHING
+from followcue.cli.options import READING, formats
+from followcue.cli.shell import emit
 
 if TYPE_CHECKING:
     from followcue.authoring.versions.replay import Replayed

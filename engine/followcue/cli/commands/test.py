@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING, NamedTuple, NoReturn
 import click
 
 from followcue.base.terminal import confirm, tell, visible
+from followcue.cli.ending import FOUND_SOMETHING
 from followcue.cli.options import MATCHER, NO_CACHE, OUTPUT, PACK, formats
-from followcue.cli.shell import FOUND_SOMETHING, NothingFound, emit, say, terminal
+from followcue.cli.screen import say, terminal
+from followcue.cli.shell import NothingFound, emit
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -53,7 +55,12 @@ def _percentage(ctx: click.Context, param: click.Parameter, text: str | None) ->
 @click.option("--rule", "only", multiple=True, metavar="ID", help="With --mutate: change only this rule.")
 @click.option("--sample", type=click.IntRange(1), metavar="N", help="With --mutate: try only so many.")
 @click.option("--seed", type=int, default=0, show_default=True, help="Which sample, and which situations.")
-@click.option("--tries", type=click.IntRange(0), metavar="N", help="Situations to try for what survives.")
+@click.option(
+    "--tries",
+    type=click.IntRange(0),
+    metavar="N",
+    help="Situations to try for what survives; unless given, 12 for each, 600 to 20000 in all.",
+)
 @click.option("--jobs", type=click.IntRange(1), default=1, show_default=True, help="Processes for --mutate.")
 @click.option("--write-tests", metavar="FILE", help="With --mutate: write tests for what survives.")
 @click.option("--update", is_flag=True, help="Show what is reported instead, and expect it from now on.")

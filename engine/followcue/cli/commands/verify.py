@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import click
 
-from followcue.cli.options import NO_CACHE, OUTPUT, PACKS, formats
-from followcue.cli.shell import FOUND_SOMETHING, emit
+from followcue.cli.ending import FOUND_SOMETHING
+from followcue.cli.options import NO_CACHE, OUTPUT, PACK, formats
+from followcue.cli.shell import emit
 from followcue.evaluation.match.registry import MATCHERS, require_matcher
 
 
 @click.command("verify", short_help="Let all matchers answer, and compare.")
 @click.argument("paths", nargs=-1, metavar="[PATH]...", type=click.Path(exists=True, file_okay=False))
-@PACKS
+@PACK
 @click.option(
     "--situations",
     "count",
@@ -36,6 +37,7 @@ from followcue.evaluation.match.registry import MATCHERS, require_matcher
 @OUTPUT
 def verify_command(
     paths: tuple[str, ...],
+    rules: tuple[str, ...],
     packs: tuple[str, ...],
     count: int,
     seed: int,
@@ -47,14 +49,16 @@ def verify_command(
 ) -> None:
     """Put situations to all matchers and compare what they derive and report.
 
-    The rules are those in the folders PATH, laid over each other, or the shipped ones. Tried are the
-    situations of their tests, variants of these, and made-up ones in which the rules have something to say.
+    The rules are those in the folders PATH or --rules, laid over each other, or the shipped ones. Tried are
+    the situations of their tests, variants of these, and made-up ones in which the rules have something to
+    say.
     Ends with exit code 1 if two matchers differ, and shows the smallest situation found in which they do.
 
     \b
     Examples:
       followcue verify
       followcue verify my-rules --situations 2000 --seed 7
+      followcue verify --rules my-pack --rules my-layer
       followcue verify my-rules --matcher reference --matcher compiled --time 60
     """
     from followcue.authoring.verify.forms import as_json, as_text
@@ -64,6 +68,7 @@ def verify_command(
     from followcue.testing.find import find_tests
     from followcue.testing.suite import read_suite
 
+    paths = (*rules, *paths)
     for name in names:
         require_matcher(name)
     loaded = load_pack(*paths, packs=packs, cache=not no_cache)

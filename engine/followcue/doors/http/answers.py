@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
-from typing import Any
 
 from starlette.responses import Response
 
 from followcue.base.diagnostic import Diagnostic
 from followcue.base.extras import orjson
+from followcue.doors.request import as_data
 
 
 def encoded(data: object) -> bytes:
@@ -44,16 +44,3 @@ def refusal(status: int, code: str, message: str) -> Response:
 def too_large(most: int) -> str:
     """That a body or a line has more bytes than it may."""
     return f"this may have at most {most:,} bytes"
-
-
-def as_data(problem: Diagnostic) -> dict[str, Any]:
-    """A mistake as JSON data."""
-    span = problem.span
-    return {
-        "code": problem.code,
-        "message": problem.message,
-        "path": problem.place,
-        "line": span.line if span else None,
-        "column": span.column if span else None,
-        "hint": problem.hint and str(problem.hint),
-    }

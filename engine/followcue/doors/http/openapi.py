@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from followcue.base.version import __version__
-from followcue.doors.http.questions import QUESTIONS
+from followcue.doors.questions import QUESTIONS
 from followcue.evaluation.situation.situation_schema import situation_schema
 from followcue.language.documents.schema_check import load_schema
 from followcue.language.model.vocabulary import Vocabulary

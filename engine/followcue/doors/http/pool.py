@@ -10,7 +10,7 @@ from functools import partial
 from typing import Any
 
 from followcue.base.limits import Limits
-from followcue.doors.http.questions import answered
+from followcue.doors.questions import answered
 from followcue.evaluation.pipeline import LoadedPack
 
 

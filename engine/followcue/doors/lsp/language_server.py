@@ -233,6 +233,7 @@ _TOP = Span("", 1, 1)
 
 _SYMBOLS = {
     "rules": lsp.SymbolKind.Function,
+    "tables": lsp.SymbolKind.Array,
     "tests": lsp.SymbolKind.Method,
     "events": lsp.SymbolKind.Event,
     "conclusions": lsp.SymbolKind.Class,

@@ -1,5 +1,7 @@
 """From derivations to the report: windows, exceptions, merging, reasons, order."""
 
+from __future__ import annotations
+
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import date
 from functools import lru_cache, partial
@@ -8,13 +10,22 @@ from typing import TypeAlias
 
 from followcue.base.limits import USUAL
 from followcue.evaluation.advice.conclusions import conclusions, listed_facts
-from followcue.evaluation.advice.guidance import Guidance, Tips, always_tips, derived_tips, guidance_of
+from followcue.evaluation.advice.grounds import GroundNaming, ListedPremises
+from followcue.evaluation.advice.guidance import (
+    FilledGuidance,
+    Guidance,
+    Tips,
+    always_tips,
+    derived_tips,
+    guidance_of,
+)
 from followcue.evaluation.advice.merge import Merged, keep_latest, merge
 from followcue.evaluation.advice.order import OrderKey, order_key
 from followcue.evaluation.advice.overrides import overriding_rules, withdraw_overridden
 from followcue.evaluation.advice.recommendation import Recommendation, WorkingDay, read_recommendations
 from followcue.evaluation.advice.report import Action, Reason, Report
 from followcue.evaluation.advice.report_size import AROUND, BESIDE, ReportSize, length_of
+from followcue.evaluation.advice.sentences import Sentences, Told
 from followcue.evaluation.advice.step_days import StepDays
 from followcue.evaluation.advice.steps import Advised, Piece, StepMaker
 from followcue.evaluation.advice.support import (
@@ -50,8 +61,11 @@ class Advisor:
         self._overriding = overriding_rules(pack.rules)
         self._always_tips = always_tips(pack)
         self._listed = listed_facts(pack.vocabulary)
+        self._premises = ListedPremises(pack.clauses, self._listed)
         self._parameters = parameter_writers(pack.vocabulary)
-        self._steps = StepMaker(pack)
+        self._sentences = Sentences(pack.clauses)
+        self._filled = FilledGuidance(pack, self._sentences)
+        self._steps = StepMaker(pack, self._sentences)
         self._step_days = StepDays(pack.vocabulary)
         self._recommended = frozenset(rule.action for rule in pack.rules.values() if rule.head in _ADVISE)
         self._guide: Guide = lru_cache(MOST_GUIDANCE)(partial(_guidance_of, pack))
@@ -84,10 +98,18 @@ class Advisor:
         support = Support(self._supports, found)
         at_odds = contradictions(actions)
         never = [warning for skip in situation.skips if (warning := self._never_advised(skip))]
-        warnings = noticed(pack, situation, support, found.get(WARNING, ()))
+        warnings = noticed(pack, situation, support, self._sentences, found.get(WARNING, ()))
         tips = Tips(self._always_tips, derived_tips(pack, found.get(TIP, ())))
         size = ReportSize(most, pack.rules)
-        finish = _Finisher(situation, support, tips, self._guide, size).finish
+        finish = _Finisher(
+            situation,
+            support,
+            tips,
+            self._guide,
+            self._filled,
+            GroundNaming(pack.vocabulary, self._premises, situation, support),
+            size,
+        ).finish
         advised = finish(actions)
         steps, riding = self._steps.steps(situation, advised, found.get(STEP, ()))
         report = Report(
@@ -155,15 +177,24 @@ class _Finisher:
     """Completes merged recommendations to actions: adds guidance, sources and reasons."""
 
     def __init__(
-        self, situation: Situation, support: Support, tips: Tips, guide: Guide, size: ReportSize
+        self,
+        situation: Situation,
+        support: Support,
+        tips: Tips,
+        guide: Guide,
+        filled: FilledGuidance,
+        grounds: GroundNaming,
+        size: ReportSize,
     ) -> None:
         self._situation = situation
         self._support = support
         self._tips = tips
         self._guide = guide
+        self._filled = filled
         self._size = size
         self._known: dict[int, _PlacedReason] = {}
         self._reasons: dict[int, tuple[tuple[Reason, ...], int]] = {}
+        self._grounds = grounds
 
     def finish(self, merged: Iterable[Merged]) -> list[Advised]:
         """The actions in the order of a report, each with what it was made of."""
@@ -175,8 +206,15 @@ class _Finisher:
         opens, due, close = window
         guidance, length = self._guide(name, rule_ids, self._tips.on(name, scope, to, about))
         do, avoid, rules, sources = guidance
-        nearest, beneath = self._support.of(derivations)
-        because, size = self._reasons_of(beneath)
+        title = action.title
+        if self._filled.concerns(rules):
+            told = Told.of(self._situation, scope)
+            title, (do, avoid, _, _) = self._filled.of(merged, self._tips, told)
+            length += length_of((title, *do, *avoid))
+        nearest, beneath, seen = self._support.of(derivations)
+        events, size = self._reasons_of(beneath)
+        grounds, more = self._grounds.of(derivations, seen)
+        size += more
         self._size.add(AROUND + length + size + length_of(subject), rule_ids[0])
         # By place, in the order of the fields: names would take twice as long.
         return Action(
@@ -191,14 +229,15 @@ class _Finisher:
             _day_or_none(until),
             priority,
             channel,
-            action.title,
+            title,
             do,
             avoid,
             rules,
             sources,
-            because,
+            events,
             self._reasons_of(nearest)[0][-1] if nearest else None,
             action_id(name, scope, to, about),
+            grounds,
         )
 
     def _reasons_of(self, mask: int) -> tuple[tuple[Reason, ...], int]:

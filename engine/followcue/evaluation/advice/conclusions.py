@@ -1,8 +1,10 @@
 """Conclusions: what rules concluded about the situation, for readers of the report."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from typing import NamedTuple
+from __future__ import annotations
 
+from collections.abc import Iterable, Mapping, Sequence
+
+from followcue.base.named_tuple import NamedTuple
 from followcue.base.rows import Relation, Row, Value
 from followcue.evaluation.advice.report import Conclusion
 from followcue.evaluation.advice.report_size import BESIDE, ReportSize, length_of
@@ -65,27 +67,32 @@ def _conclusion(
     clauses: Sequence[ClauseInfo],
     size: ReportSize,
 ) -> Conclusion:
+    scope, fields = told_of(fact, row)
+    if len(derivations) == 1:
+        rules: tuple[str, ...] = (clauses[derivations[0].clause].rule,)
+    else:
+        rules = tuple(sorted({clauses[d.clause].rule for d in derivations}))
+    size.add(BESIDE + length_of(fields.values()) + length_of(rules), rules[0])
+    return Conclusion(fact.fact, scope, fields, rules)
+
+
+def told_of(fact: ListedFact, row: Row) -> tuple[str | None, dict[str, object]]:
+    """The record that a concluded row is about, and its fields that are there, as reports write them."""
     fields: dict[str, object] = {}
     for place, name, write in fact.fields:
         value = row[place]
         if value is not None:
             fields[name] = value if write is None else write(value)
-    if len(derivations) == 1:
-        rules: tuple[str, ...] = (clauses[derivations[0].clause].rule,)
-    else:
-        rules = tuple(sorted({clauses[d.clause].rule for d in derivations}))
-    scope = None if fact.scope is None else row[fact.scope]
-    size.add(BESIDE + length_of(fields.values()) + length_of(rules), rules[0])
-    return Conclusion(fact.fact, scope, fields, rules)  # type: ignore[arg-type]  # keys are text
+    return None if fact.scope is None else row[fact.scope], fields  # type: ignore[return-value]  # keys are text
 
 
 def _in_order(rows: Iterable[Row]) -> list[Row]:
     try:
         return sorted(rows)  # those of one relation have values of the same types
     except TypeError:  # a value is absent in one of them only
-        return sorted(rows, key=_row_key)
+        return sorted(rows, key=row_key)
 
 
-def _row_key(row: Row) -> tuple[tuple[bool, Value], ...]:
+def row_key(row: Row) -> tuple[tuple[bool, Value], ...]:
     """Sorts rows although values may be absent: those come first."""
     return tuple((value is not None, value) for value in row)

@@ -1,9 +1,12 @@
 """The report: what to do now, what to be careful about, and why; plain frozen values that turn into JSON."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping
 from datetime import date
-from typing import Literal, NamedTuple, TypeAlias
+from typing import Literal, TypeAlias
 
+from followcue.base.named_tuple import NamedTuple
 from followcue.base.rows import NOTHING
 from followcue.language.model.vocabulary import Citation
 
@@ -36,13 +39,40 @@ class Reason(NamedTuple):
         }
 
 
+class Ground(NamedTuple):
+    """A record, or a conclusion, that an action rests on.
+
+    `id` is the key of a record that is not one of the scope; `fields` are those of a record that rules looked
+    at, or all of a conclusion; `line` is that of a record in the situation file.
+    """
+
+    kind: Literal["record", "conclusion"]
+    fact: str
+    scope: str | None
+    id: str | None
+    fields: Mapping[str, object]
+    line: int | None
+
+    def to_dict(self, scope_key: str) -> JsonObject:
+        """The record or conclusion as JSON data; `scope_key` is what the pack calls its scope."""
+        return {
+            "kind": self.kind,
+            "fact": self.fact,
+            scope_key: self.scope,
+            "id": self.id,
+            "date": None,
+            "fields": {**self.fields},
+            "line": self.line,
+        }
+
+
 class Action(NamedTuple):
     """Something to do, or (among the cautions of a report) something to be careful about.
 
     `scope` is the id of the record it belongs to, None for the whole. `rules` are the recommending rules by
-    id, then the tips. An absent `close` means that it never closes. `since` is the one of `because` to name
-    first: the latest that the rules match themselves, or else the latest of all. `id` is the same from day to
-    day.
+    id, then the tips. An absent `close` means that it never closes. `because` are the events that it rests
+    on, `grounds` the records and conclusions. `since` is the one of `because` to name first: the latest that
+    the rules match themselves, or else the latest of all. `id` is the same from day to day.
     """
 
     action: str
@@ -64,9 +94,13 @@ class Action(NamedTuple):
     because: tuple[Reason, ...]
     since: Reason | None = None
     id: str = ""
+    grounds: tuple[Ground, ...] = ()
 
     def to_dict(self, scope_key: str) -> JsonObject:
-        """The action as JSON data; `scope_key` is what the pack calls its scope."""
+        """The action as JSON data; `scope_key` is what the pack calls its scope.
+
+        `because` has the events, then the grounds, each of these with its `kind` and without a date.
+        """
         return {
             "id": self.id,
             "action": self.action,
@@ -85,7 +119,10 @@ class Action(NamedTuple):
             "avoid": [*self.avoid],
             "rules": [*self.rules],
             "sources": [{"source": name, "item": item, "basis": basis} for name, item, basis in self.sources],
-            "because": [reason.to_dict(scope_key) for reason in self.because],
+            "because": [
+                *[reason.to_dict(scope_key) for reason in self.because],
+                *[ground.to_dict(scope_key) for ground in self.grounds],
+            ],
         }
 
 
@@ -114,21 +151,22 @@ class Step(NamedTuple):
 
     def to_dict(self, scope_key: str) -> JsonObject:
         """The step as JSON data; `scope_key` is what the pack calls its scope."""
+        name, when, focus, scope, to, channel, title, opens, due, until, urgency, late, actions, why = self
         return {
-            "id": self.id,
-            "when": self.when,
-            "focus": self.focus,
-            scope_key: self.scope,
-            "to": self.to,
-            "channel": self.channel,
-            "title": self.title,
-            "open": self.open.isoformat(),
-            "due": self.due and self.due.isoformat(),
-            "until": self.until and self.until.isoformat(),
-            "urgency": self.urgency,
-            "late": self.late,
-            "actions": [*self.actions],
-            "why": self.why,
+            "id": name,
+            "when": when,
+            "focus": focus,
+            scope_key: scope,
+            "to": to,
+            "channel": channel,
+            "title": title,
+            "open": opens.isoformat(),
+            "due": due and due.isoformat(),
+            "until": until and until.isoformat(),
+            "urgency": urgency,
+            "late": late,
+            "actions": [*actions],
+            "why": why,
         }
 
 

@@ -6,42 +6,42 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from datetime import date
-from functools import lru_cache
-from typing import TypeAlias
+from collections.abc import Iterable, Sequence
 
-from followcue.base.rows import Value
-from followcue.base.values import format_duration
 from followcue.evaluation.advice.merge import Merged
 from followcue.evaluation.advice.report import Action, Reason
-from followcue.evaluation.advice.window import calendar_day
-from followcue.evaluation.match.protocol import Derivation
-from followcue.language.model.pack import Pack, ValueAt
-from followcue.language.model.text_template import SentencePart, fill, parse_sentence
+from followcue.evaluation.advice.sentences import (
+    Names,
+    Sentences,
+    Told,
+    day_in_words,
+    is_text,
+    name_of,
+    parsed,
+)
+from followcue.evaluation.situation.situation import Situation
+from followcue.language.model.pack import Pack
+from followcue.language.model.text_template import fill
 from followcue.language.model.vocabulary import MessageKind
 
-Names = Mapping[str | tuple[str, str], str]
-"""Names to show, as a report has them."""
 
-parsed: Callable[[str], tuple[SentencePart, ...]] = lru_cache(4096)(parse_sentence)
-"""The parts of a sentence, remembered."""
-
-
-def title_of(message: MessageKind | None, person: str, scopes: Sequence[str], said: Sequence[str]) -> str:
-    """The title of a step: whom it is for and what is said, or what is done and for which records."""
-    text = said[0] if len(said) == 1 else f"{', '.join(said[:-1])}, and {said[-1]}"
-    if message is None:
-        return _capital(text) + (f": {_listed(scopes)}" if scopes else "")
-    return f"{message.says.replace('{person}', person)}: {text}"
+def title_of_message(message: MessageKind, person: str, said: Sequence[str]) -> str:
+    """The title of a step that is a message: whom it is for, and what is said."""
+    return f"{message.says.replace('{person}', person)}: {_together(said)}"
 
 
-def person_of(action: Action, scopes: Sequence[str | None], names: Names) -> str:
+def title_of(said: Sequence[str], scopes: Sequence[str]) -> str:
+    """The title of a step that is done alone: what is done, and for which records."""
+    text = _capital(_together(said))
+    return f"{text}: {_listed(scopes)}" if scopes else text
+
+
+def person_of(action: Action, scopes: Iterable[str | None], names: Names) -> str:
     """Who gets a message, and for which records: `Dana Ruiz, Acme`; those alone where nobody is named."""
-    places = _listed([place for scope in scopes if (place := scope_name(scope, names))])
+    places = _listed([place for scope in scopes if scope and (place := names.get(scope, scope))])
     if action.to is None:
         return places or "them"
-    shown = _name(action.to, action.scope, names) or action.to
+    shown = name_of(action.to, action.scope, names) or action.to
     return f"{shown}, {places}" if places else shown
 
 
@@ -52,106 +52,54 @@ def scope_name(scope: str | None, names: Names) -> str:
 
 def whom(action: Action, names: Names) -> str:
     """With whom and what it is about, for what has no words of its own: `Ada Lind, Acme (first)`."""
-    place = ", ".join(filter(None, [_name(action.to, action.scope, names), scope_name(action.scope, names)]))
-    about = _name(action.about, action.scope, names)
+    place = ", ".join(
+        filter(None, [name_of(action.to, action.scope, names), scope_name(action.scope, names)])
+    )
+    about = name_of(action.about, action.scope, names)
     return f"{place} ({about})" if place and about else place or about or ""
 
 
 class Words:
-    """The sentences of one pack, each parsed once; safe between threads."""
+    """What one pack says of its actions; safe between threads."""
 
-    def __init__(self, pack: Pack) -> None:
-        self._pack = pack
-        self._sentences: dict[tuple[int, str], _Sentence] = {}
+    def __init__(self, pack: Pack, sentences: Sentences) -> None:
+        self._scope = pack.vocabulary.shape.scope or ""
+        self._gap = f"{{{self._scope}}}"
+        self._sentences = sentences
+        told = {rule.action for rule in pack.rules.values() if rule.say or rule.advice_title}
+        kinds = pack.vocabulary.actions.values()
+        self._always = {k.name: (k.say, False) for k in kinds if k.name not in told and is_text(k.say)}
+        """What is said of actions of which it is always the same."""
 
-    def said(self, action: Action, merged: Merged, names: Names, today: int) -> str:
-        """What is said or done, as a part of a title: by the rule, else by the action, else its own title."""
+    def said(self, action: Action, merged: Merged, situation: Situation) -> tuple[str, bool]:
+        """What is said or done, as a part of a title, and whether that names the record of the scope.
+
+        By the rule, else by the action, else the action's own title. A title that a rule gave says more than
+        the words of the action.
+        """
+        if always := self._always.get(action.action):
+            return always
+        told = Told.of(situation, action.scope)
         for found in merged.recommendations:
-            if found.rule.say:
-                return self._told(found.rule.say, found.derivations, names, action.scope, today)
+            if found.rule.say and (said := self._sentences.one(found.rule.say, found.derivations, told)):
+                return said, self._gap in found.rule.say
         kind = merged.action
-        if kind.say:
-            if "{" not in kind.say and "[" not in kind.say:  # as nearly always
-                return kind.say
-            scope = self._pack.vocabulary.shape.scope or ""
-            values = {"to": action.to, "about": action.about, scope: action.scope}
-            return fill(parsed(kind.say), lambda name: _name(values.get(name), action.scope, names))
+        if kind.say and action.title == kind.title:
+            values = {"to": action.to, "about": action.about, self._scope: action.scope}
+            shown = fill(parsed(kind.say), lambda name: name_of(values.get(name), action.scope, told.names))
+            return shown, self._gap in kind.say
         first, rest = action.title[:1], action.title[1:]
-        return action.title if rest[:1].isupper() else first.lower() + rest
+        names_scope = any(self._gap in found.rule.advice_title for found in merged.recommendations)
+        return action.title if rest[:1].isupper() else first.lower() + rest, names_scope
 
-    def names_scope(self, merged: Merged) -> bool:
-        """Whether what is said of an action names its record of the scope."""
-        say = next((found.rule.say for found in merged.recommendations if found.rule.say), merged.action.say)
-        return say is not None and f"{{{self._pack.vocabulary.shape.scope}}}" in say
-
-    def why(self, action: Action, merged: Merged, names: Names, today: int) -> str:
+    def why(self, action: Action, merged: Merged, situation: Situation) -> str:
         """Why, in a sentence of the rule; else the event that it rests on first."""
         for found in merged.recommendations:
             if found.rule.why:
-                return self._told(found.rule.why, found.derivations, names, action.scope, today)
-        return _of_reasons(action, action.since, today) if action.since else ""
-
-    def _told(
-        self, text: str, derivations: Sequence[Derivation], names: Names, scope: str | None, today: int
-    ) -> str:
-        """A sentence of a rule with its values; of several ways, the same one in any order."""
-        first = min([derivation.clause for derivation in derivations])
-        sentence = self._sentences.get((first, text)) or self._sentence(first, text)
-        if isinstance(sentence, str):
-            return sentence
-        ways = [derivation for derivation in derivations if derivation.clause == first]
-        return min([_filled(sentence, derivation, names, scope, today) for derivation in ways])
-
-    def _sentence(self, clause: int, text: str) -> _Sentence:
-        """The sentence as the derivations of one clause fill it; itself where there is nothing to fill."""
-        if "{" not in text and "[" not in text:
-            return text
-        places = {value.name: value for value in self._pack.clauses[clause].values}
-        sentence = self._sentences[clause, text] = tuple(
-            (optional, tuple(places.get(piece) if is_field else piece for piece, is_field in pieces))
-            for pieces, optional in parsed(text)
-        )
-        return sentence
-
-
-_Parts: TypeAlias = tuple[tuple[bool, tuple[str | ValueAt | None, ...]], ...]
-"""Of each part, whether it is left out without its values, and its texts and places of values in turn."""
-
-_Sentence: TypeAlias = str | _Parts
-
-
-def _filled(parts: _Parts, derivation: Derivation, names: Names, scope: str | None, today: int) -> str:
-    said: list[str] = []
-    for optional, pieces in parts:
-        words: list[str] = []
-        for piece in pieces:
-            if isinstance(piece, str):
-                words.append(piece)
-                continue
-            shown = None if piece is None else _shown(piece, derivation, names, scope, today)
-            if shown is None and optional:
-                break
-            words.append(shown or "…")
-        else:
-            said += words
-    return "".join(said)
-
-
-def day_in_words(day: date, today: int) -> str:
-    """`20 November`, with the year where it is not the one of today."""
-    year = "" if day.year == calendar_day(today).year else f" {day.year}"
-    return f"{day.day} {_MONTHS[day.month - 1]}{year}"
-
-
-@lru_cache(1024)
-def _day_in_words(day: int, today: int) -> str:
-    return day_in_words(calendar_day(day), today)
-
-
-_MONTHS = (
-    *("January", "February", "March", "April", "May", "June"),
-    *("July", "August", "September", "October", "November", "December"),
-)
+                told = Told.of(situation, action.scope)
+                if said := self._sentences.one(found.rule.why, found.derivations, told):
+                    return said
+        return _of_reasons(action, action.since, situation.as_of) if action.since else ""
 
 
 def _of_reasons(action: Action, since: Reason, today: int) -> str:
@@ -160,39 +108,8 @@ def _of_reasons(action: Action, since: Reason, today: int) -> str:
     return f"{_capital(fact.replace('_', ' '))} on {day_in_words(since.date, today)}."
 
 
-def _shown(place: ValueAt, derivation: Derivation, names: Names, scope: str | None, today: int) -> str | None:
-    """The value of a variable as a person reads it; None where it is absent."""
-    value = _value(place, derivation)
-    if value is None:
-        return None
-    if place.base == "date":
-        return _day_in_words(int(value), today)
-    if place.base == "duration":
-        return format_duration(int(value))
-    if place.base == "bool":
-        return "yes" if value else "no"
-    return _name(value, scope, names) if place.refers_to else str(value)
-
-
-def _value(place: ValueAt, derivation: Derivation) -> Value:
-    _, part, number, column, _, _ = place
-    if part == "body":
-        return derivation.body[number][column]
-    rows = derivation.grouped[number]
-    if part == "count":
-        return len(rows)
-    if part == "sum":
-        return sum(int(row[column] or 0) for row in rows)
-    return rows[0][column] if rows else None
-
-
-def _name(value: Value, scope: str | None, names: Names) -> str | None:
-    """The name of a record, or the value itself where it has none."""
-    if value is None:
-        return None
-    text = str(value)
-    inside = names.get((scope, text)) if scope is not None else None
-    return inside or names.get(text, text)
+def _together(said: Sequence[str]) -> str:
+    return said[0] if len(said) == 1 else f"{', '.join(said[:-1])}, and {said[-1]}"
 
 
 def _listed(words: Sequence[str]) -> str:

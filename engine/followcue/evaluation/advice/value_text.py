@@ -6,13 +6,18 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any, TypeAlias
 
 from followcue.base.rows import ColumnType, Value
-from followcue.base.values import format_date, format_duration
+from followcue.base.values import format_date, format_duration, format_period, format_time
 from followcue.language.model.vocabulary import Vocabulary
 
 Format: TypeAlias = Callable[[Any], str]
 """Writes a value that is there."""
 
-_WRITERS: Mapping[ColumnType, Format] = {"date": format_date, "duration": format_duration}
+_WRITERS: Mapping[ColumnType, Format] = {
+    "date": format_date,
+    "duration": format_duration,
+    "period": format_period,
+    "time": format_time,
+}
 
 
 def format_of(base: ColumnType) -> Format | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from followcue.evaluation.advice.merge import Merged
+from followcue.evaluation.advice.sentences import Sentences, Told, has_values
 from followcue.evaluation.advice.support import Support, bits_of
 from followcue.evaluation.match.protocol import Derivation
 from followcue.evaluation.situation.situation import Situation
@@ -45,12 +46,20 @@ def _rules(merged: Merged) -> str:
 
 
 def noticed(
-    pack: Pack, situation: Situation, support: Support, derivations: Iterable[Derivation]
+    pack: Pack,
+    situation: Situation,
+    support: Support,
+    sentences: Sentences,
+    derivations: Iterable[Derivation],
 ) -> list[str]:
     """One warning for each derivation of a `warn` rule, with the place of the latest event beneath it."""
     said: dict[str, None] = {}
     for derivation in derivations:
         text = pack.rules[pack.clauses[derivation.clause].rule].title
+        if has_values(text):
+            scope = derivation.row[0]
+            told = Told.of(situation, scope if isinstance(scope, str) else None)
+            text = sentences.one(text, [derivation], told) or text
         keys = [support.key(bit) for bit in bits_of(support.of([derivation])[0])]
         latest = max(keys, key=lambda key: (key[1], key[0] or ""), default=None)
         said[text if latest is None else f"{situation.events[latest].place}: {text}"] = None

@@ -6,12 +6,14 @@ import operator
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, Final, assert_never
 
+from followcue.base.civil import FUNCTIONS
 from followcue.base.rows import Row, Value
 from followcue.evaluation.match.protocol import Environment
 from followcue.evaluation.match.refusals import BEFORE, BEYOND, WIDEST, off_the_calendar, too_wide
 from followcue.language.logic.program import (
     Aggregate,
     Arith,
+    Civil,
     Clause,
     Compare,
     Const,
@@ -57,6 +59,8 @@ def evaluate_expr(expr: Expr, bindings: Mapping[str, Value], env: Environment) -
             days = sign * evaluate_expr(by, bindings, env)
             start = evaluate_expr(day, bindings, env)
             return start + days if env.shift is None else env.shift(start, days)
+        case Civil(function, items):
+            return FUNCTIONS[function](*(evaluate_expr(item, bindings, env) for item in items))
         case Extreme(op, items):
             values = [evaluate_expr(item, bindings, env) for item in items]
             return max(values) if op == "max" else min(values)

@@ -11,7 +11,7 @@ where both sides move, it is found by halves, as long as their difference only r
 
 Invariant: between `environment.today` and the day returned no comparison with `today` in the tests changes
 the outcome; a day on which nothing changes may be looked at, one on which something does is never passed
-over. A calendar moves days without putting any before another, so it never turns a course.
+over. A calendar moves days without putting any before another, so it never turns a course; nor do months.
 """
 
 from __future__ import annotations
@@ -22,7 +22,17 @@ from typing import Literal, TypeAlias
 from followcue.base.rows import Value
 from followcue.evaluation.match.interpret import evaluate_expr
 from followcue.evaluation.match.protocol import Environment
-from followcue.language.logic.program import Arith, Compare, Const, Expr, Extreme, Junction, Shift, Today
+from followcue.language.logic.program import (
+    Arith,
+    Civil,
+    Compare,
+    Const,
+    Expr,
+    Extreme,
+    Junction,
+    Shift,
+    Today,
+)
 from followcue.language.logic.walk import depends_on_today
 
 Bindings: TypeAlias = Mapping[str, Value]
@@ -65,6 +75,16 @@ def course(expr: Expr) -> Course:
             return course(left) if factor >= 0 else _OPPOSITE[course(left)]
         case Shift(day, by, sign):
             return _both(course(day), course(by) if sign == 1 else _OPPOSITE[course(by)])
+        case Civil("months_after", (day, by)):
+            return _both(course(day), course(by))
+        case Civil("months_before", (day, by)):
+            return _both(course(day), _OPPOSITE[course(by)])
+        case Civil("months_between" | "years_between", (start, end)):
+            return _both(_OPPOSITE[course(start)], course(end))
+        case Civil("first_of_month" | "last_of_month", (day,)):
+            return course(day)
+        case Civil("next_anniversary" | "next_yearly", (day, first)) if course(day) == "still":
+            return course(first)
         case Extreme(_, items):
             joint: Course = "still"
             for item in items:

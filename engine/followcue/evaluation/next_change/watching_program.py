@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import pickle
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from followcue.base.cache import read_entry, write_entry
+from followcue.base.named_tuple import NamedTuple
 from followcue.base.rows import Row, Value
 from followcue.evaluation.advice.window import NEVER
 from followcue.evaluation.match.compiled import CompiledMatcher, compile_program
 from followcue.evaluation.match.protocol import Derivation, Environment, Facts, PreparedMatcher
-from followcue.evaluation.packed import code_bytes, uncode_bytes
+from followcue.evaluation.packed import code_bytes, dumps, loads, uncode_bytes
 
 if TYPE_CHECKING:
     from types import CodeType
@@ -118,11 +118,11 @@ def watching_program_of(
 
         made = watched_program(program())
         code = compile_program(made.program, calendar=calendar)
-        found = _Kept(code, made.first, *_edges(made.watches), made.daily, pickle.dumps(made.watches, 5))
+        found = _Kept(code, made.first, *_edges(made.watches), made.daily, dumps(made.watches))
         if place:
             write_entry(place, _packed(found))
     matcher = CompiledMatcher.from_code(lambda _: found.code)
-    watches = partial(pickle.loads, found.watches)
+    watches = partial(loads, found.watches)
     return WatchingProgram(matcher, found.first, _functions(found.edges), found.moved, found.daily, watches)
 
 
@@ -158,13 +158,13 @@ class _Kept(NamedTuple):
 
 def _packed(kept: _Kept) -> bytes:
     code, first, edges, *others = kept
-    return pickle.dumps((code_bytes(code), first, code_bytes(edges), *others), protocol=5)
+    return dumps((code_bytes(code), first, code_bytes(edges), *others))
 
 
 def _unpacked(payload: bytes) -> _Kept | None:
     """What `_packed` wrote; None if it cannot be read. Only for bytes that the user's own cache kept."""
     try:
-        kept_code, first, kept_edges, moved, daily, watches = pickle.loads(payload)
+        kept_code, first, kept_edges, moved, daily, watches = loads(payload)
     except Exception:  # as for packs: then it is made anew
         return None
     code, edges = uncode_bytes(kept_code), uncode_bytes(kept_edges)

@@ -10,29 +10,35 @@ from followcue.evaluation.report.listing import Listed, Listing, listing
 from followcue.evaluation.report.wording import (
     addressee,
     by_when,
+    concluded,
     deadline,
     folded,
     full_day,
     lasting,
     plain,
-    reason,
+    rests_on,
     short_day,
     sources,
     standing_until,
 )
 
 
-def render(report: Report, *, scope: str | None = None) -> str:
-    """The report with all that it says of each action; with `scope`, what concerns that record alone."""
-    return "\n".join(_Document(report, listing(report, scope)).lines()) + "\n"
+def render(report: Report, *, scope: str | None = None, conclusions: bool = False) -> str:
+    """The report with all that it says of each action; with `scope`, what concerns that record alone.
+
+    With `conclusions`, also what was concluded.
+    """
+    told = list(concluded(report, scope)) if conclusions else []
+    return "\n".join(_Document(report, listing(report, scope), told).lines()) + "\n"
 
 
 class _Document:
     """One rendering: the report, and what is listed of it."""
 
-    def __init__(self, report: Report, listed: Listing) -> None:
+    def __init__(self, report: Report, listed: Listing, told: Sequence[tuple[str, str]]) -> None:
         self._report = report
         self._listed = listed
+        self._concluded = told
 
     def lines(self) -> Iterator[str]:
         """All lines, without the last end of line."""
@@ -55,7 +61,11 @@ class _Document:
         if told:
             yield from ("", told)
         yield from self._details()
+        yield from self._section("Concluded", [f"- {escaped(line)}" for line in self._conclusions()])
         yield from self._section("Warnings", [f"- {escaped(text)}" for text in self._report.warnings])
+
+    def _conclusions(self) -> Iterator[str]:
+        return (f"{name}: {told}" if name else told for name, told in self._concluded)
 
     # --- the steps
     def _steps(self, heading: str, steps: Sequence[Listed]) -> Iterator[str]:
@@ -98,7 +108,7 @@ class _Document:
         yield f"- **{escaped(action.title)}**{self._aside(action)}"
         yield from _points("Do", action.do)
         yield from _points("Avoid", action.avoid)
-        yield from _points("Because", [reason(because, self._report) for because in action.because])
+        yield from _points("Because", rests_on(action, self._report))
         if action.sources:
             yield f"  - Sources: {escaped(sources(action.sources))}"
 

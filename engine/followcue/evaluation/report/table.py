@@ -12,15 +12,16 @@ from collections.abc import Callable, Iterator, Sequence
 from datetime import date
 from textwrap import shorten, wrap
 
-import click
-
+from followcue.base.terminal import styled
 from followcue.evaluation.advice.report import Action, Report
 from followcue.evaluation.report.listing import Listed, Listing, listing
 from followcue.evaluation.report.wording import (
     addressee,
     by_when,
+    concluded,
     folded,
     full_day,
+    ground,
     lasting,
     named,
     on_one_line,
@@ -37,6 +38,9 @@ WHEN = 17
 NEAREST = 3
 """How many of the steps ahead the short form shows."""
 
+MOST_GROUNDS = 2
+"""How many records and conclusions stand behind an action that rests on no event."""
+
 CAREFUL = "Be careful"
 """The heading of cautions, of which none can be done."""
 
@@ -52,13 +56,16 @@ def render(
     color: bool = False,
     more: bool = False,
     scope: str | None = None,
+    conclusions: bool = False,
 ) -> str:
     """The report in lines of at most `width` columns, from 40 to 110.
 
-    With `more`, every step with its actions and their reasons; with `scope`, what concerns that record alone.
+    With `more`, every step with its actions and their reasons; with `scope`, what concerns that record alone;
+    with `conclusions`, also what was concluded.
     """
     page = _TableRendering(report, listing(report, scope), min(max(width, NARROWEST), WIDEST), color)
-    return "\n".join(page.whole() if more else page.short()) + "\n"
+    lines = [*(page.whole() if more else page.short()), *(page.concluded(scope) if conclusions else ())]
+    return "\n".join(lines) + "\n"
 
 
 class _TableRendering:
@@ -113,6 +120,17 @@ class _TableRendering:
         yield from self._reasoned("Missed", listed.missed)
         yield from self._reasoned("Skipped", listed.skipped)
         yield from self._closing()
+
+    def concluded(self, scope: str | None) -> Iterator[str]:
+        """What was concluded, beside the record that it is about."""
+        found = list(concluded(self._report, scope))
+        widest = min(max((len(name) for name, _ in found), default=0), WHEN)
+        yield from self._heading("Concluded")
+        for name, told in found:
+            column = f"{shorten(on_one_line(name), widest, placeholder='…'):<{widest}}  " if widest else ""
+            yield from self._entry(told, column=column)
+        if not found:
+            yield from self._entry("nothing")
 
     # --- steps
     def _opening(self) -> Iterator[str]:
@@ -240,7 +258,8 @@ class _TableRendering:
     def _styled(self, text: str, *, bold: bool = False, dim: bool = False, fg: str | None = None) -> str:
         if not self._color or not text.strip() or not (bold or dim or fg):
             return text
-        return click.style(text, bold=bold or None, dim=dim or None, fg=fg)
+        styles = [fg] if fg else []
+        return styled(text, *styles, *["bold"] * bold, *["dim"] * dim)
 
 
 def when(action: Action, today: date) -> str:
@@ -263,7 +282,10 @@ def _told(action: Action, report: Report) -> str:
     who = addressee(action, report)
     parts = [f"{action.title}: {who}" if who else action.title]
     parts += [f"by {plain(action.channel)}"] if action.channel else []
-    parts += [short_reason(action.since)] if action.since else []
+    if action.since:
+        parts.append(short_reason(action.since))
+    else:  # no event: the records say why
+        parts += [ground(found, report) for found in action.grounds[:MOST_GROUNDS]]
     said = "; ".join(parts)
     names = ", ".join(dict.fromkeys(citation.source for citation in action.sources))
     return f"{said} [{names}]" if names else said

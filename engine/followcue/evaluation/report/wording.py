@@ -7,7 +7,7 @@ from datetime import date
 
 from followcue.base.terminal import visible
 from followcue.base.values import looks_like_date
-from followcue.evaluation.advice.report import Action, Reason, Report
+from followcue.evaluation.advice.report import Action, Conclusion, Ground, Reason, Report
 from followcue.evaluation.report.listing import Listed
 from followcue.language.model.vocabulary import Citation
 
@@ -112,6 +112,12 @@ def name_of(key: str | None, scope: str | None, report: Report) -> str | None:
     return inside or report.names.get(key, key)
 
 
+def rests_on(action: Action, report: Report) -> list[str]:
+    """The events that an action rests on, then the records and the conclusions, each in half a sentence."""
+    events = [reason(because, report) for because in action.because]
+    return events + [ground(found, report) for found in action.grounds]
+
+
 def reason(because: Reason, report: Report) -> str:
     """An event in half a sentence: `timeline promised 2026-09-01, by 2026-09-08, from Ada (line 14)`."""
     said = [f"{plain(because.fact)} {because.date.isoformat()}"]
@@ -124,11 +130,59 @@ def reason(because: Reason, report: Report) -> str:
     return ", ".join(said) + line
 
 
+def ground(because: Ground, report: Report) -> str:
+    """A record or a conclusion in half a sentence: `applicant Dee: debts 200000 (line 4)`."""
+    own = because.id or (because.scope if because.kind == "record" else None)
+    said = " ".join(filter(None, [plain(because.fact), name_of(own, because.scope, report)]))
+    told = ", ".join(
+        f"{plain(name)} {_members(value, because.scope, report)}" for name, value in because.fields.items()
+    )
+    line = f" (line {because.line})" if because.line is not None else ""
+    return (f"{said}: {told}" if told else said) + line
+
+
+def _members(value: object, scope: str | None, report: Report) -> str:
+    return " and ".join(_named(one, scope, report) for one in (value if isinstance(value, list) else [value]))
+
+
 def short_reason(because: Reason) -> str:
     """An event in few words, with its days alone: `timeline promised 2026-09-01, by 2026-09-08 (line 14)`."""
     said = [f"{plain(because.fact)} {because.date.isoformat()}"]
     said += [f"{plain(name)} {value}" for name, value in because.fields.items() if _is_day(value)]
     return ", ".join(said) + (f" (line {because.line})" if because.line is not None else "")
+
+
+def concluded(report: Report, scope: str | None = None) -> Iterator[tuple[str, str]]:
+    """What was concluded: of which record, empty for the whole, and `risk: class a, rate 150`.
+
+    With `scope`, of that record alone.
+    """
+    for conclusion in report.conclusions:
+        if scope is None or conclusion.scope == scope:
+            told = fields_of(conclusion, report)
+            fact = plain(conclusion.fact)
+            yield name_of(conclusion.scope, None, report) or "", f"{fact}: {told}" if told else fact
+
+
+def fields_of(conclusion: Conclusion, report: Report) -> str:
+    """The fields of a conclusion in words: `class a, rate 150`."""
+    return ", ".join(
+        f"{plain(name)} {_named(value, conclusion.scope, report)}"
+        for name, value in conclusion.fields.items()
+    )
+
+
+def _named(value: object, scope: str | None, report: Report) -> str:
+    if isinstance(value, str) and not looks_like_date(value):
+        return name_of(value, scope, report) or value
+    return value_in_words(value)
+
+
+def value_in_words(value: object) -> str:
+    """A value as people say it: `yes`, `none`, words without their `_`."""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return "none" if value is None else plain(str(value))
 
 
 def sources(citations: Iterable[Citation]) -> str:

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from typing import TypeAlias
 
-from followcue.base.diagnostic import Diagnostic, InvalidInput, did_you_mean, render
+from followcue.base.diagnostic import Diagnostic, InvalidInput, did_you_mean, is_meant, render
 from followcue.evaluation.situation.fields import LONG, Refusal, described, in_words, refuse
 from followcue.evaluation.situation.reading_plan import KindPlan, SituationPlan, Slot
 from followcue.language.documents.borrowed import hint_for
 from followcue.language.documents.document import Document, Path
+from followcue.language.documents.plain import LEAVE_OUT, unseen_in_name
 from followcue.language.documents.written import Written
 
 Known: TypeAlias = dict[str, Collection[object]]
@@ -104,10 +105,12 @@ class Mistakes:
         hint = hint_for("a situation", key) or self.nearest(key, self._plan.keys)
         self.add(Refusal("FC502", message, hint), (key,), key=True)
 
-    def missing_collection(self, key: str, kind: str) -> None:
+    def missing_collection(self, missing: str, kind: str, written: Iterable[str]) -> None:
         """The records that rules speak of are not there at all."""
-        hint = f"write `{key}: {{}}` if there is none yet"
-        self.add(Refusal("FC503", f"`{key}` is missing: {in_words(kind)}s by their key", hint), ())
+        if any(key not in self._plan.keys and is_meant(key, missing, self._plan.keys) for key in written):
+            return  # it is there with a slip, of which that is told
+        hint = f"write `{missing}: {{}}` if there is none yet"
+        self.add(Refusal("FC503", f"`{missing}` is missing: {in_words(kind)}s by their key", hint), ())
 
     def unknown_time_zone(self, zone: object) -> None:
         """The time zone is not in the machine's database."""
@@ -150,7 +153,8 @@ class Mistakes:
             self.add(Refusal("FC503", "`event` is missing", hint), path)
         elif isinstance(kind := entry["event"], str):
             message = f"there is no event {described(kind)}"
-            self.add(Refusal("FC504", message, self.nearest(kind, kinds) or NEW_EVENT), (*path, "event"))
+            refusal = Refusal("FC504", message, self.nearest(kind, kinds) or NEW_EVENT)
+            self.names_nothing(kind, refusal, (*path, "event"))
         else:
             message = f"`event` must be the name of an event, not {described(kind)}"
             self.add(Refusal("FC504", message), (*path, "event"))
@@ -169,7 +173,16 @@ class Mistakes:
     def unfit(self, path: Path, name: str, slot: Slot, value: object, plan: KindPlan) -> None:
         """A value is not of its field's type."""
         required = (name,) in plan.required
-        self.add(refuse(name, slot.type, value, required=required, written=self.written(path)), path)
+        refusal = refuse(name, slot.type, value, required=required, written=self.written(path))
+        if slot.type.choices:
+            self.names_nothing(value, refusal, path)
+        else:
+            self.add(refusal, path)
+
+    def names_nothing(self, written: object, refusal: Refusal, path: Path) -> None:
+        """A value names nothing: as the refusal says, or for a character in it that nobody sees."""
+        unseen = unseen_in_name(written) if isinstance(written, str) else None
+        self.add(Refusal("FC105", unseen, LEAVE_OUT) if unseen else refusal, path)
 
     def unknown_reference(
         self, path: Path, name: str, kinds: tuple[str, ...], written: object, known: Known
@@ -180,7 +193,7 @@ class Mistakes:
         where = self._place_words(path, kinds)
         message = f"`{name}`: there is no {in_words(*kinds)} {described(written)} {where}"
         hint = self.nearest(written, names) if names else "none is declared there"
-        self.add(Refusal(code, message, hint), path)
+        self.names_nothing(written, Refusal(code, message, hint), path)
 
     def _place_words(self, path: Path, kinds: tuple[str, ...]) -> str:
         """Where a reference is looked up: in the whole, or in the one record around it."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from followcue.base.values import format_duration
+from followcue.base.values import format_duration, format_period, format_time
 from followcue.evaluation.situation.fields import in_words
 from followcue.evaluation.situation.skips import SKIPS
 from followcue.language.model.vocabulary import (
@@ -26,6 +26,8 @@ Schema = dict[str, Any]
 
 DATE_PATTERN = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$"
 DURATION_PATTERN = r"^[0-9]{1,5} +(days?|weeks?)$"
+TIME_PATTERN = r"^([01][0-9]|2[0-3]):[0-5][0-9]$"
+PERIOD_PATTERN = r"^[0-9]{1,5} +(months?|years?)$"
 
 
 def situation_schema(vocabulary: Vocabulary) -> Schema:
@@ -49,7 +51,7 @@ def _settings(vocabulary: Vocabulary) -> Schema:
     """The keys at the top that every situation has, whatever it is about."""
     return {
         "$schema": {"description": "Where this schema lies, for editors."},
-        "as_of": _described("The day to judge by; today if left out.") | _of_type(DATE),
+        "as_of": _described("The day to judge by; today if left out.") | of_type(DATE),
         "timezone": {
             "description": "Whose today it is, where no `as_of` is given.",
             "type": "string",
@@ -82,7 +84,7 @@ def _skip(vocabulary: Vocabulary) -> Schema:
         "to": _described("To whom; left out: to anybody.") | text,
         "about": _described("About what; left out: about anything.") | text,
         "until": _described("The day on which it is back; left out: for good.")
-        | {"anyOf": [_of_type(DATE), {"type": "null"}]},
+        | {"anyOf": [of_type(DATE), {"type": "null"}]},
         "because": _described("Why, for yourself.") | text,
     }
     return {
@@ -94,9 +96,13 @@ def _skip(vocabulary: Vocabulary) -> Schema:
 
 
 def _parameter(parameter: Parameter) -> Schema:
-    made = _of_type(parameter.type)
+    made = of_type(parameter.type)
     if parameter.type.base == "duration" and isinstance(parameter.value, int):
         made["default"] = format_duration(parameter.value)
+    elif parameter.type.base == "period" and isinstance(parameter.value, int):
+        made["default"] = format_period(parameter.value)
+    elif parameter.type.base == "time" and isinstance(parameter.value, int):
+        made["default"] = format_time(parameter.value)
     elif parameter.type.base in ("number", "bool", "text") and parameter.value is not None:
         made["default"] = parameter.value
     return _described(parameter.says) | made
@@ -157,7 +163,7 @@ def _events(vocabulary: Vocabulary) -> Schema:
 def _event(kind: Kind) -> Schema:
     common = {
         "event": {"const": kind.name},
-        "date": _described("The day on which it happened.") | _of_type(DATE),
+        "date": _described("The day on which it happened.") | of_type(DATE),
         "id": {"type": "string", "description": "A name by which other events refer to this one."},
         "note": {"type": "string", "description": "Anything worth remembering."},
     }
@@ -181,7 +187,7 @@ def _requirements(require: tuple[Requirement, ...]) -> Schema:
 
 
 def _field(field: Field, kind: Kind) -> Schema:
-    one = _of_type(field.type)
+    one = of_type(field.type)
     if not field.many:
         return one | ({} if field.default is None else {"default": field.default})
     needed = any(r.fields == (field.name,) and not r.several_of for r in kind.require)
@@ -189,12 +195,12 @@ def _field(field: Field, kind: Kind) -> Schema:
     return {"anyOf": [many | ({"minItems": 1} if needed else {}), one]}
 
 
-def _of_type(kind: Type) -> Schema:
+def of_type(kind: Type) -> Schema:
     """How values of a type are written; what takes more than a word stands in one place for all fields."""
     match kind.base:
         case _ if kind.choices or kind.refers_to:
             return {"$ref": f"#/$defs/{kind.name}"}
-        case "date" | "duration":
+        case "date" | "duration" | "period" | "time":
             return {"$ref": f"#/$defs/{kind.base}"}
         case "number" | "moment":
             return {"type": "integer"}
@@ -205,13 +211,17 @@ def _of_type(kind: Type) -> Schema:
 
 
 def _types(vocabulary: Vocabulary) -> Schema:
-    """The definitions that `_of_type` points to."""
+    """The definitions that `of_type` points to."""
     used = [field.type for kind in vocabulary.kinds.values() for field in kind.fields]
     used += [p.type for p in (*CALENDAR, *vocabulary.parameters.values())]
     made = {
         "date": {"type": "string", "pattern": DATE_PATTERN, "examples": ["2026-11-05"]},
         "duration": {"type": "string", "pattern": DURATION_PATTERN, "examples": ["5 days", "2 weeks"]},
     }
+    if any(kind.base == "period" for kind in used):
+        made["period"] = {"type": "string", "pattern": PERIOD_PATTERN, "examples": ["6 months", "18 years"]}
+    if any(kind.base == "time" for kind in used):
+        made["time"] = {"type": "string", "pattern": TIME_PATTERN, "examples": ["14:30"]}
     for kind in used:
         if kind.choices:
             made[kind.name] = {"enum": list(kind.choices)}

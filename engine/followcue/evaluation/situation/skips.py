@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import NamedTuple
 
+from followcue.base.named_tuple import NamedTuple
 from followcue.evaluation.situation.fields import UNFIT, Days, Refusal, converter, described, in_words, refuse
 from followcue.evaluation.situation.mistakes import Mistakes
 from followcue.language.documents.document import Path
@@ -102,7 +102,7 @@ class SkipReader:
             except UNFIT:
                 place = (*path, name)
                 if name == "action" and isinstance(written, str):
-                    mistakes.add(self._no_action(written, mistakes), place)
+                    mistakes.names_nothing(written, self._no_action(written, mistakes), place)
                 else:
                     mistakes.add(refuse(name, type, written, written=mistakes.written(place)), place)
         self._check_names(found, path, data, mistakes)
@@ -133,7 +133,7 @@ class SkipReader:
         if scope is not None and scope not in records:
             message = f"`{self._scope}`: there is no {in_words(str(self._scope))} {described(scope)}"
             hint = mistakes.nearest(scope, map(str, records))
-            mistakes.add(Refusal("FC505", message, hint), (*path, str(self._scope)))
+            mistakes.names_nothing(scope, Refusal("FC505", message, hint), (*path, str(self._scope)))
             return
         if to is None or not self._people:
             return
@@ -149,4 +149,5 @@ class SkipReader:
         if to not in people:
             where = f" in {in_words(str(self._scope))} `{scope}`" if scope is not None else ""
             message = f"`to`: there is nobody called {described(to)}{where}"
-            mistakes.add(Refusal("FC505", message, mistakes.nearest(to, people)), (*path, "to"))
+            refusal = Refusal("FC505", message, mistakes.nearest(to, people))
+            mistakes.names_nothing(to, refusal, (*path, "to"))

@@ -271,8 +271,8 @@ class ChangeSearch:
             best = {sort: solution for sort, solution in best.items() if sort <= SIMPLE}
         elif len(best) > 1:
             best.pop(MADE_UP, None)
-        chosen = sorted(map(self._earliest, best.values()), key=self._order)
-        return chosen[:MOST_TOLD]
+        earliest = {_identity(one.edits): one for one in map(self._earliest, best.values())}
+        return sorted(earliest.values(), key=self._order)[:MOST_TOLD]
 
     def _order(self, solution: FoundChange) -> tuple[int, int, int, int]:
         """Fewest edits first; then by what has to be done, how near its days are, and how much it says."""

@@ -18,7 +18,9 @@ from followcue.explain.why_not.goals import Goal, goal_of, parts_of
 from followcue.explain.why_not.near_misses import Attempt, FactBase, Gap
 from followcue.explain.why_not.outcome import FindingOutcome
 from followcue.language.logic import program as ir
+from followcue.language.logic.alternatives import WITHOUT
 from followcue.language.logic.walk import variables
+from followcue.language.model.pack import is_helper
 
 MOST_RULES = 2
 """So many rules that could bring about a missing conclusion are told."""
@@ -77,7 +79,9 @@ class MissDescriber:
         )
         verdict, text = self._verdict(attempt, lacks)
         matched = [node for node in attempt.premises if not self._is_scope(node[0])]
-        facts = _distinct(self._context.facts.fact(*node) for node in matched)
+        facts = _distinct(
+            self._context.facts.fact(*node) for node in self._fact_base.beneath_helpers(matched)
+        )
         total = self._conditions_of(attempt.number) + len(attempt.guards) - len(attempt.clause.guards)
         return NearMiss(
             source=self._context.source(attempt.clause.rule),
@@ -144,7 +148,11 @@ class MissDescriber:
     def _blocked(self, gap: Gap, words: DerivationDescriber, depth: int) -> Lack:
         assert gap.atom is not None
         relation = gap.atom.relation
-        facts = _distinct(self._reasoned((relation, row), depth) for row in gap.rows[:MOST_IN_THE_WAY])
+        rows = self._fact_base.beneath_helpers((relation, row) for row in gap.rows[:MOST_IN_THE_WAY])
+        facts = _distinct(self._reasoned(node, depth) for node in rows)
+        without = words.pattern(gap.atom).partition(WITHOUT)
+        if is_helper(relation) and without[1]:
+            facts = tuple(fact._replace(text="".join((fact.text, *without[1:]))) for fact in facts)
         return Lack("in the way", words.pattern(gap.atom), self._says(relation), facts)
 
     def _reasoned(self, node: Node, depth: int) -> FactMention:
@@ -162,7 +170,8 @@ class MissDescriber:
     ) -> Lack:
         assert gap.atom is not None
         relation = gap.atom.relation
-        near = _distinct(self._context.facts.fact(relation, row) for row in gap.rows)
+        rows = self._fact_base.beneath_helpers((relation, row) for row in gap.rows)
+        near = _distinct(self._context.facts.fact(*node) for node in rows)
         text, says = words.pattern(gap.atom), self._says(relation)
         if words.is_implied(gap.atom):
             text = f"{'an' if relation[0] in 'aeiou' else 'a'} {text}"

@@ -19,7 +19,7 @@ through as far as `HORIZON`.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from itertools import islice, product
+from itertools import chain, islice, product
 
 from followcue.base.rows import Row, Value
 from followcue.evaluation.advice.value_text import as_written
@@ -27,7 +27,7 @@ from followcue.evaluation.advice.window import calendar_day
 from followcue.evaluation.match.interpret import evaluate_expr
 from followcue.evaluation.situation.situation import MOMENTS_A_DAY, EventKey, Events, Situation
 from followcue.explain.facts import record_path
-from followcue.explain.why_not.first_day import HORIZON
+from followcue.explain.why_not.first_day import HORIZON, asks_for_months, far_days
 from followcue.explain.why_not.goals import Bindings, Goal, goal_of
 from followcue.explain.why_not.near_misses import FactBase
 from followcue.explain.why_not.situation_edits import Add, Edits, Put, Remove, Wait, value_at
@@ -170,15 +170,16 @@ class FactProposer:
         """Days for a new event: the newest that meets what is demanded of the day alone, today if it does."""
         alone = [d for d in goal.demands if variables(d) <= {f"@{date_column}", f"@{at_column}"}]
         found = 0
-        for away in (*range(0, -HORIZON, -1), *range(1, HORIZON)):
-            day = self._today + away
+        near = (self._today + away for away in (*range(0, -HORIZON, -1), *range(1, HORIZON)))
+        far = far_days(self._today) if asks_for_months(alone) else ()
+        for day in chain(near, far):
             known = {f"@{date_column}": day, f"@{at_column}": (day + 1) * MOMENTS_A_DAY - 1}
             if self._all_true(alone, known):
                 yield day
                 found += 1
                 if found == (HORIZON if len(alone) < len(goal.demands) else 2):
                     return
-            if found and away > 0 and len(alone) == len(goal.demands):
+            if found and day > self._today and len(alone) == len(goal.demands):
                 return
 
     def _meets(self, goal: Goal, row: Mapping[str, Value], place: Mapping[str, int]) -> bool:
@@ -198,12 +199,12 @@ class FactProposer:
     def _fitting(self, goal: Goal, column: int, field: Field, scope: str | None, day: int) -> Iterator[Value]:
         """Values for a field that meet what the goal demands of its column alone."""
         alone = goal.demands_on(column)
-        for value in self._options(field, scope, day):
+        for value in self._options(field, scope, day, far=asks_for_months(alone)):
             if self._all_true(alone, {f"@{column}": value}):
                 yield value
 
-    def _options(self, field: Field, scope: str | None, day: int) -> Iterator[Value]:
-        """Values for a field, the likeliest first."""
+    def _options(self, field: Field, scope: str | None, day: int, *, far: bool = False) -> Iterator[Value]:
+        """Values for a field, the likeliest first; with `far`, also days by whole months and years."""
         type_ = field.type
         if type_.choices:
             yield from type_.choices
@@ -213,8 +214,14 @@ class FactProposer:
             yield day + WEEK
             for away in range(HORIZON):
                 yield from (day + away, day - away) if away else (day,)
+            if far:
+                yield from far_days(day)
         elif type_.base == "duration":
             yield from (WEEK, *range(1, HORIZON))
+        elif type_.base == "time":
+            yield from (*range(9 * 60, 24 * 60, 30), *range(24 * 60))
+        elif type_.base == "period":
+            yield from range(1, HORIZON)
         elif type_.base == "number":
             yield from range(1, HORIZON)
             yield 0

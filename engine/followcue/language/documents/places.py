@@ -39,6 +39,10 @@ class Places(Lines):
             return None
         return Written(node.value, node.tag is not None, self._is_json)
 
+    def excerpt(self, span: Span) -> str:
+        """The line of a place that these places gave."""
+        return self.line(span.line)
+
     def span_within(self, path: Path, offset: int, length: int, *, key: bool = False) -> Span:
         """The place of a part of the one-line text at `path`; of all of it where its parts cannot be told."""
         node = self._find(path, key)

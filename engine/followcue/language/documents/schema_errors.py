@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Any, TypeAlias
 
-from followcue.base.diagnostic import did_you_mean
+from followcue.base.diagnostic import did_you_mean, is_meant
 from followcue.language.documents.borrowed import hint_for
 from followcue.language.documents.plain import Path
 
@@ -109,7 +109,12 @@ def _unknown_key(fault: Fault, key: str, known: Iterable[str]) -> SchemaMistake:
 
 
 def _missing_keys(fault: Fault) -> Iterator[SchemaMistake]:
+    known = fault.schema.get("properties", {})
+    strange = [found for found in fault.found if found not in known] if known else []
     for key in fault.wanted:
+        hints = [hint_for(_kind(fault), found) or "" for found in strange]
+        if any(is_meant(found, key, known) for found in strange) or any(f"`{key}:`" in h for h in hints):
+            continue  # it is there with a slip, of which that is told
         if key not in fault.found and not any(_runs_on(found, key) for found in fault.found):
             yield SchemaMistake("FC203", f"{_kind(fault)} needs `{key}`", fault.path, key=True)
 
@@ -149,7 +154,20 @@ def _of_types(fault: Fault, types: list[str]) -> SchemaMistake:
     message = f"{_subject(fault)} must be {wanted}, not {_described(fault.found)}"
     if fault.found is None:
         message = f"{_subject(fault)} is empty, and must be {wanted}"
-    return SchemaMistake("FC201", message, fault.path, _pattern_hint(fault) or _type_hint(types, fault.found))
+    hint = _pattern_hint(fault) or _entry_hint(fault, types) or _type_hint(types, fault.found)
+    return SchemaMistake("FC201", message, fault.path, hint)
+
+
+def _entry_hint(fault: Fault, types: list[str]) -> str | None:
+    """How what was written bare is written in a mapping of one key that has to be there, or that says it."""
+    if fault.path[:1] == ("types",) and isinstance(fault.found, list):
+        return "write `{one of: [a, b]}`"
+    if "object" not in types or "string" in types or not isinstance(fault.found, str):
+        return None
+    keys = fault.schema.get("required", ())
+    if not keys and "says" in fault.schema.get("properties", {}):
+        keys = ("says",)
+    return f"write `{{{keys[0]}: {_short(fault.found)}}}`" if len(keys) == 1 else None
 
 
 def _pattern_hint(fault: Fault) -> str | None:
@@ -161,6 +179,8 @@ def _pattern_hint(fault: Fault) -> str | None:
     if _kind(fault) == "a pattern" and isinstance(fault.found, (str, bool)):
         written = str(fault.found).lower() if isinstance(fault.found, bool) else fault.found
         hints.append(hint_for("a pattern", written))
+    if _kind(fault) == "a pattern" and isinstance(fault.found, list) and fault.found:
+        hints.append("fields go into braces: `{date: $day}`")
     return next(filter(None, hints), None)
 
 
@@ -213,13 +233,29 @@ def _not_one_of(fault: Fault) -> Iterator[SchemaMistake]:
     hint = did_you_mean(fault.found, choices) if isinstance(fault.found, str) else None
     found = f"`{fault.found}`" if isinstance(fault.found, str) else _described(fault.found)
     message = f"{_subject(fault)} must be one of {listed}, not {found}"
-    yield SchemaMistake("FC205", message, fault.path, hint if hint and hint.startswith("did") else None)
+    near = hint if hint and hint.startswith("did") else None
+    place = fault.schema.get("x-borrows")
+    borrowed = hint_for(str(place), fault.found) if place and isinstance(fault.found, str) else None
+    yield SchemaMistake("FC205", message, fault.path, borrowed or near)
 
 
 def _wrong_pattern(fault: Fault) -> Iterator[SchemaMistake]:
     says = fault.schema.get("x-says", "what is wanted here")
     hint = hint_for("a key", fault.found) if fault.in_key else hint_for("a value", fault.found)
+    hint = hint or _as_a_name(fault)
     yield SchemaMistake("FC204", f"`{_short(fault.found)}` is not {says}", fault.path, hint)
+
+
+def _as_a_name(fault: Fault) -> str | None:
+    """The name that was probably meant by something with capitals, spaces or other signs."""
+    pattern, says = str(fault.wanted), str(fault.schema.get("x-says", ""))
+    if fault.found.startswith("list ") and "list of" in pattern:
+        return f"write `list of {fault.found.removeprefix('list ').strip()}`"
+    for sign in "_-" if says.startswith(("a name", "a rule name", "the name of", "a word")) else "":
+        name = re.sub(r"[^a-z0-9]+", sign, fault.found.lower()).strip(sign)
+        if name != fault.found and re.search(pattern, name):
+            return f"write `{name}`"
+    return None
 
 
 def _short(text: str) -> str:
@@ -288,8 +324,9 @@ def _wrong_types(fault: Fault) -> list[str]:
 
 
 def _at_top(branch: list[Fault]) -> int:
-    """How many keys of the value itself are wrong."""
-    return sum(not fault.deeper for fault in branch if fault.keyword in KEY_TRANSLATIONS)
+    """How many keys of the value itself are wrong, or too many."""
+    counted = (*KEY_TRANSLATIONS, "maxProperties")
+    return sum(not fault.deeper for fault in branch if fault.keyword in counted)
 
 
 def _none_of_several(branches: list[list[Fault]]) -> Iterator[SchemaMistake]:

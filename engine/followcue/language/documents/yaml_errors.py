@@ -101,7 +101,10 @@ def _comment(mistake: Mistake) -> Wording | None:
 def _reserved(mistake: Mistake) -> Wording | None:
     if "cannot start any token" not in mistake.said:
         return None
-    return Wording(f"text cannot begin with `{mistake.character}`", "put the whole text in quotes")
+    hint = "put the whole text in quotes"
+    if mistake.character == "-":
+        hint += "; in a cell of a table `any` asks nothing"
+    return Wording(f"text cannot begin with `{mistake.character}`", hint)
 
 
 def _question_mark(mistake: Mistake) -> Wording | None:

@@ -43,6 +43,9 @@ def repeated_names(places: Places) -> list[Diagnostic]:
     return [problem for problem in conversion.problems if problem.code == "FC103"]
 
 
+_THOUSANDS = re.compile(r"[0-9],[0-9]{3}\Z")
+
+
 class _Conversion:
     """One pass over the nodes that makes plain data and notes every mistake on the way."""
 
@@ -97,6 +100,8 @@ class _Conversion:
             if isinstance(key, str):
                 return key
             hint = f'put it in quotes: "{node.value}"' if node.value else None
+            if _THOUSANDS.search(self._places.text[: node.end_mark.index][-8:]):
+                hint = "a number has no commas: write `1000` for `1,000`"
             self._problem("FC201", "a name must be text", node, hint)
         elif self._places.text.startswith("{{", max(0, node.start_mark.index - 1)):
             hint = "write the value itself; text with `{{` in it must be in quotes"

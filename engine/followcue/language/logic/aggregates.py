@@ -95,7 +95,7 @@ class AggregateBuilder:
 
 def _measurable(single: Pick | Fold, type: Type) -> bool:
     if isinstance(single, Fold) and single.op == "sum":
-        return type.base in ("number", "duration")
+        return type.base in ("number", "duration", "period")
     if isinstance(single, Fold) and type.refers_to:
         return True  # by the keys of the records: to settle on one of several, whichever it is
     return type.base in ORDERED and not is_named(type)

@@ -26,8 +26,17 @@ from followcue.language.logic.alternatives import Fold, Match, Pick, Single, Wit
 from followcue.language.logic.atoms import KindShape, bare_variable
 from followcue.language.logic.expressions import TypingContext
 from followcue.language.logic.types import comparable, describe
-from followcue.language.model.rules import Demand
+from followcue.language.model.rules import Demand, Where
+from followcue.language.model.syntax import Constraint, Variable, Word
 from followcue.language.model.vocabulary import NUMBER, Type
+
+
+def _forgotten(demand: Demand) -> str | None:
+    """The word that a field is to be equal to, which may be a variable without its `$`."""
+    match demand.constraint:
+        case Constraint("==", (Word(text),)):
+            return text
+    return None
 
 
 class Binder:
@@ -37,8 +46,17 @@ class Binder:
         self.context = context
         self.plain: dict[str, Type] = {}
 
-    def bind(self, placed: Sequence[tuple[Single, KindShape]], scope_name: str | None) -> None:
-        """Types every variable: those of plain patterns, then picked and folded ones, then absent ones."""
+    def bind(
+        self,
+        placed: Sequence[tuple[Single, KindShape]],
+        scope_name: str | None,
+        groups: Iterable[tuple[str, Type]] = (),
+    ) -> None:
+        """Types every variable: those of plain patterns, then picked and folded ones, then absent ones.
+
+        `groups` are those by which something is gathered, which are as plain.
+        """
+        self.context.types.update(groups)
         if scope_name:
             self.context.types[scope_name] = self.context.vocabulary.types[scope_name]
         for single, shape in placed:
@@ -64,6 +82,8 @@ class Binder:
                 yield variable.name, shape.types[demand.field], demand
             elif variable is not None:
                 self.context.mistaken.add(variable.name)
+            elif (word := _forgotten(demand)) and word not in self.context.vocabulary.parameters:
+                self.context.mistaken.add(word)
 
     def _bind_one(self, name: str, type: Type, demand: Demand, types: dict[str, Type]) -> None:
         known = types.setdefault(name, type)
@@ -87,16 +107,19 @@ class Binder:
                 self.context.types[name] = type
 
     def _bind_folded(self, fold: Fold, shape: KindShape) -> None:
-        name = fold.variable.name
-        if name in self.context.types:
-            message = f"`${name}` is bound already"
-            hint = "give the result a name of its own and compare it with `where`"
-            self.context.problems.append(fold.where.problem("FC403", message, fold.variable.at, hint))
-            return
         type: Type | None = NUMBER
         if fold.field is not None:
             type = shape.types.get(fold.field.text)
-        self.context.types[name] = type or NUMBER
+        self.bind_result(fold.variable, type or NUMBER, fold.where)
+
+    def bind_result(self, variable: Variable, type: Type, where: Where) -> None:
+        """Types the variable of what is counted, added up or compared."""
+        if variable.name in self.context.types:
+            message = f"`${variable.name}` is bound already"
+            hint = "give the result a name of its own and compare it with `where`"
+            self.context.problems.append(where.problem("FC403", message, variable.at, hint))
+        else:
+            self.context.types[variable.name] = type
 
     def check_type(self, demand: Demand, shape: KindShape) -> None:
         """A bare variable must be of the type of the field that it is compared with."""

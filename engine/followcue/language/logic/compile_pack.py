@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from followcue.base.diagnostic import Diagnostic, InvalidInput, Span, did_you_mean, nearest
 from followcue.language.documents.checked import checked_document
 from followcue.language.documents.document import Document
-from followcue.language.logic.from_model import clauses_of
-from followcue.language.logic.program import Clause, Component, Program
-from followcue.language.logic.stratify import NotStratified, stratify
-from followcue.language.logic.told_values import names_in, sentence_problems, values_of
+from followcue.language.logic.computed import unused_computations
+from followcue.language.logic.from_model import clauses_of, column_problems
+from followcue.language.logic.program import Aggregate, Atom, Clause, Component, Program
+from followcue.language.logic.stratify import Dependency, NotStratified, stratify
+from followcue.language.logic.told_values import names_in, parameters_told, sentence_problems, values_of
 from followcue.language.model.citations import UNWRITTEN
+from followcue.language.model.decision_table import Table, as_one_rule
 from followcue.language.model.layers import merge_layers
-from followcue.language.model.pack import ClauseInfo, Pack, RuleInfo
-from followcue.language.model.read_rules import read_rules
+from followcue.language.model.pack import ClauseInfo, Pack, RuleInfo, ValueAt, is_helper
+from followcue.language.model.read_tables import read_rule_file
 from followcue.language.model.read_vocabulary import read_vocabulary
 from followcue.language.model.rules import Rule, RuleFile, StepHead, Where
 from followcue.language.model.vocabulary import Citation, Vocabulary
@@ -33,11 +35,15 @@ class Layer:
 
 @dataclass(frozen=True, slots=True)
 class CompiledPack:
-    """A pack, the program that its matchers run, and the rules in force as their authors said them."""
+    """A pack, the program that its matchers run, and what is in force as its authors said it.
+
+    The rows of the tables are among the rules.
+    """
 
     pack: Pack
     program: Program
     rules: tuple[Rule, ...] = ()
+    tables: tuple[Table, ...] = ()
 
 
 def compile_pack(layers: Sequence[Layer]) -> CompiledPack:
@@ -55,18 +61,22 @@ def compile_pack(layers: Sequence[Layer]) -> CompiledPack:
     for layer in read:
         files.append([])
         for document, shape_problems in layer.rules:
-            file, found = read_rules(document, vocabulary, shape_problems)
+            file, found = read_rule_file(document, vocabulary, shape_problems)
             files[-1].append(file)
             problems += found
-    rules, found = merge_layers(files)
+    rules, tables, found = merge_layers(files)
     if any(layer.rules_unread for layer in read):
         found = [problem for problem in found if problem.code != "FC420"]
-    problems += found
+    misspelt = {problem.span for problem in problems if problem.code == "FC204" and problem.span}
+    problems += [problem for problem in found if problem.span not in misspelt]
     clauses = _clauses(rules, vocabulary, problems)
+    problems += (problem for table in tables for problem in column_problems(table, vocabulary))
+    problems += _unused(rules, tables)
     if problems:
         raise InvalidInput(problems)
+    vocabulary = with_helpers(vocabulary, clauses)
     program = Program(dict(vocabulary.relations), clauses, _stratified(clauses, rules))
-    return CompiledPack(_pack(layers, vocabulary, rules, clauses), program, tuple(rules))
+    return CompiledPack(_pack(layers, vocabulary, rules, clauses), program, tuple(rules), tables)
 
 
 def compile_rules(rules: Sequence[Rule], vocabulary: Vocabulary, like: Pack) -> CompiledPack:
@@ -78,6 +88,7 @@ def compile_rules(rules: Sequence[Rule], vocabulary: Vocabulary, like: Pack) -> 
     clauses = _clauses(rules, vocabulary, problems)
     if problems:
         raise InvalidInput(problems)
+    vocabulary = with_helpers(vocabulary, clauses)
     program = Program(dict(vocabulary.relations), clauses, _stratified(clauses, rules))
     pack = like._replace(
         vocabulary=vocabulary,
@@ -164,8 +175,24 @@ def _clauses(rules: Iterable[Rule], vocabulary: Vocabulary, problems: list[Diagn
         clauses += made
         problems += found
         problems += _undeclared(rule, vocabulary)
-        problems += sentence_problems(rule, made, vocabulary)
+        own = [clause for clause in made if clause.helper is None]
+        problems += sentence_problems(rule, own, with_helpers(vocabulary, made))
     return tuple(clauses)
+
+
+def _unused(rules: Iterable[Rule], tables: Iterable[Table]) -> Iterator[Diagnostic]:
+    """Values that a rule, or a table as a whole, reckons for nothing."""
+    of_tables = {table.rule_id(row) for table in tables for row in table.rows}
+    alone = (rule for rule in rules if rule.id not in of_tables)
+    for rule in (*alone, *map(as_one_rule, tables)):
+        yield from unused_computations(rule, names_in(rule.head))
+
+
+def with_helpers(vocabulary: Vocabulary, clauses: Iterable[Clause]) -> Vocabulary:
+    """The vocabulary with the relations that rules make for themselves, and no others of that sort."""
+    relations = {name: found for name, found in vocabulary.relations.items() if not is_helper(name)}
+    relations |= {clause.helper.name: clause.helper for clause in clauses if clause.helper}
+    return vocabulary._replace(relations=relations)
 
 
 def _undeclared(rule: Rule, vocabulary: Vocabulary) -> list[Diagnostic]:
@@ -244,19 +271,32 @@ def _circle_problem(
 ) -> Diagnostic:
     """Names every link: which rule makes which conclusion wait for which other."""
     notes = []
-    for link in circle.links:
+    links = _without_helpers(circle.links)
+    for link in links:
         rule = rules[clauses[link.clause].rule]
         needs = "needs the whole of" if link.completed else "rests on"
         if rule.where.span:
             notes.append((f"`{link.head}` {needs} `{link.on}` (rule `{rule.id}`)", rule.where.span))
-    way = " -> ".join(f"`{name}`" for name in [*(link.head for link in circle.links), circle.links[0].head])
-    first = rules[clauses[circle.links[0].clause].rule]
+    way = " -> ".join(f"`{name}`" for name in [*(link.head for link in links), links[0].head])
+    first = rules[clauses[links[0].clause].rule]
     problem = first.where.problem(
         "FC401",
         f"a conclusion depends on its own absence or count: {way}",
         hint="let `no`, `count`, `newest` and the like speak of what does not depend on this conclusion",
     )
     return problem._replace(related=tuple(notes))
+
+
+def _without_helpers(links: Sequence[Dependency]) -> list[Dependency]:
+    """The links of a circle, each through a helper of a rule as one."""
+    start = next((n for n, link in enumerate(links) if not is_helper(link.head)), 0)
+    found: list[Dependency] = []
+    for link in (*links[start:], *links[:start]):
+        if is_helper(link.head) and found:
+            before = found.pop()
+            link = Dependency(before.clause, before.head, link.on, before.completed or link.completed)
+        found.append(link)
+    return found
 
 
 # --- the pack
@@ -306,6 +346,7 @@ def info_of(rule: Rule, vocabulary: Vocabulary) -> RuleInfo:
         why=head.why,
         actions=_changed(head.step, vocabulary) if head.step else (),
         step=head.step.change if head.step else None,
+        advice_title=head.title,
     )
 
 
@@ -321,19 +362,38 @@ def _clause_infos(
 ) -> tuple[ClauseInfo, ...]:
     """How to read the derivations of each clause, the values that its rule's sentences name among it."""
     told = {rule.id: names for rule in rules if (names := names_in(rule.head))}
+    own: dict[str, list[Clause]] = {name: [] for name in told}
+    for clause in clauses:
+        if clause.rule in own:
+            own[clause.rule].append(clause)
+    fixed = {name: parameters_told(own[name], names, vocabulary) for name, names in told.items()}
     return tuple(
-        clause_info(clause)._replace(values=values_of(clause, told[clause.rule], vocabulary))
+        clause_info(clause, (*values_of(clause, told[clause.rule], vocabulary), *fixed[clause.rule]))
         if clause.rule in told
         else clause_info(clause)
         for clause in clauses
     )
 
 
-def clause_info(clause: Clause) -> ClauseInfo:
-    """How to read the derivations of a clause."""
+def clause_info(clause: Clause, values: tuple[ValueAt, ...] = ()) -> ClauseInfo:
+    """How to read the derivations of a clause, with the `values` that its rule tells."""
     return ClauseInfo(
         clause.rule,
         clause.head.relation,
         tuple(atom.relation for atom in clause.body),
         tuple(aggregate.atom.relation for aggregate in clause.aggregates),
+        values,
+        tuple(_asked(atom) for atom in clause.body) + tuple(map(_asked_of_rows, clause.aggregates)),
     )
+
+
+def _asked(atom: Atom) -> tuple[int, ...]:
+    """The columns of which an atom demands something."""
+    return tuple(sorted({column for column, _ in atom.joins} | {test.column for test in atom.tests}))
+
+
+def _asked_of_rows(aggregate: Aggregate) -> tuple[int, ...]:
+    """The same of the rows of an aggregate, with what it takes from them."""
+    taken = {column for column, _ in aggregate.outputs}
+    taken |= set() if aggregate.column is None else {aggregate.column}
+    return tuple(sorted(taken.union(_asked(aggregate.atom))))

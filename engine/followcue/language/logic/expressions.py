@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Container
 from dataclasses import dataclass, field
 from typing import Literal
 
 from followcue.base.diagnostic import Diagnostic, Suggestion, did_you_mean
+from followcue.base.values import format_duration
 from followcue.language.documents.borrowed import hint_for
 from followcue.language.logic import program as ir
 from followcue.language.logic.types import (
+    CIVIL,
     ORDERED,
     TYPE_OF_BASE,
     arithmetic,
@@ -17,7 +20,9 @@ from followcue.language.logic.types import (
     is_named,
 )
 from followcue.language.model import syntax
+from followcue.language.model.read_values import time_hint
 from followcue.language.model.rules import Where
+from followcue.language.model.unparse import spoken
 from followcue.language.model.vocabulary import DATE, Type, Vocabulary
 
 ABSENT = ir.Const(None)
@@ -37,15 +42,23 @@ class Typed:
 class TypingContext:
     """What expressions of one clause may speak of, and where their mistakes are collected.
 
-    `types` are those of the bound variables; variables in `absent` have no value in this clause. Of variables
-    in `mistaken` it is known that something else is wrong with them, so that nothing more is said.
+    `types` are those of the bound variables; variables in `absent` have no value in this clause, and those in
+    `computed` stand for an expression. Of variables in `mistaken` it is known that something else is wrong
+    with them, so that nothing more is said. `written` are the variables that stand
+    anywhere in the rule.
     """
 
     vocabulary: Vocabulary
     types: dict[str, Type] = field(default_factory=dict)
     absent: dict[str, Type] = field(default_factory=dict)
+    computed: dict[str, Typed] = field(default_factory=dict)
     mistaken: set[str] = field(default_factory=set)
     problems: list[Diagnostic] = field(default_factory=list)
+    written: Container[str] = ()
+
+    def knows(self, name: str) -> bool:
+        """Whether a variable has a value, is absent, or has a mistake of its own."""
+        return any(name in known for known in (self.types, self.absent, self.computed, self.mistaken))
 
     def typed(self, phrase: syntax.Expression, where: Where, want: Type | None = None) -> Typed | None:
         """The expression of a phrase; None after a mistake, which `problems` then holds.
@@ -56,17 +69,38 @@ class TypingContext:
         if result is None or want is None or comparable(result.type, want):
             return result
         message = f"this must be {describe(want)}, not {describe(result.type)}"
+        if "period" in (result.type.base, want.base):
+            self._problem("FC345", message, phrase, where, _months_hint(phrase, want))
+            return None
+        if want.base == "time":
+            hint = time_hint(spoken(phrase)) if isinstance(phrase, syntax.Constant) else None
+            self._problem("FC348", message, phrase, where, hint)
+            return None
         self._problem("FC303", message, phrase, where, _other_type_hint(phrase, want))
         return None
 
     def test(self, test: syntax.Test, where: Where) -> ir.Expr | None:
         """The guard of a test, FALSE if it can never hold; None after a mistake."""
         if isinstance(test, syntax.Comparison):
-            return self.compare(test, where)
+            return None if self._gives_in_vain(test, where) else self.compare(test, where)
         items = [self.test(item, where) for item in test.items]
         if any(item is None for item in items):
             return None
         return junction(test.op, [item for item in items if item is not None])
+
+    def _gives_in_vain(self, test: syntax.Comparison, where: Where) -> bool:
+        """Whether this would give a variable its value, but for the place where it stands; then told."""
+        match test:
+            case syntax.Comparison("==", syntax.Variable(name) as unknown) if not self.knows(name):
+                hint = "an `or` gives no value: write `any of`, with a `where` in each alternative"
+            case syntax.Comparison("==", _, syntax.Variable(name) as unknown) if not self.knows(name):
+                hint = f"a value is given with its variable first: `${name} is …`"
+            case _:
+                return False
+        near = did_you_mean(f"${name}", [f"${known}" for known in (*self.types, *self.computed)])
+        sure = isinstance(near, Suggestion) and near.meant
+        self._problem("FC402", f"nothing binds `${name}`", unknown, where, near if sure else hint)
+        return True
 
     def compare(self, test: syntax.Comparison, where: Where) -> ir.Expr | None:
         """A comparison of two values of one type."""
@@ -75,6 +109,16 @@ class TypingContext:
             return None
         if not comparable(left.type, right.type):
             message = f"{describe(left.type)} cannot be compared with {describe(right.type)}"
+            if "period" in (left.type.base, right.type.base):
+                self._problem("FC345", message, test, where, _compared_months_hint(test))
+                return None
+            if isinstance(test.left, syntax.CivilOf) and right.type.base == "duration":
+                self._problem("FC303", message, test, where, _compared_months_hint(test))
+                return None
+            if "time" in (left.type.base, right.type.base):
+                hint = "declare the field with the type `time`" if left.type.base == "text" else None
+                self._problem("FC348", message, test, where, hint)
+                return None
             written = isinstance(test.right, syntax.Constant) and left.type.base == "text"
             hint = """text goes into quotes of its own here, as in `"12"`""" if written else None
             self._problem("FC303", message, test, where, hint)
@@ -118,6 +162,8 @@ class TypingContext:
                 return self._operation(phrase, where)
             case syntax.ExtremeOf():
                 return self._extreme(phrase, where, want)
+            case syntax.CivilOf():
+                return self._civil(phrase, where)
 
     def _constant(self, phrase: syntax.Constant, where: Where, want: Type | None) -> Typed | None:
         if phrase.base == "text" and want is not None and is_named(want):
@@ -127,11 +173,13 @@ class TypingContext:
     def _variable(self, phrase: syntax.Variable, where: Where) -> Typed | None:
         if phrase.name in self.types:
             return Typed(ir.Var(phrase.name), self.types[phrase.name])
+        if phrase.name in self.computed:
+            return self.computed[phrase.name]
         if phrase.name in self.absent:
             return Typed(ABSENT, self.absent[phrase.name])
         if phrase.name in self.mistaken:
             return None
-        known = [f"${name}" for name in self.types]
+        known = [f"${name}" for name in (*self.types, *self.computed)]
         hint = did_you_mean(f"${phrase.name}", known) or "bind it in a condition, as in `noted: {date: $day}`"
         self._problem("FC402", f"nothing binds `${phrase.name}`", phrase, where, hint)
         return None
@@ -142,11 +190,15 @@ class TypingContext:
         if phrase.text == "today":
             return Typed(ir.Today(), DATE)
         parameter = self.vocabulary.parameters.get(phrase.text)
+        if parameter is None and want is not None and want.base == "bool":
+            message = f"this must be true or false, not `{phrase.text}`"
+            self._problem("FC303", message, phrase, where, "write `true` or `false`, without quotes")
+            return None
         if parameter is not None:
             return Typed(ir.Param(phrase.text), parameter.type)
         names = [n for n, p in self.vocabulary.parameters.items() if want is None or comparable(p.type, want)]
         hint = hint_for("word", phrase.text) or did_you_mean(phrase.text, [*names, "today"])
-        if phrase.text in self.types:
+        if phrase.text in self.types or phrase.text in self.written:
             hint = f"did you mean the variable, `${phrase.text}`?"
         self._problem("FC304", f"there is no parameter `{phrase.text}`", phrase, where, hint)
         return None
@@ -176,7 +228,9 @@ class TypingContext:
             verb = {"+": "added to", "-": "subtracted from", "*": "multiplied with"}[phrase.op]
             first, second = (left, right) if phrase.op == "*" else (right, left)
             message = f"{describe(first.type)} cannot be {verb} {describe(second.type)}"
-            self._problem("FC303", message, phrase, where)
+            bases = (left.type.base, right.type.base)
+            code = "FC348" if "time" in bases else "FC345" if "period" in bases else "FC303"
+            self._problem(code, message, phrase, where, _operation_hint(phrase, left.type, right.type))
             return None
         if ABSENT in (left.expr, right.expr):
             return Typed(ABSENT, type)
@@ -186,6 +240,16 @@ class TypingContext:
             self._problem("FC301", message, phrase, where, hint)
             return None
         return Typed(_operate(phrase.op, left, right), type)
+
+    def _civil(self, phrase: syntax.CivilOf, where: Where) -> Typed | None:
+        wanted, result = CIVIL[phrase.op]
+        items = [self.typed(item, where, want) for item, want in zip(phrase.items, wanted, strict=True)]
+        typed = [item for item in items if item is not None]
+        if len(typed) < len(items):
+            return None
+        if any(item.expr == ABSENT for item in typed):
+            return Typed(ABSENT, result)
+        return Typed(ir.Civil(phrase.op, tuple(item.expr for item in typed)), result)
 
     def _extreme(self, phrase: syntax.ExtremeOf, where: Where, want: Type | None) -> Typed | None:
         items = [self._typed(item, where, want) for item in phrase.items]
@@ -223,6 +287,51 @@ def _other_type_hint(phrase: syntax.Expression, want: Type) -> str | None:
     return None
 
 
+def _months_hint(phrase: syntax.Expression, want: Type) -> str:
+    """How to come from months to what is wanted."""
+    if want.base == "period":
+        return "count in months or years, as in `6 months`, `18 years`"
+    if want.base == "date":
+        return f"move a day by it, as in `today - {spoken(phrase)}`"
+    return "a month is no number of days: move a day by it, as in `$day + 6 months`"
+
+
+def _compared_months_hint(test: syntax.Comparison) -> str:
+    """How to compare days by months."""
+    match test:
+        case syntax.Comparison(left=syntax.CivilOf(op=("years_between" | "months_between") as op)):
+            word = "years" if op == "years_between" else "months"
+            return f"`{spoken(test.left)}` is a number of {word}: write the number alone"
+        case syntax.Comparison(left=syntax.Operation("-", end, start)):
+            return f"write `months from {spoken(start)} to {spoken(end)}`, a number of months"
+    return "a month is no number of days: compare days, as in `$day + 6 months before today`"
+
+
+def _operation_hint(phrase: syntax.Operation, left: Type, right: Type) -> str | None:
+    """How to write what was probably meant by a sum of things that do not go together."""
+    match phrase:
+        case syntax.Operation("+" | "-" as op, syntax.CivilOf() as civil, added) if left.base == "number":
+            before, _, last = spoken(civil).rpartition(" ")
+            return f"put the day into brackets: `{before} ({last} {op} {spoken(added)})`"
+    if "time" in (left.base, right.base):
+        return "times of day are compared and told; nothing is added to them"
+    if {left.base, right.base} == {"duration", "period"}:
+        return "move a day by both, one after the other: `$day + 1 month + 3 days`"
+    return _missing_unit(phrase, left, right)
+
+
+def _missing_unit(phrase: syntax.Operation, left: Type, right: Type) -> str | None:
+    """What was meant by a number where days are reckoned with: `$day + 7`."""
+    if not {left.base, right.base} <= {"date", "duration", "number"} or phrase.op == "*":
+        return None
+    for side in (phrase.left, phrase.right):
+        if isinstance(side, syntax.Constant) and side.base == "number":
+            return f"did you mean `{format_duration(int(side.value or 0))}`?"
+        if isinstance(side, syntax.Word) and side.text != "today":
+            return f"give the parameter `{side.text}` a duration, such as `2 days`"
+    return None
+
+
 def _range(phrase: syntax.Operation) -> tuple[int, int] | None:
     """The bounds of what looks like a range and is a subtraction: `1-5`."""
     match phrase:
@@ -234,6 +343,10 @@ def _range(phrase: syntax.Operation) -> tuple[int, int] | None:
 def _operate(op: Literal["+", "-", "*"], left: Typed, right: Typed) -> ir.Expr:
     if op != "*" and left.type.base == "date" and right.type.base == "duration":
         return ir.Shift(left.expr, right.expr, 1 if op == "+" else -1)
+    if left.type.base == "date" and right.type.base == "period":
+        return ir.Civil("months_after" if op == "+" else "months_before", (left.expr, right.expr))
+    if op == "+" and right.type.base == "date" and left.type.base == "period":
+        return ir.Civil("months_after", (right.expr, left.expr))
     if op == "+" and right.type.base == "date":
         return ir.Shift(right.expr, left.expr, 1)
     return ir.Arith(op, left.expr, right.expr)

@@ -1,8 +1,8 @@
 """The logic program: clauses over typed facts, stratum by stratum; what every matcher receives.
 
 A fact is a row: a tuple with one value a column. Dates are day numbers (`date.toordinal`), durations are
-days, an absent value is None. `at` columns hold moments: integers that order the events of one record of the
-scope, also within one day.
+days, periods are months, an absent value is None. `at` columns hold moments: integers that order the events
+of one record of the scope, also within one day.
 
 Meaning of a clause: for every way to choose one row for each atom of `body` such that the joins agree and the
 tests and guards hold, with each aggregate computed and no row matching any atom of `negated`, the head holds.
@@ -14,6 +14,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
+from followcue.base.civil import CivilOp
 from followcue.base.rows import ColumnType, Relation, Value
 
 
@@ -64,6 +65,17 @@ class Shift:
 
 
 @dataclass(frozen=True, slots=True)
+class Civil:
+    """A function of the civil calendar: a day moved by months, whole months between days, a weekday.
+
+    `op` names one of `followcue.base.civil.FUNCTIONS`, which is applied to the values of `items`.
+    """
+
+    op: CivilOp
+    items: tuple[Expr, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Extreme:
     """The latest or earliest (greatest or least) of several values of one type."""
 
@@ -76,7 +88,7 @@ CompareOp: TypeAlias = Literal["==", "!=", "<", "<=", ">", ">="]
 
 @dataclass(frozen=True, slots=True)
 class Compare:
-    """A comparison of two values of one type; order only for dates, durations, numbers and moments."""
+    """A comparison of two values of one type; an order for dates, durations, periods, numbers and moments."""
 
     op: CompareOp
     left: Expr
@@ -91,7 +103,7 @@ class Junction:
     items: tuple[Expr, ...]
 
 
-Expr: TypeAlias = Const | Var | Param | Today | Arith | Shift | Extreme | Compare | Junction
+Expr: TypeAlias = Const | Var | Param | Today | Arith | Shift | Civil | Extreme | Compare | Junction
 
 
 # --- literals
@@ -155,7 +167,8 @@ class Clause:
     """One way in which one rule derives one row; `rule` is the id of that rule.
 
     The last `settled` of `negated` come from `done_when`: a row that matches one of them settles the action.
-    They mean nothing else to a matcher than the others.
+    They mean nothing else to a matcher than the others. `helper` is the relation of the head where its rows
+    only serve other clauses of the rule.
     """
 
     rule: str
@@ -165,6 +178,7 @@ class Clause:
     negated: tuple[Atom, ...] = ()
     guards: tuple[Expr, ...] = ()
     settled: int = 0
+    helper: Relation | None = None
 
 
 @dataclass(frozen=True, slots=True)

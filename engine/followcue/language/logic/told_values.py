@@ -7,20 +7,25 @@ A variable that a clause does not bind (of a `maybe` that found nothing) has no 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 
 from followcue.base.diagnostic import Diagnostic, did_you_mean
+from followcue.language.logic.computed import computed_in
 from followcue.language.logic.program import Aggregate, Clause
 from followcue.language.model.pack import ValueAt
-from followcue.language.model.rules import Rule, RuleHead
-from followcue.language.model.text_template import parse_sentence
+from followcue.language.model.rules import Rule, RuleHead, Where
+from followcue.language.model.syntax import At
+from followcue.language.model.text_template import SentencePart, parse_sentence
 from followcue.language.model.vocabulary import Vocabulary
+
+SENTENCES = ("say", "why")
+"""The texts in which brackets count even where there is nothing to fill."""
 
 
 def names_in(head: RuleHead | None) -> tuple[str, ...]:
     """The variables that the sentences of a head name; none of a sentence that cannot be read."""
     names: list[str] = []
-    for text in (head.say, head.why) if head else ():
+    for _, text in head.texts() if head else ():
         try:
             names += [name for part in parse_sentence(text) for name in part.fields]
         except ValueError:
@@ -34,26 +39,64 @@ def values_of(clause: Clause, names: Iterable[str], vocabulary: Vocabulary) -> t
     return tuple(places[name] for name in names if name in places)
 
 
+def parameters_told(
+    clauses: Iterable[Clause], names: Iterable[str], vocabulary: Vocabulary
+) -> tuple[ValueAt, ...]:
+    """The parameters among the names that no clause of a rule binds."""
+    bound = {value.name for clause in clauses for value in _places(clause, vocabulary)}
+    found = (vocabulary.parameters[n] for n in names if n not in bound and n in vocabulary.parameters)
+    return tuple(ValueAt(p.name, "parameter", 0, 0, p.type.base, is_word=bool(p.type.choices)) for p in found)
+
+
 def sentence_problems(rule: Rule, clauses: Sequence[Clause], vocabulary: Vocabulary) -> list[Diagnostic]:
     """What is wrong with the sentences of a rule: braces, or names that no condition binds."""
     head = rule.head
     problems: list[Diagnostic] = []
-    for key, text in (("say", head.say), ("why", head.why)) if head else ():
-        where = (rule.where / "recommend" / key) if text else rule.where
+    for path, text in head.texts() if head else ():
+        if "{" not in text and "}" not in text and (not path or path[0] not in SENTENCES):
+            continue
+        where = rule.where / head.kind  # type: ignore[union-attr]  # the texts are those of a head
+        for step in path:
+            where /= step
         try:
             parts = parse_sentence(text)
         except ValueError as problem:
             problems.append(where.problem("FC614", str(problem)))
             continue
-        if not clauses:
-            continue
-        known = sorted({value.name for clause in clauses for value in _places(clause, vocabulary)})
-        for name in dict.fromkeys(name for part in parts for name in part.fields):
-            if name not in known:
-                hint = did_you_mean(name, known) or "bind it in a condition, as in `date: $day`"
-                message = f"nothing binds `${name}`, so it cannot be told here"
-                problems.append(where.problem("FC402", message, None, hint))
-    return problems
+        if not clauses and not rule.is_always_a_tip:
+            continue  # nobody knows what it would bind
+        bound = [{value.name for value in _places(clause, vocabulary)} for clause in clauses]
+        known = sorted(set[str]().union(*bound, vocabulary.parameters))
+        for part in parts:
+            for name in part.fields:
+                if name not in known:
+                    hint = did_you_mean(name, known) or "bind it in a condition, as in `date: $day`"
+                    message = f"nothing binds `${name}`, so it cannot be told here"
+                    if name in computed_in(rule):
+                        hint = "conclude it in a rule of its own, and take it from there"
+                        message = f"`${name}` is reckoned in this rule, and a text tells what a fact holds"
+                    problems.append(where.problem("FC402", message, _at(name, text), hint))
+        if not path:
+            problems += _may_be_absent(parts, bound, where, text)
+    return list(dict.fromkeys(problems))
+
+
+def _may_be_absent(
+    parts: Iterable[SentencePart], bound: Sequence[Collection[str]], where: Where, text: str
+) -> Iterator[Diagnostic]:
+    """What a warning cannot be without and may lack: there is nothing else to say in its place."""
+    everywhere = set(bound[0]).intersection(*bound[1:])
+    somewhere = set[str]().union(*bound) - everywhere
+    for name in dict.fromkeys(name for part in parts if not part.optional for name in part.fields):
+        if name in somewhere:
+            message = f"`${name}` may be absent, and then nobody can read this warning"
+            hint = f"put it into square brackets with the words around it: `[, on {{{name}}}]`"
+            yield where.problem("FC326", message, _at(name, text), hint)
+
+
+def _at(name: str, text: str) -> At:
+    """Where a name stands in a text, with its braces."""
+    return text.index(f"{{{name}}}"), len(name) + 2
 
 
 def _places(clause: Clause, vocabulary: Vocabulary) -> Iterator[ValueAt]:
@@ -80,10 +123,13 @@ def _value(name: str, part: str, place: int, relation: str, column: int, vocabul
     found = vocabulary.relations[relation].columns[column]
     kind = vocabulary.kinds.get(relation.partition(".")[0])
     refers_to: tuple[str, ...] = ()
+    is_word = False
     if found.name == vocabulary.shape.scope:
         refers_to = (found.name,)
     elif kind is not None and kind.role == "record" and found.name == "id":
         refers_to = (kind.name,)
     elif kind is not None:
-        refers_to = next((f.type.refers_to for f in kind.fields if f.name == found.name), ())
-    return ValueAt(name, part, place, column, found.type, refers_to)  # type: ignore[arg-type]  # one of the four
+        types = {field.name: field.type for field in kind.fields}
+        if found.name in types:
+            refers_to, is_word = types[found.name].refers_to, bool(types[found.name].choices)
+    return ValueAt(name, part, place, column, found.type, refers_to, is_word)  # type: ignore[arg-type]  # one of the four

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
+from followcue.base.civil import CivilOp
 from followcue.base.rows import ColumnType, Relation
 from followcue.language.logic import program as ir
 from followcue.language.model.vocabulary import (
@@ -12,7 +13,9 @@ from followcue.language.model.vocabulary import (
     DURATION,
     MOMENT,
     NUMBER,
+    PERIOD,
     TEXT,
+    WEEKDAY,
     Kind,
     Type,
     Vocabulary,
@@ -20,7 +23,20 @@ from followcue.language.model.vocabulary import (
 
 TYPE_OF_BASE = {type.base: type for type in BASE_TYPES}
 
-ORDERED: tuple[ColumnType, ...] = ("number", "date", "duration", "moment")
+ORDERED: tuple[ColumnType, ...] = ("number", "date", "duration", "period", "time", "moment")
+
+CIVIL: Mapping[CivilOp, tuple[tuple[Type, ...], Type]] = {
+    "months_after": ((DATE, PERIOD), DATE),
+    "months_before": ((DATE, PERIOD), DATE),
+    "months_between": ((DATE, DATE), NUMBER),
+    "years_between": ((DATE, DATE), NUMBER),
+    "weekday_of": ((DATE,), WEEKDAY),
+    "first_of_month": ((DATE,), DATE),
+    "last_of_month": ((DATE,), DATE),
+    "next_anniversary": ((DATE, DATE), DATE),
+    "next_yearly": ((DATE, DATE), DATE),
+}
+"""What each function of the civil calendar takes and gives."""
 
 
 def is_named(type: Type) -> bool:
@@ -46,6 +62,8 @@ def describe(type: Type) -> str:
         "bool": "true or false",
         "date": "a date",
         "duration": "a duration",
+        "period": "a period of months or years",
+        "time": "a time of day",
         "moment": "a moment",
     }[type.base]
 
@@ -60,19 +78,26 @@ def arithmetic(op: str, left: Type, right: Type) -> Type | None:
             ("number", "number"): NUMBER,
             ("duration", "number"): DURATION,
             ("number", "duration"): DURATION,
+            ("period", "number"): PERIOD,
+            ("number", "period"): PERIOD,
         }
     elif op == "+":
         results = {
             ("number", "number"): NUMBER,
             ("duration", "duration"): DURATION,
+            ("period", "period"): PERIOD,
             ("date", "duration"): DATE,
             ("duration", "date"): DATE,
+            ("date", "period"): DATE,
+            ("period", "date"): DATE,
         }
     else:
         results = {
             ("number", "number"): NUMBER,
             ("duration", "duration"): DURATION,
+            ("period", "period"): PERIOD,
             ("date", "duration"): DATE,
+            ("date", "period"): DATE,
             ("date", "date"): DURATION,
         }
     return results.get(pair)
@@ -135,7 +160,10 @@ def type_of(
             if op == "-" and "date" in sides:
                 return "duration"
             known = [side for side in sides if side]
-            return "duration" if "duration" in known else known[0] if known else None
+            spans: tuple[ColumnType, ...] = ("duration", "period")
+            return next((span for span in spans if span in known), known[0] if known else None)
+        case ir.Civil(op):
+            return CIVIL[op][1].base
         case ir.Extreme(_, items):
             types = (type_of(item, variables, parameters) for item in items)
             return next((type for type in types if type), None)

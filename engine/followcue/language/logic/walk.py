@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import replace
+from typing import Final
 
+from followcue.base.civil import CivilOp
 from followcue.language.logic.program import (
     Aggregate,
     Arith,
     Atom,
+    Civil,
     Clause,
     Compare,
     Expr,
     Extreme,
     Junction,
     Param,
+    Program,
     Shift,
     Test,
     Today,
@@ -31,7 +35,7 @@ def walk(expr: Expr) -> Iterator[Expr]:
         match part:
             case Arith(_, one, other) | Compare(_, one, other) | Shift(one, other, _):
                 left += (other, one)
-            case Extreme(_, items) | Junction(_, items):
+            case Civil(_, items) | Extreme(_, items) | Junction(_, items):
                 left += reversed(items)
 
 
@@ -44,7 +48,7 @@ def substituted(expr: Expr, value: Callable[[str], Expr]) -> Expr:
             return replace(expr, left=substituted(left, value), right=substituted(right, value))
         case Shift(day, by, _):
             return replace(expr, day=substituted(day, value), by=substituted(by, value))
-        case Extreme(_, items) | Junction(_, items):
+        case Civil(_, items) | Extreme(_, items) | Junction(_, items):
             return replace(expr, items=tuple(substituted(item, value) for item in items))
         case _:
             return expr
@@ -69,7 +73,22 @@ def moves_a_day(expr: Expr) -> bool:
     """Whether `expr` is a day that is moved from another, so that it may leave the calendar."""
     if isinstance(expr, Extreme):
         return any(map(moves_a_day, expr.items))
-    return isinstance(expr, Shift)
+    return isinstance(expr, Shift) or (isinstance(expr, Civil) and expr.op not in _OTHER_THAN_DAYS)
+
+
+_OTHER_THAN_DAYS: Final[Collection[CivilOp]] = ("months_between", "years_between", "weekday_of")
+"""The functions of the civil calendar that give no day."""
+
+
+def civil_functions(program: Program) -> list[CivilOp]:
+    """The functions of the civil calendar that a program uses, by name."""
+    parts = (part for clause in program.clauses for expr in expressions_of(clause) for part in walk(expr))
+    return sorted({part.op for part in parts if isinstance(part, Civil)})
+
+
+def counts_months(expr: Expr) -> bool:
+    """Whether `expr` is a number of months or years between two days."""
+    return isinstance(expr, Civil) and expr.op in ("months_between", "years_between")
 
 
 def test_variables(test: Test) -> frozenset[str]:

@@ -10,7 +10,8 @@ Idea: layers are laid on one after the other, and each says by name what it does
                strict-phone  when: [lent]
 
 A refinement only adds conditions, so a refined rule never fires where it did not before; it keeps its own
-name.
+name. A table is named as a rule is, and one of its rows as `table/row`; once all layers lie, rows become
+rules.
 
 Invariant: a layer sees the rules as the layers below it left them (`below`), whatever else it does itself:
 its entries may stand in any order and in any file. What was taken away is in `gone`, so that to refine it is
@@ -21,18 +22,41 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from typing import NamedTuple
 
 from followcue.base.diagnostic import Diagnostic, Span, did_you_mean
+from followcue.language.model.decision_table import (
+    MOST_COMPARED,
+    Table,
+    names_of,
+    rules_of,
+    table_of,
+    too_many_pairs,
+    without_row,
+)
 from followcue.language.model.rules import Mention, Rule, RuleFile
 
 
-def merge_layers(layers: Sequence[Sequence[RuleFile]]) -> tuple[tuple[Rule, ...], list[Diagnostic]]:
-    """The rules in force after all layers, ordered by id, and every layer entry that hits nothing."""
+class InForce(NamedTuple):
+    """The rules in force after all layers, ordered by id, rows of tables among them, and the tables.
+
+    `problems` are the layer entries that hit nothing, and what else is wrong between rules.
+    """
+
+    rules: tuple[Rule, ...]
+    tables: tuple[Table, ...]
+    problems: list[Diagnostic]
+
+
+def merge_layers(layers: Sequence[Sequence[RuleFile]]) -> InForce:
+    """What is in force after all layers."""
     merger = _Merger()
     for files in layers:
         merger.add_layer(files)
+    merger.lay_out_tables()
     merger.check_overrides()
-    return tuple(merger.rules[name] for name in sorted(merger.rules)), merger.problems
+    tables = tuple(merger.tables[name] for name in sorted(merger.tables))
+    return InForce(tuple(merger.in_order()), tables, merger.problems)
 
 
 class _Merger:
@@ -40,36 +64,49 @@ class _Merger:
 
     def __init__(self) -> None:
         self.rules: dict[str, Rule] = {}
+        self.tables: dict[str, Table] = {}
         self.broken: set[str] = set()
-        self.gone: dict[str, Mention | Rule] = {}
+        self.gone: dict[str, Mention | Rule | Table] = {}
         self.problems: list[Diagnostic] = []
 
     def add_layer(self, files: Sequence[RuleFile]) -> None:
-        below = dict(self.rules)
+        below = {**self.rules, **dict.fromkeys(names_of(self.tables))}
         self.broken |= {name for file in files for name in file.broken}
         for mention in (mention for file in files for mention in file.disabled):
             if self._hits(mention, below, "disable"):
-                self.rules.pop(mention.name, None)
+                self._take_away(mention.name)
                 self.gone[mention.name] = mention
         rules = [rule for file in files for rule in file.rules]
         for rule in rules:
             if rule.refines is None:
                 self._add(rule, below)
+        for table in (table for file in files for table in file.tables):
+            self._add(table, below)
         for rule in rules:
             if rule.refines is not None:
                 self._refine(rule, rule.refines, below)
 
-    def _add(self, rule: Rule, below: dict[str, Rule]) -> None:
+    def _take_away(self, name: str) -> None:
+        """Leave out a rule, a table, or one row of a table."""
+        self.rules.pop(name, None)
+        self.tables.pop(name, None)
+        table, parted, row = name.partition("/")
+        if parted and table in self.tables:
+            self.tables[table] = without_row(self.tables[table], row)
+
+    def _add(self, rule: Rule | Table, below: Iterable[str]) -> None:
         if rule.replaces is not None and self._hits(rule.replaces, below, "replace"):
-            self.rules.pop(rule.replaces.name, None)
+            self._take_away(rule.replaces.name)
             self.gone[rule.replaces.name] = rule
-        known = self.rules.get(rule.id)
+        known = self.rules.get(rule.id) or self.tables.get(rule.id)
         if known is not None:
             self._declared_twice(rule, known)
+        elif isinstance(rule, Table):
+            self.tables[rule.id] = rule
         else:
             self.rules[rule.id] = rule
 
-    def _refine(self, rule: Rule, mention: Mention, below: dict[str, Rule]) -> None:
+    def _refine(self, rule: Rule, mention: Mention, below: Iterable[str]) -> None:
         if rule.head is not None:
             message = "a rule that refines another one only adds conditions to it"
             hint = "leave its own head out, or write `replaces` instead of `refines`"
@@ -77,6 +114,15 @@ class _Merger:
         elif mention.name in self.gone:
             message = f"this layer takes `{mention.name}` away, so nothing is left to refine"
             self.problems.append(mention.where.problem("FC420", message))
+        elif mention.name in self.tables and self._hits(mention, below, "refine"):
+            table = self.tables[mention.name]
+            self.tables[mention.name] = replace(
+                table, when=(*table.when, *rule.when), cites=(*table.cites, *rule.cites)
+            )
+        elif table_of(mention.name) in self.tables:
+            message = "a row of a table is not refined alone"
+            hint = f"refine the table, `{table_of(mention.name)}`, or take the row away with `disable`"
+            self.problems.append(mention.where.problem("FC421", message, None, hint))
         elif self._hits(mention, below, "refine") and mention.name in self.rules:
             refined = self.rules[mention.name]
             self.rules[mention.name] = replace(
@@ -93,11 +139,45 @@ class _Merger:
         self.problems.append(mention.where.problem("FC420", message, None, hint))
         return False
 
-    def _declared_twice(self, rule: Rule, known: Rule) -> None:
+    def _declared_twice(self, rule: Rule | Table, known: Rule | Table) -> None:
+        what = "table" if isinstance(known, Table) else "rule"
         problem = rule.where.problem(
-            "FC308", f"there is a rule `{rule.id}` already", None, "give it another name, or write `replaces`"
+            "FC308",
+            f"there is a {what} `{rule.id}` already",
+            None,
+            "give it another name, or write `replaces`",
         )
         self.problems.append(problem._replace(related=_related(known.where.span, "the other one")))
+
+    # --- tables
+    def lay_out_tables(self) -> None:
+        """Make rules of the rows; whoever overrides a table overrides each of its rows."""
+        for table in self.tables.values():
+            if too_many_pairs(table):
+                message = f"more than {MOST_COMPARED} pairs of rows of this table have to be told apart"
+                hint = "let rows exclude each other and write `hit: only`, or make several tables of it"
+                self.problems.append(table.where.problem("FC353", message, None, hint))
+            else:
+                self.rules |= {rule.id: rule for rule in rules_of(table)}
+        for name, rule in self.rules.items():
+            if any(mention.name in self.tables for mention in rule.overrides):
+                spread = tuple(each for mention in rule.overrides for each in self._rows_of(mention))
+                self.rules[name] = replace(rule, overrides=spread)
+
+    def _rows_of(self, mention: Mention) -> tuple[Mention, ...]:
+        table = self.tables.get(mention.name)
+        if table is None:
+            return (mention,)
+        return tuple(replace(mention, name=table.rule_id(row)) for row in table.rows)
+
+    def in_order(self) -> list[Rule]:
+        """The rules by their names; rows where their table is, as they stand there."""
+        places = {
+            table.rule_id(row): (table.id, place)
+            for table in self.tables.values()
+            for place, row in enumerate(table.rows)
+        }
+        return sorted(self.rules.values(), key=lambda rule: places.get(rule.id, (rule.id, 0)))
 
     # --- overrides
     def check_overrides(self) -> None:
@@ -105,7 +185,7 @@ class _Merger:
         for rule in self.rules.values():
             for mention in rule.overrides:
                 if mention.name not in self.rules and mention.name not in self.broken | set(self.gone):
-                    hint = did_you_mean(mention.name, self.rules)
+                    hint = did_you_mean(mention.name, (*self.rules, *self.tables))
                     message = f"there is no rule `{mention.name}` to override"
                     self.problems.append(mention.where.problem("FC420", message, None, hint))
         for name in sorted(self.rules):

@@ -1,8 +1,9 @@
 """A pack made ready: all that an evaluation needs besides the situation, as values that a cache can keep."""
 
 from collections.abc import Mapping
-from typing import Literal, NamedTuple
+from typing import Literal
 
+from followcue.base.named_tuple import NamedTuple
 from followcue.base.rows import ColumnType
 from followcue.language.model.vocabulary import Citation, StepChange, Vocabulary
 
@@ -24,12 +25,23 @@ WARNING = "!warning"
 WARNING_COLUMNS = ("scope",)
 
 
+HELPER = "!of "
+"""What the names of relations begin with that a rule makes for itself, of conditions within others."""
+
+
+def is_helper(relation: str) -> bool:
+    """Whether the rows of a relation only serve the rule that makes them."""
+    return relation.startswith(HELPER)
+
+
 class RuleInfo(NamedTuple):
     """What advice needs to know of a rule besides its logic.
 
     `action` is set for recommendations, cautions and tips; the `title` of a `warn` rule is its warning.
     `always` marks a tip without conditions, which no clause derives. `origin` is `file:line` of the rule.
-    `say` and `why` are sentences with the rule's variables. A `step` rule changes how `actions` are done.
+    `advice_title` is what it calls its action, which is named by the action's own title where this is empty;
+    that and `do`, `avoid`, `say` and `why` are sentences with the rule's variables, as is the warning of a
+    `warn` rule. A `step` rule changes how `actions` are done.
     """
 
     id: str
@@ -47,29 +59,32 @@ class RuleInfo(NamedTuple):
     why: str = ""
     actions: tuple[str, ...] = ()
     step: StepChange | None = None
+    advice_title: str = ""
 
 
 class ValueAt(NamedTuple):
     """Where the value of a variable stands in a derivation of a clause.
 
-    `part` is `body`, `grouped` (a row that an aggregate chose), `count` (how many it counted) or `sum` (of a
-    column of what it summed); `place` and `column` are positions there. `base` and `refers_to` are those of
-    its type.
+    `part` is `body`, `grouped` (a row that an aggregate chose), `count` (how many it counted), `sum` (of a
+    column of what it summed), or `parameter`, which stands in no row; `place` and `column` are positions
+    there. `base` and `refers_to` are those of its type, `is_word` if that is one of words to choose from.
     """
 
     name: str
-    part: Literal["body", "grouped", "count", "sum"]
+    part: Literal["body", "grouped", "count", "sum", "parameter"]
     place: int
     column: int
     base: ColumnType
     refers_to: tuple[str, ...] = ()
+    is_word: bool = False
 
 
 class ClauseInfo(NamedTuple):
     """How to read the derivations of one clause: its rule, and the relation of each row.
 
     `body` names one relation a body atom, `grouped` one an aggregate; `values` say where the variables stand
-    that the sentences of its rule name.
+    that the sentences of its rule name. `asked` are, of each relation of both, the columns of which the
+    clause demands something.
     """
 
     rule: str
@@ -77,6 +92,7 @@ class ClauseInfo(NamedTuple):
     body: tuple[str, ...]
     grouped: tuple[str, ...]
     values: tuple[ValueAt, ...] = ()
+    asked: tuple[tuple[int, ...], ...] = ()
 
 
 class Pack(NamedTuple):

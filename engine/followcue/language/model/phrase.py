@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from calendar import monthrange
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache, lru_cache
@@ -12,17 +13,24 @@ from lark import Lark, Token, Transformer, UnexpectedInput, v_args
 from lark.exceptions import VisitError
 from lark.tree import Meta
 
-from followcue.base.values import parse_date, parse_duration
+from followcue.base.civil import LEAP_YEAR, MONTHS
+from followcue.base.diagnostic import did_you_mean
+from followcue.base.values import LONGEST_PERIOD, parse_date, parse_duration, parse_period, parse_time
 from followcue.language.documents.borrowed import hint_for
+from followcue.language.model.read_values import time_hint
 from followcue.language.model.syntax import (
+    AnyHead,
     At,
+    CivilOf,
     Comparison,
     CompoundTest,
     ConditionHead,
     Constant,
     Constraint,
+    EveryHead,
     Expression,
     ExtremeOf,
+    GatheringHead,
     Name,
     Operation,
     Test,
@@ -36,16 +44,17 @@ MAX_PARENTHESES = 50
 
 @dataclass(frozen=True)
 class PhraseError(Exception):
-    """A phrase that cannot be read: what is wrong, where inside it, and the likely fix."""
+    """A phrase that cannot be read: what is wrong, where inside it, the likely fix, and the code."""
 
     message: str
     at: At
     hint: str | None = None
+    code: str = "FC301"
 
 
-def parse_condition(text: str) -> ConditionHead:
+def parse_condition(text: str) -> AnyHead:
     """The head of a condition, such as `no status_checked` or `count reply as $n`; raises PhraseError."""
-    head: ConditionHead = _parse("condition", text)
+    head: AnyHead = _parse("condition", text)
     return head
 
 
@@ -123,6 +132,9 @@ def _phrase_error(start: str, text: str, error: UnexpectedInput) -> PhraseError:
     )
 
 
+_LAST_DAYS = (31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
+
+
 # --- parse tree -> phrases
 T = TypeVar("T")
 
@@ -136,21 +148,36 @@ def _comparator(symbol: str) -> Callable[..., str]:
 
 
 def _head(word: Any) -> Callable[..., ConditionHead]:
-    """A condition of `kinds`, with a variable if there is a second child."""
+    """A condition of `kinds`, with a variable if there is a second child, grouped if there is a third."""
 
     def build(self: Any, meta: Meta, children: list[Any]) -> ConditionHead:
-        kinds, *variable = children
-        return ConditionHead(word, kinds, None, variable[0] if variable else None, _at(meta))
+        kinds, *more = children
+        return ConditionHead(word, kinds, None, *_result(more), _at(meta))
 
     return build
 
 
 def _field_head(word: Any) -> Callable[..., ConditionHead]:
-    """A condition of `kind.field`, with a variable if there is a third child."""
+    """A condition of `kind.field`, with a variable if there is a third child, grouped by a fourth."""
 
     def build(self: Any, meta: Meta, children: list[Any]) -> ConditionHead:
-        kind, field, *variable = children
-        return ConditionHead(word, (kind,), field, variable[0] if variable else None, _at(meta))
+        kind, field, *more = children
+        return ConditionHead(word, (kind,), field, *_result(more), _at(meta))
+
+    return build
+
+
+def _result(more: list[Any]) -> tuple[Variable | None, tuple[Variable, ...]]:
+    """The variable of a result, and those by which it is grouped, as far as they were written."""
+    return (more[0] if more else None), (more[1] if len(more) > 1 else ())
+
+
+def _gathering(word: Any) -> Callable[..., GatheringHead]:
+    """An aggregate over conditions; what it adds up or compares comes first, if anything does."""
+
+    def build(self: Any, meta: Meta, children: list[Any]) -> GatheringHead:
+        value, *more = (None, *children) if word == "count" else children
+        return GatheringHead(word, value, more[0], more[1] if len(more) > 1 else (), _at(meta))
 
     return build
 
@@ -161,6 +188,13 @@ def _operation(op: Any) -> Callable[..., Operation]:
 
 def _extreme(op: Any) -> Callable[..., ExtremeOf]:
     return lambda self, meta, children: ExtremeOf(op, children[0], _at(meta))
+
+
+def _civil(op: Any) -> Callable[..., CivilOf]:
+    """A function of the calendar, of the children that are no keywords."""
+    return lambda self, meta, children: CivilOf(
+        op, tuple(child for child in children if not isinstance(child, Token)), _at(meta)
+    )
 
 
 def _junction(op: Any) -> Callable[..., Test]:
@@ -178,14 +212,21 @@ class _Builder(Transformer[Token, Any]):
     """Turns the parser's tree into phrases, bottom up."""
 
     no, maybe, newest, oldest = _head("no"), _head("maybe"), _head("newest"), _head("oldest")
+    maybe_newest, maybe_oldest = _head("maybe newest"), _head("maybe oldest")
     there_is, count = _head("there is"), _head("count")
     latest, earliest = _field_head("latest"), _field_head("earliest")
     sum, max, min = _field_head("sum"), _field_head("max"), _field_head("min")
+
+    count_all, sum_of = _gathering("count"), _gathering("sum")
+    max_of, min_of = _gathering("max"), _gathering("min")
 
     eq, ne, lt = _comparator("=="), _comparator("!="), _comparator("<")
     le, gt, ge = _comparator("<="), _comparator(">"), _comparator(">=")
 
     add, subtract, multiply = _operation("+"), _operation("-"), _operation("*")
+    years_between, months_between = _civil("years_between"), _civil("months_between")
+    weekday_of, next_anniversary = _civil("weekday_of"), _civil("next_anniversary")
+    first_of_month, last_of_month = _civil("first_of_month"), _civil("last_of_month")
     later, earlier = _extreme("max"), _extreme("min")
     disjunction, conjunction = _junction("or"), _junction("and")
     present, absent, any = _bare_constraint("present"), _bare_constraint("absent"), _bare_constraint("any")
@@ -195,6 +236,12 @@ class _Builder(Transformer[Token, Any]):
 
     def choices(self, meta: Meta, children: list[Expression]) -> tuple[Expression, ...]:
         return tuple(children)
+
+    def each(self, meta: Meta, children: list[Variable]) -> tuple[Variable, ...]:
+        return tuple(children)
+
+    def every(self, meta: Meta, children: list[tuple[Name, ...]]) -> EveryHead:
+        return EveryHead(children[0], _at(meta))
 
     def kinds(self, meta: Meta, children: list[Name]) -> tuple[Name, ...]:
         return tuple(children)
@@ -217,7 +264,7 @@ class _Builder(Transformer[Token, Any]):
         day = parse_date(str(children[0]))
         if day is None:
             raise PhraseError(
-                f"the date {children[0]} does not exist", _at(meta), "dates read like `2026-11-21`"
+                f"the date {children[0]} does not exist", _at(meta), _calendar_hint(str(children[0]))
             )
         return Constant("date", day.toordinal(), _at(meta))
 
@@ -228,6 +275,37 @@ class _Builder(Transformer[Token, Any]):
                 f"`{children[0]}` is no duration", _at(meta), "durations read like `5 days`, `2 weeks`"
             )
         return Constant("duration", days, _at(meta))
+
+    def period(self, meta: Meta, children: list[Token]) -> Constant:
+        months = parse_period(str(children[0]))
+        if months is None:
+            hint = f"the longest period is {LONGEST_PERIOD // 12} years"
+            raise PhraseError(f"`{children[0]}` is too long", _at(meta), hint)
+        return Constant("period", months, _at(meta))
+
+    def time(self, meta: Meta, children: list[Token]) -> Constant:
+        minutes = parse_time(str(children[0]))
+        if minutes is None:
+            message, hint = f"there is no time {children[0]}", time_hint(str(children[0]))
+            raise PhraseError(message, _at(meta), hint, "FC348")
+        return Constant("time", minutes, _at(meta))
+
+    def next_yearly(self, meta: Meta, children: list[Any]) -> CivilOf:
+        word, first = children
+        _, number, month = str(word).split()
+        place = (_at(meta)[0], len(word))
+        if month not in MONTHS:
+            hint = (
+                did_you_mean(month, MONTHS)
+                or "months are written out, as in `next 5 April on or after today`"
+            )
+            raise PhraseError(f"there is no month `{month}`", place, hint, "FC346")
+        day = parse_date(f"{LEAP_YEAR:04}-{MONTHS.index(month) + 1:02}-{number:0>2}")
+        if day is None:
+            last = _LAST_DAYS[MONTHS.index(month)] if int(number) else 1
+            hint = f"{month} has the days 1 to {last}" if last > 1 else "a month begins with its day 1"
+            raise PhraseError(f"no year has a {number} {month}", place, hint, "FC346")
+        return CivilOf("next_yearly", (Constant("date", day.toordinal(), place), first), _at(meta))
 
     def quoted(self, meta: Meta, children: list[Token]) -> Constant:
         return Constant("text", str(children[0])[1:-1], _at(meta))
@@ -244,3 +322,14 @@ class _Builder(Transformer[Token, Any]):
     def comparison(self, meta: Meta, children: list[Any]) -> Comparison:
         left, op, right = children
         return Comparison(op, left, right, _at(meta))
+
+
+def _calendar_hint(written: str) -> str:
+    """How a date is written, and on which day its month ends where it is only the day that is wrong."""
+    year, month = int(written[:4]), int(written[5:7])
+    if not 1 <= month <= _MONTHS or year == 0:
+        return "dates read like `2026-11-21`"
+    return f"that month ends on {year:04}-{month:02}-{monthrange(year, month)[1]:02}"
+
+
+_MONTHS = 12

@@ -13,6 +13,7 @@ from followcue.language.model.vocabulary import (
     BASE_TYPES,
     DATE,
     TEXT,
+    TIME,
     AppointmentKind,
     Field,
     Kind,
@@ -245,10 +246,10 @@ def _appointment(
         hint = "leave out `internal`: plans find appointments in reports"
         message = f"`{declaration.name}` is an appointment, so reports have to list it"
         problems.append(said.place.problem("FC303", message, hint=hint))
-    for key, type in (("on", DATE), ("time", TEXT)):
-        name, known = said.text(key), [field.name for field in fields if field.type == type]
+    for key, types in (("on", (DATE,)), ("time", (TEXT, TIME))):
+        name, known = said.text(key), [field.name for field in fields if field.type in types]
         if name and name not in known:
-            problems.append(unknown(f"field of type `{type.name}`", name, known, said.where / key))
+            problems.append(unknown(f"field of type `{types[0].name}`", name, known, said.where / key))
     return AppointmentKind(said.text("on"), said.text("time") or None, said.text("becomes") or None)
 
 

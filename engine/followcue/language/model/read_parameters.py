@@ -10,7 +10,15 @@ from followcue.base.rows import Value
 from followcue.language.model.declared import Declaration, Declared, Problems, unknown
 from followcue.language.model.read_kinds import TYPES_BY_NAME
 from followcue.language.model.read_sources import read_citations
-from followcue.language.model.read_values import LONGEST, described, fitting, is_over_a_century, type_name
+from followcue.language.model.read_values import (
+    LONGEST,
+    described,
+    fitting,
+    is_over_a_century,
+    period_hint,
+    time_hint,
+    type_name,
+)
 from followcue.language.model.rules import Where
 from followcue.language.model.vocabulary import CALENDAR, STEPS, TEXT, Parameter, Type
 
@@ -103,7 +111,7 @@ def _type_of(declaration: Declaration, problems: Problems) -> Type:
     return TYPES_BY_NAME[max(_BY_WRITING, key=lambda name: (written.count(name), _BY_WRITING.index(name)))]
 
 
-_BY_WRITING = ("text", "number", "boolean", "date", "duration")
+_BY_WRITING = ("text", "number", "boolean", "date", "duration", "period", "time")
 """The types that a value may be written like; a slip makes text of anything, and a number of a duration."""
 
 _LIKE_A_NUMBER = re.compile(r"[-+<>~$€£]*\.?[0-9]")
@@ -113,7 +121,7 @@ def _value(written: object, type: Type, where: Where, problems: Problems) -> Val
     if type == TEXT and _is_no_text(written, where):
         message = f"`{written}` begins like a number, and is text"
         hint = (
-            "write a whole number, a duration such as `5 days` or a date such as `2026-11-21`; "
+            "write a whole number, a duration such as `5 days` or `6 months` or a date such as `2026-11-21`; "
             "text that begins so goes into quotes"
         )
         problems.append(where.problem("FC303", message, hint=hint))
@@ -126,9 +134,24 @@ def _value(written: object, type: Type, where: Where, problems: Problems) -> Val
         else:
             is_days = type.base == "duration" and type_name(written) == "number"
             meant = f"did you mean `{written} {'day' if written == 1 else 'days'}`?" if is_days else None
+            if type.base == "period":
+                meant = period_hint(written)
+            elif type.base == "time":
+                meant = time_hint(written)
+            elif type.base == "duration" and meant is None:
+                meant = _duration_meant(written)
             message = f"this must be {described(type)}{_else_as_well(written, type)}"
             problems.append(where.problem("FC303", message, hint=meant))
         return None
+
+
+def _duration_meant(written: object) -> str:
+    """What to write instead of `7d`, `seven days` or `1 month`."""
+    nearly = re.fullmatch(r"([0-9]{1,4}) *([dw]?)[a-z]*", str(written))
+    if nearly and nearly[2]:
+        unit = "week" if nearly[2] == "w" else "day"
+        return f"did you mean `{nearly[1]} {unit if nearly[1] == '1' else unit + 's'}`?"
+    return "durations are days and weeks, in digits: `7 days`, `2 weeks`"
 
 
 def _else_as_well(written: object, type: Type) -> str:

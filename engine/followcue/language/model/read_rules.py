@@ -25,6 +25,8 @@ from followcue.language.model.rules import (
     Comparing,
     Condition,
     Demand,
+    Every,
+    Gathering,
     Mention,
     Pattern,
     Rule,
@@ -33,10 +35,20 @@ from followcue.language.model.rules import (
     StepHead,
     Where,
 )
-from followcue.language.model.syntax import ConditionHead, Constant, Constraint, Expression, Word
+from followcue.language.model.syntax import (
+    ConditionHead,
+    Constant,
+    Constraint,
+    EveryHead,
+    Expression,
+    GatheringHead,
+    Word,
+)
 from followcue.language.model.text_phrase import parse_text, parse_text_constraints
 from followcue.language.model.vocabulary import Citation, Kind, StepChange, Vocabulary
 
+HAS = "has"
+"""The key beside `every …` under which stands what each of them has."""
 WINDOW_FIELDS = ("to", "about", "open", "due", "close", "until", "channel")
 
 
@@ -48,20 +60,25 @@ def read_rules(
     Rules that contain a shape problem are left out and named
     in `broken`, so that mentions of them are no mistakes.
     """
-    reader = _RuleReader(Where(document, ()), vocabulary)
+    reader = RuleReader(Where(document, ()), vocabulary)
     data = document.data if isinstance(document.data, dict) else {}
     entries = data.get("rules")
     entries = entries if isinstance(entries, dict) else {}
-    broken = _broken(document, list(entries), shape_problems)
+    broken = broken_entries(document, "rules", list(entries), shape_problems)
     rules = tuple(reader.rule(name, entry) for name, entry in entries.items() if name not in broken)
     disabled = reader.mentions(Where(document, ("disable",)), data.get("disable"))
     return RuleFile(rules, disabled, broken), reader.problems
 
 
-def _broken(document: Document, names: list[str], problems: Iterable[Diagnostic]) -> tuple[str, ...]:
-    """The rules in whose lines a problem stands; each rule reaches to the line before the next one."""
-    starts = [(span.line if (span := document.span(("rules", name), key=True)) else 0) for name in names]
-    ends = [*starts[1:], 1 << 60][: len(starts)]
+def broken_entries(
+    document: Document, section: str, names: list[str], problems: Iterable[Diagnostic]
+) -> tuple[str, ...]:
+    """The entries of a section in whose lines a problem stands; each reaches to the line before the next."""
+    starts = [(span.line if (span := document.span((section, name), key=True)) else 0) for name in names]
+    data = document.data if isinstance(document.data, dict) else {}
+    others = [span.line for key in data if (span := document.span((key,), key=True))]
+    last = min((line for line in others if starts and line > starts[-1]), default=1 << 60)
+    ends = [*starts[1:], last][: len(starts)]
     lines = [problem.span.line for problem in problems if problem.span]
     return tuple(
         name
@@ -73,7 +90,7 @@ def _broken(document: Document, names: list[str], problems: Iterable[Diagnostic]
 T = TypeVar("T")
 
 
-class _RuleReader:
+class RuleReader:
     """Reads the rules of one document and collects what is wrong with their phrases."""
 
     def __init__(self, root: Where, vocabulary: Vocabulary) -> None:
@@ -84,6 +101,7 @@ class _RuleReader:
 
     # --- rules
     def rule(self, name: str, entry: dict[str, Any]) -> Rule:
+        """One rule of the file."""
         where = self.root / "rules" / name
         before = len(self.problems)
         rule = Rule(
@@ -103,6 +121,7 @@ class _RuleReader:
         return replace(rule, unread=len(self.problems) > before)
 
     def speaks_of_whole(self, where: Where, word: Any) -> bool:
+        """Whether `for` names the whole."""
         known = [name for name in (self.shape.whole, self.shape.scope) if name]
         if word is not None and word not in known:
             message = f"`for` says what a rule speaks of, and there is no `{word}`"
@@ -110,20 +129,24 @@ class _RuleReader:
         return bool(word == self.shape.whole)
 
     def mention(self, where: Where, name: Any) -> Mention | None:
+        """A name that must be known elsewhere, if one is written."""
         return Mention(name, where) if isinstance(name, str) else None
 
     def mentions(self, where: Where, names: Any) -> tuple[Mention, ...]:
+        """Names that must be known elsewhere."""
         if isinstance(names, str):
             return (Mention(names, where),)
         listed = names if isinstance(names, list) else []
         return tuple(Mention(name, where / i) for i, name in enumerate(listed) if isinstance(name, str))
 
     def citations(self, where: Where, cites: Any) -> tuple[tuple[Citation, Where], ...]:
+        """Who says so, each with its place."""
         listed = cites if isinstance(cites, list) else []
         read = ((self.citation(where / i, text), where / i) for i, text in enumerate(listed))
         return tuple((citation, place) for citation, place in read if citation is not None)
 
     def citation(self, where: Where, text: str) -> Citation | None:
+        """One citation; None after a mistake."""
         citation = parse_citation(text)
         if citation is None:
             self.problems.append(where.problem("FC310", f"`{text}` cites nothing", hint=CITING))
@@ -131,6 +154,7 @@ class _RuleReader:
 
     # --- heads
     def head(self, where: Where, entry: dict[str, Any]) -> RuleHead | None:
+        """What a rule brings about; None after a mistake, and of a rule that only refines."""
         written = [word for word in HEAD_WORDS if word in entry]
         if len(written) != 1:
             if written or "refines" not in entry:
@@ -150,24 +174,30 @@ class _RuleReader:
         if word == "warn":
             return RuleHead("warn", str(entry[word]), {}, place)
         if word == "conclude":
-            return self.conclusion(place, entry[word])
+            return self.conclusions(place, entry[word])
         if word == "step":
             return self.step(place, entry[word])
         return self.advice(word, place, entry[word])
 
-    def conclusion(self, where: Where, entry: Any) -> RuleHead | None:
-        if isinstance(entry, str):
-            return RuleHead("conclude", entry, {}, where)
-        if len(entry) != 1:
-            message = "a rule concludes one thing"
-            self.problems.append(where.problem("FC311", message, hint="split it into one rule a conclusion"))
-            return None
-        ((name, fields),) = entry.items()
-        place = where / name
-        values = self.assignments(place, fields or {}, self.text_fields([name]))
-        return RuleHead("conclude", name, values, place.as_key())
+    def conclusions(self, where: Where, entry: Any) -> RuleHead | None:
+        """What a rule concludes: one thing, or several that hold together."""
+        listed = enumerate(entry) if isinstance(entry, list) else [(None, entry)]
+        heads: list[RuleHead] = []
+        for number, item in listed:
+            place = where if number is None else where / number
+            named = {item: None} if isinstance(item, str) else item
+            for name, fields in named.items():
+                at = place if isinstance(item, str) else (place / name).as_key()
+                values = self.assignments(place / name, fields or {}, self.text_fields([name]))
+                head = RuleHead("conclude", name, values, at)
+                if head in heads:
+                    message = f"`{name}` is concluded twice, with the same fields"
+                    self.problems.append(at.problem("FC318", message, hint="leave one of them out"))
+                heads.append(head)
+        return replace(heads[0], also=tuple(heads[1:])) if heads else None
 
     def advice(self, word: Any, where: Where, entry: dict[str, Any]) -> RuleHead:
+        """A recommendation, a caution or a tip."""
         values = {name: entry[name] for name in WINDOW_FIELDS if name in entry}
         return RuleHead(
             word,
@@ -180,6 +210,7 @@ class _RuleReader:
             avoid=tuple(entry.get("avoid", ())),
             say=entry.get("say", ""),
             why=entry.get("why", ""),
+            title=entry.get("title", ""),
         )
 
     def step(self, where: Where, entry: dict[str, Any]) -> RuleHead | None:
@@ -220,6 +251,7 @@ class _RuleReader:
         }
 
     def done_when(self, where: Where, entry: Any) -> tuple[Pattern, ...]:
+        """The patterns that settle an action."""
         if entry is None:
             return ()
         listed = (
@@ -238,28 +270,39 @@ class _RuleReader:
         patterns = []
         for place, key, fields in items:
             head = self.phrase(parse_condition, place, key)
-            if head and head.word != "there is":
+            if head and not (isinstance(head, ConditionHead) and head.word == "there is"):
                 hint = "name the event with its fields, as in `reminded: {to: $person}`"
                 self.problems.append(
                     place.problem("FC312", "`done_when` takes events that settle it", head.at, hint)
                 )
-            elif head:
+            elif isinstance(head, ConditionHead):
                 patterns.append(self.pattern(head, place, fields))
         return patterns
 
     # --- conditions
     def conditions(self, where: Where, entries: Any) -> tuple[AnyCondition, ...]:
+        """The conditions of a list."""
         listed = entries if isinstance(entries, list) else [] if entries is None else [entries]
         read = (self.condition(where / i, entry) for i, entry in enumerate(listed))
         return tuple(condition for conditions in read for condition in conditions)
 
     def condition(self, where: Where, entry: Any) -> list[AnyCondition]:
+        """The conditions of one entry."""
         if isinstance(entry, str):
             return self.phrased(where, entry, {})
         read: list[AnyCondition] = []
+        has = entry.get(HAS)
         for key, value in entry.items():
             place = where / key
-            if key == "where":
+            if key == HAS and (len(entry) > 1 or HAS not in self.kinds):
+                if len(entry) == 1:
+                    message = "this does not say of what it is said"
+                    hint = f"write `every …:` before it, as in `every reader: {{id: $r}}` and `{HAS}: …`"
+                    self.problems.append(place.as_key().problem("FC316", message, None, hint))
+                continue
+            if key.split()[:1] == ["every"]:
+                read += self.every(place.as_key(), key, value, where / HAS if has is not None else None, has)
+            elif key == "where":
                 read += self.comparisons(place, value)
             elif key == "any of":
                 read.append(self.any_of(place, value))
@@ -268,6 +311,7 @@ class _RuleReader:
         return read
 
     def comparisons(self, where: Where, value: Any) -> list[AnyCondition]:
+        """The comparisons of one `where`."""
         listed = (
             [(where / i, v) for i, v in enumerate(value)] if isinstance(value, list) else [(where, value)]
         )
@@ -275,6 +319,7 @@ class _RuleReader:
         return [Comparing(test, place) for test, place in tests if test is not None]
 
     def any_of(self, where: Where, entries: Any) -> AnyOf:
+        """The alternatives of one `any of`."""
         alternatives = (
             self.conditions(where / i, entry)
             if isinstance(entry, list)
@@ -284,12 +329,42 @@ class _RuleReader:
         return AnyOf(tuple(alternatives), where)
 
     def phrased(self, where: Where, text: str, fields: Any) -> list[AnyCondition]:
+        """The condition of a phrase with its demands; none after a mistake."""
         head = self.phrase(parse_condition, where, text)
+        if isinstance(head, EveryHead):
+            return self.every(where, text, fields, None, None)
+        if isinstance(head, GatheringHead):
+            conditions = self.inner(Where(where.document, where.path), fields)
+            if not fields:
+                message = "there is nothing here to count" if head.word == "count" else "this gathers nothing"
+                hint = "write the conditions beneath it, as in `count as $n: [lent, no returned]`"
+                self.problems.append(where.problem("FC317", message, head.at, hint))
+            return [Gathering(head.word, head.value, head.variable, head.each, conditions, where)]
         if head is None:
             return []
-        return [Condition(head.word, self.pattern(head, where, fields), head.field, head.variable)]
+        pattern = self.pattern(head, where, fields)
+        return [Condition(head.word, pattern, head.field, head.variable, head.each)]
 
-    def pattern(self, head: ConditionHead, where: Where, fields: Any) -> Pattern:
+    def inner(self, where: Where, entries: Any) -> tuple[AnyCondition, ...]:
+        """Conditions within another: one, or a list of them."""
+        if isinstance(entries, list):
+            return self.conditions(where, entries)
+        return tuple(self.condition(where, entries)) if entries else ()
+
+    def every(self, where: Where, text: str, fields: Any, at: Where | None, has: Any) -> list[AnyCondition]:
+        """Of each fact that fits, what stands under `has` holds."""
+        head = self.phrase(parse_condition, where, text)
+        if not isinstance(head, EveryHead):
+            return []
+        if at is None or not has:
+            message = "this does not say what every one of them has"
+            hint = f"write it under `{HAS}:`, right beneath `{text}:`"
+            self.problems.append(where.problem("FC316", message, head.at, hint))
+            return []
+        return [Every(self.pattern(head, where, fields), self.inner(at, has))]
+
+    def pattern(self, head: ConditionHead | EveryHead, where: Where, fields: Any) -> Pattern:
+        """The facts of a condition, with what is demanded of their fields."""
         values_at = Where(where.document, where.path)
         text = self.text_fields(kind.text for kind in head.kinds)
         demands: list[Demand] = []
@@ -304,6 +379,7 @@ class _RuleReader:
         return set.intersection(*found) if found else set()
 
     def constraints(self, where: Where, value: Any, is_text: bool) -> tuple[Constraint, ...]:
+        """What is demanded of one value; `is_text` if it is of text."""
         if isinstance(value, str):
             return self.phrase(parse_text_constraints if is_text else parse_constraints, where, value) or ()
         if isinstance(value, list):
@@ -314,6 +390,7 @@ class _RuleReader:
 
     # --- phrases
     def expression(self, where: Where, value: Any, is_text: bool = False) -> Expression | None:
+        """A value; None after a mistake."""
         if isinstance(value, bool):
             return Constant("bool", value)
         if isinstance(value, int):
@@ -334,6 +411,7 @@ class _RuleReader:
         return None
 
     def phrase(self, parse: Callable[[str], T], where: Where, text: Any) -> T | None:
+        """What a phrase says; None after a mistake."""
         try:
             return parse(str(text))
         except PhraseError as error:
@@ -342,8 +420,22 @@ class _RuleReader:
                 return (Constraint("==", (literal,)),)  # type: ignore[return-value]
             if literal is not None and parse is parse_expression:
                 return literal  # type: ignore[return-value]
-            self.problems.append(where.problem("FC301", error.message, error.at, error.hint))
+            hint = self.spelled(str(text)) if parse is parse_condition else None
+            self.problems.append(where.problem(error.code, error.message, error.at, hint or error.hint))
             return None
+
+    def spelled(self, text: str) -> str | None:
+        """What was meant by a condition in which a name stands with spaces or hyphens."""
+        for kind in self.kinds:
+            if "_" in kind and kind.partition("_")[0] not in _CONDITION_WORDS:
+                apart = re.compile(kind.replace("_", "[ -]"))
+                if apart.search(text):
+                    return f"did you mean `{apart.sub(kind, text)}`?"
+        return None
+
+
+_CONDITION_WORDS = ("no", "maybe", "newest", "oldest", "latest", "earliest", "count", "sum", "max", "min")
+"""The words before a name, with which a name of several words is easily confused."""
 
 
 def _text_fields(kind: Kind) -> set[str]:
@@ -352,7 +444,9 @@ def _text_fields(kind: Kind) -> set[str]:
 
 
 _PLAIN = re.compile(
-    r"(?!(?:not|is|on|at|more|less|fewer|before|after|later|earlier)\b)[A-Za-z][\w ,.;:'&/-]*"
+    r"(?!(?:not|is|on|at|more|less|fewer|before|after|later|earlier)\b"
+    r"|(?:years?|months?) +from\b|weekday +of\b|(?:first|last) +day +of\b|next +(?:anniversary|[0-9]))"
+    r"[A-Za-z][\w ,.;:'&/-]*"
 )
 
 

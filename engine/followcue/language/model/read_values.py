@@ -5,10 +5,19 @@ from __future__ import annotations
 import re
 
 from followcue.base.rows import Value
-from followcue.base.values import LONGEST_DURATION, looks_like_date, parse_date, parse_duration
+from followcue.base.values import (
+    LONGEST_DURATION,
+    LONGEST_PERIOD,
+    looks_like_date,
+    parse_date,
+    parse_duration,
+    parse_period,
+    parse_time,
+)
 from followcue.language.model.vocabulary import Type
 
 LIKE_A_DURATION = re.compile(r"[0-9]+ *[A-Za-z]+")
+LIKE_A_PERIOD = re.compile(r"[0-9]+ *(?:months?|years?|yrs?|y|mo)", re.IGNORECASE)
 LONGEST = f"the longest duration is {LONGEST_DURATION} days"
 
 _OF_ANY_LENGTH = re.compile(r"0*([0-9]+) +(?:days?|weeks?)")
@@ -23,6 +32,10 @@ def type_name(written: object) -> str:
     text = str(written)
     if looks_like_date(text):
         return "date"
+    if parse_time(text) is not None:
+        return "time"
+    if LIKE_A_PERIOD.fullmatch(text):
+        return "period"
     return "duration" if LIKE_A_DURATION.fullmatch(text) else "text"
 
 
@@ -39,6 +52,10 @@ def fitting(type: Type, written: object) -> Value:
             return day.toordinal()
         case "duration", str() if (days := parse_duration(written)) is not None:
             return days
+        case "period", str() if (months := parse_period(written)) is not None:
+            return months
+        case "time", str() if (minutes := parse_time(written)) is not None:
+            return minutes
     raise ValueError(written)
 
 
@@ -46,6 +63,38 @@ def is_over_a_century(written: str) -> bool:
     """Whether a duration is written as it should be, and is only too long."""
     meant = _OF_ANY_LENGTH.fullmatch(written)
     return meant is not None and parse_duration(written[meant.start(1) :]) is None
+
+
+_NEARLY_PERIOD = re.compile(r"([0-9]{1,5}) *(?:([my])[a-z]*)?", re.IGNORECASE)
+
+
+def period_hint(written: object) -> str:
+    """The period that was probably meant by `6`, `6months` or `2y`."""
+    meant = _NEARLY_PERIOD.fullmatch(str(written))
+    if not meant:
+        return "a period is counted in months or years: `6 months`, `18 years`"
+    unit = "year" if (meant[2] or "m").lower() == "y" else "month"
+    period = f"{int(meant[1])} {unit if int(meant[1]) == 1 else unit + 's'}"
+    if parse_period(period) is None:
+        return f"the longest period is {LONGEST_PERIOD // 12} years"
+    return f"did you mean `{period}`?"
+
+
+_NEARLY_TIME = re.compile(
+    r"([0-9]{1,2})(?:[:.h]([0-9]{2}))?(?::[0-9]{2})? *([ap])?\.?(?:m\.?)?", re.IGNORECASE
+)
+
+
+def time_hint(written: object) -> str:
+    """The time of day that was probably meant by `9:05`, `14.30` or `2pm`."""
+    meant = _NEARLY_TIME.fullmatch(str(written))
+    if meant:
+        hour, minute, half = int(meant[1]), int(meant[2] or 0), (meant[3] or "").lower()
+        hour = hour % 12 + 12 * (half == "p") if half and hour <= 12 else hour
+        time = f"{hour:02}:{minute:02}"
+        if parse_time(time) is not None and (meant[2] or half):
+            return f"did you mean `{time}`?"
+    return "a time of day has hours from 00 to 23 and minutes from 00 to 59: `14:30`"
 
 
 def described(type: Type) -> str:
@@ -58,5 +107,7 @@ def described(type: Type) -> str:
         "bool": "true or false",
         "date": "a date that exists, such as `2026-11-21`",
         "duration": "a duration such as `1 day` or `2 weeks`",
+        "period": "a period such as `6 months` or `18 years`",
+        "time": "a time of day such as `14:30`",
         "moment": "a moment",
     }[type.base]

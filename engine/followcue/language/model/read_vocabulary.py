@@ -132,6 +132,8 @@ def _check_paths(situation: Declaration, records: list[Declaration], problems: P
     places = [(path_of(record), record.where / "in", {*parents, *nested}) for record in records]
     places += [(_path(text), where, set(parents)) for text, where in situation.texts("events")]
     for path, where, allowed in places:
+        if scope is None and situation.text("scope"):
+            continue  # its record is not there, of which that is told
         if path[:-1] not in allowed and path != scope:
             message = f"`{'.'.join(path[:-1])}` is not the path of the scope's records"
             hint = f"begin with `{'.'.join(scope)}.`" if scope else "without a scope all stands at the top"

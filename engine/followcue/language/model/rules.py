@@ -2,15 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import TypeAlias
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, ClassVar, TypeAlias
 
 from followcue.base.diagnostic import Diagnostic, Span
 from followcue.language.documents.document import Document, Path
 from followcue.language.model.pack import HeadKind
-from followcue.language.model.syntax import At, ConditionWord, Constraint, Expression, Name, Test, Variable
+from followcue.language.model.syntax import (
+    At,
+    ConditionWord,
+    Constraint,
+    Expression,
+    GatheringWord,
+    Name,
+    Test,
+    Variable,
+)
 from followcue.language.model.vocabulary import Citation, StepChange
+
+if TYPE_CHECKING:
+    from followcue.language.model.decision_table import Table
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,12 +75,16 @@ class Pattern:
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """A pattern and the word before it; `field` and `variable` for the words that need them."""
+    """A pattern and the word before it; `field` and `variable` for the words that need them.
+
+    `each` are the variables by which a count, a sum or an extreme is grouped.
+    """
 
     word: ConditionWord
     pattern: Pattern
     field: Name | None = None
     variable: Variable | None = None
+    each: tuple[Variable, ...] = ()
 
     @property
     def where(self) -> Where:
@@ -92,7 +108,67 @@ class AnyOf:
     where: Where = _where()
 
 
-AnyCondition: TypeAlias = Condition | Comparing | AnyOf
+@dataclass(frozen=True, slots=True)
+class TableCell:
+    """What a row of a decision table asks of the value of one `column`, called as its author wrote it."""
+
+    column: str
+    value: Expression
+    constraints: tuple[Constraint, ...]
+    where: Where = _where()
+    of_days: bool | None = field(default=None, compare=False, repr=False)
+    """Whether the value is a day, as far as the conditions tell it."""
+    head: Where | None = field(default=None, compare=False, repr=False)
+    """Where the column stands in the head of the table."""
+
+
+@dataclass(frozen=True, slots=True)
+class NoRowAbove:
+    """None of these rows of a decision table fits, each given by what it asks."""
+
+    rows: tuple[tuple[TableCell, ...], ...]
+    where: Where = _where()
+
+
+@dataclass(frozen=True, slots=True)
+class Gathering:
+    """One value of all ways to satisfy some conditions: `sum of $hours * $rate as $total: […]`."""
+
+    word: GatheringWord
+    value: Expression | None
+    variable: Variable
+    each: tuple[Variable, ...]
+    conditions: tuple[AnyCondition, ...]
+    where: Where = _where()
+
+
+@dataclass(frozen=True, slots=True)
+class Every:
+    """Of each fact that fits the pattern, conditions hold: `every interview: {…}`, `has: …`."""
+
+    word: ClassVar = "every"
+    pattern: Pattern
+    has: tuple[AnyCondition, ...]
+
+    @property
+    def where(self) -> Where:
+        """Where the pattern stands."""
+        return self.pattern.where
+
+
+AnyCondition: TypeAlias = Condition | Comparing | AnyOf | Gathering | Every | TableCell | NoRowAbove
+
+
+def within(condition: AnyCondition) -> tuple[tuple[AnyCondition, ...], ...]:
+    """The lists of conditions inside of one: its alternatives, what it gathers, what each has."""
+    match condition:
+        case AnyOf(alternatives):
+            return alternatives
+        case Gathering():
+            return (condition.conditions,)
+        case Every():
+            return (condition.has,)
+    return ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +184,8 @@ class RuleHead:
     """What a rule brings about.
 
     `target` is the action, the conclusion, or the text of a warning. `values` are its fields; `done_when` the
-    patterns of which any settles it; `say` and `why` sentences with its variables.
+    patterns of which any settles it; `title`, `do`, `avoid`, `say` and `why` sentences with its variables, as
+    is the text of a warning. `also` are the further conclusions of a rule that draws several.
     """
 
     kind: HeadKind
@@ -122,6 +199,29 @@ class RuleHead:
     say: str = ""
     why: str = ""
     step: StepHead | None = None
+    title: str = ""
+    also: tuple[RuleHead, ...] = ()
+
+    @property
+    def each(self) -> tuple[RuleHead, ...]:
+        """This one and the further conclusions, each by itself."""
+        return (replace(self, also=()), *self.also) if self.also else (self,)
+
+    @property
+    def targets(self) -> tuple[str, ...]:
+        """The names of all that it brings about."""
+        return (self.target, *(head.target for head in self.also))
+
+    def texts(self) -> Iterator[tuple[tuple[str | int, ...], str]]:
+        """Each text that people read, and the keys beneath the head that lead to it."""
+        if self.kind == "warn":
+            yield (), self.target
+        for key, text in (("title", self.title), ("say", self.say), ("why", self.why)):
+            if text:
+                yield (key,), text
+        for key, texts in (("do", self.do), ("avoid", self.avoid)):
+            for number, text in enumerate(texts):
+                yield (key, number), text
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,18 +265,21 @@ class Rule:
 
     @property
     def is_always_a_tip(self) -> bool:
-        """Whether this is a tip for every case of its action: without conditions, person or subject."""
+        """Whether this is a tip for every case: without conditions, person or subject, or values to tell."""
         head = self.head
-        return head is not None and head.kind == "tip" and not self.when and not head.values
+        if head is None or head.kind != "tip" or self.when or head.values:
+            return False
+        return not any("{" in text for _, text in head.texts())
 
 
 @dataclass(frozen=True, slots=True)
 class RuleFile:
-    """The rules of one file, what it disables, and the ids of rules too broken to be read."""
+    """The rules and tables of one file, what it disables, and the ids of those too broken to be read."""
 
     rules: tuple[Rule, ...]
     disabled: tuple[Mention, ...] = ()
     broken: tuple[str, ...] = ()
+    tables: tuple[Table, ...] = ()
 
 
 HEAD_WORDS: tuple[HeadKind, ...] = (

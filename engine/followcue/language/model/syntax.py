@@ -8,6 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
+from followcue.base.civil import CivilOp
+
 At: TypeAlias = tuple[int, int]
 
 
@@ -33,9 +35,9 @@ class Variable:
 
 @dataclass(frozen=True, slots=True)
 class Constant:
-    """A number, date (day number), duration (days), boolean or quoted text, told apart by `base`."""
+    """A number, date (day number), duration (days), period (months), time (minutes), boolean or text."""
 
-    base: Literal["number", "date", "duration", "bool", "text"]
+    base: Literal["number", "date", "duration", "period", "time", "bool", "text"]
     value: str | int | bool
     at: At = _place()
 
@@ -59,6 +61,18 @@ class ExtremeOf:
     at: At = _place()
 
 
+@dataclass(frozen=True, slots=True)
+class CivilOf:
+    """`years from $a to $b`, `weekday of $day`, `next 5 April on or after $day`: a function of the calendar.
+
+    That of `next_yearly` has the day of each year as its first item, as a date of the year `LEAP_YEAR`.
+    """
+
+    op: CivilOp
+    items: tuple[Expression, ...]
+    at: At = _place()
+
+
 def needs_brackets(op: str, inner: str | None, *, on_right: bool) -> bool:
     """Whether an operation `inner` beside the sign `op` means something else without brackets around it.
 
@@ -69,7 +83,7 @@ def needs_brackets(op: str, inner: str | None, *, on_right: bool) -> bool:
     return on_right or inner != "*" if op == "*" else on_right and inner != "*"
 
 
-Expression: TypeAlias = Word | Variable | Constant | Operation | ExtremeOf
+Expression: TypeAlias = Word | Variable | Constant | Operation | ExtremeOf | CivilOf
 
 Comparator: TypeAlias = Literal["==", "!=", "<", "<=", ">", ">="]
 
@@ -119,16 +133,58 @@ class Name:
 
 
 ConditionWord: TypeAlias = Literal[
-    "there is", "no", "maybe", "newest", "oldest", "latest", "earliest", "count", "sum", "max", "min"
+    "there is",
+    "no",
+    "maybe",
+    "maybe newest",
+    "maybe oldest",
+    "newest",
+    "oldest",
+    "latest",
+    "earliest",
+    "count",
+    "sum",
+    "max",
+    "min",
 ]
+GatheringWord: TypeAlias = Literal["count", "sum", "max", "min"]
 
 
 @dataclass(frozen=True, slots=True)
 class ConditionHead:
-    """The key of a condition: its word and kinds, and for some a field and the variable of the result."""
+    """The key of a condition: its word and kinds, and for some a field and the variable of the result.
+
+    `each` are the variables by which the result is grouped.
+    """
 
     word: ConditionWord
     kinds: tuple[Name, ...]
     field: Name | None = None
     variable: Variable | None = None
+    each: tuple[Variable, ...] = ()
     at: At = _place()
+
+
+@dataclass(frozen=True, slots=True)
+class GatheringHead:
+    """The key of an aggregate over conditions: `sum of $hours * $rate as $total for each $who`.
+
+    `value` is what is added up or compared, None where the ways are counted.
+    """
+
+    word: GatheringWord
+    value: Expression | None
+    variable: Variable
+    each: tuple[Variable, ...] = ()
+    at: At = _place()
+
+
+@dataclass(frozen=True, slots=True)
+class EveryHead:
+    """The key of a condition on all facts of one of some kinds: `every interview`."""
+
+    kinds: tuple[Name, ...]
+    at: At = _place()
+
+
+AnyHead: TypeAlias = ConditionHead | GatheringHead | EveryHead

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from typing import NamedTuple
+
+from followcue.base.named_tuple import NamedTuple
 
 _PIECE = re.compile(r"\{([a-z][a-z0-9_]*)\}|([^{}]+)|([{}])")
 
@@ -41,7 +42,7 @@ def _pieces(text: str) -> list[tuple[str, bool]]:
     pieces = []
     for field, plain, brace in _PIECE.findall(text):
         if brace:
-            raise ValueError("braces hold the name of a field here, such as `{to}`")
+            raise ValueError("braces hold one name here, such as `{to}`, and nothing is reckoned in them")
         pieces.append((field, True) if field else (plain, False))
     return pieces
 

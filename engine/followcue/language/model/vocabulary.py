@@ -1,8 +1,12 @@
 """What a pack's facts, actions and parameters are called: declared in YAML, for situations and rules."""
 
-from collections.abc import Iterable, Mapping
-from typing import Literal, NamedTuple, TypeAlias
+from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
+from typing import Literal, TypeAlias
+
+from followcue.base.civil import WEEKDAYS
+from followcue.base.named_tuple import NamedTuple
 from followcue.base.rows import NOTHING, ColumnType, Relation, Value
 
 
@@ -24,8 +28,13 @@ NUMBER = Type("number", "number")
 BOOLEAN = Type("boolean", "bool")
 DATE = Type("date", "date")
 DURATION = Type("duration", "duration")
+PERIOD = Type("period", "period")
+TIME = Type("time", "time")
 MOMENT = Type("moment", "moment")
-BASE_TYPES = (TEXT, NUMBER, BOOLEAN, DATE, DURATION, MOMENT)
+BASE_TYPES = (TEXT, NUMBER, BOOLEAN, DATE, DURATION, PERIOD, TIME, MOMENT)
+
+WEEKDAY = Type("day_of_the_week", "text", choices=WEEKDAYS)
+"""What `weekday of` gives."""
 
 
 class Field(NamedTuple):
@@ -194,9 +203,9 @@ class ActionKind(NamedTuple):
 
 
 class Parameter(NamedTuple):
-    """A value that rules refer to by name; `value` and those of `profiles` are of `type`, durations in days.
+    """A value that rules refer to by name; `value` and those of `profiles` are of `type`.
 
-    `origin` says which file and line the value came from.
+    Durations are in days, periods in months. `origin` says which file and line the value came from.
     """
 
     name: str
@@ -273,4 +282,14 @@ class Vocabulary(NamedTuple):
 
     def kind_of(self, relation: str) -> Kind:
         """The kind of the facts of a relation, which may hold the members of one of its list fields."""
-        return self.kinds[relation.partition(".")[0]]
+        kind = self.kinds.get(relation.partition(".")[0])
+        return kind or _kind_of_helper(self.relations[relation], self.shape.scope)
+
+
+def _kind_of_helper(relation: Relation, scope: str | None) -> Kind:
+    """A kind for the rows of a relation that a rule makes for itself, named for what it is made of."""
+    columns = [column for column in relation.columns if column.name != scope]
+    fields = tuple(Field(column.name, Type(column.type, column.type)) for column in columns)
+    scoped = len(columns) < len(relation.columns)
+    says = relation.name.partition(":")[2]
+    return Kind(says, "conclusion", fields, scoped=scoped, internal=True)

@@ -13,7 +13,8 @@ from random import Random
 from typing import Any, Final, NamedTuple, TypeAlias, cast
 
 from followcue.base.limits import LimitExceeded
-from followcue.base.values import format_duration, looks_like_date, parse_date
+from followcue.base.values import format_duration, format_period, format_time, looks_like_date, parse_date
+from followcue.evaluation.advice.value_text import as_written
 from followcue.evaluation.pipeline import LoadedPack, Options, evaluate
 from followcue.language.documents.document import Document
 from followcue.language.model.vocabulary import Field, Kind, Parameter, Type
@@ -293,7 +294,7 @@ class Variants:
             return self._chance.choice(parameter.type.choices)
         if isinstance(parameter.value, int) and not isinstance(parameter.value, bool):
             value = max(0, parameter.value + self._chance.choice((-1, 1, 2)))
-            return format_duration(value) if parameter.type.base == "duration" else value
+            return as_written(value, parameter.type.base)
         return None
 
     # --- values
@@ -309,6 +310,10 @@ class Variants:
                 return self._near_day(data)
             case "duration":
                 return format_duration(self._chance.choice((0, 1, 2, 5, 7, 14)))
+            case "time":
+                return format_time(self._chance.choice((0, 9 * 60, 12 * 60, 14 * 60 + 30, 24 * 60 - 1)))
+            case "period":
+                return format_period(self._chance.choice((0, 1, 2, 6, 12, 24)))
             case "number":
                 return self._chance.choice((0, 1, 2, 3, 5))
             case "bool":

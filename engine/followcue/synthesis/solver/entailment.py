@@ -8,6 +8,7 @@ from typing import NamedTuple
 from followcue.base.rows import Value
 from followcue.language.logic import program as ir
 from followcue.language.logic.types import type_of
+from followcue.synthesis.solver.civil_uses import as_moves
 from followcue.synthesis.solver.differences import ZERO, Node
 from followcue.synthesis.solver.linear import LinearDemand, Sum, Unclear, difference
 from followcue.synthesis.solver.tableau import (
@@ -176,6 +177,8 @@ class Entails:
                 return all(self.guard(item) for item in items)
             case ir.Junction(_, items):
                 return any(self.guard(item) for item in items)
+            case ir.Compare() if (moves := as_moves(expr)) != expr:
+                return self.guard(moves)
             case ir.Compare(op, left, right):
                 world = self._tableau.world
                 if type_of(left, self._frame.types, world.types) in ("text", "bool"):

@@ -2,26 +2,22 @@
 
 from __future__ import annotations
 
-from collections import deque
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import date
 from random import Random
 from typing import Final, NamedTuple
 
 from followcue.base.rows import Value
 from followcue.evaluation.situation.situation import MOMENTS_A_DAY
+from followcue.synthesis.solver.day_graph import DayGraph, Edge, also, bounded, distances
 from followcue.synthesis.solver.differences import ZERO, Node, Store
+from followcue.synthesis.solver.settling import Settling, days_to_try
 from followcue.synthesis.solver.tableau import Tableau
 
 EXAMPLE_DAY: Final = date(2026, 3, 2).toordinal()
 """The day of an example, a Monday, unless its rules ask for another."""
 
-FAR: Final = 14
-"""How many days ahead a date lies of which nothing is demanded."""
-
 GAPS: Final = (1, 2, 3, 5, 7, 10, 14, 21, 30, 60)
-
-Edge = tuple[Node, Node, int]
 
 
 class Solution(NamedTuple):
@@ -38,15 +34,27 @@ def solve(
 
     `names` are the texts to give to words that may be anything, `day` is the day of evaluation if it can be.
     """
-    words = _words(tableau.store, names)
-    days = _days(tableau, shuffle, day)
-    if words is None or days is None:
+    if not tableau.civil:
+        return _solved(tableau, tableau.store, _days(tableau, shuffle, day), names, shuffle)
+    settling = Settling(tableau.civil)
+    for later in days_to_try(tableau.civil):
+        settled = settling.settled(tableau.store, _days(tableau, shuffle, day + later))
+        if settled is not None:
+            return _solved(tableau, *settled, names, shuffle)
+    return _solved(tableau, tableau.store, _days(tableau, shuffle, day), names, shuffle)
+
+
+def _solved(
+    tableau: Tableau, store: Store, days: DayGraph, names: Mapping[Node, str], shuffle: Random | None
+) -> Solution | None:
+    words = _words(store, names)
+    if words is None:
         return None
-    today = days[tableau.store.find(tableau.today)]
-    values: dict[Node, Value] = {**words, **days, ZERO: 0}
-    values |= _moments(tableau.store, days, shuffle)
-    values |= _numbers(tableau.store)
-    return Solution(values, today)
+    found = days.found()
+    values: dict[Node, Value] = {**words, **found, ZERO: 0}
+    values |= _moments(store, found, shuffle)
+    values |= _numbers(store)
+    return Solution(values, found[store.find(tableau.today)])
 
 
 def _of_base(store: Store, *bases: str) -> list[Node]:
@@ -56,61 +64,19 @@ def _of_base(store: Store, *bases: str) -> list[Node]:
 
 
 # --- days
-def _days(tableau: Tableau, shuffle: Random | None, day: int) -> dict[Node, int] | None:
+def _days(tableau: Tableau, shuffle: Random | None, day: int) -> DayGraph:
     store = tableau.store
     nodes = _of_base(store, "date")
     known = {*nodes, ZERO}
     edges = [(s, t, w // MOMENTS_A_DAY) for s, t, w in store.edges() if s in known and t in known]
     today = store.find(tableau.today)
-    edges = _also(edges, known, [(ZERO, today, day), (today, ZERO, -day)])
+    edges = also(edges, known, [(ZERO, today, day), (today, ZERO, -day)])
     if shuffle is not None:
-        past = [node for node in nodes if (w := _bound(edges, today, node)) is not None and w <= 0]
+        past = [node for node in nodes if (w := bounded(edges, today, node)) is not None and w <= 0]
         for node in shuffle.sample(past, len(past)):
             if shuffle.random() < 0.7:
-                edges = _also(edges, known, [(today, node, -shuffle.choice(GAPS))])
-    found = _distances(edges, today)
-    loose = [node for node in nodes if node not in found]
-    found = _distances(edges + [(today, node, FAR) for node in loose] + [(today, ZERO, 0)], today)
-    zero = found[ZERO]
-    return {node: found[node] - zero for node in nodes}
-
-
-def _also(edges: list[Edge], nodes: Iterable[Node], more: list[Edge]) -> list[Edge]:
-    """The edges with some more, if no contradiction comes of it."""
-    together = edges + more
-    return together if _is_consistent(together, nodes) else edges
-
-
-def _is_consistent(edges: list[Edge], nodes: Iterable[Node]) -> bool:
-    values = dict.fromkeys(nodes, 0)
-    for _ in range(len(values)):
-        changed = False
-        for source, target, weight in edges:
-            if values[source] + weight < values[target]:
-                values[target] = values[source] + weight
-                changed = True
-        if not changed:
-            return True
-    return False
-
-
-def _bound(edges: list[Edge], source: Node, target: Node) -> int | None:
-    return _distances(edges, source).get(target)
-
-
-def _distances(edges: list[Edge], source: Node) -> dict[Node, int]:
-    out: dict[Node, list[tuple[Node, int]]] = {}
-    for start, end, weight in edges:
-        out.setdefault(start, []).append((end, weight))
-    found = {source: 0}
-    waiting = deque((source,))
-    while waiting:
-        here = waiting.popleft()
-        for there, weight in out.get(here, ()):
-            if there not in found or found[there] > found[here] + weight:
-                found[there] = found[here] + weight
-                waiting.append(there)
-    return found
+                edges = also(edges, known, [(today, node, -shuffle.choice(GAPS))])
+    return DayGraph(nodes, today, edges)
 
 
 # --- moments, given their days
@@ -128,15 +94,15 @@ def _moments(store: Store, days: Mapping[Node, int], shuffle: Random | None) -> 
     return values
 
 
-# --- numbers and durations
+# --- numbers, durations and periods
 def _numbers(store: Store) -> dict[Node, int]:
     """The least values that are not negative, as far as that can be."""
-    nodes = _of_base(store, "number", "duration")
+    nodes = _of_base(store, "number", "duration", "period", "time")
     known = {*nodes, ZERO}
     edges: list[Edge] = [(s, t, w) for s, t, w in store.edges() if s in known and t in known]
     for node in nodes:
-        edges = _also(edges, known, [(node, ZERO, 0)])
-    back = _distances([(t, s, w) for s, t, w in edges] + [(ZERO, node, 10_000) for node in nodes], ZERO)
+        edges = also(edges, known, [(node, ZERO, 0)])
+    back = distances([(t, s, w) for s, t, w in edges] + [(ZERO, node, 10_000) for node in nodes], ZERO)
     return {node: -back[node] if back[node] != 10_000 else 1 for node in nodes}
 
 

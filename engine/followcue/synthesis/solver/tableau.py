@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from copy import copy
 from typing import Final, NamedTuple
 
+from followcue.base.civil import FUNCTIONS, WEEKDAYS, CivilOp
 from followcue.base.rows import ColumnType, Value
 from followcue.language.logic import program as ir
 from followcue.language.logic.types import type_of
 from followcue.language.model.pack import RECOMMENDATION, TIP, WARNING
 from followcue.language.model.vocabulary import Field, Kind, Vocabulary
+from followcue.synthesis.solver.civil_uses import CivilUse, as_moves, bound
 from followcue.synthesis.solver.differences import ZERO, Node, Store
 from followcue.synthesis.solver.linear import Choice, LinearDemand, Sum, Unclear, apply, fixed
 
@@ -113,7 +115,7 @@ class World:
 class Tableau:
     """Facts and conclusions with unknown values; `copy` it before going in one of several directions."""
 
-    __slots__ = ("derived", "entities", "frames", "parameters", "shifts", "store", "today", "world")
+    __slots__ = ("civil", "derived", "entities", "frames", "parameters", "shifts", "store", "today", "world")
 
     def __init__(self, world: World) -> None:
         self.world = world
@@ -124,6 +126,7 @@ class Tableau:
         self.frames: list[Frame] = []
         self.parameters: dict[str, Node] = {}
         self.shifts: list[tuple[Sum, int | Sum, int, Node]] = []
+        self.civil: list[CivilUse] = []
 
     def copy(self) -> Tableau:
         """The same, to go on with in another direction."""
@@ -136,6 +139,7 @@ class Tableau:
         other.frames = self.frames.copy()
         other.parameters = self.parameters.copy()
         other.shifts = self.shifts.copy()
+        other.civil = self.civil.copy()
         return other
 
     @property
@@ -190,8 +194,10 @@ class Tableau:
         field = self.world.field(kind, name)
         if field is not None and field.type.choices:
             self.store.one_of(node, field.type.choices)
-        elif self.store.bases[node] == "duration" and kind.role != "conclusion":
+        elif self.store.bases[node] in ("duration", "period", "time") and kind.role != "conclusion":
             self.store.at_most(ZERO, node, 0)
+        if self.store.bases[node] == "time":
+            self.store.at_most(node, ZERO, LAST_MINUTE)
         return node
 
     def base_of(self, kind: Kind, name: str) -> ColumnType:
@@ -364,6 +370,8 @@ class Tableau:
                 return [choice for item in items for choice in self.guard(item, frame)]
             case ir.Junction(_, items):
                 return self._either(items, frame)
+            case ir.Compare() if (moves := as_moves(expr)) != expr:
+                return self.guard(moves, frame)
             case ir.Compare(op, left, right):
                 if type_of(left, frame.types, self.world.types) in ("text", "bool"):
                     word = self.word(left, frame)
@@ -400,6 +408,8 @@ class Tableau:
             case ir.Junction(_, items):
                 each = [self._demands(item, frame) for item in items]
                 return None if None in each else [way for found in each for way in found or []]
+            case ir.Compare() if (moves := as_moves(expr)) != expr:
+                return self._demands(moves, frame)
             case ir.Compare(op, left, right):
                 try:
                     return self._comparison(op, left, right, frame)
@@ -450,8 +460,21 @@ class Tableau:
                 return node
             case ir.Param(name):
                 return self.parameter(name)
+            case ir.Civil("weekday_of", (day,)):
+                return self._weekday(day, frame)
             case _:
                 return None
+
+    def _weekday(self, day: ir.Expr, frame: Frame) -> Node | None:
+        try:
+            total, choices = self.sum(day, frame)
+        except Unclear:
+            return None
+        if choices:
+            return None
+        node = self._used("weekday_of", (total,), "text")
+        self.store.one_of(node, WEEKDAYS)
+        return node
 
     def parameter(self, name: str) -> Node:
         """The node of a parameter: its value where it is given, else any that its type allows."""
@@ -466,8 +489,10 @@ class Tableau:
             self.store.one_of(node, [value])
         elif value is not None:
             apply(self.store, LinearDemand("equal", Sum(((node, 1),), -int(value))))
-        elif base == "duration":
+        elif base in ("duration", "period", "time"):
             self.store.at_most(ZERO, node, 0)
+            if base == "time":
+                self.store.at_most(node, ZERO, LAST_MINUTE)
         elif name == "profile":
             profiles = {*self.world.vocabulary.profiles, self.world.vocabulary.default_profile}
             self.store.one_of(node, profiles)
@@ -495,10 +520,43 @@ class Tableau:
             case ir.Shift(day, by, sign):
                 (start, some), (days, more) = self.sum(day, frame), self.sum(by, frame)
                 return self._shifted(start, days.times(sign)), some + more
+            case ir.Civil(op, items):
+                return self._civil(op, items, frame)
             case ir.Extreme(op, items):
                 return self._extreme(op, items, frame)
             case _:
                 raise Unclear
+
+    # --- the civil calendar
+    def _civil(self, op: CivilOp, items: Sequence[ir.Expr], frame: Frame) -> tuple[Sum, list[Choice]]:
+        """A function of the calendar as a value of its own, within what is certain of it."""
+        sums, choices = [], []
+        for item in items:
+            total, more = self.sum(item, frame)
+            sums.append(total)
+            choices += more
+        if op in ("months_after", "months_before"):
+            months = sums[1].times(1 if op == "months_after" else -1)
+            if self.store.fixes:
+                months = fixed(self.store, months)
+            op, sums = "months_after", [sums[0], months]
+        if not any(total.parts for total in sums):
+            return Sum((), FUNCTIONS[op](*(total.constant for total in sums))), choices
+        if op == "months_after" and sums[1] == Sum(()):
+            return sums[0], choices
+        node = self._used(op, tuple(sums), "number" if op in ("months_between", "years_between") else "date")
+        return Sum(((node, 1),)), choices
+
+    def _used(self, op: CivilOp, items: tuple[Sum, ...], base: ColumnType) -> Node:
+        """The node of what a function of the calendar gives; of the same items it is the same."""
+        items = tuple(self._with_representatives(total) for total in items)
+        for known in self.civil:
+            if (known.op, tuple(map(self._with_representatives, known.items))) == (op, items):
+                return known.node
+        use = CivilUse(op, items, self.store.new(base))
+        bound(self.store, use, self.civil)
+        self.civil.append(use)
+        return use.node
 
     def _arithmetic(self, op: str, left: ir.Expr, right: ir.Expr, frame: Frame) -> tuple[Sum, list[Choice]]:
         (first, some), (second, more) = self.sum(left, frame), self.sum(right, frame)
@@ -634,6 +692,9 @@ def extreme_of(place: int) -> str:
     """A variable for the value by which an aggregate chooses, which no author can write."""
     return f"#chosen{place}"
 
+
+LAST_MINUTE: Final = 24 * 60 - 1
+"""The last minute of a day."""
 
 EXAMPLE_DURATION: Final = 5
 """How many days an example takes where any number would do."""

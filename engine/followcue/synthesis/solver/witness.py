@@ -20,6 +20,7 @@ from followcue.evaluation.match.reference import ReferenceMatcher
 from followcue.evaluation.pipeline import Evaluation, LoadedPack, Options, environment_of, evaluate_facts
 from followcue.evaluation.situation.situation import Situation
 from followcue.language.logic import program as ir
+from followcue.language.logic.compile_pack import with_helpers
 from followcue.synthesis.plain_data import read_plain
 from followcue.synthesis.shrink import shrunken
 from followcue.synthesis.solver.feasible import demand_open, together
@@ -87,12 +88,16 @@ def situations_for(
 
 
 class Witnesses:
-    """Makes situations for one pack; keep one for many questions."""
+    """Makes situations for one pack; keep one for many questions.
 
-    def __init__(self, loaded: LoadedPack) -> None:
+    `helpers` are further clauses that serve the goals which are to be asked for.
+    """
+
+    def __init__(self, loaded: LoadedPack, helpers: Sequence[ir.Clause] = ()) -> None:
         self._loaded = loaded
         self._clauses = loaded.program.clauses
-        self._heads = heads_of(self._clauses)
+        self._heads = heads_of((*self._clauses, *helpers))
+        self._vocabulary = with_helpers(loaded.pack.vocabulary, (*self._clauses, *helpers))
         self._numbers: dict[str, list[int]] = {}
         for number, clause in enumerate(self._clauses):
             self._numbers.setdefault(clause.rule, []).append(number)
@@ -185,7 +190,7 @@ class Witnesses:
     ) -> Iterator[dict[str, Any]]:
         """Situations in which the clauses should fire, the plainest first; none has been evaluated."""
         for parameters in self._settings(effort):
-            world = World(self._loaded.pack.vocabulary, exact=True, parameters=parameters)
+            world = World(self._vocabulary, exact=True, parameters=parameters)
             for turn in range(effort.turns):
                 shuffle = Random(turn) if turn else None
                 found = list(

@@ -14,12 +14,13 @@ from dataclasses import replace
 from fractions import Fraction
 from typing import Final, Literal, NamedTuple, TypeAlias
 
-from followcue.base.rows import Row
 from followcue.evaluation.match.compiled import CompiledMatcher
+from followcue.evaluation.match.protocol import Derivation
 from followcue.evaluation.pipeline import LoadedPack
 from followcue.language.logic.atoms import bare_variable
 from followcue.language.logic.from_model import clauses_of
 from followcue.language.logic.program import Clause
+from followcue.language.model.decision_table import table_of
 from followcue.language.model.pack import RECOMMENDATION_COLUMNS
 from followcue.language.model.rules import (
     AnyCondition,
@@ -27,11 +28,17 @@ from followcue.language.model.rules import (
     Comparing,
     Condition,
     Demand,
+    Every,
+    Gathering,
+    NoRowAbove,
     Rule,
     RuleHead,
+    TableCell,
     Where,
+    within,
 )
 from followcue.language.model.syntax import (
+    CivilOf,
     CompoundTest,
     Constraint,
     Expression,
@@ -43,13 +50,14 @@ from followcue.language.model.syntax import (
 from followcue.language.model.unparse import (
     spoken,
     spoken_condition,
+    spoken_constraint,
     spoken_demand,
     spoken_pattern,
     spoken_test,
 )
 from followcue.testing.mutation.mutation import Grounded
 from followcue.testing.mutation.operators import moved
-from followcue.testing.mutation.trial import Ground, side_by_side
+from followcue.testing.mutation.trial import Derived, TrialGround, derived_rows, side_by_side
 from followcue.testing.run import exercised_rules
 
 Sort: TypeAlias = Literal["rule", "condition", "choice", "bound", "edge"]
@@ -144,7 +152,23 @@ def coverage_of(
         items.append(Item("rule", rule.id, rule.id, rule.where.as_key(), points))
         items += _items(by_rule[rule.id])
         items += _edge_items(rule, loaded, days)
-    return Coverage(tuple(_excused(item, excuses or {}) for item in items))
+    return Coverage(tuple(_excused(item, excuses or {}) for item in _shared_once(items)))
+
+
+def _shared_once(items: Iterable[Item]) -> Iterator[Item]:
+    """The items, those that the rows of a table share once: seen where they are seen of any row."""
+    kept: dict[object, Item] = {}
+    for number, item in enumerate(items):
+        table = table_of(item.rule)
+        key = number if table is None else (table, item.sort, item.where.path, item.says)
+        known = kept.get(key)
+        if known is None:
+            kept[key] = item
+        else:
+            seen = {point.name for one in (known, item) for point in one.points if point.seen}
+            points = tuple(point._replace(seen=point.name in seen) for point in known.points)
+            kept[key] = known._replace(points=points)
+    yield from kept.values()
 
 
 def _excused(item: Item, excuses: Excuses) -> Item:
@@ -301,6 +325,20 @@ def _walk(conditions: tuple[AnyCondition, ...], build: Put) -> Iterator[tuple[An
                     return put((replace(any_of, alternatives=changed),))
 
                 yield from _walk(option, inside)
+        elif isinstance(condition, Gathering | Every):
+
+            def gathered(
+                new: tuple[AnyCondition, ...], holder: Gathering | Every = condition, put: Put = put
+            ) -> Rule:
+                return put((_holding(holder, new),) if new else ())
+
+            yield from _walk(within(condition)[0], gathered)
+
+
+def _holding(condition: Gathering | Every, inner: tuple[AnyCondition, ...]) -> AnyCondition:
+    if isinstance(condition, Gathering):
+        return replace(condition, conditions=inner)
+    return replace(condition, has=inner)
 
 
 def _parts_of(condition: AnyCondition, put: Put, rule: Rule) -> Iterator[_Part]:
@@ -315,18 +353,42 @@ def _parts_of(condition: AnyCondition, put: Put, rule: Rule) -> Iterator[_Part]:
         return
     says = f"`{spoken_condition(condition)}`"
     part = _Part("condition", says, condition.where, f"{says} is left out", put(()))
+    if isinstance(condition, NoRowAbove):
+        return  # the rows above say it themselves
+    if isinstance(condition, TableCell):
+        yield from _cell_bounds(condition, put)
+        return
     if isinstance(condition, Comparing):
         yield part
         for said, sides in _test_sides(condition.test):
             tests = tuple(put((Comparing(side, condition.where),)) for side in sides)
             yield _Part("bound", f"`{said}`", condition.where, f"`{said}`", sides=tests)
         return
-    if condition.word not in ("count", "sum"):  # these always hold
+    if isinstance(condition, Gathering):
+        if condition.word not in ("count", "sum"):
+            yield part
+        return
+    if isinstance(condition, Every):
+        yield part
+    elif condition.word not in ("count", "sum"):  # these always hold
         yield part._replace(alone=_alone(rule, condition), turned=condition.word == "no")
     yield from _pattern_parts(condition, put)
 
 
-def _pattern_parts(condition: Condition, put: Put) -> Iterator[_Part]:
+def _cell_bounds(cell: TableCell, put: Put) -> Iterator[_Part]:
+    """The bounds of a cell, whatever the rows above ask: beside a bound one of them may well fit."""
+    for constraint in cell.constraints:
+        if constraint.op in ORDERED:
+            said = f"`{cell.column}: {spoken_constraint(constraint, cell.of_days)}`"
+            sides = []
+            for side in _equal_sides(constraint):
+                rule = put((replace(cell, constraints=(side,)),))
+                when = tuple(one for one in rule.when if not isinstance(one, NoRowAbove))
+                sides.append(replace(rule, when=when))
+            yield _Part("bound", said, cell.where, said, sides=tuple(sides))
+
+
+def _pattern_parts(condition: Condition | Every, put: Put) -> Iterator[_Part]:
     """The choices among kinds, the demands, and their bounds."""
     pattern, word = condition.pattern, condition.word
     before = "" if word == "there is" else f"{word} "
@@ -356,7 +418,7 @@ def _pattern_parts(condition: Condition, put: Put) -> Iterator[_Part]:
             yield _Part("bound", says, demand.where, says, sides=sides)
 
 
-def _on_its_bound(condition: Condition, demand: Demand, number: int) -> tuple[AnyCondition, ...]:
+def _on_its_bound(condition: Condition | Every, demand: Demand, number: int) -> tuple[AnyCondition, ...]:
     """The condition with a demand on its bound; of one that counts or denies, there being such a fact."""
     demands = condition.pattern.demands
     pattern = replace(condition.pattern, demands=(*demands[:number], demand, *demands[number + 1 :]))
@@ -415,7 +477,7 @@ def _has_variable(value: Expression) -> bool:
             return True
         case Operation(_, left, right):
             return _has_variable(left) or _has_variable(right)
-        case ExtremeOf(_, items):
+        case CivilOf(_, items) | ExtremeOf(_, items):
             return any(map(_has_variable, items))
         case _:
             return False
@@ -431,16 +493,17 @@ def _seen(loaded: LoadedPack, tests: Iterable[Grounded], probes: Sequence[_Probe
     seen: set[int] = set()
     for test in tests:
         for ground in test.grounds:
-            rows: defaultdict[int, set[Row]] = defaultdict(set)
+            found: defaultdict[int, list[Derivation]] = defaultdict(list)
             for derivation in matcher.run(ground.rows, ground.environment):
-                rows[numbers[derivation.clause]].add(derivation.row)
+                found[numbers[derivation.clause]].append(derivation)
+            rows = {number: derived_rows(ones, clauses) for number, ones in found.items()}
             for number, probe in enumerate(probes):
-                if number not in seen and _shows(probe, rows.get(number, set()), ground, scope):
+                if number not in seen and _shows(probe, rows.get(number, frozenset()), ground, scope):
                     seen.add(number)
     return frozenset(seen)
 
 
-def _shows(probe: _Probe, rows: set[Row], ground: Ground, scope: str | None) -> bool:
+def _shows(probe: _Probe, rows: frozenset[Derived], ground: TrialGround, scope: str | None) -> bool:
     if probe.judged == "derives":
         return bool(rows)
     if probe.judged == "none":
@@ -474,7 +537,7 @@ def _days_seen(loaded: LoadedPack, tests: Iterable[Grounded]) -> frozenset[tuple
         days = {ground.situation.as_of for ground in test.grounds}
         for ground in test.grounds:
             for rule in heads & ground.rows_of_rules.keys():
-                for row in ground.rows_of_rules[rule]:
+                for _, row in ground.rows_of_rules[rule]:
                     for edge in EDGES:
                         day = row[RECOMMENDATION_COLUMNS.index(edge)]
                         if isinstance(day, int):

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple, TypeAlias, cast
 
-from followcue.evaluation.advice.report import Action, Report
+from followcue.evaluation.advice.report import Action, Conclusion, Report
 from followcue.language.model.rules import Where
+from followcue.testing.expected_conclusions import CONCLUSION, ExpectedConclusion
 from followcue.testing.scenario import PARTS, Expectation, as_told
 
 Wanted: TypeAlias = Mapping[str, object]
@@ -14,6 +15,7 @@ Wanted: TypeAlias = Mapping[str, object]
 
 TELLING = (
     *("status", "open", "due", "close", "until", "to", "about", "channel", "priority", "step", "urgency"),
+    "title",
     *PARTS,
 )
 """The keys by which two actions of one name may differ, those first that a reader understands best."""
@@ -30,8 +32,8 @@ class Witnessing(NamedTuple):
 def telling_apart(right: Report, wrong: Report) -> Witnessing | None:
     """Demands that the first report meets and the second does not; None where no test can tell them apart."""
     ours, theirs = _Advice(right), _Advice(wrong)
-    expect = tuple(_demands(ours, theirs))
-    reject = () if expect else tuple(_demands(theirs, ours))
+    expect = tuple(_demands(ours, theirs)) or tuple(_conclusions(right, wrong))
+    reject = () if expect else tuple(_demands(theirs, ours)) or tuple(_conclusions(wrong, right))
     warnings = None if expect or reject else _warnings(right, wrong)
     return Witnessing(expect, reject, warnings) if expect or reject or warnings is not None else None
 
@@ -98,6 +100,26 @@ def _said(name: str, value: object, others: Iterable[object]) -> object:
     lists = [other for other in others if isinstance(other, list)]
     own = [part for part in cast("list[object]", value) if any(part not in other for other in lists)]
     return own[:1] if own else _NOTHING
+
+
+def _conclusions(ours: Report, theirs: Report) -> Iterator[Wanted]:
+    """For the first conclusion that only the first has: the shortest words that say so."""
+    key, others = ours.scope_key, {_identity(other) for other in theirs.conclusions}
+    several = len({one.scope for one in (*ours.conclusions, *theirs.conclusions)}) > 1
+    for one in ours.conclusions:
+        if _identity(one) in others:
+            continue
+        of: dict[str, object] = {key: one.scope} if several else {}
+        fields = [{name: value} for name, value in one.fields.items()]
+        for told in ({}, *fields, dict(one.fields)):
+            wanted = ExpectedConclusion(one.fact, (one.scope,) if of else None, told, _NOWHERE)
+            if not any(map(wanted.fits, theirs.conclusions)):
+                yield {CONCLUSION: one.fact, **of, **told}
+                return
+
+
+def _identity(conclusion: Conclusion) -> tuple[object, ...]:
+    return conclusion.fact, conclusion.scope, tuple(conclusion.fields.items())
 
 
 def _warnings(right: Report, wrong: Report) -> tuple[str, ...] | None:

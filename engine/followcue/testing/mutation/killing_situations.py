@@ -17,16 +17,21 @@ from followcue.synthesis.plain_data import Data, copied, plain, read_plain
 from followcue.synthesis.sampling.focus import Foci, Focus
 from followcue.synthesis.sampling.variants import SEARCHING, Variants
 from followcue.synthesis.shrink import shrunken
-from followcue.synthesis.solver.witness import Witnesses
+from followcue.synthesis.solver.civil_uses import on_the_edge
+from followcue.synthesis.solver.witness import Effort, Witnesses
 from followcue.testing.mutation.distinguish import Wanted, Witnessing, telling_apart
 from followcue.testing.mutation.mutants import Mutant
 from followcue.testing.mutation.provably_equal import by_rule
-from followcue.testing.mutation.trial import Ground, Trials, ground_of
+from followcue.testing.mutation.trial import TrialGround, Trials, ground_of
 
 MOST_CHANGES = 4
 """How many changes one variant has at most."""
 
+EFFORT = Effort(turns=4, steps=300, free_parameters=False)
+"""So much work the solver does for one clause of a mutant, and no more, whether it finds something or not."""
 SOLVED = 3
+MOST_LOOKS = 60
+"""At so many situations made for other mutants one is looked at; after that only at its own."""
 """How many situations the solver makes for each clause of a mutant and of its rule."""
 
 
@@ -52,19 +57,21 @@ class KillingSearch:
         self._bases = [plain(situation) for situation in bases]
         self._variants = Variants(loaded, self._chance, self._bases)
         self._rules = by_rule(loaded.program.clauses)
-        self._witnesses = Witnesses(loaded)
+        self._witnesses = Witnesses(loaded, [c for mutant in mutants for c in mutant.clauses if c.helper])
         self._near = _Near(loaded, self._rules, bases)
         self.found: dict[int, KillingSituation] = {}
+        self._looks = [0] * len(mutants)
 
-    def run(self, tries: int) -> None:
-        """Try up to so many situations, each made for one of the mutants that are left, with all of these.
+    def run(self, tries: int, most_looks: int = MOST_LOOKS) -> None:
+        """Try up to so many situations, each made for one of the mutants that are left.
 
         First those that the solver makes of the clauses of mutant and rule, then variants of the tests' own.
+        Each is tried with the mutant that it was made for, and with all that have looks left of `most_looks`.
         """
-        for data in islice(chain(self._solved(), self._varied()), tries):
-            self._look(data)
+        for number, data in islice(chain(self._solved(), self._varied()), tries):
+            self._look(number, data, most_looks)
 
-    def _solved(self) -> Iterator[Data]:
+    def _solved(self) -> Iterator[tuple[int, Data]]:
         left = {number: self._solved_for(mutant) for number, mutant in enumerate(self._mutants)}
         while left:
             for number in list(left):
@@ -72,13 +79,16 @@ class KillingSearch:
                 if data is None:
                     del left[number]
                 else:
-                    yield data
+                    yield number, data
 
     def _solved_for(self, mutant: Mutant) -> Iterator[Data]:
         for clause in (*mutant.clauses, *self._rules.get(mutant.rule, ())):
-            yield from islice(self._witnesses.solved([clause]), SOLVED)
+            yield from islice(self._witnesses.solved([clause], effort=EFFORT), SOLVED)
+        for clause in (*mutant.clauses, *self._rules.get(mutant.rule, ())):
+            for edge in on_the_edge(clause):
+                yield from islice(self._witnesses.solved([edge], effort=EFFORT), 1)
 
-    def _varied(self) -> Iterator[Data]:
+    def _varied(self) -> Iterator[tuple[int, Data]]:
         order: list[int] = []
         while len(self.found) < len(self._mutants):
             while not order or order[-1] in self.found:
@@ -87,7 +97,8 @@ class KillingSearch:
                 else:
                     order = [n for n in range(len(self._mutants)) if n not in self.found]
                     self._chance.shuffle(order)
-            yield self._variant(self._mutants[order.pop()])
+            number = order.pop()
+            yield number, self._variant(self._mutants[number])
 
     def _variant(self, mutant: Mutant) -> Data:
         data: Data = copied(self._bases[self._chance.choice(self._near.bases(mutant))])
@@ -96,14 +107,16 @@ class KillingSearch:
             self._variants.change(data, focus, SEARCHING)
         return data
 
-    def _look(self, data: Data) -> None:
-        """Which of the mutants that are left this situation kills."""
+    def _look(self, own: int, data: Data, most_looks: int) -> None:
+        """Which of the mutants that are left this situation kills, which was made for one of them."""
         ground = _ground(self._loaded, data)
         if ground is None:
             return
-        open_ones = [n for n in range(len(self._mutants)) if n not in self.found]
+        looking = (n for n, looks in enumerate(self._looks) if n == own or looks < most_looks)
+        open_ones = [number for number in looking if number not in self.found]
         try:
             for number, instead in self._trials.found(ground, open_ones).items():
+                self._looks[number] += number != own
                 shown = _shown(self._trials, ground, number, instead)
                 if shown:
                     self.found[number] = self._smaller(self._mutants[number], KillingSituation(data, *shown))
@@ -126,13 +139,15 @@ class KillingSearch:
         return killed(shrunken(killing.data, lambda data: killed(data) is not None)) or killing
 
 
-def _shown(trials: Trials, ground: Ground, number: int, instead: Sequence[Derivation]) -> Witnessing | None:
+def _shown(
+    trials: Trials, ground: TrialGround, number: int, instead: Sequence[Derivation]
+) -> Witnessing | None:
     """What a test must demand to tell the mutant from its rule, if it can."""
     report = trials.report(ground, number, trials.derivations(ground, number, instead))
     return telling_apart(ground.report, report)
 
 
-def _ground(loaded: LoadedPack, data: Data) -> Ground | None:
+def _ground(loaded: LoadedPack, data: Data) -> TrialGround | None:
     situation = read_plain(loaded, data)
     try:
         return situation and ground_of(loaded, situation)

@@ -11,18 +11,21 @@ from followcue.language.logic.compile_pack import info_of
 from followcue.language.logic.from_model import clauses_of
 from followcue.language.logic.program import Clause, Program
 from followcue.language.logic.stratify import NotStratified, stratify
+from followcue.language.model.decision_table import Table, rules_of, table_of
 from followcue.language.model.pack import RuleInfo
 from followcue.language.model.rules import Rule, Where
 from followcue.testing.mutation.operators import ChangedRule, Sort, changes_of
 from followcue.testing.mutation.provably_equal import TIE, Moments, by_rule, only_ties
+from followcue.testing.mutation.table_changes import changes_of_table
 
 
 @dataclass(frozen=True, slots=True)
 class Mutant:
     """A changed rule: its clauses, and what advice is to know of it (None where it is gone).
 
-    `same_clauses` if only what advice knows of it was changed. `same_since` says why no situation can tell it
-    from the rule, where that can be proved: then no test needs to.
+    `others` are rules that change together with it, whose clauses are among `clauses` as well. `same_clauses`
+    if only what advice knows of it was changed. `same_since` says why no situation can tell it from the rule,
+    where that can be proved: then no test needs to.
     """
 
     rule: str
@@ -33,6 +36,12 @@ class Mutant:
     info: RuleInfo | None
     same_clauses: bool = False
     same_since: str | None = None
+    others: tuple[str, ...] = ()
+
+    @property
+    def rules(self) -> tuple[str, ...]:
+        """The rules in whose place it stands."""
+        return (self.rule, *self.others)
 
     @property
     def place(self) -> str:
@@ -49,12 +58,16 @@ def mutants_of(loaded: LoadedPack, rules: Iterable[str] | None = None) -> tuple[
     """Every mutant of the rules (all of them unless named), in the order of the files."""
     wanted = None if rules is None else set(rules)
     makers = _Maker(loaded)
-    return tuple(
-        mutant
-        for rule in loaded.rules
-        if wanted is None or rule.id in wanted
-        for mutant in makers.mutants(rule)
-    )
+    made: list[Mutant] = []
+    tables = {table.id: table for table in loaded.tables}
+    for rule in loaded.rules:
+        name = table_of(rule.id)
+        if name is None:
+            made += makers.mutants(rule) if wanted is None or rule.id in wanted else ()
+        elif name in tables:
+            of_rows = makers.mutants_of_table(tables.pop(name))
+            made += (mutant for mutant in of_rows if wanted is None or mutant.rule in wanted)
+    return tuple(made)
 
 
 class _Maker:
@@ -83,11 +96,27 @@ class _Maker:
                 same = set(mutant.clauses) == set(own)
                 yield replace(mutant, same_clauses=same, same_since=TIE if ties and not same else None)
 
+    def mutants_of_table(self, table: Table) -> Iterator[Mutant]:
+        """The mutants of a table, each different from it and from the others."""
+        as_is = {rule.id: rule for rule in rules_of(table)}
+        seen: set[object] = set()
+        for name, change in changes_of_table(table, self._pack.vocabulary.parameters):
+            mutant = self._mutant(as_is[name], change)
+            if mutant is None:
+                continue
+            own = [clause for rule in mutant.rules for clause in self._clauses.get(rule, ())]
+            same = frozenset(map(_unordered, own)) == frozenset(map(_unordered, mutant.clauses))
+            key = frozenset(mutant.rules), _key(mutant.clauses, mutant.info)
+            if key not in seen and not (same and mutant.info == self._pack.rules[name]):
+                seen.add(key)
+                yield replace(mutant, same_clauses=same)
+
     def _mutant(self, rule: Rule, change: ChangedRule) -> Mutant | None:
-        """The mutant of a change; None where it makes no rule that could be loaded."""
+        """The mutant of a change; None where it makes no rules that could be loaded."""
         info = self._pack.rules[rule.id]
         if change.rule is None:
-            return Mutant(rule.id, change.sort, change.says, change.where, (), None)
+            also, names = self._others(change)
+            return Mutant(rule.id, change.sort, change.says, change.where, also, None, others=names)
         if change.rule.is_always_a_tip != rule.is_always_a_tip:
             changed = info._replace(always=change.rule.is_always_a_tip)
             return Mutant(rule.id, change.sort, change.says, change.where, (), changed)
@@ -96,9 +125,17 @@ class _Maker:
         if problems or not self._can_be_ordered(rule.id, clauses):
             return None
         bare = tuple(map(_bare, clauses))
-        return Mutant(
-            rule.id, change.sort, change.says, change.where, bare, info_of(change.rule, self._pack.vocabulary)
-        )
+        info = info_of(change.rule, self._pack.vocabulary)
+        also, names = self._others(change)
+        return Mutant(rule.id, change.sort, change.says, change.where, (*bare, *also), info, others=names)
+
+    def _others(self, change: ChangedRule) -> tuple[tuple[Clause, ...], tuple[str, ...]]:
+        """The clauses of the rules that change together with one, and their names."""
+        made: list[Clause] = []
+        for rule in change.others:
+            clauses, _ = clauses_of(rule, self._pack.vocabulary)
+            made += map(_bare, clauses)
+        return tuple(made), tuple(rule.id for rule in change.others)
 
     def _can_be_ordered(self, rule: str, clauses: Sequence[Clause]) -> bool:
         """Whether no conclusion comes to depend on its own absence; only circles that are there can do so."""

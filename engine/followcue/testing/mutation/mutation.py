@@ -9,7 +9,7 @@ from followcue.base.limits import LimitExceeded
 from followcue.evaluation.match.protocol import Derivation
 from followcue.evaluation.pipeline import LoadedPack
 from followcue.testing.mutation.mutants import Mutant
-from followcue.testing.mutation.trial import Ground, Trials, ground_of
+from followcue.testing.mutation.trial import TrialGround, Trials, ground_of
 from followcue.testing.run import Outcome, exercised_rules, outcome_of, result_of
 from followcue.testing.scenario import Scenario
 
@@ -21,7 +21,7 @@ class Grounded(NamedTuple):
     """A scenario, each of its checks with all that is derived in it, and what usually comes of it."""
 
     scenario: Scenario
-    grounds: tuple[Ground, ...]
+    grounds: tuple[TrialGround, ...]
     outcomes: tuple[Outcome, ...]
     about: frozenset[str]
 
@@ -41,6 +41,7 @@ def grounded(loaded: LoadedPack, scenario: Scenario) -> Grounded:
         for check, ground in zip(scenario.checks, grounds, strict=True)
     )
     expected = {rule for outcome in outcomes for action in outcome.expected for rule in action.rules}
+    expected |= {rule for outcome in outcomes for one in outcome.concluded for rule in one.rules}
     claimed = set(scenario.rules) & exercised_rules(outcomes)
     return Grounded(scenario, grounds, outcomes, frozenset(expected | claimed))
 

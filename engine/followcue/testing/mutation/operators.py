@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Final, Generic, Literal, NamedTuple, TypeAlias, TypeVar, cast, get_args
 
+from followcue.base.civil import CivilOp
 from followcue.evaluation.advice.report import PRIORITIES
 from followcue.language.logic.atoms import bare_variable
 from followcue.language.model.rules import (
@@ -15,14 +16,20 @@ from followcue.language.model.rules import (
     Comparing,
     Condition,
     Demand,
+    Every,
+    Gathering,
+    NoRowAbove,
     Pattern,
     Rule,
     RuleHead,
     StepHead,
+    TableCell,
     Where,
 )
 from followcue.language.model.syntax import (
+    CivilOf,
     CompoundTest,
+    ConditionWord,
     Constant,
     Constraint,
     Expression,
@@ -36,6 +43,7 @@ from followcue.language.model.unparse import (
     spoken_condition,
     spoken_constraint,
     spoken_demand,
+    spoken_head,
     spoken_pattern,
     spoken_test,
 )
@@ -65,12 +73,13 @@ class PartEdit(NamedTuple, Generic[T]):
 
 
 class ChangedRule(NamedTuple):
-    """A rule as changed; None where it is gone altogether."""
+    """A rule as changed; None where it is gone altogether. `others` are rules that change with it."""
 
     rule: Rule | None
     sort: Sort
     says: str
     where: Where
+    others: tuple[Rule, ...] = ()
 
 
 STRICTER: Final = {">=": ">", "<=": "<", ">": ">=", "<": "<="}
@@ -84,13 +93,19 @@ OTHER_END: Final = {"newest": "oldest", "oldest": "newest", "latest": "earliest"
     "max": "min",
     "min": "max",
 }
+_CIVIL_OTHERS: Final[Mapping[CivilOp, Sequence[CivilOp]]] = {
+    "first_of_month": ("last_of_month",),
+    "last_of_month": ("first_of_month",),
+}
+"""The functions of the calendar that could have been meant instead."""
+
 UNITS: Final = (Constant("duration", 1), Constant("number", 1))
 """What one is: a day where days are counted, else 1. The one that does not fit makes no rule."""
 
 
 def changes_of(rule: Rule, parameters: Mapping[str, Parameter]) -> Iterator[ChangedRule]:
     """Every change of the rule; some of them make no rule that could be compiled."""
-    edits = _Edits(parameters)
+    edits = PartEdits(parameters)
     yield ChangedRule(None, "rule", f"the rule `{rule.id}` is left out", rule.where.as_key())
     for edit in edits.conditions(rule.when):
         yield ChangedRule(replace(rule, when=edit.value), edit.sort, edit.says, edit.where)
@@ -106,7 +121,7 @@ def changes_of(rule: Rule, parameters: Mapping[str, Parameter]) -> Iterator[Chan
             yield ChangedRule(replace(rule, head=head.value), head.sort, head.says, head.where)
 
 
-class _Edits:
+class PartEdits:
     """The changes of each part of a rule; `parameters` are those that a bare word may name."""
 
     def __init__(self, parameters: Mapping[str, Parameter]) -> None:
@@ -126,8 +141,17 @@ class _Edits:
         if isinstance(condition, Comparing):
             for edit in self._test(condition.test, condition.where):
                 yield edit.holding(Comparing(edit.value, condition.where))
+        elif isinstance(condition, TableCell):
+            for changed in self.cell(condition):
+                yield changed.holding(changed.value)
+        elif isinstance(condition, NoRowAbove):
+            pass  # changes with the rows above
         elif isinstance(condition, AnyOf):
             yield from self._any_of(condition)
+        elif isinstance(condition, Gathering):
+            yield from self._gathering(condition)
+        elif isinstance(condition, Every):
+            yield from self._every(condition)
         else:
             yield from self._phrased(condition)
 
@@ -141,12 +165,38 @@ class _Edits:
         for edit in _each(options, self.conditions):
             yield edit.holding(replace(condition, alternatives=edit.value))
 
+    def _gathering(self, condition: Gathering) -> Iterator[PartEdit[AnyCondition]]:
+        was = spoken_condition(condition)
+        changed = [replace(condition, word="min" if condition.word == "max" else "max")]
+        if condition.word not in ("max", "min"):
+            changed.clear()
+        if condition.value is not None:
+            changed += [replace(condition, value=value) for value in self._swapped(condition.value)]
+        for new in changed:
+            yield PartEdit(new, "swap", _becomes(was, spoken_condition(new)), condition.where)
+        for edit in self.conditions(condition.conditions):
+            if edit.value:
+                yield edit.holding(replace(condition, conditions=edit.value))
+
+    def _every(self, condition: Every) -> Iterator[PartEdit[AnyCondition]]:
+        for edit in self._pattern(condition.pattern, condition.word):
+            yield edit.holding(replace(condition, pattern=edit.value))
+        for has in self.conditions(condition.has):
+            if has.value:
+                yield has.holding(replace(condition, has=has.value))
+
     def _phrased(self, condition: Condition) -> Iterator[PartEdit[AnyCondition]]:
         word, where = condition.word, condition.where
         turned: dict[str, Any] = {"there is": "no", "no": "there is", "maybe": "there is", **OTHER_END}
+        if word in ("maybe newest", "maybe oldest"):
+            end = word.removeprefix("maybe ")
+            turned[word] = f"maybe {OTHER_END[end]}"
+            surely = replace(condition, word=cast(ConditionWord, end))
+            says = _becomes(spoken_condition(condition), spoken_condition(surely))
+            yield PartEdit(surely, "negation", says, where)
         if word in turned:
             new = replace(condition, word=turned[word])
-            sort: Sort = "swap" if word in OTHER_END else "negation"
+            sort: Sort = "swap" if word.removeprefix("maybe ") in OTHER_END else "negation"
             yield PartEdit(new, sort, _becomes(spoken_condition(condition), spoken_condition(new)), where)
         for edit in self._pattern(condition.pattern, word):
             yield edit.holding(replace(condition, pattern=edit.value))
@@ -205,6 +255,14 @@ class _Edits:
                 for swapped in self._swapped(value):
                     yield edit("swap", values=(swapped,))
 
+    # --- cells of tables
+    def cell(self, cell: TableCell) -> Iterator[PartEdit[TableCell]]:
+        """What a row asks of a value, changed by one, turned round, or a choice less."""
+        for edit in _each(cell.constraints, lambda constraint: self._constraint(constraint, joins=False)):
+            new = replace(cell, constraints=edit.value)
+            says = _becomes(spoken_condition(cell), spoken_condition(new))
+            yield PartEdit(new, edit.sort, says, cell.where)
+
     # --- comparisons
     def _test(self, test: Test, where: Where) -> Iterator[PartEdit[Test]]:
         if isinstance(test, CompoundTest):
@@ -252,6 +310,13 @@ class _Edits:
             case Operation(_, left, right):
                 yield from (replace(value, left=swapped) for swapped in self._swapped(left))
                 yield from (replace(value, right=swapped) for swapped in self._swapped(right))
+            case CivilOf(op, items):
+                yield from (replace(value, op=other) for other in _CIVIL_OTHERS.get(op, ()))
+                if op in ("months_between", "years_between"):
+                    yield replace(value, items=items[::-1])
+                for number, item in enumerate(items):
+                    for swapped in (*self._swapped(item), *_shifted(item)):
+                        yield replace(value, items=(*items[:number], swapped, *items[number + 1 :]))
             case ExtremeOf(op, items):
                 yield replace(value, op="min" if op == "max" else "max")
                 for number, item in enumerate(items):
@@ -272,13 +337,16 @@ class _Edits:
 
     # --- heads
     def head(self, head: RuleHead) -> Iterator[PartEdit[RuleHead]]:
-        """A field of the head left out or changed by one, or something less that settles it."""
+        """A field of the head left out or changed by one, a conclusion or something that settles it less."""
+        if head.also:
+            yield from self._heads(head.each)
+            return
         for name, assigned in head.values.items():
             rest = {key: value for key, value in head.values.items() if key != name}
             sort: Sort = "condition" if name in ("to", "about", "channel") else "edge"
             was = f"{name}: {spoken(assigned.expression)}"
             yield PartEdit(replace(head, values=rest), sort, f"`{was}` is left out", assigned.where)
-            for value, how in self._values(assigned.expression):
+            for value, how in self.values(assigned.expression):
                 values = {**head.values, name: Assigned(value, assigned.where)}
                 says = _becomes(was, f"{name}: {spoken(value)}")
                 yield PartEdit(replace(head, values=values), how, says, assigned.where)
@@ -293,11 +361,24 @@ class _Edits:
             for changed in _step(head.step, head.where):
                 yield changed.holding(replace(head, step=changed.value))
 
-    def _values(self, value: Expression) -> Iterator[tuple[Expression, Sort]]:
+    def _heads(self, heads: tuple[RuleHead, ...]) -> Iterator[PartEdit[RuleHead]]:
+        """One of several conclusions left out, or changed."""
+        for number, one in enumerate(heads):
+            says = f"the conclusion `{spoken_head(one)}` is left out"
+            yield PartEdit(_together(_without(heads, number)), "choice", says, one.where)
+        for edit in _each(heads, self.head):
+            yield edit.holding(_together(edit.value))
+
+    def values(self, value: Expression) -> Iterator[tuple[Expression, Sort]]:
+        """A value that is given, changed by one, or another one in its place."""
         for shifted in _shifted(value):
             yield shifted, "edge"
         for swapped in self._swapped(value):
             yield swapped, "swap"
+
+
+def _together(heads: tuple[RuleHead, ...]) -> RuleHead:
+    return replace(heads[0], also=heads[1:])
 
 
 # --- heads of step rules
@@ -367,7 +448,9 @@ def _shifted(value: Expression) -> Iterator[Expression]:
 def moved(value: Expression, by: int) -> Iterator[Expression]:
     """The value and `by` (1 or -1) more, in each unit that may fit."""
     if isinstance(value, Constant):
-        if value.base in ("number", "duration", "date"):
+        if value.base == "time" and not 0 <= int(value.value) + by < 24 * 60:
+            return
+        if value.base in ("number", "duration", "period", "time", "date"):
             yield replace(value, value=int(value.value) + by)
         return
     if isinstance(value, Word) and value.text in ("true", "false"):

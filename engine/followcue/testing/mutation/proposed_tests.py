@@ -32,7 +32,7 @@ def proposed_tests(survivors: Iterable[Survivor]) -> Iterator[tuple[str, dict[st
         known.append({**test, "title": ""})
         rule = survivor.mutant.rule
         counted[rule] = counted.get(rule, 0) + 1
-        yield f"{rule}-{counted[rule]}", test
+        yield f"{rule.replace('/', '-')}-{counted[rule]}", test
 
 
 def proposed_test(survivor: Survivor) -> dict[str, Any] | None:

@@ -11,6 +11,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import TypeAlias
 
 from followcue.base.rows import Column, Relation, Row
 from followcue.base.working_days import working_day_of
@@ -21,18 +22,30 @@ from followcue.evaluation.match.protocol import Derivation, Environment, Limits
 from followcue.evaluation.match.reference import ReferenceMatcher
 from followcue.evaluation.pipeline import LoadedPack, environment_of, evaluate_facts
 from followcue.evaluation.situation.situation import Situation
-from followcue.language.logic.compile_pack import clause_info
+from followcue.language.logic.compile_pack import clause_info, with_helpers
 from followcue.language.logic.program import Atom, Clause, Const, Head, Program, Test, Var
 from followcue.language.logic.stratify import stratify
-from followcue.language.model.pack import Pack
+from followcue.language.logic.told_values import values_of
+from followcue.language.logic.walk import atoms_of
+from followcue.language.model.pack import ClauseInfo, Pack, ValueAt, is_helper
 from followcue.testing.mutation.mutants import Mutant
 
 AMPLE = Limits(derivations=10_000_000, steps=500_000_000)
 """For many rules at once; each alone is as limited as in any evaluation."""
 
 
+Derived: TypeAlias = tuple[str, Row]
+"""A row, and the relation that it is of."""
+
+
+def derived_rows(derivations: Iterable[Derivation], clauses: Sequence[Clause]) -> frozenset[Derived]:
+    """What some derivations came to, without the rows that only serve the rule that makes them."""
+    found = ((clauses[derivation.clause].head.relation, derivation.row) for derivation in derivations)
+    return frozenset(one for one in found if not is_helper(one[0]))
+
+
 @dataclass(frozen=True)
-class Ground:
+class TrialGround:
     """A situation with all that is derived in it: what a changed rule is tried on."""
 
     situation: Situation
@@ -61,15 +74,16 @@ class Ground:
         return found
 
     @cached_property
-    def rows_of_rules(self) -> Mapping[str, frozenset[Row]]:
-        """The rows that each rule derives."""
-        return {rule: frozenset(d.row for d in found) for rule, found in self.by_rule.items()}
+    def rows_of_rules(self) -> Mapping[str, frozenset[Derived]]:
+        """What each rule derives."""
+        clauses = self.program.clauses
+        return {rule: derived_rows(found, clauses) for rule, found in self.by_rule.items()}
 
 
-def ground_of(loaded: LoadedPack, situation: Situation) -> Ground:
+def ground_of(loaded: LoadedPack, situation: Situation) -> TrialGround:
     """The situation as the rules see it."""
     report, derivations = evaluate_facts(loaded, situation)
-    return Ground(situation, derivations, report, loaded.program)
+    return TrialGround(situation, derivations, report, loaded.program)
 
 
 class Trials:
@@ -81,9 +95,11 @@ class Trials:
         self._numbers = [number for number, mutant in enumerate(mutants) for _ in mutant.clauses]
         self._clauses = [clause for mutant in mutants for clause in mutant.clauses]
         self._matcher = CompiledMatcher(side_by_side(loaded.program, self._clauses, self._numbers))
-        self._pack = loaded.pack._replace(
-            clauses=(*loaded.pack.clauses, *(clause_info(clause) for clause in self._clauses))
-        )
+        vocabulary = with_helpers(loaded.pack.vocabulary, (*loaded.program.clauses, *self._clauses))
+        pack = loaded.pack._replace(vocabulary=vocabulary)
+        self._pack = pack._replace(clauses=(*pack.clauses, *_clause_infos(pack, self._clauses)))
+        self._telling = {clause.rule for clause in loaded.pack.clauses if clause.values}
+        """The rules that tell values, which may be others where their rows are the same."""
         self._advisor = Advisor(self._pack)
         self._advisors: dict[int, Advisor] = {}
         self._rerun = _Rerun(loaded.program, self._clauses)
@@ -91,9 +107,12 @@ class Trials:
         """The mutants that are tips without conditions, which hold where no rule fires."""
         self._of_rule: dict[str, list[int]] = {}
         for number, mutant in enumerate(mutants):
-            self._of_rule.setdefault(mutant.rule, []).append(number)
+            for rule in mutant.rules:
+                self._of_rule.setdefault(rule, []).append(number)
 
-    def found(self, ground: Ground, wanted: Collection[int] | None = None) -> dict[int, list[Derivation]]:
+    def found(
+        self, ground: TrialGround, wanted: Collection[int] | None = None
+    ) -> dict[int, list[Derivation]]:
         """For each mutant (of those wanted) that derives other rows than its rule: all that it derives."""
         derived: defaultdict[int, list[Derivation]] = defaultdict(list)
         for derivation in self._matcher.run(ground.rows, ground.environment):
@@ -105,48 +124,62 @@ class Trials:
         for number in sorted(touched if wanted is None else touched & set(wanted)):
             mutant = self.mutants[number]
             instead = derived.get(number, [])
-            if self._may_differ(mutant, instead, rows.get(mutant.rule, frozenset())):
+            if mutant.others:
+                usual = {(rule, row) for rule in mutant.rules for row in rows.get(rule, ())}
+                by_rule = [(self._clauses[d.clause].rule, derived_rows([d], self._clauses)) for d in instead]
+                differs = {(rule, row) for rule, found in by_rule for row in found} != usual
+            else:
+                differs = self._may_differ(mutant, instead, rows.get(mutant.rule, frozenset()))
+            if differs or (mutant.others and self._changes_recursion(mutant)):
                 told[number] = instead
         return told
 
-    def _of_rule_always(self, ground: Ground) -> Iterable[int]:
+    def _of_rule_always(self, ground: TrialGround) -> Iterable[int]:
         """The mutants of tips that hold always and stand in the report: no clause derives these."""
         for action in (*ground.report.actions, *ground.report.cautions):
             for rule in action.rules:
                 if self._pack.rules[rule].always:
                     yield from self._of_rule.get(rule, ())
 
-    def _may_differ(self, mutant: Mutant, instead: list[Derivation], rows: frozenset[Row]) -> bool:
+    def _changes_recursion(self, mutant: Mutant) -> bool:
+        return self._rerun.are_recursive(_relations_of(mutant, self._program.clauses))
+
+    def _may_differ(self, mutant: Mutant, instead: list[Derivation], rows: frozenset[Derived]) -> bool:
         if mutant.info != self._pack.rules[mutant.rule] and mutant.same_clauses:
             return True
         if self._pack.rules[mutant.rule].always or (mutant.info is not None and mutant.info.always):
             return True
-        if self._rerun.is_recursive(_relation_of(mutant, self._program.clauses)):
+        if mutant.rule in self._telling:
             return True
-        return {derivation.row for derivation in instead} != rows
+        if self._changes_recursion(mutant):
+            return True
+        return derived_rows(instead, self._clauses) != rows
 
-    def derivations(self, ground: Ground, number: int, instead: Sequence[Derivation]) -> list[Derivation]:
+    def derivations(
+        self, ground: TrialGround, number: int, instead: Sequence[Derivation]
+    ) -> list[Derivation]:
         """All derivations with the mutant in its rule's place."""
         mutant = self.mutants[number]
         clauses = self._program.clauses
         if mutant.same_clauses:
             return list(ground.derivations)
         offset = len(clauses)
-        relation = _relation_of(mutant, clauses)
-        if self._rerun.is_recursive(relation):
+        relations = _relations_of(mutant, clauses)
+        if self._rerun.are_recursive(relations):
             first = self._numbers.index(number) if mutant.clauses else 0
             return self._rerun.recursive(ground, mutant, offset + first)
         new = [derivation._replace(clause=offset + derivation.clause) for derivation in instead]
-        kept = [d for d in ground.derivations if clauses[d.clause].rule != mutant.rule]
-        if relation is None or not self._rerun.above(relation):
+        kept = [d for d in ground.derivations if clauses[d.clause].rule not in mutant.rules]
+        given = {name: _rows_of(name, kept, clauses) for name in relations if self._rerun.above(name)}
+        for derivation in instead:
+            name = self._clauses[derivation.clause].head.relation
+            if name in given:
+                given[name][derivation.row] = None
+        if all(rows.keys() == set(ground.rows.get(name, ())) for name, rows in given.items()):
             return kept + new
-        given = dict.fromkeys(d.row for d in kept if clauses[d.clause].head.relation == relation)
-        given.update(dict.fromkeys(d.row for d in new))
-        if given.keys() == set(ground.rows.get(relation, ())):
-            return kept + new
-        return new + self._rerun.run(ground, mutant.rule, relation, list(given))
+        return new + self._rerun.run(ground, mutant.rules, given)
 
-    def report(self, ground: Ground, number: int, derivations: Sequence[Derivation]) -> Report:
+    def report(self, ground: TrialGround, number: int, derivations: Sequence[Derivation]) -> Report:
         """The report of these derivations, by the mutant."""
         working_day = working_day_of(ground.situation.parameters)
         return self._advisor_of(number).advise(ground.situation, derivations, working_day=working_day)
@@ -193,21 +226,27 @@ class _Rerun:
             self._above[relation] = frozenset(found)
         return self._above[relation]
 
-    def is_recursive(self, relation: str | None) -> bool:
-        """Whether facts of this relation depend on others of it, be it by rules that are not changed."""
-        return relation is not None and relation in self.above(relation)
+    def are_recursive(self, relations: Iterable[str]) -> bool:
+        """Whether facts of one of these depend on others of them, be it by rules that are not changed."""
+        names = set(relations)
+        return any(names & self.above(name) for name in names)
 
-    def run(self, ground: Ground, rule: str, relation: str, rows: Sequence[Row]) -> list[Derivation]:
-        """The derivations of all other rules, where this one derives these rows."""
+    def run(
+        self, ground: TrialGround, rules: Sequence[str], given: Mapping[str, Iterable[Row]]
+    ) -> list[Derivation]:
+        """The derivations of all other rules, where these rows of the relations of these are given."""
         facts: dict[str, Sequence[Row]] = dict(ground.situation.facts)
-        facts |= {OFF: [(rule,)], _given(relation): rows}
+        facts |= {OFF: [(rule,) for rule in rules]} | {
+            _given(name): list(rows) for name, rows in given.items()
+        }
         found = self._matcher.run(facts, ground.environment)
         return [derivation for derivation in found if derivation.clause < len(self._program.clauses)]
 
     @cached_property
     def _matcher(self) -> CompiledMatcher:
         known = self._program.relations
-        concluded = sorted({c.head.relation for c in self._program.clauses if self._users[c.head.relation]})
+        heads = {clause.head.relation for clause in self._program.clauses}
+        concluded = sorted(name for name in heads if self._users[name] and not is_helper(name))
         relations = {**known, OFF: Relation(OFF, (Column("rule", "text"),))}
         clauses = [_switched(clause) for clause in self._program.clauses]
         for name in concluded:
@@ -216,12 +255,13 @@ class _Rerun:
             clauses += _copies(known[name], (*self._program.clauses, *self._mutated))
         return CompiledMatcher(Program(relations, tuple(clauses), stratify(clauses)))
 
-    def recursive(self, ground: Ground, mutant: Mutant, first: int) -> list[Derivation]:
+    def recursive(self, ground: TrialGround, mutant: Mutant, first: int) -> list[Derivation]:
         """All derivations, where what the mutant derives depends on itself: everything runs anew."""
         clauses = self._program.clauses
-        numbers = [n for n, clause in enumerate(clauses) if clause.rule != mutant.rule]
+        numbers = [n for n, clause in enumerate(clauses) if clause.rule not in mutant.rules]
         changed = (*(clauses[n] for n in numbers), *mutant.clauses)
-        program = Program(self._program.relations, changed, stratify(changed))
+        helpers = {clause.helper.name: clause.helper for clause in changed if clause.helper}
+        program = Program({**self._program.relations, **helpers}, changed, stratify(changed))
         renumbered = [*numbers, *range(first, first + len(mutant.clauses))]
         limited = ground.environment._replace(limits=Limits())
         found = ReferenceMatcher(program).run(ground.situation.facts, limited)
@@ -258,14 +298,36 @@ def _copies(relation: Relation, clauses: Iterable[Clause]) -> Iterator[Clause]:
 
 
 def side_by_side(program: Program, clauses: Sequence[Clause], numbers: Sequence[int]) -> Program:
-    """Clauses that do not see each other, over relations that are all given; each derives `?number`."""
+    """Clauses that see only helpers of their own number, over relations that are all given.
+
+    What a clause of a number derives, it derives in a relation of that number.
+    """
     relations = {name: relation._replace(derived=False) for name, relation in program.relations.items()}
     apart = []
     for clause, number in zip(clauses, numbers, strict=True):
-        name = f"?{number}"
-        relations[name] = relations[clause.head.relation]._replace(name=name, derived=True)
-        apart.append(replace(clause, head=replace(clause.head, relation=name)))
+        name = f"?{number} {clause.head.relation}"
+        relation = clause.helper or relations[clause.head.relation]
+        relations[name] = relation._replace(name=name, derived=True)
+        apart.append(replace(_with_own_helpers(clause, number), head=replace(clause.head, relation=name)))
     return Program(relations, tuple(apart), stratify(apart))
+
+
+def _with_own_helpers(clause: Clause, number: int) -> Clause:
+    def own(atom: Atom) -> Atom:
+        return replace(atom, relation=f"?{number} {atom.relation}") if is_helper(atom.relation) else atom
+
+    if not any(is_helper(atom.relation) for atom in atoms_of(clause)):
+        return clause
+    return replace(
+        clause,
+        body=tuple(map(own, clause.body)),
+        negated=tuple(map(own, clause.negated)),
+        aggregates=tuple(replace(a, atom=own(a.atom)) for a in clause.aggregates),
+    )
+
+
+def _rows_of(relation: str, derivations: Iterable[Derivation], clauses: Sequence[Clause]) -> dict[Row, None]:
+    return dict.fromkeys(d.row for d in derivations if clauses[d.clause].head.relation == relation)
 
 
 def _used(clause: Clause) -> Iterable[str]:
@@ -273,10 +335,11 @@ def _used(clause: Clause) -> Iterable[str]:
     yield from (aggregate.atom.relation for aggregate in clause.aggregates)
 
 
-def _relation_of(mutant: Mutant, clauses: Sequence[Clause]) -> str | None:
-    """The relation that the mutant's rule derives."""
-    own = mutant.clauses or [clause for clause in clauses if clause.rule == mutant.rule]
-    return own[0].head.relation if own else None
+def _relations_of(mutant: Mutant, clauses: Sequence[Clause]) -> list[str]:
+    """What the rule of the mutant derives, with and without the change; not what only serves itself."""
+    own = (*mutant.clauses, *(clause for clause in clauses if clause.rule in mutant.rules))
+    names = dict.fromkeys(clause.head.relation for clause in own)
+    return [name for name in names if not is_helper(name)]
 
 
 def _with_info(pack: Pack, mutant: Mutant) -> Pack:
@@ -291,3 +354,14 @@ def _derived(clauses: Sequence[Clause], derivations: Iterable[Derivation]) -> di
     for derivation in derivations:
         rows[clauses[derivation.clause].head.relation][derivation.row] = None
     return {name: list(found) for name, found in rows.items()}
+
+
+def _clause_infos(pack: Pack, clauses: Iterable[Clause]) -> Iterator[ClauseInfo]:
+    """How to read the derivations of mutants, the values that their rules tell among it."""
+    told: dict[str, dict[str, ValueAt]] = {}
+    for info in pack.clauses:
+        told.setdefault(info.rule, {}).update({value.name: value for value in info.values})
+    for clause in clauses:
+        values = told.get(clause.rule, {})
+        fixed = [value for value in values.values() if value.part == "parameter"]
+        yield clause_info(clause, (*values_of(clause, values, pack.vocabulary), *fixed))

@@ -20,7 +20,7 @@ from followcue.evaluation.match.compiled.planner import (
 from followcue.evaluation.match.compiled.row_finder import RowFinder, SharedRow
 from followcue.evaluation.match.compiled.scope import FunctionScope
 from followcue.evaluation.match.compiled.spelling import tuple_text
-from followcue.language.logic.program import Aggregate, Arith, Clause, Expr, Extreme
+from followcue.language.logic.program import Aggregate, Arith, Civil, Clause, Expr, Extreme
 from followcue.language.logic.walk import moves_a_day
 
 
@@ -97,10 +97,10 @@ class ClauseWriter:
         match step:
             case Scan():
                 self._scan(step)
-            case Aggregation(number, access):
-                self._fold(number, self._clause.aggregates[number], access)
-            case AntiJoin(access):
-                self._reject(access)
+            case Aggregation():
+                self._fold(step)
+            case AntiJoin():
+                self._reject(step)
             case Filter(guard):
                 self._writer.when([self._find.speller.expr(guard)])
             case LateFilter(atom, test):
@@ -140,28 +140,30 @@ class ClauseWriter:
         return self._clause.body[self._given].relation == step.access.relation
 
     # --- negated atoms
-    def _reject(self, access: Access) -> None:
-        if not (access.keys or access.fixed or access.tests):
+    def _reject(self, step: AntiJoin) -> None:
+        access = step.access
+        if access.any_row:
             self._writer.when({f"not {self._find.relation(access.relation)}"}.difference(self._guard))
-        elif access.tests or not self._writer.loops:
-            self._reject_by_search(access)
+        elif access.tests or access.bounds or not self._writer.loops:
+            self._reject_by_search(step)
         elif access.keys:
             self._writer.when([f"{self._find.key(access)} not in {self._find.index(access, keys_only=True)}"])
         else:
             self._writer.when([f"not {self._find.index(access)}"])
 
-    def _reject_by_search(self, access: Access) -> None:
+    def _reject_by_search(self, step: AntiJoin) -> None:
         with self._writer.block():
-            rest = self._find.open(access, "n")
+            rest = self._find.open_few(step) if step.at_once else self._find.open(step.access, "n")
             columns = self._find.fetch("n", rest)
             self._writer.when([*self._find.equal(rest, columns), *self._find.pass_tests(rest, columns)])
             self._writer.add("break")
         self._writer.open("else:")
 
     # --- aggregates
-    def _fold(self, number: int, aggregate: Aggregate, access: Access) -> None:
+    def _fold(self, step: Aggregation) -> None:
+        number, aggregate = step.aggregate, self._clause.aggregates[step.aggregate]
         rows = f"a{number}"
-        value = write_fold(self._find, aggregate, access, rows)
+        value = write_fold(self._find, aggregate, step, rows)
         if aggregate.op in ("newest", "oldest"):
             self._choose(number, aggregate, rows)
             return
@@ -169,7 +171,10 @@ class ClauseWriter:
         name = self._find.names[aggregate.result] = self._find.value()
         self._writer.add(f"{name} = {value}")
         self._grouped[number] = f"w{number}"
-        self._pending.append(f"w{number} = tuple({rows})")
+        few = f"tuple({rows})"
+        if step.at_once and self._writer.loops:
+            few = f"{few} if len({rows}) <= {self._writer.use('FEW')} else {rows}"
+        self._pending.append(f"w{number} = {few}")
 
     def _choose(self, number: int, aggregate: Aggregate, rows: str) -> None:
         self._keep_groups()
@@ -226,7 +231,7 @@ def looked_at_first(clause: Clause) -> str | None:
         match step:
             case Scan(_, access):
                 return access.relation
-            case AntiJoin(Access(_, (), (), ())):
+            case AntiJoin(access) if access.any_row:
                 continue  # part of the guard
             case _:
                 return None
@@ -242,7 +247,7 @@ def relations_needed(clause: Clause) -> list[str]:
 def _computes(expr: Expr) -> bool:
     """Whether a number may come out that is wider than those that went in."""
     match expr:
-        case Arith():
+        case Arith() | Civil("months_between" | "years_between"):
             return True
         case Extreme(_, items):
             return any(map(_computes, items))

@@ -23,11 +23,11 @@ that wait for a kind that is there, or for a relation that an earlier group may 
 paid for rules about kinds of facts that do not occur, however many there are.
 
 Names: R the rows of all relations, r of one, K where those of a kind go, x an index, S the indexes built so
-far, i their builders, g a group, b the row of a body atom, v a value, n a row under test, c the rows tried
-next, u a row that several clauses look at and its columns, a the rows of an aggregate, t its result, w those
-rows as a derivation keeps them, o a row it chose, h the row derived, q rows not yet looked at, z the one that
-is, y an index that grows meanwhile, p a parameter, k the rest of a long clause. They are made here: nothing
-that an author wrote becomes a name.
+far, i their builders, L what is known of long lists of rows (`long_lists`), g a group, b the row of a body
+atom, v a value, n a row under test, c the rows tried next, u a row that several clauses look at and its
+columns, a the rows of an aggregate, t its result, w those rows as a derivation keeps them, o a row it chose,
+h the row derived, q rows not yet looked at, z the one that is, y an index that grows meanwhile, p a
+parameter, k the rest of a long clause. They are made here: nothing that an author wrote becomes a name.
 """
 
 from __future__ import annotations
@@ -44,9 +44,11 @@ from followcue.evaluation.match.compiled.row_finder import SharedRow
 from followcue.evaluation.match.compiled.schedule import Unit, UnitGroup, groups
 from followcue.evaluation.match.compiled.scope import FunctionScope, Module
 from followcue.language.logic.program import Program
+from followcue.language.logic.walk import civil_functions
 
 _OPENING = """\
 from itertools import repeat
+from followcue.evaluation.match.compiled.long_lists import FEW, between, ends, extreme, furthest, total
 from followcue.evaluation.match.refusals import BEFORE, BEYOND, WIDEST
 from followcue.evaluation.match.refusals import exceeded, off_the_calendar, too_many_derivations, too_wide
 from followcue.evaluation.match.protocol import Derivation
@@ -72,7 +74,9 @@ def generate(program: Program, *, calendar: bool) -> str:
         *_places(module, waiting),
         *_run(module, functions, waiting),
     ]
-    return _OPENING + "\n".join(lines) + "\n"
+    used = civil_functions(program)
+    functions_used = f"from followcue.base.civil import {', '.join(used)}\n" if used else ""
+    return _OPENING + functions_used + "\n".join(lines) + "\n"
 
 
 # --- the functions
@@ -240,6 +244,7 @@ def _run(module: Module, functions: list[_GroupFunction], waiting: Counter[str])
         "steps = 0",
         f"R = [()] * {len(module.places)}",
         f"S = [None] * {len(module.indexes)}",
+        "L = {}",
         "awake = 0",
         "for name, rows in F.items():",
         "    if name in K:",

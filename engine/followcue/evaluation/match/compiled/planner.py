@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import TypeAlias
+from dataclasses import dataclass, replace
+from typing import Final, TypeAlias
 
-from followcue.language.logic.program import Atom, Clause, Expr, Test, Var
+from followcue.language.logic.program import Aggregate, Atom, Clause, Expr, Test, Var
 from followcue.language.logic.walk import aggregate_variables, atom_variables, test_variables, variables
 
 
@@ -15,13 +15,25 @@ class Access:
     """How to find the rows of an atom once some variables are bound.
 
     `keys` pairs columns with the expressions that they must equal; `fixed` are tests without variables, alike
-    all through a run; `tests` are all other tests that can be made now.
+    all through a run; `bounds`, only of negated atoms and aggregates, compare the order of one column with
+    what is known; `tests` are all other tests that can be made now.
     """
 
     relation: str
     keys: tuple[tuple[int, Expr], ...]
     fixed: tuple[Test, ...]
     tests: tuple[Test, ...]
+    bounds: tuple[Test, ...] = ()
+
+    @property
+    def one_sided(self) -> bool:
+        """Whether all bounds are on one side."""
+        return len({test.op[0] for test in self.bounds}) == 1
+
+    @property
+    def any_row(self) -> bool:
+        """Whether nothing is demanded of a row."""
+        return not (self.keys or self.fixed or self.bounds or self.tests)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,10 +48,11 @@ class Scan:
 
 @dataclass(frozen=True, slots=True)
 class Aggregation:
-    """Compute an aggregate."""
+    """Compute an aggregate; `at_once` if an index has the answer, so that no row is looked at for it."""
 
     aggregate: int
     access: Access
+    at_once: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +60,17 @@ class AntiJoin:
     """Go on only if no row matches a negated atom."""
 
     access: Access
+
+    @property
+    def at_once(self) -> bool:
+        """Whether an index has the answer, so that no row is looked at for it."""
+        return not self.access.tests or self.other is not None
+
+    @property
+    def other(self) -> Test | None:
+        """The one thing to demand of rows with the keys, where that is another value than one."""
+        tests = self.access.tests
+        return tests[0] if len(tests) == 1 and tests[0].op == "!=" and not self.access.bounds else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +87,8 @@ class LateFilter:
     atom: int
     test: Test
 
+
+_ORDERS: Final = frozenset(("<", "<=", ">", ">="))
 
 Step: TypeAlias = Scan | Aggregation | AntiJoin | Filter | LateFilter
 
@@ -114,6 +140,14 @@ class _Planner:
         self.late += [(number, test) for test in atom.tests if not test_variables(test) <= self.bound]
         return Scan(number, access, tuple((column, name) for name, column in binds.items()), tuple(repeats))
 
+    def _bounded(self, atom: Atom) -> Access:
+        """How to find rows of an atom all of whose variables are bound."""
+        access = self._access(atom)
+        column = next((test.column for test in access.tests if test.op in _ORDERS), None)
+        bounds = tuple(test for test in access.tests if test.op in _ORDERS and test.column == column)
+        others = tuple(test for test in access.tests if test not in bounds)
+        return replace(access, tests=others, bounds=bounds)
+
     def _access(self, atom: Atom, own: frozenset[str] = frozenset()) -> Access:
         """How to find rows of `atom` now; `own` are the variables that the row itself will bind."""
         keys: list[tuple[int, Expr]] = [
@@ -137,7 +171,8 @@ class _Planner:
         while (number := self._next_aggregate()) is not None:
             self.aggregates.remove(number)
             aggregate = self.clause.aggregates[number]
-            yield Aggregation(number, self._access(aggregate.atom))
+            access = self._bounded(aggregate.atom)
+            yield Aggregation(number, access, _at_once(aggregate, access))
             self.bound |= aggregate_variables(aggregate)
             yield from self._checks()
 
@@ -150,13 +185,22 @@ class _Planner:
             yield Filter(guard)
         for atom in [atom for atom in self.negated if atom_variables(atom) <= self.bound]:
             self.negated.remove(atom)
-            yield AntiJoin(self._access(atom))
+            yield AntiJoin(self._bounded(atom))
 
     def _next_aggregate(self) -> int | None:
         for number in self.aggregates:
             if atom_variables(self.clause.aggregates[number].atom) <= self.bound:
                 return number
         return None
+
+
+def _at_once(aggregate: Aggregate, access: Access) -> bool:
+    """Whether the rows between `bounds` are all that count, and their extreme can be told beforehand."""
+    if access.tests:
+        return False
+    if aggregate.op in ("count", "sum") or not access.bounds or access.bounds[0].column == aggregate.column:
+        return True
+    return access.one_sided
 
 
 def _column(key: tuple[int, Expr]) -> int:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
+from dataclasses import replace
 
-from followcue.evaluation.match.compiled.planner import Access
+from followcue.evaluation.match.compiled.planner import Access, AntiJoin
 from followcue.evaluation.match.compiled.scope import FunctionScope, RowIndex
-from followcue.evaluation.match.compiled.spelling import Speller
-from followcue.language.logic.program import Expr, Var
+from followcue.evaluation.match.compiled.spelling import Speller, tuple_text
+from followcue.language.logic.program import Expr, Test, Var
 
 
 class SharedRow:
@@ -51,9 +52,27 @@ class RowFinder:
         source, rest = self.source(access)
         if self.scope.writer.loops:
             self.scope.writer.add(f"c = {source}")
-            self.spend("c")
+            if access.bounds:
+                self.narrow(access, one=False)
+            else:
+                self.spend("c")
             source = "c"
         self.scope.writer.open(f"for {row} in {source}:")
+        return rest
+
+    def open_few(self, step: AntiJoin) -> Access:
+        """Open such a loop with rows `n` of which a few are enough, uncounted: all, if they are no more."""
+        source, rest = self.source(step.access)
+        writer = self.scope.writer
+        if writer.loops:
+            writer.add(f"c = {source}")
+            source = "c"
+            if step.other is not None:
+                writer.add(f"if len(c) > {self.scope.use('FEW')}:")
+                writer.add(f"    c = {self.long('ends', step.other.column)}")
+            else:
+                self.narrow(step.access, one=True)
+        writer.open(f"for n in {source}:")
         return rest
 
     def source(self, access: Access) -> tuple[str, Access]:
@@ -65,8 +84,36 @@ class RowFinder:
         if once and access.relation not in self.growing:
             return self.relation(access.relation), access
         index = self.index(access)
-        rest = Access(access.relation, (), (), access.tests)
+        rest = replace(access, keys=(), fixed=())
         return (f"{index}.get({self.key(access)}, ())" if access.keys else index), rest
+
+    def long(self, function: str, *arguments: object) -> str:
+        """The text that asks a function of `long_lists` about the rows `c`."""
+        return f"{self.scope.use(function)}({', '.join(map(str, (self.scope.use('L'), 'c', *arguments)))})"
+
+    def bounds(self, access: Access) -> str:
+        """The text of the bounds for a function of `long_lists`."""
+        return tuple_text([f"({bound.op!r}, {self._value_of(bound)})" for bound in access.bounds])
+
+    def narrow(self, access: Access, *, one: bool) -> None:
+        """Leave of many rows `c` those between the bounds, or `one` of these, if that will do."""
+        writer = self.scope.writer
+        with writer.block():
+            writer.open(f"if len(c) > {self.scope.use('FEW')}:")
+            if one and len(access.bounds) == 1:
+                (bound,) = access.bounds
+                last = bound.op in (">", ">=")
+                writer.add(f"c = {self.long('furthest', bound.column, f'{last=}')}")
+                return
+            column = access.bounds[0].column
+            writer.add(f"c = {self.long('between', column, self.bounds(access))}")
+            if not one:
+                self.spend("c")
+
+    def _value_of(self, bound: Test) -> str:
+        assert bound.value is not None
+        assert not isinstance(bound.value, tuple)
+        return self.speller.expr(bound.value)
 
     def spend(self, rows: str) -> None:
         """Count the rows about to be looked at; outside of all loops their number is bounded anyway."""
@@ -86,7 +133,7 @@ class RowFinder:
 
     def fetch(self, row: str, access: Access, more: Iterable[int] = ()) -> dict[int, str]:
         """Fetch the columns of `row` that `access` demands something of, and `more`, into local names."""
-        tested = [test.column for test in (*access.fixed, *access.tests)]
+        tested = [test.column for test in (*access.fixed, *access.bounds, *access.tests)]
         return self.unpack(row, access.relation, [*(column for column, _ in access.keys), *tested, *more])
 
     def unpack(self, row: str, relation: str, needed: Iterable[int]) -> dict[int, str]:
@@ -104,7 +151,7 @@ class RowFinder:
 
     def pass_tests(self, access: Access, columns: Mapping[int, str]) -> list[str]:
         """The conditions that say that a row with these columns passes the tests."""
-        tests = (*access.fixed, *access.tests)
+        tests = (*access.fixed, *access.bounds, *access.tests)
         return [text for test in tests for text in self.speller.test(test, columns[test.column])]
 
     def relation(self, name: str) -> str:

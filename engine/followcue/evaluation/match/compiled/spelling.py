@@ -11,6 +11,7 @@ from typing import Final, assert_never
 from followcue.base.rows import Value
 from followcue.language.logic.program import (
     Arith,
+    Civil,
     Compare,
     Const,
     Expr,
@@ -81,6 +82,8 @@ class Speller:
                 return f"{self.operand(left)} {op} {self.operand(right)}", _COMPARE
             case Shift():
                 return self._shift(expr)
+            case Civil(function, items):
+                return f"{function}({', '.join(self.expr(item) for item in items)})", _WHOLE
             case Extreme(op, items):
                 return self._extreme(op, items)
             case Junction(op, items):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from followcue.evaluation.match.compiled.planner import Scan, plan
 from followcue.language.logic.program import Atom, Clause
 from followcue.language.logic.walk import atom_variables
 
@@ -28,23 +29,13 @@ class JoinOrder:
 
 
 def join_order(clause: Clause) -> JoinOrder:
-    """Each atom after one with which it shares a variable, where that is possible."""
-    numbers = list(_connected(clause.body))
+    """The order of the compiled matcher: next whatever atom leaves the fewest rows to try."""
+    numbers = [step.atom for step in plan(clause) if isinstance(step, Scan)]
     atoms = tuple(clause.body[number] for number in numbers)
     moved = numbers != sorted(numbers)
     return JoinOrder(
         atoms, tuple(_binders(atoms)), tuple(map(numbers.index, sorted(numbers))) if moved else None
     )
-
-
-def _connected(body: Sequence[Atom]) -> Iterator[int]:
-    left = dict(enumerate(body))
-    bound: set[str] = set()
-    while left:
-        near = (number for number, atom in left.items() if any(name in bound for _, name in atom.joins))
-        number = next(near, next(iter(left)))
-        bound |= {name for _, name in left.pop(number).joins}
-        yield number
 
 
 def _binders(atoms: Sequence[Atom]) -> Iterator[tuple[str, int, int]]:

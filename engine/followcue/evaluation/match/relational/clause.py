@@ -26,8 +26,8 @@ that an author wrote becomes one.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 
 from followcue.evaluation.match.relational.sql import SQL_TYPES, Terms, shifted
 from followcue.evaluation.match.relational.tables import RoundPart, Tables
@@ -219,8 +219,23 @@ class _SelectWriter:
         return f"SELECT {', '.join(columns)} FROM {source}{_where(conditions)}"
 
     def _absent(self, atom: Atom) -> str:
-        table = self._layout.table(atom.relation)
-        return f"NOT EXISTS (SELECT 1 FROM {table} n{_where(self._matches(atom, 'n', ''))})"
+        """No row matches: where one comparison is left, the greatest and the least value can tell.
+
+        The database finds these by the columns that must be equal, where it would try each row for each.
+        """
+        compared = [test for test in atom.tests if test.op != "==" and test_variables(test)]
+        if len(compared) == 1:
+            (test,) = compared
+            column = f"n.c{test.column}"
+            rest = replace(atom, tests=tuple(other for other in atom.tests if other is not test))
+            among = f"FROM {self._rows(rest)})"
+            extremes = [f"(SELECT {op}({column}) {among}" for op in _DECIDING[test.op]]
+            met = [self._terms().test(test, extreme) for extreme in extremes]
+            return f"NOT coalesce({' OR '.join(met)}, FALSE)"
+        return f"NOT EXISTS (SELECT 1 FROM {self._rows(atom)})"
+
+    def _rows(self, atom: Atom) -> str:
+        return f"{self._layout.table(atom.relation)} n{_where(self._matches(atom, 'n', ''))}"
 
     def _head(self, values: Iterable[Expr], terms: Terms) -> Iterator[str]:
         columns = self._layout.relation(self._clause.head.relation).columns
@@ -262,6 +277,16 @@ class _SelectWriter:
 
     def _uses_environment(self) -> bool:
         return not self._clause.body or self._layout.uses_environment(self._clause, self._calendar)
+
+
+_DECIDING: Mapping[str, tuple[str, ...]] = {
+    ">": ("max",),
+    ">=": ("max",),
+    "<": ("min",),
+    "<=": ("min",),
+    "!=": ("min", "max"),
+}
+"""Which extremes of a column tell whether some value passes a comparison."""
 
 
 def _where(conditions: list[str]) -> str:

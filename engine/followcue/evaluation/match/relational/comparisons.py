@@ -12,9 +12,10 @@ that is one question, which leaves the comparison of the days out:
     select s, count(*) from (select a0.s from r0 a0, r1 a1 where a1.s = a0.s and a1.c0 = a0.c0 limit …)
     group by s
 
-It ends at its own limit, so no answer takes longer than the steps allow. What an aggregate or a negated atom
-looks at is counted in the same way. A condition on the value of an aggregate is left out: then more is
-counted than the compiled matcher looks at.
+It ends at its own limit, so no answer takes longer than the steps allow. What a negated atom looks at is
+counted in the same way, and what an aggregate takes together: that has to be held in lists, also where an
+index tells the compiled matcher how much it is. A condition on the value of an aggregate is left out. In both
+cases more is counted than the compiled matcher looks at.
 """
 
 from __future__ import annotations
@@ -93,7 +94,7 @@ class _Asker:
                 case Aggregation(_, access):
                     yield from self._beside(access)
                 case AntiJoin(access):
-                    if access.tests:
+                    if not step.at_once:
                         yield from self._beside(access)
                     self._reject(access)
                 case Filter(guard):
@@ -156,7 +157,7 @@ class _Asker:
             for column, value in access.keys
             if variables(value) <= self._variables.keys()
         ]
-        return [*keys, *self._known(access.fixed, name)]
+        return [*keys, *self._known((*access.fixed, *access.bounds), name)]
 
     def _known(self, tests: tuple[Test, ...], name: str) -> list[str]:
         return [

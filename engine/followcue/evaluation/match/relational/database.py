@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, TypeAlias
 
+from followcue.base.civil import FUNCTIONS
 from followcue.base.extras import duckdb, pyarrow
 from followcue.base.rows import NOTHING, ColumnType, Row, Value
 from followcue.evaluation.match.protocol import Derivation, Environment, MatcherUnavailable, Posed
@@ -15,6 +16,7 @@ from followcue.evaluation.match.relational.statements import Statements
 from followcue.evaluation.match.relational.step_count import StepCount
 from followcue.evaluation.match.relational.tables import Tables
 from followcue.language.logic.program import Component
+from followcue.language.logic.types import CIVIL
 from followcue.language.logic.walk import moves_a_day
 
 if TYPE_CHECKING:
@@ -32,9 +34,14 @@ class Database:
         self._program = layout.program
         self._statements = statements
         self._connection: DuckDBPyConnection = duckdb().connect(":memory:", config={"threads": "1"})
+        for op in layout.civil_functions:
+            taken, given = CIVIL[op]
+            result = "VARCHAR" if given.base == "text" else "HUGEINT"
+            self._connection.create_function(op, FUNCTIONS[op], ["BIGINT"] * len(taken), result)
         self._sizes: Counter[str] = Counter()
         self._before: dict[str, int] = {}
         self._made: Counter[int] = Counter()
+        self._gathered: Counter[int] = Counter()
         self._begun: set[int] = set()
         self._most: dict[str, tuple[int, int]] = {}
         self._rows: dict[str, list[Row]] = {}
@@ -176,9 +183,12 @@ class Database:
         """Put what is new into the relations; whether anything was."""
         by_head: dict[str, list[int]] = {}
         for number in component.clauses:
-            if self._made[number]:
-                by_head.setdefault(self._program.clauses[number].head.relation, []).append(number)
-        added = [self._add(relation, numbers) for relation, numbers in by_head.items()]
+            numbers = by_head.setdefault(self._program.clauses[number].head.relation, [])
+            if self._made[number] > self._gathered[number]:
+                numbers.append(number)
+        for relation in by_head:
+            self._before[relation] = self._sizes[relation] - 1
+        added = [self._add(relation, numbers) for relation, numbers in by_head.items() if numbers]
         return any(added)
 
     def _add(self, relation: str, numbers: Sequence[int]) -> bool:
@@ -186,11 +196,18 @@ class Database:
         width = len(self._layout.relation(relation).columns)
         heads = ", ".join(["s", *(f"h{place}" for place in range(width))])
         columns = ", ".join(["s", *(f"c{place}" for place in range(width))])
-        derived = " UNION ".join(f"SELECT DISTINCT {heads} FROM d{number}" for number in numbers)
-        new = f"({derived}) EXCEPT SELECT {columns} FROM {table}" if self._sizes[relation] else derived
-        last = self._before[relation] = self._sizes[relation] - 1
+        known = f" EXCEPT SELECT {columns} FROM {table}" if self._sizes[relation] else ""
+        distinct = "" if known or len(numbers) > 1 else "DISTINCT "  # else EXCEPT and UNION see to that
+        derived = " UNION ".join(
+            f"SELECT {distinct}{heads} FROM d{number} WHERE rowid >= {self._gathered[number]}"
+            for number in numbers
+        )
+        new = f"({derived}){known}"
+        last = self._before[relation]
         added = self._number(f"INSERT INTO {table} SELECT {last} + row_number() OVER (), * FROM ({new})")
         self._sizes[relation] += added
+        for number in numbers:
+            self._gathered[number] = self._made[number]
         return added > 0
 
     # --- out

@@ -9,6 +9,7 @@ from typing import assert_never
 from followcue.base.rows import ColumnType, Value
 from followcue.language.logic.program import (
     Arith,
+    Civil,
     Compare,
     Const,
     Expr,
@@ -27,6 +28,8 @@ SQL_TYPES: Mapping[ColumnType, str] = {
     "bool": "BOOLEAN",
     "date": "BIGINT",
     "duration": "BIGINT",
+    "period": "BIGINT",
+    "time": "BIGINT",
     "moment": "BIGINT",
 }
 """The type of a column; derived numbers may be as wide as the database can hold."""
@@ -65,6 +68,8 @@ class Terms:
                 return f"({self.expr(left)} {_COMPARE[op]} {self.expr(right)})"
             case Shift(day, by, sign):
                 return self._shift(self.expr(day), f"({'-' if sign < 0 else '+'} {self.expr(by)})")
+            case Civil(function, items):
+                return f"{function}({', '.join(f'{self.expr(item)}::BIGINT' for item in items)})"
             case Extreme(op, items):
                 return reduce(partial(_extreme, ">=" if op == "max" else "<="), map(self._wide, items))
             case Junction(op, items):

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from followcue.base.rows import Relation
 from followcue.evaluation.match.relational.sql import SQL_TYPES
 from followcue.language.logic.program import Clause, Expr, Param, Program, Shift, Test, Today
-from followcue.language.logic.walk import parameters_in, walk
+from followcue.language.logic.walk import civil_functions, parameters_in, walk
 
 
 class Tables:
@@ -16,6 +16,7 @@ class Tables:
 
     def __init__(self, program: Program) -> None:
         self.program = program
+        self.civil_functions = civil_functions(program)
         self._tables = {name: f"r{number}" for number, name in enumerate(program.relations)}
         self.parameters: Mapping[str, str] = {
             name: f"p{number}" for number, name in enumerate(_parameters(program))

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 from followcue.assistant.plan.course import undated
 from followcue.base.limits import Limits
 from followcue.base.timeout import in_time
-from followcue.doors.http.request import (
+from followcue.doors.request import (
     AskedQuestion,
     BadRequest,
     Reader,

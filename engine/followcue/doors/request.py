@@ -166,3 +166,16 @@ COMMON: Final[Mapping[str, Reader]] = {
     "missed": flag,
 }
 """What every question takes besides the situation."""
+
+
+def as_data(problem: Diagnostic) -> dict[str, Any]:
+    """A mistake as JSON data."""
+    span = problem.span
+    return {
+        "code": problem.code,
+        "message": problem.message,
+        "path": problem.place,
+        "line": span.line if span else None,
+        "column": span.column if span else None,
+        "hint": problem.hint and str(problem.hint),
+    }

@@ -1,0 +1,1 @@
+"""A sheet of a spreadsheet -> a decision table in YAML: heads become columns, cells become phrases."""

@@ -1,0 +1,78 @@
+"""Cells of decision tables -> guards: what a row asks of a value, and that no row above fits.
+
+A cell is typed as what is demanded of a field is: its words are those of the type of its column. A column
+that has no value in a clause (of a `maybe` that found nothing) is `absent`, and nothing else: the rows above
+that ask for more of it do not fit, so that the next row may.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final, cast
+
+from followcue.language.logic import program as ir
+from followcue.language.logic.expressions import ABSENT, FALSE, TRUE, Typed, TypingContext, junction
+from followcue.language.model.rules import NoRowAbove, TableCell
+from followcue.language.model.syntax import Constraint
+
+OPPOSITE: Final[dict[ir.CompareOp, ir.CompareOp]] = {
+    "==": "!=",
+    "!=": "==",
+    "<": ">=",
+    ">=": "<",
+    ">": "<=",
+    "<=": ">",
+}
+
+
+def cell_guard(context: TypingContext, cell: TableCell) -> ir.Expr | None:
+    """The guard of a cell, FALSE if it can never hold; None after a mistake."""
+    column = context.typed(cell.value, cell.head or cell.where)
+    if column is None:
+        return None
+    guards = [_guard(context, column, constraint, cell) for constraint in cell.constraints]
+    known = [guard for guard in guards if guard is not None]
+    return junction("and", known) if len(known) == len(guards) else None
+
+
+def no_row_guards(context: TypingContext, above: NoRowAbove) -> Iterator[ir.Expr]:
+    """One guard for each row above: it does not fit. What is wrong with these rows they say themselves."""
+    before = len(context.problems)
+    for row in above.rows:
+        guards = [cell_guard(context, cell) for cell in row]
+        if all(guard is not None for guard in guards):
+            yield negated(junction("and", [guard for guard in guards if guard is not None]))
+    del context.problems[before:]
+
+
+def negated(guard: ir.Expr) -> ir.Expr:
+    """What holds where a guard does not."""
+    match guard:
+        case ir.Compare(op, left, right):
+            return ir.Compare(OPPOSITE[op], left, right)
+        case ir.Junction(op, items):
+            return junction("or" if op == "and" else "and", [negated(item) for item in items])
+        case _:
+            raise TypeError(f"no guard: {guard}")
+
+
+def _guard(context: TypingContext, column: Typed, constraint: Constraint, cell: TableCell) -> ir.Expr | None:
+    op = constraint.op
+    is_absent = column.expr == ABSENT
+    if op in ("present", "absent"):
+        return TRUE if is_absent == (op == "absent") else FALSE
+    if op == "any":
+        return TRUE
+    listed = op == "in"
+    guards: list[ir.Expr] = []
+    for place, value in enumerate(constraint.values):
+        where = cell.where / place if listed else cell.where
+        typed = context.typed(value, where, column.type)
+        if typed is None or not context.ordered("==" if listed else op, column.type, constraint, where):
+            return None
+        if is_absent or typed.expr == ABSENT:
+            guards.append(FALSE)
+        else:
+            compared = "==" if listed else cast(ir.CompareOp, op)
+            guards.append(ir.Compare(compared, column.expr, typed.expr))
+    return junction("or", guards)
