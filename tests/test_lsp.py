@@ -113,6 +113,19 @@ rules:
     recommend: {action: remind, open: $day + grace, done_when: returned}
 """
 
+PATIENCE = """\
+tables:
+  patience:
+    title: How to go on
+    hit: first
+    when: [overdue: {since: $day}]
+    columns: [today - $day, action]
+    recommend: {open: $day}
+    rows:
+      short: [at most grace, wait]
+      long: [any, remind]
+"""
+
 TEST = """\
 tests:
   it-is-late:
@@ -133,6 +146,7 @@ loans:
 FILES = {
     "pack/vocabulary.yaml": VOCABULARY,
     "pack/late.yaml": LATE,
+    "pack/patience.yaml": PATIENCE,
     "pack/tests/late.yaml": TEST,
     "pack/examples/search.yaml": SEARCH,
 }
@@ -177,11 +191,12 @@ NAMES = [
     # a name, its first mention in a file of rules; where it is declared; where it is mentioned
     ("lent", LATE, "late", "vocabulary", ["late", "tests/late", "examples/search"]),
     ("returned", LATE, "late", "vocabulary", ["late", "late"]),
-    ("overdue", LATE, "late", "vocabulary", ["late", "late"]),
-    ("grace", LATE, "late", "vocabulary", ["late", "examples/search"]),
+    ("overdue", LATE, "late", "vocabulary", ["late", "late", "patience"]),
+    ("grace", LATE, "late", "vocabulary", ["late", "patience", "examples/search"]),
+    ("wait", PATIENCE, "patience", "vocabulary", ["patience"]),
     ("house-rules", LATE, "late", "vocabulary", ["late", "vocabulary"]),
     ("remind-late", TEST, "tests/late", "late", ["tests/late"]),
-    ("remind", TEST, "tests/late", "vocabulary", ["late", "tests/late"]),
+    ("remind", TEST, "tests/late", "vocabulary", ["late", "patience", "tests/late"]),
 ]
 
 
@@ -219,6 +234,9 @@ def test_tests_and_situations_are_judged_by_rules_that_are_not_saved(library: La
     assert verdict() == ["passes"]
     library.change("pack/late.yaml", LATE.replace("action: remind", "action: wait"))
     assert library.diagnostics("pack/late.yaml") == []
+    assert verdict() == ["fails: `remind-late` led to nothing that it expects"]
+    library.change("pack/patience.yaml", PATIENCE.replace("remind", "wait"))
+    assert library.diagnostics("pack/patience.yaml") == []
     assert verdict() == ["fails in 1 of 1 checks"]
     library.change("pack/examples/search.yaml", SEARCH.replace("until: ", "untli: "))
     assert told(library.diagnostics("pack/examples/search.yaml")) == [
@@ -294,6 +312,7 @@ def test_the_outline_lists_rules_tests_and_declarations(library: LanguageServer)
         ]
 
     assert names("late") == [("late", "🙂", 2, 3), ("remind-late", "Remind", 3, 8)]
+    assert names("patience") == [("patience", "How to go on", 1, 10)]
     assert names("tests/late") == [("it-is-late", None, 1, 7)]
     assert [name for name, *_ in names("vocabulary")][:3] == ["lent", "returned", "overdue"]
 
