@@ -25,6 +25,7 @@ from followcue.language.logic.program import (
     Extreme,
     Head,
     Junction,
+    Length,
     Param,
     Program,
     Shift,
@@ -32,11 +33,12 @@ from followcue.language.logic.program import (
     Var,
 )
 from followcue.language.logic.program import Test as ColumnTest
+from followcue.language.model.syntax import TURNED
 from stratified import stratified
 
 TODAY = 738_000
 VALUES: dict[str, list[Any]] = {
-    "text": ["a", "", "é'\"\n{0}"],
+    "text": ["a", "", "é'\"\n{0}", "ba", "a%_"],
     "number": [1, 0, -1, 2**53],
     "bool": [False, True],
     "date": [TODAY, TODAY - 1, TODAY + 2],
@@ -72,6 +74,13 @@ PARAMETERS: dict[str, Value] = {
 }
 # Small enough for the plainest matcher; what needs more is left out of the comparison.
 LIMITS = Limits(derivations=3_000, steps=60_000)
+
+
+def _more(kind: str) -> list[str]:
+    """What compares values of a kind besides equality."""
+    if kind == "text":
+        return list(TURNED)
+    return ["<", "<=", ">", ">="] * (kind in ORDERED)
 
 
 @dataclass(frozen=True)
@@ -221,9 +230,7 @@ class _ClauseMaker:
         )
 
     def test(self, column: int, kind: str) -> ColumnTest:
-        op = self.choose.one(
-            ["==", "!=", "in", "present", "absent", *(["<", "<=", ">", ">="] * (kind in ORDERED))]
-        )
+        op = self.choose.one(["==", "!=", "in", "present", "absent", *_more(kind)])
         if op in ("present", "absent"):
             return ColumnTest(column, op)
         if op == "in":
@@ -260,7 +267,7 @@ class _ClauseMaker:
             items = tuple(self.guard(depth - 1) for _ in range(self.choose.number(1, 3)))
             return Junction(self.choose.one(["and", "or"]), items)
         kind = self.choose.one([*self.kinds.values(), *TYPES])
-        ops = ["==", "!=", *(["<", "<=", ">", ">="] * (kind in ORDERED))]
+        ops = ["==", "!=", *_more(kind)]
         return Compare(self.choose.one(ops), self.expr(kind, 2), self.expr(kind, 2))
 
     def expr(self, kind: str, depth: int) -> Expr:
@@ -283,6 +290,8 @@ class _ClauseMaker:
             items = tuple(inner(kind) for _ in range(self.choose.number(1, 3)))
             return Extreme(self.choose.one(["max", "min"]), items)
         match kind:
+            case "number" if self.choose.chance(15):
+                return Length(inner("text"))
             case "number":
                 return Arith(self.choose.one("+-*"), inner(kind), inner(kind))
             case "date":

@@ -19,11 +19,13 @@ from followcue.language.model.rules import (
     StepHead,
 )
 from followcue.language.model.syntax import (
+    TURNED,
     CompoundTest,
     Constant,
     Constraint,
     Expression,
     ExtremeOf,
+    LengthOf,
     Operation,
     Test,
     Variable,
@@ -191,7 +193,9 @@ class _RuleDescriber:
             yield from _listed([list(self._value(value)) for value in constraint.values], "or")
             return
         [value] = constraint.values
-        if constraint.op in _EQUAL:
+        if constraint.op in TURNED:
+            yield Piece(f"whose {field} {constraint.op} ")
+        elif constraint.op in _EQUAL:
             yield Piece(("on " if of_time else f"with {field} ") + _EQUAL[constraint.op])
         else:
             words = _DAYS if of_time or self._is_day(value) else _AMOUNTS
@@ -226,6 +230,9 @@ class _RuleDescriber:
             case ExtremeOf(op, items):
                 yield Piece("the later of " if op == "max" else "the earlier of ")
                 yield from _listed([list(self._beside("*", item, on_right=True)) for item in items], "and")
+            case LengthOf(item):
+                yield Piece("the length of ")
+                yield from self._beside("*", item, on_right=True)
             case _:
                 yield Piece(spoken(value))
 
@@ -271,7 +278,8 @@ class _RuleDescriber:
         yield from self._within(test.left)
         days = self._is_day(test.left) or self._is_day(test.right)
         words = _EQUAL if test.op in _EQUAL else (_DAYS if days else _AMOUNTS)
-        yield Piece(" ".join(filter(None, [" is", words[test.op].strip()])) + " ")
+        said = f" {test.op}" if test.op in TURNED else " ".join(filter(None, [" is", words[test.op].strip()]))
+        yield Piece(said + " ")
         yield from self._within(test.right)
 
     # --- what it brings about

@@ -136,6 +136,8 @@ def type_of(
                 return "duration"
             known = [side for side in sides if side]
             return "duration" if "duration" in known else known[0] if known else None
+        case ir.Length():
+            return "number"
         case ir.Extreme(_, items):
             types = (type_of(item, variables, parameters) for item in items)
             return next((type for type in types if type), None)

@@ -14,6 +14,7 @@ from followcue.language.logic.program import (
     Expr,
     Extreme,
     Junction,
+    Length,
     Param,
     Shift,
     Test,
@@ -33,6 +34,8 @@ def walk(expr: Expr) -> Iterator[Expr]:
                 left += (other, one)
             case Extreme(_, items) | Junction(_, items):
                 left += reversed(items)
+            case Length(item):
+                left.append(item)
 
 
 def substituted(expr: Expr, value: Callable[[str], Expr]) -> Expr:
@@ -46,6 +49,8 @@ def substituted(expr: Expr, value: Callable[[str], Expr]) -> Expr:
             return replace(expr, day=substituted(day, value), by=substituted(by, value))
         case Extreme(_, items) | Junction(_, items):
             return replace(expr, items=tuple(substituted(item, value) for item in items))
+        case Length(item):
+            return Length(substituted(item, value))
         case _:
             return expr
 

@@ -13,6 +13,7 @@ from followcue.language.model.syntax import (
     Constant,
     Expression,
     ExtremeOf,
+    LengthOf,
     Operation,
     Test,
     Variable,
@@ -87,5 +88,7 @@ def _of_expression(expression: Expression, where: Where) -> Iterator[Leaf]:
             yield from _of_all((left, right), where)
         case ExtremeOf(_, items):
             yield from _of_all(items, where)
+        case LengthOf(item):
+            yield from _of_expression(item, where)
         case _:
             yield Leaf(expression, where)

@@ -337,12 +337,12 @@ class _RuleReader:
         try:
             return parse(str(text))
         except PhraseError as error:
-            literal = _plain_words(str(text))
+            literal = _plain_words(str(text)) if error.code == "FC301" else None
             if literal is not None and parse is parse_constraints:
                 return (Constraint("==", (literal,)),)  # type: ignore[return-value]
             if literal is not None and parse is parse_expression:
                 return literal  # type: ignore[return-value]
-            self.problems.append(where.problem("FC301", error.message, error.at, error.hint))
+            self.problems.append(where.problem(error.code, error.message, error.at, error.hint))
             return None
 
 

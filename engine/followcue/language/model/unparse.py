@@ -8,12 +8,14 @@ from typing import assert_never
 from followcue.base.values import format_date, format_duration
 from followcue.language.model.rules import AnyCondition, AnyOf, Comparing, Condition, Demand, Pattern
 from followcue.language.model.syntax import (
+    TURNED,
     Comparison,
     CompoundTest,
     Constant,
     Constraint,
     Expression,
     ExtremeOf,
+    LengthOf,
     Operation,
     Test,
     Variable,
@@ -84,6 +86,8 @@ def spoken(expression: Expression) -> str:
         case ExtremeOf(op, items):
             word = "later" if op == "max" else "earlier"
             return f"{word} of ({', '.join(map(spoken, items))})"
+        case LengthOf(item):
+            return f"length of {_beside('*', item, on_right=True)}"
         case _:
             assert_never(expression)
 
@@ -127,6 +131,8 @@ def _comparison(test: Comparison) -> str:
 def _comparator(op: str, sides: Iterable[Expression]) -> str:
     if op == "!=":
         return "not"
+    if op in TURNED:
+        return op
     numbers = any(isinstance(side, Constant) and side.base in ("number", "duration") for side in sides)
     return (OF_NUMBERS if numbers else OF_DAYS)[op]
 
@@ -139,4 +145,7 @@ def _constant(base: str, value: str | int | bool) -> str:
     if base == "text":
         quote = "'" if '"' in str(value) else '"'
         return f"{quote}{value}{quote}"
-    return format_duration(int(value)) if base == "duration" else str(value)
+    if base == "duration":
+        sign, days = ("-" if int(value) < 0 else ""), abs(int(value))
+        return f"{sign}{format_duration(days)}"
+    return str(value)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from itertools import chain, islice
+from itertools import chain, islice, product
 from random import Random
 from typing import NamedTuple
 
@@ -18,6 +18,7 @@ from followcue.synthesis.sampling.focus import Foci, Focus
 from followcue.synthesis.sampling.variants import SEARCHING, Variants
 from followcue.synthesis.shrink import shrunken
 from followcue.synthesis.solver.witness import Witnesses
+from followcue.testing.mutation.disagreement import disagreements
 from followcue.testing.mutation.distinguish import Wanted, Witnessing, telling_apart
 from followcue.testing.mutation.mutants import Mutant
 from followcue.testing.mutation.provably_equal import by_rule
@@ -25,6 +26,9 @@ from followcue.testing.mutation.trial import Ground, Trials, ground_of
 
 MOST_CHANGES = 4
 """How many changes one variant has at most."""
+
+MOST_PAIRS = 16
+"""How many pairs of clauses of a mutant and of its rule are looked at for where they disagree."""
 
 SOLVED = 3
 """How many situations the solver makes for each clause of a mutant and of its rule."""
@@ -75,7 +79,11 @@ class KillingSearch:
                     yield data
 
     def _solved_for(self, mutant: Mutant) -> Iterator[Data]:
-        for clause in (*mutant.clauses, *self._rules.get(mutant.rule, ())):
+        rule = self._rules.get(mutant.rule, ())
+        for one, other in islice(product(mutant.clauses, rule), MOST_PAIRS):
+            for clause in disagreements(one, other):
+                yield from islice(self._witnesses.solved([clause]), 1)
+        for clause in (*mutant.clauses, *rule):
             yield from islice(self._witnesses.solved([clause]), SOLVED)
 
     def _varied(self) -> Iterator[Data]:
