@@ -84,3 +84,22 @@ def test_every_module_that_the_engine_speaks_of_is_there() -> None:
         for name in re.findall(r"\b(\w+\.py)\b", path.read_text("utf-8"))
     }
     assert not {(path, name) for path, name in spoken if name not in known}
+
+
+ROLES = {"__init__", "forms", "matcher", "clause", "planner"}
+"""Modules that have the same role in each of their folders; and a command is named like what it calls."""
+
+
+def test_a_name_means_one_thing() -> None:
+    modules: dict[str, list[str]] = {}
+    classes: dict[str, list[str]] = {}
+    for path in sorted(ENGINE.rglob("*.py")):
+        if path.is_relative_to(ENGINE / "template"):
+            continue
+        if path.parent != ENGINE / "cli/commands":
+            modules.setdefault(path.stem, []).append(str(path.relative_to(ENGINE)))
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if isinstance(node, ast.ClassDef):
+                classes.setdefault(node.name, []).append(str(path.relative_to(ENGINE)))
+    assert {name: places for name, places in classes.items() if len(places) > 1} == {}
+    assert {name: places for name, places in modules.items() if len(places) > 1 and name not in ROLES} == {}

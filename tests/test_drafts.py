@@ -18,7 +18,7 @@ from fenced import answers, blocks, rewrite, run_python, write_files
 from followcue import InvalidInput, cli
 from followcue.assistant.draft.choose import WantedMessage as Wanted
 from followcue.assistant.draft.message_files import MAX_SIZE, message_files
-from followcue.assistant.draft.write import Writer, write_drafts
+from followcue.assistant.draft.write import DraftWriter, write_drafts
 from followcue.base import clock
 from followcue.evaluation.pipeline import Options, evaluate, load_pack
 from followcue.language.documents.document import Document
@@ -122,7 +122,7 @@ def test_the_drafts_of_the_examples(request: pytest.FixtureRequest) -> None:
         document = read_file(example)
         report = evaluate(loaded, document)
         situation = loaded.reader.read(document, as_of=report.as_of, today=clock.today)
-        writer = Writer(files, loaded.pack.vocabulary, situation, report, "Robin Vale")
+        writer = DraftWriter(files, loaded.pack.vocabulary, situation, report, "Robin Vale")
         for action in sorted(report.actions, key=lambda action: action.action):
             if action.action in files:
                 draft = writer.of_action(action)

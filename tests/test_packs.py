@@ -18,7 +18,7 @@ from followcue.language.folders import (
     shipped_layer_names,
 )
 from followcue.language.stacking import layers_of
-from followcue.testing.traceability.run import traced_pack
+from followcue.testing.traceability.traced_pack import traced_pack
 
 ROOT = Path(__file__).parents[1]
 PACK = "common-practice"

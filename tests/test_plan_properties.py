@@ -65,7 +65,7 @@ COUNTS: tuple[dict[str, str], ...] = (
 def check_watches(case: Case) -> None:
     """Until the day that the watches name, the plainest matcher derives the same on each day."""
     made = watched_program(case.program)
-    watching = WatchingProgram(CompiledMatcher(made.program), made.first, made.watches, made.daily)
+    watching = WatchingProgram.of(made, CompiledMatcher(made.program))
     last = TODAY + 6
     watcher = ProgramWatcher(watching, last)
     reference = ReferenceMatcher(case.program)

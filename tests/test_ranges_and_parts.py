@@ -263,6 +263,6 @@ def test_a_rule_is_told_in_a_sentence() -> None:
     loaded = _pack(when)
     (rule,) = loaded.rules
     assert text_of(sentence(rule, loaded.pack.vocabulary)) == (
-        "For each letter: if there is a letter with n at least 1, with n at most 5 and whose text contains visa "
-        "and the length of the text of the letter is at least 9, recommend: Read it."
+        "For each letter: if there is a letter with n at least 1, with n at most 5 and whose text contains "
+        "visa and the length of the text of the letter is at least 9, recommend: Read it."
     )

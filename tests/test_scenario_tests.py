@@ -14,7 +14,7 @@ from followcue.base.diagnostic import InvalidInput
 from followcue.evaluation.pipeline import LoadedPack, load_pack
 from followcue.language.documents.read import read_document
 from followcue.testing.failures import said_of
-from followcue.testing.read import read_scenarios
+from followcue.testing.read_scenarios import read_scenarios
 from followcue.testing.run import run_scenario
 
 SITUATION = """\

@@ -128,7 +128,7 @@ def test_an_event_after_the_day_is_no_fact_but_a_warning() -> None:
     assert "rejected" not in situation.facts
     assert not situation.events
     assert situation.warnings == (
-        "situation.yaml:5: rejected on 2026-12-10 lies after 2026-11-21 and is not counted yet",
+        "situation.yaml:5: rejected on 2026-12-10 lies ahead and is not counted yet",
     )
 
 

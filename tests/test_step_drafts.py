@@ -21,7 +21,7 @@ from followcue.api import as_document
 from followcue.assistant.draft.link import LONGEST, link_of
 from followcue.assistant.draft.message_files import message_files
 from followcue.assistant.draft.template_context import NAMELESS
-from followcue.assistant.draft.write import Draft, Writer
+from followcue.assistant.draft.write import Draft, DraftWriter
 from followcue.evaluation.advice.report import Report, Step
 from followcue.evaluation.pipeline import LoadedPack, evaluate, load_pack
 from followcue.language.model.vocabulary import Kind, Type
@@ -56,11 +56,13 @@ def told(situation: Any, packs: tuple[str, ...] = (), me: str | None = None) -> 
             yield step, draft
 
 
-def writer_of(situation: Any, packs: tuple[str, ...] = (), me: str | None = None) -> tuple[Report, Writer]:
+def writer_of(
+    situation: Any, packs: tuple[str, ...] = (), me: str | None = None
+) -> tuple[Report, DraftWriter]:
     loaded, document = shipped(packs), as_document(situation)
     report = evaluate(loaded, document)
     read = loaded.reader.read(document, as_of=report.as_of, today=lambda _: report.as_of)
-    return report, Writer(message_files(packs=packs), loaded.pack.vocabulary, read, report, me)
+    return report, DraftWriter(message_files(packs=packs), loaded.pack.vocabulary, read, report, me)
 
 
 def messages(packs: tuple[str, ...]) -> set[str]:

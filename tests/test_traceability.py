@@ -12,9 +12,9 @@ from click.testing import CliRunner
 
 from followcue import cli
 from followcue.testing.traceability import forms as sources
-from followcue.testing.traceability import run as traceability
-from followcue.testing.traceability.run import TracedPack, traced_pack
+from followcue.testing.traceability import traced_pack as traceability
 from followcue.testing.traceability.trace import trace
+from followcue.testing.traceability.traced_pack import TracedPack, traced_pack
 
 PAGE = Path(__file__).parents[1] / "docs" / "guidance.md"
 

@@ -25,7 +25,7 @@ from followcue.base.diagnostic import InvalidInput
 from followcue.base.rows import Value
 from followcue.evaluation.advice.merge import Merged
 from followcue.evaluation.advice.support import by_row
-from followcue.evaluation.advice.written import as_written
+from followcue.evaluation.advice.value_text import as_written
 from followcue.evaluation.match.interpret import evaluate_expr
 from followcue.explain.wanted import subject_of
 from followcue.language.documents.document import Document, Path

@@ -41,6 +41,7 @@ def table_schema() -> Any:
             ("because", arrow.list_(reason)),
             *((name, text) for name in _OF_STEPS),
             ("rank", arrow.int32()),
+            ("next_change", day),
         ]
     )
 
@@ -72,6 +73,7 @@ def as_table(answers: Iterable[Answer], scope_key: str) -> Any:
         "step": arrow.array([step for step, _, _ in placed], arrow.string()),
         "when": arrow.array([when for _, when, _ in placed], arrow.string()),
         "rank": arrow.array([rank for _, _, rank in placed], arrow.int32()),
+        "next_change": _days([report["next_change"] for report, _, _ in rows]),
     }
     return arrow.table(columns, schema=schema)
 

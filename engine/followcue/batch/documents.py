@@ -31,7 +31,7 @@ class DocumentMaker:
         self._source = source.name
         self._vocabulary = vocabulary
         self._limits = limits
-        self._cells = CellReader(vocabulary) if source.form != "jsonl" else None
+        self._cells = TypedCellReader(vocabulary) if source.form != "jsonl" else None
 
     def document(self, group: SituationRecords) -> Document:
         """The records as one situation; raises `InvalidInput` with every record that has no place in it."""
@@ -112,7 +112,7 @@ _OTHER = ("number", "bool")
 """What a text may mean; texts, dates and durations stay texts."""
 
 
-class CellReader:
+class TypedCellReader:
     """Reads the cells of records by the types that a vocabulary gives their fields."""
 
     def __init__(self, vocabulary: Vocabulary) -> None:

@@ -53,7 +53,7 @@ class BatchRequest(NamedTuple):
     restart: bool = False
 
 
-class Done(NamedTuple):
+class BatchCounts(NamedTuple):
     """What a run did: how many situations were answered, and how many were set aside."""
 
     answered: int
@@ -68,7 +68,7 @@ Progress = Callable[[str, int, int], None]
 """Called with the stage of a run, how much of it is done, and of how much."""
 
 
-def run_batch(request: BatchRequest, told: Progress = lambda stage, done, of: None) -> Done:
+def run_batch(request: BatchRequest, told: Progress = lambda stage, done, of: None) -> BatchCounts:
     """Judge every situation of the input.
 
     Raises `UnreadableSource`, `OtherRun` where something is in the way, `Unavailable`, `InvalidInput` for
@@ -221,7 +221,7 @@ def _work(number: int) -> str | None:
         gc.collect()
 
 
-def _finish(request: BatchRequest, parts: Checkpoint, chunks: int) -> Done:
+def _finish(request: BatchRequest, parts: Checkpoint, chunks: int) -> BatchCounts:
     """Join the parts, the rejects first, so that reports are never there without them."""
     rejected = sum(map(_situations_among, parts.rejects(chunks)))
     with SortedRecords(parts.records) as records:
@@ -235,7 +235,7 @@ def _finish(request: BatchRequest, parts: Checkpoint, chunks: int) -> Done:
     else:
         join_parquet(parts.reports(chunks), request.output, parts.joined)
     parts.end()
-    return Done(situations - rejected, rejected)
+    return BatchCounts(situations - rejected, rejected)
 
 
 def _situations_among(rejects: Path) -> int:

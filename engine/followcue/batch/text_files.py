@@ -46,19 +46,19 @@ class NoRecords(Exception):
     """The text as a whole cannot be read as records; the message says why."""
 
 
-class Lines(Protocol):
+class ByteLines(Protocol):
     """Bytes that are read line by line."""
 
     def readline(self, size: int, /) -> bytes:
         """The next line, or its next `size` bytes."""
 
 
-def opened(path: Path, name: str) -> Lines:
+def opened(path: Path, name: str) -> ByteLines:
     """The bytes of a file; those of one whose name ends in `.gz` are unpacked."""
     return gzip.open(path, "rb") if name.endswith(".gz") else open(path, "rb")
 
 
-def json_lines(stream: Lines, limit: int) -> Iterator[Row]:
+def json_lines(stream: ByteLines, limit: int) -> Iterator[Row]:
     """Lines of JSON of at most `limit` bytes each; the place of a record is its line. Empty lines are none.
 
     The name is left out where the text is whole: it stands in it.
@@ -80,7 +80,7 @@ def json_lines(stream: Lines, limit: int) -> Iterator[Row]:
             yield Row(n, None, text)
 
 
-def csv_records(stream: Lines, limit: int) -> Iterator[Row]:
+def csv_records(stream: ByteLines, limit: int) -> Iterator[Row]:
     """Records of CSV (RFC 4180) of at most `limit` bytes each, every cell as text.
 
     The first line names the columns; one of `,` `;` tab `|` parts them, whichever leaves a column
@@ -142,7 +142,7 @@ class _TooLargeError(Exception):
 class _CsvLines:
     """The lines of CSV, of which those of a broken record are read again."""
 
-    def __init__(self, stream: Lines, limit: int) -> None:
+    def __init__(self, stream: ByteLines, limit: int) -> None:
         self._lines = _lines(stream, limit)
         self._again: deque[tuple[bytes, bool]] = deque()
         self._taken: list[tuple[bytes, bool]] = []
@@ -192,7 +192,7 @@ def _replaced(raw: bytes) -> str:
     return raw.decode(errors="replace")
 
 
-def _lines(stream: Lines, limit: int) -> Iterator[tuple[bytes, bool]]:
+def _lines(stream: ByteLines, limit: int) -> Iterator[tuple[bytes, bool]]:
     """The lines of a file, and whether each is there as a whole: of a longer one its beginning."""
     while raw := stream.readline(limit + 2):
         whole = len(raw) <= limit + 1 or raw.endswith(b"\n")

@@ -1,9 +1,9 @@
 """The whole way: folders of rules to a loaded pack, and a situation to a report."""
 
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date
-from functools import cached_property
+from functools import cached_property, partial
 from types import CodeType
 from typing import TYPE_CHECKING, Final, NamedTuple
 
@@ -16,6 +16,13 @@ from followcue.evaluation.advice.report import Report
 from followcue.evaluation.match.compiled import CompiledMatcher, compile_program
 from followcue.evaluation.match.protocol import Derivation, Environment, Posed, PreparedMatcher
 from followcue.evaluation.match.registry import COMPILED, prepare
+from followcue.evaluation.next_change.watching_program import (
+    HORIZON,
+    DerivedUntil,
+    ProgramWatcher,
+    WatchingProgram,
+    watching_program_of,
+)
 from followcue.evaluation.packed import (
     code_bytes,
     key_of,
@@ -64,6 +71,7 @@ class LoadedPack:
         self.advisor = Advisor(self.pack)
         self._source = source
         self._matchers: dict[str, PreparedMatcher] = {COMPILED: CompiledMatcher.from_code(source.code)}
+        self._watching: dict[bool, WatchingProgram] = {}
 
     def __reduce__(self) -> tuple[object, ...]:
         return LoadedPack, (self._source,)
@@ -95,6 +103,13 @@ class LoadedPack:
         if name not in self._matchers:
             self._matchers[name] = prepare(name, self._source.compiled.program)
         return self._matchers[name]
+
+    def watching(self, calendar: bool) -> WatchingProgram:
+        """The program that also says until when its answers hold, for a calendar that is asked or not."""
+        found = self._watching.get(calendar)
+        if found is None:  # two threads may both do this at first; they come to the same
+            found = self._watching[calendar] = watching_program_of(self, calendar=calendar)
+        return found
 
     @property
     def sources(self) -> tuple[tuple[str, ...], tuple[str, ...]] | None:
@@ -136,7 +151,8 @@ def load_folders(
 
 def evaluate(loaded: LoadedPack, document: "Document", options: Options = USUALLY) -> Report:
     """The report on one situation. Time is kept by who calls: it also goes by where the document is read."""
-    return evaluate_facts(loaded, loaded.read(document, options), options).report
+    situation = loaded.read(document, options)
+    return evaluate_with_change(loaded, situation, options).report
 
 
 def environment_of(situation: Situation, limits: Limits = USUAL) -> Environment:
@@ -155,7 +171,10 @@ def with_rule(problem: LimitExceeded, pack: Pack) -> LimitExceeded:
 
 
 class Evaluation(NamedTuple):
-    """A report, and every derivation that it was made of."""
+    """A report, and every derivation that it was made of.
+
+    The report says when it changes next only if it was asked to, see `evaluate_with_change`.
+    """
 
     report: Report
     derivations: Sequence[Derivation]
@@ -166,35 +185,74 @@ def evaluate_facts(loaded: LoadedPack, situation: Situation, options: Options = 
     return evaluate_facts_by(loaded, situation, loaded.matcher(options.matcher), options)
 
 
+def evaluate_with_change(loaded: LoadedPack, situation: Situation, options: Options = USUALLY) -> Evaluation:
+    """The same, with a report that says when it changes next."""
+    if options.matcher == COMPILED:
+        derivations, until = _watched(loaded, situation, options)
+        return _advised(loaded, situation, derivations, options, until)
+    derivations = _derived(loaded, situation, loaded.matcher(options.matcher), options)
+    return _advised_until(loaded, situation, derivations, options)
+
+
+def _advised_until(
+    loaded: LoadedPack, situation: Situation, derivations: Sequence[Derivation], options: Options
+) -> Evaluation:
+    """What comes of derivations of another matcher; how long they hold is found by the default one."""
+    return _advised(loaded, situation, derivations, options, _watched(loaded, situation, options).until)
+
+
 def evaluate_facts_by(
     loaded: LoadedPack, situation: Situation, matcher: PreparedMatcher, options: Options = USUALLY
 ) -> Evaluation:
     """The same by a matcher that is at hand, be it one that nobody knows by name."""
+    return _advised(loaded, situation, _derived(loaded, situation, matcher, options), options)
+
+
+def _derived(
+    loaded: LoadedPack, situation: Situation, matcher: PreparedMatcher, options: Options
+) -> Sequence[Derivation]:
     try:
-        derivations = matcher.run(situation.facts, environment_of(situation, options.limits))
+        return matcher.run(situation.facts, environment_of(situation, options.limits))
     except LimitExceeded as problem:
         raise with_rule(problem, loaded.pack) from None
-    return _advised(loaded, situation, derivations, options)
+
+
+def _watched(loaded: LoadedPack, situation: Situation, options: Options) -> DerivedUntil:
+    """What the rules derive, and until when; within the same limits as without watches.
+
+    Where watches would go beyond a limit, nobody looks when something changes: it may be tomorrow.
+    """
+    environment = environment_of(situation, options.limits)
+    watching = loaded.watching(environment.shift is not None)
+    try:
+        found = ProgramWatcher(watching, situation.as_of + HORIZON).derive(situation.facts, environment)
+    except LimitExceeded:
+        derivations = _derived(loaded, situation, loaded.matcher(), options)
+        return DerivedUntil(derivations, situation.as_of + 1)
+    ahead = situation.ahead
+    return found if ahead is None or ahead > found.until else found._replace(until=ahead)
 
 
 def evaluate_facts_of_many(
     loaded: LoadedPack, situations: Sequence[Situation], options: Options = USUALLY
 ) -> Iterator["Evaluation | LimitExceeded"]:
     """What came of each situation in turn: an evaluation, or the limit that it would not keep."""
+    if options.matcher == COMPILED:
+        for situation in situations:
+            yield _within(partial(evaluate_with_change, loaded, situation, options))
+        return
     matcher = loaded.matcher(options.matcher)
     posed = [Posed(situation.facts, environment_of(situation, options.limits)) for situation in situations]
     for situation, derivations in zip(situations, _matched(matcher, posed), strict=True):
         if isinstance(derivations, LimitExceeded):
             yield with_rule(derivations, loaded.pack)
         else:
-            yield _advised_within(loaded, situation, derivations, options)
+            yield _within(partial(_advised_until, loaded, situation, derivations, options))
 
 
-def _advised_within(
-    loaded: LoadedPack, situation: Situation, derivations: Sequence[Derivation], options: Options
-) -> Evaluation | LimitExceeded:
+def _within(work: "Callable[[], Evaluation]") -> "Evaluation | LimitExceeded":
     try:
-        return _advised(loaded, situation, derivations, options)
+        return work()
     except LimitExceeded as problem:
         return problem
 
@@ -220,7 +278,11 @@ def _matched(
 
 
 def _advised(
-    loaded: LoadedPack, situation: Situation, derivations: Sequence[Derivation], options: Options
+    loaded: LoadedPack,
+    situation: Situation,
+    derivations: Sequence[Derivation],
+    options: Options,
+    until: int | None = None,
 ) -> Evaluation:
     working_day = working_day_of(situation.parameters)
     report = loaded.advisor.advise(
@@ -229,6 +291,7 @@ def _advised(
         missed=options.missed,
         working_day=working_day,
         most=options.limits.report,
+        until=until,
     )
     return Evaluation(report, derivations)
 

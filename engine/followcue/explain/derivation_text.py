@@ -7,7 +7,7 @@ from typing import Protocol
 
 from followcue.base.rows import Column, ColumnType, Value
 from followcue.evaluation.advice.report import Report
-from followcue.evaluation.advice.written import as_written
+from followcue.evaluation.advice.value_text import as_written
 from followcue.evaluation.report.wording import name_of, plain
 from followcue.evaluation.situation.situation import MOMENTS_A_DAY
 from followcue.explain.evidence import AggregateRows, Firing

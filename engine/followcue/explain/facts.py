@@ -6,8 +6,8 @@ from collections.abc import Mapping
 
 from followcue.base.rows import Row
 from followcue.evaluation.advice.report import Reason, Report
+from followcue.evaluation.advice.value_text import as_written
 from followcue.evaluation.advice.window import calendar_day
-from followcue.evaluation.advice.written import as_written
 from followcue.evaluation.report.wording import name_of, plain, reason
 from followcue.evaluation.situation.situation import Situation
 from followcue.explain.explanation import FactMention

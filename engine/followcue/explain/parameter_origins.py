@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from followcue.evaluation.advice.written import as_written
+from followcue.evaluation.advice.value_text import as_written
 from followcue.evaluation.situation.situation import Situation
 from followcue.explain.explanation import ParameterUse
 from followcue.language.documents.document import Document, dotted

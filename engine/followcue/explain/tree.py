@@ -28,8 +28,8 @@ from followcue.base.rows import Row
 from followcue.evaluation.advice.recommendation import WorkingDay
 from followcue.evaluation.advice.report import Report
 from followcue.evaluation.advice.support import Node
+from followcue.evaluation.advice.value_text import as_written
 from followcue.evaluation.advice.window import Window
-from followcue.evaluation.advice.written import as_written
 from followcue.evaluation.match.protocol import Derivation
 from followcue.evaluation.report.wording import plain
 from followcue.explain.derivation_text import BoundClause, DerivationDescriber

@@ -14,7 +14,7 @@ from followcue.language.documents.yaml_text import resolve_plain
 WIDTH = 110
 
 
-class _Writer(yaml.SafeDumper):
+class _DatesPlain(yaml.SafeDumper):
     """Writes dates without quotes: to followcue they are text that looks like a date."""
 
     yaml_implicit_resolvers = {  # noqa: RUF012 - the base class has it so
@@ -36,11 +36,16 @@ def represent_text(dumper: yaml.SafeDumper, text: str) -> ScalarNode:
     return dumper.represent_scalar(TEXT_TAG, text, style='"' if quoted else None)
 
 
-_Writer.add_representer(str, represent_text)
+_DatesPlain.add_representer(str, represent_text)
 
 
 def as_yaml(data: Mapping[str, Any]) -> str:
     """Plain data as YAML, each event on a line of its own, its keys in the order in which they stand."""
     return yaml.dump(
-        dict(data), Dumper=_Writer, sort_keys=False, width=WIDTH, default_flow_style=None, allow_unicode=True
+        dict(data),
+        Dumper=_DatesPlain,
+        sort_keys=False,
+        width=WIDTH,
+        default_flow_style=None,
+        allow_unicode=True,
     )

@@ -12,7 +12,7 @@ from followcue.language.documents.document import Document
 from followcue.testing.coverage import text as coverage_text
 from followcue.testing.coverage.coverage import Coverage, Share, coverage_of, excusable, percent
 from followcue.testing.coverage.marked_source import File, marked_files
-from followcue.testing.mutate import Mutation, Plan, run_mutation
+from followcue.testing.mutate import Mutation, MutationPlan, run_mutation
 from followcue.testing.mutation import proposed_tests
 from followcue.testing.mutation.declared_equivalent import Claim, claims_in, reasons, refuse_unknown
 from followcue.testing.mutation.mutants import mutants_of
@@ -52,9 +52,9 @@ class Wishes(NamedTuple):
         """Whether anything is asked for besides the results."""
         return self.cover or self.mutation
 
-    def plan_for(self, own: tuple[str, ...] | None) -> Plan:
+    def plan_for(self, own: tuple[str, ...] | None) -> MutationPlan:
         """How to change the rules: those that are named, or else those that the tests are about."""
-        return Plan(self.only or own, self.sample, self.seed, self.jobs, self.tries)
+        return MutationPlan(self.only or own, self.sample, self.seed, self.jobs, self.tries)
 
 
 class Assessment(NamedTuple):

@@ -27,7 +27,7 @@ Told = Callable[[str], None]
 """Told now and then how far it is."""
 
 
-class Plan(NamedTuple):
+class MutationPlan(NamedTuple):
     """Which mutants to try, and how."""
 
     rules: tuple[str, ...] | None = None
@@ -37,7 +37,7 @@ class Plan(NamedTuple):
     tries: int | None = None
 
 
-USUAL = Plan()
+USUAL = MutationPlan()
 """All mutants, in this process."""
 
 
@@ -68,7 +68,7 @@ def run_mutation(
     loaded: LoadedPack,
     tests: Sequence[Grounded],
     claims: Sequence[Claim] = (),
-    plan: Plan = USUAL,
+    plan: MutationPlan = USUAL,
     told: Told = lambda said: None,
 ) -> Mutation:
     """Try the mutants; raises `InvalidInput` where a claim is about none of them, or is wrong."""
@@ -96,7 +96,7 @@ def run_mutation(
     )
 
 
-def _chosen(mutants: Sequence[Mutant], plan: Plan) -> list[Mutant]:
+def _chosen(mutants: Sequence[Mutant], plan: MutationPlan) -> list[Mutant]:
     """The mutants of the rules that are wanted; a sample of these, in their order."""
     wanted = [m for m in mutants if plan.rules is None or m.rule in plan.rules]
     if plan.sample is None or plan.sample >= len(wanted):
@@ -106,7 +106,7 @@ def _chosen(mutants: Sequence[Mutant], plan: Plan) -> list[Mutant]:
 
 
 def _witnessed(
-    loaded: LoadedPack, tests: Sequence[Grounded], mutants: Sequence[Mutant], plan: Plan, told: Told
+    loaded: LoadedPack, tests: Sequence[Grounded], mutants: Sequence[Mutant], plan: MutationPlan, told: Told
 ) -> tuple[Survivor, ...]:
     if not mutants or not tests:
         return tuple(Survivor(mutant, None) for mutant in mutants)

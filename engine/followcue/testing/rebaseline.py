@@ -16,7 +16,7 @@ from followcue.evaluation.advice.report import Action
 from followcue.evaluation.pipeline import LoadedPack
 from followcue.language.documents.document import Path
 from followcue.language.documents.edit import Edit
-from followcue.testing.read import read_scenarios
+from followcue.testing.read_scenarios import read_scenarios
 from followcue.testing.run import Missed, Outcome, Result, Unwanted, Warned
 from followcue.testing.scenario import NAMING, PARTS, as_told
 
@@ -43,7 +43,7 @@ def _updated(name: str, results: Sequence[Result], loaded: LoadedPack) -> Update
     edit = Edit.of(name)
     left = []
     for result in results:
-        update = _Update(edit.document.data)
+        update = _TestUpdate(edit.document.data)
         for outcome in result.outcomes:
             update.outcome(outcome)
         update.apply(edit)
@@ -54,7 +54,7 @@ def _updated(name: str, results: Sequence[Result], loaded: LoadedPack) -> Update
     return Updated(edit, tuple(left))
 
 
-class _Update:
+class _TestUpdate:
     """The changes of one test, worked out on the file as it was."""
 
     def __init__(self, data: object) -> None:

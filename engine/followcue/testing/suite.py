@@ -9,7 +9,7 @@ from followcue.base.diagnostic import Diagnostic, InvalidInput
 from followcue.evaluation.match.registry import COMPILED
 from followcue.evaluation.pipeline import LoadedPack
 from followcue.language.documents.document import Document
-from followcue.testing.read import read_scenarios
+from followcue.testing.read_scenarios import read_scenarios
 from followcue.testing.run import Result, run_scenario
 from followcue.testing.scenario import Scenario
 

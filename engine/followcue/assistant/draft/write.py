@@ -85,7 +85,7 @@ def write_drafts(
     situation = loaded.read(document, options)
     report = evaluate_facts(loaded, situation, options).report
     vocabulary = loaded.pack.vocabulary
-    writer = Writer(files, vocabulary, situation, report, me)
+    writer = DraftWriter(files, vocabulary, situation, report, me)
     scope = scope_said(wanted.scope, document.data, vocabulary)
     to = person_said(wanted.to, scope, document.data, vocabulary)
     wanted = wanted._replace(scope=scope, to=to)
@@ -107,7 +107,7 @@ def template_of(file: MessageFile, context: TemplateContext, as_of: date) -> Mes
     return MessageTemplate(file.place, file.read(), context.names, as_of)
 
 
-class Writer:
+class DraftWriter:
     """Writes the messages of one report, from the templates of a pack; `me` signs them."""
 
     def __init__(
@@ -201,7 +201,7 @@ class Writer:
 _ENDING = BLOCKS.index("ending")
 
 
-def _all_of(writer: Writer, found: ChosenMessages, point: str | None) -> tuple[Draft, ...]:
+def _all_of(writer: DraftWriter, found: ChosenMessages, point: str | None) -> tuple[Draft, ...]:
     """All that is meant; raises `InvalidInput` with what is missing anywhere."""
     drafts: list[Draft] = []
     mistakes: list[Diagnostic] = []

@@ -15,7 +15,7 @@ from followcue.assistant.journal.find_kind import kind_named
 from followcue.assistant.journal.journal import Journal
 from followcue.assistant.journal.made_id import made_key
 from followcue.assistant.journal.parse_entry import has_time
-from followcue.assistant.journal.question import Question
+from followcue.assistant.journal.question import ValueQuestion
 from followcue.assistant.journal.typed_day import EXAMPLES, TIME
 from followcue.base.diagnostic import InvalidInput, NotMeant
 from followcue.base.terminal import ask, confirm, tell
@@ -74,7 +74,7 @@ class Interview:
         ending = "" if first else " (nothing to go on)"
         said: dict[str, str] = {}
         while True:
-            question = Question(naming, kind, f"{plain(naming.name)}{ending}", needed=first)
+            question = ValueQuestion(naming, kind, f"{plain(naming.name)}{ending}", needed=first)
             name = self._answer(question, said.get(naming.name))
             if not name:
                 return False
@@ -177,14 +177,14 @@ class Interview:
         for field in fields:
             needed = (field.name,) in required
             everybody = kind.is_event and lists[:1] == [field]
-            question = Question(field, kind, f"  {plain(field.name)}", needed, everybody, base)
+            question = ValueQuestion(field, kind, f"  {plain(field.name)}", needed, everybody, base)
             answer = self._answer(question, said.get(field.name) or answers.get(field.name))
             if field.type.base == "date" and " " in answer:
                 answer, answers[TIME] = answer.split()
             answers[field.name] = answer
         return answers
 
-    def _answer(self, question: Question, before: str | None) -> str:
+    def _answer(self, question: ValueQuestion, before: str | None) -> str:
         """The answer to a question as `add` takes it; empty if there is none. A wrong one is asked again."""
         field = question.field
         known = self._choices(field)

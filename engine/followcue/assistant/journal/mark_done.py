@@ -97,20 +97,20 @@ def split(words: Sequence[str]) -> tuple[list[str], list[str]]:
 
 
 # --- which
-class Meant(NamedTuple):
+class NamedStep(NamedTuple):
     """A step, or a single action, that words name."""
 
     title: str
     actions: tuple[Action, ...]
 
 
-def chosen(journal: Journal, which: Which) -> tuple[Meant, ...]:
+def chosen(journal: Journal, which: Which) -> tuple[NamedStep, ...]:
     """The steps or the action that are meant; raises `Unknown` and `NotRecommended` for what is not there."""
     report = journal.before
     known = journal.loaded.pack.vocabulary.actions
     if all(is_number(word) or word.startswith(STEP) for word in which.words):
         steps = [meant_by(word, report, known).step for word in dict.fromkeys(which.words)]
-        return tuple(Meant(on_one_line(one.step.title), one.actions) for one in steps if one)
+        return tuple(NamedStep(on_one_line(one.step.title), one.actions) for one in steps if one)
     word = " ".join(which.words)
     try:
         found = meant_by(word, report, known)
@@ -119,7 +119,7 @@ def chosen(journal: Journal, which: Which) -> tuple[Meant, ...]:
             raise
         raise Unknown("say either numbers of the report, or the name of one action") from None
     if found.step:
-        return (Meant(on_one_line(found.step.step.title), found.step.actions),)
+        return (NamedStep(on_one_line(found.step.step.title), found.step.actions),)
     wanted = found.wanted or Wanted()
     asked = Wanted(
         wanted.action, *(own or of_word for own, of_word in zip(which[1:], wanted[1:], strict=True))
@@ -131,7 +131,7 @@ def chosen(journal: Journal, which: Which) -> tuple[Meant, ...]:
     if len(actions) > 1:
         said = "\n".join(_line(action, report) for action in actions)
         raise Unknown(f"`{word}` is advised several times; say which by its id, or with --to:\n{said}")
-    return (Meant(on_one_line(named(actions[0], report)), (actions[0],)),)
+    return (NamedStep(on_one_line(named(actions[0], report)), (actions[0],)),)
 
 
 def _instead(name: str, listed: Listing, report: Report) -> str:
@@ -158,7 +158,7 @@ class _Written(NamedTuple):
     doubts: tuple[Diagnostic, ...] = ()
 
 
-def _settle_all(journal: Journal, meant: Meant, saying: Saying) -> Done:
+def _settle_all(journal: Journal, meant: NamedStep, saying: Saying) -> Done:
     """Settle a step or an action; of several actions, those that need no more than what is said."""
     is_one = len(meant.actions) == 1
     written: list[_Written] = []

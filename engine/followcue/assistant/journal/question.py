@@ -19,7 +19,7 @@ from followcue.language.model.vocabulary import Field, Kind
 EVERYBODY, NOBODY = "all", "-"
 
 
-class Question(NamedTuple):
+class ValueQuestion(NamedTuple):
     """A question for a field of a kind; `everybody` offers all that the field may refer to.
 
     `base` is the day from which days ahead are looked for.

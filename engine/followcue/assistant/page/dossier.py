@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from followcue.assistant.draft.message_files import MessageFile
-from followcue.assistant.draft.write import Draft, Writer
+from followcue.assistant.draft.write import Draft, DraftWriter
 from followcue.base.diagnostic import InvalidInput
 from followcue.evaluation.advice.report import Action, Report
 from followcue.evaluation.pipeline import USUALLY, LoadedPack, Options
@@ -74,7 +74,7 @@ def dossier(
     report, vocabulary = explained.report, loaded.pack.vocabulary
     situation = loaded.read(document, options._replace(as_of=report.as_of))
     lines = tuple(DossierLine(reason.action, reason.is_caution, reason) for reason in explained.whys)
-    writer = Writer(messages, vocabulary, situation, report, me)
+    writer = DraftWriter(messages, vocabulary, situation, report, me)
     listed = listing(report)
     return Dossier(
         report=report,
@@ -88,7 +88,7 @@ def dossier(
     )
 
 
-def _cards(listed: Listing, lines: Sequence[DossierLine], writer: Writer) -> Iterator[Card]:
+def _cards(listed: Listing, lines: Sequence[DossierLine], writer: DraftWriter) -> Iterator[Card]:
     by_id = {line.action.id: line for line in lines if not line.is_caution}
     for one in listed.steps:
         own = tuple(by_id[action.id] for action in one.actions)

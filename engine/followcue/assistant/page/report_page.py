@@ -12,8 +12,8 @@ from followcue.assistant.page.dossier import Card, Dossier, DossierLine
 from followcue.assistant.page.timeline import Bar, Happened, Mark, Scale, bars, days_ahead, marks
 from followcue.base.values import looks_like_date
 from followcue.evaluation.advice.report import Action, Conclusion, Reason, Report
+from followcue.evaluation.advice.value_text import as_written
 from followcue.evaluation.advice.window import calendar_day
-from followcue.evaluation.advice.written import as_written
 from followcue.evaluation.report.listing import Listed
 from followcue.evaluation.report.web_page.fill import LINKS, filler
 from followcue.evaluation.report.wording import (

@@ -17,7 +17,7 @@ a step is, and what lies ahead of it in the file.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -26,11 +26,11 @@ from followcue.base.rows import Row
 from followcue.base.working_days import working_day_of
 from followcue.evaluation.advice.recommendation import read_recommendations
 from followcue.evaluation.advice.report import Report, Step
+from followcue.evaluation.advice.step_days import StepDays
 from followcue.evaluation.advice.support import by_row
-from followcue.evaluation.advice.window import Window
+from followcue.evaluation.advice.window import turning_days
 from followcue.evaluation.match.protocol import Derivation, Environment, Facts
 from followcue.evaluation.match.refusals import too_many_derivations
-from followcue.evaluation.next_change.step_days import next_step_day
 from followcue.evaluation.next_change.watching_program import DerivedUntil, ProgramWatcher, WatchingProgram
 from followcue.evaluation.pipeline import environment_of, with_rule
 from followcue.language.model.pack import RECOMMENDATION
@@ -85,13 +85,14 @@ def course(
     run = _WatchedRun(loaded, clockwork, environment_of(whole, limits), whole.as_of)
     facts = _Facts(whole, loaded.pack.vocabulary)
     working_day = working_day_of(whole.parameters)
+    step_days = StepDays(loaded.pack.vocabulary)
     day, known = first.as_of, _NOTHING
     shown: Report | None = None
     while day <= whole.as_of:
         if day >= known.until:
             known = run.derive(facts, day)
             findings = read_recommendations(loaded.pack, known.rows.get(RECOMMENDATION, {}), day, working_day)
-            edges = sorted(set(_edges(finding.window for finding in findings)))
+            edges = sorted(set(turning_days(finding.window for finding in findings)))
         situation = whole._replace(as_of=day, facts=facts.rows, warnings=())
         report = loaded.advisor.advise(
             situation, known.derivations, working_day=working_day, most=limits.report
@@ -100,20 +101,23 @@ def course(
             yield Period(report)
             shown = report
         edge = min((edge for edge in edges if edge > day), default=known.until)
-        day = min(edge, known.until, next_step_day(report, situation, loaded.pack.vocabulary))
+        day = min(edge, known.until, step_days.after(report, situation))
 
 
 def undated(report: Report) -> Report:
     """The report without what is another from day to day.
 
-    That is the day itself, how late a step is, and the opening of a step that can be done at any time.
+    That is the day itself, how late a step is, the opening of a step that can be done at any time, and when
+    it changes next.
     """
     windows = {action.id for action in report.actions if action.open is not None}
     steps = (
         step if step.when == "ahead" or windows.intersection(step.actions) else step._replace(open=date.min)
         for step in report.steps
     )
-    return report._replace(as_of=date.min, steps=tuple(step._replace(late=0) for step in steps))
+    return report._replace(
+        as_of=date.min, next_change=None, steps=tuple(step._replace(late=0) for step in steps)
+    )
 
 
 class _Known(NamedTuple):
@@ -198,14 +202,3 @@ def _date_column(relation: str, vocabulary: Vocabulary) -> int | None:
     if not vocabulary.kind_of(relation).is_event:
         return None
     return vocabulary.relations[relation].column("date")
-
-
-def _edges(windows: Iterable[Window]) -> Iterator[int]:
-    """The days on which something with one of these windows has another status than the day before."""
-    for window in windows:
-        if window.open is not None:
-            yield window.open
-        if window.due is not None:
-            yield window.due + 1
-        if window.close is not None:
-            yield window.close + 1

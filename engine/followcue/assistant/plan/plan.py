@@ -22,8 +22,7 @@ from followcue.base.limits import MOST
 from followcue.base.values import looks_like_date
 from followcue.base.working_days import calendar_of
 from followcue.evaluation.advice.report import Reason
-from followcue.evaluation.advice.written import parameters_as_written
-from followcue.evaluation.next_change.watching_program import watching_program_of
+from followcue.evaluation.advice.value_text import parameters_as_written
 from followcue.evaluation.pipeline import USUALLY, Options
 from followcue.evaluation.situation.fields import LAST_YEAR, described
 from followcue.explain.wanted import subject_of
@@ -73,7 +72,7 @@ def plan(
     options = options._replace(limits=options.limits._replace(entries=allowed))
     last = _last_day(first.as_of, until, days)
     calendar = calendar_of(first.parameters)
-    clockwork = watching_program_of(loaded, calendar=calendar is not None)
+    clockwork = loaded.watching(calendar is not None)
     given = _happenings(loaded, document, first, last, options)
     written = document
     meanwhile = Supposition(document, ())

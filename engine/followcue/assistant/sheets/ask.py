@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from followcue.assistant.sheets.column_days import ORDERS, Refused, day_of
+from followcue.assistant.sheets.column_days import ORDERS, NoDay, day_of
 from followcue.assistant.sheets.mapping import NEWEST, SheetMapping, is_undated
 from followcue.assistant.sheets.open_questions import (
     FieldQuestion,
@@ -157,7 +157,7 @@ def _undated(question: UndatedQuestion, mapping: SheetMapping) -> SheetMapping:
         if meant is None and said:
             try:
                 meant = day_of(said, None).isoformat()
-            except Refused as problem:
+            except NoDay as problem:
                 tell(f"`{said}` {problem}.")
         if is_undated(meant):
             return mapping._replace(undated=meant)

@@ -7,7 +7,7 @@ from typing import NamedTuple
 from followcue.assistant.sheets.mapping import SheetMapping
 from followcue.assistant.sheets.open_questions import Question
 from followcue.assistant.sheets.sheet import Sheet
-from followcue.assistant.sheets.sheet_entries import Entries
+from followcue.assistant.sheets.sheet_entries import SheetEntries
 from followcue.assistant.sheets.targets import Lexicon
 from followcue.assistant.sheets.to_entries import to_entries
 from followcue.assistant.sheets.write_entries import check, write_entries
@@ -26,7 +26,7 @@ class Brought(NamedTuple):
     """
 
     text: Edit | None
-    entries: Entries
+    entries: SheetEntries
     questions: tuple[Question, ...]
     refused: tuple[Diagnostic, ...]
     notes: tuple[Diagnostic, ...]
@@ -72,7 +72,7 @@ def bring_along(
     )
 
 
-def told(entries: Entries, vocabulary: Vocabulary) -> str:
+def told(entries: SheetEntries, vocabulary: Vocabulary) -> str:
     """What there is, in one sentence: `12 applications, 8 contacts and 30 events`."""
     counts: dict[str, int] = {}
     for kind_name, records in entries.records.items():

@@ -18,7 +18,7 @@ import re
 from collections.abc import Callable
 from datetime import date
 
-from followcue.assistant.sheets.column_days import Order, Refused, day_of
+from followcue.assistant.sheets.column_days import NoDay, Order, day_of
 from followcue.assistant.sheets.sheet import Value, shown
 from followcue.base.values import parse_duration
 from followcue.language.model.vocabulary import Field
@@ -93,7 +93,7 @@ def members_of(value: Value) -> list[str]:
 
 
 def field_value(value: Value, field: Field, order: Order | None, choose: Choose) -> object:
-    """The value of a field, as a situation has it, in a cell; raises `Refused` where there is none."""
+    """The value of a field, as a situation has it, in a cell; raises `NoDay` where there is none."""
     if field.many:
         return [_single(member, member, field, order, choose) for member in members_of(value)]
     return _single(value, text_of(value), field, order, choose)
@@ -103,20 +103,20 @@ def _single(value: Value, text: str, field: Field, order: Order | None, choose: 
     kind = field.type
     if kind.choices:
         if (word := choose(kind.name, text)) is None:
-            raise Refused(f"is none of {', '.join(kind.choices)}")
+            raise NoDay(f"is none of {', '.join(kind.choices)}")
         return word
     match kind.base:
         case "date":
             return day_of(value if isinstance(value, date) else text, order).isoformat()
         case "bool":
             if text.lower() not in _TRUTH:
-                raise Refused("is neither yes nor no")
+                raise NoDay("is neither yes nor no")
             return _TRUTH[text.lower()]
         case "number" | "moment":
             if not re.fullmatch(r"-?[0-9]{1,15}", text):
-                raise Refused("is no whole number")
+                raise NoDay("is no whole number")
             return int(text)
         case "duration":
             if parse_duration(text) is None:
-                raise Refused("is no duration such as `5 days`")
+                raise NoDay("is no duration such as `5 days`")
     return text

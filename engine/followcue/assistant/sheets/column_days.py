@@ -34,7 +34,7 @@ _SERIAL = range(
 """Bare numbers that a spreadsheet program counts days of these years by."""
 
 
-class Refused(Exception):
+class NoDay(Exception):
     """A cell that is no day; the message says why, in half a sentence."""
 
 
@@ -54,7 +54,7 @@ def looks_like_day(value: Value) -> bool:
         return False
     try:
         day_of(value, None)
-    except Refused:
+    except NoDay:
         return _YEAR_LAST.fullmatch(_bare(value)) is not None
     return True
 
@@ -82,7 +82,7 @@ def order_in(cells: Iterable[tuple[int, Value]]) -> Decision:
 
 
 def day_of(value: Value, order: Order | None) -> date:
-    """The day in a cell, with `order` where it can mean two; raises `Refused`."""
+    """The day in a cell, with `order` where it can mean two; raises `NoDay`."""
     if isinstance(value, date):
         return _within(value)
     said = _bare(shown(value))
@@ -97,13 +97,13 @@ def day_of(value: Value, order: Order | None) -> date:
         if int(other) > 12:
             return _made(found[4], one, other)
         if order is None:
-            raise Refused("can mean two days")
+            raise NoDay("can mean two days")
         return _made(found[4], *((other, one) if order == "day first" else (one, other)))
     if found := _DAY_MONTH.fullmatch(said):
         return _made(found[3], _month(found[2]), found[1])
     if found := _MONTH_DAY.fullmatch(said):
         return _made(found[3], _month(found[1]), found[2])
-    raise Refused("is no day such as 2026-11-05")
+    raise NoDay("is no day such as 2026-11-05")
 
 
 def _bare(value: Value) -> str:
@@ -117,7 +117,7 @@ def _month(name: str) -> str:
     for number, month in enumerate(_MONTHS, 1):
         if wanted == month or (wanted in _WHOLE and wanted.startswith(month)):
             return str(number)
-    raise Refused("is no day such as 2026-11-05")
+    raise NoDay("is no day such as 2026-11-05")
 
 
 _WHOLE = {
@@ -130,10 +130,10 @@ def _made(year: str, month: str, day: str) -> date:
     try:
         return _within(date(int(year) + (2000 if len(year) == 2 else 0), int(month), int(day)))
     except ValueError:
-        raise Refused("is not in the calendar") from None
+        raise NoDay("is not in the calendar") from None
 
 
 def _within(day: date) -> date:
     if not FIRST_YEAR <= day.year <= LAST_YEAR:
-        raise Refused(f"is not a year between {FIRST_YEAR} and {LAST_YEAR}")
+        raise NoDay(f"is not a year between {FIRST_YEAR} and {LAST_YEAR}")
     return day

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections import defaultdict
 
 from followcue.assistant.sheets.open_questions import Question, UndatedQuestion, WordQuestion
-from followcue.assistant.sheets.sheet import CellSpan, Column, Sheet
-from followcue.assistant.sheets.sheet_entries import Entries
+from followcue.assistant.sheets.sheet import CellSpan, Sheet, SheetColumn
+from followcue.assistant.sheets.sheet_entries import SheetEntries
 from followcue.base.diagnostic import Diagnostic
 from followcue.language.model.known_as import normal
 from followcue.language.model.vocabulary import Type
@@ -15,24 +15,26 @@ from followcue.language.model.vocabulary import Type
 class Findings:
     """Collects what is found in `out`; a note is made once for all the rows that it is about."""
 
-    def __init__(self, sheet: Sheet, out: Entries) -> None:
+    def __init__(self, sheet: Sheet, out: SheetEntries) -> None:
         self._sheet = sheet
         self._out = out
         self._asked: dict[tuple[str, ...], Question] = {}
         self._aside: dict[tuple[int, str], list[tuple[int, str]]] = defaultdict(list)
 
-    def bad(self, message: str, row: int, column: Column, hint: str | None = None) -> None:
+    def bad(self, message: str, row: int, column: SheetColumn, hint: str | None = None) -> None:
         """A mistake in a row, which cannot be brought along with it."""
         self.problem("FC542", f"`{column.name}`: {message}", row, column, hint)
         self._out.bad.add(row)
 
-    def problem(self, code: str, message: str, row: int, column: Column, hint: str | None = None) -> None:
+    def problem(
+        self, code: str, message: str, row: int, column: SheetColumn, hint: str | None = None
+    ) -> None:
         """A mistake at a cell."""
         self._out.problems.append(
             Diagnostic(code, message, CellSpan(self._sheet.name, row, column.number), hint)
         )
 
-    def note(self, column: Column, what: str, row: int) -> None:
+    def note(self, column: SheetColumn, what: str, row: int) -> None:
         """Note something of a column, of all its rows at once."""
         self._aside[column.number, what].append((row, str(row)))
 
@@ -40,7 +42,7 @@ class Findings:
         """Note something of whole rows, with the `earlier` row that it is about."""
         self._aside[0, what].append((row, f"{row} (as {earlier})" if earlier else str(row)))
 
-    def ask_word(self, column: Column, text: str, of: Type | None, row: int) -> None:
+    def ask_word(self, column: SheetColumn, text: str, of: Type | None, row: int) -> None:
         """Ask what a word of a column means: an event, or a word of a type."""
         key = ("word", column.name, normal(text))
         known = self._asked.get(key)
@@ -55,7 +57,7 @@ class Findings:
         """Whether that is asked already."""
         return key in self._asked
 
-    def ask_undated(self, column: Column, text: str, row: int) -> None:
+    def ask_undated(self, column: SheetColumn, text: str, row: int) -> None:
         """Ask for the day of what a column says without one, all such words at once."""
         known = self._asked.get(("undated",))
         said = dict(known.said) if isinstance(known, UndatedQuestion) else {}

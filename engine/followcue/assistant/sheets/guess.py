@@ -6,9 +6,9 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 
 from followcue.assistant.sheets.cell_text import field_value
-from followcue.assistant.sheets.column_days import Refused, looks_like_day
+from followcue.assistant.sheets.column_days import NoDay, looks_like_day
 from followcue.assistant.sheets.mapping import SheetMapping
-from followcue.assistant.sheets.sheet import Column, Sheet, Value, shown
+from followcue.assistant.sheets.sheet import Sheet, SheetColumn, Value, shown
 from followcue.assistant.sheets.targets import DAY, EVENT, Lexicon, Target
 from followcue.language.model.known_as import normal
 from followcue.language.model.vocabulary import Field
@@ -52,17 +52,17 @@ class _Guesser:
             for column in sheet.columns
         }
 
-    def by_exact_name(self, column: Column) -> Iterator[Target]:
+    def by_exact_name(self, column: SheetColumn) -> Iterator[Target]:
         """What a column holds whose head is a name of the vocabulary, as `followcue export` writes it."""
         if found := self._lexicon.targets.get(column.name):
             yield found
 
-    def by_head(self, column: Column) -> Iterator[Target]:
+    def by_head(self, column: SheetColumn) -> Iterator[Target]:
         """What is known by this head, as far as the values may be that."""
         found = self._lexicon.heads.get(normal(column.name), [])
         return (target for target in found if self._fits(column, target))
 
-    def by_part_of_head(self, column: Column) -> Iterator[Target]:
+    def by_part_of_head(self, column: SheetColumn) -> Iterator[Target]:
         """What is known by some words of the head, the longest first: `email` in `Whose email`."""
         words = normal(column.name).split()
         for length in range(len(words) - 1, 0, -1):
@@ -70,7 +70,7 @@ class _Guesser:
             found = {target for part in parts for target in self._lexicon.heads.get(part, [])}
             yield from (t for t in self._lexicon.targets.values() if t in found and self._fits(column, t))
 
-    def by_values(self, column: Column) -> Iterator[Target]:
+    def by_values(self, column: SheetColumn) -> Iterator[Target]:
         """What the values alone show: e-mail addresses, words for events, words of a choice."""
         values = self._values[column.number]
         if not values:
@@ -87,7 +87,7 @@ class _Guesser:
             if of_record and field.type.choices and all(self._may_be(value, field) for value in values):
                 yield target
 
-    def _fits(self, column: Column, target: Target) -> bool:
+    def _fits(self, column: SheetColumn, target: Target) -> bool:
         """Whether the values of a column may be what the target takes; without any they may be everything."""
         if not self._values[column.number]:
             return True
@@ -104,14 +104,14 @@ class _Guesser:
             return looks_like_day(value) or _is_bare_day(value)
         try:
             field_value(value, field, None, self._choose)
-        except Refused:
+        except NoDay:
             return False
         return True
 
     def _choose(self, type_name: str, word: str) -> str | None:
         return self._known.choice(type_name, word, self._lexicon)
 
-    def _share(self, column: Column, holds: Callable[[Value], bool]) -> float:
+    def _share(self, column: SheetColumn, holds: Callable[[Value], bool]) -> float:
         values = self._values[column.number]
         return sum(map(holds, values)) / len(values)
 

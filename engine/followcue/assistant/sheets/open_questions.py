@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from followcue.assistant.sheets.sheet import Column
+from followcue.assistant.sheets.sheet import SheetColumn
 from followcue.language.model.vocabulary import Field, Kind, Type
 
 
 class WordQuestion(NamedTuple):
     """What a word of a column means: an event, or a word of the type `of`."""
 
-    column: Column
+    column: SheetColumn
     word: str
     of: Type | None
     rows: tuple[int, ...]
@@ -21,7 +21,7 @@ class WordQuestion(NamedTuple):
 class OrderQuestion(NamedTuple):
     """Whether the day or the month comes first in the columns of days."""
 
-    column: Column
+    column: SheetColumn
     example: str
     row: int
 
@@ -30,13 +30,13 @@ class UndatedQuestion(NamedTuple):
     """What to do with events that have no day, by what the sheet says of them."""
 
     said: Mapping[str, tuple[int, ...]]
-    column: Column
+    column: SheetColumn
 
 
 class FieldQuestion(NamedTuple):
     """What every event that a column, or a word in it, tells of has in a field that it needs."""
 
-    column: Column
+    column: SheetColumn
     word: str | None
     kind: Kind
     field: Field

@@ -8,7 +8,7 @@ import io
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import islice
 
-from followcue.assistant.sheets.sheet import CellSpan, Row, Sheet, Value, columns_of, shown
+from followcue.assistant.sheets.sheet import CellSpan, Sheet, SheetRow, Value, columns_of, shown
 from followcue.base.diagnostic import Diagnostic, InvalidInput
 from followcue.language.documents.plain import UNPRINTABLE
 from followcue.language.documents.read import read_content
@@ -135,7 +135,7 @@ def sheet_of(
     """The sheet of these rows: the first with two cells or more is the head, what stands above it a title."""
     above: list[tuple[int, Mapping[int, Value]]] = []
     head: tuple[int, Mapping[int, Value]] | None = None
-    rows: list[Row] = []
+    rows: list[SheetRow] = []
     for number, cells in records:
         if head is None and len(cells) < 2 and len(above) < HEAD_WITHIN:
             above.append((number, cells))
@@ -144,10 +144,10 @@ def sheet_of(
         elif len(rows) == MOST_ROWS:
             raise refused(name, f"this sheet has more than {MOST_ROWS:,} rows", "bring it in parts", number)
         else:
-            rows.append(Row(number, _checked(name, number, cells)))
+            rows.append(SheetRow(number, _checked(name, number, cells)))
     if head is None and above:  # a sheet of one column: its first cell is the head
         head, *more = above
-        rows, above = [Row(number, cells) for number, cells in more], []
+        rows, above = [SheetRow(number, cells) for number, cells in more], []
     if head is None or not rows:
         raise refused(name, "this sheet has no rows below a head", "its first row names the columns")
     told = [*notes, *(_title(name, number, cells) for number, cells in above)]

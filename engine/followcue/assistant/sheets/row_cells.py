@@ -6,11 +6,11 @@ from datetime import date
 from typing import NamedTuple
 
 from followcue.assistant.sheets.cell_text import field_value, members_of, text_of
-from followcue.assistant.sheets.column_days import Order, Refused, order_in
+from followcue.assistant.sheets.column_days import NoDay, Order, order_in
 from followcue.assistant.sheets.findings import Findings
 from followcue.assistant.sheets.mapping import SheetMapping
 from followcue.assistant.sheets.open_questions import OrderQuestion
-from followcue.assistant.sheets.sheet import Column, Row, Sheet, Value
+from followcue.assistant.sheets.sheet import Sheet, SheetColumn, SheetRow, Value
 from followcue.assistant.sheets.targets import EVENT, Lexicon, Meaning, Target
 from followcue.language.model.vocabulary import Field, Kind
 
@@ -23,7 +23,7 @@ class Cell(NamedTuple):
     """A cell that holds something of its row: what, and where."""
 
     target: Target
-    column: Column
+    column: SheetColumn
     value: Value
 
 
@@ -35,11 +35,11 @@ class CellReader:
         self.columns = [(c, t) for c in sheet.columns if (t := mapping.columns.get(c.name)) is not None]
         self._orders = self._decide_orders()
 
-    def cells(self, row: Row) -> list[Cell]:
+    def cells(self, row: SheetRow) -> list[Cell]:
         """The cells of a row that hold something."""
         return [Cell(t, c, row.cells[c.number]) for c, t in self.columns if c.number in row.cells]
 
-    def column_of(self, target: Target) -> Column:
+    def column_of(self, target: Target) -> SheetColumn:
         """The column that holds something; the first of the sheet if there is none."""
         found = (c for c, t in self.columns if t._replace(fixed=()) == target)
         return next(found, self._sheet.columns[0])
@@ -74,7 +74,7 @@ class CellReader:
 
         try:
             return field_value(cell.value, of, self._orders.get(cell.column.number), choose)
-        except Refused as problem:
+        except NoDay as problem:
             text = text_of(cell.value)
             if of.type.choices:
                 unknown = members_of(cell.value) if of.many else [text]

@@ -14,8 +14,8 @@ from followcue.assistant.sheets.mapping import NEWEST, SheetMapping, day_said
 from followcue.assistant.sheets.open_questions import FieldQuestion
 from followcue.assistant.sheets.row_cells import Cell, CellReader
 from followcue.assistant.sheets.row_records import RowRecords, people_in
-from followcue.assistant.sheets.sheet import Column
-from followcue.assistant.sheets.sheet_entries import Entries, Entry, Record
+from followcue.assistant.sheets.sheet import SheetColumn
+from followcue.assistant.sheets.sheet_entries import EventEntry, RecordEntry, SheetEntries
 from followcue.assistant.sheets.targets import DAY, EVENT, KEY, LEAVE_OUT, NOTE, Meaning, Target, people_field
 from followcue.base.values import parse_date
 from followcue.language.model.known_as import normal
@@ -32,8 +32,8 @@ class RowFacts(NamedTuple):
     cells: list[Cell]
     word: Cell | None
     meaning: Meaning | None
-    record: Record | None
-    people: Mapping[str, list[Record]]
+    record: RecordEntry | None
+    people: Mapping[str, list[RecordEntry]]
 
 
 class RowEvents:
@@ -45,7 +45,7 @@ class RowEvents:
         mapping: SheetMapping,
         cells: CellReader,
         records: RowRecords,
-        out: Entries,
+        out: SheetEntries,
         findings: Findings,
     ) -> None:
         self._vocabulary, self._mapping, self._cells = vocabulary, mapping, cells
@@ -67,14 +67,14 @@ class RowEvents:
             self._keep(entry, row.record)
 
     # --- which events
-    def _of_columns(self, row: RowFacts) -> Iterator[Entry]:
+    def _of_columns(self, row: RowFacts) -> Iterator[EventEntry]:
         for cell in row.cells:
             kind = self._event(cell.target.kind)
             if kind is not None and cell.target.field == DAY and (day := self._cells.day(cell, row.number)):
                 fixed = _fixed(kind, cell.target.fixed)
-                yield Entry(kind.name, day, fixed, row.number, cell.column.number)
+                yield EventEntry(kind.name, day, fixed, row.number, cell.column.number)
 
-    def _of_word(self, row: RowFacts, found: list[Entry]) -> Entry | None:
+    def _of_word(self, row: RowFacts, found: list[EventEntry]) -> EventEntry | None:
         """The event that the row names by a word, on the day that stands beside it."""
         own = [cell for cell in row.cells if cell.target.kind == EVENT]
         days = [cell for cell in own if cell.target.field == DAY]
@@ -98,7 +98,9 @@ class RowEvents:
             day = self._day_there(kind, row.record) or self._undated(row, row.word, found)
         if day is None:
             return None
-        entry = Entry(kind.name, day, _fixed(kind, row.meaning.fixed), row.number, row.word.column.number)
+        entry = EventEntry(
+            kind.name, day, _fixed(kind, row.meaning.fixed), row.number, row.word.column.number
+        )
         if not days and self._mapping.undated == NEWEST:
             entry.fields[NOTE] = NO_DAY
         for cell in beside:
@@ -109,12 +111,12 @@ class RowEvents:
         kind = self._vocabulary.kinds.get(name)
         return kind if kind is not None and kind.is_event else None
 
-    def _day_there(self, kind: Kind, record: Record | None) -> date | None:
+    def _day_there(self, kind: Kind, record: RecordEntry | None) -> date | None:
         """The newest day on which the situation has such an event already: a word then says nothing new."""
         days = (str(e.get("date")) for e in self._records.events_there(record) if e.get("event") == kind.name)
         return max(filter(None, map(parse_date, days)), default=None)
 
-    def _undated(self, row: RowFacts, word: Cell, found: list[Entry]) -> date | None:
+    def _undated(self, row: RowFacts, word: Cell, found: list[EventEntry]) -> date | None:
         """The day of an event whose day no cell says, as far as that was answered."""
         text = text_of(word.value)
         if self._mapping.undated is None:
@@ -136,7 +138,7 @@ class RowEvents:
         return day_said(self._mapping.undated)
 
     # --- what is in them
-    def _put_field(self, entry: Entry, kind: Kind, cell: Cell, row: int) -> None:
+    def _put_field(self, entry: EventEntry, kind: Kind, cell: Cell, row: int) -> None:
         """A field of the row's own event; a record's kind stands for the first field that refers to one."""
         name = cell.target.field
         of = next((f for f in kind.fields if f.name == name), None)
@@ -153,7 +155,7 @@ class RowEvents:
         elif (value := self._cells.value(cell, of, row)) is not None:
             entry.fields[of.name] = value
 
-    def _attach(self, row: RowFacts, found: list[Entry]) -> None:
+    def _attach(self, row: RowFacts, found: list[EventEntry]) -> None:
         """The fields of events of a kind, to the event of that kind in the row."""
         for cell in row.cells:
             kind = self._event(cell.target.kind)
@@ -169,7 +171,7 @@ class RowEvents:
             else:
                 self._put_field(entry, kind, cell, row.number)
 
-    def _put_note(self, row: RowFacts, cell: Cell, own: Entry | None, found: list[Entry]) -> None:
+    def _put_note(self, row: RowFacts, cell: Cell, own: EventEntry | None, found: list[EventEntry]) -> None:
         """A note, to the event that the row names, else to the newest one in it."""
         entry = own or max(found, key=lambda entry: entry.day, default=None)
         if entry is None:
@@ -183,7 +185,7 @@ class RowEvents:
             f"{text} ({before})" if before == NO_DAY else f"{before}\n{text}" if before else text
         )
 
-    def _fill(self, entry: Entry, row: RowFacts) -> None:
+    def _fill(self, entry: EventEntry, row: RowFacts) -> None:
         """References by their keys, an id where one is needed, and what is required and missing."""
         kind = self._vocabulary.kinds[entry.kind]
         column = next(cell.column for cell in row.cells if cell.column.number == entry.column)
@@ -201,7 +203,9 @@ class RowEvents:
                 self._ask_field(entry, kind, fields, column, row.word)
         entry.fields = ordered(kind, entry.fields)
 
-    def _only_one(self, entry: Entry, fields: list[Field], people: Mapping[str, list[Record]]) -> bool:
+    def _only_one(
+        self, entry: EventEntry, fields: list[Field], people: Mapping[str, list[RecordEntry]]
+    ) -> bool:
         """Take the one whom the row names for one whom the event needs."""
         for of in fields:
             named = [one for name in of.type.refers_to for one in people.get(name, ())]
@@ -211,7 +215,7 @@ class RowEvents:
         return False
 
     def _ask_field(
-        self, entry: Entry, kind: Kind, fields: list[Field], column: Column, word: Cell | None
+        self, entry: EventEntry, kind: Kind, fields: list[Field], column: SheetColumn, word: Cell | None
     ) -> None:
         """Ask for a field that all such events need; where each has its own, a row is wrong without it."""
         names = " or ".join(f.name for f in fields)
@@ -232,7 +236,9 @@ class RowEvents:
         question = FieldQuestion(column, from_word, kind, constant[0], text, entry.row)
         self._findings.ask(key, question)
 
-    def _referred(self, of: Field, entry: Entry, record: Record | None, column: Column) -> object:
+    def _referred(
+        self, of: Field, entry: EventEntry, record: RecordEntry | None, column: SheetColumn
+    ) -> object:
         value = entry.fields[of.name]
         if of.many:
             return [self._key_of(of, str(one), entry, record, column) for one in _listed(value)]
@@ -243,7 +249,9 @@ class RowEvents:
             )
         return self._key_of(of, names[0] if names else str(value), entry, record, column)
 
-    def _key_of(self, of: Field, name: str, entry: Entry, record: Record | None, column: Column) -> str:
+    def _key_of(
+        self, of: Field, name: str, entry: EventEntry, record: RecordEntry | None, column: SheetColumn
+    ) -> str:
         """The key of the record that is called so: at the top, or in the row's own one, where it is made."""
         for kind_name in of.type.refers_to:
             kind = self._vocabulary.kinds[kind_name]
@@ -257,7 +265,7 @@ class RowEvents:
         return name
 
     # --- keeping them
-    def _keep(self, entry: Entry, record: Record | None) -> None:
+    def _keep(self, entry: EventEntry, record: RecordEntry | None) -> None:
         """Keep an event, unless the situation or the sheet has it already."""
         for there in self._there_on(record, entry):
             if all(there.get(name) == value for name, value in entry.fields.items() if name != NOTE):
@@ -277,7 +285,7 @@ class RowEvents:
             self._out.whole.append(entry)
         self._ids_of(record).add(entry.fields.get(KEY))
 
-    def _there_on(self, record: Record | None, entry: Entry) -> Iterable[Mapping[str, Any]]:
+    def _there_on(self, record: RecordEntry | None, entry: EventEntry) -> Iterable[Mapping[str, Any]]:
         """The events of a kind and day that the situation has of a record."""
         known = self._there.get(id(record))
         if known is None:
@@ -286,26 +294,28 @@ class RowEvents:
                 known[str(one.get("event")), str(one.get("date"))].append(one)
         return known.get((entry.kind, entry.day.isoformat()), ())
 
-    def _free_id(self, kind: Kind, record: Record | None) -> str:
+    def _free_id(self, kind: Kind, record: RecordEntry | None) -> str:
         taken = self._ids_of(record)
         found = next(name for n in range(1, len(taken) + 2) if (name := f"{kind.name}{n}") not in taken)
         taken.add(found)
         return found
 
-    def _ids_of(self, record: Record | None) -> set[object]:
+    def _ids_of(self, record: RecordEntry | None) -> set[object]:
         there = self._ids.get(id(record))
         if there is None:
             there = self._ids[id(record)] = {entry.get("id") for entry in self._records.events_there(record)}
         return there
 
-    def link(self, record: Record | None, entries: list[Entry]) -> None:
+    def link(self, record: RecordEntry | None, entries: list[EventEntry]) -> None:
         """Say which of several events an entry is about: the newest one before it with the same people.
 
         Only where it has to be said, and where one alone can be meant; what stays open is told when the
         situation is read.
         """
         there = [
-            Entry(str(e.get("event")), day, {k: v for k, v in e.items() if k not in ("event", "date")}, 0, 0)
+            EventEntry(
+                str(e.get("event")), day, {k: v for k, v in e.items() if k not in ("event", "date")}, 0, 0
+            )
             for e in self._records.events_there(record)
             if (day := parse_date(str(e.get("date"))))
         ]
@@ -320,19 +330,19 @@ class RowEvents:
                         entry.fields[need.fields[0]] = meant.fields[KEY]
                         entry.fields = ordered(self._vocabulary.kinds[entry.kind], entry.fields)
 
-    def _meant(self, entry: Entry, before: list[Entry]) -> Entry | None:
+    def _meant(self, entry: EventEntry, before: list[EventEntry]) -> EventEntry | None:
         people = self._named_in(entry)
         with_them = [e for e in before if people <= self._named_in(e)]
         newest = [e for e in with_them if e.day == max(one.day for one in with_them)]
         return newest[0] if len(newest) == 1 else None
 
-    def _give_id(self, entry: Entry, record: Record | None) -> None:
+    def _give_id(self, entry: EventEntry, record: RecordEntry | None) -> None:
         """An id for an event that is to be referred to; one that is in the file already is not changed."""
         if KEY not in entry.fields and entry.row:
             kind = self._vocabulary.kinds[entry.kind]
             entry.fields = ordered(kind, {**entry.fields, KEY: self._free_id(kind, record)})
 
-    def _named_in(self, entry: Entry) -> set[object]:
+    def _named_in(self, entry: EventEntry) -> set[object]:
         """The keys of the records inside that of the scope which an event names."""
         fields = (
             f

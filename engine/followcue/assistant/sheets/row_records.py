@@ -11,7 +11,7 @@ from followcue.assistant.sheets.findings import Findings
 from followcue.assistant.sheets.keys import free_key
 from followcue.assistant.sheets.row_cells import Cell, CellReader
 from followcue.assistant.sheets.sheet import Value
-from followcue.assistant.sheets.sheet_entries import Entries, Record
+from followcue.assistant.sheets.sheet_entries import RecordEntry, SheetEntries
 from followcue.assistant.sheets.targets import DAY, KEY, Meaning, Target, inner_records, naming
 from followcue.base.diagnostic import did_you_mean
 from followcue.evaluation.report.wording import plain
@@ -27,13 +27,13 @@ class RowRecords:
     """Finds and makes the records of rows in `out`, beside those of the situation that `data` is."""
 
     def __init__(
-        self, vocabulary: Vocabulary, data: Any, cells: CellReader, out: Entries, findings: Findings
+        self, vocabulary: Vocabulary, data: Any, cells: CellReader, out: SheetEntries, findings: Findings
     ) -> None:
         self._vocabulary, self._cells, self._out, self._findings = vocabulary, cells, out, findings
         self._data: Mapping[str, Any] = data if isinstance(data, dict) else {}
         self._scope = vocabulary.shape.scope
         self.inner = {kind.name: kind for kind in inner_records(vocabulary)}
-        self._places: dict[str, dict[str, list[Record]]] = defaultdict(lambda: defaultdict(list))
+        self._places: dict[str, dict[str, list[RecordEntry]]] = defaultdict(lambda: defaultdict(list))
         self._has_keys = any(t == Target(self._scope or "", KEY) for _, t in cells.columns)
         for name in vocabulary.shape.records:
             if len(vocabulary.kinds[name].path) == 1 and not vocabulary.kinds[name].single:
@@ -44,7 +44,7 @@ class RowRecords:
         kinds = [self._vocabulary.kinds.get(t.kind) for _, t in self._cells.columns if t.field == DAY]
         return bool(kinds) and all(kind is not None and kind.of_whole for kind in kinds)
 
-    def events_there(self, record: Record | None) -> Iterator[Mapping[str, Any]]:
+    def events_there(self, record: RecordEntry | None) -> Iterator[Mapping[str, Any]]:
         """The events that the situation has of a record already, or of the whole."""
         around = self._vocabulary.kinds[self._scope].path if self._scope else ()
         for path in self._vocabulary.shape.events:
@@ -56,7 +56,7 @@ class RowRecords:
                 continue
             yield from (entry for entry in found or () if isinstance(entry, dict))
 
-    def of_row(self, row: int, cells: list[Cell], meaning: Meaning | None) -> Record | None:
+    def of_row(self, row: int, cells: list[Cell], meaning: Meaning | None) -> RecordEntry | None:
         """The record of the scope that the row is about, new if need be; None for the whole.
 
         Raises `WrongRow` where there is no telling.
@@ -95,9 +95,9 @@ class RowRecords:
             self._complete(kind, record, values, own, row)
         return record
 
-    def inside(self, row: int, cells: list[Cell], record: Record | None) -> dict[str, list[Record]]:
+    def inside(self, row: int, cells: list[Cell], record: RecordEntry | None) -> dict[str, list[RecordEntry]]:
         """The records inside that of the scope which the row names, by their kind."""
-        people: dict[str, list[Record]] = {}
+        people: dict[str, list[RecordEntry]] = {}
         for name, kind in self.inner.items():
             own = [cell for cell in cells if cell.target.kind == name]
             if not own:
@@ -125,8 +125,8 @@ class RowRecords:
         return people
 
     def person(
-        self, kind: Kind, record: Record, values: dict[str, object], cells: list[Cell], row: int
-    ) -> Record:
+        self, kind: Kind, record: RecordEntry, values: dict[str, object], cells: list[Cell], row: int
+    ) -> RecordEntry:
         """The record inside another with this key, this name, or what makes two the same; or a new one."""
         known = record.inner.setdefault(kind.name, {})
         key = str(values.pop(KEY, "")) or None
@@ -137,7 +137,7 @@ class RowRecords:
         if found is None:
             called = next((str(values[n]) for n in (by, *kind.same_by) if n and n in values), "")
             key = key or free_key(called.partition("@")[0], kind.name, known)
-            found = known[key] = Record(key, row, None, values)
+            found = known[key] = RecordEntry(key, row, None, values)
         else:
             self._complete(kind, found, values, cells, row)
         return found
@@ -165,17 +165,17 @@ class RowRecords:
                 continue
             key = str(values.pop(KEY, "")) or None
             found = self._found(kind, key, values)
-            if isinstance(found, Record):
+            if isinstance(found, RecordEntry):
                 self._complete(kind, found, values, own, row)
             else:
                 self._index(name, self._new(kind, key, values, row))
 
-    def called(self, kind: Kind, record: Record, name: str, row: int) -> Record:
+    def called(self, kind: Kind, record: RecordEntry, name: str, row: int) -> RecordEntry:
         """The record inside another that has this key or name, new if need be."""
         known = record.inner.setdefault(kind.name, {})
         by = naming(kind)
         if name in known or by is None:
-            return known.get(name) or Record(name, row)
+            return known.get(name) or RecordEntry(name, row)
         return self.person(kind, record, {by: name}, [], row)
 
     def key_called(self, kind: Kind, name: str) -> str:
@@ -198,11 +198,11 @@ class RowRecords:
         known = self._data.get(kind.path[0])
         records = self._out.records.setdefault(name, {})
         for key, there in known.items() if isinstance(known, dict) else ():
-            record = Record(key, 0, there if isinstance(there, dict) else {})
+            record = RecordEntry(key, 0, there if isinstance(there, dict) else {})
             for inner in self.inner.values() if name == self._scope else ():
                 inside = record.there.get(inner.path[-1]) if record.there else None
                 record.inner[inner.name] = {
-                    k: Record(k, 0, v if isinstance(v, dict) else {})
+                    k: RecordEntry(k, 0, v if isinstance(v, dict) else {})
                     for k, v in (inside.items() if isinstance(inside, dict) else ())
                 }
             records[key] = record
@@ -210,7 +210,7 @@ class RowRecords:
 
     def _found(
         self, kind: Kind, key: str | None, values: Mapping[str, object]
-    ) -> Record | list[Record] | None:
+    ) -> RecordEntry | list[RecordEntry] | None:
         """The record with this key, or with these texts as far as it has any; all where it is open which."""
         records = self._out.records.setdefault(kind.name, {})
         if key is not None:
@@ -240,20 +240,20 @@ class RowRecords:
             best = bare or best
         return best[0] if len(best) == 1 else best or None
 
-    def _new(self, kind: Kind, key: str | None, values: Mapping[str, object], row: int) -> Record:
+    def _new(self, kind: Kind, key: str | None, values: Mapping[str, object], row: int) -> RecordEntry:
         records = self._out.records.setdefault(kind.name, {})
         by = naming(kind)
         called = key or free_key(str(values.get(by or "", "")), kind.name, records)
-        record = records[called] = Record(called, row, None, dict(values))
+        record = records[called] = RecordEntry(called, row, None, dict(values))
         return record
 
-    def _index(self, kind: str, record: Record) -> None:
+    def _index(self, kind: str, record: RecordEntry) -> None:
         by = naming(self._vocabulary.kinds[kind])
         if by and (name := record.value(by)) is not None:
             self._places[kind][normal(str(name))].append(record)
 
     def _complete(
-        self, kind: Kind, record: Record, values: Mapping[str, object], cells: Iterable[Cell], row: int
+        self, kind: Kind, record: RecordEntry, values: Mapping[str, object], cells: Iterable[Cell], row: int
     ) -> None:
         """What a row says more of a record; what it says otherwise is left as it is, and told."""
         columns = {cell.target.field: cell.column for cell in cells}
@@ -267,10 +267,10 @@ class RowRecords:
                     columns[name], f"says otherwise of {called} than what is there, which stays", row
                 )
 
-    def _called(self, kind: Kind, record: Record) -> str:
+    def _called(self, kind: Kind, record: RecordEntry) -> str:
         return str(record.value(naming(kind) or "") or record.key)
 
-    def _is_same(self, one: Record, kind: Kind, values: Mapping[str, object]) -> bool:
+    def _is_same(self, one: RecordEntry, kind: Kind, values: Mapping[str, object]) -> bool:
         by = naming(kind)
         if by and by in values and one.value(by) is not None:
             return normal(str(one.value(by))) == normal(str(values[by]))

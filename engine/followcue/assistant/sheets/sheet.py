@@ -21,14 +21,14 @@ class CellSpan(Span):
         return f"{self.file}:{letters(self.column)}{self.line}"
 
 
-class Column(NamedTuple):
+class SheetColumn(NamedTuple):
     """A column: its number from 1, and its name: the head, if no other is called so."""
 
     number: int
     name: str
 
 
-class Row(NamedTuple):
+class SheetRow(NamedTuple):
     """A row: its number as the spreadsheet counts, and its cells by the numbers of their columns."""
 
     number: int
@@ -40,8 +40,8 @@ class Sheet(NamedTuple):
 
     name: str
     head_row: int
-    columns: tuple[Column, ...]
-    rows: tuple[Row, ...]
+    columns: tuple[SheetColumn, ...]
+    rows: tuple[SheetRow, ...]
     notes: tuple[Diagnostic, ...] = ()
 
     def values(self, column: int) -> Iterator[tuple[int, Value]]:
@@ -73,12 +73,12 @@ def shown(value: Value) -> str:
     return value.isoformat() if isinstance(value, date) else str(value)
 
 
-def columns_of(heads: Mapping[int, str], used: Iterator[int]) -> tuple[Column, ...]:
+def columns_of(heads: Mapping[int, str], used: Iterator[int]) -> tuple[SheetColumn, ...]:
     """The columns that have a head or cells, each with a name of its own."""
     said = {number: " ".join(head.split()) for number, head in heads.items() if head.strip()}
     names = list(said.values())
     return tuple(
-        Column(n, said[n] if n in said and names.count(said[n]) == 1 else _by_letter(n, said.get(n)))
+        SheetColumn(n, said[n] if n in said and names.count(said[n]) == 1 else _by_letter(n, said.get(n)))
         for n in sorted({*said, *used})
     )
 

@@ -12,7 +12,7 @@ from followcue.base.diagnostic import Diagnostic
 
 
 @dataclass(slots=True)
-class Entry:
+class EventEntry:
     """An event that is to be written, and the cell that it comes from."""
 
     kind: str
@@ -27,7 +27,7 @@ class Entry:
 
 
 @dataclass(slots=True)
-class Record:
+class RecordEntry:
     """A record with what is to be added to it: fields, records inside it by kind and key, events.
 
     `there` is what the situation has of it already, None for a new one.
@@ -37,8 +37,8 @@ class Record:
     row: int
     there: Mapping[str, Any] | None = None
     fields: dict[str, object] = field(default_factory=dict)
-    inner: dict[str, dict[str, Record]] = field(default_factory=dict)
-    events: list[Entry] = field(default_factory=list)
+    inner: dict[str, dict[str, RecordEntry]] = field(default_factory=dict)
+    events: list[EventEntry] = field(default_factory=list)
 
     def value(self, name: str) -> object:
         """The value of a field, wherever it comes from."""
@@ -46,11 +46,11 @@ class Record:
 
 
 @dataclass(slots=True)
-class Entries:
+class SheetEntries:
     """All that a sheet gives: records by kind and key (the scope's hold the others), events of the whole."""
 
-    records: dict[str, dict[str, Record]]
-    whole: list[Entry]
+    records: dict[str, dict[str, RecordEntry]]
+    whole: list[EventEntry]
     singles: dict[str, dict[str, object]]
     already: int = 0
     problems: list[Diagnostic] = field(default_factory=list)
@@ -58,7 +58,7 @@ class Entries:
     questions: list[Question] = field(default_factory=list)
     bad: set[int] = field(default_factory=set)
 
-    def events(self) -> Iterator[Entry]:
+    def events(self) -> Iterator[EventEntry]:
         """All events."""
         yield from self.whole
         for records in self.records.values():

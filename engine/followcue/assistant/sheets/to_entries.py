@@ -22,8 +22,8 @@ from followcue.assistant.sheets.mapping import SheetMapping
 from followcue.assistant.sheets.row_cells import CellReader
 from followcue.assistant.sheets.row_events import RowEvents, RowFacts
 from followcue.assistant.sheets.row_records import RowRecords, WrongRow
-from followcue.assistant.sheets.sheet import Column, Row, Sheet, Value
-from followcue.assistant.sheets.sheet_entries import Entries
+from followcue.assistant.sheets.sheet import Sheet, SheetColumn, SheetRow, Value
+from followcue.assistant.sheets.sheet_entries import SheetEntries
 from followcue.assistant.sheets.targets import DAY, EVENT, KEY, LEAVE_OUT, NOTE, Lexicon, Target
 from followcue.evaluation.report.wording import plain
 from followcue.language.model.vocabulary import Vocabulary
@@ -36,23 +36,23 @@ def to_entries(
     data: Any,
     lexicon: Lexicon,
     without: frozenset[int] = frozenset(),
-) -> Entries:
+) -> SheetEntries:
     """The entries of all rows but those `without`, to be added to the situation that `data` is."""
-    reader = _Rows(sheet, mapping, vocabulary, data, lexicon)
+    reader = _RowReader(sheet, mapping, vocabulary, data, lexicon)
     for row in sheet.rows:
         if row.number not in without:
             reader.read(row)
     return reader.end()
 
 
-class _Rows:
+class _RowReader:
     """Reads one row after the other."""
 
     def __init__(
         self, sheet: Sheet, mapping: SheetMapping, vocabulary: Vocabulary, data: Any, lexicon: Lexicon
     ) -> None:
         self._sheet, self._mapping, self._vocabulary = sheet, mapping, vocabulary
-        self._out = Entries({}, [], {})
+        self._out = SheetEntries({}, [], {})
         self._findings = Findings(sheet, self._out)
         self._cells = CellReader(sheet, mapping, lexicon, self._findings)
         self._records = RowRecords(vocabulary, data, self._cells, self._out, self._findings)
@@ -63,7 +63,7 @@ class _Rows:
     def _check_columns(self) -> None:
         """Two columns may not hold the same field, and something must say what a row is about."""
         scope = self._vocabulary.shape.scope
-        first: dict[Target, Column] = {}
+        first: dict[Target, SheetColumn] = {}
         for column, target in self._cells.columns:
             other = first.setdefault(target._replace(fixed=()), column)
             if other is not column and target.field not in (DAY, NOTE):
@@ -87,7 +87,7 @@ class _Rows:
                 for number, _ in self._sheet.values(column.number):
                     self._findings.note(column, "is left out", number)
 
-    def read(self, row: Row) -> None:
+    def read(self, row: SheetRow) -> None:
         """Read one row; what is wrong with it is noted, and the others go on."""
         cells = self._cells.cells(row)
         if not cells:
@@ -106,7 +106,7 @@ class _Rows:
         self._records.others(row.number, cells)
         self._events.of_row(RowFacts(row.number, cells, word, meaning, record, people))
 
-    def end(self) -> Entries:
+    def end(self) -> SheetEntries:
         """All entries, with what is said of the sheet."""
         for record in self._out.records.get(self._vocabulary.shape.scope or "", {}).values():
             self._events.link(record, record.events)

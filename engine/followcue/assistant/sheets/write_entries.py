@@ -8,7 +8,7 @@ from typing import Any
 from followcue.assistant.done_event import events_path
 from followcue.assistant.journal.journal import place_of
 from followcue.assistant.sheets.sheet import CellSpan
-from followcue.assistant.sheets.sheet_entries import Entries, Entry, Record
+from followcue.assistant.sheets.sheet_entries import EventEntry, RecordEntry, SheetEntries
 from followcue.base.diagnostic import Diagnostic, InvalidInput
 from followcue.evaluation.pipeline import LoadedPack, Options
 from followcue.language.documents.document import Path
@@ -16,12 +16,12 @@ from followcue.language.documents.edit import Edit
 from followcue.language.model.vocabulary import Kind, Vocabulary
 
 
-def write_entries(edit: Edit, entries: Entries, vocabulary: Vocabulary) -> None:
+def write_entries(edit: Edit, entries: SheetEntries, vocabulary: Vocabulary) -> None:
     """Write all entries: new records at once, and what is new of others at its place.
 
     Raises `InvalidInput` (FC610) where the text has no place for them.
     """
-    writer = _Writer(edit, vocabulary)
+    writer = _SheetWriter(edit, vocabulary)
     for kind, records in entries.records.items():
         writer.records(vocabulary.kinds[kind], records.values())
     for kind, fields in entries.singles.items():
@@ -30,7 +30,7 @@ def write_entries(edit: Edit, entries: Entries, vocabulary: Vocabulary) -> None:
     writer.events(events_path(vocabulary, None), entries.whole)
 
 
-def check(edit: Edit, entries: Entries, sheet: str, loaded: LoadedPack, options: Options) -> set[int]:
+def check(edit: Edit, entries: SheetEntries, sheet: str, loaded: LoadedPack, options: Options) -> set[int]:
     """Read the situation as it is now; the rows that are wrong in it, told in `entries` at their cells.
 
     Raises `InvalidInput` with what is wrong and comes from no row.
@@ -51,14 +51,14 @@ def check(edit: Edit, entries: Entries, sheet: str, loaded: LoadedPack, options:
     return entries.bad
 
 
-class _Writer:
+class _SheetWriter:
     """Writes into one situation."""
 
     def __init__(self, edit: Edit, vocabulary: Vocabulary) -> None:
         self._edit = edit
         self._vocabulary = vocabulary
 
-    def records(self, kind: Kind, records: Iterable[Record]) -> None:
+    def records(self, kind: Kind, records: Iterable[RecordEntry]) -> None:
         """Records at the top, with what is in them."""
         new = {record.key: self._data(kind, record) for record in records if record.there is None}
         if new:
@@ -67,7 +67,7 @@ class _Writer:
             if record.there is not None:
                 self._more(kind, record)
 
-    def _more(self, kind: Kind, record: Record) -> None:
+    def _more(self, kind: Kind, record: RecordEntry) -> None:
         """What is new of a record that is there: the situation's own words stay."""
         place = (*kind.path, record.key)
         for name, value in record.fields.items():
@@ -88,7 +88,7 @@ class _Writer:
         if record.events:
             self.events(events_path(self._vocabulary, record.key), record.events)
 
-    def _data(self, kind: Kind, record: Record) -> dict[str, object]:
+    def _data(self, kind: Kind, record: RecordEntry) -> dict[str, object]:
         """A new record as a situation has it."""
         data: dict[str, object] = {
             f.name: record.fields[f.name] for f in kind.fields if f.name in record.fields
@@ -102,7 +102,7 @@ class _Writer:
             data[str(path[-1])] = [entry.data() for entry in _by_day(record.events)]
         return data
 
-    def events(self, path: Path, entries: list[Entry]) -> None:
+    def events(self, path: Path, entries: list[EventEntry]) -> None:
         """Events of a list that may be there: each in the order of the days, as far as the list keeps it."""
         if entries and not _at(self._edit.data, path):
             self._edit.set(path, [entry.data() for entry in _by_day(entries)])
@@ -112,7 +112,7 @@ class _Writer:
             self._edit.insert(path, place_of(there, entry.day.isoformat()), entry.data())
 
 
-def _by_day(entries: Iterable[Entry]) -> list[Entry]:
+def _by_day(entries: Iterable[EventEntry]) -> list[EventEntry]:
     return sorted(entries, key=lambda entry: entry.day)
 
 
@@ -122,7 +122,9 @@ def _at(data: Any, path: Path) -> Any:
     return data
 
 
-def _lines(edit: Edit, entries: Entries, vocabulary: Vocabulary) -> Iterator[tuple[int, tuple[int, int]]]:
+def _lines(
+    edit: Edit, entries: SheetEntries, vocabulary: Vocabulary
+) -> Iterator[tuple[int, tuple[int, int]]]:
     """The cells by the lines that came of them; a new record's lines are of the row that named it first."""
     for kind_name, records in entries.records.items():
         kind = vocabulary.kinds[kind_name]
@@ -144,10 +146,10 @@ def _last(edit: Edit, place: Path) -> int:
     return span.line if span else 0
 
 
-def _of_events(edit: Edit, path: Path, entries: list[Entry]) -> Iterator[tuple[int, tuple[int, int]]]:
+def _of_events(edit: Edit, path: Path, entries: list[EventEntry]) -> Iterator[tuple[int, tuple[int, int]]]:
     if not entries:
         return
-    waiting: dict[str, list[Entry]] = {}
+    waiting: dict[str, list[EventEntry]] = {}
     for entry in entries:
         waiting.setdefault(_key(entry.data()), []).append(entry)
     for index, there in enumerate(_at(edit.data, path) or ()):

@@ -7,8 +7,8 @@ from typing import NamedTuple
 
 from followcue.authoring.catalogue.examples import Examples, examples
 from followcue.authoring.catalogue.neighbours import Layers, Neighbours, layers, neighbours
-from followcue.authoring.catalogue.rule_sentence import Piece, sentence
-from followcue.evaluation.advice.written import as_written
+from followcue.authoring.catalogue.rule_sentence import SentencePiece, sentence
+from followcue.evaluation.advice.value_text import as_written
 from followcue.evaluation.pipeline import LoadedPack
 from followcue.evaluation.report.wording import plain, sources
 from followcue.language.folders import read_folder, shipped_folder, shipped_layers
@@ -47,7 +47,7 @@ class RulePage(NamedTuple):
     """A rule and all that is known of it."""
 
     info: RuleInfo
-    sentence: tuple[Piece, ...]
+    sentence: tuple[SentencePiece, ...]
     cites: tuple[Ref, ...]
     parameters: tuple[tuple[Parameter, tuple[str, ...]], ...]
     facts: tuple[FactLine, ...]
@@ -169,7 +169,7 @@ class _Gatherer:
         for file in sorted(by_file):
             yield Chapter(file, tuple(sorted(by_file[file], key=lambda page: _line(page.info))))
 
-    def _rule(self, info: RuleInfo, said: tuple[Piece, ...]) -> RulePage:
+    def _rule(self, info: RuleInfo, said: tuple[SentencePiece, ...]) -> RulePage:
         near = self._near
         makes = near.makes[info.id]
         parameters = (self._vocabulary.parameters[name] for name in near.parameters[info.id])

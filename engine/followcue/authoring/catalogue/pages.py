@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from followcue.authoring.catalogue.gather import PAGES, Catalogue, CatalogueEntry, RulePage, page_of_rule
 from followcue.authoring.catalogue.picture import of_layers, of_rule
-from followcue.authoring.catalogue.rule_sentence import Piece
+from followcue.authoring.catalogue.rule_sentence import SentencePiece
 from followcue.evaluation.report.web_page.fill import LINKS, filler
 from followcue.evaluation.report.wording import full_day, plain
 
@@ -73,7 +73,7 @@ def _indices(catalogue: Catalogue) -> tuple[IndexPage, ...]:
     return tuple(index for index in found if index.entries)
 
 
-def _href(piece: Piece) -> str:
+def _href(piece: SentencePiece) -> str:
     """Where a piece of a sentence leads."""
     return f"{PAGES[piece.sort]}#{piece.sort}-{piece.name}"
 

@@ -36,7 +36,7 @@ from followcue.language.model.unparse import spoken
 from followcue.language.model.vocabulary import StepChange, Vocabulary
 
 
-class Piece(NamedTuple):
+class SentencePiece(NamedTuple):
     """Some words, and what they refer to: an `event`, `conclusion`, `record`, `parameter` or `action`."""
 
     text: str
@@ -44,7 +44,7 @@ class Piece(NamedTuple):
     name: str = ""
 
 
-Said: TypeAlias = list[Piece]
+Said: TypeAlias = list[SentencePiece]
 
 _DAYS = {"<": "before", ">": "after", "<=": "on or before", ">=": "on or after"}
 _AMOUNTS = {"<": "less than", ">": "more than", "<=": "at most", ">=": "at least"}
@@ -60,12 +60,12 @@ OF_TIME = ("date", "at")
 """Fields whose name says nothing that the comparison does not."""
 
 
-def sentence(rule: Rule, vocabulary: Vocabulary) -> tuple[Piece, ...]:
+def sentence(rule: Rule, vocabulary: Vocabulary) -> tuple[SentencePiece, ...]:
     """The rule in one sentence, with a second one on what settles the action."""
     return tuple(_joined_up(_RuleDescriber(vocabulary).rule(rule)))
 
 
-def text_of(pieces: Iterable[Piece]) -> str:
+def text_of(pieces: Iterable[SentencePiece]) -> str:
     """The sentence without its references."""
     return "".join(piece.text for piece in pieces)
 
@@ -77,27 +77,27 @@ class _RuleDescriber:
         self._vocabulary = vocabulary
         self._names: dict[str, Said] = {}
 
-    def rule(self, rule: Rule) -> Iterator[Piece]:
+    def rule(self, rule: Rule) -> Iterator[SentencePiece]:
         shape = self._vocabulary.shape
         for condition in rule.when:
             self._learn(condition)
         whole = rule.whole or shape.scope is None
-        yield Piece(
+        yield SentencePiece(
             f"For the {plain(shape.whole)} as a whole: "
             if whole
             else f"For each {plain(shape.scope or '')}: "
         )
         if rule.when:
-            yield Piece("if ")
+            yield SentencePiece("if ")
             yield from self._all(rule.when)
-            yield Piece(", ")
+            yield SentencePiece(", ")
         if rule.head is not None:
             yield from self._head(rule.head)
-        yield Piece(".")
+        yield SentencePiece(".")
         if rule.head is not None and rule.head.done_when:
-            yield Piece(" It is settled once there is ")
+            yield SentencePiece(" It is settled once there is ")
             yield from _listed([list(self._pattern(one)) for one in rule.head.done_when], "or")
-            yield Piece(".")
+            yield SentencePiece(".")
 
     # --- what variables stand for
     def _learn(self, condition: AnyCondition) -> None:
@@ -118,42 +118,42 @@ class _RuleDescriber:
     def _field_of(self, field: str, pattern: Pattern) -> Said:
         kind = self._kinds(pattern)
         if field == "id":
-            return [Piece("that "), *kind]
+            return [SentencePiece("that "), *kind]
         name = "day" if field in OF_TIME else plain(field)
-        return [Piece(f"the {name} of the "), *kind]
+        return [SentencePiece(f"the {name} of the "), *kind]
 
-    def _result(self, condition: Condition) -> Iterator[Piece]:
+    def _result(self, condition: Condition) -> Iterator[SentencePiece]:
         word, kind = condition.word, self._kinds(condition.pattern)
-        yield Piece(f"{_COUNTED.get(word) or _CHOSEN.get(word) or 'the'} ")
+        yield SentencePiece(f"{_COUNTED.get(word) or _CHOSEN.get(word) or 'the'} ")
         if condition.field is not None:
-            yield Piece(f"{plain(condition.field.text)} of ")
+            yield SentencePiece(f"{plain(condition.field.text)} of ")
         yield from kind
 
     # --- conditions
-    def _condition(self, condition: AnyCondition) -> Iterator[Piece]:
+    def _condition(self, condition: AnyCondition) -> Iterator[SentencePiece]:
         if isinstance(condition, Comparing):
             yield from self._test(condition.test)
             return
         if isinstance(condition, AnyOf):
-            yield Piece("either ")
+            yield SentencePiece("either ")
             yield from _listed([list(self._all(way)) for way in condition.alternatives], "or", comma="; ")
             return
         word = condition.word
         if word in _COUNTED:
-            yield Piece("counting " if word == "count" else f"taking {_COUNTED[word]} ")
+            yield SentencePiece("counting " if word == "count" else f"taking {_COUNTED[word]} ")
             if condition.field is not None:
-                yield Piece(f"{plain(condition.field.text)} of ")
-            yield Piece("every ")
+                yield SentencePiece(f"{plain(condition.field.text)} of ")
+            yield SentencePiece("every ")
         elif word in _CHOSEN:
             by = f" by {plain(condition.field.text)}" if condition.field is not None else ""
-            yield Piece(f"looking at {_CHOSEN[word]}{by} ")
+            yield SentencePiece(f"looking at {_CHOSEN[word]}{by} ")
         else:
-            yield Piece({"no": "there is no ", "maybe": "with or without "}.get(word, "there is "))
+            yield SentencePiece({"no": "there is no ", "maybe": "with or without "}.get(word, "there is "))
             if word != "no":
-                yield Piece(_article(condition.pattern))
+                yield SentencePiece(_article(condition.pattern))
         yield from self._pattern(condition.pattern)
 
-    def _all(self, conditions: Sequence[AnyCondition]) -> Iterator[Piece]:
+    def _all(self, conditions: Sequence[AnyCondition]) -> Iterator[SentencePiece]:
         """Conditions that hold together; one among several is in brackets if it leaves a choice."""
         parts = [(one, self._condition(one)) for one in conditions]
         several = len(parts) > 1
@@ -162,11 +162,11 @@ class _RuleDescriber:
             "and",
         )
 
-    def _pattern(self, pattern: Pattern) -> Iterator[Piece]:
+    def _pattern(self, pattern: Pattern) -> Iterator[SentencePiece]:
         yield from self._kinds(pattern)
         demands = [said for demand in pattern.demands if (said := list(self._demand(demand)))]
         if demands:
-            yield Piece(" ")
+            yield SentencePiece(" ")
             yield from _listed(demands, "and")
 
     def _kinds(self, pattern: Pattern) -> Said:
@@ -175,31 +175,31 @@ class _RuleDescriber:
         for place, kind in enumerate(pattern.kinds):
             role = kinds[kind.text].role if kind.text in kinds else "event"
             name = plain(kind.text)
-            said += [Piece(" or ")] if place else []
-            said.append(Piece(f"“{name}”" if role == "conclusion" else name, role, kind.text))
+            said += [SentencePiece(" or ")] if place else []
+            said.append(SentencePiece(f"“{name}”" if role == "conclusion" else name, role, kind.text))
         return said
 
-    def _demand(self, demand: Demand) -> Iterator[Piece]:
+    def _demand(self, demand: Demand) -> Iterator[SentencePiece]:
         constraint, field = demand.constraint, plain(demand.field)
         bound = _bound(constraint)
         if constraint.op == "any" or (bound is not None and self._is_own(bound, demand)):
             return
         if constraint.op in ("present", "absent"):
-            yield Piece(f"{'with' if constraint.op == 'present' else 'without'} {field}")
+            yield SentencePiece(f"{'with' if constraint.op == 'present' else 'without'} {field}")
             return
         of_time = demand.field in OF_TIME
         if constraint.op == "in":
-            yield Piece(f"with {field} ")
+            yield SentencePiece(f"with {field} ")
             yield from _listed([list(self._value(value)) for value in constraint.values], "or")
             return
         [value] = constraint.values
         if constraint.op in TURNED:
-            yield Piece(f"whose {field} {constraint.op} ")
+            yield SentencePiece(f"whose {field} {constraint.op} ")
         elif constraint.op in _EQUAL:
-            yield Piece(("on " if of_time else f"with {field} ") + _EQUAL[constraint.op])
+            yield SentencePiece(("on " if of_time else f"with {field} ") + _EQUAL[constraint.op])
         else:
             words = _DAYS if of_time or self._is_day(value) else _AMOUNTS
-            yield Piece(("" if of_time else f"with {field} ") + f"{words[constraint.op]} ")
+            yield SentencePiece(("" if of_time else f"with {field} ") + f"{words[constraint.op]} ")
         yield from self._within(value)
 
     def _is_own(self, variable: str, demand: Demand) -> bool:
@@ -211,32 +211,32 @@ class _RuleDescriber:
         return demand.field == "id" or name[0].text in (f"the {field} of the ", "that ")
 
     # --- values
-    def _value(self, value: Expression) -> Iterator[Piece]:
+    def _value(self, value: Expression) -> Iterator[SentencePiece]:
         match value:
             case Word(text) if text in self._vocabulary.parameters:
-                yield Piece(plain(text), "parameter", text)
+                yield SentencePiece(plain(text), "parameter", text)
             case Word(text):
-                yield Piece(plain(text))
+                yield SentencePiece(plain(text))
             case Variable(name):
-                yield from self._names.get(name, [Piece(plain(name))])
+                yield from self._names.get(name, [SentencePiece(plain(name))])
             case Operation(op, left, right) if op in "+-" and self._is_duration(right):
                 yield from self._value(right)
-                yield Piece(" after " if op == "+" else " before ")
+                yield SentencePiece(" after " if op == "+" else " before ")
                 yield from self._within(left)
             case Operation(op, left, right):
                 yield from self._beside(op, left)
-                yield Piece({"+": " plus ", "-": " less ", "*": " times "}[op])
+                yield SentencePiece({"+": " plus ", "-": " less ", "*": " times "}[op])
                 yield from self._beside(op, right, on_right=True)
             case ExtremeOf(op, items):
-                yield Piece("the later of " if op == "max" else "the earlier of ")
+                yield SentencePiece("the later of " if op == "max" else "the earlier of ")
                 yield from _listed([list(self._beside("*", item, on_right=True)) for item in items], "and")
             case LengthOf(item):
-                yield Piece("the length of ")
+                yield SentencePiece("the length of ")
                 yield from self._beside("*", item, on_right=True)
             case _:
-                yield Piece(spoken(value))
+                yield SentencePiece(spoken(value))
 
-    def _beside(self, op: str, side: Expression, *, on_right: bool = False) -> Iterator[Piece]:
+    def _beside(self, op: str, side: Expression, *, on_right: bool = False) -> Iterator[SentencePiece]:
         """One side of an operation, in brackets where it would mean something else without."""
         reads_on = isinstance(side, Operation) and side.op != "*" and self._is_duration(side.right)
         inner = side.op if isinstance(side, Operation) else None
@@ -245,7 +245,7 @@ class _RuleDescriber:
         else:
             yield from self._within(side)
 
-    def _within(self, value: Expression) -> Iterator[Piece]:
+    def _within(self, value: Expression) -> Iterator[SentencePiece]:
         """A value as part of another one, which could go on where this one ends in a list."""
         said = self._value(value)
         yield from _bracketed(said) if isinstance(value, ExtremeOf) else said
@@ -269,7 +269,7 @@ class _RuleDescriber:
                 return any(map(self._is_day, items))
         return False
 
-    def _test(self, test: Test) -> Iterator[Piece]:
+    def _test(self, test: Test) -> Iterator[SentencePiece]:
         if isinstance(test, CompoundTest):
             parts = ((item, self._test(item)) for item in test.items)
             nested = ((_bracketed(said) if isinstance(item, CompoundTest) else said) for item, said in parts)
@@ -279,51 +279,55 @@ class _RuleDescriber:
         days = self._is_day(test.left) or self._is_day(test.right)
         words = _EQUAL if test.op in _EQUAL else (_DAYS if days else _AMOUNTS)
         said = f" {test.op}" if test.op in TURNED else " ".join(filter(None, [" is", words[test.op].strip()]))
-        yield Piece(said + " ")
+        yield SentencePiece(said + " ")
         yield from self._within(test.right)
 
     # --- what it brings about
-    def _head(self, head: RuleHead) -> Iterator[Piece]:
+    def _head(self, head: RuleHead) -> Iterator[SentencePiece]:
         actions, values = self._vocabulary.actions, head.values
         if head.kind == "warn":
-            yield Piece(f"warn: {head.target.rstrip('.')}")
+            yield SentencePiece(f"warn: {head.target.rstrip('.')}")
             return
         if head.kind == "conclude":
-            yield Piece("conclude ")
-            yield Piece(f"“{plain(head.target)}”", "conclusion", head.target)
+            yield SentencePiece("conclude ")
+            yield SentencePiece(f"“{plain(head.target)}”", "conclusion", head.target)
             told = [(name, given.expression) for name, given in values.items() if name != "at"]
-            said = [[Piece(f"{plain(name)} "), *self._within(value)] for name, value in told]
-            yield Piece(" with " if said else "")
+            said = [[SentencePiece(f"{plain(name)} "), *self._within(value)] for name, value in told]
+            yield SentencePiece(" with " if said else "")
             yield from _listed(said, "and")
             return
         if head.step is not None:
             yield from self._step(head.step, values)
             return
         title = actions[head.target].title if head.target in actions else plain(head.target)
-        yield Piece(_VERBS[head.kind])
-        yield Piece(title, "action", head.target)
+        yield SentencePiece(_VERBS[head.kind])
+        yield SentencePiece(title, "action", head.target)
         for name, word in (("to", "to"), ("about", "about"), *_WINDOW, ("channel", "by")):
             if name in values:
-                yield Piece(f", {word} " if name in ("open", "due", "close", "until") else f" {word} ")
+                yield SentencePiece(
+                    f", {word} " if name in ("open", "due", "close", "until") else f" {word} "
+                )
                 yield from self._value(values[name].expression)
         if head.kind == "tip":
-            yield Piece(": " + "; ".join([*head.do, *(f"avoid: {text}" for text in head.avoid)]))
+            yield SentencePiece(": " + "; ".join([*head.do, *(f"avoid: {text}" for text in head.avoid)]))
 
-    def _step(self, step: StepHead, values: Mapping[str, Assigned]) -> Iterator[Piece]:
+    def _step(self, step: StepHead, values: Mapping[str, Assigned]) -> Iterator[SentencePiece]:
         """How actions are done while the rule holds."""
         actions = self._vocabulary.actions
-        yield Piece("of what is advised, let ")
+        yield SentencePiece("of what is advised, let ")
         named = [
-            [Piece(actions[m.name].title if m.name in actions else plain(m.name), "action", m.name)]
+            [SentencePiece(actions[m.name].title if m.name in actions else plain(m.name), "action", m.name)]
             for m in step.actions
         ]
-        yield from _listed([*named, *([Piece(f"every {plain(m.name)}")] for m in step.groups)], "and")
+        yield from _listed([*named, *([SentencePiece(f"every {plain(m.name)}")] for m in step.groups)], "and")
         for name, word in (("to", "to"), ("about", "about")):
             if name in values:
-                yield Piece(f" {word} ")
+                yield SentencePiece(f" {word} ")
                 yield from self._value(values[name].expression)
-        yield Piece(" ")
-        yield from _listed([[Piece(text)] for text in changes_in_words(step.change, self._vocabulary)], "and")
+        yield SentencePiece(" ")
+        yield from _listed(
+            [[SentencePiece(text)] for text in changes_in_words(step.change, self._vocabulary)], "and"
+        )
 
 
 def changes_in_words(change: StepChange, vocabulary: Vocabulary) -> list[str]:
@@ -364,10 +368,10 @@ def _leaves_a_choice(condition: AnyCondition) -> bool:
     return isinstance(condition, AnyOf)
 
 
-def _bracketed(pieces: Iterable[Piece]) -> Iterator[Piece]:
-    yield Piece("(")
+def _bracketed(pieces: Iterable[SentencePiece]) -> Iterator[SentencePiece]:
+    yield SentencePiece("(")
     yield from pieces
-    yield Piece(")")
+    yield SentencePiece(")")
 
 
 def _article(pattern: Pattern) -> str:
@@ -375,24 +379,26 @@ def _article(pattern: Pattern) -> str:
     return "an " if first[:1] in "aeiou" else "a "
 
 
-def _listed(parts: Sequence[Sequence[Piece]], word: str, comma: str = ", ") -> Iterator[Piece]:
+def _listed(
+    parts: Sequence[Sequence[SentencePiece]], word: str, comma: str = ", "
+) -> Iterator[SentencePiece]:
     """`a, b and c`."""
     for place, part in enumerate(parts):
         if place:
-            yield Piece(f" {word} " if place == len(parts) - 1 else comma)
+            yield SentencePiece(f" {word} " if place == len(parts) - 1 else comma)
         yield from part
 
 
-def _joined_up(pieces: Iterable[Piece]) -> Iterator[Piece]:
+def _joined_up(pieces: Iterable[SentencePiece]) -> Iterator[SentencePiece]:
     """Neighbours without a reference become one."""
     waiting = ""
     for piece in pieces:
         if piece.sort:
             if waiting:
-                yield Piece(waiting)
+                yield SentencePiece(waiting)
                 waiting = ""
             yield piece
         else:
             waiting += piece.text
     if waiting:
-        yield Piece(waiting)
+        yield SentencePiece(waiting)

@@ -80,7 +80,7 @@ class Checked(NamedTuple):
         return len(self.mistakes) + len(self.told)
 
 
-class Target(NamedTuple):
+class LintTarget(NamedTuple):
     """What is checked together: folders over others, and of which of them problems are reported.
 
     `own` are the folders that are checked, `files` the only files of theirs if they are named one by one.
@@ -127,7 +127,7 @@ def check(paths: Sequence[str] = (), *, rules: Sequence[str] = (), packs: Sequen
 
 
 # --- what is checked together
-def targets(paths: Sequence[str], rules: Sequence[str], packs: Sequence[str]) -> Iterator[Target]:
+def targets(paths: Sequence[str], rules: Sequence[str], packs: Sequence[str]) -> Iterator[LintTarget]:
     """What is checked together: each pack with the layers after it. Raises `InvalidInput`, `UnknownPack`."""
     if not paths:
         yield from _without_paths(rules, packs)
@@ -142,25 +142,27 @@ def targets(paths: Sequence[str], rules: Sequence[str], packs: Sequence[str]) ->
     yield _target(pending, rules, packs)
 
 
-def _target(pending: Sequence[tuple[str, str | None]], rules: Sequence[str], packs: Sequence[str]) -> Target:
+def _target(
+    pending: Sequence[tuple[str, str | None]], rules: Sequence[str], packs: Sequence[str]
+) -> LintTarget:
     folders = list(dict.fromkeys(folder for folder, _ in pending))
     own = tuple(read_folder(folder) for folder in folders)
     below = () if stands_alone(own[0]) else tuple(rules)
     whole = any(file is None for _, file in pending)
     files = () if whole else tuple(file for _, file in pending if file)
     lower = () if stands_alone(own[0]) else tuple(packs)
-    return Target((*below, *folders), lower, own, (tuple(folders), ()), files)
+    return LintTarget((*below, *folders), lower, own, (tuple(folders), ()), files)
 
 
-def _without_paths(rules: Sequence[str], packs: Sequence[str]) -> Iterator[Target]:
+def _without_paths(rules: Sequence[str], packs: Sequence[str]) -> Iterator[LintTarget]:
     if rules:
         own = tuple(read_folder(folder) for folder in rules)
-        yield Target(tuple(rules), tuple(packs), own, (tuple(rules), ()))
+        yield LintTarget(tuple(rules), tuple(packs), own, (tuple(rules), ()))
         return
     if not packs:
-        yield Target((), (), (shipped_folder(),), ((), ()))
+        yield LintTarget((), (), (shipped_folder(),), ((), ()))
     for name in packs or shipped_layer_names():
-        yield Target((), (name,), (shipped_folder(name),), ((), (name,)))
+        yield LintTarget((), (name,), (shipped_folder(name),), ((), (name,)))
 
 
 def _folder_of(path: str) -> tuple[str, str | None]:
@@ -175,14 +177,14 @@ def _folder_of(path: str) -> tuple[str, str | None]:
     return folder, os.path.join(folder, name)
 
 
-def _names(target: Target) -> set[str]:
+def _names(target: LintTarget) -> set[str]:
     if target.files:
         return set(target.files)
     return {folder.origin + name for folder in target.own for name in folder.files}
 
 
 # --- one check
-def _check(target: Target) -> tuple[list[ReportedFinding], set[str]]:
+def _check(target: LintTarget) -> tuple[list[ReportedFinding], set[str]]:
     loaded = load_pack(*target.rules, packs=target.packs, cache=False)
     tests = _tests(target)
     names = _names(target)
@@ -221,7 +223,7 @@ def _with_test(finding: LintFinding, context: LintContext) -> ReportedFinding:
     return ReportedFinding(finding, data)
 
 
-def _tests(target: Target) -> list[Document]:
+def _tests(target: LintTarget) -> list[Document]:
     folders, packs = target.tests
     return find_tests((), folders, packs)
 
@@ -233,7 +235,7 @@ def _vocabulary(folders: Iterable[RuleFolder]) -> Iterator[Document]:
                 yield read_document(content, folder.origin + name)
 
 
-def _drafts(target: Target) -> Iterator[str]:
+def _drafts(target: LintTarget) -> Iterator[str]:
     """The texts of the drafts of all packs concerned: names in them are used."""
     for name in (SHIPPED_PACK, *target.packs):
         folder = data_folder("rules") / name / "messages"

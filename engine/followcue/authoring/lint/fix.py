@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from difflib import unified_diff
 from typing import NamedTuple
 
-from followcue.authoring.lint.check import Checked, Target, check, targets
+from followcue.authoring.lint.check import Checked, LintTarget, check, targets
 from followcue.base.diagnostic import Diagnostic, InvalidInput, Suggestion
 from followcue.language.folders import RuleFolder, read_folder, shipped_folder, shipped_layers
 from followcue.language.logic.compile_pack import compile_pack
@@ -76,7 +76,7 @@ def _save(name: str, before: str, after: str) -> None:
 
 
 # --- what is changed
-def _texts(target: Target) -> Texts:
+def _texts(target: LintTarget) -> Texts:
     """The files that may be changed, but for those that are no text."""
     texts = {}
     for folder in target.own:
@@ -90,7 +90,7 @@ def _texts(target: Target) -> Texts:
     return texts
 
 
-def _mended(target: Target, texts: Texts) -> tuple[Texts, list[_NameFix]]:
+def _mended(target: LintTarget, texts: Texts) -> tuple[Texts, list[_NameFix]]:
     """The files with all names put right that can be, and what was changed, by the places of before."""
     done: list[_NameFix] = []
     problems = _mistakes(target, texts)
@@ -147,7 +147,7 @@ def _changed(texts: Texts, edits: Iterable[_NameFix]) -> Texts:
 
 
 # --- what is wrong with a text that is not written yet
-def _mistakes(target: Target, texts: Texts) -> tuple[Diagnostic, ...]:
+def _mistakes(target: LintTarget, texts: Texts) -> tuple[Diagnostic, ...]:
     own = {folder.origin: folder for folder in target.own}
     folders: list[RuleFolder] = []
     for path in target.rules:

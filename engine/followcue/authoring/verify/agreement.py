@@ -25,7 +25,7 @@ class MatcherAnswer(NamedTuple):
     report: str
 
 
-class Refused(NamedTuple):
+class MatcherRefused(NamedTuple):
     """A matcher did not answer, and why; that is neither agreement nor its contrary."""
 
     reason: str
@@ -61,22 +61,22 @@ class Panel:
         """These matchers alone, in this order."""
         return Panel(self.loaded, {name: self._matchers[name] for name in names})
 
-    def answers(self, situation: Situation) -> dict[str, MatcherAnswer | Refused]:
+    def answers(self, situation: Situation) -> dict[str, MatcherAnswer | MatcherRefused]:
         """What every matcher answers."""
         return {name: self._answer(name, situation) for name in self._matchers}
 
-    def _answer(self, name: str, situation: Situation) -> MatcherAnswer | Refused:
+    def _answer(self, name: str, situation: Situation) -> MatcherAnswer | MatcherRefused:
         start = perf_counter()
         try:
             judgement = evaluate_facts_by(self.loaded, situation, self._matchers[name], Options(missed=True))
         except (LimitExceeded, MatcherUnavailable) as refusal:
-            return Refused(str(refusal))
+            return MatcherRefused(str(refusal))
         finally:
             self.seconds[name] += perf_counter() - start
         return MatcherAnswer(Counter(map(_firing, judgement.derivations)), as_json.render(judgement.report))
 
 
-def difference(answers: Mapping[str, MatcherAnswer | Refused]) -> MatcherDifference | None:
+def difference(answers: Mapping[str, MatcherAnswer | MatcherRefused]) -> MatcherDifference | None:
     """The first matcher that differs from the first that answered, and in what; None if all agree."""
     given = [(name, answer) for name, answer in answers.items() if isinstance(answer, MatcherAnswer)]
     for name, answer in given[1:]:
@@ -92,7 +92,7 @@ def difference(answers: Mapping[str, MatcherAnswer | Refused]) -> MatcherDiffere
     return None
 
 
-def agreeing(answers: Mapping[str, MatcherAnswer | Refused]) -> Sequence[str]:
+def agreeing(answers: Mapping[str, MatcherAnswer | MatcherRefused]) -> Sequence[str]:
     """The matchers that answered: at least two are needed for any agreement."""
     given = [name for name, answer in answers.items() if isinstance(answer, MatcherAnswer)]
     return given if len(given) > 1 else []

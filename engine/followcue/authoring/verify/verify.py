@@ -10,7 +10,13 @@ from random import Random
 from time import perf_counter
 from typing import Any, NamedTuple
 
-from followcue.authoring.verify.agreement import MatcherDifference, Panel, Refused, agreeing, difference
+from followcue.authoring.verify.agreement import (
+    MatcherDifference,
+    MatcherRefused,
+    Panel,
+    agreeing,
+    difference,
+)
 from followcue.base.diagnostic import InvalidInput
 from followcue.evaluation.match.protocol import MatcherUnavailable, PreparedMatcher
 from followcue.evaluation.pipeline import LoadedPack
@@ -153,7 +159,7 @@ class _VerifyRun:
         answers = panel.answers(_read(panel.loaded, trial.data))
         self._tried[trial.origin] += 1
         for name, answer in answers.items():
-            if isinstance(answer, Refused):
+            if isinstance(answer, MatcherRefused):
                 self._refused[name][answer.reason] += 1
             else:
                 self._fired.update(clause for clause, *_ in answer.firings)

@@ -14,7 +14,7 @@ from followcue.cli.shell import FOUND_SOMETHING
 
 if TYPE_CHECKING:
     from followcue.base.limits import Limits
-    from followcue.batch.run_batch import BatchRequest, Done, Progress
+    from followcue.batch.run_batch import BatchCounts, BatchRequest, Progress
     from followcue.batch.source import Source
 
 FORMS = ("jsonl", "csv", "parquet", "duckdb", "sqlite", "postgresql")
@@ -204,7 +204,7 @@ def _progress() -> Progress:
     return told
 
 
-def _told(done: Done, output: str, request: BatchRequest) -> str:
+def _told(done: BatchCounts, output: str, request: BatchRequest) -> str:
     said = f"{done.answered:,} situations judged"
     if output != "-":
         said += f", written to {output}"

@@ -24,7 +24,7 @@ def sources_command(
       followcue sources --format markdown -o docs/guidance.md
     """
     from followcue.testing.traceability import forms as sources
-    from followcue.testing.traceability.run import traced_pack
+    from followcue.testing.traceability.traced_pack import traced_pack
 
     found, figures = traced_pack(rules, packs, cache=not no_cache)
     if form == "markdown":

@@ -15,6 +15,7 @@ from followcue.evaluation.advice.overrides import overriding_rules, withdraw_ove
 from followcue.evaluation.advice.recommendation import Recommendation, WorkingDay, read_recommendations
 from followcue.evaluation.advice.report import Action, Reason, Report
 from followcue.evaluation.advice.report_size import AROUND, BESIDE, ReportSize, length_of
+from followcue.evaluation.advice.step_days import StepDays
 from followcue.evaluation.advice.steps import Advised, Piece, StepMaker
 from followcue.evaluation.advice.support import (
     ClauseSupports,
@@ -24,9 +25,9 @@ from followcue.evaluation.advice.support import (
     by_relation,
     rows_of,
 )
+from followcue.evaluation.advice.value_text import parameter_writers, written_by
 from followcue.evaluation.advice.warnings import contradictions, noticed
-from followcue.evaluation.advice.window import calendar_day
-from followcue.evaluation.advice.written import parameter_writers, written_by
+from followcue.evaluation.advice.window import LAST_DAY, NEVER, calendar_day, turning_days
 from followcue.evaluation.match.protocol import Derivation
 from followcue.evaluation.situation.situation import Event, Situation
 from followcue.evaluation.situation.skips import Skip
@@ -51,6 +52,7 @@ class Advisor:
         self._listed = listed_facts(pack.vocabulary)
         self._parameters = parameter_writers(pack.vocabulary)
         self._steps = StepMaker(pack)
+        self._step_days = StepDays(pack.vocabulary)
         self._recommended = frozenset(rule.action for rule in pack.rules.values() if rule.head in _ADVISE)
         self._guide: Guide = lru_cache(MOST_GUIDANCE)(partial(_guidance_of, pack))
 
@@ -62,17 +64,20 @@ class Advisor:
         missed: bool = False,
         working_day: WorkingDay | None = None,
         most: int = USUAL.report,
+        until: int | None = None,
     ) -> Report:
         """The report; with `missed`, also of what can no longer be done.
 
-        Where a `working_day` is given, nothing opens on any other day. Raises `LimitExceeded` where the
-        report would hold more than `most` characters.
+        Where a `working_day` is given, nothing opens on any other day. `until` is the day up to which the
+        derivations are the same, for a report that says when it changes next. Raises `LimitExceeded` where
+        the report would hold more than `most` characters.
         """
         pack, today = self._pack, situation.as_of
         found = by_relation(self._heads, derivations)
-        rows = {RECOMMENDATION: rows_of(found.get(RECOMMENDATION, ()))}
+        rows = rows_of(found.get(RECOMMENDATION, ()))
 
-        cautions, actions = self.merged(today, rows, missed=missed, working_day=working_day)
+        recommendations = read_recommendations(pack, rows, today, working_day)
+        cautions, actions = self._merged(recommendations, today, missed)
         if situation.skips:
             cautions, actions = (_unskipped(found, situation, missed) for found in (cautions, actions))
 
@@ -85,7 +90,7 @@ class Advisor:
         finish = _Finisher(situation, support, tips, self._guide, size).finish
         advised = finish(actions)
         steps, riding = self._steps.steps(situation, advised, found.get(STEP, ()))
-        return Report(
+        report = Report(
             as_of=calendar_day(today),
             profile=situation.profile,
             rules_version=pack.version,
@@ -98,6 +103,12 @@ class Advisor:
             scope_key=pack.vocabulary.shape.scope or "scope",
             steps=steps,
         )
+        if until is None:
+            return report
+        turns = turning_days(recommendation.window for recommendation in recommendations)
+        turn = min((day for day in turns if day > today), default=NEVER)
+        day = min(until, turn, self._step_days.after(report, situation))
+        return report._replace(next_change=calendar_day(day) if day <= LAST_DAY else None)
 
     def pieces(
         self, situation: Situation, advised: Sequence[Advised], derivations: Sequence[Derivation]
@@ -122,6 +133,11 @@ class Advisor:
     ) -> tuple[list[Merged], list[Merged]]:
         """The cautions and the actions of a report, each with the recommendations that it is made of."""
         recommendations = read_recommendations(self._pack, rows.get(RECOMMENDATION, {}), today, working_day)
+        return self._merged(recommendations, today, missed)
+
+    def _merged(
+        self, recommendations: Sequence[Recommendation], today: int, missed: bool
+    ) -> tuple[list[Merged], list[Merged]]:
         recommendations = withdraw_overridden(recommendations, self._overriding)
         cautions: list[Recommendation] = []
         actions: list[Recommendation] = []

@@ -7,7 +7,7 @@ from followcue.base.rows import Relation, Row, Value
 from followcue.evaluation.advice.report import Conclusion
 from followcue.evaluation.advice.report_size import BESIDE, ReportSize, length_of
 from followcue.evaluation.advice.support import rows_of
-from followcue.evaluation.advice.written import Format, format_of
+from followcue.evaluation.advice.value_text import Format, format_of
 from followcue.evaluation.match.protocol import Derivation
 from followcue.language.model.pack import ClauseInfo
 from followcue.language.model.vocabulary import Vocabulary

@@ -155,7 +155,8 @@ class Report(NamedTuple):
 
     `steps` say how the actions are done, the first thing first. `parameters` are the values in force, as one
     would write them. `names` are names to show: of a scope record by its id, of what belongs to it by (scope,
-    id). `scope_key` is what the pack calls its scope.
+    id). `scope_key` is what the pack calls its scope. `next_change` is the first later day on which a report
+    on the same file can differ in anything but the day itself and how late things are; None if none is.
     """
 
     as_of: date
@@ -169,12 +170,14 @@ class Report(NamedTuple):
     names: Mapping[str | tuple[str, str], str] = NOTHING
     scope_key: str = "scope"
     steps: tuple[Step, ...] = ()
+    next_change: date | None = None
 
     def to_dict(self) -> JsonObject:
         """The report as JSON data, in the shape of `schemas/report.schema.json`."""
         key = self.scope_key
         return {
             "as_of": self.as_of.isoformat(),
+            "next_change": self.next_change.isoformat() if self.next_change else None,
             "profile": self.profile,
             "rules_version": self.rules_version,
             "steps": [step.to_dict(key) for step in self.steps],

@@ -1,6 +1,6 @@
 """Windows: from which day to which day something should be done, and where a given day stands to that."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from datetime import date
 from functools import lru_cache
 from typing import NamedTuple
@@ -35,6 +35,23 @@ class Window(NamedTuple):
 
 ALWAYS = Window()
 
+NEVER = 1 << 40
+"""A day that does not come."""
+
+FIRST_DAY, LAST_DAY = date.min.toordinal(), date.max.toordinal()
+"""The first and the last day that there are."""
+
+
+def turning_days(windows: Iterable[Window]) -> Iterator[int]:
+    """The days on which one of these windows has another status than the day before."""
+    for window in windows:
+        if window.open is not None:
+            yield window.open
+        if window.due is not None:
+            yield window.due + 1
+        if window.close is not None:
+            yield window.close + 1
+
 
 def union(windows: Iterable[Window]) -> "Window":
     """From the earliest opening to the latest closing, due as early as any of them."""
@@ -49,10 +66,7 @@ def union(windows: Iterable[Window]) -> "Window":
 @lru_cache(maxsize=1024)
 def calendar_day(day: int) -> date:
     """A day number as a date; a day before or after all calendars as the first or last day there is."""
-    return date.fromordinal(min(max(day, _FIRST_DAY), _LAST_DAY))
-
-
-_FIRST_DAY, _LAST_DAY = date.min.toordinal(), date.max.toordinal()
+    return date.fromordinal(min(max(day, FIRST_DAY), LAST_DAY))
 
 
 def _not_before(opening: int, day: int | None) -> int | None:

@@ -18,6 +18,7 @@ from followcue.evaluation.report.wording import (
     reason,
     short_day,
     sources,
+    standing_until,
 )
 
 
@@ -50,6 +51,9 @@ class _Document:
             "Meanwhile", [f"- {escaped(text)}" for text in lasting(listed.meanwhile, self._report)]
         )
         yield from self._steps("Coming up", listed.ahead)
+        told = standing_until(self._report)
+        if told:
+            yield from ("", told)
         yield from self._details()
         yield from self._section("Warnings", [f"- {escaped(text)}" for text in self._report.warnings])
 

@@ -27,6 +27,7 @@ from followcue.evaluation.report.wording import (
     plain,
     short_day,
     short_reason,
+    standing_until,
 )
 
 NARROWEST, USUAL, WIDEST = 40, 80, 110
@@ -90,6 +91,7 @@ class _TableRendering:
                 yield from self._entry(f"and {len(listed.ahead) - NEAREST} more")
         yield from self._brief("Missed", listed.missed, self._named)
         yield from self._brief("Skipped", listed.skipped, self._named)
+        yield from self._closing()
 
     def whole(self) -> Iterator[str]:
         """The lines with every step, its actions, their reasons and sources."""
@@ -110,6 +112,7 @@ class _TableRendering:
                 yield from self._made_of(one)
         yield from self._reasoned("Missed", listed.missed)
         yield from self._reasoned("Skipped", listed.skipped)
+        yield from self._closing()
 
     # --- steps
     def _opening(self) -> Iterator[str]:
@@ -123,6 +126,13 @@ class _TableRendering:
             yield from ("", "Nothing to do today.")
         elif listed.now[0].step.urgency == "low":
             yield from ("", "Nothing presses today.")
+
+    def _closing(self) -> Iterator[str]:
+        """Until when all this stays so."""
+        told = standing_until(self._report)
+        if told:
+            yield ""
+            yield from (self._styled(line, dim=True) for line in self._wrapped(told, self._width))
 
     def _focus(self, steps: Sequence[Listed]) -> Iterator[str]:
         """The one thing with the reason why, and the few that follow it."""

@@ -35,6 +35,17 @@ def relative(day: date, today: date) -> str:
     return f"in {days} days" if days > 0 else f"{-days} days ago"
 
 
+def standing_until(report: Report) -> str:
+    """Until when all this stays so, in a sentence; empty where no day is known."""
+    day = report.next_change
+    if day is None:
+        return ""
+    if (day - report.as_of).days == 1:
+        return "This can change tomorrow."
+    year = "" if day.year == report.as_of.year else f" {day.year}"
+    return f"Nothing changes before {short_day(day)}{year} unless something happens."
+
+
 def deadline(action: Action, today: date) -> str:
     """By when it should be done, or from when it can be; empty where no day is set."""
     if action.status == "missed" and action.close:

@@ -100,6 +100,7 @@ class SituationReader:
             warnings=tuple(reading.warnings),
             names=reading.names,
             skips=skips,
+            ahead=reading.ahead,
         )
 
 
@@ -156,6 +157,7 @@ class _Reading:
         "_max_entries",
         "_mistakes",
         "_plan",
+        "ahead",
         "facts",
         "lists",
         "names",
@@ -172,6 +174,7 @@ class _Reading:
         self.facts: defaultdict[str, list[Row]] = defaultdict(list)
         self.lists: dict[str | None, list[EventList]] = {}
         self.names: dict[str | tuple[str, str], str] = {}
+        self.ahead: int | None = None
         self.warnings: list[str] = []
 
     def read_top(self, data: Mapping[str, object]) -> None:
@@ -320,11 +323,10 @@ class _Reading:
                 self._mistakes.add(refuse("date", DATE, entry["date"], written=written), place)
 
     def _warn(self, path: Path, kind: str, day: int) -> None:
+        if self.ahead is None or day < self.ahead:
+            self.ahead = day
         where = self._mistakes.where(path)
-        limit = format_date(self._as_of)
-        self.warnings.append(
-            f"{where}: {kind} on {format_date(day)} lies after {limit} and is not counted yet"
-        )
+        self.warnings.append(f"{where}: {kind} on {format_date(day)} lies ahead and is not counted yet")
 
     # --- both
     def _fill(

@@ -39,6 +39,7 @@ class Situation(NamedTuple):
     the profile's name under `profile`. `facts` hold rows by relation, only of relations that have some.
     `events` finds the event of a row. `names` are what to show for a record: by its key, or by the pair of
     both keys for a record inside another one. `skips` are what its author does not want to be advised.
+    `ahead` is the day of the first event after `as_of`, which is not among the facts, if there is one.
     """
 
     as_of: int
@@ -49,6 +50,7 @@ class Situation(NamedTuple):
     warnings: tuple[str, ...]
     names: Mapping[str | tuple[str, str], str]
     skips: tuple[Skip, ...] = ()
+    ahead: int | None = None
 
 
 class EventList(NamedTuple):

@@ -22,8 +22,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import islice, product
 
 from followcue.base.rows import Row, Value
+from followcue.evaluation.advice.value_text import as_written
 from followcue.evaluation.advice.window import calendar_day
-from followcue.evaluation.advice.written import as_written
 from followcue.evaluation.match.interpret import evaluate_expr
 from followcue.evaluation.situation.situation import MOMENTS_A_DAY, EventKey, Events, Situation
 from followcue.explain.facts import record_path

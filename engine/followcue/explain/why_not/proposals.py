@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from typing import Any, cast
 
 from followcue.base.rows import Row, Value
+from followcue.evaluation.advice.value_text import as_written
 from followcue.evaluation.advice.window import calendar_day
-from followcue.evaluation.advice.written import as_written
 from followcue.evaluation.match.interpret import evaluate_expr
 from followcue.evaluation.situation.situation import Situation
 from followcue.explain.why_not.first_day import HORIZON, first_day

@@ -49,7 +49,7 @@ class Mistake(NamedTuple):
         return next((line for line in above if line.strip() and not line.lstrip().startswith("#")), "")
 
 
-class Words(NamedTuple):
+class Wording(NamedTuple):
     """A mistake in the author's words; `began` if the caret belongs where the unfinished thing begins."""
 
     message: str
@@ -58,7 +58,7 @@ class Words(NamedTuple):
     note: str | None = None
 
 
-Explanation: TypeAlias = Callable[[Mistake], Words | None]
+Explanation: TypeAlias = Callable[[Mistake], Wording | None]
 
 
 def explain(error: yaml.YAMLError, lines: Lines) -> Diagnostic:
@@ -78,166 +78,168 @@ def _mistake(error: yaml.YAMLError, lines: Lines) -> Mistake:
     return Mistake(said, lines, min(marks[0], len(lines.text)) if marks else 0, marks[-1] if marks else 0)
 
 
-def _template(mistake: Mistake) -> Words | None:
+def _template(mistake: Mistake) -> Wording | None:
     if not re.search(r"\{[{%]", mistake.lines.line(mistake.span.line)):
         return None
     hint = "write the value itself; text with braces in it must be in quotes"
-    return Words("`{{` and `{%` have no meaning here, this file is no template", hint)
+    return Wording("`{{` and `{%` have no meaning here, this file is no template", hint)
 
 
-def _tab(mistake: Mistake) -> Words | None:
+def _tab(mistake: Mistake) -> Wording | None:
     if mistake.character != "\t" and "found a tab" not in mistake.said:
         return None
-    return Words("a tab cannot be used to indent", "indent with spaces")
+    return Wording("a tab cannot be used to indent", "indent with spaces")
 
 
-def _comment(mistake: Mistake) -> Words | None:
+def _comment(mistake: Mistake) -> Wording | None:
     if "found a comment" not in mistake.said:
         return None
     hint = "write a space before it; text that has `#` in it may be put in quotes"
-    return Words("a comment (`#`) must stand after a space", hint)
+    return Wording("a comment (`#`) must stand after a space", hint)
 
 
-def _reserved(mistake: Mistake) -> Words | None:
+def _reserved(mistake: Mistake) -> Wording | None:
     if "cannot start any token" not in mistake.said:
         return None
-    return Words(f"text cannot begin with `{mistake.character}`", "put the whole text in quotes")
+    return Wording(f"text cannot begin with `{mistake.character}`", "put the whole text in quotes")
 
 
-def _question_mark(mistake: Mistake) -> Words | None:
+def _question_mark(mistake: Mistake) -> Wording | None:
     if "mapping keys are not allowed" not in mistake.said:
         return None
-    return Words("a `?` with a space after it cannot stand here", "put text that has it in quotes")
+    return Wording("a `?` with a space after it cannot stand here", "put text that has it in quotes")
 
 
-def _colon_in_value(mistake: Mistake) -> Words | None:
+def _colon_in_value(mistake: Mistake) -> Wording | None:
     if not re.search("mapping values are not allowed", mistake.said):
         return None
     if re.search(r":\s", mistake.before):
         borrowed = hint_for("a line", mistake.lines.line(mistake.span.line))
-        return Words(
+        return Wording(
             "there is a second `:` in one value", borrowed or "put text that has `: ` in it in quotes"
         )
     above = mistake.line_above
     if above.lstrip().startswith("-"):
-        return Words("a `name:` cannot stand here", "indent it like the text after the `- ` above")
+        return Wording("a `name:` cannot stand here", "indent it like the text after the `- ` above")
     if ":" not in above:
-        return Words("the line above lacks its `:`", "write `name: value`")
+        return Wording("the line above lacks its `:`", "write `name: value`")
     if not re.search(r":(\s|$)", above):
-        return Words("the line above lacks a space after its `:`", "write `name: value`")
-    return Words("this line is indented too far", "indent it like the line above, or end that one with `:`")
+        return Wording("the line above lacks a space after its `:`", "write `name: value`")
+    return Wording("this line is indented too far", "indent it like the line above, or end that one with `:`")
 
 
-def _missing_colon(mistake: Mistake) -> Words | None:
+def _missing_colon(mistake: Mistake) -> Wording | None:
     if "could not find expected ':'" not in mistake.said:
         return None
-    return Words("a `:` is missing after this name", "write `name: value`", began=True)
+    return Wording("a `:` is missing after this name", "write `name: value`", began=True)
 
 
-def _unclosed_quote(mistake: Mistake) -> Words | None:
+def _unclosed_quote(mistake: Mistake) -> Wording | None:
     if not re.search("quoted scalar: found unexpected (end of stream|document)", mistake.said):
         return None
-    return Words("this quote is never closed", "write the same quote at the end of the text", began=True)
+    return Wording("this quote is never closed", "write the same quote at the end of the text", began=True)
 
 
-def _escape(mistake: Mistake) -> Words | None:
+def _escape(mistake: Mistake) -> Wording | None:
     if "unknown escape" not in mistake.said:
         return None
     hint = "write `\\\\` for a backslash, or use single quotes"
-    return Words("this `\\` does not make a character inside double quotes", hint)
+    return Wording("this `\\` does not make a character inside double quotes", hint)
 
 
-def _unclosed_bracket(mistake: Mistake) -> Words | None:
+def _unclosed_bracket(mistake: Mistake) -> Wording | None:
     found = re.search(r"expected ',' or '([\]}])'", mistake.said)
     if not found:
         return None
     opened = {"]": "[", "}": "{"}[found[1]]
     if mistake.span.line > mistake.began_span.line:
-        return Words(f"this `{opened}` is never closed", f"write `{found[1]}` at its end", began=True)
+        return Wording(f"this `{opened}` is never closed", f"write `{found[1]}` at its end", began=True)
     borrowed = hint_for("a line", mistake.lines.line(mistake.span.line))
-    return Words(f"a `,` or `{found[1]}` is missing here", borrowed, note=f"the `{opened}` stands here")
+    return Wording(f"a `,` or `{found[1]}` is missing here", borrowed, note=f"the `{opened}` stands here")
 
 
-def _after_the_end(mistake: Mistake) -> Words | None:
+def _after_the_end(mistake: Mistake) -> Wording | None:
     before = mistake.before.rstrip()
     if not re.search("expected key|expected <block end>|<document start>", mistake.said) or not before:
         return None
     if before[-1] in "\"'":
-        return Words(
+        return Wording(
             "there is more text after the closing quote", "put all of the text in one pair of quotes"
         )
-    return Words("there is more text after the value has ended", "put all of the text in quotes")
+    return Wording("there is more text after the value has ended", "put all of the text in quotes")
 
 
-def _indentation(mistake: Mistake) -> Words | None:
+def _indentation(mistake: Mistake) -> Wording | None:
     if not re.search("expected key|'-' indicator|expected <block end>|<document start>", mistake.said):
         return None
     hint = "indent it exactly like the lines that it belongs with"
-    return Words("this line does not fit the lines above", hint, note="they begin here")
+    return Wording("this line does not fit the lines above", hint, note="they begin here")
 
 
-def _list_on_line(mistake: Mistake) -> Words | None:
+def _list_on_line(mistake: Mistake) -> Wording | None:
     if not re.search("sequence entries are not allowed", mistake.said):
         return None
-    return Words("a list cannot begin on the line of its name", "begin a new line with `- `, or use `[a, b]`")
+    return Wording(
+        "a list cannot begin on the line of its name", "begin a new line with `- `, or use `[a, b]`"
+    )
 
 
-def _no_content(mistake: Mistake) -> Words | None:
+def _no_content(mistake: Mistake) -> Wording | None:
     if not re.search("expected (the )?node content", mistake.said):
         return None
     if mistake.character:
-        return Words(f"`{mistake.character}` cannot stand here", "put text that begins with it in quotes")
-    return Words("a value is missing here")
+        return Wording(f"`{mistake.character}` cannot stand here", "put text that begins with it in quotes")
+    return Wording("a value is missing here")
 
 
-def _alias(mistake: Mistake) -> Words | None:
+def _alias(mistake: Mistake) -> Wording | None:
     if "undefined alias" in mistake.said:
-        return Words(
+        return Wording(
             "there is no `&` of this name to refer to", "text that begins with `*` must be in quotes"
         )
     if "duplicate anchor" in mistake.said:
-        return Words("an anchor (`&`) of this name was already given", note="it was given here")
+        return Wording("an anchor (`&`) of this name was already given", note="it was given here")
     return None
 
 
-def _anchor_name(mistake: Mistake) -> Words | None:
+def _anchor_name(mistake: Mistake) -> Wording | None:
     if "scanning an anchor" not in mistake.said:
         return None
     hint = "text that begins with these must be in quotes"
     if mistake.character == ":":
-        return Words("`:` cannot stand in a name after `&` or `*`", f"put a space before it; {hint}")
-    return Words("a name is missing after `&` or `*`", hint, began=True)
+        return Wording("`:` cannot stand in a name after `&` or `*`", f"put a space before it; {hint}")
+    return Wording("a name is missing after `&` or `*`", hint, began=True)
 
 
-def _tag(mistake: Mistake) -> Words | None:
+def _tag(mistake: Mistake) -> Wording | None:
     if "scanning a tag" not in mistake.said:
         return None
-    return Words("tags (`!`) are not allowed", "text that begins with `!` must be in quotes", began=True)
+    return Wording("tags (`!`) are not allowed", "text that begins with `!` must be in quotes", began=True)
 
 
-def _several_documents(mistake: Mistake) -> Words | None:
+def _several_documents(mistake: Mistake) -> Wording | None:
     if "found another document" not in mistake.said:
         return None
-    return Words("a second document begins here", "one file holds one document: remove the `---`")
+    return Wording("a second document begins here", "one file holds one document: remove the `---`")
 
 
-def _block_text(mistake: Mistake) -> Words | None:
+def _block_text(mistake: Mistake) -> Wording | None:
     if "block scalar" not in mistake.said:
         return None
-    return Words("text cannot begin on the line of `|` or `>`", "begin it on the next line, indented")
+    return Wording("text cannot begin on the line of `|` or `>`", "begin it on the next line, indented")
 
 
-def _directive(mistake: Mistake) -> Words | None:
+def _directive(mistake: Mistake) -> Wording | None:
     if "directive" not in mistake.said:
         return None
-    return Words(
+    return Wording(
         "a line that begins with `%` is an order to the reader, and this one is unknown", "remove it"
     )
 
 
-def _other(mistake: Mistake) -> Words:
+def _other(mistake: Mistake) -> Wording:
     said = mistake.said.strip(": ").splitlines() or ["it cannot be read"]
-    return Words(f"this is not valid YAML: {said[0]}")
+    return Wording(f"this is not valid YAML: {said[0]}")
 
 
 EXPLANATIONS: tuple[Explanation, ...] = (

@@ -20,7 +20,7 @@ from followcue.language.model.vocabulary import CALENDAR
 from followcue.synthesis.plain_data import Data, read_plain
 from followcue.synthesis.sampling.focus import Foci, Focus
 from followcue.synthesis.sampling.variants import ADDING, FAR, RECORDS, TRIES, Variants, Weighting
-from followcue.synthesis.solver.search import Limits, OutOfSteps, Search, heads_of
+from followcue.synthesis.solver.search import OutOfSteps, Search, SearchLimits, heads_of
 from followcue.synthesis.solver.solve import solve
 from followcue.synthesis.solver.tableau import Frame, Tableau, World
 from followcue.synthesis.solver.to_situation import names_of, situation_data
@@ -28,7 +28,7 @@ from followcue.synthesis.solver.to_situation import names_of, situation_data
 FIRST_DAY = date(2026, 1, 1).toordinal()
 """The days of made-up situations lie in the two and a half years after this one, leap day and all."""
 
-STEPS = Limits(steps=300)
+STEPS = SearchLimits(steps=300)
 """How far the conditions of one rule are searched; what is not found by then is left out."""
 
 

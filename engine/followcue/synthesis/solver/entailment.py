@@ -11,7 +11,7 @@ from followcue.language.logic.text_parts import implied, meets, part_of
 from followcue.language.logic.types import type_of
 from followcue.language.model.syntax import TURNED
 from followcue.synthesis.solver.differences import ZERO, Node
-from followcue.synthesis.solver.linear import Demand, Sum, Unclear, difference
+from followcue.synthesis.solver.linear import LinearDemand, Sum, Unclear, difference
 from followcue.synthesis.solver.tableau import (
     ABSENT,
     Cell,
@@ -263,7 +263,7 @@ class Entails:
         """Whether one of the ways in which a comparison can hold does so for certain."""
         return any(all(self._holds(demand) for demand in way) for way in order_demands(op, total))
 
-    def _holds(self, demand: Demand) -> bool:
+    def _holds(self, demand: LinearDemand) -> bool:
         assert isinstance(demand.left, Sum)
         if demand.op == "equal":
             return self._is_at_most(demand.left) and self._is_at_most(demand.left.times(-1))

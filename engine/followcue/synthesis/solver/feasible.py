@@ -14,13 +14,13 @@ from followcue.language.logic import program as ir
 from followcue.language.model.pack import RECOMMENDATION
 from followcue.language.model.vocabulary import Vocabulary
 from followcue.synthesis.solver.linear import Unclear, apply
-from followcue.synthesis.solver.search import Limits, OutOfSteps, Search
+from followcue.synthesis.solver.search import OutOfSteps, Search, SearchLimits
 from followcue.synthesis.solver.tableau import Frame, Tableau, World, order_demands
 
 Heads = Mapping[str, Sequence[ir.Clause]]
 
-SHALLOW: Final = Limits(depth=2, steps=400)
-FLAT: Final = Limits(depth=0, steps=100)
+SHALLOW: Final = SearchLimits(depth=2, steps=400)
+FLAT: Final = SearchLimits(depth=0, steps=100)
 MOST_CASES: Final = 8
 
 

@@ -30,7 +30,7 @@ class Sum(NamedTuple):
         return Sum(tuple((node, times * factor) for node, times in self.parts), self.constant * factor)
 
 
-class Demand(NamedTuple):
+class LinearDemand(NamedTuple):
     """Something that must hold: a sum is at most nought, words are equal, differ, are listed, have parts."""
 
     op: str
@@ -38,7 +38,7 @@ class Demand(NamedTuple):
     right: Node | tuple[Value, ...] | Part = ()
 
 
-Choice: TypeAlias = tuple[tuple[Demand, ...], ...]
+Choice: TypeAlias = tuple[tuple[LinearDemand, ...], ...]
 """Ways to meet a demand, of which one must be taken."""
 
 
@@ -46,24 +46,24 @@ class Unclear(Exception):
     """An expression that is no sum: nothing is concluded from it."""
 
 
-def apply(store: Store, demand: Demand) -> None:
+def apply(store: Store, demand: LinearDemand) -> None:
     """Let the store meet a demand; what no difference can say is left out."""
     match demand:
-        case Demand("at most", Sum() as total):
+        case LinearDemand("at most", Sum() as total):
             _at_most_nought(store, total)
-        case Demand("equal", Sum() as total):
+        case LinearDemand("equal", Sum() as total):
             _equal_nought(store, total)
-        case Demand("same", int() as left, int() as right):
+        case LinearDemand("same", int() as left, int() as right):
             store.equal(left, right)
-        case Demand("differ", int() as left, int() as right):
+        case LinearDemand("differ", int() as left, int() as right):
             store.differ(left, right)
-        case Demand("part", int() as node, Part() as part):
+        case LinearDemand("part", int() as node, Part() as part):
             store.has_part(node, part)
-        case Demand("one of", int() as node, tuple() as values):
+        case LinearDemand("one of", int() as node, tuple() as values):
             store.one_of(node, values)
-        case Demand("none of", int() as node, tuple() as values):
+        case LinearDemand("none of", int() as node, tuple() as values):
             store.none_of(node, values)
-        case Demand("never"):
+        case LinearDemand("never"):
             store.bad = True
 
 
@@ -93,7 +93,7 @@ def fixed(store: Store, total: Sum) -> Sum:
     for node, times in total.parts:
         if store.bases[node] in ("number", "duration"):
             value = _example(store, node)
-            apply(store, Demand("equal", Sum(((node, 1),), -value)))
+            apply(store, LinearDemand("equal", Sum(((node, 1),), -value)))
             total = total.plus(Sum(((node, times),)), -1).plus(Sum((), times * value))
     return total
 

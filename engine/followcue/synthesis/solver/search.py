@@ -16,7 +16,7 @@ from followcue.language.logic import program as ir
 from followcue.language.model.vocabulary import Kind
 from followcue.synthesis.solver.differences import ZERO
 from followcue.synthesis.solver.entailment import bound_extremes, denied
-from followcue.synthesis.solver.linear import Choice, Demand, Sum, apply
+from followcue.synthesis.solver.linear import Choice, LinearDemand, Sum, apply
 from followcue.synthesis.solver.tableau import ABSENT, Derived, Entity, Frame, Tableau, extreme_of
 
 T = TypeVar("T")
@@ -25,14 +25,14 @@ MOST_COPIES: Final = 12
 """How many facts of one kind an example may need for one `count`."""
 
 
-class Limits(NamedTuple):
+class SearchLimits(NamedTuple):
     """How far a search goes: conclusions followed down, and directions tried."""
 
     depth: int = 8
     steps: int = 4000
 
 
-USUAL: Final = Limits()
+USUAL: Final = SearchLimits()
 
 
 class _Need(NamedTuple):
@@ -69,7 +69,7 @@ class Search:
         heads: Mapping[str, Sequence[ir.Clause]],
         *,
         share: bool,
-        limits: Limits = USUAL,
+        limits: SearchLimits = USUAL,
         denials: bool = True,
         shuffle: Random | None = None,
     ) -> None:
@@ -208,7 +208,7 @@ class Search:
             return
         for number in range(MOST_COPIES + 1):
             branch = tableau.copy()
-            apply(branch.store, Demand("equal", own.plus(Sum((), -number))))
+            apply(branch.store, LinearDemand("equal", own.plus(Sum((), -number))))
             if branch.bad:
                 continue
             first = _Need(aggregate.atom, frame, task.depth, task.way)
@@ -217,7 +217,7 @@ class Search:
 
     def _sums(self, tableau: Tableau, task: _Counted, own: Sum) -> Iterator[tuple[Tableau, list[_Task]]]:
         branch = tableau.copy()
-        apply(branch.store, Demand("equal", own))
+        apply(branch.store, LinearDemand("equal", own))
         if not branch.bad:
             yield branch, []
         aggregate = task.aggregate

@@ -14,7 +14,7 @@ from followcue.language.model.pack import RECOMMENDATION, TIP, WARNING
 from followcue.language.model.syntax import TURNED
 from followcue.language.model.vocabulary import Field, Kind, Vocabulary
 from followcue.synthesis.solver.differences import ZERO, Node, Store
-from followcue.synthesis.solver.linear import Choice, Demand, Sum, Unclear, apply, fixed
+from followcue.synthesis.solver.linear import Choice, LinearDemand, Sum, Unclear, apply, fixed
 
 
 class _Absent:
@@ -348,7 +348,7 @@ class Tableau:
             self.store.one_of(node, values)
             return []
         own = Sum(((node, 1),))
-        return [tuple((Demand("equal", own.plus(Sum((), int(v or 0)), -1)),) for v in values)]
+        return [tuple((LinearDemand("equal", own.plus(Sum((), int(v or 0)), -1)),) for v in values)]
 
     def compared(self, op: str, node: Node, expr: ir.Expr, frame: Frame, base: ColumnType) -> list[Choice]:
         """What the comparison of a value with an expression demands."""
@@ -380,7 +380,7 @@ class Tableau:
 
     def _either(self, items: tuple[ir.Expr, ...], frame: Frame) -> list[Choice]:
         """One of several guards; each is tried on a copy first, so that only demands are left to choose."""
-        ways: list[tuple[Demand, ...]] = []
+        ways: list[tuple[LinearDemand, ...]] = []
         for item in items:
             found = self._demands(item, frame)
             if found is None:
@@ -388,11 +388,11 @@ class Tableau:
             ways += found
         return [tuple(ways)]
 
-    def _demands(self, expr: ir.Expr, frame: Frame) -> list[tuple[Demand, ...]] | None:
+    def _demands(self, expr: ir.Expr, frame: Frame) -> list[tuple[LinearDemand, ...]] | None:
         """The ways to meet a guard as demands alone; None if they cannot be told."""
         match expr:
             case ir.Junction("and", items):
-                ways: list[tuple[Demand, ...]] = [()]
+                ways: list[tuple[LinearDemand, ...]] = [()]
                 for item in items:
                     found = self._demands(item, frame)
                     if found is None:
@@ -410,15 +410,17 @@ class Tableau:
             case _:
                 return None
 
-    def _comparison(self, op: str, left: ir.Expr, right: ir.Expr, frame: Frame) -> list[tuple[Demand, ...]]:
+    def _comparison(
+        self, op: str, left: ir.Expr, right: ir.Expr, frame: Frame
+    ) -> list[tuple[LinearDemand, ...]]:
         if type_of(left, frame.types, self.world.types) in ("text", "bool"):
             one, other = self.word(left, frame), self.word(right, frame)
             part = part_of(op, right, self.world.parameters)
             if one is not None and part is not None:
-                return [(Demand("part", one, part),)]
+                return [(LinearDemand("part", one, part),)]
             if one is None or other is None or op in TURNED:
                 raise Unclear
-            return [(Demand("same" if op == "==" else "differ", one, other),)]
+            return [(LinearDemand("same" if op == "==" else "differ", one, other),)]
         (first, some), (second, more) = self.sum(left, frame), self.sum(right, frame)
         if some or more:
             raise Unclear
@@ -473,7 +475,7 @@ class Tableau:
         if value is not None and self.store.is_symbol(node):
             self.store.one_of(node, [value])
         elif value is not None:
-            apply(self.store, Demand("equal", Sum(((node, 1),), -int(value))))
+            apply(self.store, LinearDemand("equal", Sum(((node, 1),), -int(value))))
         elif base == "duration":
             self.store.at_most(ZERO, node, 0)
         elif name == "profile":
@@ -542,13 +544,13 @@ class Tableau:
         moved = Sum(((node, 1),))
         signs = self._signs(days)
         if days.constant > 0 and not days.parts:
-            apply(self.store, Demand("at most", start.plus(days).plus(moved, -1)))
+            apply(self.store, LinearDemand("at most", start.plus(days).plus(moved, -1)))
         elif days.constant < 0 and not days.parts:
-            apply(self.store, Demand("at most", moved.plus(start.plus(days), -1)))
+            apply(self.store, LinearDemand("at most", moved.plus(start.plus(days), -1)))
         elif signs > 0:
-            apply(self.store, Demand("at most", start.plus(moved, -1)))
+            apply(self.store, LinearDemand("at most", start.plus(moved, -1)))
         elif signs < 0:
-            apply(self.store, Demand("at most", moved.plus(start, -1)))
+            apply(self.store, LinearDemand("at most", moved.plus(start, -1)))
         self._beside_others(start, days, node)
         self.shifts.append((start, days, signs, node))
         return moved
@@ -558,7 +560,7 @@ class Tableau:
         for node, times in days.parts:
             least = self.store.distance(node, ZERO)
             value = max(EXAMPLE_DURATION, -(least or 0))
-            apply(self.store, Demand("equal", Sum(((node, 1),), -value)))
+            apply(self.store, LinearDemand("equal", Sum(((node, 1),), -value)))
             days = days.plus(Sum(((node, times),)), -1).plus(Sum((), times * value))
         return days
 
@@ -572,7 +574,7 @@ class Tableau:
                 continue
             later, earlier = (node, other) if more.constant > 0 else (other, node)
             gap = Sum(((earlier, 1),)).plus(Sum(((later, 1),)), -1).plus(Sum((), abs(more.constant)))
-            apply(self.store, Demand("at most", gap))
+            apply(self.store, LinearDemand("at most", gap))
 
     def _signs(self, days: Sum) -> int:
         """1 if a number of days is surely not negative, -1 if it is surely not positive, else 0."""
@@ -596,13 +598,13 @@ class Tableau:
         node = self.store.new(base)
         own = Sum(((node, 1),))
         choices: list[Choice] = []
-        ways: list[tuple[Demand, ...]] = []
+        ways: list[tuple[LinearDemand, ...]] = []
         for item in items:
             total, more = self.sum(item, frame)
             choices += more
             sign = 1 if op == "max" else -1
-            apply(self.store, Demand("at most", total.plus(own, -1).times(sign)))
-            ways.append((Demand("equal", total.plus(own, -1)),))
+            apply(self.store, LinearDemand("at most", total.plus(own, -1).times(sign)))
+            ways.append((LinearDemand("equal", total.plus(own, -1)),))
         return own, [*choices, tuple(ways)]
 
 
@@ -612,17 +614,17 @@ def order_demands(op: str, total: Sum) -> Choice:
     one = Sum((), 1)
     match op:
         case "==":
-            return ((Demand("equal", total),),)
+            return ((LinearDemand("equal", total),),)
         case "<=":
-            return ((Demand("at most", below),),)
+            return ((LinearDemand("at most", below),),)
         case "<":
-            return ((Demand("at most", below.plus(one)),),)
+            return ((LinearDemand("at most", below.plus(one)),),)
         case ">=":
-            return ((Demand("at most", above),),)
+            return ((LinearDemand("at most", above),),)
         case ">":
-            return ((Demand("at most", above.plus(one)),),)
+            return ((LinearDemand("at most", above.plus(one)),),)
         case _:
-            return ((Demand("at most", below.plus(one)),), (Demand("at most", above.plus(one)),))
+            return ((LinearDemand("at most", below.plus(one)),), (LinearDemand("at most", above.plus(one)),))
 
 
 def variable_types(clause: ir.Clause, world: World) -> dict[str, ColumnType]:

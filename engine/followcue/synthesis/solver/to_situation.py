@@ -7,7 +7,7 @@ from typing import Any
 
 from followcue.base.rows import Value
 from followcue.base.values import format_date
-from followcue.evaluation.advice.written import as_written
+from followcue.evaluation.advice.value_text import as_written
 from followcue.language.model.vocabulary import Kind, Vocabulary
 from followcue.synthesis.solver.differences import Node
 from followcue.synthesis.solver.solve import Solution

@@ -23,7 +23,7 @@ from followcue.language.logic import program as ir
 from followcue.synthesis.plain_data import read_plain
 from followcue.synthesis.shrink import shrunken
 from followcue.synthesis.solver.feasible import demand_open, together
-from followcue.synthesis.solver.search import Limits, OutOfSteps, Search, heads_of
+from followcue.synthesis.solver.search import OutOfSteps, Search, SearchLimits, heads_of
 from followcue.synthesis.solver.solve import solve
 from followcue.synthesis.solver.tableau import Tableau, World
 from followcue.synthesis.solver.to_situation import names_of, situation_data
@@ -219,7 +219,7 @@ class Witnesses:
         if due:
             for frame in frames:
                 demand_open(tableau, frame)
-        search = Search(self._heads, share=True, limits=Limits(steps=steps), shuffle=shuffle)
+        search = Search(self._heads, share=True, limits=SearchLimits(steps=steps), shuffle=shuffle)
         try:
             yield from search.fire(tableau, frames)
         except OutOfSteps:

@@ -17,7 +17,7 @@ _DAY = timedelta(days=1)
 _OTHER_SIDE = {"open": -_DAY, "due": _DAY, "close": _DAY, "until": -_DAY}
 
 
-class Share(NamedTuple):
+class Figure(NamedTuple):
     """How many of all there are, and those that are missing, sorted."""
 
     of: int
@@ -33,8 +33,8 @@ class Figures(NamedTuple):
 
     tests: int
     checks: int
-    rules: Share
-    edges: Share
+    rules: Figure
+    edges: Figure
 
 
 def figures_of(results: Sequence[Result], pack: Pack) -> Figures:
@@ -45,8 +45,8 @@ def figures_of(results: Sequence[Result], pack: Pack) -> Figures:
     return Figures(
         tests=len(results),
         checks=len(outcomes),
-        rules=Share(len(pack.rules), tuple(sorted(pack.rules.keys() - fired))),
-        edges=Share(len(known), tuple(sorted(known - seen))),
+        rules=Figure(len(pack.rules), tuple(sorted(pack.rules.keys() - fired))),
+        edges=Figure(len(known), tuple(sorted(known - seen))),
     )
 
 

@@ -29,14 +29,14 @@ class Witnessing(NamedTuple):
 
 def telling_apart(right: Report, wrong: Report) -> Witnessing | None:
     """Demands that the first report meets and the second does not; None where no test can tell them apart."""
-    ours, theirs = _Reported(right), _Reported(wrong)
+    ours, theirs = _Advice(right), _Advice(wrong)
     expect = tuple(_demands(ours, theirs))
     reject = () if expect else tuple(_demands(theirs, ours))
     warnings = None if expect or reject else _warnings(right, wrong)
     return Witnessing(expect, reject, warnings) if expect or reject or warnings is not None else None
 
 
-class _Reported:
+class _Advice:
     """The actions and cautions of a report."""
 
     def __init__(self, report: Report) -> None:
@@ -55,7 +55,7 @@ class _Reported:
 _NOWHERE = cast(Where, None)
 
 
-def _demands(ours: _Reported, theirs: _Reported) -> Iterator[Wanted]:
+def _demands(ours: _Advice, theirs: _Advice) -> Iterator[Wanted]:
     """For the first action that only the first has: the shortest words that say so."""
     several = len(ours.scopes | theirs.scopes) > 1
     for action, caution in ours.all:
@@ -68,7 +68,7 @@ def _demands(ours: _Reported, theirs: _Reported) -> Iterator[Wanted]:
 
 
 def _ever_longer(
-    who: dict[str, object], told: Mapping[str, object], key: str, several: bool, theirs: _Reported
+    who: dict[str, object], told: Mapping[str, object], key: str, several: bool, theirs: _Advice
 ) -> Iterator[Wanted]:
     yield who
     rivals = [as_told(a, theirs.report) for a, _ in theirs.all if a.action == told["action"]]

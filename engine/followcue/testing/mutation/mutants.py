@@ -13,7 +13,7 @@ from followcue.language.logic.program import Clause, Program
 from followcue.language.logic.stratify import NotStratified, stratify
 from followcue.language.model.pack import RuleInfo
 from followcue.language.model.rules import Rule, Where
-from followcue.testing.mutation.operators import Change, Sort, changes_of
+from followcue.testing.mutation.operators import ChangedRule, Sort, changes_of
 from followcue.testing.mutation.provably_equal import TIE, Moments, by_rule, only_ties
 
 
@@ -83,7 +83,7 @@ class _Maker:
                 same = set(mutant.clauses) == set(own)
                 yield replace(mutant, same_clauses=same, same_since=TIE if ties and not same else None)
 
-    def _mutant(self, rule: Rule, change: Change) -> Mutant | None:
+    def _mutant(self, rule: Rule, change: ChangedRule) -> Mutant | None:
         """The mutant of a change; None where it makes no rule that could be loaded."""
         info = self._pack.rules[rule.id]
         if change.rule is None:

@@ -52,7 +52,7 @@ T = TypeVar("T")
 U = TypeVar("U")
 
 
-class Edit(NamedTuple, Generic[T]):
+class PartEdit(NamedTuple, Generic[T]):
     """Something as changed, and in words what was changed where."""
 
     value: T
@@ -60,12 +60,12 @@ class Edit(NamedTuple, Generic[T]):
     says: str
     where: Where
 
-    def holding(self, value: U) -> Edit[U]:
+    def holding(self, value: U) -> PartEdit[U]:
         """The same edit, said of what this is a part of."""
-        return Edit(value, self.sort, self.says, self.where)
+        return PartEdit(value, self.sort, self.says, self.where)
 
 
-class Change(NamedTuple):
+class ChangedRule(NamedTuple):
     """A rule as changed; None where it is gone altogether."""
 
     rule: Rule | None
@@ -97,22 +97,22 @@ UNITS: Final = (Constant("duration", 1), Constant("number", 1))
 """What one is: a day where days are counted, else 1. The one that does not fit makes no rule."""
 
 
-def changes_of(rule: Rule, parameters: Mapping[str, Parameter]) -> Iterator[Change]:
+def changes_of(rule: Rule, parameters: Mapping[str, Parameter]) -> Iterator[ChangedRule]:
     """Every change of the rule; some of them make no rule that could be compiled."""
     edits = _Edits(parameters)
-    yield Change(None, "rule", f"the rule `{rule.id}` is left out", rule.where.as_key())
+    yield ChangedRule(None, "rule", f"the rule `{rule.id}` is left out", rule.where.as_key())
     for edit in edits.conditions(rule.when):
-        yield Change(replace(rule, when=edit.value), edit.sort, edit.says, edit.where)
+        yield ChangedRule(replace(rule, when=edit.value), edit.sort, edit.says, edit.where)
     if rule.profiles:
         where = rule.profiles[0].where
-        yield Change(replace(rule, profiles=()), "condition", "`profiles` is left out", where)
+        yield ChangedRule(replace(rule, profiles=()), "condition", "`profiles` is left out", where)
     for number, mention in enumerate(rule.overrides):
         kept = _without(rule.overrides, number)
         says = f"the exception to `{mention.name}` is left out"
-        yield Change(replace(rule, overrides=kept), "override", says, mention.where)
+        yield ChangedRule(replace(rule, overrides=kept), "override", says, mention.where)
     if rule.head:
         for head in edits.head(rule.head):
-            yield Change(replace(rule, head=head.value), head.sort, head.says, head.where)
+            yield ChangedRule(replace(rule, head=head.value), head.sort, head.says, head.where)
 
 
 class _Edits:
@@ -122,14 +122,16 @@ class _Edits:
         self._parameters = parameters
 
     # --- conditions
-    def conditions(self, conditions: tuple[AnyCondition, ...]) -> Iterator[Edit[tuple[AnyCondition, ...]]]:
+    def conditions(
+        self, conditions: tuple[AnyCondition, ...]
+    ) -> Iterator[PartEdit[tuple[AnyCondition, ...]]]:
         """One condition left out, turned round, or changed inside."""
         for number, condition in enumerate(conditions):
             says = f"`{spoken_condition(condition)}` is left out"
-            yield Edit(_without(conditions, number), "condition", says, condition.where)
+            yield PartEdit(_without(conditions, number), "condition", says, condition.where)
         yield from _each(conditions, self._condition)
 
-    def _condition(self, condition: AnyCondition) -> Iterator[Edit[AnyCondition]]:
+    def _condition(self, condition: AnyCondition) -> Iterator[PartEdit[AnyCondition]]:
         if isinstance(condition, Comparing):
             for edit in self._test(condition.test, condition.where):
                 yield edit.holding(Comparing(edit.value, condition.where))
@@ -138,58 +140,58 @@ class _Edits:
         else:
             yield from self._phrased(condition)
 
-    def _any_of(self, condition: AnyOf) -> Iterator[Edit[AnyCondition]]:
+    def _any_of(self, condition: AnyOf) -> Iterator[PartEdit[AnyCondition]]:
         options = condition.alternatives
         for number, option in enumerate(options):
             said = ", ".join(map(spoken_condition, option))
             where = option[0].where if option else condition.where
             fewer = replace(condition, alternatives=_without(options, number))
-            yield Edit(fewer, "choice", f"the choice `{said}` is left out", where)
+            yield PartEdit(fewer, "choice", f"the choice `{said}` is left out", where)
         for edit in _each(options, self.conditions):
             yield edit.holding(replace(condition, alternatives=edit.value))
 
-    def _phrased(self, condition: Condition) -> Iterator[Edit[AnyCondition]]:
+    def _phrased(self, condition: Condition) -> Iterator[PartEdit[AnyCondition]]:
         word, where = condition.word, condition.where
         turned: dict[str, Any] = {"there is": "no", "no": "there is", "maybe": "there is", **OTHER_END}
         if word in turned:
             new = replace(condition, word=turned[word])
             sort: Sort = "swap" if word in OTHER_END else "negation"
-            yield Edit(new, sort, _becomes(spoken_condition(condition), spoken_condition(new)), where)
+            yield PartEdit(new, sort, _becomes(spoken_condition(condition), spoken_condition(new)), where)
         for edit in self._pattern(condition.pattern, word):
             yield edit.holding(replace(condition, pattern=edit.value))
 
-    def _pattern(self, pattern: Pattern, word: str = "") -> Iterator[Edit[Pattern]]:
+    def _pattern(self, pattern: Pattern, word: str = "") -> Iterator[PartEdit[Pattern]]:
         before = f"{word} " if word not in ("", "there is") else ""
         if len(pattern.kinds) > 1:
             for number, kind in enumerate(pattern.kinds):
                 fewer = replace(pattern, kinds=_without(pattern.kinds, number))
                 says = f"`{kind.text}` is left out of `{before}{spoken_pattern(pattern)}`"
-                yield Edit(fewer, "choice", says, pattern.where)
+                yield PartEdit(fewer, "choice", says, pattern.where)
         inside = f" of `{before}{' or '.join(kind.text for kind in pattern.kinds)}`"
         for number, demand in enumerate(pattern.demands):
             fewer = replace(pattern, demands=_without(pattern.demands, number))
             says = f"`{spoken_demand(demand)}`{inside} is left out"
-            yield Edit(fewer, "condition", says, demand.where)
+            yield PartEdit(fewer, "condition", says, demand.where)
         for edit in _each(pattern.demands, self._demand):
             said = edit.says.replace(HERE, inside)
-            yield Edit(replace(pattern, demands=edit.value), edit.sort, said, edit.where)
+            yield PartEdit(replace(pattern, demands=edit.value), edit.sort, said, edit.where)
 
     # --- demands
-    def _demand(self, demand: Demand) -> Iterator[Edit[Demand]]:
+    def _demand(self, demand: Demand) -> Iterator[PartEdit[Demand]]:
         joins = bare_variable(demand) is not None
         for edit in self._constraint(demand.constraint, joins):
             new = replace(demand, constraint=edit.value)
             says = _becomes(
                 f"{demand.field}: {edit.says}", f"{demand.field}: {spoken_constraint(edit.value)}"
             )
-            yield Edit(new, edit.sort, _inside(says), demand.where)
+            yield PartEdit(new, edit.sort, _inside(says), demand.where)
 
-    def _constraint(self, constraint: Constraint, joins: bool) -> Iterator[Edit[Constraint]]:
+    def _constraint(self, constraint: Constraint, joins: bool) -> Iterator[PartEdit[Constraint]]:
         """The changes of a constraint; `says` is only what stood there, since the demand says the rest."""
         was = spoken_constraint(constraint)
 
-        def edit(sort: Sort, **new: Any) -> Edit[Constraint]:
-            return Edit(replace(constraint, **new), sort, was, _NOWHERE)
+        def edit(sort: Sort, **new: Any) -> PartEdit[Constraint]:
+            return PartEdit(replace(constraint, **new), sort, was, _NOWHERE)
 
         op, values = constraint.op, constraint.values
         if op in ("present", "absent"):
@@ -217,15 +219,15 @@ class _Edits:
                     yield edit("swap", values=(swapped,))
 
     # --- comparisons
-    def _test(self, test: Test, where: Where) -> Iterator[Edit[Test]]:
+    def _test(self, test: Test, where: Where) -> Iterator[PartEdit[Test]]:
         if isinstance(test, CompoundTest):
             yield from self._junction(test, where)
             return
         was = spoken_test(test)
 
-        def edit(sort: Sort, **new: Any) -> Edit[Test]:
+        def edit(sort: Sort, **new: Any) -> PartEdit[Test]:
             changed = replace(test, **new)
-            return Edit(changed, sort, _becomes(was, spoken_test(changed)), where)
+            return PartEdit(changed, sort, _becomes(was, spoken_test(changed)), where)
 
         op = test.op
         yield edit("negation", op=OPPOSITE[op])
@@ -243,14 +245,14 @@ class _Edits:
         for swapped in self._swapped(test.right):
             yield edit("swap", right=swapped)
 
-    def _junction(self, test: CompoundTest, where: Where) -> Iterator[Edit[Test]]:
+    def _junction(self, test: CompoundTest, where: Where) -> Iterator[PartEdit[Test]]:
         was = spoken_test(test)
         for number in range(len(test.items)):
             kept = _without(test.items, number)
             fewer: Test = kept[0] if len(kept) == 1 else replace(test, items=kept)
-            yield Edit(fewer, "condition", _becomes(was, spoken_test(fewer)), where)
+            yield PartEdit(fewer, "condition", _becomes(was, spoken_test(fewer)), where)
         other = replace(test, op="or" if test.op == "and" else "and")
-        yield Edit(other, "swap", _becomes(was, spoken_test(other)), where)
+        yield PartEdit(other, "swap", _becomes(was, spoken_test(other)), where)
         for edit in _each(test.items, lambda item: self._test(item, where)):
             yield edit.holding(replace(test, items=edit.value))
 
@@ -284,20 +286,20 @@ class _Edits:
         return None
 
     # --- heads
-    def head(self, head: RuleHead) -> Iterator[Edit[RuleHead]]:
+    def head(self, head: RuleHead) -> Iterator[PartEdit[RuleHead]]:
         """A field of the head left out or changed by one, or something less that settles it."""
         for name, assigned in head.values.items():
             rest = {key: value for key, value in head.values.items() if key != name}
             sort: Sort = "condition" if name in ("to", "about", "channel") else "edge"
             was = f"{name}: {spoken(assigned.expression)}"
-            yield Edit(replace(head, values=rest), sort, f"`{was}` is left out", assigned.where)
+            yield PartEdit(replace(head, values=rest), sort, f"`{was}` is left out", assigned.where)
             for value, how in self._values(assigned.expression):
                 values = {**head.values, name: Assigned(value, assigned.where)}
                 says = _becomes(was, f"{name}: {spoken(value)}")
-                yield Edit(replace(head, values=values), how, says, assigned.where)
+                yield PartEdit(replace(head, values=values), how, says, assigned.where)
         for number, pattern in enumerate(head.done_when):
             says = f"`{spoken_pattern(pattern)}` no longer settles it"
-            yield Edit(
+            yield PartEdit(
                 replace(head, done_when=_without(head.done_when, number)), "settling", says, pattern.where
             )
         for edit in _each(head.done_when, self._pattern):
@@ -314,17 +316,17 @@ class _Edits:
 
 
 # --- heads of step rules
-def _step(step: StepHead, where: Where) -> Iterator[Edit[StepHead]]:
+def _step(step: StepHead, where: Where) -> Iterator[PartEdit[StepHead]]:
     """An action or a group left out, or something less or else that is changed in how they are done."""
     named = (*step.actions, *step.groups)
     for mention in named if len(named) > 1 else ():
         actions, groups = (tuple(m for m in some if m is not mention) for some in (step.actions, step.groups))
         fewer = replace(step, actions=actions, groups=groups)
-        yield Edit(fewer, "choice", f"`{mention.name}` is left out", mention.where)
+        yield PartEdit(fewer, "choice", f"`{mention.name}` is left out", mention.where)
     for new, sort, says, name in _step_changes(step.change):
         if new != StepChange():  # or else the rule may as well be left out
             place = Where(where.document, (*where.path[:-1], name))
-            yield Edit(replace(step, change=new), sort, says, place)
+            yield PartEdit(replace(step, change=new), sort, says, place)
 
 
 def _step_changes(change: StepChange) -> Iterator[tuple[StepChange, Sort, str, str]]:
@@ -417,9 +419,11 @@ def _without(items: tuple[T, ...], number: int) -> tuple[T, ...]:
     return items[:number] + items[number + 1 :]
 
 
-def _each(items: tuple[T, ...], edits_of: Callable[[T], Iterator[Edit[T]]]) -> Iterator[Edit[tuple[T, ...]]]:
+def _each(
+    items: tuple[T, ...], edits_of: Callable[[T], Iterator[PartEdit[T]]]
+) -> Iterator[PartEdit[tuple[T, ...]]]:
     """The tuple with one item changed in one of its ways."""
     for number, item in enumerate(items):
         for edit in edits_of(item):
             changed = (*items[:number], edit.value, *items[number + 1 :])
-            yield Edit(changed, edit.sort, edit.says, edit.where)
+            yield PartEdit(changed, edit.sort, edit.says, edit.where)

@@ -30,12 +30,12 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from followcue.evaluation.match.relational.sql import SQL_TYPES, Terms, shifted
-from followcue.evaluation.match.relational.tables import Span, Tables
+from followcue.evaluation.match.relational.tables import RoundPart, Tables
 from followcue.language.logic.program import Aggregate, Atom, Clause, Expr, Test
 from followcue.language.logic.walk import test_variables
 
 
-def select_of(clause: Clause, layout: Tables, span: Span | None = None, *, calendar: bool) -> str:
+def select_of(clause: Clause, layout: Tables, span: RoundPart | None = None, *, calendar: bool) -> str:
     """The SELECT of a clause: columns `s`, `b0`… (body), `g0`… (lists, aggregates), `h0`… (the row derived).
 
     With a `span`, only what that share of a round derives. `calendar`: whether some situation of the batch
@@ -55,7 +55,7 @@ class _Step:
 class _SelectWriter:
     """Writes one clause; `names` are the columns that stand for its variables between steps."""
 
-    def __init__(self, clause: Clause, layout: Tables, span: Span | None, calendar: bool) -> None:
+    def __init__(self, clause: Clause, layout: Tables, span: RoundPart | None, calendar: bool) -> None:
         self._clause = clause
         self._layout = layout
         self._span = span

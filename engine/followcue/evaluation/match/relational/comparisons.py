@@ -33,7 +33,7 @@ from followcue.evaluation.match.compiled.planner import (
     plan,
 )
 from followcue.evaluation.match.relational.sql import Terms, shifted
-from followcue.evaluation.match.relational.tables import Span, Tables
+from followcue.evaluation.match.relational.tables import RoundPart, Tables
 from followcue.language.logic.program import Clause, Test
 from followcue.language.logic.walk import test_variables, variables
 
@@ -57,7 +57,9 @@ class Question:
         return f"SELECT s, count(*) FROM ({rows}) GROUP BY s"
 
 
-def questions(clause: Clause, layout: Tables, span: Span | None = None, *, calendar: bool) -> list[Question]:
+def questions(
+    clause: Clause, layout: Tables, span: RoundPart | None = None, *, calendar: bool
+) -> list[Question]:
     """All that must be asked about a clause, or about its share of a round (`span`)."""
     return list(_Asker(clause, layout, span, calendar).questions())
 
@@ -65,7 +67,7 @@ def questions(clause: Clause, layout: Tables, span: Span | None = None, *, calen
 class _Asker:
     """Goes through the plan of a clause; what is known so far stands in `tables` and `conditions`."""
 
-    def __init__(self, clause: Clause, layout: Tables, span: Span | None, calendar: bool) -> None:
+    def __init__(self, clause: Clause, layout: Tables, span: RoundPart | None, calendar: bool) -> None:
         self._clause = clause
         self._layout = layout
         self._span = span

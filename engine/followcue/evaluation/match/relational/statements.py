@@ -6,13 +6,13 @@ from functools import cached_property
 
 from followcue.evaluation.match.relational.clause import select_of
 from followcue.evaluation.match.relational.comparisons import Question, questions
-from followcue.evaluation.match.relational.tables import Span, Tables, spans
+from followcue.evaluation.match.relational.tables import RoundPart, Tables, spans
 
 
 class Statement:
     """What makes derivations of a clause: all, or with a `span` those of its share of a round."""
 
-    def __init__(self, number: int, layout: Tables, span: Span | None = None, *, calendar: bool) -> None:
+    def __init__(self, number: int, layout: Tables, span: RoundPart | None = None, *, calendar: bool) -> None:
         self.number = number
         self._clause = layout.program.clauses[number]
         self._layout = layout

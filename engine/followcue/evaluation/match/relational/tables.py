@@ -40,7 +40,7 @@ class Tables:
 
 
 @dataclass(frozen=True, slots=True)
-class Span:
+class RoundPart:
     """A clause's share of a round of recursion: the row of the atom at place `given` came in the last round.
 
     That of an `earlier` recursive atom came before it, so each choice of rows comes up in one share alone.
@@ -56,10 +56,10 @@ class Span:
         return [f"a{place}.id <= ${table}"] if place in self.earlier else []
 
 
-def spans(clause: Clause, heads: Collection[str]) -> list[Span]:
+def spans(clause: Clause, heads: Collection[str]) -> list[RoundPart]:
     """The shares of a round, one for each body atom whose relation is among the `heads` of the component."""
     places = [place for place, atom in enumerate(clause.body) if atom.relation in heads]
-    return [Span(place, frozenset(places[:number])) for number, place in enumerate(places)]
+    return [RoundPart(place, frozenset(places[:number])) for number, place in enumerate(places)]
 
 
 def _parameters(program: Program) -> Iterator[str]:

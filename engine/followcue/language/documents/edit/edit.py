@@ -16,7 +16,7 @@ from typing import Any
 
 from followcue.base.diagnostic import Diagnostic, InvalidInput
 from followcue.language.documents.document import Document, Path, dotted
-from followcue.language.documents.edit.layout import Sheet
+from followcue.language.documents.edit.layout import SourceLayout
 from followcue.language.documents.edit.splices import CannotPlaceError, Changes, Splice, spliced
 from followcue.language.documents.read import read_content, read_document
 
@@ -109,7 +109,7 @@ class Edit:
 
     def lines(self, path: Path) -> range:
         """The numbers of the lines on which the value at `path` and its key stand; empty where it is not."""
-        sheet = Sheet(self.document, json=self._json)
+        sheet = SourceLayout(self.document, json=self._json)
         node = sheet.find(path)
         if node is None:
             return range(0)
@@ -208,7 +208,7 @@ class Edit:
     def _spliced(self, plan: Callable[[Changes], list[Splice]], expected: object) -> Document | None:
         """The document with the change at its place, if that gives what was meant."""
         try:
-            text = spliced(self._text, plan(Changes(Sheet(self.document, json=self._json))))
+            text = spliced(self._text, plan(Changes(SourceLayout(self.document, json=self._json))))
             document = read_document(text, self.name)
         except (CannotPlaceError, InvalidInput):
             return None

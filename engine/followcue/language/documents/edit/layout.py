@@ -15,7 +15,7 @@ from followcue.language.documents.yaml_text import resolve_plain
 _BREAK = re.compile("\r\n|[\r\n]")
 
 
-class Sheet:
+class SourceLayout:
     """The text of a document, and the nodes in it. Indices count characters of the text."""
 
     def __init__(self, document: Document, *, json: bool) -> None:

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 from followcue.language.documents.document import Path
-from followcue.language.documents.edit.layout import Sheet, is_block, is_nothing
+from followcue.language.documents.edit.layout import SourceLayout, is_block, is_nothing
 from followcue.language.documents.edit.writer import Writer
 
 _UP_TO_COMMA = re.compile(r"(?:\s|#[^\r\n]*)*,")
@@ -38,7 +38,7 @@ def spliced(text: str, splices: list[Splice]) -> str:
 class Changes:
     """The changes that can be made to one sheet."""
 
-    def __init__(self, sheet: Sheet) -> None:
+    def __init__(self, sheet: SourceLayout) -> None:
         self._sheet = sheet
         self._write = Writer(sheet)
 

@@ -6,7 +6,7 @@ import json
 import re
 from collections.abc import Iterable
 
-from followcue.language.documents.edit.layout import Sheet
+from followcue.language.documents.edit.layout import SourceLayout
 from followcue.language.documents.yaml_text import resolve_plain
 
 _PLAIN = re.compile(r"[^\W_][^\x00-\x1f:#\x85\u2028\u2029\ufeff]*(?<! )|_\w*", re.UNICODE)
@@ -23,7 +23,7 @@ _SEXAGESIMAL = re.compile(r"[-+]?[0-9_]+(:[0-5]?[0-9])+(\.[0-9_]*)?")
 class Writer:
     """Writes values as the author of a sheet would."""
 
-    def __init__(self, sheet: Sheet) -> None:
+    def __init__(self, sheet: SourceLayout) -> None:
         self._sheet = sheet
 
     def key(self, name: str, *, flow: bool) -> str:

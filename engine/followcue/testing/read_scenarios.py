@@ -28,7 +28,7 @@ def read_scenarios(document: Document, loaded: LoadedPack) -> tuple[Scenario, ..
     problems = check_schema(document, "tests")
     if problems:
         raise InvalidInput(problems)
-    reader = _Reader(document, loaded)
+    reader = _ScenarioReader(document, loaded)
     scenarios = reader.read()
     if reader.problems:
         raise InvalidInput(reader.problems)
@@ -46,7 +46,7 @@ class _Base(NamedTuple):
     records: tuple[str, ...]
 
 
-class _Reader:
+class _ScenarioReader:
     """Reads one file; goes on after a mistake, to find the others."""
 
     def __init__(self, document: Document, loaded: LoadedPack) -> None:
