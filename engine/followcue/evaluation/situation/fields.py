@@ -1,11 +1,14 @@
 """How the value of a field is written: what each type accepts, and what to say of a value it refuses."""
 
+from __future__ import annotations
+
 import re
 from collections.abc import Callable
 from datetime import date
-from typing import NamedTuple, TypeAlias
+from typing import TypeAlias
 
 from followcue.base.diagnostic import nearest
+from followcue.base.named_tuple import NamedTuple
 from followcue.base.rows import Value
 from followcue.base.values import looks_like_date, parse_date, parse_duration
 from followcue.language.documents.written import Written
@@ -20,9 +23,10 @@ Convert: TypeAlias = Callable[[object], Value]
 LONG = 60
 """Text longer than this is not shown in full, and nobody meant a name by it."""
 
-_WHOLE = re.compile(r"[-+]?[0-9]{1,15}")
-_DATE_IN_DIGITS = re.compile(r"([0-9]{4})([0-9]{2})([0-9]{2})")
-_NEARLY_DURATION = re.compile(r"([0-9]{1,4}) *(?:([dw])(?:ays?|eeks?)?)?")
+# Made into patterns where they are used: only mistakes need them.
+_WHOLE = r"[-+]?[0-9]{1,15}"
+_DATE_IN_DIGITS = r"([0-9]{4})([0-9]{2})([0-9]{2})"
+_NEARLY_DURATION = r"([0-9]{1,4}) *(?:([dw])(?:ays?|eeks?)?)?"
 
 UNFIT = (LookupError, TypeError, ValueError)
 
@@ -35,7 +39,7 @@ class Refusal(NamedTuple):
     hint: str | None = None
 
 
-def converter(kind: Type, days: "Days") -> Convert:
+def converter(kind: Type, days: Days) -> Convert:
     """The function that reads values of a type; `days` remembers the dates it has read."""
     if kind.choices:
         return dict(zip(kind.choices, kind.choices, strict=True)).__getitem__  # type: ignore[return-value]
@@ -146,7 +150,7 @@ def _date_hint(value: object, written: Written) -> str | None:
     """The date that was probably meant: `2026-1-5`, `2026/01/05`, `20260105` or one with a time of day."""
     if not isinstance(value, (str, int)):
         return None
-    if whole := _DATE_IN_DIGITS.fullmatch(written.text):
+    if whole := re.fullmatch(_DATE_IN_DIGITS, written.text):
         parts = list(whole.groups())
     else:
         parts = written.text.replace("/", "-").replace(".", "-").split("T")[0].split(" ")[0].split("-")
@@ -169,7 +173,7 @@ def _refuse_duration(name: str, value: object, written: Written | None) -> Refus
 
 def duration_hint(value: object, written: Written | None = None) -> str | None:
     """The duration that was probably meant by `5`, `5days` or `2w`."""
-    meant = _NEARLY_DURATION.fullmatch(str(value)) if isinstance(value, (str, int)) else None
+    meant = re.fullmatch(_NEARLY_DURATION, str(value)) if isinstance(value, (str, int)) else None
     if not meant:
         return None
     unit = "week" if meant[2] == "w" else "day"
@@ -193,7 +197,7 @@ def _refuse_boolean(name: str, value: object, written: Written | None) -> Refusa
 
 def number_hint(value: object, written: Written | None = None) -> str | None:
     """The advice to leave out the quotes around a number."""
-    if isinstance(value, str) and _WHOLE.fullmatch(value):
+    if isinstance(value, str) and re.fullmatch(_WHOLE, value):
         return _without_quotes(str(int(value)), value, written)
     return None
 
