@@ -26,6 +26,7 @@ from followcue.language.logic.program import (
     Extreme,
     Head,
     Junction,
+    Length,
     Param,
     Program,
     Shift,
@@ -34,11 +35,12 @@ from followcue.language.logic.program import (
 )
 from followcue.language.logic.program import Test as ColumnTest
 from followcue.language.logic.types import CIVIL
+from followcue.language.model.syntax import TURNED
 from stratified import stratified
 
 TODAY = 738_000
 VALUES: dict[str, list[Any]] = {
-    "text": ["a", "", "é'\"\n{0}"],
+    "text": ["a", "", "é'\"\n{0}", "ba", "a%_"],
     "number": [1, 0, -1, 2**53],
     "bool": [False, True],
     "date": [TODAY, TODAY - 1, TODAY + 2],
@@ -76,6 +78,13 @@ PARAMETERS: dict[str, Value] = {
 }
 # Small enough for the plainest matcher; what needs more is left out of the comparison.
 LIMITS = Limits(derivations=3_000, steps=60_000)
+
+
+def _more(kind: str) -> list[str]:
+    """What compares values of a kind besides equality."""
+    if kind == "text":
+        return list(TURNED)
+    return ["<", "<=", ">", ">="] * (kind in ORDERED)
 
 
 @dataclass(frozen=True)
@@ -225,9 +234,7 @@ class _ClauseMaker:
         )
 
     def test(self, column: int, kind: str) -> ColumnTest:
-        op = self.choose.one(
-            ["==", "!=", "in", "present", "absent", *(["<", "<=", ">", ">="] * (kind in ORDERED))]
-        )
+        op = self.choose.one(["==", "!=", "in", "present", "absent", *_more(kind)])
         if op in ("present", "absent"):
             return ColumnTest(column, op)
         if op == "in":
@@ -266,7 +273,7 @@ class _ClauseMaker:
             items = tuple(self.guard(depth - 1) for _ in range(self.choose.number(1, 3)))
             return Junction(self.choose.one(["and", "or"]), items)
         kind = self.choose.one([*self.kinds.values(), *TYPES])
-        ops = ["==", "!=", *(["<", "<=", ">", ">="] * (kind in ORDERED))]
+        ops = ["==", "!=", *_more(kind)]
         return Compare(self.choose.one(ops), self.expr(kind, 2), self.expr(kind, 2))
 
     def expr(self, kind: str, depth: int) -> Expr:
@@ -292,6 +299,8 @@ class _ClauseMaker:
             case "number" if self.choose.chance(30):
                 op = self.choose.one(["months_between", "years_between"])
                 return Civil(op, (inner("date"), inner("date")))
+            case "number" if self.choose.chance(15):
+                return Length(inner("text"))
             case "number":
                 return Arith(self.choose.one("+-*"), inner(kind), inner(kind))
             case "text" if self.choose.chance(30):

@@ -42,9 +42,9 @@ def test_every_entry_is_seen_by_a_mistake() -> None:
 @pytest.mark.parametrize(
     ("text", "at", "hint"),
     [
-        ("$n more than -5", 13, "a number has no sign in a phrase: write `0 - 5`"),
-        ("$n more than 5 xor $m is -2", 15, "write it with `and` and `or`"),
-        ("$n more than -5", 0, None),
+        ("$n more than +5", 13, "leave out the `+`: `5`"),
+        ("$n more than 5 xor $m is +2", 15, "write it with `and` and `or`"),
+        ("$n more than +5", 0, None),
     ],
 )
 def test_only_what_reaches_the_place_is_meant(text: str, at: int, hint: str | None) -> None:

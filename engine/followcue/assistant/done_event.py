@@ -30,6 +30,8 @@ from followcue.evaluation.match.interpret import evaluate_expr
 from followcue.explain.wanted import subject_of
 from followcue.language.documents.document import Document, Path
 from followcue.language.logic.program import Atom, Test
+from followcue.language.logic.text_parts import Part, meets, text_with
+from followcue.language.model.syntax import TURNED
 from followcue.language.model.vocabulary import Field, Kind, Vocabulary
 
 if TYPE_CHECKING:
@@ -208,6 +210,9 @@ class _Writing:
             value = evaluate_expr(test.value, self.firing.bindings, self.environment)
             if test.op == "!=":
                 value = self._any_value(column.name, value)
+            elif test.op in TURNED:
+                part = Part(TURNED[TURNED[test.op]], value)
+                value = wished if meets(wished, [part]) else text_with("...", [part], None, ())
             elif test.op in _NEXT:
                 value += _NEXT[test.op]
             is_sure = test.op == "==" or value == wished

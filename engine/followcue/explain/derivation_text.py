@@ -15,7 +15,7 @@ from followcue.language.logic import program as ir
 from followcue.language.logic.alternatives import WITHOUT
 from followcue.language.logic.types import type_of, variable_types
 from followcue.language.model.pack import is_helper
-from followcue.language.model.syntax import needs_brackets
+from followcue.language.model.syntax import TURNED, needs_brackets
 from followcue.language.model.unparse import CIVIL_WORDS, yearly
 from followcue.language.model.vocabulary import Vocabulary
 
@@ -95,6 +95,8 @@ class DerivationDescriber:
             case ir.Extreme(op, items):
                 parts = " and ".join(self._listed(item, kind, named) for item in items)
                 return f"the {_EXTREMES[op, kind == 'date']} of {parts}"
+            case ir.Length(item):
+                return f"length of {self._listed(item, 'text', named)}"
             case ir.Compare(op, left, right):
                 return self._comparison(op, left, right, named)
             case ir.Junction(word, items):
@@ -234,7 +236,9 @@ class DerivationDescriber:
         for atom, row in firing.matched:
             columns = self._vocabulary.relations[atom.relation].columns
             for test in atom.tests:
-                if isinstance(test.value, ir.Shift | ir.Civil | ir.Arith | ir.Param | ir.Today | ir.Extreme):
+                if isinstance(
+                    test.value, ir.Shift | ir.Civil | ir.Arith | ir.Param | ir.Today | ir.Extreme | ir.Length
+                ):
                     column = columns[test.column]
                     said = self.expression(test.value, column.type)
                     value = self.value(row[test.column], column.type)
@@ -287,6 +291,8 @@ def _counted(aggregate: ir.Aggregate, vocabulary: Vocabulary) -> str:
 
 
 def _operator(op: str, kind: ColumnType | None) -> str:
+    if op in TURNED:
+        return op
     return (_OF_DAYS if kind in ("date", "time", "moment") else _OF_AMOUNTS)[op]
 
 

@@ -26,12 +26,14 @@ from followcue.language.model.rules import (
     within,
 )
 from followcue.language.model.syntax import (
+    TURNED,
     CivilOf,
     CompoundTest,
     Constant,
     Constraint,
     Expression,
     ExtremeOf,
+    LengthOf,
     Operation,
     Test,
     Variable,
@@ -276,7 +278,9 @@ class _RuleDescriber:
             yield from _listed([list(self._value(value)) for value in constraint.values], "or")
             return
         [value] = constraint.values
-        if constraint.op in _EQUAL:
+        if constraint.op in TURNED:
+            yield SentencePiece(f"whose {field} {constraint.op} ")
+        elif constraint.op in _EQUAL:
             yield SentencePiece(("on " if of_time else f"with {field} ") + _EQUAL[constraint.op])
         else:
             words = _DAYS if of_time or self._is_day(value) else _AMOUNTS
@@ -313,6 +317,9 @@ class _RuleDescriber:
                 yield from _listed([list(self._beside("*", item, on_right=True)) for item in items], "and")
             case CivilOf(op, items):
                 yield from self._civil(op, items)
+            case LengthOf(item):
+                yield SentencePiece("the length of ")
+                yield from self._beside("*", item, on_right=True)
             case _:
                 yield SentencePiece(spoken(value))
 
@@ -369,7 +376,8 @@ class _RuleDescriber:
         yield from self._within(test.left)
         days = self._is_day(test.left) or self._is_day(test.right)
         words = _EQUAL if test.op in _EQUAL else (_DAYS if days else _AMOUNTS)
-        yield SentencePiece(" ".join(filter(None, [" is", words[test.op].strip()])) + " ")
+        said = f" {test.op}" if test.op in TURNED else " ".join(filter(None, [" is", words[test.op].strip()]))
+        yield SentencePiece(said + " ")
         yield from self._within(test.right)
 
     # --- what it brings about

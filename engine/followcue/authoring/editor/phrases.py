@@ -12,10 +12,10 @@ from collections.abc import Collection, Iterable
 from followcue.base.civil import MONTHS
 from followcue.language.model.vocabulary import Kind, Vocabulary
 
-_DEMANDS = ("not", "present", "absent", "any", "and", "or", "is", "true", "false")
-_COMPARING = ("before", "after", "on", "less", "fewer", "more", "than", "at", "most", "least")
+_DEMANDS = ("not", "present", "absent", "any", "and", "or", "is", "true", "false", "in", "one", "of")
+_COMPARING = ("before", "after", "on", "less", "fewer", "more", "than", "at", "most", "least", "between")
 _EXPRESSIONS = (
-    *("today", "later", "earlier", "of", "and", "day", "days", "week", "weeks"),
+    *("today", "later", "earlier", "length", "of", "and", "day", "days", "week", "weeks"),
     *("month", "months", "year", "years", "from", "to", "weekday", "first", "last", "next", "anniversary"),
     *("on", "or", "after", *MONTHS),
 )
@@ -42,7 +42,9 @@ def comparison_with(words: Iterable[str]) -> str:
 
     What stands beside `is` may be text, and text may be anything.
     """
-    ordering = r"(?:(?:^|\W)(?:at\s+least|at\s+most|more\s+than|less\s+than|fewer\s+than|before|after)\s"
+    ordering = (
+        r"(?:(?:^|\W)(?:at\s+least|at\s+most|between|more\s+than|less\s+than|fewer\s+than|before|after)\s"
+    )
     reckoned = rf"{ordering}|[<>+*]\s*=?|\s-\s)\s*(?!(?:{_any((*_EXPRESSIONS, *words))}){_END})[A-Za-z]"
     return rf"""^(?:[\s\S]*["'][\s\S]*|(?![\s\S]*{reckoned})[\s\S]*)$"""
 
@@ -77,7 +79,7 @@ def columns_of(kind: Kind, vocabulary: Vocabulary) -> list[str]:
 
 def _made_of(words: Iterable[str]) -> str:
     quoted = r""""[^"]*"|'[^']*'"""
-    return rf"^(?:\d\d:\d\d|[\s\d=!<>+*(),-]|{_VARIABLE}|{quoted}|(?:{_any(words)}){_END})*$"
+    return rf"^(?:\d\d:\d\d|[\s\d=!<>+*()\[\],-]|{_VARIABLE}|{quoted}|(?:{_any(words)}){_END})*$"
 
 
 def _any(words: Iterable[str]) -> str:

@@ -26,6 +26,7 @@ from followcue.base.rows import Value
 from followcue.language.logic import program as ir
 from followcue.language.logic.expressions import ABSENT, Typed
 from followcue.language.logic.types import ORDERED
+from followcue.language.model.syntax import TURNED
 from followcue.synthesis.solver.solve import EXAMPLE_DAY
 
 MOST_STEPS: Final = 200_000
@@ -317,7 +318,7 @@ class _Cutter:
                 return all(self._holds(item, value) for item in items)
             case ir.Junction(_, items):
                 return any(self._holds(item, value) for item in items)
-            case ir.Compare(op, _, right):
+            case ir.Compare(op, _, right) if op not in TURNED:
                 return _compare(op, value, self._compared(right))
             case _:
                 raise UnclearColumn(self._number)

@@ -20,6 +20,7 @@ from followcue.language.logic.program import (
     Expr,
     Extreme,
     Junction,
+    Length,
     Param,
     Shift,
     Test,
@@ -39,6 +40,12 @@ _OPERATORS: Final[Mapping[str, Callable[[Any, Any], Any]]] = {
     "<=": operator.le,
     ">": operator.gt,
     ">=": operator.ge,
+    "contains": operator.contains,
+    "starts with": str.startswith,
+    "ends with": str.endswith,
+    "does not contain": lambda text, part: part not in text,
+    "does not start with": lambda text, part: not text.startswith(part),
+    "does not end with": lambda text, part: not text.endswith(part),
 }
 
 
@@ -64,6 +71,8 @@ def evaluate_expr(expr: Expr, bindings: Mapping[str, Value], env: Environment) -
         case Extreme(op, items):
             values = [evaluate_expr(item, bindings, env) for item in items]
             return max(values) if op == "max" else min(values)
+        case Length(item):
+            return len(evaluate_expr(item, bindings, env))
         case Junction(op, items):
             truths = (evaluate_expr(item, bindings, env) for item in items)
             return all(truths) if op == "and" else any(truths)

@@ -28,12 +28,13 @@ from followcue.evaluation.match.interpret import evaluate_expr
 from followcue.evaluation.situation.situation import MOMENTS_A_DAY, EventKey, Events, Situation
 from followcue.explain.facts import record_path
 from followcue.explain.why_not.first_day import HORIZON, asks_for_months, far_days
-from followcue.explain.why_not.goals import Bindings, Goal, goal_of
+from followcue.explain.why_not.goals import Bindings, Goal, goal_of, parts_of
 from followcue.explain.why_not.near_misses import FactBase
 from followcue.explain.why_not.situation_edits import Add, Edits, Put, Remove, Wait, value_at
 from followcue.language.documents.document import Path
 from followcue.language.logic import program as ir
-from followcue.language.logic.walk import variables
+from followcue.language.logic.text_parts import part_of, text_with
+from followcue.language.logic.walk import variables, walk
 from followcue.language.model.vocabulary import Field, Kind, Type, Vocabulary
 
 NEAREST = 3
@@ -199,12 +200,15 @@ class FactProposer:
     def _fitting(self, goal: Goal, column: int, field: Field, scope: str | None, day: int) -> Iterator[Value]:
         """Values for a field that meet what the goal demands of its column alone."""
         alone = goal.demands_on(column)
-        for value in self._options(field, scope, day, far=asks_for_months(alone)):
+        for value in self._options(field, scope, day, alone):
             if self._all_true(alone, {f"@{column}": value}):
                 yield value
 
-    def _options(self, field: Field, scope: str | None, day: int, *, far: bool = False) -> Iterator[Value]:
-        """Values for a field, the likeliest first; with `far`, also days by whole months and years."""
+    def _options(
+        self, field: Field, scope: str | None, day: int, demands: Sequence[ir.Expr] = ()
+    ) -> Iterator[Value]:
+        """Values for a field, the likeliest first; where months are demanded, also days by whole months."""
+        far = asks_for_months(demands)
         type_ = field.type
         if type_.choices:
             yield from type_.choices
@@ -228,7 +232,22 @@ class FactProposer:
         elif type_.base == "bool":
             yield from (True, False)
         else:
-            yield "..."
+            yield from self._texts(demands)
+
+    def _texts(self, demands: Sequence[ir.Expr]) -> Iterator[str]:
+        """Texts with the parts that are demanded, or of the length; dots stand for what may be anything."""
+        parameters = self._fact_base.environment.parameters
+        parts = []
+        for demand in parts_of(demands):
+            part = part_of(demand.op, demand.right, parameters) if isinstance(demand, ir.Compare) else None
+            if part is not None:
+                parts.append(part)
+        text = text_with("...", parts, None, ())
+        if text is not None:
+            yield text
+        if any(isinstance(part, ir.Length) for demand in demands for part in walk(demand)):
+            texts = (text_with("...", parts, size, ()) for size in range(1, HORIZON))
+            yield from (text for text in texts if text is not None)
 
     def _references(self, type_: Type, scope: str | None) -> Iterator[str]:
         """Keys and ids that may be named, the person asked about first."""

@@ -138,6 +138,8 @@ class AtomBuilder:
             return ir.Test(column, constraint.op)
         if constraint.op == "in":
             return self._one_of(demand, column, type)
+        if not self.context.has_parts(constraint.op, type, constraint, demand.where):
+            return "any"
         typed = self.context.typed(constraint.values[0], demand.where, type)
         if typed is None or not self.context.ordered(constraint.op, type, constraint, demand.where):
             return "any"

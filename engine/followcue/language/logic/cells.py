@@ -13,7 +13,7 @@ from typing import Final, cast
 from followcue.language.logic import program as ir
 from followcue.language.logic.expressions import ABSENT, FALSE, TRUE, Typed, TypingContext, junction
 from followcue.language.model.rules import NoRowAbove, TableCell
-from followcue.language.model.syntax import Constraint
+from followcue.language.model.syntax import TURNED, Constraint
 
 OPPOSITE: Final[dict[ir.CompareOp, ir.CompareOp]] = {
     "==": "!=",
@@ -49,7 +49,7 @@ def negated(guard: ir.Expr) -> ir.Expr:
     """What holds where a guard does not."""
     match guard:
         case ir.Compare(op, left, right):
-            return ir.Compare(OPPOSITE[op], left, right)
+            return ir.Compare(TURNED[op] if op in TURNED else OPPOSITE[op], left, right)
         case ir.Junction(op, items):
             return junction("or" if op == "and" else "and", [negated(item) for item in items])
         case _:
@@ -68,11 +68,13 @@ def _guard(context: TypingContext, column: Typed, constraint: Constraint, cell: 
     for place, value in enumerate(constraint.values):
         where = cell.where / place if listed else cell.where
         typed = context.typed(value, where, column.type)
-        if typed is None or not context.ordered("==" if listed else op, column.type, constraint, where):
+        compared = cast(ir.CompareOp, "==" if listed else op)
+        if typed is None or not context.ordered(compared, column.type, constraint, where):
+            return None
+        if not context.has_parts(compared, column.type, constraint, where):
             return None
         if is_absent or typed.expr == ABSENT:
             guards.append(FALSE)
         else:
-            compared = "==" if listed else cast(ir.CompareOp, op)
             guards.append(ir.Compare(compared, column.expr, typed.expr))
     return junction("or", guards)

@@ -23,7 +23,7 @@ from followcue.language.model import syntax
 from followcue.language.model.read_values import time_hint
 from followcue.language.model.rules import Where
 from followcue.language.model.unparse import spoken
-from followcue.language.model.vocabulary import DATE, Type, Vocabulary
+from followcue.language.model.vocabulary import DATE, NUMBER, TEXT, Type, Vocabulary
 
 ABSENT = ir.Const(None)
 TRUE = ir.Junction("and", ())
@@ -107,6 +107,8 @@ class TypingContext:
         left, right = self._sides(test, where)
         if left is None or right is None:
             return None
+        if not self.has_parts(test.op, left.type, test, where):
+            return None
         if not comparable(left.type, right.type):
             message = f"{describe(left.type)} cannot be compared with {describe(right.type)}"
             if "period" in (left.type.base, right.type.base):
@@ -131,12 +133,30 @@ class TypingContext:
 
     def ordered(self, op: str, type: Type, node: syntax.Comparison | syntax.Constraint, where: Where) -> bool:
         """Whether `op` may compare values of `type`; if not, `problems` says so."""
-        if op in ("==", "!=") or (type.base in ORDERED and not is_named(type)):
+        if op in ("==", "!=", *syntax.TURNED) or (type.base in ORDERED and not is_named(type)):
             return True
         self._problem(
             "FC303", f"{describe(type)} has no order, so it is only `is` or `is not` something", node, where
         )
         return False
+
+    def has_parts(
+        self, op: str, type: Type, node: syntax.Comparison | syntax.Constraint, where: Where
+    ) -> bool:
+        """Whether values of `type` have parts, where `op` looks for one; if not, `problems` says so."""
+        if op not in syntax.TURNED:
+            return True
+        if type.base != "text" or is_named(type):
+            hint = "compare it as a whole, or with a list: `[a, b]`" if is_named(type) else None
+            self._problem("FC341", f"{describe(type)} has no parts, as text has", node, where, hint)
+            return False
+        part = node.values[0] if isinstance(node, syntax.Constraint) else node.right
+        if isinstance(part, syntax.Constant) and not part.value:
+            message = "every text has this in it" if op in ("contains", "starts with", "ends with") else ""
+            hint = "write what is looked for; that there is a text at all is `present`"
+            self._problem("FC341", message or "no text is without this", node, where, hint)
+            return False
+        return True
 
     def _sides(self, test: syntax.Comparison, where: Where) -> tuple[Typed | None, Typed | None]:
         """Both sides; a bare word takes its meaning from the type of the other side."""
@@ -144,6 +164,8 @@ class TypingContext:
             right = self._typed(test.right, where, None)
             return (self._typed(test.left, where, right.type), right) if right else (None, None)
         left = self._typed(test.left, where, None)
+        if left and test.op in syntax.TURNED:
+            return left, self._typed(test.right, where, TEXT)
         if left and left.type.base == "text" and isinstance(test.right, syntax.Operation):
             hint = """text with signs in it goes into quotes of its own here, as in `"lab-1"`"""
             self._problem("FC303", "this is reckoned, and text is wanted", test.right, where, hint)
@@ -164,6 +186,8 @@ class TypingContext:
                 return self._extreme(phrase, where, want)
             case syntax.CivilOf():
                 return self._civil(phrase, where)
+            case syntax.LengthOf():
+                return self._length(phrase, where)
 
     def _constant(self, phrase: syntax.Constant, where: Where, want: Type | None) -> Typed | None:
         if phrase.base == "text" and want is not None and is_named(want):
@@ -236,7 +260,7 @@ class TypingContext:
             return Typed(ABSENT, type)
         if (bounds := _range(phrase)) is not None:
             message = "this takes the greater number from the smaller"
-            hint = f"a range is written `at least {bounds[0]} and at most {bounds[1]}`"
+            hint = f"a range is written `between {bounds[0]} and {bounds[1]}`"
             self._problem("FC301", message, phrase, where, hint)
             return None
         return Typed(_operate(phrase.op, left, right), type)
@@ -264,6 +288,16 @@ class TypingContext:
         if any(item.expr == ABSENT for item in typed):
             return Typed(ABSENT, first)
         return Typed(ir.Extreme(phrase.op, tuple(item.expr for item in typed)), first)
+
+    def _length(self, phrase: syntax.LengthOf, where: Where) -> Typed | None:
+        item = self._typed(phrase.item, where, None)
+        if item is None:
+            return None
+        if item.type.base != "text" or is_named(item.type):
+            hint = "the length of time between two days is `$b - $a`" if item.type.base == "date" else None
+            self._problem("FC341", f"{describe(item.type)} has no length, as text has", phrase, where, hint)
+            return None
+        return Typed(ABSENT if item.expr == ABSENT else ir.Length(item.expr), NUMBER)
 
     def _problem(
         self,

@@ -16,6 +16,7 @@ from typing import Literal, TypeAlias
 
 from followcue.base.civil import CivilOp
 from followcue.base.rows import ColumnType, Relation, Value
+from followcue.language.model.syntax import TextTest
 
 
 # --- expressions: never see an absent value, so they always have one
@@ -83,12 +84,23 @@ class Extreme:
     items: tuple[Expr, ...]
 
 
-CompareOp: TypeAlias = Literal["==", "!=", "<", "<=", ">", ">="]
+@dataclass(frozen=True, slots=True)
+class Length:
+    """How many characters (code points) a text has."""
+
+    item: Expr
+
+
+CompareOp: TypeAlias = Literal["==", "!=", "<", "<=", ">", ">="] | TextTest
 
 
 @dataclass(frozen=True, slots=True)
 class Compare:
-    """A comparison of two values of one type; an order for dates, durations, periods, numbers and moments."""
+    """A comparison of two values of one type.
+
+    Order only for dates, durations, periods, numbers, times and moments; a part (`contains`) only of texts,
+    which are in normal form (NFC), letter by letter.
+    """
 
     op: CompareOp
     left: Expr
@@ -103,7 +115,7 @@ class Junction:
     items: tuple[Expr, ...]
 
 
-Expr: TypeAlias = Const | Var | Param | Today | Arith | Shift | Civil | Extreme | Compare | Junction
+Expr: TypeAlias = Const | Var | Param | Today | Arith | Shift | Civil | Extreme | Length | Compare | Junction
 
 
 # --- literals

@@ -164,6 +164,8 @@ def type_of(
             return next((span for span in spans if span in known), known[0] if known else None)
         case ir.Civil(op):
             return CIVIL[op][1].base
+        case ir.Length():
+            return "number"
         case ir.Extreme(_, items):
             types = (type_of(item, variables, parameters) for item in items)
             return next((type for type in types if type), None)

@@ -17,6 +17,7 @@ from followcue.language.logic.program import (
     Expr,
     Extreme,
     Junction,
+    Length,
     Param,
     Program,
     Shift,
@@ -37,6 +38,8 @@ def walk(expr: Expr) -> Iterator[Expr]:
                 left += (other, one)
             case Civil(_, items) | Extreme(_, items) | Junction(_, items):
                 left += reversed(items)
+            case Length(item):
+                left.append(item)
 
 
 def substituted(expr: Expr, value: Callable[[str], Expr]) -> Expr:
@@ -50,6 +53,8 @@ def substituted(expr: Expr, value: Callable[[str], Expr]) -> Expr:
             return replace(expr, day=substituted(day, value), by=substituted(by, value))
         case Civil(_, items) | Extreme(_, items) | Junction(_, items):
             return replace(expr, items=tuple(substituted(item, value) for item in items))
+        case Length(item):
+            return Length(substituted(item, value))
         case _:
             return expr
 

@@ -26,6 +26,7 @@ from followcue.language.model.syntax import (
     Constraint,
     Expression,
     ExtremeOf,
+    LengthOf,
     Operation,
     Test,
     Variable,
@@ -144,6 +145,8 @@ def parts_of(expression: Expression) -> Iterator[Expression]:
         case Operation(_, left, right):
             yield from parts_of(left)
             yield from parts_of(right)
+        case LengthOf(item):
+            yield from parts_of(item)
         case CivilOf(_, items) | ExtremeOf(_, items):
             for item in items:
                 yield from parts_of(item)

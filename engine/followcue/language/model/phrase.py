@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from calendar import monthrange
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache, lru_cache
 from importlib.resources import files
 from typing import Any, TypeVar
@@ -31,6 +31,7 @@ from followcue.language.model.syntax import (
     Expression,
     ExtremeOf,
     GatheringHead,
+    LengthOf,
     Name,
     Operation,
     Test,
@@ -203,6 +204,17 @@ def _junction(op: Any) -> Callable[..., Test]:
     )
 
 
+def _span(low: Expression, high: Expression, at: At) -> tuple[Expression, Expression]:
+    """The bounds of `between`, which hold nothing if the first is known to lie beyond the second."""
+    match low, high:
+        case Constant(base, first), Constant(other, last) if base == other != "text" and int(first) > int(
+            last
+        ):
+            hint = "the lesser comes first, as in `between 1 and 5`; both ends are included"
+            raise PhraseError("nothing lies between these two", at, hint, "FC340")
+    return low, high
+
+
 def _bare_constraint(op: Any) -> Callable[..., Constraint]:
     return lambda self, meta, children: Constraint(op, (), at=_at(meta))
 
@@ -231,7 +243,10 @@ class _Builder(Transformer[Token, Any]):
     disjunction, conjunction = _junction("or"), _junction("and")
     present, absent, any = _bare_constraint("present"), _bare_constraint("absent"), _bare_constraint("any")
 
-    def constraint(self, meta: Meta, children: list[Constraint]) -> tuple[Constraint, ...]:
+    def constraint(self, meta: Meta, children: list[Any]) -> tuple[Constraint, ...]:
+        return tuple(c for child in children for c in (child if isinstance(child, tuple) else (child,)))
+
+    def listed(self, meta: Meta, children: list[Expression]) -> tuple[Expression, ...]:
         return tuple(children)
 
     def choices(self, meta: Meta, children: list[Expression]) -> tuple[Expression, ...]:
@@ -310,6 +325,17 @@ class _Builder(Transformer[Token, Any]):
     def quoted(self, meta: Meta, children: list[Token]) -> Constant:
         return Constant("text", str(children[0])[1:-1], _at(meta))
 
+    def negative(self, meta: Meta, children: list[Token]) -> Constant:
+        read = self.number if children[1].type == "NUMBER" else self.duration
+        constant = read(meta, children[1:])
+        return replace(constant, value=-int(constant.value))
+
+    def length(self, meta: Meta, children: list[Any]) -> LengthOf:
+        return LengthOf(children[1], _at(meta))
+
+    def text_test(self, meta: Meta, children: list[Token]) -> str:
+        return " ".join(children[0].split())
+
     def equal(self, meta: Meta, children: list[Expression]) -> Constraint:
         return Constraint("==", (children[0],), at=_at(meta))
 
@@ -319,9 +345,47 @@ class _Builder(Transformer[Token, Any]):
     def compared(self, meta: Meta, children: list[Any]) -> Constraint:
         return Constraint(children[0], (children[1],), True, _at(meta))
 
+    def between(self, meta: Meta, children: list[Any]) -> tuple[Constraint, ...]:
+        _, low, high = children
+        _span(low, high, _at(meta))
+        return Constraint(">=", (low,), True, _at(meta)), Constraint("<=", (high,), True, _at(meta))
+
+    def not_between(self, meta: Meta, children: list[Any]) -> Constraint:
+        hint = "give the field a variable, and write it under `where:`, as in `$n not between 1 and 5`"
+        raise PhraseError("a field takes one range, and this leaves two", _at(meta), hint)
+
+    def one_of(self, meta: Meta, children: list[Any]) -> Constraint:
+        return Constraint("in", children[1], at=_at(meta))
+
+    def none_of(self, meta: Meta, children: list[Any]) -> tuple[Constraint, ...]:
+        return tuple(Constraint("!=", (value,), True, _at(meta)) for value in children[1])
+
     def comparison(self, meta: Meta, children: list[Any]) -> Comparison:
         left, op, right = children
         return Comparison(op, left, right, _at(meta))
+
+    def inside(self, meta: Meta, children: list[Any]) -> CompoundTest:
+        return self._bounds("and", (">=", "<="), meta, children)
+
+    def outside(self, meta: Meta, children: list[Any]) -> CompoundTest:
+        return self._bounds("or", ("<", ">"), meta, children)
+
+    def _bounds(self, word: Any, ops: tuple[Any, Any], meta: Meta, children: list[Any]) -> CompoundTest:
+        value, _, low, high = children
+        pairs = zip(ops, _span(low, high, _at(meta)), strict=True)
+        items = tuple(Comparison(op, value, end, _at(meta)) for op, end in pairs)
+        return CompoundTest(word, items, _at(meta))
+
+    def any_of(self, meta: Meta, children: list[Any]) -> Test:
+        return self._each("or", "==", meta, children)
+
+    def no_one_of(self, meta: Meta, children: list[Any]) -> Test:
+        return self._each("and", "!=", meta, children)
+
+    def _each(self, word: Any, op: Any, meta: Meta, children: list[Any]) -> Test:
+        value, _, listed = children
+        items = tuple(Comparison(op, value, item, _at(meta)) for item in listed)
+        return items[0] if len(items) == 1 else CompoundTest(word, items, _at(meta))
 
 
 def _calendar_hint(written: str) -> str:

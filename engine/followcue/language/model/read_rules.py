@@ -415,7 +415,7 @@ class RuleReader:
         try:
             return parse(str(text))
         except PhraseError as error:
-            literal = _plain_words(str(text))
+            literal = _plain_words(str(text)) if error.code == "FC301" else None
             if literal is not None and parse is parse_constraints:
                 return (Constraint("==", (literal,)),)  # type: ignore[return-value]
             if literal is not None and parse is parse_expression:

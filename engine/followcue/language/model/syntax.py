@@ -5,6 +5,7 @@ Every node keeps its place inside its phrase (`at`: offset and length), which eq
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
@@ -62,6 +63,14 @@ class ExtremeOf:
 
 
 @dataclass(frozen=True, slots=True)
+class LengthOf:
+    """`length of …`: how many characters a text has."""
+
+    item: Expression
+    at: At = _place()
+
+
+@dataclass(frozen=True, slots=True)
 class CivilOf:
     """`years from $a to $b`, `weekday of $day`, `next 5 April on or after $day`: a function of the calendar.
 
@@ -83,9 +92,24 @@ def needs_brackets(op: str, inner: str | None, *, on_right: bool) -> bool:
     return on_right or inner != "*" if op == "*" else on_right and inner != "*"
 
 
-Expression: TypeAlias = Word | Variable | Constant | Operation | ExtremeOf | CivilOf
+Expression: TypeAlias = Word | Variable | Constant | Operation | ExtremeOf | CivilOf | LengthOf
 
-Comparator: TypeAlias = Literal["==", "!=", "<", "<=", ">", ">="]
+TextTest: TypeAlias = Literal[
+    "contains", "starts with", "ends with", "does not contain", "does not start with", "does not end with"
+]
+"""How a text is compared with a part of it, in the words of the language."""
+
+TURNED: Mapping[str, TextTest] = {
+    "contains": "does not contain",
+    "starts with": "does not start with",
+    "ends with": "does not end with",
+    "does not contain": "contains",
+    "does not start with": "starts with",
+    "does not end with": "ends with",
+}
+"""Each test of a text and the one that holds where it does not."""
+
+Comparator: TypeAlias = Literal["==", "!=", "<", "<=", ">", ">="] | TextTest
 
 
 @dataclass(frozen=True, slots=True)

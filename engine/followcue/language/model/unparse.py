@@ -25,6 +25,7 @@ from followcue.language.model.rules import (
     TableCell,
 )
 from followcue.language.model.syntax import (
+    TURNED,
     CivilOf,
     Comparison,
     CompoundTest,
@@ -32,6 +33,7 @@ from followcue.language.model.syntax import (
     Constraint,
     Expression,
     ExtremeOf,
+    LengthOf,
     Operation,
     Test,
     Variable,
@@ -139,6 +141,8 @@ def spoken(expression: Expression) -> str:
             return f"next {yearly(int(day))} on or after {_factor(first)}"
         case CivilOf(op, items):
             return CIVIL_WORDS[op].format(*map(_factor, items))
+        case LengthOf(item):
+            return f"length of {_beside('*', item, on_right=True)}"
         case _:
             assert_never(expression)
 
@@ -212,11 +216,14 @@ def _comparison(test: Comparison) -> str:
 def _comparator(op: str, sides: Iterable[Expression], of_days: bool | None = None) -> str:
     if op == "!=":
         return "not"
+    if op in TURNED:
+        return op
     if of_days is not None:
         return (OF_DAYS if of_days else OF_NUMBERS)[op]
     amounts = ("number", "duration", "period")
     numbers = any(
         (isinstance(side, Constant) and side.base in amounts)
+        or isinstance(side, LengthOf)
         or (isinstance(side, CivilOf) and side.op in ("months_between", "years_between"))
         for side in sides
     )
@@ -235,4 +242,7 @@ def _constant(base: str, value: str | int | bool) -> str:
         return format_time(int(value))
     if base == "period":
         return format_period(int(value))
-    return format_duration(int(value)) if base == "duration" else str(value)
+    if base == "duration":
+        sign, days = ("-" if int(value) < 0 else ""), abs(int(value))
+        return f"{sign}{format_duration(days)}"
+    return str(value)

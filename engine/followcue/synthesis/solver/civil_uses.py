@@ -142,6 +142,8 @@ def _moves(op: ir.CompareOp, unit: int, start: ir.Expr, end: ir.Expr, number: ir
             return ir.Junction("and", (reached(0, yes=True), reached(1, yes=False)))
         case "!=":
             return ir.Junction("or", (reached(0, yes=False), reached(1, yes=True)))
+        case _:
+            raise AssertionError(f"{op} compares texts")
 
 
 # --- days for an example

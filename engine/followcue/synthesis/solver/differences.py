@@ -2,7 +2,8 @@
 
 Dates, moments, durations and numbers are nodes of a graph of differences: an edge of weight w from u to v
 says that v is at most u + w. Dates count in moments, so that `at` and `date` of an event can be compared.
-Words are classes of equal values, with the values that each may and may not have.
+Words are classes of equal values, with the values that each may and may not have, what is demanded of their
+parts (`text_parts.py`), and where it matters a number for their length.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from typing import Final
 
 from followcue.base.rows import ColumnType, Value
 from followcue.evaluation.situation.situation import MOMENTS_A_DAY
+from followcue.language.logic.text_parts import Part, contradicts, meets
 
 Node = int
 ZERO: Final[Node] = 0
@@ -30,7 +32,7 @@ class Store:
     """Nodes and what is demanded of them; `bad` once no values can meet all demands."""
 
     __slots__ = (
-        *("_days", "_differ", "_domain", "_excluded", "_out", "_parent", "_potential"),
+        *("_days", "_differ", "_domain", "_excluded", "_lengths", "_out", "_parent", "_parts", "_potential"),
         *("bad", "bases", "fixes"),
     )
 
@@ -45,6 +47,8 @@ class Store:
         self._excluded: dict[Node, frozenset[Value]] = {}
         self._differ: list[tuple[Node, Node]] = []
         self._days: dict[Node, Node] = {}
+        self._parts: dict[Node, tuple[Part, ...]] = {}
+        self._lengths: dict[Node, Node] = {}
         self.bad = False
         self.new("number")
 
@@ -59,6 +63,8 @@ class Store:
         other._excluded = self._excluded.copy()
         other._differ = self._differ.copy()
         other._days = self._days.copy()
+        other._parts = self._parts.copy()
+        other._lengths = self._lengths.copy()
         other.bad = self.bad
         other.fixes = self.fixes
         return other
@@ -105,7 +111,11 @@ class Store:
         """The values that a word may have, as far as they are counted."""
         node = self.find(node)
         domain = self._domain.get(node)
-        return None if domain is None else domain - self._excluded.get(node, frozenset())
+        if domain is None:
+            return None
+        left = domain - self._excluded.get(node, frozenset())
+        parts = self._parts.get(node)
+        return frozenset(value for value in left if meets(value, parts)) if parts else left
 
     def excluded(self, node: Node) -> frozenset[Value]:
         """The values that a word must not have."""
@@ -129,6 +139,28 @@ class Store:
         self._excluded[node] = self._excluded.get(node, frozenset()).union(values)
         self._check_word(node)
 
+    def has_part(self, node: Node, part: Part) -> None:
+        """Demand something of a part of a text."""
+        node = self.find(node)
+        self._parts[node] = (*self._parts.get(node, ()), part)
+        self._check_word(node)
+
+    def parts(self, node: Node) -> tuple[Part, ...]:
+        """What is demanded of the parts of a text."""
+        return self._parts.get(self.find(node), ())
+
+    def length(self, node: Node) -> Node:
+        """The number that is the length of a text."""
+        node = self.find(node)
+        if node not in self._lengths:
+            self._lengths[node] = self.new("number")
+            self._check_word(node)
+        return self._lengths[node]
+
+    def known_length(self, node: Node) -> Node | None:
+        """The same, if anything is demanded of it."""
+        return self._lengths.get(self.find(node))
+
     def differ(self, left: Node, right: Node) -> None:
         """Demand that two words differ."""
         left, right = self.find(left), self.find(right)
@@ -142,9 +174,20 @@ class Store:
         self._differ.append((left, right))
 
     def _check_word(self, node: Node) -> None:
+        parts = self._parts.get(node, ())
+        length = self._lengths.get(node)
+        if length is not None:
+            least = max((len(part.text) for part in parts if part.is_there), default=0)
+            self.at_most(ZERO, length, -least)
         domain = self._domain.get(node)
         if domain is None:
+            self.bad = self.bad or contradicts(parts)
             return
+        if parts:
+            domain = frozenset(value for value in domain if meets(value, parts))
+        if length is not None and domain:
+            self.at_most(length, ZERO, max(len(str(value)) for value in domain))
+            self.at_most(ZERO, length, -min(len(str(value)) for value in domain))
         left = domain - self._excluded.get(node, frozenset())
         if not left:
             self.bad = True
@@ -202,6 +245,10 @@ class Store:
     def _join_words(self, left: Node, right: Node) -> None:
         if right in self._excluded:
             self._excluded[left] = self._excluded.get(left, frozenset()) | self._excluded[right]
+        if right in self._parts:
+            self._parts[left] = (*self._parts.get(left, ()), *self._parts[right])
+        if right in self._lengths:
+            self.equal(self.length(left), self._lengths[right])
         if right in self._domain:
             self.one_of(left, self._domain[right])
         self._check_word(left)
@@ -259,6 +306,8 @@ class Store:
         """The least distance from a node to each that is bounded by it."""
         source = self.find(source)
         found = {source: 0}
+        if self.bad:  # where distances go down for ever
+            return found
         waiting = deque((source,))
         while waiting:
             here = waiting.popleft()

@@ -7,7 +7,9 @@ from typing import NamedTuple
 
 from followcue.base.rows import Value
 from followcue.language.logic import program as ir
+from followcue.language.logic.text_parts import implied, meets, part_of
 from followcue.language.logic.types import type_of
+from followcue.language.model.syntax import TURNED
 from followcue.synthesis.solver.civil_uses import as_moves
 from followcue.synthesis.solver.differences import ZERO, Node
 from followcue.synthesis.solver.linear import LinearDemand, Sum, Unclear, difference
@@ -217,6 +219,14 @@ class Entails:
         return exact is not None and exact in values and self._store.distance(node, ZERO) == -exact
 
     def _words(self, op: str, node: Node, expr: ir.Expr) -> bool:
+        if op in TURNED:
+            part = part_of(op, expr, self._tableau.world.parameters)
+            if part is None:
+                return False
+            allowed = self._store.allowed(node)
+            if allowed is not None:
+                return all(meets(value, [part]) for value in allowed)
+            return implied(part, self._store.parts(node))
         if isinstance(expr, ir.Const):
             allowed = self._store.allowed(node)
             if op == "==":

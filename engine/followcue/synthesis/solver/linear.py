@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple, TypeAlias
 
 from followcue.base.rows import Value
+from followcue.language.logic.text_parts import Part
 from followcue.synthesis.solver.differences import ZERO, Node, Store, scale
 
 
@@ -30,11 +31,11 @@ class Sum(NamedTuple):
 
 
 class LinearDemand(NamedTuple):
-    """Something that must hold: a sum is at most nought, or words are equal, differ, or are listed."""
+    """Something that must hold: a sum is at most nought, words are equal, differ, are listed, have parts."""
 
     op: str
     left: Sum | Node
-    right: Node | tuple[Value, ...] = ()
+    right: Node | tuple[Value, ...] | Part = ()
 
 
 Choice: TypeAlias = tuple[tuple[LinearDemand, ...], ...]
@@ -56,6 +57,8 @@ def apply(store: Store, demand: LinearDemand) -> None:
             store.equal(left, right)
         case LinearDemand("differ", int() as left, int() as right):
             store.differ(left, right)
+        case LinearDemand("part", int() as node, Part() as part):
+            store.has_part(node, part)
         case LinearDemand("one of", int() as node, tuple() as values):
             store.one_of(node, values)
         case LinearDemand("none of", int() as node, tuple() as values):

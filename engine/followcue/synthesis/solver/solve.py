@@ -9,6 +9,7 @@ from typing import Final, NamedTuple
 
 from followcue.base.rows import Value
 from followcue.evaluation.situation.situation import MOMENTS_A_DAY
+from followcue.language.logic.text_parts import text_with
 from followcue.synthesis.solver.day_graph import DayGraph, Edge, also, bounded, distances
 from followcue.synthesis.solver.differences import ZERO, Node, Store
 from followcue.synthesis.solver.settling import Settling, days_to_try
@@ -47,13 +48,14 @@ def solve(
 def _solved(
     tableau: Tableau, store: Store, days: DayGraph, names: Mapping[Node, str], shuffle: Random | None
 ) -> Solution | None:
-    words = _words(store, names)
+    numbers = _numbers(store)
+    words = _words(store, names, numbers)
     if words is None:
         return None
     found = days.found()
     values: dict[Node, Value] = {**words, **found, ZERO: 0}
     values |= _moments(store, found, shuffle)
-    values |= _numbers(store)
+    values |= numbers
     return Solution(values, found[store.find(tableau.today)])
 
 
@@ -102,13 +104,17 @@ def _numbers(store: Store) -> dict[Node, int]:
     edges: list[Edge] = [(s, t, w) for s, t, w in store.edges() if s in known and t in known]
     for node in nodes:
         edges = also(edges, known, [(node, ZERO, 0)])
+    for word in _of_base(store, "text"):
+        length = store.known_length(word)
+        if length is not None:  # an empty text is none
+            edges = also(edges, known, [(store.find(length), ZERO, -1)])
     back = distances([(t, s, w) for s, t, w in edges] + [(ZERO, node, 10_000) for node in nodes], ZERO)
     return {node: -back[node] if back[node] != 10_000 else 1 for node in nodes}
 
 
 # --- words
-def _words(store: Store, names: Mapping[Node, str]) -> dict[Node, Value] | None:
-    """A word for each class: one of those allowed, or the name given to it."""
+def _words(store: Store, names: Mapping[Node, str], numbers: Mapping[Node, int]) -> dict[Node, Value] | None:
+    """A word for each class: one of those allowed, or the name given to it, with the parts it must have."""
     chosen: dict[Node, Value] = {}
     differ = store.differing()
     for node in sorted(_of_base(store, "text", "bool"), key=lambda n: len(store.allowed(n) or range(99))):
@@ -118,13 +124,23 @@ def _words(store: Store, names: Mapping[Node, str]) -> dict[Node, Value] | None:
             if node in (a, b) and (b if a == node else a) in chosen
         }
         allowed = store.allowed(node)
+        measured = store.known_length(node)
+        length = None if measured is None else numbers[store.find(measured)]
         if allowed is None:
             name = names.get(node, f"something{node}")
+            if store.parts(node) or length is not None:
+                text = text_with(name, store.parts(node), length, near | store.excluded(node))
+                if text is None:
+                    return None
+                chosen[node] = text
+                continue
             while name in near or name in store.excluded(node):
                 name += "x"
             chosen[node] = name
             continue
         left = sorted((value for value in allowed if value not in near), key=str)
+        if length is not None:
+            left = [value for value in left if isinstance(value, str) and len(value) == length]
         if not left:
             return None
         chosen[node] = left[0]

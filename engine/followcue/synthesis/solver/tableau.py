@@ -9,8 +9,10 @@ from typing import Final, NamedTuple
 from followcue.base.civil import FUNCTIONS, WEEKDAYS, CivilOp
 from followcue.base.rows import ColumnType, Value
 from followcue.language.logic import program as ir
+from followcue.language.logic.text_parts import part_of
 from followcue.language.logic.types import type_of
 from followcue.language.model.pack import RECOMMENDATION, TIP, WARNING
+from followcue.language.model.syntax import TURNED
 from followcue.language.model.vocabulary import Field, Kind, Vocabulary
 from followcue.synthesis.solver.civil_uses import CivilUse, as_moves, bound
 from followcue.synthesis.solver.differences import ZERO, Node, Store
@@ -423,7 +425,10 @@ class Tableau:
     ) -> list[tuple[LinearDemand, ...]]:
         if type_of(left, frame.types, self.world.types) in ("text", "bool"):
             one, other = self.word(left, frame), self.word(right, frame)
-            if one is None or other is None:
+            part = part_of(op, right, self.world.parameters)
+            if one is not None and part is not None:
+                return [(LinearDemand("part", one, part),)]
+            if one is None or other is None or op in TURNED:
                 raise Unclear
             return [(LinearDemand("same" if op == "==" else "differ", one, other),)]
         (first, some), (second, more) = self.sum(left, frame), self.sum(right, frame)
@@ -432,6 +437,11 @@ class Tableau:
         return list(order_demands(op, first.plus(second, -1)))
 
     def _compared_words(self, op: str, node: Node, expr: ir.Expr, frame: Frame) -> list[Choice]:
+        if op in TURNED:
+            part = part_of(op, expr, self.world.parameters)
+            if part is not None:
+                self.store.has_part(node, part)
+            return []
         if isinstance(expr, ir.Const):
             (self.store.one_of if op == "==" else self.store.none_of)(node, [expr.value])
             return []
@@ -515,6 +525,11 @@ class Tableau:
                 if isinstance(value, int):
                     return Sum((), value), []
                 return Sum(((self.parameter(name), 1),)), []
+            case ir.Length(item):
+                word = self.word(item, frame)
+                if word is None:
+                    raise Unclear
+                return Sum(((self.store.length(word), 1),)), []
             case ir.Arith(op, left, right):
                 return self._arithmetic(op, left, right, frame)
             case ir.Shift(day, by, sign):

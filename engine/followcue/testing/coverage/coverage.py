@@ -43,6 +43,7 @@ from followcue.language.model.syntax import (
     Constraint,
     Expression,
     ExtremeOf,
+    LengthOf,
     Operation,
     Test,
     Variable,
@@ -479,6 +480,8 @@ def _has_variable(value: Expression) -> bool:
             return _has_variable(left) or _has_variable(right)
         case CivilOf(_, items) | ExtremeOf(_, items):
             return any(map(_has_variable, items))
+        case LengthOf(item):
+            return _has_variable(item)
         case _:
             return False
 

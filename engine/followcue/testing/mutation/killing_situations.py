@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from itertools import chain, islice
+from itertools import chain, islice, product
 from random import Random
 from typing import NamedTuple
 
@@ -19,6 +19,7 @@ from followcue.synthesis.sampling.variants import SEARCHING, Variants
 from followcue.synthesis.shrink import shrunken
 from followcue.synthesis.solver.civil_uses import on_the_edge
 from followcue.synthesis.solver.witness import Effort, Witnesses
+from followcue.testing.mutation.disagreement import disagreements
 from followcue.testing.mutation.distinguish import Wanted, Witnessing, telling_apart
 from followcue.testing.mutation.mutants import Mutant
 from followcue.testing.mutation.provably_equal import by_rule
@@ -29,10 +30,15 @@ MOST_CHANGES = 4
 
 EFFORT = Effort(turns=4, steps=300, free_parameters=False)
 """So much work the solver does for one clause of a mutant, and no more, whether it finds something or not."""
+
+MOST_PAIRS = 16
+"""How many pairs of clauses of a mutant and of its rule are looked at for where they disagree."""
+
 SOLVED = 3
+"""How many situations the solver makes for each clause of a mutant and of its rule."""
+
 MOST_LOOKS = 60
 """At so many situations made for other mutants one is looked at; after that only at its own."""
-"""How many situations the solver makes for each clause of a mutant and of its rule."""
 
 
 class KillingSituation(NamedTuple):
@@ -82,9 +88,13 @@ class KillingSearch:
                     yield number, data
 
     def _solved_for(self, mutant: Mutant) -> Iterator[Data]:
-        for clause in (*mutant.clauses, *self._rules.get(mutant.rule, ())):
+        rule = self._rules.get(mutant.rule, ())
+        for one, other in islice(product(mutant.clauses, rule), MOST_PAIRS):
+            for clause in disagreements(one, other):
+                yield from islice(self._witnesses.solved([clause], effort=EFFORT), 1)
+        for clause in (*mutant.clauses, *rule):
             yield from islice(self._witnesses.solved([clause], effort=EFFORT), SOLVED)
-        for clause in (*mutant.clauses, *self._rules.get(mutant.rule, ())):
+        for clause in (*mutant.clauses, *rule):
             for edge in on_the_edge(clause):
                 yield from islice(self._witnesses.solved([edge], effort=EFFORT), 1)
 

@@ -27,6 +27,7 @@ from followcue.language.model.rules import (
     Where,
 )
 from followcue.language.model.syntax import (
+    TURNED,
     CivilOf,
     CompoundTest,
     ConditionWord,
@@ -88,7 +89,15 @@ STRICTER: Final = {">=": ">", "<=": "<", ">": ">=", "<": "<="}
 OTHER_WAY: Final = {">=": -1, "<=": 1, ">": 1, "<": -1}
 """How far the bound moves to hold of one value more or less on the other side."""
 
-OPPOSITE: Final = {"==": "!=", "!=": "==", "<": ">=", ">=": "<", ">": "<=", "<=": ">"}
+OPPOSITE: Final = {"==": "!=", "!=": "==", "<": ">=", ">=": "<", ">": "<=", "<=": ">"} | dict(TURNED)
+
+ANYWHERE: Final[Mapping[str, str]] = {
+    "starts with": "contains",
+    "ends with": "contains",
+    "does not start with": "does not contain",
+    "does not end with": "does not contain",
+}
+"""The test of a text that looks for its part anywhere."""
 OTHER_END: Final = {"newest": "oldest", "oldest": "newest", "latest": "earliest", "earliest": "latest"} | {
     "max": "min",
     "min": "max",
@@ -246,6 +255,10 @@ class PartEdits:
             if not joins:
                 for value in _shifted(values[0]):
                     yield edit("bound", values=(value,))
+        elif op in TURNED:
+            yield edit("negation", op=TURNED[op])
+            if op in ANYWHERE:
+                yield edit("bound", op=ANYWHERE[op])
         elif op in STRICTER:
             yield edit("bound", op=STRICTER[op])
             for value in moved(values[0], OTHER_WAY[op]):
@@ -280,7 +293,9 @@ class PartEdits:
             yield edit("bound", op=STRICTER[op])
             for value in moved(test.right, OTHER_WAY[op]):
                 yield edit("bound", right=value)
-        else:
+        elif op in ANYWHERE:
+            yield edit("bound", op=ANYWHERE[op])
+        elif op not in TURNED:
             for value in _shifted(test.right):
                 yield edit("bound", right=value)
         for swapped in self._swapped(test.left):

@@ -17,6 +17,7 @@ from followcue.language.logic.program import (
     Expr,
     Extreme,
     Junction,
+    Length,
     Param,
     Shift,
     Test,
@@ -27,6 +28,12 @@ from followcue.language.logic.program import (
 # How tightly each operator binds; an operand that binds less gets parentheses.
 _OR, _AND, _COMPARE, _SUM, _PRODUCT, _SIGN, _WHOLE = range(1, 8)
 _LEVELS: Final[Mapping[str, int]] = {"or": _OR, "and": _AND, "+": _SUM, "-": _SUM, "*": _PRODUCT}
+_METHODS: Final[Mapping[str, str]] = {
+    "starts with": "startswith",
+    "ends with": "endswith",
+    "does not start with": "startswith",
+    "does not end with": "endswith",
+}
 
 
 class Speller:
@@ -54,7 +61,7 @@ class Speller:
             return [present]
         if isinstance(test.value, tuple):
             return [self._member(column, tuple(value for value in test.value if value is not None))]
-        comparison = f"{column} {test.op} {self.operand(test.value)}"
+        comparison = self._compared(test.op, column, self.operand(test.value))
         # Nothing that an expression can give equals None, so `==` alone says that the value is present.
         return [comparison] if test.op == "==" and test.value != Const(None) else [present, comparison]
 
@@ -79,18 +86,33 @@ class Speller:
                 level = _LEVELS[op]
                 return f"{self.expr(left, level)} {op} {self.expr(right, level + 1)}", level
             case Compare(op, left, right):
-                return f"{self.operand(left)} {op} {self.operand(right)}", _COMPARE
+                return self._compared(op, self.operand(left), self.operand(right)), _COMPARE
             case Shift():
                 return self._shift(expr)
             case Civil(function, items):
                 return f"{function}({', '.join(self.expr(item) for item in items)})", _WHOLE
             case Extreme(op, items):
                 return self._extreme(op, items)
+            case Length(item):
+                return f"len({self.expr(item)})", _WHOLE
             case Junction(op, items):
                 level = _LEVELS[op]
                 return f" {op} ".join(self.expr(item, level + 1) for item in items) or str(op == "and"), level
             case _:
                 assert_never(expr)
+
+    def _compared(self, op: str, left: str, right: str) -> str:
+        match op:
+            case "contains":
+                return f"{right} in {left}"
+            case "does not contain":
+                return f"{right} not in {left}"
+            case "starts with" | "ends with":
+                return f"{left}.{_METHODS[op]}({right})"
+            case "does not start with" | "does not end with":
+                return f"(not {left}.{_METHODS[op]}({right}))"
+            case _:
+                return f"{left} {op} {right}"
 
     def _shift(self, shift: Shift) -> tuple[str, int]:
         if self._calendar:

@@ -15,6 +15,7 @@ from followcue.language.logic.program import (
     Expr,
     Extreme,
     Junction,
+    Length,
     Param,
     Shift,
     Test,
@@ -35,6 +36,15 @@ SQL_TYPES: Mapping[ColumnType, str] = {
 """The type of a column; derived numbers may be as wide as the database can hold."""
 
 _COMPARE: Mapping[str, str] = {"==": "=", "!=": "<>", "<": "<", "<=": "<=", ">": ">", ">=": ">="}
+
+_TEXT_TESTS: Mapping[str, str] = {
+    "contains": "contains",
+    "starts with": "starts_with",
+    "ends with": "ends_with",
+    "does not contain": "NOT contains",
+    "does not start with": "NOT starts_with",
+    "does not end with": "NOT ends_with",
+}
 
 NameOf = Callable[[str], str]
 """The SQL for something that has a name: a variable or a parameter."""
@@ -65,13 +75,15 @@ class Terms:
             case Arith(op, left, right):
                 return f"({self._wide(left)} {op} {self._wide(right)})"
             case Compare(op, left, right):
-                return f"({self.expr(left)} {_COMPARE[op]} {self.expr(right)})"
+                return f"({_compared(op, self.expr(left), self.expr(right))})"
             case Shift(day, by, sign):
                 return self._shift(self.expr(day), f"({'-' if sign < 0 else '+'} {self.expr(by)})")
             case Civil(function, items):
                 return f"{function}({', '.join(f'{self.expr(item)}::BIGINT' for item in items)})"
             case Extreme(op, items):
                 return reduce(partial(_extreme, ">=" if op == "max" else "<="), map(self._wide, items))
+            case Length(item):
+                return f"length({self.expr(item)})"
             case Junction(op, items):
                 return "(" + f" {op} ".join(map(self.expr, items)) + ")"
             case _:
@@ -86,7 +98,7 @@ class Terms:
         if isinstance(test.value, tuple):
             return f"{column} IN ({', '.join(map(literal, test.value))})" if test.value else "FALSE"
         assert test.value is not None, "`in` has its values in a tuple"
-        return f"{column} {_COMPARE[test.op]} {self.expr(test.value)}"
+        return _compared(test.op, column, self.expr(test.value))
 
     def _wide(self, expr: Expr) -> str:
         return f"{self.expr(expr)}::HUGEINT"
@@ -103,6 +115,12 @@ def shifted(environment: str, *, calendar: bool) -> Callable[[str, str], str]:
         return f"(CASE WHEN {environment}.cal IS NULL THEN {plain} ELSE {asked} END)"
 
     return shift
+
+
+def _compared(op: str, left: str, right: str) -> str:
+    if op in _TEXT_TESTS:
+        return f"{_TEXT_TESTS[op]}({left}, {right})"
+    return f"{left} {_COMPARE[op]} {right}"
 
 
 def _extreme(comparison: str, left: str, right: str) -> str:
