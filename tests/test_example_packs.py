@@ -34,7 +34,12 @@ def run(*arguments: str | Path) -> Result:
 
 
 def test_these_are_there() -> None:
-    assert NAMES == ["animal-identification", "invoice-reminders", "vaccination-recall"]
+    assert NAMES == [
+        "animal-identification",
+        "invoice-reminders",
+        "staff-onboarding",
+        "vaccination-recall",
+    ]
     assert all(pack.glob("README.md") for pack in PACKS)
 
 
