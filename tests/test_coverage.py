@@ -163,3 +163,43 @@ def test_no_test_of_such_a_name_is_a_failure(tmp_path: Path) -> None:
 def test_the_tests_of_a_shipped_pack_see_everything(options: tuple[str, ...]) -> None:
     result = CliRunner().invoke(main, ["test", *options, "--min-coverage", "100", "--no-cache"])
     assert result.exit_code == 0, result.output
+
+
+def test_another_fact_than_the_newest_may_stand_below_the_bound(tmp_path: Path) -> None:
+    pack = write(tmp_path, NEWEST_TESTS)
+    (pack / "rules.yaml").write_text(NEWEST, "utf-8")
+    result = run(pack, "--coverage")
+    assert "bounds at, just below and just above: 3 of 3 (100.0%)" in result.output
+
+
+NEWEST = """\
+rules:
+  ask-who-came-last:
+    title: Ask whoever came last
+    when:
+      - dry: {plant: $plant, date: $dry}
+      - newest watered: {plant: $plant, date: $day and after $dry}
+    recommend: {action: ask, about: $plant, open: $day}
+  water-it:
+    title: Water the plant
+    when: [dry: {plant: $plant}]
+    recommend: {action: water, about: $plant}
+"""
+NEWEST_TESTS = """\
+tests:
+  who-came-last:
+    situation:
+      as_of: 2026-05-05
+      events: [{date: 2026-05-02, event: dry, plant: fern}]
+    expect: [{action: water, about: fern}]
+    checks:
+      - add: &days
+          - {date: 2026-05-01, event: watered, plant: fern}
+          - {date: 2026-05-02, event: watered, plant: fern}
+          - {date: 2026-05-03, event: watered, plant: fern}
+          - {date: 2026-05-04, event: watered, plant: ivy}
+        as_of: 2026-05-03
+        expect: [{action: ask, about: fern, open: 2026-05-03, status: due}]
+      - {as_of: 2026-05-04, add: *days, expect: [{action: ask, about: fern, open: 2026-05-03, status: due}]}
+      - {as_of: 2026-05-02, add: *days, expect: [water], reject: [ask]}
+"""

@@ -33,8 +33,13 @@ def run(*arguments: str | Path) -> Result:
     return CliRunner().invoke(cli.main, [str(argument) for argument in arguments], prog_name="followcue")
 
 
-def test_there_are_two() -> None:
-    assert NAMES == ["animal-identification", "invoice-reminders"]
+def test_these_are_there() -> None:
+    assert NAMES == [
+        "animal-identification",
+        "invoice-reminders",
+        "staff-onboarding",
+        "vaccination-recall",
+    ]
     assert all(pack.glob("README.md") for pack in PACKS)
 
 

@@ -420,11 +420,17 @@ def _pattern_parts(condition: Condition | Every, put: Put) -> Iterator[_Part]:
 
 
 def _on_its_bound(condition: Condition | Every, demand: Demand, number: int) -> tuple[AnyCondition, ...]:
-    """The condition with a demand on its bound; of one that counts or denies, there being such a fact."""
+    """The condition with a demand on its bound; of one that counts or denies, there being such a fact.
+
+    Beside `newest asked: {date: $day and after $last}` that is another fact than the newest: its date
+    is no `$day`.
+    """
     demands = condition.pattern.demands
     pattern = replace(condition.pattern, demands=(*demands[:number], demand, *demands[number + 1 :]))
-    there_is = Condition("there is", pattern)
-    return (there_is,) if condition.word in ("there is", "no") else (condition, there_is)
+    if condition.word in ("there is", "no"):
+        return (Condition("there is", pattern),)
+    others = tuple(one for one in pattern.demands if one.field != demand.field or not bare_variable(one))
+    return (condition, Condition("there is", replace(pattern, demands=others)))
 
 
 ORDERED: Final = ("<", "<=", ">", ">=")
