@@ -158,3 +158,13 @@ def test_broken_rows_are_set_aside_alone(server: str, tmp_path: Path, place: int
     assert {reject["line"] for reject in spoilt.rejects} == {place + n for n, _ in enumerate(among, 1)}
     assert all(reject["reason"] and reject["code"].startswith("FC") for reject in spoilt.rejects)
     assert not spoilt.answered
+
+
+def test_a_table_that_was_read_is_free_again(server: str, tmp_path: Path) -> None:
+    with psycopg.connect(server) as connection:
+        connection.execute("CREATE TABLE free (situation text, event text)")
+        connection.execute("INSERT INTO free VALUES ('a', 'search')")
+    broken.judged(server, "postgresql", tmp_path, "free")
+    with psycopg.connect(server) as connection:
+        connection.execute("SET lock_timeout = '2s'")
+        connection.execute("DROP TABLE free")
