@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
+import test_broken_records as broken
 from followcue import cli
 
 pytestmark = pytest.mark.programs
@@ -132,3 +133,38 @@ def test_a_table_and_a_column_of_any_name(name: str, server: str, tmp_path: Path
     ]
     with psycopg.connect(server) as connection:
         connection.execute(sql.SQL("DROP TABLE {}").format(sql.Identifier(name)))
+
+
+BROKEN = {kind: cells for kind, cells in broken.ANY_TABLE.items() if not kind.startswith("NUL")}
+"""The broken rows that a server takes; it has no NUL in its texts."""
+
+
+@pytest.mark.parametrize("place", broken.PLACES.values(), ids=list(broken.PLACES))
+def test_broken_rows_are_set_aside_alone(server: str, tmp_path: Path, place: int) -> None:
+    def found(table: str, among: list[broken.Cells]) -> broken.Found:
+        rows = [*broken.good()[:place], *among, *broken.good()[place:]]
+        with psycopg.connect(server) as connection, connection.cursor() as cursor:
+            cursor.execute(f"CREATE TABLE {table} ({', '.join(f'{name} text' for name in broken.COLUMNS)})")
+            cursor.executemany(
+                f"INSERT INTO {table} VALUES ({', '.join(['%s'] * len(broken.COLUMNS))})",
+                [[row.get(name) for name in broken.COLUMNS] for row in rows],
+            )
+        return broken.judged(server, "postgresql", tmp_path, table)
+
+    among = broken.each_of_its_own(BROKEN)
+    spoilt = found(f"broken_{place}", among)
+    assert spoilt.others == found(f"whole_{place}", broken.whole_ones(len(among))).others
+    assert spoilt.others.count(b"\n") == len(broken.OTHERS)
+    assert {reject["line"] for reject in spoilt.rejects} == {place + n for n, _ in enumerate(among, 1)}
+    assert all(reject["reason"] and reject["code"].startswith("FC") for reject in spoilt.rejects)
+    assert not spoilt.answered
+
+
+def test_a_table_that_was_read_is_free_again(server: str, tmp_path: Path) -> None:
+    with psycopg.connect(server) as connection:
+        connection.execute("CREATE TABLE free (situation text, event text)")
+        connection.execute("INSERT INTO free VALUES ('a', 'search')")
+    broken.judged(server, "postgresql", tmp_path, "free")
+    with psycopg.connect(server) as connection:
+        connection.execute("SET lock_timeout = '2s'")
+        connection.execute("DROP TABLE free")

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date
 from functools import cache
 from pathlib import Path
@@ -64,11 +64,11 @@ def worker(form: str, name: str) -> Worker:
     return Worker(SETTINGS, Source(name, form))
 
 
-def judged(path: Path, form: str, folder: Path) -> Found:
-    """What `batch` makes of a file, without its starting."""
+def judged(name: Path | str, form: str, folder: Path, table: str | None = None) -> Found:
+    """What `batch` makes of a file or a table, without its starting."""
     target = folder / "records.duckdb"
     target.unlink(missing_ok=True)
-    sort_records(Source(str(path), form), target, "1GB", SIZE)
+    sort_records(Source(str(name), form, table), target, "1GB", SIZE)
     with SortedRecords(target) as records:
         answers = list(worker(form, "in").answers(records.chunk(0)))
     others = [answer for answer in answers if answer.name in OTHERS]
@@ -362,6 +362,21 @@ ANY_TABLE: dict[str, Cells] = {
     "no event": ZZ | {"event": None},
     "unknown event": ZZ | {"event": "interviw"},
 }
+
+
+def each_of_its_own(kinds: Mapping[str, Cells]) -> list[Cells]:
+    """The broken rows, each in a situation of its own where it names one, to be tried all at once."""
+    return [
+        {**cells, "situation": f"{cells['situation']} {kind}"} if cells["situation"] else cells
+        for kind, cells in kinds.items()
+    ]
+
+
+def whole_ones(number: int) -> list[Cells]:
+    """As many good records, to stand where the broken ones do."""
+    return [ZZ | {"situation": f"zz {n}"} for n in range(number)]
+
+
 BROKEN_CELLS: dict[str, dict[str, Cells]] = {
     "sqlite": ANY_TABLE
     | {

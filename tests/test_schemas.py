@@ -20,7 +20,7 @@ PACK = data_folder("rules") / "interview-follow-up"
 
 # keywords that carry no demand of their own, or lead to other schemas
 SILENT = {"$schema", "$defs", "$ref", "title", "description", "examples", "x-is", "x-says", "x-borrows"}
-SILENT |= {"properties", "patternProperties", "propertyNames", "items"}
+SILENT |= {"default", "properties", "patternProperties", "propertyNames", "items"}
 
 
 @pytest.mark.parametrize("name", NAMES)

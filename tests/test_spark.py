@@ -18,6 +18,17 @@ from click.testing import CliRunner
 from followcue import InvalidInput, cli
 from followcue.base.limits import Limits, limits_of
 from test_batch import BAD, all_records, write_lines
+from test_broken_records import (
+    ANY_TABLE,
+    COLUMNS,
+    OTHERS,
+    PLACES,
+    SIZE,
+    Cells,
+    each_of_its_own,
+    good,
+    whole_ones,
+)
 
 pytestmark = pytest.mark.spark
 pytest.importorskip("pyspark", reason="the extra `spark` is not installed")
@@ -136,6 +147,28 @@ def test_situations_are_whole_however_they_are_handed_over(spark: SparkSession, 
         assert_same(judged.actions, judged.rejects, on_one_machine(records, tmp_path))
     finally:
         spark.conf.set(size, usual)
+
+
+@pytest.mark.parametrize("place", PLACES.values(), ids=list(PLACES))
+def test_broken_records_are_set_aside_alone(spark: SparkSession, place: int) -> None:
+    """All kinds at once, each in a situation of its own where it names one."""
+
+    def found(broken: list[Cells]) -> tuple[list[str], list[dict[str, Any]]]:
+        rows = [*good()[:place], *broken, *good()[place:]]
+        cells = [(number, *map(row.get, COLUMNS)) for number, row in enumerate(rows, 1)]
+        records = spark.createDataFrame(cells, "n bigint, " + ", ".join(f"{name} string" for name in COLUMNS))
+        judged = judge(records, order="n", as_of=DAY, limits=Limits(size=SIZE))
+        kept = [row for row in collected(judged.actions) if row["situation"] in OTHERS]
+        return sorted_rows(kept), collected(judged.rejects)
+
+    broken = each_of_its_own(ANY_TABLE)
+    whole, none = found(whole_ones(len(broken)))
+    assert not none
+    assert {json.loads(row)["situation"] for row in whole} == {*OTHERS}
+    kept, rejects = found(broken)
+    assert kept == whole
+    assert {row["line"] for row in rejects} == {place + number for number, _ in enumerate(broken, 1)}
+    assert all(row["reason"] and row["code"].startswith("FC") for row in rejects)
 
 
 def test_without_an_order_the_order_of_records_does_not_matter(spark: SparkSession) -> None:

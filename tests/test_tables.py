@@ -157,3 +157,26 @@ def test_enough_is_planted() -> None:
     assert overlaps >= 40
     assert gaps <= len(tables) - 10
     assert overlaps <= len(tables) - 10
+
+
+TITLED = """\
+pack: {name: t}
+situation: {scope: thing, records: {thing: {in: things, fields: {n: number}}}, events: [things.events]}
+actions: {look: {title: Look at it}, leave: {title: Leave it}}
+"""
+
+
+def test_rows_and_tables_call_their_advice_as_they_like() -> None:
+    rows = [["at most 5", "Look at {n}"], ["more than 5", "any"]]
+    shared: dict[str, Any] = {"title": "See to it", "hit": "only", "when": [{"thing": {"n": "$n"}}]}
+    tables = {
+        "a": {**shared, "columns": ["$n", "title"], "recommend": {"action": "look"}, "rows": rows},
+        "b": {**shared, "columns": ["$n"], "caution": {"action": "leave", "title": "Not {n}"}, "rows": [[5]]},
+    }
+    data = {"as_of": "2026-03-04", "things": {"one": {"n": 5}, "two": {"n": 6}}}
+    report = evaluate(loaded_of({"tables": tables}, TITLED), Document.of(data), Options())
+    assert [action.title for action in (*report.cautions, *report.actions)] == [
+        "Not 5",
+        "Look at 5",
+        "Look at it",
+    ]

@@ -255,12 +255,19 @@ def _open_postgresql(connection: DuckDBPyConnection, source: Source, limit: int)
         first = cursor.fetchmany(1)
     except library.Error as problem:
         raise UnreadableSource(f"cannot read the database: {reason_of(problem)}") from None
-    return _of_rows(connection, [column[0] for column in cursor.description], _chain(first, cursor))
+    rows = _to_the_end(database, _chain(first, cursor))
+    return _of_rows(connection, [column[0] for column in cursor.description], rows)
 
 
 def _chain(first: Sequence[Any], rest: Iterable[Any]) -> Iterator[Any]:
     yield from first
     yield from rest
+
+
+def _to_the_end(database: Any, rows: Iterable[Any]) -> Iterator[Any]:
+    """The rows; then the server is left, so that the table is locked no longer than it is read."""
+    with closing(database):
+        yield from rows
 
 
 def _chosen(source: Source, tables: Sequence[str]) -> str:

@@ -175,6 +175,8 @@ def _saying(head: RuleHead, name: str, text: str) -> RuleHead:
             return replace(head, priority=text)
         case "say":
             return replace(head, say=text)
+        case "title":
+            return replace(head, title=text)
         case _:
             return replace(head, why=text)
 

@@ -330,7 +330,7 @@ def advice_fields(word: TableHead) -> Iterator[str]:
     yield from WINDOW_FIELDS if word == "recommend" else ("to", "about")
     yield from LISTS
     if word != "tip":
-        yield "priority"
+        yield from ("priority", "title")
     if word == "recommend":
         yield from TEXTS
 
