@@ -144,3 +144,8 @@ class SortedRecords:
         """How many situations there are."""
         (count,) = self._connection.execute("SELECT coalesce(sum(situations), 0) FROM chunks").fetchone()
         return int(count)
+
+    def names(self) -> list[str]:
+        """The names of all situations that have one."""
+        found = self._connection.execute("SELECT DISTINCT situation FROM records WHERE situation IS NOT NULL")
+        return [str(name) for name in found.fetchnumpy()["situation"].tolist()]
