@@ -23,8 +23,8 @@ from click.testing import CliRunner, Result
 from followcue import cli
 from followcue.batch import night, sorting
 from followcue.batch.json_lines import as_line
-from followcue.batch.kept_report import KeptReport, RecordsSeen, joined
 from followcue.batch.night_store import _NAME, FORMAT
+from followcue.batch.nightly_report import KeptReport, RecordsSeen, joined
 from followcue.batch.settings import Settings
 from followcue.batch.source import Source
 from followcue.evaluation.pipeline import LoadedPack, Options, evaluate, load_pack
@@ -408,17 +408,17 @@ def test_a_night_that_stopped_goes_on(nights: Nights, monkeypatch: pytest.Monkey
     for number, (holder, name) in enumerate(
         [(module, "join_files"), (NightStore, "end"), (Checkpoint, "end")], 1
     ):
-        day = START + number * 3 * DAY
+        day = START + number * 10 * DAY
         with monkeypatch.context() as patched:
             patched.setattr(holder, name, stop)
             assert nights.run(day, "--changed").exit_code > 1
-        before = whole(nights, day - 3 * DAY)
+        before = whole(nights, day - 10 * DAY)
         expected = {k for k, v in whole(nights, day).items() if v != before.get(k)}
         nights.run(day, "--changed")
         assert expected
         assert set(nights.told()) == expected
         assert not list(nights.folder.glob("*.unfinished"))
-    nights.same(START + 9 * DAY)
+    nights.same(START + 30 * DAY)
 
 
 class Stopped(Exception):

@@ -20,8 +20,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 from followcue.batch.json_lines import as_line
-from followcue.batch.kept_report import KeptReport, RecordsSeen, joined
 from followcue.batch.night_store import FORMAT, Damaged, Kept, KeptReports
+from followcue.batch.nightly_report import KeptReport, RecordsSeen, joined
 from followcue.batch.settings import Settings
 from followcue.batch.sorting import SituationRecords
 from followcue.batch.source import Source

@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import NamedTuple, TypeAlias
 
 from followcue.batch.checkpoint import OtherRun
-from followcue.batch.kept_report import KeptReport
+from followcue.batch.nightly_report import KeptReport
 
 FORMAT = 1
 """One more whenever this module or the kept report is written otherwise."""
