@@ -138,7 +138,9 @@ def main() -> None:
     parser.add_argument("--moving", action="store_true")
     parser.add_argument("--seed", type=int, default=1)
     given = parser.parse_args()
-    print(f"{machine()}; {given.situations:,} situations; µs of processor time for one\n")
+    about = machine()
+    said = f"{given.situations:,} situations, one process; µs of processor time for one"
+    print(f"Python {about['python']}, {said}\n")
     print(" events  night    judged      state   sorting  judging all   ratio  kB kept")
     for share in given.share or [1, 5]:
         with tempfile.TemporaryDirectory() as folder:

@@ -164,16 +164,19 @@ def test_no_report_is_another_on_a_later_day_than_its_kept_one(nights: Nights) -
     checked = 0
     for data in islice(made_up(pack, 11, Size(goals=3, noise=6)), 25):
         data.pop("as_of", None)
-        checked += check_days(pack, data, START, 20)
+        for missed in (False, True):
+            checked += check_days(pack, data, START, 15, missed)
     assert checked > 100
 
 
-def check_days(pack: LoadedPack, data: Record, first: date, days: int) -> int:
+def check_days(pack: LoadedPack, data: Record, first: date, days: int, missed: bool) -> int:
+    """On how many of the days a report was kept; it was the right one."""
     seen, checked = RecordsSeen(b"", "[1]"), 0
     kept: KeptReport | None = None
     for number in range(days):
         day = first + number * DAY
-        report = {"situation": "s", **evaluate(pack, Document.of(data), Options(day)).to_dict()}
+        options = Options(day, missed=missed)
+        report = {"situation": "s", **evaluate(pack, Document.of(data), options).to_dict()}
         if kept is not None and kept.answers(seen, day.toordinal(), same_input=True):
             assert kept.line("[1]", day.toordinal()) == as_line(report)
             checked += 1

@@ -328,7 +328,6 @@ def _finish(
     rejected = sum(map(_situations_among, parts.rejects(chunks)))
     with SortedRecords(parts.records) as records:
         situations = records.situations()
-        present = records.names() if store is not None else []
     if rejected:
         join_files(parts.rejects(chunks), request.rejects, parts.joined)
     else:
@@ -343,7 +342,10 @@ def _finish(
         if (
             store.last is None or store.last.token != night.token
         ):  # else it was written before the run stopped
-            gone = store.end(night, remembering.usable, present, lambda: kept_in(parts.kept(chunks)))
+            with SortedRecords(parts.records) as records:
+                gone = store.end(
+                    night, remembering.usable, records.names(), lambda: kept_in(parts.kept(chunks))
+                )
         counts = NightCounts(sum(1 for _ in kept_in(parts.kept(chunks))), gone)
     parts.end()
     return BatchCounts(situations - rejected, rejected, counts)
