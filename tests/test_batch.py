@@ -387,7 +387,7 @@ def test_a_stopped_run_goes_on_with_what_is_missing(tmp_path: Path, monkeypatch:
     judged.clear()
     done = batch_run.run_batch(request, lambda stage, done, of: judged.append(done))
     assert judged[0] == 1, "the first chunk is not judged again"
-    assert done == (len(EXAMPLES), 0)
+    assert done == (len(EXAMPLES), 0, None)
     assert reports(output) == expected()
 
 

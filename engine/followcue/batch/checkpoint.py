@@ -5,6 +5,7 @@
       records.duckdb       the input, sorted
       000000.out           the reports of chunk 0: there as a whole or not at all
       000000.rejects       its rejects, written before its reports
+      000000.kept          what the state is to keep of it, where there is one; written before its reports
       joined               the output, until it is whole
 
 A part is made beside its place and moved there, so that what is there is complete. A folder of that name that
@@ -23,7 +24,7 @@ from typing import Any
 
 from followcue.base.atomic import replace_file
 
-_OURS = re.compile(r"run\.json|joined|records\.duckdb.*|\d{6,}\.(out|rejects)|\.followcue-.*")
+_OURS = re.compile(r"run\.json|joined|records\.duckdb.*|\d{6,}\.(out|rejects|kept)|\.followcue-.*")
 """What the folder of a run may hold."""
 
 
@@ -103,8 +104,10 @@ class Checkpoint:
         """The chunks whose parts are there."""
         return {int(name.removesuffix(".out")) for name in os.listdir(self.folder) if name.endswith(".out")}
 
-    def write(self, number: int, reports: bytes, rejects: bytes) -> None:
+    def write(self, number: int, reports: bytes, rejects: bytes, kept: bytes | None = None) -> None:
         """Keep the part that a chunk became."""
+        if kept is not None:
+            replace_file(str(self._part(number, "kept")), kept)
         replace_file(str(self._part(number, "rejects")), rejects)
         replace_file(str(self._part(number, "out")), reports)
 
@@ -115,6 +118,10 @@ class Checkpoint:
     def rejects(self, chunks: int) -> Iterator[Path]:
         """The files of rejects, in order."""
         return (self._part(number, "rejects") for number in range(chunks))
+
+    def kept(self, chunks: int) -> Iterator[Path]:
+        """The files of what the state is to keep, in order."""
+        return (self._part(number, "kept") for number in range(chunks))
 
     def end(self) -> None:
         """Take the folder away."""

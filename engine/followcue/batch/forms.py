@@ -17,7 +17,11 @@ from followcue.batch.work import Answer
 
 def as_lines(answers: Iterable[Answer]) -> bytes:
     """One line of JSON for each report."""
-    return b"".join(as_line(answer.report) for answer in answers if answer.report is not None)
+    return b"".join(
+        as_line(answer.report) if answer.line is None else answer.line
+        for answer in answers
+        if answer.report is not None or answer.line is not None
+    )
 
 
 def as_rejects(answers: Iterable[Answer]) -> bytes:

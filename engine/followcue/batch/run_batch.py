@@ -23,6 +23,7 @@ import signal
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from contextlib import ExitStack
+from datetime import date
 from pathlib import Path
 from threading import Thread
 from typing import Any, NamedTuple
@@ -32,6 +33,8 @@ from followcue.base.gc_pause import gc_paused
 from followcue.base.version import __version__
 from followcue.batch.checkpoint import Checkpoint, OtherRun, join_files
 from followcue.batch.forms import as_lines, as_parquet, as_rejects, join_parquet
+from followcue.batch.night import NightChunk, Remembering, depends_on, kept_in
+from followcue.batch.night_store import LastNight, NightStore
 from followcue.batch.settings import Settings
 from followcue.batch.sorting import SortedRecords, sort_records
 from followcue.batch.source import Source, UnreadableSource
@@ -40,7 +43,11 @@ from followcue.evaluation.pipeline import load_pack
 
 
 class BatchRequest(NamedTuple):
-    """Where the input is, where the output goes and in which form, and how to judge."""
+    """Where the input is, where the output goes and in which form, and how to judge.
+
+    `state` is the folder that keeps reports from night to night; with `changed`, only those are written that
+    say other things than the ones kept there.
+    """
 
     source: Source
     output: Path
@@ -51,6 +58,15 @@ class BatchRequest(NamedTuple):
     memory: str = "1GB"
     strict: bool = False
     restart: bool = False
+    state: Path | None = None
+    changed: bool = False
+
+
+class NightCounts(NamedTuple):
+    """What a night did: how many situations were judged, and how many have gone from the state."""
+
+    judged: int
+    gone: int
 
 
 class BatchCounts(NamedTuple):
@@ -58,6 +74,7 @@ class BatchCounts(NamedTuple):
 
     answered: int
     rejected: int
+    night: NightCounts | None = None
 
 
 class Rejected(Exception):
@@ -68,12 +85,20 @@ Progress = Callable[[str, int, int], None]
 """Called with the stage of a run, how much of it is done, and of how much."""
 
 
-def run_batch(request: BatchRequest, told: Progress = lambda stage, done, of: None) -> BatchCounts:
-    """Judge every situation of the input.
+def _unnoted(text: str) -> None:
+    """Nobody is told."""
+
+
+def run_batch(
+    request: BatchRequest,
+    told: Progress = lambda stage, done, of: None,
+    noted: Callable[[str], None] = _unnoted,
+) -> BatchCounts:
+    """Judge every situation of the input; `noted` is called with what is to be known of the state.
 
     Raises `UnreadableSource`, `OtherRun` where something is in the way, `Unavailable`, `InvalidInput` for
-    mistakes in the rules, `Rejected` where the run is strict, and `OSError` where the output cannot be
-    written.
+    mistakes in the rules, `Rejected` where the run is strict, and `OSError` where the output or the state
+    cannot be written.
     """
     require("tables", what="`followcue batch`")
     if request.source.form == "postgresql":
@@ -82,8 +107,27 @@ def run_batch(request: BatchRequest, told: Progress = lambda stage, done, of: No
     version = load_pack(
         *request.settings.rules, packs=request.settings.packs, cache=request.settings.cache
     ).pack.version
+    with ExitStack() as stack:
+        store = stack.enter_context(NightStore(request.state, noted)) if request.state else None
+        return _run(request, version, store, told, noted)
+
+
+def _run(
+    request: BatchRequest,
+    version: str,
+    store: NightStore | None,
+    told: Progress,
+    noted: Callable[[str], None],
+) -> BatchCounts:
     parts = Checkpoint(request.output)
     known = parts.begin(_identity(request, version), restart=request.restart)
+    if store is not None:
+        here = store.last.token if store.last else None
+        if known.get("token") is not None and here not in (known["since"], known["token"]):
+            noted("the state is no longer that with which the unfinished run began: it begins anew")
+            known = parts.begin(_identity(request, version), restart=True)
+        if "token" not in known:
+            known = parts.know(known | {"token": os.urandom(16).hex(), "since": here})
     if "chunks" not in known:
         told("sorting", 0, 0)
         parts.clear_records()
@@ -94,16 +138,49 @@ def run_batch(request: BatchRequest, told: Progress = lambda stage, done, of: No
             raise
         known = parts.know(known | {"chunks": chunks, "today": request.settings.today.isoformat()})
     settings = request.settings._replace(today=type(request.settings.today).fromisoformat(known["today"]))
+    night = None
+    if store is not None:
+        day = (settings.as_of or settings.today).toordinal()
+        night = LastNight(
+            known["token"], depends_on(settings, request.source, version), request.source.name, day
+        )
+    remembering = _remembering(request, store, night, noted) if store is not None and night else None
     missing = [number for number in range(known["chunks"]) if number not in parts.done()]
     total = known["chunks"]
     told("judging", total - len(missing), total)
-    for count, first_reject in enumerate(
-        _worked(request, settings, parts, missing), total - len(missing) + 1
-    ):
-        if first_reject is not None and request.strict:
-            raise Rejected(first_reject)
+    damage: str | None = None
+    task = _ChunkTask(settings, request.source, parts, request.form, remembering)
+    for count, done in enumerate(_worked(task, request.workers, missing), total - len(missing) + 1):
+        if done.first_reject is not None and request.strict:
+            raise Rejected(done.first_reject)
+        if done.damage is not None and damage is None:
+            damage = done.damage
+            noted(f"the state is damaged ({damage}): what cannot be read of it is judged")
         told("judging", count, total)
-    return _finish(request, parts, total)
+    return _finish(request, parts, total, store, night, remembering)
+
+
+def _remembering(
+    request: BatchRequest, store: NightStore, night: LastNight, noted: Callable[[str], None]
+) -> Remembering:
+    """How far the state can be used, and what is to be said of it."""
+    last = store.last
+    usable = last is not None and last.depends == night.depends
+    if last is not None and last.token != night.token:
+        if not usable:
+            noted("other rules, options or another release than in the last night: everything is judged")
+        elif night.day < last.day:
+            today, before = date.fromordinal(night.day), date.fromordinal(last.day)
+            noted(
+                f"{today} is before the day of the last night, {before}: what was judged since is judged anew"
+            )
+    return Remembering(
+        store.path,
+        usable,
+        last is not None and last.input == night.input,
+        request.changed,
+        request.form != "jsonl",
+    )
 
 
 def _require_apart(request: BatchRequest) -> None:
@@ -122,6 +199,12 @@ def _require_apart(request: BatchRequest) -> None:
             if os.path.realpath(place) == os.path.realpath(path) or _is_one_file(place, path):
                 raise OtherRun(f"{place} is {other}, and {what} cannot take its place: name another file")
         taken[what] = place
+    if request.state is not None:
+        for what, path in taken.items():
+            if os.path.realpath(path.absolute().parent) == os.path.realpath(request.state):
+                raise OtherRun(
+                    f"{what} lies in {request.state}, which is for the state alone: name another folder"
+                )
 
 
 def _is_one_file(one: Path, other: Path) -> bool:
@@ -135,7 +218,9 @@ def _identity(request: BatchRequest, version: str) -> dict[str, Any]:
     del settings["today"]
     path = Path(request.source.file)
     stamp = [path.stat().st_size, path.stat().st_mtime_ns] if path.is_file() else None
+    kept = {"state": str(request.state.absolute()), "changed": request.changed} if request.state else {}
     return {
+        **kept,
         "followcue": __version__,
         "rules_version": version,
         "source": [*request.source, stamp],
@@ -144,19 +229,23 @@ def _identity(request: BatchRequest, version: str) -> dict[str, Any]:
     }
 
 
-def _worked(
-    request: BatchRequest, settings: Settings, parts: Checkpoint, missing: Iterable[int]
-) -> Iterator[str | None]:
-    """For each chunk done, its first reject if it has any."""
-    task = _ChunkTask(settings, request.source, parts, request.form)
-    if request.workers == 1:
+class ChunkDone(NamedTuple):
+    """What is to be told of a chunk: its first reject, and what of the state could not be read, if any."""
+
+    first_reject: str | None
+    damage: str | None = None
+
+
+def _worked(task: _ChunkTask, workers: int, missing: Iterable[int]) -> Iterator[ChunkDone]:
+    """What is to be told of each chunk when it is done."""
+    if workers == 1:
         work = task.prepare()
         yield from map(work, missing)
         return
     with ExitStack() as stack:
         # Threads of the database would not outlive a fork.
         context = multiprocessing.get_context("spawn")
-        pool = ProcessPoolExecutor(request.workers, context, _prepare, (task,))
+        pool = ProcessPoolExecutor(workers, context, _prepare, (task,))
         stack.callback(pool.shutdown, cancel_futures=True)
         futures = [pool.submit(_work, number) for number in missing]
         for future in as_completed(futures):
@@ -170,17 +259,20 @@ class _ChunkTask(NamedTuple):
     source: Source
     parts: Checkpoint
     form: str
+    remembering: Remembering | None
 
-    def prepare(self) -> Callable[[int], str | None]:
+    def prepare(self) -> Callable[[int], ChunkDone]:
         """The work on a chunk, with the rules and the records made ready."""
         worker = Worker(self.settings, self.source)
         records = SortedRecords(self.parts.records)
+        night = NightChunk(worker, self.settings, self.remembering) if self.remembering else None
+        judge = night.answers if night else worker.answers
 
-        def work(number: int) -> str | None:
+        def work(number: int) -> ChunkDone:
             rejected: list[bytes] = []
 
             def answers() -> Iterator[Answer]:
-                for answer in worker.answers(records.chunk(number)):
+                for answer in judge(records.chunk(number)):
                     rejected.append(as_rejects([answer]))
                     yield answer  # and forgotten when it is written
 
@@ -188,13 +280,13 @@ class _ChunkTask(NamedTuple):
                 found = answers()
                 reports = as_lines(found) if self.form == "jsonl" else as_parquet(found, worker.scope_key)
             rejects = b"".join(rejected)
-            self.parts.write(number, reports, rejects)
-            return rejects.partition(b"\n")[0].decode() or None
+            self.parts.write(number, reports, rejects, night.new() if night else None)
+            return ChunkDone(rejects.partition(b"\n")[0].decode() or None, night.damage if night else None)
 
         return work
 
 
-_prepared: Callable[[int], str | None]
+_prepared: Callable[[int], ChunkDone]
 
 
 def _prepare(task: _ChunkTask) -> None:
@@ -214,15 +306,25 @@ def _end_with_parent() -> None:
         os._exit(1)
 
 
-def _work(number: int) -> str | None:
+def _work(number: int) -> ChunkDone:
     try:
         return _prepared(number)
     finally:
         gc.collect()
 
 
-def _finish(request: BatchRequest, parts: Checkpoint, chunks: int) -> BatchCounts:
-    """Join the parts, the rejects first, so that reports are never there without them."""
+def _finish(
+    request: BatchRequest,
+    parts: Checkpoint,
+    chunks: int,
+    store: NightStore | None,
+    night: LastNight | None,
+    remembering: Remembering | None,
+) -> BatchCounts:
+    """Join the parts, the rejects first, so that reports are never there without them; the state comes last.
+
+    A night that is killed between the output and the state tells again what it told, and leaves nothing out.
+    """
     rejected = sum(map(_situations_among, parts.rejects(chunks)))
     with SortedRecords(parts.records) as records:
         situations = records.situations()
@@ -234,8 +336,19 @@ def _finish(request: BatchRequest, parts: Checkpoint, chunks: int) -> BatchCount
         join_files(parts.reports(chunks), request.output, parts.joined)
     else:
         join_parquet(parts.reports(chunks), request.output, parts.joined)
+    counts = None
+    if store is not None and night is not None and remembering is not None:
+        gone = 0
+        if (
+            store.last is None or store.last.token != night.token
+        ):  # else it was written before the run stopped
+            with SortedRecords(parts.records) as records:
+                gone = store.end(
+                    night, remembering.usable, records.names(), lambda: kept_in(parts.kept(chunks))
+                )
+        counts = NightCounts(sum(1 for _ in kept_in(parts.kept(chunks))), gone)
     parts.end()
-    return BatchCounts(situations - rejected, rejected)
+    return BatchCounts(situations - rejected, rejected, counts)
 
 
 def _situations_among(rejects: Path) -> int:

@@ -30,6 +30,7 @@ from followcue.batch.source import Source, UnreadableSource, reason_of
 SITUATIONS_A_CHUNK = 500
 
 _ORDER = "situation NULLS FIRST, n"
+_NAMES_AT_ONCE = 10_000
 _READ_AT_ONCE = 16
 """So many chunks are read by one connection: a database keeps what it has read as long as it is open."""
 
@@ -144,3 +145,11 @@ class SortedRecords:
         """How many situations there are."""
         (count,) = self._connection.execute("SELECT coalesce(sum(situations), 0) FROM chunks").fetchone()
         return int(count)
+
+    def names(self) -> Iterator[str]:
+        """The names of all situations that have one, in order."""
+        self._connection.execute(
+            "SELECT situation FROM records WHERE situation IS NOT NULL GROUP BY situation ORDER BY situation"
+        )
+        while some := self._connection.fetchmany(_NAMES_AT_ONCE):
+            yield from (name for (name,) in some)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from datetime import date
 from typing import Any, NamedTuple
 
 from followcue.base.diagnostic import Diagnostic, InvalidInput
@@ -19,11 +20,16 @@ JsonObject = dict[str, Any]
 
 
 class Answer(NamedTuple):
-    """What came of one situation: its report as JSON data, or why there is none."""
+    """What came of one situation: its report as JSON data, or why there is none.
+
+    `own_day`: its records say the day themselves. `line` is the report as a line of JSON, if it is at hand.
+    """
 
     name: str | None
     report: JsonObject | None
     rejects: tuple[JsonObject, ...] = ()
+    own_day: bool = False
+    line: bytes | None = None
 
 
 class Worker:
@@ -41,8 +47,14 @@ class Worker:
             settings.matcher,
             settings.missed,
             settings.limits,
-            lambda zone: settings.today,
+            self._today,
         )
+        self._asked = False
+
+    def _today(self, zone: str | None) -> date:
+        """The day of the run, which is asked where records do not say theirs."""
+        self._asked = True
+        return self._settings.today
 
     @property
     def scope_key(self) -> str:
@@ -69,10 +81,10 @@ class Worker:
         read = [self._read(group) for group in taken]
         judged = evaluate_facts_of_many(
             self._loaded,
-            [situation for situation in read if isinstance(situation, Situation)],
+            [situation for situation, _ in read if isinstance(situation, Situation)],
             self._options,
         )
-        for group, found in zip(taken, read, strict=True):
+        for group, (found, own_day) in zip(taken, read, strict=True):
             if not isinstance(found, Situation):
                 yield _rejected(group, found)
                 continue
@@ -80,13 +92,17 @@ class Worker:
             if isinstance(outcome, LimitExceeded):
                 yield _rejected(group, [Diagnostic("FC901", str(outcome))])
             else:
-                yield Answer(group.name, {"situation": group.name, **outcome.report.to_dict()})
+                report = {"situation": group.name, **outcome.report.to_dict()}
+                yield Answer(group.name, report, own_day=own_day)
 
-    def _read(self, group: SituationRecords) -> Situation | Sequence[Diagnostic]:
+    def _read(self, group: SituationRecords) -> tuple[Situation | Sequence[Diagnostic], bool]:
+        """The situation or what is wrong with it, and whether it says its day itself."""
+        self._asked = False
         try:
-            return self._loaded.read(self._documents.document(group), self._options)
+            found = self._loaded.read(self._documents.document(group), self._options)
         except InvalidInput as problem:
-            return problem.diagnostics
+            return problem.diagnostics, False
+        return found, not self._asked and self._settings.as_of is None
 
 
 def _rejected(group: SituationRecords, problems: Iterable[Diagnostic]) -> Answer:

@@ -39,6 +39,12 @@ OUTPUTS = ("jsonl", "parquet")
 @click.option("--strict", is_flag=True, help="Stop at the first situation that cannot be judged.")
 @click.option("--restart", is_flag=True, help="Begin anew where an unfinished run lies.")
 @click.option(
+    "--state",
+    type=click.Path(file_okay=False),
+    help="Keep reports in this folder, and judge only what can have changed.",
+)
+@click.option("--changed", is_flag=True, help="With --state, write only reports that are others than before.")
+@click.option(
     "--workers", type=click.IntRange(1, 256), help="How many processes; one for each core if left out."
 )
 @click.option(
@@ -58,10 +64,14 @@ def batch_command(source: str, output: str, **options: Any) -> None:
     ends with exit code 1. A run that was stopped goes on where it was when the same command is given again,
     unless INPUT is - (standard input). Rejects of a run that writes to - are told on standard error.
 
+    With --state DIR a nightly run judges only situations with other records than the last time, and those
+    whose report can be another one today; the output is the same as without.
+
     \b
     Examples:
       followcue batch searches.jsonl -o reports.jsonl
       followcue batch events.parquet -o actions.parquet --as-of 2026-11-21
+      followcue batch searches.jsonl -o reports.jsonl --state nightly/
       followcue batch postgresql://localhost/careers --table events -o reports.jsonl
       zcat searches.jsonl.gz | followcue batch - -o - | jq .actions
     """
@@ -71,10 +81,12 @@ def batch_command(source: str, output: str, **options: Any) -> None:
     from followcue.batch.source import UnreadableSource
 
     require("tables", what="`followcue batch`")
+    if options["changed"] and options["state"] is None:
+        raise click.UsageError("--changed goes with --state: what did not change is known from there")
     try:
         with _piped(source, output) as (taken, target):
             request = _request(source, taken, target, **options)
-            done = run_batch(request, _progress())
+            done = run_batch(request, _progress(), tell)
             _emit(request, output, options["rejects"])
     except (OtherRun, UnreadableSource) as problem:
         raise click.UsageError(str(problem)) from None
@@ -137,6 +149,8 @@ def _request(
     memory: str,
     strict: bool,
     restart: bool,
+    state: str | None,
+    changed: bool,
     **judging: Any,
 ) -> BatchRequest:
     import os
@@ -162,6 +176,8 @@ def _request(
         memory=memory,
         strict=strict,
         restart=restart or taken is not None,
+        state=Path(state) if state else None,
+        changed=changed,
     )
 
 
@@ -206,6 +222,9 @@ def _progress() -> Progress:
 
 def _told(done: BatchCounts, output: str, request: BatchRequest) -> str:
     said = f"{done.answered:,} situations judged"
+    if done.night is not None:
+        gone = f", {done.night.gone:,} gone" if done.night.gone else ""
+        said = f"{done.answered:,} situations, {done.night.judged:,} of them judged{gone}"
     if output != "-":
         said += f", written to {output}"
     if not done.rejected:

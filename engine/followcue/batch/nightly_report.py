@@ -1,0 +1,152 @@
+"""A report that is kept from night to night, and what it is on a later day without being judged again.
+
+Idea: a report names the first day on which it can be another one. Before that day only these go with time:
+the day itself, how late a step is, and the opening of a step that can be done at any time, which is always
+today. They stand at its head, which is written anew; the long rest is kept as the bytes that it is.
+
+    judged on 20 November    next_change 26 November    one step, 2 days late
+    the night of 23 November    the same report of that day, its step 5 days late
+    the night of 26 November    judged again
+
+Invariant: `line` gives the bytes that judging the same records on that day would give.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from datetime import date
+from hashlib import blake2b
+from typing import Any, NamedTuple
+from zlib import crc32
+
+from followcue.batch.json_lines import as_line
+from followcue.batch.sorting import SituationRecords
+
+_HEAD = ("situation", "as_of", "next_change", "profile", "rules_version", "steps")
+"""What a report begins with, up to the last that goes with the day."""
+
+
+class RecordsSeen(NamedTuple):
+    """What was judged: a hash of what the records of a situation say, and their places as a JSON list."""
+
+    digest: bytes
+    lines: str
+
+    @classmethod
+    def of(cls, group: SituationRecords) -> RecordsSeen:
+        """Those of a situation. A text that is JSON has no character 0 that could be taken for an end."""
+        text = "\0".join([record.text for record in group.records])
+        digest = blake2b(text.encode(errors="backslashreplace"), digest_size=16).digest()
+        return cls(digest, json.dumps([record.number for record in group.records], separators=(",", ":")))
+
+    def say_the_same(self, other: RecordsSeen) -> bool:
+        """Whether both say the same, wherever it stood."""
+        return self.digest == other.digest and self.lines.count(",") == other.lines.count(",")
+
+
+class KeptReport(NamedTuple):
+    """A report as it was judged on `day`, a day number; it holds before the day `until`, None being for good.
+
+    `own_day`: the records say the day themselves. `at_any_time` is a JSON list of the places of steps that
+    open today, whenever that is. `warns`: it has warnings, which name lines of the input.
+    """
+
+    digest: bytes
+    lines: str
+    day: int
+    own_day: bool
+    until: int | None
+    at_any_time: str
+    warns: bool
+    head: bytes
+    body: bytes
+
+    @classmethod
+    def of(cls, seen: RecordsSeen, report: dict[str, Any], *, own_day: bool) -> KeptReport:
+        """The report on records, as JSON data that begins with the name of the situation."""
+        until = report["next_change"]
+        opened = {action["id"] for action in report["actions"] if action["open"] is not None}
+        at_any_time = [
+            place
+            for place, step in enumerate(report["steps"])
+            if step["when"] == "now" and opened.isdisjoint(step["actions"])
+        ]
+        return cls(
+            *seen,
+            date.fromisoformat(report["as_of"]).toordinal(),
+            own_day,
+            date.fromisoformat(until).toordinal() if until else None,
+            json.dumps(at_any_time),
+            bool(report["warnings"]),
+            as_line({name: report[name] for name in _HEAD}),
+            as_line({name: value for name, value in report.items() if name not in _HEAD}),
+        )
+
+    @property
+    def seen(self) -> RecordsSeen:
+        """The records that were judged."""
+        return RecordsSeen(self.digest, self.lines)
+
+    def checksum(self, name: str) -> int:
+        """A checksum against damage of this and the name of its situation."""
+        *values, head, body = self
+        return crc32(body, crc32(head, crc32(repr((name, values)).encode())))
+
+    def answers(self, seen: RecordsSeen, day: int, *, same_input: bool) -> bool:
+        """Whether this is the report on these records on that day, but for what `line` writes anew.
+
+        `same_input`: the input has the name that it had when this was judged.
+        """
+        if not self.seen.say_the_same(seen):
+            return False
+        if self.warns and not (same_input and self.lines == seen.lines):
+            return False
+        return self.own_day or (self.day <= day and (self.until is None or day < self.until))
+
+    def line(self, lines: str, day: int) -> bytes:
+        """The report on that day as a line of JSON, its records standing at `lines`."""
+        return joined(self._head_on(day), self._body_at(lines))
+
+    def is_other(self, before: KeptReport) -> bool:
+        """Whether this says other things than the one before, which was judged no later."""
+        if before.day > self.day or before.lines.count(",") != self.lines.count(","):
+            return True
+        head, own = json.loads(before._head_on(self.day)), json.loads(self.head)
+        return bool(
+            head | {"next_change": None} != own | {"next_change": None}
+            or before._body_at(self.lines) != self.body
+        )
+
+    def _head_on(self, day: int) -> bytes:
+        passed = 0 if self.own_day else day - self.day
+        if not passed:
+            return self.head
+        head = json.loads(self.head)
+        head["as_of"] = today = date.fromordinal(day).isoformat()
+        steps = head["steps"]
+        for step in steps:
+            if step["late"]:
+                step["late"] += passed
+        for place in json.loads(self.at_any_time):
+            steps[place]["open"] = today
+        return as_line(head)
+
+    def _body_at(self, lines: str) -> bytes:
+        if lines == self.lines:
+            return self.body
+        places = dict(zip(json.loads(self.lines), json.loads(lines), strict=True))
+        body = json.loads(self.body)
+        for reason in _reasons((*body["actions"], *body["cautions"])):
+            if reason["line"] is not None:
+                reason["line"] = places[reason["line"]]
+        return as_line(body)
+
+
+def _reasons(actions: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    return [reason for action in actions for reason in action["because"]]
+
+
+def joined(head: bytes, body: bytes) -> bytes:
+    """Both parts of a report as its line of JSON."""
+    return head[:-2] + b"," + body[1:]
