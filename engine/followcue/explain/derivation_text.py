@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Protocol
 
-from followcue.base.rows import Column, ColumnType, Value
+from followcue.base.rows import DECIMALS, Column, ColumnType, Value, places_of
 from followcue.evaluation.advice.report import Report
 from followcue.evaluation.advice.value_text import as_written
 from followcue.evaluation.report.wording import name_of, plain
@@ -14,6 +14,7 @@ from followcue.explain.evidence import AggregateRows, Firing
 from followcue.language.logic import program as ir
 from followcue.language.logic.types import type_of, variable_types
 from followcue.language.model.syntax import TURNED, needs_brackets
+from followcue.language.model.unparse import rounding
 from followcue.language.model.vocabulary import Vocabulary
 
 UNSAID_COLUMNS = ("date", "at")
@@ -76,6 +77,13 @@ class DerivationDescriber:
                 op = "+" if sign > 0 else "-"
                 first = self._beside(op, day, "date", named)
                 return f"{first} {op} {self._beside(op, by, 'duration', named, on_right=True)}{self._counted}"
+            case ir.Scale(item):
+                return self.expression(item, None, named=named)
+            case ir.Quotient("remainder", left, right, base):
+                first, second = (self._listed(side, base, named) for side in (left, right))
+                return f"the remainder of {first} / {second}"
+            case ir.Quotient(how, left, right, base):
+                return f"{self._divided(left, right, named)} {rounding(how, places_of(base) or 0)}"
             case ir.Arith(op, left, right):
                 other = "number" if op == "*" else kind
                 first = self._beside(op, left, other, named)
@@ -89,6 +97,14 @@ class DerivationDescriber:
                 return self._comparison(op, left, right, named)
             case ir.Junction(word, items):
                 return f" {word} ".join(self._joint(item, named) for item in items)
+
+    def _divided(self, left: ir.Expr, right: ir.Expr, named: bool) -> str:
+        """What is rounded: a division, or what was divided only to round it."""
+        if isinstance(right, ir.Const) and type_of(left, self._types, self._parameters) in DECIMALS.values():
+            return self._beside("+", left, None, named)
+        return (
+            f"{self._beside('/', left, None, named)} / {self._beside('/', right, None, named, on_right=True)}"
+        )
 
     def _beside(
         self, op: str, side: ir.Expr, kind: ColumnType | None, named: bool, *, on_right: bool = False

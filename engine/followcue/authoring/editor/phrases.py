@@ -13,7 +13,27 @@ from followcue.language.model.vocabulary import Kind, Vocabulary
 
 _DEMANDS = ("not", "present", "absent", "any", "and", "or", "is", "true", "false", "in", "one", "of")
 _COMPARING = ("before", "after", "on", "less", "fewer", "more", "than", "at", "most", "least", "between")
-_EXPRESSIONS = ("today", "later", "earlier", "length", "of", "and", "day", "days", "week", "weeks")
+_EXPRESSIONS = (
+    "today",
+    "later",
+    "earlier",
+    "length",
+    "remainder",
+    "of",
+    "and",
+    "rounded",
+    "up",
+    "down",
+    "half",
+    "even",
+    "to",
+    "place",
+    "places",
+    "day",
+    "days",
+    "week",
+    "weeks",
+)
 _VARIABLE = r"\$[a-z][a-z0-9_]*(?![a-z0-9_])"
 _END = r"(?![A-Za-z0-9_])"
 
@@ -36,7 +56,7 @@ def comparison_with(words: Iterable[str]) -> str:
     ordering = (
         r"(?:(?:^|\W)(?:at\s+least|at\s+most|between|more\s+than|less\s+than|fewer\s+than|before|after)\s"
     )
-    reckoned = rf"{ordering}|[<>+*]\s*=?|\s-\s)\s*(?!(?:{_any((*_EXPRESSIONS, *words))}){_END})[A-Za-z]"
+    reckoned = rf"{ordering}|[<>+*/]\s*=?|\s-\s)\s*(?!(?:{_any((*_EXPRESSIONS, *words))}){_END})[A-Za-z]"
     return rf"""^(?:[\s\S]*["'][\s\S]*|(?![\s\S]*{reckoned})[\s\S]*)$"""
 
 
@@ -71,7 +91,7 @@ def columns_of(kind: Kind, vocabulary: Vocabulary) -> list[str]:
 
 def _made_of(words: Iterable[str]) -> str:
     quoted = r""""[^"]*"|'[^']*'"""
-    return rf"^(?:[\s\d=!<>+*()\[\],-]|{_VARIABLE}|{quoted}|(?:{_any(words)}){_END})*$"
+    return rf"^(?:[\s\d=!<>+*/.%()\[\],-]|{_VARIABLE}|{quoted}|(?:{_any(words)}){_END})*$"
 
 
 def _any(words: Iterable[str]) -> str:

@@ -11,8 +11,8 @@ from datetime import date
 from functools import lru_cache
 from typing import TypeAlias
 
-from followcue.base.rows import Value
-from followcue.base.values import format_duration
+from followcue.base.rows import Value, places_of
+from followcue.base.values import format_decimal, format_duration
 from followcue.evaluation.advice.merge import Merged
 from followcue.evaluation.advice.report import Action, Reason
 from followcue.evaluation.advice.window import calendar_day
@@ -169,6 +169,8 @@ def _shown(place: ValueAt, derivation: Derivation, names: Names, scope: str | No
         return _day_in_words(int(value), today)
     if place.base == "duration":
         return format_duration(int(value))
+    if places := places_of(place.base):
+        return format_decimal(int(value), places)
     if place.base == "bool":
         return "yes" if value else "no"
     return _name(value, scope, names) if place.refers_to else str(value)

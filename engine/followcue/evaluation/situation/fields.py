@@ -3,11 +3,19 @@
 import re
 from collections.abc import Callable
 from datetime import date
+from functools import partial
 from typing import NamedTuple, TypeAlias
 
 from followcue.base.diagnostic import nearest
-from followcue.base.rows import Value
-from followcue.base.values import looks_like_date, parse_date, parse_duration
+from followcue.base.rows import Value, places_of
+from followcue.base.values import (
+    format_decimal,
+    looks_like_date,
+    parse_date,
+    parse_decimal,
+    parse_duration,
+)
+from followcue.language.documents.plain import digits_of
 from followcue.language.documents.written import Written
 from followcue.language.model.vocabulary import Type
 
@@ -21,6 +29,10 @@ LONG = 60
 """Text longer than this is not shown in full, and nobody meant a name by it."""
 
 _WHOLE = re.compile(r"[-+]?[0-9]{1,15}")
+_WITH_MARKS = re.compile(
+    r"[$€£]?\s*([-+]?[0-9]{1,3}(?:[,'_ \u00a0][0-9]{3})+(?:\.[0-9]+)?)\s*[$€£]?|[$€£]\s*([0-9.]+)"
+)
+_WITH_PLACES = re.compile(r"[-+]?[0-9]{1,14}\.[0-9]+")
 _DATE_IN_DIGITS = re.compile(r"([0-9]{4})([0-9]{2})([0-9]{2})")
 _NEARLY_DURATION = re.compile(r"([0-9]{1,4}) *(?:([dw])(?:ays?|eeks?)?)?")
 
@@ -48,7 +60,9 @@ def converter(kind: Type, days: "Days") -> Convert:
             return _number
         case "bool":
             return _boolean
-        case "text":
+        case base if places := places_of(base):
+            return partial(_decimal, places)
+        case _:
             return str.__str__  # gives text as it is, and raises for anything else
 
 
@@ -66,6 +80,16 @@ class Days(dict[object, int]):
 def _number(value: object) -> int:
     if type(value) is int:
         return value
+    raise ValueError(value)
+
+
+def _decimal(places: int, value: object) -> int:
+    """The number in units of its last place, taken from its digits, whatever it was read from."""
+    if isinstance(value, (int, float, str)) and not isinstance(value, bool):
+        digits = digits_of(value) if isinstance(value, float) else str(value)
+        units = parse_decimal(digits, places)
+        if units is not None:
+            return units
     raise ValueError(value)
 
 
@@ -107,7 +131,9 @@ def refuse(
             return Refusal("FC501", message, number_hint(value, written))
         case "bool":
             return _refuse_boolean(name, value, written)
-        case "text":
+        case base if places := places_of(base):
+            return _refuse_decimal(name, places, value, written)
+        case _:
             wanted = f"the key of one {in_words(*kind.refers_to)}" if kind.refers_to else "text"
             message = f"`{name}` must be {wanted}, not {described(value, written)}"
             return Refusal("FC501", message, quote(value, written))
@@ -180,6 +206,20 @@ def duration_hint(value: object, written: Written | None = None) -> str | None:
 
 
 _TRUTH = {"yes": True, "y": True, "on": True, "no": False, "n": False, "off": False}
+
+
+def _refuse_decimal(name: str, places: int, value: object, written: Written | None) -> Refusal:
+    has = f"{places} {'place' if places == 1 else 'places'}"
+    digits = (digits_of(value) if isinstance(value, float) else str(value)).strip()
+    if isinstance(value, str) and (marked := _WITH_MARKS.fullmatch(digits)):
+        meant = re.sub(r"[,'_\s]", "", marked[1])
+        hint = f"write `{meant}`, with a point before the places and no other sign"
+        return Refusal("FC344", f"`{name}`: a number has no marks between its digits, as in `{digits}`", hint)
+    if isinstance(value, (float, str)) and _WITH_PLACES.fullmatch(digits):
+        message = f"`{name}` has at most {has}, and {digits} has more"
+        return Refusal("FC342", message, "round it before, or declare more places in the vocabulary")
+    message = f"`{name}` must be a number with at most {has}, not {described(value, written)}"
+    return Refusal("FC501", message, f"as in `{format_decimal(1250 * 10 ** (places - 1), places)}`")
 
 
 def _refuse_boolean(name: str, value: object, written: Written | None) -> Refusal:

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from followcue.base.values import format_duration
+from followcue.base.rows import places_of
+from followcue.base.values import format_decimal, format_duration
 from followcue.evaluation.situation.fields import in_words
 from followcue.evaluation.situation.skips import SKIPS
 from followcue.language.model.vocabulary import (
@@ -97,6 +98,8 @@ def _parameter(parameter: Parameter) -> Schema:
     made = _of_type(parameter.type)
     if parameter.type.base == "duration" and isinstance(parameter.value, int):
         made["default"] = format_duration(parameter.value)
+    elif (places := places_of(parameter.type.base)) and isinstance(parameter.value, int):
+        made["default"] = format_decimal(parameter.value, places)
     elif parameter.type.base in ("number", "bool", "text") and parameter.value is not None:
         made["default"] = parameter.value
     return _described(parameter.says) | made
@@ -200,6 +203,12 @@ def _of_type(kind: Type) -> Schema:
             return {"type": "integer"}
         case "bool":
             return {"type": "boolean"}
+        case base if places := places_of(base):
+            says = f"A number with at most {places} {'place' if places == 1 else 'places'}."
+            return {
+                "type": ["number", "string"],
+                "pattern": rf"^[-+]?[0-9]+(\.[0-9]{{1,{places}}})?$",
+            } | _described(says)
         case _:
             return {"type": "string"}
 

@@ -122,7 +122,7 @@ def _runs_on(written: str, key: str) -> bool:
 # --- types
 _WHOLE = re.compile(r"-?(?:0|[1-9][0-9]{0,14})")
 
-TYPE_WORDS = frozenset({"one of", "id of"})
+TYPE_WORDS = frozenset({"one of", "id of", "decimal"})
 """The keys of a type that a vocabulary declares."""
 
 _TYPES = {

@@ -24,7 +24,7 @@ from followcue.language.logic.alternatives import (
 )
 from followcue.language.logic.atoms import AtomBuilder, KindShape, bare_variable, split, tested
 from followcue.language.logic.binding import Binder
-from followcue.language.logic.expressions import FALSE, TRUE, TypingContext, junction
+from followcue.language.logic.expressions import FALSE, TRUE, TypingContext, junction, not_nought
 from followcue.language.logic.heads import HeadBuilder
 from followcue.language.logic.walk import variables
 from followcue.language.model.rules import Comparing, Demand, Rule, RuleHead
@@ -103,6 +103,8 @@ class _ClauseBuilder:
         head = HeadBuilder(self.context, self.scope_name).build(self.rule_head)
         if len(self.problems) > before or not self.possible or head is None:
             return None
+        for divisor in self.context.divisors:
+            self._guard(not_nought(divisor))
         ordered = folding.in_order([a for a in aggregates if a is not None], self.rule.where)
         return ir.Clause(
             self.rule.id,

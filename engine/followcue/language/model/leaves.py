@@ -15,6 +15,8 @@ from followcue.language.model.syntax import (
     ExtremeOf,
     LengthOf,
     Operation,
+    RemainderOf,
+    RoundedTo,
     Test,
     Variable,
     Word,
@@ -84,7 +86,9 @@ def _of_all(expressions: Iterable[Expression], where: Where) -> Iterator[Leaf]:
 
 def _of_expression(expression: Expression, where: Where) -> Iterator[Leaf]:
     match expression:
-        case Operation(_, left, right):
+        case RoundedTo(item):
+            yield from _of_expression(item, where)
+        case Operation(_, left, right) | RemainderOf(left, right):
             yield from _of_all((left, right), where)
         case ExtremeOf(_, items):
             yield from _of_all(items, where)

@@ -12,7 +12,8 @@ from lark import Lark, Token, Transformer, UnexpectedInput, v_args
 from lark.exceptions import VisitError
 from lark.tree import Meta
 
-from followcue.base.values import parse_date, parse_duration
+from followcue.base.rows import DECIMALS
+from followcue.base.values import MOST_DIGITS, parse_date, parse_duration
 from followcue.language.documents.borrowed import hint_for
 from followcue.language.model.syntax import (
     At,
@@ -26,10 +27,13 @@ from followcue.language.model.syntax import (
     LengthOf,
     Name,
     Operation,
+    RemainderOf,
+    RoundedTo,
     Test,
     Variable,
     Word,
 )
+from followcue.language.model.vocabulary import MOST_PLACES
 
 MAX_PHRASE = 400
 MAX_PARENTHESES = 50
@@ -171,6 +175,16 @@ def _junction(op: Any) -> Callable[..., Test]:
     )
 
 
+def _decimal(written: str, more: int, at: At) -> Constant:
+    """The number as written, `more` places further down: 2 for percentages."""
+    whole, _, part = written.partition(".")
+    places = len(part) + more
+    if places > MOST_PLACES or len(whole) + places > MOST_DIGITS:
+        hint = f"at most {MOST_PLACES} places (of a percentage {MOST_PLACES - 2}), and {MOST_DIGITS} digits"
+        raise PhraseError("this number has too many digits", at, hint, "FC342")
+    return Constant(DECIMALS[places], int(whole + part), at)
+
+
 def _span(low: Expression, high: Expression, at: At) -> tuple[Expression, Expression]:
     """The bounds of `between`, which hold nothing if the first is known to lie beyond the second."""
     match low, high:
@@ -199,6 +213,7 @@ class _Builder(Transformer[Token, Any]):
     le, gt, ge = _comparator("<="), _comparator(">"), _comparator(">=")
 
     add, subtract, multiply = _operation("+"), _operation("-"), _operation("*")
+    divide = _operation("/")
     later, earlier = _extreme("max"), _extreme("min")
     disjunction, conjunction = _junction("or"), _junction("and")
     present, absent, any = _bare_constraint("present"), _bare_constraint("absent"), _bare_constraint("any")
@@ -249,9 +264,29 @@ class _Builder(Transformer[Token, Any]):
         return Constant("text", str(children[0])[1:-1], _at(meta))
 
     def negative(self, meta: Meta, children: list[Token]) -> Constant:
-        read = self.number if children[1].type == "NUMBER" else self.duration
-        constant = read(meta, children[1:])
+        constant: Constant = getattr(self, children[1].type.lower())(meta, children[1:])
         return replace(constant, value=-int(constant.value))
+
+    def decimal(self, meta: Meta, children: list[Token]) -> Constant:
+        return _decimal(str(children[0]), 0, _at(meta))
+
+    def percent(self, meta: Meta, children: list[Token]) -> Constant:
+        return _decimal(str(children[0]).rstrip("%").rstrip(), 2, _at(meta))
+
+    def share(self, meta: Meta, children: list[Any]) -> Operation:
+        return Operation("*", self.percent(meta, children[:1]), children[1], _at(meta))
+
+    def rounded(self, meta: Meta, children: list[Any]) -> RoundedTo:
+        words = str(children[1]).split()
+        places = int(words[-2]) if "to" in words else 0
+        if places > MOST_PLACES:
+            hint = f"a number has at most {MOST_PLACES} places"
+            raise PhraseError("these are too many places", _at(meta), hint, "FC342")
+        how: Any = " ".join(words[1 : words.index("to")] if "to" in words else words[1:])
+        return RoundedTo(children[0], how, places, _at(meta))
+
+    def remainder(self, meta: Meta, children: list[Any]) -> RemainderOf:
+        return RemainderOf(children[1], children[2], _at(meta))
 
     def length(self, meta: Meta, children: list[Any]) -> LengthOf:
         return LengthOf(children[1], _at(meta))

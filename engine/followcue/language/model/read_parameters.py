@@ -100,6 +100,9 @@ def _type_of(declaration: Declaration, problems: Problems) -> Type:
         return TEXT
     values = [declaration.value["value"], *(entry.value for entry in declaration.entries("profiles"))]
     written = [type_name(value) for value in values]
+    decimals = [name for name in written if name.startswith("decimal")]
+    if decimals and {*written} <= {"number", *decimals}:
+        return TYPES_BY_NAME[max(decimals)]
     return TYPES_BY_NAME[max(_BY_WRITING, key=lambda name: (written.count(name), _BY_WRITING.index(name)))]
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import Literal, NamedTuple, TypeAlias
 
-from followcue.base.rows import NOTHING, ColumnType, Relation, Value
+from followcue.base.rows import DECIMALS, NOTHING, ColumnType, Relation, Value
 
 
 class Type(NamedTuple):
@@ -26,6 +26,14 @@ DATE = Type("date", "date")
 DURATION = Type("duration", "duration")
 MOMENT = Type("moment", "moment")
 BASE_TYPES = (TEXT, NUMBER, BOOLEAN, DATE, DURATION, MOMENT)
+
+MOST_PLACES = 6
+"""The most places that a decimal number may be declared to have."""
+
+
+def decimal_type(places: int) -> Type:
+    """The type of decimal numbers of so many places, which without any are whole; raises `KeyError`."""
+    return NUMBER if not places else Type(DECIMALS[places], DECIMALS[places])
 
 
 class Field(NamedTuple):

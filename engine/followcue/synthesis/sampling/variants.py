@@ -13,7 +13,9 @@ from random import Random
 from typing import Any, Final, NamedTuple, TypeAlias, cast
 
 from followcue.base.limits import LimitExceeded
+from followcue.base.rows import places_of
 from followcue.base.values import format_duration, looks_like_date, parse_date
+from followcue.evaluation.advice.value_text import as_written
 from followcue.evaluation.pipeline import LoadedPack, Options, evaluate
 from followcue.language.documents.document import Document
 from followcue.language.model.vocabulary import Field, Kind, Parameter, Type
@@ -293,7 +295,7 @@ class Variants:
             return self._chance.choice(parameter.type.choices)
         if isinstance(parameter.value, int) and not isinstance(parameter.value, bool):
             value = max(0, parameter.value + self._chance.choice((-1, 1, 2)))
-            return format_duration(value) if parameter.type.base == "duration" else value
+            return as_written(value, parameter.type.base)
         return None
 
     # --- values
@@ -311,6 +313,9 @@ class Variants:
                 return format_duration(self._chance.choice((0, 1, 2, 5, 7, 14)))
             case "number":
                 return self._chance.choice((0, 1, 2, 3, 5))
+            case base if places_of(base):
+                units = self._chance.choice((0, 1, 50, 100, 125, 1000, 100_000))
+                return as_written(units, base)
             case "bool":
                 return self._heads()
             case _:

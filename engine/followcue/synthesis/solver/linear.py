@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple, TypeAlias
 
-from followcue.base.rows import Value
+from followcue.base.rows import Value, places_of
 from followcue.language.logic.text_parts import Part
 from followcue.synthesis.solver.differences import ZERO, Node, Store, scale
 
@@ -91,7 +91,7 @@ def difference(store: Store, total: Sum) -> tuple[Node, Node, int] | None:
 def fixed(store: Store, total: Sum) -> Sum:
     """The sum with a value chosen for each number and each duration in it."""
     for node, times in total.parts:
-        if store.bases[node] in ("number", "duration"):
+        if store.bases[node] == "duration" or places_of(store.bases[node]) is not None:
             value = _example(store, node)
             apply(store, LinearDemand("equal", Sum(((node, 1),), -value)))
             total = total.plus(Sum(((node, times),)), -1).plus(Sum((), times * value))

@@ -505,6 +505,9 @@ class Tableau:
                 if word is None:
                     raise Unclear
                 return Sum(((self.store.length(word), 1),)), []
+            case ir.Scale(item, places):
+                total, choices = self.sum(item, frame)
+                return total.times(10**places), choices
             case ir.Arith(op, left, right):
                 return self._arithmetic(op, left, right, frame)
             case ir.Shift(day, by, sign):

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Final, Generic, Literal, NamedTuple, TypeAlias, TypeVar, cast, get_args
 
+from followcue.base.rows import DECIMALS
 from followcue.evaluation.advice.report import PRIORITIES
 from followcue.language.logic.atoms import bare_variable
 from followcue.language.model.rules import (
@@ -29,6 +30,9 @@ from followcue.language.model.syntax import (
     Expression,
     ExtremeOf,
     Operation,
+    RemainderOf,
+    RoundedTo,
+    Rounding,
     Test,
     Word,
 )
@@ -92,6 +96,12 @@ ANYWHERE: Final[Mapping[str, str]] = {
 OTHER_END: Final = {"newest": "oldest", "oldest": "newest", "latest": "earliest", "earliest": "latest"} | {
     "max": "min",
     "min": "max",
+}
+OTHER_ROUNDING: Final[Mapping[str, Rounding]] = {
+    "down": "up",
+    "up": "down",
+    "half up": "half even",
+    "half even": "half up",
 }
 UNITS: Final = (Constant("duration", 1), Constant("number", 1))
 """What one is: a day where days are counted, else 1. The one that does not fit makes no rule."""
@@ -264,9 +274,12 @@ class _Edits:
                 other = self._another(self._parameters[text])
                 if other is not None:
                     yield Word(other.name)
-            case Operation(_, left, right):
+            case Operation(_, left, right) | RemainderOf(left, right):
                 yield from (replace(value, left=swapped) for swapped in self._swapped(left))
                 yield from (replace(value, right=swapped) for swapped in self._swapped(right))
+            case RoundedTo(item, how):
+                yield replace(value, how=OTHER_ROUNDING[how])
+                yield from (replace(value, item=swapped) for swapped in self._swapped(item))
             case ExtremeOf(op, items):
                 yield replace(value, op="min" if op == "max" else "max")
                 for number, item in enumerate(items):
@@ -382,12 +395,12 @@ def _shifted(value: Expression) -> Iterator[Expression]:
 def moved(value: Expression, by: int) -> Iterator[Expression]:
     """The value and `by` (1 or -1) more, in each unit that may fit."""
     if isinstance(value, Constant):
-        if value.base in ("number", "duration", "date"):
+        if value.base in ("number", "duration", "date", *DECIMALS.values()):
             yield replace(value, value=int(value.value) + by)
         return
     if isinstance(value, Word) and value.text in ("true", "false"):
         return
-    if isinstance(value, Operation) and value.op in "+-" and isinstance(value.right, Constant):
+    if isinstance(value, Operation) and value.op in ("+", "-") and isinstance(value.right, Constant):
         step = by if value.op == "+" else -by
         yield replace(value, right=replace(value.right, value=int(value.right.value) + step))
         return

@@ -47,6 +47,7 @@ from followcue.language.logic.program import Program
 
 _OPENING = """\
 from itertools import repeat
+from followcue.base.values import quotient
 from followcue.evaluation.match.refusals import BEFORE, BEYOND, WIDEST
 from followcue.evaluation.match.refusals import exceeded, off_the_calendar, too_many_derivations, too_wide
 from followcue.evaluation.match.protocol import Derivation
