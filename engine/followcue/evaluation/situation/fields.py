@@ -30,9 +30,9 @@ LONG = 60
 
 _WHOLE = re.compile(r"[-+]?[0-9]{1,15}")
 _WITH_MARKS = re.compile(
-    r"[$€£]?\s*([-+]?[0-9]{1,3}(?:[,'_ \u00a0][0-9]{3})+(?:\.[0-9]+)?)\s*[$€£]?|[$€£]\s*([0-9.]+)"
+    r"([$€£]?)\s*([-+]?[0-9]{1,3}(?:[,'_ ][0-9]{3})+|[-+]?[0-9]+)((?:\.[0-9]+)?)\s*([$€£]?)"
 )
-_WITH_PLACES = re.compile(r"[-+]?[0-9]{1,14}\.[0-9]+")
+_WITH_PLACES = re.compile(r"[-+]?[0-9]{1,14}\.([0-9]+)")
 _DATE_IN_DIGITS = re.compile(r"([0-9]{4})([0-9]{2})([0-9]{2})")
 _NEARLY_DURATION = re.compile(r"([0-9]{1,4}) *(?:([dw])(?:ays?|eeks?)?)?")
 
@@ -212,10 +212,14 @@ def _refuse_decimal(name: str, places: int, value: object, written: Written | No
     has = f"{places} {'place' if places == 1 else 'places'}"
     digits = (digits_of(value) if isinstance(value, float) else str(value)).strip()
     if isinstance(value, str) and (marked := _WITH_MARKS.fullmatch(digits)):
-        meant = re.sub(r"[,'_\s]", "", marked[1])
-        hint = f"write `{meant}`, with a point before the places and no other sign"
-        return Refusal("FC344", f"`{name}`: a number has no marks between its digits, as in `{digits}`", hint)
-    if isinstance(value, (float, str)) and _WITH_PLACES.fullmatch(digits):
+        meant = re.sub(r"[,'_ ]", "", marked[2]) + marked[3]
+        if meant != digits:
+            hint = f"write `{meant}`, with a point before the places and no other sign"
+            return Refusal(
+                "FC344", f"`{name}`: a number has no marks beside its digits, as in `{digits}`", hint
+            )
+    with_places = _WITH_PLACES.fullmatch(digits)
+    if isinstance(value, (float, str)) and with_places and len(with_places[1].rstrip("0")) > places:
         message = f"`{name}` has at most {has}, and {digits} has more"
         return Refusal("FC342", message, "round it before, or declare more places in the vocabulary")
     message = f"`{name}` must be a number with at most {has}, not {described(value, written)}"
