@@ -28,6 +28,8 @@ from followcue.language.logic.program import (
     Length,
     Param,
     Program,
+    Quotient,
+    Scale,
     Shift,
     Today,
     Var,
@@ -44,9 +46,11 @@ VALUES: dict[str, list[Any]] = {
     "date": [TODAY, TODAY - 1, TODAY + 2],
     "duration": [1, 0, -1],
     "moment": [0, 1, 5],
+    "decimal 2": [150, 0, -50, 10**14],
 }
 TYPES = list(VALUES)
-ORDERED = {"number", "date", "duration", "moment"}
+ORDERED = {"number", "date", "duration", "moment", "decimal 2"}
+ROUNDINGS = ["down", "up", "half up", "half even", "remainder"]
 BASE_NAMES = ["seen", "it's", 'a"b', "naïve\n", "import os"]
 DERIVED_NAMES = ["closed", "def", "r0", "x')", "ünï"]
 VARIABLES = [
@@ -245,7 +249,11 @@ class _ClauseMaker:
     def aggregate(self) -> Aggregate:
         relation = self.choose.one(self.complete)
         ordered = [number for number, column in enumerate(relation.columns) if column.type in ORDERED]
-        summed = [number for number in ordered if relation.columns[number].type in ("number", "duration")]
+        summed = [
+            number
+            for number in ordered
+            if relation.columns[number].type in ("number", "duration", "decimal 2")
+        ]
         ops = ["count", *(["sum"] * bool(summed)), *(["min", "max", "newest", "oldest"] * bool(ordered))]
         op = self.choose.one(ops)
         atom = self.bound_atom(relation)
@@ -290,6 +298,12 @@ class _ClauseMaker:
             items = tuple(inner(kind) for _ in range(self.choose.number(1, 3)))
             return Extreme(self.choose.one(["max", "min"]), items)
         match kind:
+            case "number" | "decimal 2" if self.choose.chance(40):
+                return Quotient(self.choose.one(ROUNDINGS), inner(kind), inner(kind), kind)
+            case "decimal 2" if self.choose.chance(50):
+                return Scale(inner("number"), 2)
+            case "decimal 2":
+                return Arith(self.choose.one("+-"), inner(kind), inner(kind))
             case "number" if self.choose.chance(15):
                 return Length(inner("text"))
             case "number":

@@ -53,7 +53,9 @@ SITUATION = """
 as_of: 2026-11-05
 applicants:
   a: {income: 1000, debts: 350.00, n: 7, rate: 0.0649, tenth: 0.5}
-  b: {income: 1000.00, debts: 350.01, n: -7, rate: 0.07, tenth: 2.5, events: [{date: 2026-11-01, event: paid, amount: 0.10}, {date: 2026-11-02, event: paid, amount: 0.20}]}
+  b:
+    {income: 1000.00, debts: 350.01, n: -7, rate: 0.07, tenth: 2.5, events: [
+      {date: 2026-11-01, event: paid, amount: 0.10}, {date: 2026-11-02, event: paid, amount: 0.20}]}
   c: {income: 1250.50, debts: "0.00", n: 0, rate: "1", tenth: -2.5}
   d: {}
 """
@@ -95,7 +97,8 @@ def test_what_it_means_in_every_matcher(when: str, which: str, matcher: str, tmp
 
 
 def test_a_conclusion_has_the_places_of_its_field(tmp_path: Path) -> None:
-    head = "conclude: {risk: {rate: $d / $i rounded half up to 4 places, part: 10% of $i rounded down to 2 places, n: $n}}"
+    part = "10% of $i rounded down to 2 places"
+    head = f"conclude: {{risk: {{rate: $d / $i rounded half up to 4 places, part: {part}, n: $n}}}}"
     loaded = _pack("[applicant: {income: $i, debts: $d, n: $n}]", head)
     file = tmp_path / "situation.yaml"
     file.write_text(SITUATION)
@@ -157,11 +160,8 @@ def test_what_is_refused_is_told_with_its_place(written: str, code: str, form: s
     loaded = _pack("[applicant: {income: at least min_income}]")
     file = tmp_path / f"situation.{form}"
     if form == "json":
-        plain = (
-            written
-            if written[0].isdigit() and "," not in written
-            else json.dumps(written.strip("'").replace("''", "'"))
-        )
+        bare = written[0].isdigit() and "," not in written
+        plain = written if bare else json.dumps(written.strip("'").replace("''", "'"))
         file.write_text(f'{{"applicants": {{"a": {{"income": {plain}}}}}}}')
         if written == "true":
             pytest.skip("it is text there")

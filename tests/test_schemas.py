@@ -90,7 +90,7 @@ def _said(text: str, schema: str = "rules") -> list[str]:
         ("{when: [{a: {B: x}}]}", "2:19: FC204: `B` is not a name of small letters"),
         (
             "{when: [{a: {b: {c: d}}}]}",
-            "2:22: FC201: `b` must be text, a whole number, true or false, or a list",
+            "2:22: FC201: `b` must be text, a number, true or false, or a list",
         ),
         ("{when: [{where: {a: b}}]}", "2:22: FC201: `where` must be text or a list, not a mapping"),
         ("{when: [{any of: [[1.5]]}]}", "2:25: FC201: entry 1 of `any of` must be text or a mapping"),
@@ -101,7 +101,7 @@ def _said(text: str, schema: str = "rules") -> list[str]:
             "2:38: FC205: `priority` must be one of `urgent`, `high`, `normal`, `low`",
         ),
         ("{conclude: {a: {}, b: {}}}", "2:25: FC204: `conclude` has one key, and this has `a` and `b`"),
-        ("{conclude: {a: {b: [x]}}}", "2:25: FC201: `b` must be text, a whole number, or true or false"),
+        ("{conclude: {a: {b: [x]}}}", "2:25: FC201: `b` must be text, a number, or true or false"),
     ],
 )
 def test_a_mistake_in_a_rule_is_put_into_words(rule: str, said: str) -> None:

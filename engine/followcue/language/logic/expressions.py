@@ -212,7 +212,10 @@ class TypingContext:
             return None
         if phrase.op == "/":
             message = "a division says how its result is rounded"
-            hint = "as in `$a / $b rounded half up to 2 places`, in parentheses where it goes on after it"
+            hint = (
+                _meant_as_a_day(phrase)
+                or "as in `$a / $b rounded half up to 2 places`, in parentheses where it goes on after it"
+            )
             self._problem("FC343", message, phrase, where, hint)
             return None
         type = arithmetic(phrase.op, left.type, right.type)
@@ -248,8 +251,8 @@ class TypingContext:
                 return Typed(ir.Const(units, want.base), want)
         if typed.expr == ABSENT:
             return Typed(ABSENT, want)
-        says = f"{describe(typed.type)} does not fit {describe(want)}"
         wanted = in_places(want)
+        says = f"{describe(typed.type)} does not fit {describe(want) if wanted else 'a whole number'}"
         hint = f"round it: `… {rounding('half up', wanted)}`, or `half even`, `down`, `up`"
         if isinstance(phrase, syntax.Constant):
             hint = "compare it under `where:`, or write it with fewer places"
@@ -360,6 +363,20 @@ def _other_type_hint(phrase: syntax.Expression, want: Type) -> str | None:
             return hint_for("constraint", text) or hint_for("word", text)
         case syntax.Constant("bool") if want.base == "text":
             return "put it in quotes"
+    return None
+
+
+def _meant_as_a_day(phrase: syntax.Operation) -> str | None:
+    """What to write for `2026/03/12`, which is two divisions here."""
+    match phrase:
+        case syntax.Operation(
+            "/",
+            syntax.Operation("/", syntax.Constant("number", int(a)), syntax.Constant("number", int(b))),
+            syntax.Constant("number", int(c)),
+        ):
+            return (
+                f"write the day as `{a}-{b:02}-{c:02}`" if a > 999 else "write the year first: `2026-11-05`"
+            )
     return None
 
 

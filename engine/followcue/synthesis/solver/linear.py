@@ -115,7 +115,7 @@ def _simpler(store: Store, total: Sum) -> Sum:
     """
     if not store.fixes:
         return total
-    for node, times in sorted(reversed(total.parts), key=lambda part: part[1] < 0):
+    for node, times in sorted(total.parts, key=lambda part: (part[1] < 0, -part[0])):
         if difference(store, total) is not None:
             break
         total = total.plus(Sum(((node, times),)), -1).plus(fixed(store, Sum(((node, times),))))
