@@ -117,7 +117,7 @@ def test_only_the_alternative_that_was_meant_is_spoken_of() -> None:
         "x.yaml:1:22: FC201: entry 1 of `one of` must be text, not a number"
     ]
     assert _said("types: {a: {}}", "vocabulary") == [
-        "x.yaml:1:9: FC203: a type has either `one of` or `id of`"
+        "x.yaml:1:9: FC203: a type has either `one of`, `id of`, or `decimal`"
     ]
 
 
@@ -127,7 +127,9 @@ def test_every_mistake_is_found_at_once() -> None:
 
 
 def test_a_whole_number_has_no_point() -> None:
-    assert _said("parameters: {a: {value: 1.0}}", "vocabulary")
+    assert _said(
+        "situation: {records: {a: {in: a}}, events: []}\nactions: {a: {title: A, tier: 1.0}}", "vocabulary"
+    )
 
 
 def test_data_without_text_is_checked_too() -> None:

@@ -301,7 +301,7 @@ def _none_of_several(branches: list[list[Fault]]) -> Iterator[SchemaMistake]:
     for key in unknown:
         yield _unknown_key(first, key, known)
     if not unknown:
-        needed = " or ".join(f"`{key}`" for key in known)
+        needed = _either([f"`{key}`" for key in known])
         yield SchemaMistake("FC203", f"{_kind(first)} has either {needed}", first.path, key=True)
 
 

@@ -306,6 +306,8 @@ class Store:
         """The least distance from a node to each that is bounded by it."""
         source = self.find(source)
         found = {source: 0}
+        if self.bad:  # where distances go down for ever
+            return found
         waiting = deque((source,))
         while waiting:
             here = waiting.popleft()
