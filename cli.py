@@ -5,7 +5,7 @@ import sys
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "engine"))
 
-from followcue.cli import main
+from followcue.cli.start import run
 
 if __name__ == "__main__":
-    main()
+    run()

@@ -498,6 +498,7 @@ def settle(example: Path, key: str) -> str:
 
 
 # --- two at once
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="sh starts them")
 def test_two_at_once_lose_nothing(search: Path) -> None:
     command = [sys.executable, str(ROOT / "cli.py"), "add", str(search), "rejected", "--application", "acme"]

@@ -145,6 +145,7 @@ def test_records_become_situations(rules: LoadedPack) -> None:
     assert report.actions == evaluate(SITUATION, rules).actions
 
 
+@pytest.mark.slow
 def test_one_pack_serves_many_threads(rules: LoadedPack) -> None:
     fresh = load_pack(cache=False)  # so that the threads meet it before anything in it was used
     expected = [evaluate(path, rules) for path in EXAMPLES]

@@ -176,6 +176,7 @@ FORMS: dict[str, Callable[[Path, list[Record]], str]] = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("form", FORMS)
 def test_every_form_gives_the_reports_of_single_evaluations(form: str, tmp_path: Path) -> None:
     given = FORMS[form](tmp_path, all_records())
@@ -211,6 +212,7 @@ def test_situations_come_out_by_name_and_reasons_name_the_line(tmp_path: Path) -
                 assert (record["situation"], record["event"]) == (report["situation"], reason["fact"])
 
 
+@pytest.mark.slow
 def test_the_number_of_workers_changes_no_byte(tmp_path: Path) -> None:
     given = as_jsonl(tmp_path, all_records())
     for workers in ("1", "3"):
@@ -431,6 +433,7 @@ def test_killed_at_any_moment_nothing_is_lost_or_doubled(tmp_path: Path) -> None
     assert output.read_bytes() == (tmp_path / "whole").read_bytes()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("matcher", ["relational", "reference"])
 def test_every_matcher_gives_the_same_bytes(matcher: str, tmp_path: Path) -> None:
     given = as_jsonl(tmp_path, [*all_records(), *BAD])
@@ -440,6 +443,7 @@ def test_every_matcher_gives_the_same_bytes(matcher: str, tmp_path: Path) -> Non
     assert (tmp_path / "default").read_bytes() == (tmp_path / matcher).read_bytes()
 
 
+@pytest.mark.slow
 def test_situations_matched_together_are_set_aside_singly(tmp_path: Path) -> None:
     few = ("first-interview", "rejected", "whole-search")
     given = as_jsonl(tmp_path, [record for record in all_records() if record["situation"] in few])
@@ -488,6 +492,7 @@ def test_the_examples_give_the_same_lines_without_the_quick_library(
 
 
 # --- pipes
+@pytest.mark.slow
 def test_lines_in_a_pipe_give_lines_in_a_pipe(tmp_path: Path) -> None:
     given = as_jsonl(tmp_path, all_records())
     assert batch(given, "-o", str(tmp_path / "out.jsonl")).exit_code == 0
@@ -497,6 +502,7 @@ def test_lines_in_a_pipe_give_lines_in_a_pipe(tmp_path: Path) -> None:
     assert piped.stderr == f"{len(EXAMPLES)} situations judged\n"
 
 
+@pytest.mark.slow
 def test_a_pipe_may_hold_a_table_and_end_in_a_file(tmp_path: Path) -> None:
     given = Path(as_csv(tmp_path, all_records())).read_bytes()
     arguments = ["batch", "-", "--from", "csv", "-o", str(tmp_path / "out.jsonl")]
@@ -507,6 +513,7 @@ def test_a_pipe_may_hold_a_table_and_end_in_a_file(tmp_path: Path) -> None:
     assert reports(tmp_path / "out.jsonl") == expected()
 
 
+@pytest.mark.slow
 def test_rejects_of_a_pipe_are_told_on_standard_error(tmp_path: Path) -> None:
     lines = [json.dumps(record) for record in all_records()]
     given = "\n".join([*lines, '{"situation": "wrong", "event": "nothing"}', "{"])
@@ -530,6 +537,7 @@ def test_an_input_that_cannot_be_read_leaves_nothing_in_the_way(tmp_path: Path) 
     assert batch(given, "-o", str(output)).exit_code == 0
 
 
+@pytest.mark.slow
 def test_a_run_that_was_stopped_while_it_read_gives_way_to_another(tmp_path: Path) -> None:
     given, output = as_jsonl(tmp_path, all_records()), tmp_path / "out.jsonl"
     (tmp_path / "out.jsonl.unfinished").mkdir()

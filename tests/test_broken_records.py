@@ -212,6 +212,7 @@ BROKEN_TEXT = {"jsonl": BROKEN_LINES, "csv": BROKEN_ROWS}
 CASES = [(form, kind) for form, kinds in BROKEN_TEXT.items() for kind in kinds]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("form", "kind"), CASES, ids=[f"{form}-{kind}" for form, kind in CASES])
 def test_a_broken_record_of_text_is_set_aside_alone(
     form: str, kind: str, tmp_path: Path, whole: Callable[[str, int], Found]
@@ -253,6 +254,7 @@ def some(number: int) -> Any:
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("form", ["jsonl", "csv"])
 def test_spoilt_records_are_set_aside_alone(
     form: str, tmp_path: Path, whole: Callable[[str, int], Found]
@@ -383,6 +385,7 @@ BROKEN_CELLS: dict[str, dict[str, Cells]] = {
 CELLS = [(form, kind) for form, kinds in BROKEN_CELLS.items() for kind in kinds]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("form", "kind"), CELLS, ids=[f"{form}-{kind}" for form, kind in CELLS])
 def test_a_broken_row_of_a_table_is_set_aside_alone(
     form: str, kind: str, tmp_path: Path, whole: Callable[[str, int], Found]

@@ -248,6 +248,7 @@ def test_a_loaded_pack_is_the_same_from_the_cache(folder: Path, monkeypatch: pyt
     assert len(list(folder.glob("*.pack"))) == 3, "the pack, and its code for each calendar"
 
 
+@pytest.mark.slow
 def test_a_payload_that_cannot_be_read_is_made_anew(folder: Path) -> None:
     loaded = pipeline.load_pack()
     loaded.matcher()

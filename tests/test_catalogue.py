@@ -159,6 +159,7 @@ def test_what_a_sentence_names_it_refers_to(library: Path) -> None:
     }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "folders", [(), (str(INVOICES),), (str(ANIMALS),)], ids=["shipped", "invoices", "animals"]
 )
@@ -176,6 +177,7 @@ def test_every_link_leads_to_a_place_on_a_page(folders: tuple[str, ...]) -> None
             assert not anchor or anchor in ids[page or name], (name, link)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "folders", [(), (str(INVOICES),), (str(ANIMALS),)], ids=["shipped", "invoices", "animals"]
 )
@@ -194,6 +196,7 @@ def test_every_rule_has_a_page_with_an_example_that_fires_and_one_that_does_not(
     assert alike > len(pairs) / 2, "most are of the same test"
 
 
+@pytest.mark.slow
 def test_an_example_is_as_small_as_the_tests_have_it_and_says_where_the_other_differs() -> None:
     [rule] = [one for one in catalogue_of().rules if one.info.id == "check-status-after-promise"]
     fires, silent = rule.examples.fires, rule.examples.silent

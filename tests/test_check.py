@@ -276,6 +276,7 @@ HOSTILE = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", HOSTILE)
 def test_hostile_files_end_in_located_mistakes(name: str, here: Path) -> None:
     text, code = HOSTILE[name]

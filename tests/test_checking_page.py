@@ -11,6 +11,7 @@ from fenced import answers, blocks, rewrite, run_python, write_files
 PAGE = Path(__file__).parent.parent / "docs" / "checking.md"
 
 
+@pytest.mark.slow
 def test_page(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> None:
     monkeypatch.chdir(tmp_path)
     write_files(PAGE, "yaml", tmp_path)

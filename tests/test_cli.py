@@ -16,7 +16,7 @@ from click.testing import CliRunner, Result
 
 from followcue import cli
 from followcue.base.limits import LimitExceeded
-from followcue.cli import shell
+from followcue.cli import ending
 from followcue.cli.commands.completion import SHELLS
 from followcue.evaluation import pipeline
 from followcue.evaluation.match.protocol import MatcherUnavailable
@@ -168,6 +168,7 @@ def test_without_a_day_it_is_today_where_the_file_says() -> None:
     assert abs((date.fromisoformat(report["as_of"]) - date.today()).days) <= 1
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "arguments",
     [
@@ -307,8 +308,8 @@ def test_the_same_mistakes_are_told_whatever_the_order_of_hashing() -> None:
     [
         (LimitExceeded("too much"), 3, "FC901: too much\n"),
         (MatcherUnavailable("not here"), 2, "Error: not here\n"),
-        (KeyboardInterrupt(), shell.INTERRUPTED, ""),
-        (RuntimeError("oops"), shell.FAULT, "a fault of followcue"),
+        (KeyboardInterrupt(), ending.INTERRUPTED, ""),
+        (RuntimeError("oops"), ending.FAULT, "a fault of followcue"),
     ],
 )
 def test_nothing_ends_in_a_traceback(
@@ -325,7 +326,7 @@ def test_nothing_ends_in_a_traceback(
 
 
 def test_a_traceback_can_be_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv(shell.DEBUG, "1")
+    monkeypatch.setenv(ending.DEBUG, "1")
     monkeypatch.delattr(pipeline, "evaluate")
     assert isinstance(evaluate().exception, ImportError)
 

@@ -66,6 +66,7 @@ def compare(seeds: range) -> None:
     assert clear > len(seeds) // 2, "too few situations are clear enough to say anything"
 
 
+@pytest.mark.slow
 def test_random_situations() -> None:
     compare(range(300))
 

@@ -286,6 +286,7 @@ def changing(path: Path, number: int, past: Past) -> list[list[str]]:
     ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("times", [16, pytest.param(500, marks=pytest.mark.large)])
 def test_killed_at_any_moment_the_way_back_stays(
     search: Path, times: int, monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory

@@ -225,6 +225,7 @@ def test_another_default_profile_is_blamed(old: LoadedPack, load: Any) -> None:
     assert [edit.facet for each in difference.changes for edit in each.blame.edits] == ["default"]
 
 
+@pytest.mark.slow
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(names=st.sets(st.sampled_from(sorted(set(EDITS) - {"removed"})), min_size=1))
 def test_all_edits_make_the_new_pack_and_every_change_is_blamed(

@@ -222,6 +222,7 @@ def test_at_a_terminal_it_is_asked_for(search: Path, monkeypatch: pytest.MonkeyP
     assert "event: timeline_promised, by: 2026-12-01" in search.read_text()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("day", "answers", "code", "said"),
     [

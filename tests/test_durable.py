@@ -107,6 +107,7 @@ def _emitted(case: Case) -> list[Shard]:
     return [shard for breadth in (WIDE, NARROW) for shard in shards_of(plan_program(case.program, breadth))]
 
 
+@pytest.mark.slow
 @settings(max_examples=150, derandomize=True, database=None, deadline=None)
 @given(case=cases())
 def test_everything_emitted_keeps_the_contract(case: Case) -> None:

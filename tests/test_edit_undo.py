@@ -72,6 +72,7 @@ def edit(*arguments: str) -> Result:
 
 
 # --- edit: what is meant
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("words", "gone", "new"),
     [
@@ -114,6 +115,7 @@ def test_one_line_changes_and_undo_gives_it_back(
     assert search.read_bytes() == SEARCH.encode()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("words", "gone"),
     [
@@ -144,6 +146,7 @@ def test_what_goes_with_a_record_is_counted(search: Path) -> None:
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("words", "code", "said"),
     [
@@ -192,6 +195,7 @@ def test_of_several_one_is_chosen_at_a_terminal(search: Path, monkeypatch: pytes
     assert yaml.safe_load(search.read_text())["applications"]["globex"]["events"][0]["note"] == "x"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("words", "answers", "code", "said"),
     [
@@ -218,6 +222,7 @@ def test_people_are_called_by_their_names(search: Path) -> None:
     assert "with: [lee]" in search.read_text()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("days", "line", "day", "order"),
     [
@@ -308,6 +313,7 @@ COMMANDS = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("line_end", ["\n", "\r\n"])
 def test_undo_and_redo_go_through_the_texts_of_any_commands(search: Path, line_end: str) -> None:
     dice = random.Random(2)
@@ -375,6 +381,7 @@ def test_undo_works_where_the_rules_no_longer_fit(search: Path) -> None:
     assert search.read_text() == SEARCH
 
 
+@pytest.mark.slow
 def test_the_last_changes_are_kept_for_the_user_alone(search: Path) -> None:
     for number in range(MOST + 5):
         assert edit("dana", f"phone={number}").exit_code == 0
@@ -403,6 +410,7 @@ def test_what_is_kept_of_a_file_that_is_long_gone_goes(search: Path) -> None:
     assert [folder.exists() for folder in folders] == [True, False, True]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("spoilt", ["changes.json", "texts", "all"])
 def test_what_is_kept_and_spoilt_is_not_believed(search: Path, spoilt: str) -> None:
     edit("dana", "phone=1")

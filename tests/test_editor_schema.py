@@ -50,6 +50,7 @@ FILES = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", FILES)
 def test_what_is_shipped_is_taken(kind: str) -> None:
     assert len(FILES[kind]) > 4

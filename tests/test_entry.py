@@ -498,6 +498,7 @@ OPTIONS = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("words", OPTIONS)
 def test_a_record_is_named_by_its_name_in_every_option(search: Path, words: str) -> None:
     result = CliRunner().invoke(cli.main, words.split())

@@ -142,6 +142,7 @@ def situations(draw: st.DrawFn) -> dict[str, Any]:
     return {"applications": applications, "events": draw(told), "person": {"name": draw(TEXTS)}}
 
 
+@pytest.mark.slow
 @settings(max_examples=60, deadline=None)
 @given(situations())
 def test_whatever_is_exported_comes_back_as_the_same_facts(

@@ -45,6 +45,8 @@ NEEDS = [
     (["import", "jobs.xlsx", "--yes", "-o", "out"], "sheets"),
     (["import", "jobs.csv", SEARCH, "--yes"], "edit"),
     (["log", SEARCH, "--format", "html", "-o", "out"], "html"),
+    (["serve", "--port", "0"], "serve"),
+    (["mcp"], "mcp"),
     (["batch", "in.jsonl", "-o", "out"], "tables"),
     (["batch", "-", "-o", "-"], "tables"),
     (["batch", "postgresql://localhost/none", "-o", "out"], "postgresql"),
@@ -174,6 +176,7 @@ def test_a_command_that_takes_an_extra_says_so_and_does_nothing(
     assert files(folder) == before
 
 
+@pytest.mark.slow
 def test_every_other_command_answers_without_any_extra(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     hide(EXTRAS, monkeypatch)
     for arguments in FREE:

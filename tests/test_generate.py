@@ -53,6 +53,7 @@ def test_situations_are_valid_and_make_rules_fire(loaded: LoadedPack) -> None:
     assert len(seen) >= 0.8 * len(rules)
 
 
+@pytest.mark.slow
 def test_the_same_seed_gives_the_same_situations(loaded: LoadedPack) -> None:
     def texts(seed: int) -> list[str]:
         return [json.dumps(data) for data in islice(situations(loaded, seed), SOME)]
@@ -103,6 +104,7 @@ def test_a_situation_for_one_rule(shipped: LoadedPack) -> None:
     assert len(missed) <= len(rules) // 10, missed
 
 
+@pytest.mark.slow
 def test_there_are_edges_ties_and_days_ahead(shipped: LoadedPack) -> None:
     ahead = ties = days_apart = profiles = params = 0
     promised = [2, 3, 5, 7]

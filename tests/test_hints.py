@@ -116,6 +116,7 @@ WITH_HINTS = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("case", WITH_HINTS)
 def test_a_hint_that_is_followed_mends_the_mistake(case: str) -> None:
     area = Path(case).parent.name
@@ -218,6 +219,7 @@ def test_a_truth_value_in_quotes_is_told_to_leave_them_out(name: str, word: str)
     assert (word.lower() in ("true", "yes")) in list(_all(json.loads(mended)))
 
 
+@pytest.mark.slow
 @given(st.sampled_from(["s.yaml", "s.json"]), st.dates().filter(lambda day: 1900 <= day.year <= 2200))
 def test_days_and_durations_as_numbers_are_told_how_to_write_them(name: str, day: Any) -> None:
     event = {"date": int(f"{day:%Y%m%d}"), "event": "timeline_promised", "within": day.day}

@@ -96,6 +96,7 @@ def test_an_example_reads_as_expected(request: pytest.FixtureRequest) -> None:
     assert text == GOLDEN.read_text(encoding="utf-8")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("example", EXAMPLES, ids=lambda path: path.stem)
 def test_every_page_is_well_formed_and_its_links_lead_somewhere(example: Path) -> None:
     page = _Page(page_of(example))
@@ -122,6 +123,7 @@ def test_the_policy_allows_what_is_inside_and_nothing_else(example: Path) -> Non
     assert not re.search(r"url\(|@import|https?://(?!www\.w3\.org)", style + script)
 
 
+@pytest.mark.slow
 def test_the_same_input_gives_the_same_bytes_in_every_process() -> None:
     example = str(ROOT / "examples" / "two-offers.yaml")
     code = f"import followcue; print(followcue.render_html({example!r}, me='R'))"
@@ -354,6 +356,7 @@ def test_a_window_is_told_in_stretches(window: tuple[date | None, ...], looks: l
 
 
 # --- rules that are loaded already
+@pytest.mark.slow
 def test_rules_may_be_loaded_already(tmp_path: Path) -> None:
     """The page is the same as from the folders, with the messages that stand beside the rules."""
     example = ROOT / "examples" / "two-offers.yaml"

@@ -740,6 +740,7 @@ def test_a_layer_may_know_more_words(tmp_path: Path) -> None:
 
 
 # --- never half a file
+@pytest.mark.slow
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
 def test_killed_at_every_step_the_file_is_the_old_one_or_the_new_one(monkeypatch: pytest.MonkeyPatch) -> None:
     """A child is ended at each call by which files are changed, in turn, until one comes through."""

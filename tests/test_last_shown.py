@@ -64,6 +64,7 @@ def titles(path: Path) -> dict[int, str]:
     return {one.number: one.step.title for one in listing(evaluate(str(path))).steps}
 
 
+@pytest.mark.slow
 def test_a_number_that_has_come_to_mean_another_step_is_refused(
     search: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -131,6 +132,7 @@ def test_no_answer_of_an_evaluation_hangs_on_the_note(search: Path, monkeypatch:
     assert [path.name for path in search.parent.iterdir()] == ["search.yaml"]
 
 
+@pytest.mark.slow
 def test_the_note_is_for_the_user_alone_and_may_be_lost(
     search: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -153,6 +155,7 @@ def test_the_note_is_for_the_user_alone_and_may_be_lost(
     assert not list(kept.parent.iterdir())
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="needs a pseudo terminal")
 @pytest.mark.parametrize("plain", [True, False])
 def test_a_terminal_notes_what_it_shows(search: Path, plain: bool) -> None:
@@ -169,6 +172,7 @@ def test_a_terminal_notes_what_it_shows(search: Path, plain: bool) -> None:
 
 
 # --- words
+@pytest.mark.slow
 @pytest.mark.parametrize("command", [*TAKING, "unskip"])
 def test_every_command_knows_the_same_words(search: Path, command: str) -> None:
     step = listing(evaluate(str(search))).steps[1]
@@ -193,6 +197,7 @@ def test_every_command_knows_the_same_words(search: Path, command: str) -> None:
         search.write_text(text)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("command", [*TAKING, "unskip"])
 def test_a_slip_in_a_title_or_a_name_is_told(search: Path, command: str) -> None:
     title = titles(search)[2]

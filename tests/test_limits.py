@@ -26,7 +26,7 @@ from followcue.base.limits import MOST, USUAL, Limits, checked, limit, limits_of
 from followcue.base.rows import Column, Relation, Row
 from followcue.base.timeout import in_time, within
 from followcue.base.values import LONGEST_DURATION
-from followcue.cli.asking import Asked
+from followcue.cli.asked import Asked
 from followcue.cli.commands.watch import SituationWatcher
 from followcue.cli.reporting import ReportRequest
 from followcue.evaluation.match.protocol import Environment
@@ -121,6 +121,7 @@ def ask(command: str, folder: Path, *more: object) -> Result:
     return run(command, EXAMPLE, *COMMANDS[command], *more)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("name", "value", "code", "said"), SMALL)
 @pytest.mark.parametrize("command", [command for command in COMMANDS if command != "watch"])
 def test_every_command_hits_it(
@@ -165,6 +166,7 @@ def test_every_command_hits_the_limit_of_time(command: str, tmp_path: Path) -> N
     assert signal.getitimer(signal.ITIMER_REAL) == (0, 0)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("command", [command for command in COMMANDS if command != "watch"])
 def test_what_a_command_says_is_not_changed_by_limits_that_are_kept(command: str, tmp_path: Path) -> None:
     given = [f"--limit={name}={value:.0f}" for name, value in MOST._asdict().items()]
@@ -214,6 +216,7 @@ def test_a_plan_keeps_to_the_limits_of_its_reports() -> None:
             plan(limits=Limits(steps=1))
 
 
+@pytest.mark.slow
 def test_what_a_plan_supposes_is_no_entry_of_the_situation() -> None:
     lengths = []
     for entries in (least_entries(), USUAL.entries):

@@ -242,6 +242,7 @@ def some(number: int) -> Any:
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("form", FORMS)
 @FEW_OR_ALL
 def test_the_file_that_is_named_is_read(form: str, names: Sequence[str], tmp_path: Path) -> None:
@@ -257,6 +258,7 @@ def any_file(root: Path, number: int, form: str) -> None:
     some(number)(given(ANY_NAME)(tried))()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("form", FORMS)
 def test_any_file_that_is_named_is_read(form: str, tmp_path: Path) -> None:
     any_file(tmp_path, 10, form)
@@ -292,6 +294,7 @@ def write_table(path: Path, form: str, situation: str, table: str) -> None:
         raise
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("form", ["duckdb", "sqlite"])
 @FEW_OR_ALL
 def test_the_table_that_is_named_is_read(form: str, names: Sequence[str], tmp_path: Path) -> None:
@@ -310,6 +313,7 @@ def worker() -> Worker:
     return Worker(Settings(today=TODAY), Source("in", "table"))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("form", FORMS)
 @FEW_OR_ALL
 def test_a_column_of_any_name_is_told_as_it_is(
@@ -358,6 +362,7 @@ def test_a_situation_of_any_name_comes_out_under_it(form: str, tmp_path: Path) -
 
 
 # --- what is written
+@pytest.mark.slow
 @pytest.mark.parametrize("form", ["jsonl", "parquet"])
 @FEW_OR_ALL
 def test_the_output_goes_to_the_file_that_is_named(form: str, names: Sequence[str], tmp_path: Path) -> None:
@@ -494,6 +499,7 @@ READING = (
 )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("command", READING, ids=" ".join)
 @FEW_OR_ALL
 def test_a_command_reads_the_file_that_is_named(

@@ -64,6 +64,7 @@ def stopped(name: str, limit: int) -> str:
 
 
 # --- limits
+@pytest.mark.slow
 @pytest.mark.parametrize("name", MATCHERS)
 def test_a_cross_product_ends_at_the_limit_of_derivations(name: str) -> None:
     clause = Clause("cross", Head("flag", ()), (Atom("item"),) * 5)
@@ -154,6 +155,7 @@ def chain(length: int, limits: Limits) -> Any:
     return matcher("relational")(program).run({"edge": edges}, Environment(0, {}, None, limits))
 
 
+@pytest.mark.slow
 def test_a_long_chain_is_followed_by_a_database_too() -> None:
     """However long it takes: each round joins what came in the last."""
     assert len(chain(300, Limits(steps=300))) == 301
@@ -161,6 +163,7 @@ def test_a_long_chain_is_followed_by_a_database_too() -> None:
         chain(300, Limits(steps=100))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", MATCHERS)
 def test_a_rule_that_feeds_on_itself_ends_at_a_limit(name: str) -> None:
     limits = Limits(50 if name == "relational" else 2000, 200_000)  # a round for each conclusion takes time
@@ -237,6 +240,7 @@ def test_the_clause_to_look_at_is_known(name: str) -> None:
 
 
 # --- size
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["reference", "compiled"])
 @pytest.mark.parametrize("size", [25, 60])
 def test_a_clause_may_have_many_conditions(name: str, size: int) -> None:

@@ -101,12 +101,14 @@ def test_agrees_with_the_reference(name: str, case: Case) -> None:
     check_agreement(name, case)
 
 
+@pytest.mark.slow
 @SOME
 @given(case=cases())
 def test_the_slow_one_agrees_with_the_reference(case: Case) -> None:
     check_agreement(SLOW, case)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", sorted({*MATCHERS} - {SLOW}))
 @QUICKLY
 @given(case=cases(), seed=st.integers(0, 2**32))

@@ -31,6 +31,7 @@ def _elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path / "work")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("kind", "folder"), [("pack", "my-rules"), ("layer", "deep down/my rules")])
 def test_what_is_made_works_at_once(kind: str, folder: str) -> None:
     made = run("new", folder, "--kind", kind)

@@ -104,6 +104,7 @@ def test_thousands_of_days(packs: tuple[LoadedPack, ...]) -> None:
     assert tally.said <= 1.1 * tally.changed, str(tally)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("matcher", MATCHERS)
 def test_every_matcher_says_the_same(packs: tuple[LoadedPack, ...], matcher: str) -> None:
     try:

@@ -110,6 +110,7 @@ CASES = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("name", "example"), CASES)
 def test_order_changes_nothing(name: str, example: Path) -> None:
     data = yaml.safe_load(example.read_text(encoding="utf-8"))

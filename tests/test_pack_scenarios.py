@@ -50,6 +50,7 @@ def test_all_scenarios(pack: Path) -> None:
     assert not found, "\n".join(found)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("every", [SAMPLED, pytest.param(1, marks=pytest.mark.large)])
 @pytest.mark.parametrize("matcher", [matcher for matcher in MATCHERS if matcher != COMPILED])
 @pytest.mark.parametrize("pack", PACKS, ids=lambda pack: pack.name)

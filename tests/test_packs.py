@@ -183,6 +183,7 @@ def test_messages_are_for_actions_of_the_pack() -> None:
     assert names <= set(known) - set(followcue.load_pack().pack.vocabulary.actions)
 
 
+@pytest.mark.slow
 def test_every_item_has_a_rule_and_every_rule_a_test() -> None:
     found = traced_pack(packs=[PACK]).found
     base = set(traced_pack().found.gaps)

@@ -125,6 +125,7 @@ def _by_the_day(expr: Expr) -> Expr:
             return expr
 
 
+@pytest.mark.slow
 @QUICKLY
 @given(case=cases())
 def test_nothing_changes_before_a_watch_says_so(case: Case) -> None:
@@ -218,6 +219,7 @@ def made_up(count: int, seed: int) -> Iterator[tuple[LoadedPack, Document, int, 
             yield pack(*packs), Document.of(data), 45, dict(COUNTS[number % 3])
 
 
+@pytest.mark.slow
 def test_a_made_up_situation_is_planned_as_it_is_evaluated_day_by_day() -> None:
     for loaded, document, days, parameters in made_up(4, seed=5):
         check_plan(loaded, document, days, parameters)

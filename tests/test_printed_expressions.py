@@ -11,6 +11,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 from lark import Lark, Token, Tree
@@ -105,6 +106,7 @@ def test_quoted_text_stays_quoted(text: str) -> None:
     assert parse_expression(spoken(expression)) == expression
 
 
+@pytest.mark.slow
 @settings(deadline=None)
 @given(tests)
 def test_what_is_written_of_a_test_is_read_as_the_same(test: Any) -> None:
@@ -323,6 +325,7 @@ def _load(rules: str) -> followcue.LoadedPack | None:
     return None
 
 
+@pytest.mark.slow
 @settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(tests)
 def test_reasons_and_sentences_say_what_the_engine_found(test: Any) -> None:
@@ -373,6 +376,7 @@ def _computed_texts(facts: Any) -> list[str]:
     return [one.text for way in ways for one in way.computed]
 
 
+@pytest.mark.slow
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(
     numbers.map(lambda value: ("number", value))

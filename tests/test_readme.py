@@ -55,6 +55,7 @@ def as_on_a_terminal(block: Block) -> str:
     return "".join(shown)
 
 
+@pytest.mark.slow
 def test_what_is_shown_comes_out(folder: Path, request: pytest.FixtureRequest) -> None:
     found = blocks(README)
     names: dict[str, object] = {}

@@ -56,6 +56,7 @@ def agree(program: Program, posed: Sequence[Posed], loaded: LoadedPack) -> None:
         assert normal(derivations) == normal(loaded.matcher().run(*each))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("every", [6, pytest.param(1, marks=pytest.mark.large)])
 @pytest.mark.parametrize("name", ["interview-follow-up", "common-practice"])
 def test_agrees_on_shipped_scenarios(name: str, every: int) -> None:

@@ -254,6 +254,7 @@ def test_stopping_is_quick_and_may_be_done_twice(folder: Path) -> None:
         wait_for(lambda: opens(pack.pack) == "2026-03-15")
 
 
+@pytest.mark.slow
 def test_evaluations_during_fifty_swaps_see_one_pack_each(folder: Path) -> None:
     """Each report is one that some version gives; within one evaluation nothing changes hands."""
     pack = ReloadingPack(folder, cache=False)

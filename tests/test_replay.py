@@ -136,6 +136,7 @@ def test_a_changed_situation_is_told_with_what_it_changes(folder: Path) -> None:
     assert "  ~ action check_status, application acme, to dana\n      open: 2026-11-18, now" in done.stdout
 
 
+@pytest.mark.slow
 def test_a_changed_rule_is_told_with_the_edit_where_the_old_rules_are_there(folder: Path) -> None:
     for name in ("then", "now"):
         (folder / name).mkdir()
@@ -270,6 +271,7 @@ def test_only_a_report_in_json_holds_its_situation(folder: Path) -> None:
     assert "--embed goes with --format json" in done.stderr
 
 
+@pytest.mark.slow
 def test_the_page_shows_what_comes_out(folder: Path, request: pytest.FixtureRequest) -> None:
     """The commands of docs/replay.md; and what is told once a parameter of a layer is another."""
     found = blocks(PAGE)

@@ -71,6 +71,7 @@ def test_json_fits_its_schema(example: Path) -> None:
     schema().validate(json.loads(as_json.render(report_on(example))))
 
 
+@pytest.mark.slow
 def test_json_of_made_up_situations_fits_its_schema() -> None:
     for report in made_up(60, seed=4):
         data = json.loads(as_json.render(report))

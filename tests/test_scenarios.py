@@ -61,6 +61,7 @@ def test_scenarios_of_a_file(stem: str) -> None:
     assert not [f"{case['id']}: {slip}" for case in files()[stem] for slip in slips(case, COMPILED)]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("matcher", [matcher for matcher in MATCHERS if matcher != COMPILED])
 @pytest.mark.parametrize("case", sampled())
 def test_scenario_on_the_slower_matchers(case: Mapping[str, Any], matcher: str) -> None:

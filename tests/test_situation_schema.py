@@ -140,6 +140,7 @@ def test_both_take_a_good_situation() -> None:
     assert is_read(GOOD)
 
 
+@pytest.mark.slow
 @settings(max_examples=200, deadline=None)
 @given(mutated())
 def test_what_the_schema_refuses_the_reader_refuses(data: Any) -> None:

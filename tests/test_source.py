@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from followcue.base.diagnostic import Diagnostic, InvalidInput, Span
 from followcue.base.shipped import data_folder
-from followcue.base.terminal import UNSEEN_IN_NAMES
+from followcue.base.terminal import unseen_in_names
 from followcue.language.documents.decode import MAX_SIZE
 from followcue.language.documents.document import Document, dotted
 from followcue.language.documents.plain import MAX_DEPTH, UNPRINTABLE
@@ -296,7 +296,7 @@ def _is_inside(span: Span, lines: list[str]) -> bool:
 
 # --- the same data in every form
 PRINTABLE = st.text(max_size=8).filter(lambda text: not UNPRINTABLE.search(text))
-NAMES = PRINTABLE.filter(lambda text: not UNSEEN_IN_NAMES.search(text))
+NAMES = PRINTABLE.filter(lambda text: not unseen_in_names().search(text))
 PLAIN = st.recursive(
     st.none() | st.booleans() | st.integers(-(10**15), 10**15) | PRINTABLE,
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(NAMES, inner, max_size=4),

@@ -109,6 +109,7 @@ def holes(draft: Draft) -> list[str]:
     return found + [line for line in GAP.sub("it", draft.text).split("\n") if HOLE.search(line)]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("packs", PACKS, ids=["shipped", "common-practice"])
 def test_every_message_has_a_draft_with_everything_optional_missing(packs: tuple[str, ...]) -> None:
     loaded, wanted = shipped(packs), messages(packs)
@@ -124,6 +125,7 @@ def test_every_message_has_a_draft_with_everything_optional_missing(packs: tuple
     assert wanted - drafted == set()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("packs", PACKS, ids=["shipped", "common-practice"])
 def test_every_step_that_is_a_message_has_one_draft_that_says_all_of_it(packs: tuple[str, ...]) -> None:
     loaded, seen = shipped(packs), 0

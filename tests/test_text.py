@@ -17,8 +17,8 @@ from hypothesis import strategies as st
 
 import followcue
 from followcue.base.diagnostic import Diagnostic, InvalidInput, Span
-from followcue.base.terminal import STEERING, UNSEEN_IN_NAMES, visible, visible_but_styles, visible_line
-from followcue.cli import main, shell
+from followcue.base.terminal import steering, unseen_in_names, visible, visible_but_styles, visible_line
+from followcue.cli import main, screen
 from followcue.evaluation.situation.records import situations_from_records
 from followcue.language.documents.read import read_document
 from shipped import shipped_vocabulary
@@ -136,7 +136,7 @@ UNSEEN = st.sampled_from(
     st.sampled_from(["s.json", "s.yaml", ""]),
 )
 def test_what_nobody_sees_is_refused_in_names(unseen: str, where: str, form: str) -> None:
-    assert UNSEEN_IN_NAMES.search(unseen)
+    assert unseen_in_names().search(unseen)
     name = f"da{unseen}na"
     event: dict[str, Any] = {"date": "2026-11-10", "event": "interview"}
     held: dict[str, Any] = {"company": "A", "contacts": {}, "events": [event]}
@@ -157,9 +157,9 @@ def test_what_nobody_sees_is_refused_in_names(unseen: str, where: str, form: str
 
 @given(st.text())
 def test_what_is_visible_steers_nothing(text: str) -> None:
-    assert not STEERING.search(visible(text))
+    assert not steering().search(visible(text))
     assert visible_line(text).splitlines() in ([], [visible_line(text)])
-    assert not STEERING.search(re.sub(r"\x1b\[[0-9;]*m", "", visible_but_styles(text)))
+    assert not steering().search(re.sub(r"\x1b\[[0-9;]*m", "", visible_but_styles(text)))
     assert visible(visible(text)) == visible(text)
 
 
@@ -169,7 +169,7 @@ def test_no_diagnostic_steers_or_adds_a_line(name: str, said: str) -> None:
     problem = Diagnostic(
         "FC101", said, span, hint=said, excerpt=name.replace("\n", ""), related=((said, span),)
     )
-    assert not STEERING.search(str(problem))
+    assert not steering().search(str(problem))
     assert len(str(problem).split("\n")) == 4 + bool(said)
 
 
@@ -210,12 +210,12 @@ def test_names_of_files_folders_tables_and_columns_steer_nothing(tmp_path: Path,
     ):
         result = CliRunner().invoke(main, [str(word) for word in words])
         assert result.exit_code not in (0, 70), (words, result.output)
-        assert not STEERING.search(result.stderr), (words, result.stderr)
+        assert not steering().search(result.stderr), (words, result.stderr)
 
 
 def test_on_a_terminal_every_answer_is_visible(monkeypatch: pytest.MonkeyPatch, capsys: Any) -> None:
     monkeypatch.setattr("sys.stdout.isatty", lambda: True)
-    shell.say("\x1b[1mred\x1b[0m \x1b[2J \u202e\r\n")
+    screen.say("\x1b[1mred\x1b[0m \x1b[2J \u202e\r\n")
     assert (
         capsys.readouterr().out.replace("\x1b[1m", "").replace("\x1b[0m", "")
         == "red <U+001B>[2J <U+202E>\r\n"
@@ -234,17 +234,11 @@ def test_all_text_for_a_person_goes_one_way() -> None:
                 found.append(path.relative_to(ENGINE).as_posix())
     assert set(found) <= {
         "base/terminal.py",
-        "cli/shell.py",
         "cli/progress.py",
         "cli/commands/batch.py",
         "cli/commands/test.py",
     }
-    assert (
-        found.count("cli/shell.py")
-        == found.count("cli/commands/batch.py")
-        == found.count("cli/commands/test.py")
-        == 1
-    )
+    assert found.count("cli/commands/batch.py") == found.count("cli/commands/test.py") == 1
 
 
 @pytest.mark.parametrize(

@@ -54,6 +54,7 @@ class Machines:
         path.write_text(text.replace(f"{old}\n", "".join(f"{line}\n" for line in new)), "utf-8")
 
 
+@pytest.mark.slow
 def test_three_weeks_come_out_as_shown(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest
 ) -> None:

@@ -190,6 +190,7 @@ def test_the_command_tells_how_many_were_tried(folder: Path) -> None:
     assert "all agree" in result.output
 
 
+@pytest.mark.slow
 def test_the_command_ends_with_1_on_a_disagreement(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(matchers._PLACES, "durable", (__name__, "Broken"))
     result = run(str(folder), "--format", "json")

@@ -17,7 +17,7 @@ import pytest
 from click.testing import CliRunner
 
 from followcue.cli import main
-from followcue.cli.asking import Asked
+from followcue.cli.asked import Asked
 from followcue.cli.commands.watch import SituationWatcher
 from followcue.cli.reporting import ReportRequest
 from followcue.cli.watching import state_of
@@ -106,6 +106,7 @@ def test_a_file_that_is_gone_is_told_and_may_come_back(
     assert said.err == f"{search}: FC101: there is no such file\n"
 
 
+@pytest.mark.slow
 def test_a_changed_rule_is_told_and_a_broken_one_too(
     search: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:

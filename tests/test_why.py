@@ -72,6 +72,7 @@ def settled(said: str) -> str:
 
 
 # --- what is said
+@pytest.mark.slow
 @pytest.mark.parametrize(("example", "action"), SHOWN)
 @pytest.mark.parametrize("form", FORMS)
 def test_examples_read_as_expected(
@@ -142,6 +143,7 @@ def test_a_name_cannot_steer_the_terminal_or_the_document() -> None:
 
 
 # --- the same however it came about
+@pytest.mark.slow
 @pytest.mark.parametrize("matcher", MATCHERS)
 def test_every_matcher_leads_to_the_same_explanation(matcher: str) -> None:
     for example in EXAMPLES[:4]:

@@ -189,6 +189,7 @@ def test_a_short_form_for_tests_of_rules() -> None:
     assert why_not_lines(shipped(), read_file(FIRST), Wanted("review_offer"), changes=False)[1:] == ()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("example", EXAMPLES[:3], ids=lambda path: path.stem)
 def test_order_changes_nothing(example: Path) -> None:
     data = yaml.safe_load(example.read_text("utf-8"))

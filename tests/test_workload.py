@@ -58,6 +58,7 @@ def test_every_action_occurs() -> None:
     assert {action for answer in answers for action, *_ in answer} == set(workload().pack.vocabulary.actions)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("matcher", MATCHERS)
 def test_as_a_programmer_would_write_it(matcher: str) -> None:
     # A statement of SQL costs more than a whole situation.

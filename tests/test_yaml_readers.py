@@ -22,7 +22,7 @@ import followcue
 from followcue.authoring.lint.as_test import as_yaml as lint_as_yaml
 from followcue.base.diagnostic import InvalidInput
 from followcue.base.limits import USUAL
-from followcue.base.terminal import UNSEEN_IN_NAMES
+from followcue.base.terminal import unseen_in_names
 from followcue.language.documents import yaml_nodes
 from followcue.language.documents.decode import decode
 from followcue.language.documents.document import Document
@@ -319,6 +319,7 @@ def test_what_is_read(kind: str) -> None:
     assert read_document(_written(text), "x.yaml").data == meant
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("reader")
 @pytest.mark.parametrize("kind", REFUSED)
 def test_what_is_refused(kind: str) -> None:
@@ -339,6 +340,7 @@ def _files() -> list[Path]:
     return sorted(path for folder in ("rules", "examples") for path in (ROOT / folder).rglob("*.yaml"))
 
 
+@pytest.mark.slow
 def test_all_files_here_are_composed_alike() -> None:
     files = _files()
     assert len(files) > 100
@@ -568,6 +570,6 @@ WRITTEN = st.text(max_size=10).filter(lambda text: not UNPRINTABLE.search(text))
 @settings(max_examples=150, deadline=None)
 @given(WRITTEN, st.sampled_from([generated_as_yaml, lint_as_yaml]))
 def test_what_is_written_is_read_back(text: str, as_yaml: Callable[[dict[str, Any]], str]) -> None:
-    name = "a" if UNSEEN_IN_NAMES.search(text) else text
+    name = "a" if unseen_in_names().search(text) else text
     data = {"a": text, "b": [text, {name: text}], "c": {"d": [{"e": text}]}}
     assert read_document(as_yaml(data), "x.yaml").data == data

@@ -1,6 +1,6 @@
 """`python -m followcue`: the command line."""
 
-from followcue.cli import main
+from followcue.cli.start import run
 
 if __name__ == "__main__":
-    main()
+    run()

@@ -14,7 +14,7 @@ from zlib import crc32
 from followcue.base.diagnostic import Diagnostic, InvalidInput, sort_by_place
 from followcue.base.extras import Unavailable, require
 from followcue.base.limits import LimitExceeded
-from followcue.evaluation.pipeline import LoadedPack, evaluate_facts, load_folders
+from followcue.evaluation.pipeline import LoadedPack, Options, evaluate, load_folders
 from followcue.language.folders import RuleFolder, read_folder
 
 if TYPE_CHECKING:
@@ -197,7 +197,7 @@ class ReloadingPack:
             problems = (*self._failing(pack), *self._doubtful(before, pack))
             if problems:
                 return Reload(before, False, diagnostics=sort_by_place(problems))
-            _warm(pack)
+            warm(pack)
             edits = self._edits(before, pack, read)
         except InvalidInput as error:
             return Reload(before, False, diagnostics=error.diagnostics)
@@ -309,7 +309,7 @@ def _content(path: str) -> bytes | None:
         return None
 
 
-def _warm(pack: LoadedPack) -> None:
+def warm(pack: LoadedPack) -> None:
     """Makes what else the first evaluation would make, on a situation in which nothing has happened."""
     from followcue.language.documents.document import Document
 
@@ -317,4 +317,4 @@ def _warm(pack: LoadedPack) -> None:
     empty: dict[str, object] = {kind.path[0]: {} for kind in kinds if len(kind.path) == 1}
     document = Document.of({"as_of": ANY_DAY.isoformat(), **empty})
     with suppress(InvalidInput, LimitExceeded):
-        evaluate_facts(pack, pack.reader.read(document, today=lambda zone: ANY_DAY))
+        evaluate(pack, document, Options(ANY_DAY))

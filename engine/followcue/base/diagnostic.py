@@ -1,9 +1,12 @@
 """Author mistakes as values: a place, a stable code, a sentence in the author's words, the likely fix."""
 
-from collections.abc import Iterable
-from typing import Any, NamedTuple
+from __future__ import annotations
 
-from followcue.base.terminal import STEERING, visible_line, visible_names
+from collections.abc import Iterable
+from typing import Any
+
+from followcue.base.named_tuple import NamedTuple
+from followcue.base.terminal import steering, visible_line, visible_names
 
 
 class Span(NamedTuple):
@@ -108,7 +111,7 @@ class Suggestion(str):
     meant: str | None
 
     @classmethod
-    def of(cls, wrong: str, close: str, known: Iterable[str]) -> "Suggestion":
+    def of(cls, wrong: str, close: str, known: Iterable[str]) -> Suggestion:
         """The hint to write `close`, which is one of `known`."""
         hint = cls(f"did you mean `{close}`?")
         hint.wrong = wrong
@@ -156,7 +159,7 @@ def _caret_lines(span: Span, excerpt: str) -> list[str]:
     """The source line (a window of it, if long) and a caret under the place."""
     start = max(0, span.column - 1 - MAX_EXCERPT // 2) if len(excerpt) > MAX_EXCERPT else 0
     shown = excerpt[start : start + MAX_EXCERPT].replace("\t", " ").rstrip()
-    shown = STEERING.sub("�", shown)  # as wide as it was, for the caret
+    shown = steering().sub("�", shown)  # as wide as it was, for the caret
     at = max(0, span.column - 1 - start)
     width = max(1, min(span.length, len(shown) - at))
     return [f"    {shown}", f"    {' ' * at}{'^' * width}"]

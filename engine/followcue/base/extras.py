@@ -9,7 +9,9 @@ import sys
 from collections.abc import Mapping
 from functools import cache
 from importlib import import_module
-from typing import Any, NamedTuple
+from typing import Any
+
+from followcue.base.named_tuple import NamedTuple
 
 
 class Unavailable(Exception):
@@ -34,6 +36,11 @@ EXTRAS: Mapping[str, Extra] = {
     "tables": Extra("this", {"duckdb": "duckdb", "pyarrow": "pyarrow", "numpy": "numpy"}),
     "sheets": Extra("a workbook", {"openpyxl": "openpyxl"}),
     "postgresql": Extra("a PostgreSQL table", {"psycopg": "psycopg"}),
+    "serve": Extra(
+        "a service",
+        {"starlette": "starlette", "uvicorn": "uvicorn", "prometheus-client": "prometheus_client"},
+    ),
+    "mcp": Extra("tools for an assistant", {"mcp": "mcp"}),
     "spark": Extra("`followcue.spark`", {"pyspark": "pyspark", "pyarrow": "pyarrow"}),
     "durable": Extra("the matcher `durable`", {"durable-rules": "durable_rules_engine"}, below=(3, 13)),
 }

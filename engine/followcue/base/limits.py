@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
+
+from followcue.base.named_tuple import NamedTuple
 
 
 class LimitExceeded(Exception):

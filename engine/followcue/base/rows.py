@@ -1,7 +1,11 @@
 """Facts as rows: a tuple with one value a column, in relations whose columns have types."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping
-from typing import Any, Final, Literal, NamedTuple, TypeAlias, get_args
+from typing import Any, Final, Literal, TypeAlias, get_args
+
+from followcue.base.named_tuple import NamedTuple
 
 Value: TypeAlias = str | int | bool | None
 """Dates are day numbers (`date.toordinal`), durations are days, what is absent is None."""

@@ -99,13 +99,13 @@ def _public_holidays(region: str, year: int) -> frozenset[int]:
     return frozenset(day.toordinal() for day in days)
 
 
-_REGION = re.compile(r"([A-Z]{2,3})(?:-([A-Za-z0-9_ -]+))?")
+_REGION = r"([A-Z]{2,3})(?:-([A-Za-z0-9_ -]+))?"
 """A country and a part of it. What else the library has a name for is none."""
 
 
 def _asked(library: Any, region: str, year: int) -> Any:
     """What the library knows of a region, None if nothing."""
-    code = _REGION.fullmatch(region)
+    code = re.fullmatch(_REGION, region)
     if not code:
         return None
     with catch_warnings():

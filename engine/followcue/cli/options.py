@@ -12,8 +12,6 @@ from followcue.evaluation.match.registry import COMPILED, MATCHERS, require_matc
 from followcue.language.documents.plain import normal
 
 if TYPE_CHECKING:
-    from contextlib import AbstractContextManager
-
     from click.shell_completion import CompletionItem
 
     from followcue.base.clock import Clock
@@ -76,7 +74,7 @@ def setting(text: str) -> tuple[str, object]:
     return name, read_document(value, f"--set {name}").data
 
 
-def _limit(text: str) -> tuple[str, float]:
+def limit_said(text: str) -> tuple[str, float]:
     """The name and value of a limit, or a usage error."""
     from followcue.base.limits import limit
 
@@ -91,16 +89,6 @@ def _limits(ctx: click.Context, param: click.Parameter, pairs: tuple[tuple[str, 
     from followcue.base.limits import limits_of
 
     return limits_of(pairs)
-
-
-def in_time(limits: Limits) -> AbstractContextManager[None]:
-    """Keeps what is done inside to the limit of time; a usage error where that cannot be done."""
-    from followcue.base import timeout
-
-    try:
-        return timeout.in_time(limits)
-    except ValueError as problem:
-        raise click.UsageError(str(problem)) from None
 
 
 def _matcher(ctx: click.Context, param: click.Parameter, name: str) -> str:
@@ -212,7 +200,7 @@ LIMITS = click.option(
     "--limit",
     "limits",
     multiple=True,
-    type=_limit,
+    type=limit_said,
     callback=_limits,
     metavar="NAME=VALUE",
     help="What a situation may take: derivations, steps, entries, depth, size (bytes), report "

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
-from followcue.cli.asking import Asked, Content
-from followcue.cli.naming import scope_said
-from followcue.cli.options import in_time
-from followcue.cli.shell import is_terminal
+from followcue.base.named_tuple import NamedTuple
+from followcue.cli.asked import Asked, Content, in_time
+from followcue.cli.screen import is_terminal
 
 if TYPE_CHECKING:
     from followcue.assistant.draft.message_files import MessageFile
@@ -94,7 +93,10 @@ def answer(
     with in_time(request.asked.limits):
         document = content.document(request.asked.limits)
         report = _report(document, request, loaded)
-    request = request._replace(scope=scope_said(request.scope, loaded.pack.vocabulary, document.data))
+    if request.scope is not None:
+        from followcue.cli.naming import scope_said
+
+        request = request._replace(scope=scope_said(request.scope, loaded.pack.vocabulary, document.data))
     if request.form == "json":
         from followcue.evaluation.report import as_json
 

@@ -5,26 +5,14 @@ import gc
 import os
 import sys
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 import click
 
 from followcue.base.atomic import replace_file
-from followcue.base.diagnostic import InvalidInput, NotMeant, Undecided
-from followcue.base.extras import Unavailable
-from followcue.base.limits import LimitExceeded
-from followcue.base.terminal import tell, visible, visible_but_styles
-from followcue.language.folders import UnknownPack
-
-FOUND_SOMETHING = 1
-WRONG_USAGE = 2
-INVALID_INPUT = 3
-FAULT = 70
-INTERRUPTED = 128 + 2
-BROKEN_PIPE = 128 + 13
-
-DEBUG = "FOLLOWCUE_DEBUG"
-"""The environment variable that lets a traceback through."""
+from followcue.base.terminal import tell, visible
+from followcue.cli.ending import FOUND_SOMETHING, WRONG_USAGE, end_by, end_output, is_of_output
+from followcue.cli.screen import say
 
 
 class CommandGroup(click.Group):
@@ -58,12 +46,9 @@ class CommandGroup(click.Group):
         try:
             return super().main(*args, **kwargs)
         except OSError as error:
-            if not _is_of_output(error):
+            if not is_of_output(error):
                 raise
-            _silence_stdout()
-            told = f"Error: cannot write to standard output: {error.strerror or error}"
-            tell(told)
-            sys.exit(WRONG_USAGE)
+            end_output(error)
         finally:
             gc.freeze()  # at its end the interpreter searches all else for garbage, which takes a while
 
@@ -78,30 +63,17 @@ class CommandGroup(click.Group):
         """Run the command that was asked for."""
         try:
             return super().invoke(ctx)
-        except NotMeant:
-            _end(ctx, FOUND_SOMETHING, "nothing was written")
-        except Undecided as problem:
-            _end(ctx, WRONG_USAGE, str(problem))
-        except InvalidInput as problem:
-            _end(ctx, INVALID_INPUT, str(problem))
-        except LimitExceeded as problem:
-            _end(ctx, INVALID_INPUT, f"FC901: {problem}")
-        except (Unavailable, UnknownPack) as problem:
-            _end(ctx, WRONG_USAGE, f"Error: {problem}")
-        except KeyboardInterrupt:
-            _end(ctx, INTERRUPTED)
-        except BrokenPipeError:
-            _silence_stdout()
-            _end(ctx, BROKEN_PIPE)
         except click.ClickException as problem:
             raise _made_visible(problem) from None
         except (click.exceptions.Exit, click.Abort):
             raise
-        except Exception as fault:
-            if os.environ.get(DEBUG) or _is_of_output(fault):
+        except (Exception, KeyboardInterrupt) as problem:
+            end = end_by(problem)
+            if end is None:
                 raise
-            told = f"Error: a fault of followcue and not of your input: {type(fault).__name__}: {fault}"
-            _end(ctx, FAULT, f"{told}\n  hint: set {DEBUG}=1 to see where, and report it")
+            if end.told is not None:
+                tell(end.told)
+            ctx.exit(end.code)
 
 
 def _made_visible(problem: click.ClickException) -> click.ClickException:
@@ -120,24 +92,6 @@ class Refused(click.ClickException):
     """What is asked for cannot be told apart, or is not there: how the command is written is no help then."""
 
     exit_code = WRONG_USAGE
-
-
-class Terminal(NamedTuple):
-    """What standard output can show; `columns` is None where it is not known."""
-
-    columns: int | None
-    color: bool
-
-
-def terminal() -> Terminal:
-    """What is known of standard output; `NO_COLOR` and `TERM=dumb` mean no colour, `COLUMNS` is the width."""
-    plain = os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb"
-    return Terminal(_columns(), is_terminal() and not plain)
-
-
-def is_terminal() -> bool:
-    """Whether what is written to standard output is seen by a person at once."""
-    return sys.stdout is not None and sys.stdout.isatty()
 
 
 def emit(text: str, output: str | None = None, *, may_replace: bool = False) -> None:
@@ -162,26 +116,6 @@ def read_stdin(size: int) -> bytes:
         return sys.stdin.buffer.read(size)
     except OSError as error:
         raise click.UsageError(f"cannot read standard input: {error.strerror or error}") from None
-
-
-def say(text: str) -> None:
-    """Write `text` to standard output; to a file or a pipe go the same bytes whatever the locale."""
-    if sys.stdout is None:
-        raise OSError(errno.EBADF, "it is closed")
-    seen = sys.stdout.isatty()
-    click.echo(visible_but_styles(text) if seen else text.encode(errors="replace"), nl=False)
-
-
-def _columns() -> int | None:
-    written = os.environ.get("COLUMNS", "")
-    if written.isascii() and written.isdigit():
-        return int(written)
-    if not is_terminal():
-        return None
-    try:
-        return os.get_terminal_size(sys.stdout.fileno()).columns or None
-    except (OSError, ValueError):
-        return None
 
 
 _INPUTS = ("situation", "report", "paths", "old", "new")
@@ -216,20 +150,3 @@ def _usual_mode(path: str) -> int:
         mask = os.umask(0)
         os.umask(mask)
         return 0o666 & ~mask
-
-
-def _is_of_output(fault: BaseException) -> bool:
-    """Whether standard output failed: it has no name, and who opens files tells of their failures."""
-    return isinstance(fault, OSError) and fault.filename is None
-
-
-def _silence_stdout() -> None:
-    """Let the interpreter's own last flush go nowhere instead of complaining."""
-    if sys.stdout is not None:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-
-
-def _end(ctx: click.Context, code: int, message: str | None = None) -> None:
-    if message is not None:
-        tell(message)
-    ctx.exit(code)

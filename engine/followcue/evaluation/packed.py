@@ -1,15 +1,22 @@
 """A loaded pack as bytes and back, so that the next start need not read, check and compile rules again."""
 
+from __future__ import annotations
+
 import marshal
 import os
-import pickle
 import sys
 from collections.abc import Iterable, Sequence
 from types import CodeType
+from typing import Any
 
 from followcue.base.version import __version__
 from followcue.language.folders import RuleFolder
 from followcue.language.model.pack import Pack
+
+try:  # what `pickle` reads with itself; the rest of that module takes as long to import as a pack to read
+    from _pickle import loads as _loads
+except ImportError:
+    from pickle import loads as _loads
 
 FORMAT = 2
 """The version of the format: one more whenever this module writes otherwise."""
@@ -30,13 +37,25 @@ def key_of_code(key: bytes, calendar: bool) -> bytes:
 
 def pack_bytes(pack: Pack) -> bytes:
     """The pack as bytes."""
-    return pickle.dumps(pack, protocol=5)
+    return dumps(pack)
+
+
+def dumps(value: object) -> bytes:
+    """A value as bytes, which `loads` reads."""
+    import pickle  # late: it is seldom written
+
+    return pickle.dumps(value, protocol=5)
+
+
+def loads(payload: bytes) -> Any:
+    """What `dumps` wrote. Only for bytes that the user's own cache kept."""
+    return _loads(payload)
 
 
 def unpack_bytes(payload: bytes) -> Pack | None:
     """What `pack_bytes` wrote; None if it cannot be read. Only for bytes that the user's own cache kept."""
     try:
-        pack = pickle.loads(payload)
+        pack = loads(payload)
     except Exception:  # a payload of another program may fail in any way; then it is made anew
         return None
     return pack if isinstance(pack, Pack) else None

@@ -1,15 +1,18 @@
 """The whole way: folders of rules to a loaded pack, and a situation to a report."""
 
+from __future__ import annotations
+
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date
 from functools import cached_property, partial
 from types import CodeType
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
 from followcue.base import clock
 from followcue.base.cache import read_entry, write_entry
 from followcue.base.limits import USUAL, LimitExceeded, Limits
+from followcue.base.named_tuple import NamedTuple
 from followcue.base.working_days import calendar_of, working_day_of
 from followcue.evaluation.advice.advise import Advisor
 from followcue.evaluation.advice.report import Report
@@ -65,7 +68,7 @@ class LoadedPack:
     again where it is unpickled: from the cache, if they are there.
     """
 
-    def __init__(self, source: "_FolderSource | _CompiledSource") -> None:
+    def __init__(self, source: _FolderSource | _CompiledSource) -> None:
         self.pack: Pack = source.pack()
         self.reader = SituationReader(self.pack.vocabulary)
         self.advisor = Advisor(self.pack)
@@ -76,18 +79,18 @@ class LoadedPack:
     def __reduce__(self) -> tuple[object, ...]:
         return LoadedPack, (self._source,)
 
-    def __copy__(self) -> "LoadedPack":
+    def __copy__(self) -> LoadedPack:
         return self
 
-    def __deepcopy__(self, memo: object) -> "LoadedPack":
+    def __deepcopy__(self, memo: object) -> LoadedPack:
         return self
 
     @classmethod
-    def of(cls, compiled: "CompiledPack") -> "LoadedPack":
+    def of(cls, compiled: CompiledPack) -> LoadedPack:
         """A pack that was compiled already, of which nothing is kept for the next start."""
         return cls(_CompiledSource(compiled))
 
-    def read(self, document: "Document", options: Options = USUALLY) -> Situation:
+    def read(self, document: Document, options: Options = USUALLY) -> Situation:
         """The situation in a document; raises `InvalidInput` with every mistake."""
         return self.reader.read(
             document,
@@ -108,7 +111,9 @@ class LoadedPack:
         """The program that also says until when its answers hold, for a calendar that is asked or not."""
         found = self._watching.get(calendar)
         if found is None:  # two threads may both do this at first; they come to the same
-            found = self._watching[calendar] = watching_program_of(self, calendar=calendar)
+            found = self._watching[calendar] = watching_program_of(
+                lambda: self.program, self.cache_key, calendar=calendar
+            )
         return found
 
     @property
@@ -122,12 +127,12 @@ class LoadedPack:
         return self._source.key
 
     @property
-    def program(self) -> "Program":
+    def program(self) -> Program:
         """The clauses themselves, which only explanations look at; made when they are asked for."""
         return self._source.compiled.program
 
     @property
-    def rules(self) -> "tuple[Rule, ...]":
+    def rules(self) -> tuple[Rule, ...]:
         """The rules in force as their authors said them, with their places; made when they are asked for."""
         return self._source.compiled.rules
 
@@ -149,7 +154,7 @@ def load_folders(
     return LoadedPack(_FolderSource(shipped_folder(), shipped_layers(packs), folders, cache))
 
 
-def evaluate(loaded: LoadedPack, document: "Document", options: Options = USUALLY) -> Report:
+def evaluate(loaded: LoadedPack, document: Document, options: Options = USUALLY) -> Report:
     """The report on one situation. Time is kept by who calls: it also goes by where the document is read."""
     situation = loaded.read(document, options)
     return evaluate_with_change(loaded, situation, options).report
@@ -235,7 +240,7 @@ def _watched(loaded: LoadedPack, situation: Situation, options: Options) -> Deri
 
 def evaluate_facts_of_many(
     loaded: LoadedPack, situations: Sequence[Situation], options: Options = USUALLY
-) -> Iterator["Evaluation | LimitExceeded"]:
+) -> Iterator[Evaluation | LimitExceeded]:
     """What came of each situation in turn: an evaluation, or the limit that it would not keep."""
     if options.matcher == COMPILED:
         for situation in situations:
@@ -250,7 +255,7 @@ def evaluate_facts_of_many(
             yield _within(partial(_advised_until, loaded, situation, derivations, options))
 
 
-def _within(work: "Callable[[], Evaluation]") -> "Evaluation | LimitExceeded":
+def _within(work: Callable[[], Evaluation]) -> Evaluation | LimitExceeded:
     try:
         return work()
     except LimitExceeded as problem:
@@ -318,7 +323,7 @@ class _FolderSource:
         return {name: value for name, value in vars(self).items() if name != "compiled"}
 
     @cached_property
-    def compiled(self) -> "CompiledPack":
+    def compiled(self) -> CompiledPack:
         """The pack and its program, made anew."""
         # Imported here: with a warm cache nothing of this is needed, and it takes longer than all the rest.
         from followcue.language.logic.compile_pack import compile_pack
@@ -356,7 +361,7 @@ class _CompiledSource:
     key: bytes | None = None
     sources: tuple[tuple[str, ...], tuple[str, ...]] | None = None
 
-    def __init__(self, compiled: "CompiledPack") -> None:
+    def __init__(self, compiled: CompiledPack) -> None:
         self.compiled = compiled
 
     def pack(self) -> Pack:

@@ -87,7 +87,7 @@ class Placements:
         because = []
         if piece.faded:
             because.append(f"it is {format_duration(piece.late)} late, more than fades_after")
-        limit = piece.change.at_most
+        limit = piece.at_most
         if limit is not None and PRIORITIES.index(limit) > PRIORITIES.index(priority):
             because.append(f"a rule lets it count as {limit} at most")
         if counts == priority:

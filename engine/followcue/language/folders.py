@@ -1,10 +1,12 @@
 """Rule folders: the files that make up a pack, as bytes. Checking and understanding them is for others."""
 
+from __future__ import annotations
+
 import os
 from collections.abc import Iterable, Mapping
-from typing import NamedTuple
 
 from followcue.base.diagnostic import Diagnostic, InvalidInput, nearest
+from followcue.base.named_tuple import NamedTuple
 
 # `os` and not `pathlib` or `importlib.resources`: this runs at every start, and those would double its time.
 

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from followcue.cli.asking import Asked, asking, warn_of
+from followcue.cli.asked import Asked
+from followcue.cli.asking import asking, warn_of
 from followcue.cli.at_terminal import somebody
 from followcue.cli.options import AS_OF, NAME, NO_CACHE, OUTPUT, PACK, PROFILE, SITUATION, TIMEZONE
 from followcue.cli.writing import DRY_RUN, ON, SURE, writing

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from followcue.base.terminal import tell
+from followcue.cli.ending import FOUND_SOMETHING
 from followcue.cli.options import AS_OF, JUDGING, LIMITS, MATCHER, MISSED, NO_CACHE
-from followcue.cli.shell import FOUND_SOMETHING
 
 if TYPE_CHECKING:
     from followcue.base.limits import Limits

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 import click
 
 from followcue.base.terminal import tell
+from followcue.cli.ending import FOUND_SOMETHING, INVALID_INPUT
 from followcue.cli.options import OUTPUT, PACK, formats
-from followcue.cli.shell import FOUND_SOMETHING, INVALID_INPUT, emit
+from followcue.cli.shell import emit
 
 if TYPE_CHECKING:
     from followcue.authoring.lint.check import Checked

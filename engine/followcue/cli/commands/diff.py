@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 
 import click
 
+from followcue.cli.ending import FOUND_SOMETHING
 from followcue.cli.options import AS_OF, NO_CACHE, OUTPUT, PACKS, formats
-from followcue.cli.shell import FOUND_SOMETHING, emit
+from followcue.cli.shell import emit
 
 if TYPE_CHECKING:
     from followcue.authoring.versions.named_situations import NamedSituation

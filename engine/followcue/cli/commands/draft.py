@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from followcue.cli.asking import Asked, asking, refusals, warn_of
-from followcue.cli.options import APPLICATION, NAME, PACKS, PROFILE, READING, SETTINGS, day, in_time
+from followcue.cli.asked import Asked, in_time
+from followcue.cli.asking import asking, refusals, warn_of
+from followcue.cli.options import APPLICATION, NAME, PACKS, PROFILE, READING, SETTINGS, day
 from followcue.cli.shell import emit
 
 if TYPE_CHECKING:

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from followcue.cli.asking import Asked, asking, refusals, warn_of
+from followcue.cli.asked import Asked
+from followcue.cli.asking import asking, refusals, warn_of
 from followcue.cli.at_terminal import AtTerminal, somebody
 from followcue.cli.options import NAME, SITUATION
 from followcue.cli.shell import Refused

@@ -5,10 +5,12 @@ from __future__ import annotations
 import click
 
 from followcue.base.gc_pause import gc_paused
-from followcue.cli.asking import Asked, asking, refusals, warn_of
+from followcue.cli.asked import Asked
+from followcue.cli.asking import asking, refusals, warn_of
 from followcue.cli.options import AS_OF, JUDGING, MATCHER, ME, NAME, READING, SITUATION, TIMEZONE, formats
 from followcue.cli.reporting import FORMATS, ReportRequest, answer, note_shown
-from followcue.cli.shell import emit, terminal
+from followcue.cli.screen import terminal
+from followcue.cli.shell import emit
 
 
 @click.command("evaluate", short_help="Say what to do in a situation.")

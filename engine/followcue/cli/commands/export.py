@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 import click
 from click.core import ParameterSource
 
-from followcue.cli.asking import Asked, asking, refusals
+from followcue.cli.asked import Asked
+from followcue.cli.asking import asking, refusals
 from followcue.cli.naming import scope_said, until_said
 from followcue.cli.options import (
     APPLICATION,

@@ -11,8 +11,8 @@ import click
 
 from followcue.base.terminal import confirm, tell
 from followcue.cli import at_terminal
+from followcue.cli.ending import WRONG_USAGE
 from followcue.cli.options import AS_OF, NO_CACHE, PACK, TIMEZONE, _File, today_in
-from followcue.cli.shell import WRONG_USAGE
 from followcue.cli.writing import DRY_RUN, save
 
 if TYPE_CHECKING:

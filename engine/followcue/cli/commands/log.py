@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from followcue.cli.asking import Asked, asking, refusals, show
+from followcue.cli.asked import Asked
+from followcue.cli.asking import asking, refusals, show
 from followcue.cli.options import AS_OF, NAME, PACK, READING, SITUATION, TIMEZONE, day, formats
 from followcue.cli.shell import emit
 

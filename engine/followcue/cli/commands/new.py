@@ -6,7 +6,7 @@ from typing import Literal
 
 import click
 
-from followcue.cli.shell import say
+from followcue.cli.screen import say
 
 KINDS = ("pack", "layer")
 

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from followcue.cli.asking import Asked, asking, refusals, show
+from followcue.cli.asked import Asked
+from followcue.cli.asking import asking, refusals, show
 from followcue.cli.naming import scope_said, until_said
 from followcue.cli.options import (
     APPLICATION,

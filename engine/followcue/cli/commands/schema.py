@@ -5,7 +5,8 @@ from __future__ import annotations
 import click
 
 from followcue.cli.options import OUTPUT, PACK
-from followcue.cli.shell import emit, say
+from followcue.cli.screen import say
+from followcue.cli.shell import emit
 
 FILES = ("rules", "tests", "situation", "vocabulary")
 

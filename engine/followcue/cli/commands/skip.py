@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import click
 
-from followcue.cli.asking import Asked, asking, refusals, warn_of
+from followcue.cli.asked import Asked
+from followcue.cli.asking import asking, refusals, warn_of
 from followcue.cli.naming import wanted_said
 from followcue.cli.options import NAME, SITUATION
 from followcue.cli.writing import CHANGING, writing

@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING, NamedTuple, NoReturn
 import click
 
 from followcue.base.terminal import confirm, tell, visible
+from followcue.cli.ending import FOUND_SOMETHING
 from followcue.cli.options import MATCHER, NO_CACHE, OUTPUT, PACK, formats
-from followcue.cli.shell import FOUND_SOMETHING, NothingFound, emit, say, terminal
+from followcue.cli.screen import say, terminal
+from followcue.cli.shell import NothingFound, emit
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -8,9 +8,10 @@ from difflib import unified_diff
 import click
 
 from followcue.base.terminal import tell
-from followcue.cli.asking import Asked, asking
+from followcue.cli.asked import Asked
+from followcue.cli.asking import asking
+from followcue.cli.ending import FOUND_SOMETHING
 from followcue.cli.options import AS_OF, JUDGING, NO_CACHE, OUTPUT, SITUATION, TIMEZONE
-from followcue.cli.shell import FOUND_SOMETHING
 from followcue.cli.writing import DRY_RUN, STDIN, writing
 
 

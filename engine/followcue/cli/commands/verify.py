@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import click
 
+from followcue.cli.ending import FOUND_SOMETHING
 from followcue.cli.options import NO_CACHE, OUTPUT, PACKS, formats
-from followcue.cli.shell import FOUND_SOMETHING, emit
+from followcue.cli.shell import emit
 from followcue.evaluation.match.registry import MATCHERS, require_matcher
 
 

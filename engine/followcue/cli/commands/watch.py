@@ -9,10 +9,12 @@ from typing import TYPE_CHECKING, TypeAlias
 import click
 
 from followcue.base.terminal import tell
-from followcue.cli.asking import Asked, asking, warn_of
-from followcue.cli.options import AS_OF, JUDGING, MATCHER, ME, MISSED, READING, TIMEZONE, formats, in_time
+from followcue.cli.asked import Asked, in_time
+from followcue.cli.asking import asking, warn_of
+from followcue.cli.options import AS_OF, JUDGING, MATCHER, ME, MISSED, READING, TIMEZONE, formats
 from followcue.cli.reporting import FORMATS, ReportRequest, answer, note_shown
-from followcue.cli.shell import emit, is_terminal, terminal
+from followcue.cli.screen import is_terminal, terminal
+from followcue.cli.shell import emit
 
 if TYPE_CHECKING:
     from followcue.cli.watching import FileState

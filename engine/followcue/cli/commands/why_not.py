@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from followcue.cli.asking import Asked, asking, refusals, show
+from followcue.cli.asked import Asked
+from followcue.cli.asking import asking, refusals, show
+from followcue.cli.ending import FOUND_SOMETHING
 from followcue.cli.naming import wanted_said
 from followcue.cli.options import ABOUT, AS_OF, JUDGING, MATCHER, NAME, READING, SITUATION, formats
-from followcue.cli.shell import FOUND_SOMETHING
 
 if TYPE_CHECKING:
     from followcue.evaluation.pipeline import LoadedPack, Options

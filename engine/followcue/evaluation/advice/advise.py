@@ -1,5 +1,7 @@
 """From derivations to the report: windows, exceptions, merging, reasons, order."""
 
+from __future__ import annotations
+
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import date
 from functools import lru_cache, partial

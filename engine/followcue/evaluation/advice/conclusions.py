@@ -1,8 +1,10 @@
 """Conclusions: what rules concluded about the situation, for readers of the report."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from typing import NamedTuple
+from __future__ import annotations
 
+from collections.abc import Iterable, Mapping, Sequence
+
+from followcue.base.named_tuple import NamedTuple
 from followcue.base.rows import Relation, Row, Value
 from followcue.evaluation.advice.report import Conclusion
 from followcue.evaluation.advice.report_size import BESIDE, ReportSize, length_of

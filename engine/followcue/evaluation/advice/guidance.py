@@ -1,8 +1,10 @@
 """Guidance: what rules, action and tips say about how to do it, and who says so."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from typing import NamedTuple
+from __future__ import annotations
 
+from collections.abc import Iterable, Mapping, Sequence
+
+from followcue.base.named_tuple import NamedTuple
 from followcue.base.rows import Row
 from followcue.evaluation.match.protocol import Derivation
 from followcue.language.model.pack import Pack, RuleInfo

@@ -1,8 +1,10 @@
 """Merging: all recommendations about the same person and subject become one action."""
 
-from collections.abc import Iterable, Sequence
-from typing import NamedTuple
+from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
+
+from followcue.base.named_tuple import NamedTuple
 from followcue.evaluation.advice.recommendation import Recommendation, Subject
 from followcue.evaluation.advice.report import PRIORITIES, Status
 from followcue.evaluation.advice.window import Window, union

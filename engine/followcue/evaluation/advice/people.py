@@ -8,9 +8,12 @@ A record of a scope is a person of its own there. Everybody else is one person f
 two invoices, where rules speak of one invoice at a time, hears of both at once.
 """
 
-from collections.abc import Set as AbstractSet
-from typing import NamedTuple, TypeAlias
+from __future__ import annotations
 
+from collections.abc import Set as AbstractSet
+from typing import TypeAlias
+
+from followcue.base.named_tuple import NamedTuple
 from followcue.base.rows import Row
 from followcue.evaluation.situation.situation import Situation
 from followcue.language.model.vocabulary import Vocabulary
@@ -78,21 +81,19 @@ class People:
         """Who is who in the situation."""
         first: dict[Place, Place] = {}
         known: dict[tuple[int, str], Place] = {}
+        facts = situation.facts
         for relation, scope, key, same_by in self._records:
-            for row in situation.facts.get(relation, ()):
-                place = _place(row, scope, key)
+            for row in facts.get(relation, ()):
                 for column in same_by:
                     value = row[column]
-                    if value is None:
-                        continue
-                    other = known.setdefault((column, _plain(str(value))), place)
-                    if other is not place:
-                        _unite(first, place, other)
-        inside = {
-            _place(row, scope, key)
-            for relation, scope, key in self._inside
-            for row in situation.facts.get(relation, ())
-        }
+                    if value is not None:
+                        place = _place(row, scope, key)
+                        other = known.setdefault((column, _plain(str(value))), place)
+                        if other is not place:
+                            _unite(first, place, other)
+        inside: set[Place] = set()
+        for relation, scope, key in self._inside:
+            inside.update([_place(row, scope, key) for row in facts.get(relation, ())])
         return Persons({place: _root(first, place) for place in first}, inside)
 
     def told_on(self, situation: Situation, day: int, persons: Persons) -> set[Place]:

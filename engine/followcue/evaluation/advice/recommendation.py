@@ -1,8 +1,11 @@
 """Findings: what each rule recommends about one person and subject, before they are merged into actions."""
 
-from collections.abc import Callable, Iterable, Sequence
-from typing import NamedTuple, TypeAlias, cast
+from __future__ import annotations
 
+from collections.abc import Callable, Iterable, Sequence
+from typing import TypeAlias, cast
+
+from followcue.base.named_tuple import NamedTuple
 from followcue.base.rows import Row
 from followcue.evaluation.advice.report import Status
 from followcue.evaluation.advice.support import RowDerivations

@@ -1,9 +1,12 @@
 """The report: what to do now, what to be careful about, and why; plain frozen values that turn into JSON."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping
 from datetime import date
-from typing import Literal, NamedTuple, TypeAlias
+from typing import Literal, TypeAlias
 
+from followcue.base.named_tuple import NamedTuple
 from followcue.base.rows import NOTHING
 from followcue.language.model.vocabulary import Citation
 
@@ -114,21 +117,22 @@ class Step(NamedTuple):
 
     def to_dict(self, scope_key: str) -> JsonObject:
         """The step as JSON data; `scope_key` is what the pack calls its scope."""
+        name, when, focus, scope, to, channel, title, opens, due, until, urgency, late, actions, why = self
         return {
-            "id": self.id,
-            "when": self.when,
-            "focus": self.focus,
-            scope_key: self.scope,
-            "to": self.to,
-            "channel": self.channel,
-            "title": self.title,
-            "open": self.open.isoformat(),
-            "due": self.due and self.due.isoformat(),
-            "until": self.until and self.until.isoformat(),
-            "urgency": self.urgency,
-            "late": self.late,
-            "actions": [*self.actions],
-            "why": self.why,
+            "id": name,
+            "when": when,
+            "focus": focus,
+            scope_key: scope,
+            "to": to,
+            "channel": channel,
+            "title": title,
+            "open": opens.isoformat(),
+            "due": due and due.isoformat(),
+            "until": until and until.isoformat(),
+            "urgency": urgency,
+            "late": late,
+            "actions": [*actions],
+            "why": why,
         }
 
 

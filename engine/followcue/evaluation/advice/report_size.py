@@ -1,5 +1,7 @@
 """How much a report holds: the characters of its text, about as they are written as JSON."""
 
+from __future__ import annotations
+
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import NoReturn

@@ -17,82 +17,172 @@ normal; `ask_timeline` rides; `check_status` is due today. All three go to Uma. 
 thank you, ask where things stand, and ask when they decide.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from datetime import date, timedelta
-from operator import itemgetter
-from typing import NamedTuple, TypeAlias
+from __future__ import annotations
 
-from followcue.base.working_days import offices_of
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, timedelta
+from operator import attrgetter, itemgetter
+from typing import TypeAlias, cast
+
+from followcue.base.named_tuple import NamedTuple
+from followcue.base.working_days import WorkingDays, offices_of
 from followcue.evaluation.advice.merge import Merged
 from followcue.evaluation.advice.people import People, Place
 from followcue.evaluation.advice.report import PRIORITIES, Action, Step
-from followcue.evaluation.advice.step_words import Words, person_of, scope_name, title_of, whom
+from followcue.evaluation.advice.step_words import (
+    Words,
+    person_of,
+    scope_name,
+    title_of,
+    title_of_message,
+    whom,
+)
 from followcue.evaluation.advice.window import calendar_day
 from followcue.evaluation.match.protocol import Derivation
 from followcue.evaluation.situation.situation import Situation
 from followcue.language.model.pack import Pack
-from followcue.language.model.vocabulary import NO_TIER, STEPS, ActionKind, MessageKind, StepChange
+from followcue.language.model.vocabulary import (
+    NO_TIER,
+    STEPS,
+    MessageKind,
+    Silence,
+    StepChange,
+    Vocabulary,
+)
 
 Advised: TypeAlias = tuple[Action, Merged]
 """An action of the report, and the findings that it was made of."""
 
 _RANK = {priority: rank for rank, priority in enumerate(PRIORITIES)}
 _NORMAL, _LOWEST = _RANK["normal"], len(PRIORITIES) - 1
-_OPEN = ("due", "overdue")
 _USUAL = {parameter.name: parameter.value for parameter in STEPS}
 _DAY = timedelta(days=1)
-_UNCHANGED = StepChange()
+_NEVER = date.max.toordinal()
 _STRENGTH = {None: 0, "waits": 1, "fresh": 2, "speaks": 3}
 """Of several ways to stand to silence, the one that speaks most counts."""
+
+GroupKey: TypeAlias = tuple[str, object, date | None]
+"""What pieces share: a word, the person or the sitting, and the day; no day for now."""
+
+Sitting: TypeAlias = tuple[str, str | None]
+"""What is done together: the sitting, and what there is one of it for."""
 
 
 class Piece(NamedTuple):
     """An action in its place: what it is done with, when, and how urgent it is.
 
-    `person` is who gets its message, None for what is done alone. `opens` is the day from which it is done;
-    it is now where that is no later than today. `urgency` and `tier` order steps, the least first. `stale`:
-    its moment has passed in silence, so that it rides on whatever is said next. `faded`: it is late and
-    counts one priority lower. `change` is what `step` rules make of it.
+    The first four order the actions of a step: what joins another's message comes last, however urgent it is.
+    `urgency`, `tier`, `lost` (the next day on which something is lost) and `cause` (the day of the newest,
+    negative) order steps, the least first. `person` is who gets its message, None for what is done alone.
+    `opens` is the day from which it is done. `stale`: its moment has passed in silence, so that it rides on
+    whatever is said next. `faded`: it is late and counts one priority lower. `at_most` is how urgent `step`
+    rules let it count.
     """
 
+    joins: bool
+    urgency: int
+    number: int
+    id: str
+    tier: int
+    lost: int
+    cause: int
     action: Action
     merged: Merged
-    kind: ActionKind
     message: MessageKind | None
     person: Place | None
-    now: bool
+    key: GroupKey
+    sitting: Sitting | None
     opens: date
     late: int
-    urgency: int
-    tier: int
     rides: bool
     rides_on: tuple[str, ...]
     stale: bool
     faded: bool
-    change: StepChange
+    at_most: str | None
+
+    @property
+    def now(self) -> bool:
+        """Whether it is done today."""
+        return self.key[2] is None
 
 
 Group: TypeAlias = list[Piece]
 
-GroupKey: TypeAlias = tuple[str, object, date | None]
-"""What pieces share: a word, the person or the sitting, and the day; no day for now."""
+_StepRule: TypeAlias = tuple[StepChange, frozenset[str]]
+"""What a `step` rule changes, and in which actions."""
 
-_Subject: TypeAlias = tuple[str | None, str | None, str | None]
+_Changes: TypeAlias = Mapping[str | None, Sequence[tuple[_StepRule, str | None, str | None]]]
+"""By scope, what `step` rules change, and for which person and subject; None: any."""
 
-_Changes: TypeAlias = Mapping[str, Sequence[tuple[StepChange, _Subject]]]
-"""By action, what `step` rules change, and for whom and what (scope, person, subject; None: any)."""
+_StepKey: TypeAlias = tuple[int, int, int, int, bool, str, str, str, str]
+"""What orders steps: urgency, tier, the day on which something is lost, the newest cause, then names."""
+
+
+class _Manner(NamedTuple):
+    """How an action is done, as the vocabulary says or as `step` rules change it.
+
+    `number` is its place in the vocabulary. `alone`: nothing else is said with it. `each` is what there is
+    one `sitting` for.
+    """
+
+    number: int
+    message: MessageKind | None
+    alone: bool
+    sitting: str | None
+    each: str | None
+    fades: bool
+    rides: bool
+    rides_on: tuple[str, ...]
+    in_silence: Silence
+    tier: int
+    at_most: str | None = None
+
+    def changed(self, change: StepChange) -> _Manner:
+        """The same under a change."""
+        return self._replace(
+            rides=self.rides if change.rides is None else change.rides,
+            rides_on=self.rides_on if change.rides_on is None else change.rides_on,
+            in_silence=change.in_silence or self.in_silence,
+            tier=self.tier if change.tier is None else change.tier,
+            at_most=change.at_most,
+        )
+
+
+def _manners(vocabulary: Vocabulary) -> dict[str, _Manner]:
+    """How each action is done that is ever done in a step."""
+    manners = {}
+    for number, kind in enumerate(vocabulary.actions.values()):
+        if not kind.standing:
+            manners[kind.name] = _Manner(
+                number,
+                None if kind.message is None else vocabulary.messages[kind.message],
+                kind.alone,
+                kind.sitting,
+                None if kind.sitting is None else vocabulary.sittings[kind.sitting],
+                kind.fades,
+                kind.rides,
+                kind.rides_on,
+                kind.in_silence,
+                kind.tier,
+            )
+    return manners
 
 
 class StepMaker:
     """Makes the steps of reports by one pack; safe between threads."""
 
     def __init__(self, pack: Pack) -> None:
-        self.pack = pack
+        self.vocabulary = pack.vocabulary
         self.people = People(pack.vocabulary)
         self.words = Words(pack)
-        self.order = {name: number for number, name in enumerate(pack.vocabulary.actions)}
+        self.manners = _manners(pack.vocabulary)
         messages = pack.vocabulary.messages.values()
         self.by_channel = {message.channel: message for message in messages if message.channel}
+        rules = [pack.rules[clause.rule] for clause in pack.clauses]
+        self.changes: dict[int, _StepRule] = {
+            number: (rule.step, frozenset(rule.actions)) for number, rule in enumerate(rules) if rule.step
+        }
+        self.changed = frozenset().union(*[actions for _, actions in self.changes.values()])
 
     def steps(
         self, situation: Situation, advised: Sequence[Advised], changes: Iterable[Derivation]
@@ -111,15 +201,12 @@ class _Making:
     """The making of the steps of one situation."""
 
     def __init__(self, maker: StepMaker, situation: Situation, changes: Iterable[Derivation]) -> None:
-        self._vocabulary = maker.pack.vocabulary
-        self._words = maker.words
-        self._order = maker.order
-        self._by_channel = maker.by_channel
+        self._maker = maker
         self._situation = situation
         self._day = situation.as_of
         self._today = calendar_day(situation.as_of)
         self._names = situation.names
-        self._changes = _changes_of(maker.pack, changes)
+        self._changes = _changes_of(maker.changes, changes)
         self._persons = maker.people.persons(situation)
         self._told = maker.people.told_on(situation, self._day, self._persons)
         self._fades_after = int(self._parameter("fades_after"))
@@ -131,144 +218,145 @@ class _Making:
 
     def steps(self, advised: Sequence[Advised]) -> tuple[tuple[Step, ...], frozenset[str]]:
         """The steps of now, the first one first, then those ahead by their day."""
-        pieces = self.pieces(advised)
-        riders = [piece for piece in pieces if piece.rides or piece.stale]
-        groups = self._grouped(piece for piece in pieces if not (piece.rides or piece.stale))
-        _join_sittings(groups, self._sitting)
+        groups: dict[GroupKey, Group] = {}
+        riders: Group = []
+        for piece in self.pieces(advised):
+            if piece.joins:
+                riders.append(piece)
+            else:
+                groups.setdefault(piece.key, []).append(piece)
+        _join_sittings(groups)
         _let_ride(groups, riders)
-        keyed = [(self._step_key(group), key, group) for key, group in groups.items()]
+        keyed = [(_step_key(group), key[2], group) for key, group in groups.items()]
         keyed.sort(key=_FIRST)
         now: list[Step] = []
         ahead: list[tuple[date, int, Step]] = []
         busy: set[Place] = set()
         focus = int(self._parameter("focus_steps"))
-        for number, (_, (_, _, day), group) in enumerate(keyed):
-            opens = self._opening(group, day, busy)
+        for number, (key, day, group) in enumerate(keyed):
+            message, first, opens = _kind_of(group), None, day
+            if message is not None:
+                messages = [piece for piece in group if piece.message is not None]
+                first, opens = messages[0], self._opening(messages, message, day, busy)
+                if message.office_hours:
+                    message = self._sent_as(message, opens or self._today)
             if opens is None:
-                now.append(self._step(group, None, len(now) < focus))
+                now.append(self._step(group, first, message, key[0], None, len(now) < focus))
             else:
-                ahead.append((opens, number, self._step(group, opens, False)))
+                ahead.append((opens, number, self._step(group, first, message, key[0], opens, False)))
         ahead.sort()  # numbers differ, so that no two steps are compared
-        steps = (*now, *[step for _, _, step in ahead])
-        return steps, frozenset([piece.action.id for piece in riders])
+        return (*now, *[step for _, _, step in ahead]), frozenset([piece.id for piece in riders])
 
     # --- place
     def pieces(self, advised: Sequence[Advised]) -> list[Piece]:
         """Each action that is done in a step, in its place."""
         self._silence = self._silences(advised)
-        return [self._place(action, merged) for action, merged in advised if _is_a_step(action, merged)]
+        manners = self._maker.manners
+        return [
+            self._place(action, merged, manner)
+            for action, merged in advised
+            if (manner := manners.get(action.action)) and action.status not in ("missed", "skipped")
+        ]
 
     def _silences(self, advised: Iterable[Advised]) -> dict[str | None, date]:
         """Until when each record of the scope is left in peace, where it is."""
         found: dict[str | None, date] = {}
         for action, merged in advised:
-            if merged.action.asks_for_silence and action.status in _OPEN:
+            if merged.action.asks_for_silence and merged.is_open:
                 until = action.until or self._today + _DAY
                 if until > self._today:
                     found[action.scope] = max(until, found.get(action.scope, until))
         return found
 
-    def _place(self, action: Action, merged: Merged) -> Piece:
-        kind = merged.action
-        change = self._change(action)
-        late = self._late(action)
-        faded = kind.fades and late > self._fades_after and not (action.until and action.until >= self._today)
-        urgency = _RANK[action.priority]
-        if faded:
-            urgency = min(urgency + 1, _LOWEST)
-        if change.at_most is not None:
-            urgency = max(urgency, _RANK[change.at_most])
-        tier = kind.tier if change.tier is None else change.tier
-        now = action.status in _OPEN
-        opens = self._today if now else action.open or self._today
-        rides, stale, person, message = False, False, None, None
-        if kind.message is not None:
-            message = self._message(action, kind)
-            person = self._persons[action.scope, action.to]
-            rides = kind.rides if change.rides is None else change.rides
-            in_silence = change.in_silence or kind.in_silence
-            quiet_until = self._silence.get(action.scope)
-            if now and quiet_until and not (in_silence == "speaks" or (in_silence == "fresh" and not faded)):
-                now, opens, stale = False, quiet_until, in_silence == "fresh"
-            elif now and tier == NO_TIER and person in self._told:
-                now, opens = False, self._today + _DAY
-        if rides or stale:
-            urgency = max(urgency, _NORMAL)
-        rides_on = kind.rides_on if change.rides_on is None else change.rides_on
+    def _place(self, action: Action, merged: Merged, manner: _Manner) -> Piece:
+        _, _, (name, scope, to, about), (_, due, close), until, status, _, priority, channel, _ = merged
+        if self._changes and name in self._maker.changed:
+            manner = self._changed(manner, name, scope, to, about)
+        number, message, alone, in_sitting, each, fades, rides, rides_on, in_silence, tier, at_most = manner
+        day, today = self._day, self._today
+        late, faded, urgency = 0, False, _RANK[priority]
+        if status == "overdue" and action.due is not None:
+            late = (today - action.due).days
+            if fades and late > self._fades_after and (until is None or until < day):
+                faded, urgency = True, min(urgency + 1, _LOWEST)
+        if at_most is not None:
+            urgency = max(urgency, _RANK[at_most])
+        now = status != "upcoming"
+        opens = today if now else action.open or today
+        stale, person, sitting = False, None, None
+        if in_sitting is not None:
+            sitting = in_sitting, scope if each == "scope" else about if each == "about" else None
+        if message is None:
+            rides = False
+        else:
+            if channel:
+                message = self._maker.by_channel.get(channel, message)
+            person = self._persons[scope, to]
+            if now:
+                quiet_until = self._silence.get(scope)
+                if quiet_until and not (in_silence == "speaks" or (in_silence == "fresh" and not faded)):
+                    now, opens, stale = False, quiet_until, in_silence == "fresh"
+                elif tier == NO_TIER and person in self._told:
+                    now, opens = False, today + _DAY
+            if rides or stale:
+                urgency = max(urgency, _NORMAL)
+        ahead = None if now else opens
+        key: GroupKey
+        if message is None:
+            key = ("sitting", sitting, ahead) if sitting else ("alone", action.id, ahead)
+        elif alone or message.alone:
+            key = "apart", (person, action.id), ahead
+        else:
+            key = "person", person, ahead
+        # By place, in the order of the fields: names would take twice as long.
         return Piece(
+            rides or stale,
+            urgency,
+            number,
+            action.id,
+            tier,
+            _lost_on(day, due, close, until),
+            -action.because[-1].date.toordinal() if action.because else 0,
             action,
             merged,
-            kind,
             message,
             person,
-            now,
+            key,
+            sitting,
             opens,
             late,
-            urgency,
-            tier,
             rides,
             rides_on,
             stale,
             faded,
-            change,
+            at_most,
         )
 
-    def _message(self, action: Action, kind: ActionKind) -> MessageKind:
-        by_channel = self._by_channel.get(action.channel) if action.channel else None
-        return by_channel or self._vocabulary.messages[kind.message or ""]
-
-    def _late(self, action: Action) -> int:
-        if action.status != "overdue" or action.due is None:
-            return 0
-        return (self._today - action.due).days
-
-    def _change(self, action: Action) -> StepChange:
-        """All that `step` rules change in how it is done."""
-        named = self._changes.get(action.action)
-        if not named:
-            return _UNCHANGED
+    def _changed(
+        self, manner: _Manner, name: str, scope: str | None, to: str | None, about: str | None
+    ) -> _Manner:
+        """How an action is done by all that `step` rules change in it."""
+        named = self._changes.get(scope, ())
+        if scope is not None:
+            named = (*named, *self._changes.get(None, ()))
         found = [
             change
-            for change, (scope, to, about) in named
-            if (scope is None or scope == action.scope)
-            and (to is None or to == action.to)
-            and (about is None or about == action.about)
+            for (change, actions), for_to, for_about in named
+            if name in actions and for_to in (None, to) and for_about in (None, about)
         ]
-        return _together(found) if found else _UNCHANGED
-
-    # --- group
-    def _grouped(self, pieces: Iterable[Piece]) -> dict[GroupKey, Group]:
-        groups: dict[GroupKey, Group] = {}
-        for piece in pieces:
-            groups.setdefault(self._group_key(piece), []).append(piece)
-        return groups
-
-    def _group_key(self, piece: Piece) -> GroupKey:
-        day = None if piece.now else piece.opens
-        if piece.message is not None:
-            if piece.kind.alone or piece.message.alone:
-                return "apart", (piece.person, piece.action.id), day
-            return "person", piece.person, day
-        sitting = self._sitting(piece)
-        return ("sitting", sitting, day) if sitting else ("alone", piece.action.id, day)
-
-    def _sitting(self, piece: Piece) -> tuple[str, str | None] | None:
-        """What the action is done together with: the sitting, and what there is one of it for."""
-        name, action = piece.kind.sitting, piece.action
-        if name is None:
-            return None
-        each = self._vocabulary.sittings[name]
-        return name, {"scope": action.scope, "about": action.about, "whole": None}[each]
+        return manner.changed(_together(found)) if found else manner
 
     # --- space
-    def _opening(self, group: Group, day: date | None, busy: set[Place]) -> date | None:
-        """The day ahead on which a step is done, None for now; notes who hears something now in `busy`."""
-        messages = [piece for piece in group if piece.message is not None]
-        if not messages:
+    def _opening(
+        self, messages: Sequence[Piece], kind: MessageKind, day: date | None, busy: set[Place]
+    ) -> date | None:
+        """The day ahead on which a message goes out, None for now; notes who hears it now in `busy`."""
+        if kind.office_hours:
+            contact_day = self._contact_day(messages, kind, day or self._today)
+            if contact_day > self._today:
+                return contact_day
+        if day is not None:
             return day
-        contact_day = self._contact_day(messages, day or self._today)
-        if day is not None or contact_day > self._today:
-            return contact_day
         person = messages[0].person
         assert person is not None
         if person in busy:
@@ -276,147 +364,144 @@ class _Making:
         busy.add(person)
         return None
 
-    def _contact_day(self, messages: Sequence[Piece], day: date) -> date:
+    def _contact_day(self, messages: Sequence[Piece], kind: MessageKind, day: date) -> date:
         """The day itself, or the next one on which offices are open, for what is for office hours.
 
         What can no longer be done by then stays on its day.
         """
-        kind = _kind_of(messages)
-        if not kind.office_hours or self._in_hours(kind, day):
+        offices = self._offices()
+        if offices is None or offices.is_working_day(day.toordinal()):
             return day
-        opens = calendar_day(offices_of(self._situation.parameters).on_or_after(day.toordinal()))
+        opens = calendar_day(offices.on_or_after(day.toordinal()))
         ends = [end for piece in messages for end in (piece.action.close, piece.action.until) if end]
         return day if any(end < opens for end in ends) else opens
 
-    def _in_hours(self, kind: MessageKind, day: date) -> bool:
-        """Whether such a message may go out on that day."""
-        if not kind.office_hours or self._parameter("contact_days") != "working_days":
-            return True
-        return offices_of(self._situation.parameters).is_working_day(day.toordinal())
+    def _offices(self) -> WorkingDays | None:
+        """The days on which messages of office hours may go out; None for every day."""
+        if self._parameter("contact_days") != "working_days":
+            return None
+        return offices_of(self._situation.parameters)
 
-    def _sent_as(self, messages: Sequence[Piece], day: date) -> MessageKind:
-        """What a step is on that day: what has to go out while offices are closed may be another kind."""
-        kind = _kind_of(messages)
-        return kind if self._in_hours(kind, day) else self._vocabulary.messages[kind.otherwise or kind.name]
+    def _sent_as(self, kind: MessageKind, day: date) -> MessageKind:
+        """What a message is on that day: what has to go out while offices are closed may be another kind."""
+        offices = self._offices()
+        if offices is None or offices.is_working_day(day.toordinal()):
+            return kind
+        return self._maker.vocabulary.messages[kind.otherwise or kind.name]
 
-    # --- order and words
-    def _step_key(self, group: Group) -> tuple[object, ...]:
-        """What orders a step; sorts the group itself, so that its first action leads."""
-        if len(group) > 1:
-            group.sort(key=self._place_in_group)
-        urgency, tier, lost, cause = _urgency_of(group), NO_TIER, date.max, 0
+    # --- words
+    def _step(
+        self,
+        group: Group,
+        first: Piece | None,
+        message: MessageKind | None,
+        urgency: int,
+        opens: date | None,
+        focus: bool,
+    ) -> Step:
+        names, words, day = self._names, self._maker.words, self._day
+        said: dict[str, None] = {}
+        untold: dict[str | None, None] = {}  # the records of the scope that no part of the title names
+        ids, late = [], 0
+        first_open = due = until = None
         for piece in group:
-            if piece.urgency > urgency:
-                continue
-            if piece.tier < tier:
-                tier = piece.tier
-            day = self._lost_on(piece.action)
-            if day < lost:
-                lost = day
-            if piece.action.because:
-                cause = max(cause, piece.action.because[-1].date.toordinal())
-        name, scope, to, about = group[0].merged.subject
-        return urgency, tier, lost, -cause, scope is None, scope or "", name, to or "", about or ""
-
-    def _place_in_group(self, piece: Piece) -> tuple[bool, int, int, str]:
-        """What orders the actions of a step: what rides comes last, however urgent it is."""
-        rides = piece.rides or piece.stale
-        return rides, piece.urgency, self._order[piece.action.action], piece.action.id
-
-    def _lost_on(self, action: Action) -> date:
-        """The next day on which something is lost; a due day that has passed counts as today."""
-        today, lost = self._today, date.max
-        if action.due is not None:
-            lost = max(action.due, today)
-        for day in (action.close, action.until):
-            if day is not None and today <= day < lost:
-                lost = day
-        return lost
-
-    def _step(self, group: Group, opens: date | None, focus: bool) -> Step:
-        head, names = group[0], self._names
-        messages = [piece for piece in group if piece.message is not None]
-        first = messages[0] if messages else None
-        message = self._sent_as(messages, opens or self._today) if messages else None
-        actions = [piece.action for piece in group]
-        said = dict.fromkeys(
-            [self._words.said(piece.action, piece.merged, names, self._day) for piece in group]
-        )
-        named = first.action if first else head.action
-        is_of_one = first or len(group) == 1 or len({action.scope for action in actions}) == 1
-        shown: Sequence[str] = ()
-        if first is None and len(group) == 1 and not head.kind.say:
-            shown = [name] if (name := whom(head.action, names)) else ()
-        elif first is None:
-            shown = [name for scope in self._untold(group) if (name := scope_name(scope, names))]
+            action = piece.action
+            text, names_scope = words.said(action, piece.merged, names, day)
+            said[text] = None
+            if not names_scope:
+                untold[action.scope] = None
+            ids.append(piece.id)
+            if piece.late > late:
+                late = piece.late
+            if opens is None and (first_open is None or (action.open and action.open < first_open)):
+                first_open = action.open
+            if due is None or (action.due is not None and action.due < due):
+                due = action.due
+            if until is None or (action.until is not None and action.until < until):
+                until = action.until
+        head = group[0]
+        scope, to, channel = head.action.scope, None, None
+        if first is not None and message is not None:
+            scope, to, channel = first.action.scope, first.action.to, message.channel
+            is_of_whole = first.person is not None and first.person[0] is None
+            person = person_of(first.action, untold if is_of_whole else (scope,), names)
+            title = title_of_message(message, person, [*said])
+        else:
+            title = title_of([*said], self._shown(group, untold))
+            if len(group) > 1 and len({piece.action.scope for piece in group}) > 1:
+                scope = None
         # By place, in the order of the fields: names would take twice as long.
         return Step(
-            f"step:{head.action.id}",
+            f"step:{head.id}",
             "now" if opens is None else "ahead",
             focus,
-            named.scope if is_of_one else None,
-            named.to if first else None,
-            message.channel if message else None,
-            title_of(
-                message, self._addressed(first, group) if first else "", shown, list(dict.fromkeys(said))
-            ),
-            opens or _earliest([action.open for action in actions]) or self._today,
-            _earliest([action.due for action in actions]),
-            _earliest([action.until for action in actions]),
-            PRIORITIES[_urgency_of(group)],
-            max([piece.late for piece in group]),
-            tuple([action.id for action in actions]),
-            self._words.why(head.action, head.merged, names, self._day),
+            scope,
+            to,
+            channel,
+            title,
+            opens or first_open or self._today,
+            due,
+            until,
+            PRIORITIES[urgency],
+            late,
+            tuple(ids),
+            words.why(head.action, head.merged, names, day),
         )
 
-    def _addressed(self, first: Piece, group: Group) -> str:
-        """Who gets the message, and for which record; for which records, if it is a person of the whole."""
-        of_whole = first.person is not None and first.person[0] is None
-        scopes = self._untold(group) if of_whole else (first.action.scope,)
-        return person_of(first.action, scopes, self._names)
-
-    def _untold(self, group: Group) -> list[str | None]:
-        """The records of the scope that no part of the title names."""
-        parts = [piece for piece in group if not self._words.names_scope(piece.merged)]
-        return list(dict.fromkeys([piece.action.scope for piece in parts]))
+    def _shown(self, group: Group, untold: Iterable[str | None]) -> list[str]:
+        """What follows the title of what is done alone: for which records, or what it is about."""
+        if len(group) == 1 and not group[0].merged.action.say:
+            return [name] if (name := whom(group[0].action, self._names)) else []
+        return [name for scope in untold if (name := scope_name(scope, self._names))]
 
 
 _FIRST = itemgetter(0)
 
 
-def _is_a_step(action: Action, merged: Merged) -> bool:
-    return not merged.action.standing and action.status not in ("missed", "skipped")
+def _step_key(group: Group) -> _StepKey:
+    """What orders a step; sorts the group itself, so that its first action leads."""
+    urgency, tier, lost, cause = group[0].urgency, group[0].tier, group[0].lost, group[0].cause
+    if len(group) > 1:
+        group.sort()  # ids differ, so that nothing behind them is compared
+        urgency = min([piece.urgency for piece in group])
+        most = [piece for piece in group if piece.urgency == urgency]
+        tier = min([piece.tier for piece in most])
+        lost = min([piece.lost for piece in most])
+        cause = min([piece.cause for piece in most])
+    name, scope, to, about = group[0].merged.subject
+    return urgency, tier, lost, cause, scope is None, scope or "", name, to or "", about or ""
 
 
-def _urgency_of(group: Group) -> int:
-    """The highest urgency in a step."""
-    return group[0].urgency if len(group) == 1 else min([piece.urgency for piece in group])
+def _lost_on(today: int, due: int | None, close: int | None, until: int | None) -> int:
+    """The next day on which something is lost; a due day that has passed counts as today."""
+    lost = _NEVER if due is None or due > _NEVER else max(due, today)
+    if close is not None and today <= close < lost:
+        lost = close
+    if until is not None and today <= until < lost:
+        lost = until
+    return lost
 
 
-def _kind_of(messages: Sequence[Piece]) -> MessageKind:
-    """What several messages are as one: of two kinds the one for any hour; what rides goes with either."""
-    if len(messages) == 1 and messages[0].message:
-        return messages[0].message
-    kinds = [piece.message for piece in messages if piece.message and not (piece.rides or piece.stale)]
-    kinds = kinds or [piece.message for piece in messages if piece.message]
-    return next((kind for kind in kinds if not kind.office_hours), kinds[0])
+def _kind_of(group: Group) -> MessageKind | None:
+    """What the messages of a step are as one, if there are any: of two kinds the one for any hour.
+
+    What rides goes with either.
+    """
+    if len(group) == 1:
+        return group[0].message
+    kinds = [piece.message for piece in group if piece.message and not piece.joins]
+    kinds = kinds or [piece.message for piece in group if piece.message]
+    for kind in kinds:
+        if not kind.office_hours:
+            return kind
+    return kinds[0] if kinds else None
 
 
-def _earliest(days: Sequence[date | None]) -> date | None:
-    """The earliest of some days; an absent one is none."""
-    if len(days) == 1:
-        return days[0]
-    return min([day for day in days if day is not None], default=None)
-
-
-def _changes_of(pack: Pack, derivations: Iterable[Derivation]) -> _Changes:
-    found: dict[str, list[tuple[StepChange, _Subject]]] = {}
-    for derivation in derivations:
-        rule = pack.rules[pack.clauses[derivation.clause].rule]
-        assert rule.step is not None
-        change: tuple[StepChange, _Subject] = rule.step, derivation.row  # type: ignore[assignment]  # three texts
-        for action in rule.actions:
-            found.setdefault(action, []).append(change)
+def _changes_of(by_clause: Mapping[int, _StepRule], derivations: Iterable[Derivation]) -> _Changes:
+    found: dict[str | None, list[tuple[_StepRule, str | None, str | None]]] = {}
+    for clause, row, _, _ in derivations:
+        scope, to, about = cast(tuple[str | None, str | None, str | None], row)
+        found.setdefault(scope, []).append((by_clause[clause], to, about))
     return found
 
 
@@ -436,47 +521,52 @@ def _together(changes: Sequence[StepChange]) -> StepChange:
     )
 
 
-def _join_sittings(
-    groups: dict[GroupKey, Group], sitting: Callable[[Piece], tuple[str, str | None] | None]
-) -> None:
+def _join_sittings(groups: dict[GroupKey, Group]) -> None:
     """What is done alone joins a message of its sitting: an offer is read, and answered, as one step."""
     seated = [key for key in groups if key[0] == "sitting"]
     if not seated:
         return
-    spoken: dict[tuple[object, date | None], GroupKey] = {}
-    for key in sorted((key for key in groups if key[0] == "person"), key=repr):
-        for piece in groups[key]:
-            shared = sitting(piece)
-            if shared:
-                spoken.setdefault((shared, key[2]), key)
+    spoken: dict[tuple[object, date | None], list[GroupKey]] = {}
+    for key, group in groups.items():
+        if key[0] == "person":
+            for piece in group:
+                if piece.sitting:
+                    spoken.setdefault((piece.sitting, key[2]), []).append(key)
     for key in seated:
-        message = spoken.get((key[1], key[2]))
-        if message is not None:
-            groups[message] += groups.pop(key)
+        messages = spoken.get((key[1], key[2]))
+        if messages:
+            groups[min(messages, key=repr)] += groups.pop(key)
 
 
-def _let_ride(groups: dict[GroupKey, Group], riders: Iterable[Piece]) -> None:
+def _let_ride(groups: dict[GroupKey, Group], riders: Group) -> None:
     """Each rider joins the next message to its person that it may join; what is stale waits for its day."""
+    if not riders:
+        return
     to_person: dict[object, list[GroupKey]] = {}
     for key in groups:
         if key[0] == "person":
             to_person.setdefault(key[1], []).append(key)
-    for rider in sorted(riders, key=lambda piece: piece.action.id):
+    for rider in sorted(riders, key=_ID):
         known = to_person.setdefault(rider.person, [])
         fitting = [key for key in known if _carries(key[2], groups[key], rider)]
         if fitting:
-            groups[min(fitting, key=lambda key: key[2] or date.min)].append(rider)
+            groups[fitting[0] if len(fitting) == 1 else min(fitting, key=_day_of)].append(rider)
         elif rider.stale:
             known.append(("person", rider.person, rider.opens))
             groups[known[-1]] = [rider]
+
+
+_ID = attrgetter("id")
+
+
+def _day_of(key: GroupKey) -> date:
+    return key[2] or date.min
 
 
 def _carries(day: date | None, group: Group, rider: Piece) -> bool:
     """Whether a rider may join a message to its person on that day, now without one."""
     if day is None and not (rider.now or rider.stale):
         return False
-    return (
-        rider.stale
-        or not rider.rides_on
-        or any(piece.action.action in rider.rides_on for piece in group if not piece.rides)
-    )
+    if rider.stale or not rider.rides_on:
+        return True
+    return any(piece.action.action in rider.rides_on for piece in group if not piece.rides)

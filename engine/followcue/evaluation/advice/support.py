@@ -17,11 +17,14 @@ entries are thrown away, and the same question is answered by walks that visit e
 circle is complete before all of it is.
 """
 
+from __future__ import annotations
+
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from operator import itemgetter
-from typing import NamedTuple, TypeAlias
+from typing import TypeAlias
 
+from followcue.base.named_tuple import NamedTuple
 from followcue.base.rows import Relation, Row
 from followcue.evaluation.match.protocol import Derivation
 from followcue.evaluation.situation.situation import EventKey

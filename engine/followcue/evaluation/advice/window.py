@@ -1,10 +1,12 @@
 """Windows: from which day to which day something should be done, and where a given day stands to that."""
 
+from __future__ import annotations
+
 from collections.abc import Callable, Iterable, Iterator
 from datetime import date
 from functools import lru_cache
-from typing import NamedTuple
 
+from followcue.base.named_tuple import NamedTuple
 from followcue.evaluation.advice.report import Status
 
 
@@ -25,7 +27,7 @@ class Window(NamedTuple):
             return "overdue"
         return "due"
 
-    def opening_on(self, working_day: Callable[[int], int]) -> "Window":
+    def opening_on(self, working_day: Callable[[int], int]) -> Window:
         """The window with its opening moved to a working day; never due or closed before it opens."""
         if self.open is None:
             return self
@@ -53,7 +55,7 @@ def turning_days(windows: Iterable[Window]) -> Iterator[int]:
             yield window.close + 1
 
 
-def union(windows: Iterable[Window]) -> "Window":
+def union(windows: Iterable[Window]) -> Window:
     """From the earliest opening to the latest closing, due as early as any of them."""
     opens, dues, closes = zip(*windows, strict=True)
     return Window(

@@ -1,10 +1,13 @@
 """What every matcher takes and gives: rows and an environment in, derivations out."""
 
+from __future__ import annotations
+
 from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeAlias
+from typing import TYPE_CHECKING, Protocol, TypeAlias
 
 from followcue.base.extras import Unavailable
 from followcue.base.limits import USUAL, Limits
+from followcue.base.named_tuple import NamedTuple
 from followcue.base.rows import NOTHING, Row, Value
 
 if TYPE_CHECKING:
@@ -73,7 +76,7 @@ class PreparedMatcher(Protocol):
 class Matcher(Protocol):
     """A way to run programs."""
 
-    def __call__(self, program: "Program") -> PreparedMatcher:
+    def __call__(self, program: Program) -> PreparedMatcher:
         """Make `program` ready; raises `MatcherUnavailable` where this matcher cannot run."""
         ...
 

@@ -13,11 +13,10 @@ the greatest of several, a calendar that moves days) none is given, and `next_fl
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from types import CodeType
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
-from followcue.base.rows import Value
 from followcue.evaluation.advice.window import NEVER
 from followcue.language.logic.program import Arith, Compare, Const, Expr, Junction, Param, Shift, Today, Var
 
@@ -28,8 +27,6 @@ _Linear: TypeAlias = tuple[int, LinearSum, bool]
 
 DayInterval: TypeAlias = tuple[tuple[LinearSum, ...], tuple[LinearSum, ...], bool]
 """The first day is the latest of some sums, the last the earliest of others; whether a calendar moves any."""
-
-Edge: TypeAlias = Callable[[Sequence[Value], Mapping[str, Value], int], int]
 
 
 def interval_of(tests: Sequence[Expr], names: Sequence[str]) -> DayInterval | None:
@@ -75,14 +72,6 @@ def compile_edges(intervals: Sequence[DayInterval | None]) -> CodeType:
             lines += [f"def e{number}(r, P, t):", *_edge(interval)]
     names = "".join("None, " if interval is None else f"e{n}, " for n, interval in enumerate(intervals))
     return compile("\n".join([*lines, f"EDGES = ({names})"]), "<edges>", "exec")
-
-
-def edges_of(code: CodeType) -> tuple[Edge | None, ...]:
-    """The functions that `compile_edges` made the code of."""
-    namespace: dict[str, Any] = {}
-    exec(code, namespace)
-    edges: tuple[Edge | None, ...] = namespace["EDGES"]
-    return edges
 
 
 def _edge(interval: DayInterval) -> Iterator[str]:

@@ -2,24 +2,26 @@
 
 from __future__ import annotations
 
-import pickle
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from followcue.base.cache import read_entry, write_entry
-from followcue.base.rows import Row
+from followcue.base.named_tuple import NamedTuple
+from followcue.base.rows import Row, Value
 from followcue.evaluation.advice.window import NEVER
 from followcue.evaluation.match.compiled import CompiledMatcher, compile_program
 from followcue.evaluation.match.protocol import Derivation, Environment, Facts, PreparedMatcher
-from followcue.evaluation.next_change.day_interval import Edge, compile_edges, edges_of, interval_of
-from followcue.evaluation.packed import code_bytes, uncode_bytes
+from followcue.evaluation.packed import code_bytes, dumps, loads, uncode_bytes
 
 if TYPE_CHECKING:
     from types import CodeType
 
     from followcue.evaluation.next_change.watch_clauses import Watch, WatchedProgram
-    from followcue.evaluation.pipeline import LoadedPack
+    from followcue.language.logic.program import Program
+
+Edge: TypeAlias = Callable[[Row, Mapping[str, Value], int], int]
+"""Gives the first later day on which the tests of a watch flip, by a row, the parameters and today."""
 
 HORIZON = 36_525
 """How many days ahead a flip is looked for where it has no closed form: a hundred years."""
@@ -43,7 +45,7 @@ class WatchingProgram(NamedTuple):
     def of(cls, made: WatchedProgram, matcher: PreparedMatcher) -> WatchingProgram:
         """What `matcher` makes of a watched program."""
         edges, moved = _edges(made.watches)
-        return cls(matcher, made.first, edges_of(edges), moved, made.daily, lambda: made.watches)
+        return cls(matcher, made.first, _functions(edges), moved, made.daily, lambda: made.watches)
 
 
 class DerivedUntil(NamedTuple):
@@ -100,9 +102,13 @@ class ProgramWatcher:
         return known
 
 
-def watching_program_of(loaded: LoadedPack, *, calendar: bool) -> WatchingProgram:
-    """The watching program of a pack, for a calendar that is asked or not; from the cache, if it is there."""
-    key = loaded.cache_key
+def watching_program_of(
+    program: Callable[[], Program], key: bytes | None, *, calendar: bool
+) -> WatchingProgram:
+    """The watching program of a pack, for a calendar that is asked or not; from the cache, if it is there.
+
+    `key` is what the cache keeps the pack under, None where it keeps nothing; `program` is asked only then.
+    """
     place = None if key is None else key + (b"watched calendar" if calendar else b"watched")
     kept = read_entry(place) if place else None
     found = _unpacked(kept) if kept else None
@@ -110,18 +116,29 @@ def watching_program_of(loaded: LoadedPack, *, calendar: bool) -> WatchingProgra
         # Imported here, as it is not needed once the result is kept.
         from followcue.evaluation.next_change.watch_clauses import watched_program
 
-        made = watched_program(loaded.program)
+        made = watched_program(program())
         code = compile_program(made.program, calendar=calendar)
-        found = _Kept(code, made.first, *_edges(made.watches), made.daily, pickle.dumps(made.watches, 5))
+        found = _Kept(code, made.first, *_edges(made.watches), made.daily, dumps(made.watches))
         if place:
             write_entry(place, _packed(found))
     matcher = CompiledMatcher.from_code(lambda _: found.code)
-    watches = partial(pickle.loads, found.watches)
-    return WatchingProgram(matcher, found.first, edges_of(found.edges), found.moved, found.daily, watches)
+    watches = partial(loads, found.watches)
+    return WatchingProgram(matcher, found.first, _functions(found.edges), found.moved, found.daily, watches)
+
+
+def _functions(code: CodeType) -> tuple[Edge | None, ...]:
+    """The functions that `compile_edges` made the code of."""
+    namespace: dict[str, Any] = {}
+    exec(code, namespace)
+    edges: tuple[Edge | None, ...] = namespace["EDGES"]
+    return edges
 
 
 def _edges(watches: tuple[Watch, ...]) -> tuple[CodeType, frozenset[int]]:
     """The code of the edges, and the numbers of those that a calendar moves."""
+    # Imported here, as it is not needed once the result is kept.
+    from followcue.evaluation.next_change.day_interval import compile_edges, interval_of
+
     intervals = [interval_of(watch.tests, watch.names) for watch in watches]
     return compile_edges(intervals), frozenset(
         number for number, interval in enumerate(intervals) if interval and interval[2]
@@ -141,13 +158,13 @@ class _Kept(NamedTuple):
 
 def _packed(kept: _Kept) -> bytes:
     code, first, edges, *others = kept
-    return pickle.dumps((code_bytes(code), first, code_bytes(edges), *others), protocol=5)
+    return dumps((code_bytes(code), first, code_bytes(edges), *others))
 
 
 def _unpacked(payload: bytes) -> _Kept | None:
     """What `_packed` wrote; None if it cannot be read. Only for bytes that the user's own cache kept."""
     try:
-        kept_code, first, kept_edges, moved, daily, watches = pickle.loads(payload)
+        kept_code, first, kept_edges, moved, daily, watches = loads(payload)
     except Exception:  # as for packs: then it is made anew
         return None
     code, edges = uncode_bytes(kept_code), uncode_bytes(kept_edges)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
-from typing import NamedTuple
 
+from followcue.base.named_tuple import NamedTuple
 from followcue.evaluation.advice.report import Action, Report, Step
 
 STEP = "step:"

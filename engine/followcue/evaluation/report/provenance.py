@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from hashlib import sha256
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from followcue.base.version import __version__
 from followcue.evaluation.advice.report import JsonObject
@@ -26,6 +27,23 @@ class Input(NamedTuple):
         """The input as JSON data."""
         text = {} if self.text is None else {"text": self.text}
         return {"name": self.name, "sha256": self.sha256, **text}
+
+
+def data_sha256(data: object) -> str:
+    """The SHA-256 of plain data as JSON with sorted keys and no spaces: the same for the same data."""
+    text = json.dumps(data, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    return sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def decided_sha256(report: Mapping[str, Any]) -> str:
+    """The hash of what a report says, but for its warnings and lines: they are of one text of a situation."""
+    said: dict[str, Any] = {key: value for key, value in report.items() if key != "warnings"}
+    for part in ("actions", "cautions"):
+        said[part] = [
+            {**action, "because": [{**reason, "line": None} for reason in action["because"]]}
+            for action in report[part]
+        ]
+    return data_sha256(said)
 
 
 class GivenOptions(NamedTuple):

@@ -12,8 +12,7 @@ from collections.abc import Callable, Iterator, Sequence
 from datetime import date
 from textwrap import shorten, wrap
 
-import click
-
+from followcue.base.terminal import styled
 from followcue.evaluation.advice.report import Action, Report
 from followcue.evaluation.report.listing import Listed, Listing, listing
 from followcue.evaluation.report.wording import (
@@ -240,7 +239,8 @@ class _TableRendering:
     def _styled(self, text: str, *, bold: bool = False, dim: bool = False, fg: str | None = None) -> str:
         if not self._color or not text.strip() or not (bold or dim or fg):
             return text
-        return click.style(text, bold=bold or None, dim=dim or None, fg=fg)
+        styles = [fg] if fg else []
+        return styled(text, *styles, *["bold"] * bold, *["dim"] * dim)
 
 
 def when(action: Action, today: date) -> str:

@@ -1,12 +1,15 @@
 """How the value of a field is written: what each type accepts, and what to say of a value it refuses."""
 
+from __future__ import annotations
+
 import re
 from collections.abc import Callable
 from datetime import date
 from functools import partial
-from typing import NamedTuple, TypeAlias
+from typing import TypeAlias
 
 from followcue.base.diagnostic import nearest
+from followcue.base.named_tuple import NamedTuple
 from followcue.base.rows import Value, places_of
 from followcue.base.values import (
     format_decimal,
@@ -28,13 +31,12 @@ Convert: TypeAlias = Callable[[object], Value]
 LONG = 60
 """Text longer than this is not shown in full, and nobody meant a name by it."""
 
-_WHOLE = re.compile(r"[-+]?[0-9]{1,15}")
-_WITH_MARKS = re.compile(
-    r"([$€£]?)\s*([-+]?[0-9]{1,3}(?:[,'_ ][0-9]{3})+|[-+]?[0-9]+)((?:\.[0-9]+)?)\s*([$€£]?)"
-)
-_WITH_PLACES = re.compile(r"[-+]?[0-9]{1,14}\.([0-9]+)")
-_DATE_IN_DIGITS = re.compile(r"([0-9]{4})([0-9]{2})([0-9]{2})")
-_NEARLY_DURATION = re.compile(r"([0-9]{1,4}) *(?:([dw])(?:ays?|eeks?)?)?")
+# Made into patterns where they are used: only mistakes need them.
+_WHOLE = r"[-+]?[0-9]{1,15}"
+_DATE_IN_DIGITS = r"([0-9]{4})([0-9]{2})([0-9]{2})"
+_NEARLY_DURATION = r"([0-9]{1,4}) *(?:([dw])(?:ays?|eeks?)?)?"
+_WITH_MARKS = r"[$€£]?\s*([-+]?(?:[0-9]{1,3}(?:[,'_ ][0-9]{3})+|[0-9]+))((?:\.[0-9]+)?)\s*[$€£]?"
+_WITH_PLACES = r"[-+]?[0-9]{1,14}\.([0-9]+)"
 
 UNFIT = (LookupError, TypeError, ValueError)
 
@@ -47,7 +49,7 @@ class Refusal(NamedTuple):
     hint: str | None = None
 
 
-def converter(kind: Type, days: "Days") -> Convert:
+def converter(kind: Type, days: Days) -> Convert:
     """The function that reads values of a type; `days` remembers the dates it has read."""
     if kind.choices:
         return dict(zip(kind.choices, kind.choices, strict=True)).__getitem__  # type: ignore[return-value]
@@ -172,7 +174,7 @@ def _date_hint(value: object, written: Written) -> str | None:
     """The date that was probably meant: `2026-1-5`, `2026/01/05`, `20260105` or one with a time of day."""
     if not isinstance(value, (str, int)):
         return None
-    if whole := _DATE_IN_DIGITS.fullmatch(written.text):
+    if whole := re.fullmatch(_DATE_IN_DIGITS, written.text):
         parts = list(whole.groups())
     else:
         parts = written.text.replace("/", "-").replace(".", "-").split("T")[0].split(" ")[0].split("-")
@@ -195,7 +197,7 @@ def _refuse_duration(name: str, value: object, written: Written | None) -> Refus
 
 def duration_hint(value: object, written: Written | None = None) -> str | None:
     """The duration that was probably meant by `5`, `5days` or `2w`."""
-    meant = _NEARLY_DURATION.fullmatch(str(value)) if isinstance(value, (str, int)) else None
+    meant = re.fullmatch(_NEARLY_DURATION, str(value)) if isinstance(value, (str, int)) else None
     if not meant:
         return None
     unit = "week" if meant[2] == "w" else "day"
@@ -211,14 +213,14 @@ _TRUTH = {"yes": True, "y": True, "on": True, "no": False, "n": False, "off": Fa
 def _refuse_decimal(name: str, places: int, value: object, written: Written | None) -> Refusal:
     has = f"{places} {'place' if places == 1 else 'places'}"
     digits = (digits_of(value) if isinstance(value, float) else str(value)).strip()
-    if isinstance(value, str) and (marked := _WITH_MARKS.fullmatch(digits)):
-        meant = re.sub(r"[,'_ ]", "", marked[2]) + marked[3]
+    if isinstance(value, str) and (marked := re.fullmatch(_WITH_MARKS, digits)):
+        meant = re.sub(r"[,'_ ]", "", marked[1]) + marked[2]
         if meant != digits:
             hint = f"write `{meant}`, with a point before the places and no other sign"
             return Refusal(
                 "FC344", f"`{name}`: a number has no marks beside its digits, as in `{digits}`", hint
             )
-    with_places = _WITH_PLACES.fullmatch(digits)
+    with_places = re.fullmatch(_WITH_PLACES, digits)
     if isinstance(value, (float, str)) and with_places and len(with_places[1].rstrip("0")) > places:
         message = f"`{name}` has at most {has}, and {digits} has more"
         return Refusal("FC342", message, "round it before, or declare more places in the vocabulary")
@@ -237,7 +239,7 @@ def _refuse_boolean(name: str, value: object, written: Written | None) -> Refusa
 
 def number_hint(value: object, written: Written | None = None) -> str | None:
     """The advice to leave out the quotes around a number."""
-    if isinstance(value, str) and _WHOLE.fullmatch(value):
+    if isinstance(value, str) and re.fullmatch(_WHOLE, value):
         return _without_quotes(str(int(value)), value, written)
     return None
 

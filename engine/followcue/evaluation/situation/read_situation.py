@@ -22,14 +22,17 @@ Invariant: a mistake is noted at its place and reading goes on, so that all are 
 any entry there is read, as the order of records in a file means nothing.
 """
 
+from __future__ import annotations
+
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
-from typing import NamedTuple, TypeAlias
+from typing import TypeAlias
 
 from followcue.base.clock import Clock, is_time_zone
 from followcue.base.diagnostic import InvalidInput
 from followcue.base.limits import USUAL
+from followcue.base.named_tuple import NamedTuple
 from followcue.base.rows import Row, Value
 from followcue.base.values import format_date
 from followcue.evaluation.situation.fields import UNFIT, Refusal, described, refuse, refuse_date

@@ -1,9 +1,11 @@
 """A vocabulary made ready for reading: for every key of a situation file, what to do with its value."""
 
+from __future__ import annotations
+
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from operator import itemgetter
-from typing import NamedTuple
 
+from followcue.base.named_tuple import NamedTuple
 from followcue.base.rows import Value
 from followcue.evaluation.situation.fields import Convert, Days, converter
 from followcue.language.model.vocabulary import DATE, RESERVED_KEYS, TEXT, Field, Kind, Type, Vocabulary
@@ -53,7 +55,7 @@ class RecordPlan(NamedTuple):
     key_column: int | None
     is_scope: bool
     shown_by: str | None
-    inside: "Collections"
+    inside: Collections
 
 
 class Collections(NamedTuple):
@@ -70,7 +72,7 @@ class SituationPlan(NamedTuple):
     """
 
     top: Collections
-    events: "EventPlans"
+    events: EventPlans
     record_kinds: frozenset[str]
     referable: tuple[str, ...]
     keys: frozenset[str]

@@ -1,9 +1,12 @@
 """A situation: the typed facts of one situation file, the day and the parameters they are judged by."""
 
+from __future__ import annotations
+
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date
-from typing import NamedTuple, TypeAlias
+from typing import TypeAlias
 
+from followcue.base.named_tuple import NamedTuple
 from followcue.base.rows import Row, Value
 from followcue.base.values import format_date
 from followcue.evaluation.situation.skips import Skip

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import NamedTuple
 
+from followcue.base.named_tuple import NamedTuple
 from followcue.evaluation.situation.fields import UNFIT, Days, Refusal, converter, described, in_words, refuse
 from followcue.evaluation.situation.mistakes import Mistakes
 from followcue.language.documents.document import Path

@@ -1,10 +1,13 @@
 """A document: plain data, and for each value of it the place in the text where its author wrote it."""
 
+from __future__ import annotations
+
 from collections.abc import Callable
 from functools import partial
-from typing import TYPE_CHECKING, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 from followcue.base.diagnostic import Diagnostic, InvalidInput, Span
+from followcue.base.named_tuple import NamedTuple
 from followcue.language.documents.plain import MAX_DEPTH, Path, plain_copy
 
 if TYPE_CHECKING:
@@ -28,7 +31,7 @@ class Document(NamedTuple):
     open_places: OpenPlaces | None = None
 
     @classmethod
-    def of(cls, data: object, name: str = "situation", max_depth: int = MAX_DEPTH) -> "Document":
+    def of(cls, data: object, name: str = "situation", max_depth: int = MAX_DEPTH) -> Document:
         """A document of data that a program made; raises `InvalidInput` if it is not plain data.
 
         Dates are taken as their ISO text and tuples as lists.
@@ -39,6 +42,12 @@ class Document(NamedTuple):
             raise InvalidInput([document.problem(u.code, u.message, u.path, hint=u.hint) for u in unfit])
         return document
 
+    def within(self, key: str) -> Document:
+        """The value of a key of the mapping that this is, as a document of its own in the same text."""
+        assert isinstance(self.data, dict)
+        opened = self.open_places
+        return Document(self.name, self.data[key], opened and (lambda: opened().within((key,))))
+
     def span(self, path: Path, *, key: bool = False) -> Span | None:
         """The place of the value at `path` (of its key if `key`), or of its nearest existing ancestor.
 
@@ -46,7 +55,7 @@ class Document(NamedTuple):
         """
         return self.open_places().span(path, key=key) if self.open_places else None
 
-    def written(self, path: Path) -> "Written | None":
+    def written(self, path: Path) -> Written | None:
         """How the single value at `path` stands in the text; None for data without text."""
         return self.open_places().written(path) if self.open_places else None
 
@@ -76,12 +85,12 @@ class Document(NamedTuple):
         return _with_places, (self.name, self.data, self.open_places() if self.open_places else None)
 
 
-def _with_places(name: str, data: object, places: "Places | None") -> Document:
+def _with_places(name: str, data: object, places: Places | None) -> Document:
     """What was pickled or copied, with the places that it had."""
     return Document(name, data, None if places is None else partial(_same, places))
 
 
-def _same(places: "Places") -> "Places":
+def _same(places: Places) -> Places:
     return places
 
 

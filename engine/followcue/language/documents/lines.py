@@ -7,7 +7,7 @@ from functools import cached_property
 
 from followcue.base.diagnostic import Diagnostic, Span
 
-_BREAK = re.compile("\r\n|[\n\r\x85\u2028\u2029]")  # what libyaml counts as the end of a line
+_BREAK = "\r\n|[\n\r\x85\u2028\u2029]"  # what libyaml counts as the end of a line
 
 
 class Lines:
@@ -19,7 +19,7 @@ class Lines:
 
     @cached_property
     def _lines(self) -> list[str]:
-        return _BREAK.split(self.text)
+        return re.split(_BREAK, self.text)
 
     @property
     def count(self) -> int:
@@ -32,7 +32,7 @@ class Lines:
 
     def at(self, index: int, length: int = 1) -> Span:
         """The place of the character at `index` of the text."""
-        before = _BREAK.split(self.text[:index])
+        before = re.split(_BREAK, self.text[:index])
         return Span(self.name, len(before), len(before[-1]) + 1, length)
 
     def problem(

@@ -23,6 +23,10 @@ class Places(Lines):
         """All but the pairs: they are by the identity of nodes, and a copy has others."""
         return {**vars(self), "_pairs": {}}
 
+    def within(self, path: Path) -> Places:
+        """The same text, its paths counted from the value at `path`."""
+        return Places(self.name, self.text, self._find(path, key=False), is_json=self._is_json)
+
     def span(self, path: Path, *, key: bool = False) -> Span:
         """The place of the value at `path` (or of its key), or of its nearest existing ancestor."""
         node = self._find(path, key)

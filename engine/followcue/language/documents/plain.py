@@ -1,15 +1,18 @@
 """Plain data: the values that a document may hold, whatever it was read from."""
 
+from __future__ import annotations
+
 import math
 import re
 from collections.abc import Iterator, Mapping
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any, NamedTuple, TypeAlias
+from typing import Any, TypeAlias
 from unicodedata import normalize
 
 from followcue.base.limits import USUAL
-from followcue.base.terminal import UNSEEN_IN_NAMES, code_of
+from followcue.base.named_tuple import NamedTuple
+from followcue.base.terminal import code_of, is_plain, unseen_in_names
 
 Path: TypeAlias = tuple[str | int, ...]
 """The keys and list positions that lead from the top of a document to a value."""
@@ -32,13 +35,13 @@ class WrittenNumber(float):
 
     text: str
 
-    def __new__(cls, text: str) -> "WrittenNumber":
+    def __new__(cls, text: str) -> WrittenNumber:
         """The number that `text` writes."""
         number = super().__new__(cls, text)
         number.text = text
         return number
 
-    def __reduce__(self) -> tuple[type["WrittenNumber"], tuple[str]]:
+    def __reduce__(self) -> tuple[type[WrittenNumber], tuple[str]]:
         return WrittenNumber, (self.text,)
 
 
@@ -66,7 +69,7 @@ def normal_data(data: Any) -> Any:
 
 def unseen_in_name(name: str) -> str | None:
     """Why a name cannot be taken: it has a character that nobody sees. None for any other name."""
-    found = UNSEEN_IN_NAMES.search(name)
+    found = None if is_plain(name) else unseen_in_names().search(name)
     if not found:
         return None
     shown = name if len(name) <= LONGEST_SHOWN else f"{name[:LONGEST_SHOWN]}…"
@@ -158,7 +161,7 @@ def _copy_fit(value: Any, levels: int) -> Any:
 
 def _fit_name(key: object) -> str:
     """The name in normal form; raises `_NotFitError` if it cannot be one."""
-    if not isinstance(key, str) or UNSEEN_IN_NAMES.search(key):
+    if not isinstance(key, str) or not (is_plain(key) or unseen_in_names().search(key) is None):
         raise _NotFitError
     return normal(key)
 

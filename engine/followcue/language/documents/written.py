@@ -1,6 +1,8 @@
 """How one value stands in its text, which hints repeat: of the number 1234 that it was written 01234."""
 
-from typing import NamedTuple
+from __future__ import annotations
+
+from followcue.base.named_tuple import NamedTuple
 
 
 class Written(NamedTuple):

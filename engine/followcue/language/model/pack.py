@@ -1,8 +1,9 @@
 """A pack made ready: all that an evaluation needs besides the situation, as values that a cache can keep."""
 
 from collections.abc import Mapping
-from typing import Literal, NamedTuple
+from typing import Literal
 
+from followcue.base.named_tuple import NamedTuple
 from followcue.base.rows import ColumnType
 from followcue.language.model.vocabulary import Citation, StepChange, Vocabulary
 

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from typing import NamedTuple
+
+from followcue.base.named_tuple import NamedTuple
 
 _PIECE = re.compile(r"\{([a-z][a-z0-9_]*)\}|([^{}]+)|([{}])")
 

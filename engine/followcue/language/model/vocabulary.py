@@ -1,8 +1,11 @@
 """What a pack's facts, actions and parameters are called: declared in YAML, for situations and rules."""
 
-from collections.abc import Iterable, Mapping
-from typing import Literal, NamedTuple, TypeAlias
+from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
+from typing import Literal, TypeAlias
+
+from followcue.base.named_tuple import NamedTuple
 from followcue.base.rows import DECIMALS, NOTHING, ColumnType, Relation, Value
 
 

@@ -10,7 +10,7 @@ from importlib.resources import files
 from typing import Any, Protocol
 
 from followcue.base.extras import Unavailable, require
-from followcue.base.terminal import STEERING
+from followcue.base.terminal import steering
 
 LINKS = ("https://", "http://")
 """What an address begins with that a page links to."""
@@ -55,7 +55,7 @@ def filler(
 
 def visible(text: str) -> str:
     """Text without signs that could steer what shows it: those become `�`."""
-    return STEERING.sub("�", text)
+    return steering().sub("�", text)
 
 
 def _environment() -> Any:

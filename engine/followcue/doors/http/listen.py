@@ -1,0 +1,84 @@
+"""Running the service: the rules that reload, the address, and an end that lets begun answers finish."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack
+
+import uvicorn
+
+from followcue.authoring.reload import Reload, ReloadingPack, warm
+from followcue.doors.http.app import FixedRules, Rules, Service, create_app
+from followcue.doors.http.metrics import Metrics
+from followcue.evaluation.pipeline import load_pack
+
+GRACE = 10
+"""So many seconds begun answers have to finish."""
+
+
+def run(
+    service: Service,
+    host: str,
+    port: int,
+    *,
+    rules: Sequence[str],
+    packs: Sequence[str],
+    reloads: bool,
+    tell: Callable[[str], object],
+) -> None:
+    """Listen and answer until a signal ends it; what happens is told by `tell`.
+
+    Raises what loading rules raises, and `OSError` where the address cannot be had.
+    """
+    metrics = Metrics()
+    refused: list[str | None] = [None]
+
+    def told(outcome: Reload) -> None:
+        metrics.reloaded(taken=outcome.taken)
+        refused[0] = None if outcome.taken else str(outcome)
+        tell(
+            f"rules taken over: {outcome.pack.pack.version}"
+            if outcome.taken
+            else f"rules not taken:\n{outcome}"
+        )
+
+    with ExitStack() as stack:
+        held: Rules
+        if reloads:
+            held = stack.enter_context(ReloadingPack(*rules, packs=packs, on_reload=told))
+        else:
+            held = FixedRules(load_pack(*rules, packs=packs))
+        warm(held.pack)
+        address = stack.enter_context(listening(host, port))
+        app = create_app(held, service._replace(metrics=metrics, refused_reload=lambda: refused[0]))
+        config = uvicorn.Config(
+            app,
+            log_level="warning",
+            access_log=False,
+            server_header=False,
+            date_header=False,
+            timeout_graceful_shutdown=GRACE,
+            timeout_keep_alive=5,
+            limit_concurrency=service.most_at_once * 4,
+            h11_max_incomplete_event_size=64 * 1024,
+            proxy_headers=False,
+        )
+        name, number = address.getsockname()[:2]
+        shown = f"[{name}]" if ":" in name else name
+        tell(f"followcue {held.pack.pack.version} on http://{shown}:{number}")
+        uvicorn.Server(config).run(sockets=[address])
+
+
+def listening(host: str, port: int) -> socket.socket:
+    """A socket bound to that address, port 0 for one that is free; raises `OSError`."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    found = socket.socket(family, socket.SOCK_STREAM)
+    try:
+        found.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        found.bind((host, port))
+        found.listen(2048)
+    except OSError:
+        found.close()
+        raise
+    return found

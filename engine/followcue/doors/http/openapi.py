@@ -1,0 +1,226 @@
+"""The service as an OpenAPI 3.1 document, in the words of its rules.
+
+Its schemas are our own: those of the report and the other answers as they are, that of a situation as the
+vocabulary makes it. JSON Schema 2020-12 is what OpenAPI 3.1 speaks, so nothing is translated; only the
+definitions inside each are put beside it, as `report.step`, where a generator of clients looks for them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from followcue.base.version import __version__
+from followcue.doors.questions import QUESTIONS
+from followcue.evaluation.situation.situation_schema import situation_schema
+from followcue.language.documents.schema_check import load_schema
+from followcue.language.model.vocabulary import Vocabulary
+
+Json = dict[str, Any]
+
+_REPORTS: Mapping[str, str] = {
+    "evaluate": "report",
+    "why": "why",
+    "why-not": "why_not",
+    "plan": "plan",
+    "days": "days",
+}
+_DAY: Json = {"type": "string", "pattern": r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$", "examples": ["2026-11-21"]}
+_TEXT: Json = {"type": "string"}
+_OPTIONS: Mapping[str, Json] = {
+    "as_of": _DAY,
+    "profile": _TEXT,
+    "params": {"type": "object"},
+    "missed": {"type": "boolean"},
+    "limits": {"type": "object", "additionalProperties": {"type": "number", "exclusiveMinimum": 0}},
+    "action": _TEXT,
+    "application": _TEXT,
+    "to": _TEXT,
+    "about": _TEXT,
+    "depth": {"type": "integer", "minimum": 0, "maximum": 20},
+    "until": _DAY,
+    "days": {"type": "integer", "minimum": 0},
+    "assume": {"enum": ["silence", "arranged", "done"]},
+}
+_COMMON = ("as_of", "profile", "params", "missed", "limits")
+_MISTAKES: Mapping[str, str] = {
+    "400": "The request asks for what there is not.",
+    "401": "No token, or one that is not known.",
+    "403": "A page of another origin asks.",
+    "413": "The body is too large.",
+    "415": "The body is of another kind.",
+    "421": "The host is not served here.",
+    "422": "The situation has mistakes: all of them.",
+    "429": "Too many requests at a time.",
+    "503": "A limit was exceeded, or the decision could not be written down.",
+}
+
+
+def openapi(vocabulary: Vocabulary) -> Json:
+    """The document for situations of this vocabulary."""
+    schemas: Json = {}
+    for name in ("report", "why", "why_not", "plan"):
+        schemas |= _flat(name, load_schema(name))
+    schemas |= _flat("situation", situation_schema(vocabulary))
+    schemas["days"] = _days()
+    schemas["mistakes"] = _mistakes()
+    schemas["batch-answer"] = _batch_answer()
+    paths: Json = {f"/v1/{name}": {"post": _question(name)} for name in QUESTIONS}
+    paths["/v1/batch"] = {"post": _batch()}
+    paths |= {path: {"get": get} for path, get in _gets()}
+    return {
+        "openapi": "3.1.0",
+        "info": {"title": "followcue", "version": __version__, "summary": "What to do next, and why."},
+        "paths": paths,
+        "components": {
+            "schemas": schemas,
+            "securitySchemes": {"token": {"type": "http", "scheme": "bearer"}},
+        },
+        "security": [{}, {"token": []}],
+    }
+
+
+def _question(name: str) -> Json:
+    question = QUESTIONS[name]
+    options = {key: _OPTIONS[key] for key in (*_COMMON, *question.accepts)}
+    asked: Json = {
+        "type": "object",
+        "properties": {"situation": _ref("situation"), **options},
+        "required": ["situation", *(["action"] if name == "why-not" else [])],
+        "additionalProperties": False,
+    }
+    kinds: Json = {"application/json": {"schema": asked}}
+    if "action" not in asked["required"]:
+        kinds["application/yaml"] = {"schema": _ref("situation")}
+    found: Json = {
+        "operationId": name.replace("-", "_"),
+        "summary": question.says,
+        "requestBody": {"required": True, "content": kinds},
+        "responses": {"200": _answers(question.says, _ref(_REPORTS[name])), **_refusals()},
+    }
+    if name == "evaluate":
+        says = "The decision in the log, where one is kept."
+        found["responses"]["200"]["headers"] = {"LoggedDecision-Id": {"description": says, "schema": _TEXT}}
+    return found
+
+
+def _batch() -> Json:
+    lines = {"application/x-ndjson": {"schema": {"type": "string"}}}
+    answers = {"application/x-ndjson": {"schema": _ref("batch-answer")}}
+    says = "A line for each line, in their order; one may fail alone."
+    refusals = {status: found for status, found in _refusals().items() if status not in ("400", "422", "503")}
+    return {
+        "operationId": "batch",
+        "summary": "What to do in many situations, one line of JSON each.",
+        "requestBody": {"required": True, "content": lines},
+        "responses": {"200": {"description": says, "content": answers}, **refusals},
+    }
+
+
+def _gets() -> Iterator[tuple[str, Json]]:
+    anything: Json = {"type": "object"}
+    rule = {"name": "id", "in": "path", "required": True, "schema": _TEXT}
+    refusals = {
+        status: found for status, found in _refusals().items() if status in ("401", "403", "421", "429")
+    }
+    unchanged = {"304": {"description": "The rules are those of the `ETag`."}}
+    kept = refusals | unchanged
+    yield "/v1/rules", _get("rules", "The rules in force.", anything, kept)
+    missing = {"404": _answers("There is no such rule.", _ref("mistakes"))}
+    yield "/v1/rules/{id}", _get("rule", "One rule.", anything, kept | missing) | {"parameters": [rule]}
+    yield "/v1/schemas/situation", _get("situation_schema", "The schema of situations.", anything, kept)
+    yield "/openapi.json", _get("openapi", "This document.", anything, kept)
+    yield "/health", _get("health", "That the process is there.", anything, refusals)
+    away = {"503": _answers("Decisions cannot be given.", anything)}
+    yield "/ready", _get("ready", "Whether decisions can be given.", anything, refusals | away)
+    text: Json = {"description": "Counters for Prometheus.", "content": {"text/plain": {"schema": _TEXT}}}
+    yield (
+        "/metrics",
+        {"operationId": "metrics", "summary": "What was counted.", "responses": {"200": text, **refusals}},
+    )
+
+
+def _get(name: str, says: str, schema: Json, refusals: Json) -> Json:
+    return {"operationId": name, "summary": says, "responses": {"200": _answers(says, schema), **refusals}}
+
+
+def _answers(says: str, schema: Json) -> Json:
+    return {"description": says, "content": {"application/json": {"schema": schema}}}
+
+
+def _refusals() -> Json:
+    return {status: _answers(says, _ref("mistakes")) for status, says in _MISTAKES.items()}
+
+
+def _ref(name: str) -> Json:
+    return {"$ref": f"#/components/schemas/{name}"}
+
+
+def _days() -> Json:
+    one = {
+        "type": "object",
+        "properties": {"from": _DAY, "report": _ref("report")},
+        "required": ["from", "report"],
+    }
+    return {
+        "type": "object",
+        "properties": {"as_of": _DAY, "until": _DAY, "days": {"type": "array", "items": one}},
+        "required": ["as_of", "until", "days"],
+    }
+
+
+def _mistakes() -> Json:
+    number: Json = {"type": ["integer", "null"], "minimum": 1}
+    words: Json = {"type": ["string", "null"]}
+    one = {
+        "type": "object",
+        "properties": {
+            "code": _TEXT,
+            "message": _TEXT,
+            "path": words,
+            "line": number,
+            "column": number,
+            "hint": words,
+        },
+        "required": ["code", "message", "path", "line", "column", "hint"],
+    }
+    return {
+        "type": "object",
+        "properties": {"diagnostics": {"type": "array", "items": one, "minItems": 1}},
+        "required": ["diagnostics"],
+    }
+
+
+def _batch_answer() -> Json:
+    line: Json = {"type": "integer", "minimum": 1}
+    report = {
+        "type": "object",
+        "properties": {"line": line, "report": _ref("report"), "decision": _TEXT},
+        "required": ["line", "report"],
+    }
+    failed = {
+        "type": "object",
+        "properties": {"line": line, "diagnostics": _mistakes()["properties"]["diagnostics"]},
+        "required": ["line", "diagnostics"],
+    }
+    return {"oneOf": [report, failed]}
+
+
+def _flat(name: str, schema: Json) -> Json:
+    """A schema and its definitions, each under a name of its own."""
+    whole = {key: value for key, value in schema.items() if key not in ("$schema", "$defs")}
+    found = {name: whole} | {f"{name}.{key}": value for key, value in schema.get("$defs", {}).items()}
+    moved = _moved(found, name)
+    assert isinstance(moved, dict)
+    return moved
+
+
+def _moved(value: object, name: str) -> object:
+    match value:
+        case {"$ref": str(ref), **others} if ref.startswith("#/$defs/"):
+            return {"$ref": f"#/components/schemas/{name}.{ref[8:]}", **others}
+        case dict():
+            return {key: _moved(item, name) for key, item in value.items()}
+        case list():
+            return [_moved(item, name) for item in value]
+    return value
