@@ -126,10 +126,8 @@ def test_every_mistake_is_found_at_once() -> None:
     assert codes == ["FC204:", "FC201:", "FC202:", "FC202:", "FC201:", "FC202:"]
 
 
-def test_a_whole_number_has_no_point() -> None:
-    assert _said(
-        "situation: {records: {a: {in: a}}, events: []}\nactions: {a: {title: A, tier: 1.0}}", "vocabulary"
-    )
+def test_a_number_of_places_has_no_point() -> None:
+    assert _said("types: {a: {decimal: 1.5}}", "vocabulary")
 
 
 def test_data_without_text_is_checked_too() -> None:
