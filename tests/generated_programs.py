@@ -30,7 +30,7 @@ from followcue.language.logic.program import (
     Param,
     Program,
     Quotient,
-    Scale,
+    Rescale,
     Shift,
     Today,
     Var,
@@ -308,7 +308,7 @@ class _ClauseMaker:
             case "number" | "decimal 2" if self.choose.chance(40):
                 return Quotient(self.choose.one(ROUNDINGS), inner(kind), inner(kind), kind)
             case "decimal 2" if self.choose.chance(50):
-                return Scale(inner("number"), 2)
+                return Rescale(inner("number"), 2)
             case "decimal 2":
                 return Arith(self.choose.one("+-"), inner(kind), inner(kind))
             case "number" if self.choose.chance(15):

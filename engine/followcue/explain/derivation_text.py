@@ -88,7 +88,7 @@ class DerivationDescriber:
                 return f"next {yearly(day)} on or after {self._item(first_day, named)}"
             case ir.Civil(name, items):
                 return CIVIL_WORDS[name].format(*(self._item(item, named) for item in items))
-            case ir.Scale(item):
+            case ir.Rescale(item):
                 return self.expression(item, None, named=named)
             case ir.Quotient("remainder", left, right, base):
                 first, second = (self._listed(side, base, named) for side in (left, right))

@@ -24,7 +24,7 @@ from followcue.language.logic.program import (
     Length,
     Param,
     Quotient,
-    Scale,
+    Rescale,
     Shift,
     Test,
     Today,
@@ -74,7 +74,7 @@ def evaluate_expr(expr: Expr, bindings: Mapping[str, Value], env: Environment) -
         case Extreme(op, items):
             values = [evaluate_expr(item, bindings, env) for item in items]
             return max(values) if op == "max" else min(values)
-        case Scale(item, places):
+        case Rescale(item, places):
             return evaluate_expr(item, bindings, env) * 10**places
         case Quotient(how, left, right):
             return quotient(how, evaluate_expr(left, bindings, env), evaluate_expr(right, bindings, env))

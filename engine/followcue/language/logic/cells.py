@@ -39,7 +39,7 @@ def cell_guard(context: TypingContext, cell: TableCell) -> ir.Expr | None:
 def column_value(
     context: TypingContext, phrase: Expression, where: Where, want: Type | None = None
 ) -> Typed | None:
-    """The value of a column or of a cell, which divides by nothing that might be nought; None after a mistake.
+    """The value of a column or a cell, which divides by nothing that might be nought; None after a mistake.
 
     Where it were nought no row would fit, and nobody would see the gap.
     """

@@ -511,7 +511,7 @@ def scaled(expr: ir.Expr, more: int, type: Type | None = None) -> ir.Expr:
         return expr
     if isinstance(expr, ir.Const) and isinstance(expr.value, int):
         return ir.Const(expr.value * 10**more, type.base if type else expr.kind)
-    return ir.Scale(expr, more)
+    return ir.Rescale(expr, more)
 
 
 def alike(left: Typed, right: Typed) -> tuple[Typed, Typed]:

@@ -29,7 +29,15 @@ from followcue.language.logic.atoms import AtomBuilder, KindShape, bare_variable
 from followcue.language.logic.binding import Binder
 from followcue.language.logic.cells import cell_guard, column_value, no_row_guards
 from followcue.language.logic.computed import compute, definitions, prepared
-from followcue.language.logic.expressions import ABSENT, FALSE, TRUE, Typed, TypingContext, junction, not_nought
+from followcue.language.logic.expressions import (
+    ABSENT,
+    FALSE,
+    TRUE,
+    Typed,
+    TypingContext,
+    junction,
+    not_nought,
+)
 from followcue.language.logic.heads import HeadBuilder
 from followcue.language.logic.helpers import Helper, HelperBuilder, Helpers
 from followcue.language.logic.types import comparable, describe

@@ -57,7 +57,7 @@ class Arith:
 
 
 @dataclass(frozen=True, slots=True)
-class Scale:
+class Rescale:
     """A number in units of so many places more: `item` times a power of ten, which nobody wrote."""
 
     item: Expr
@@ -143,7 +143,7 @@ Expr: TypeAlias = (
     | Param
     | Today
     | Arith
-    | Scale
+    | Rescale
     | Quotient
     | Shift
     | Civil

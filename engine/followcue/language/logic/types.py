@@ -26,7 +26,15 @@ TYPE_OF_BASE: dict[ColumnType, Type] = {type.base: type for type in BASE_TYPES} 
     base: decimal_type(places) for places, base in DECIMALS.items()
 }
 
-ORDERED: tuple[ColumnType, ...] = ("number", "date", "duration", "period", "time", "moment", *DECIMALS.values())
+ORDERED: tuple[ColumnType, ...] = (
+    "number",
+    "date",
+    "duration",
+    "period",
+    "time",
+    "moment",
+    *DECIMALS.values(),
+)
 
 CIVIL: Mapping[CivilOp, tuple[tuple[Type, ...], Type]] = {
     "months_after": ((DATE, PERIOD), DATE),
@@ -166,7 +174,7 @@ def type_of(
             return "text" if isinstance(value, str) else "bool" if isinstance(value, bool) else None
         case ir.Quotient(_, _, _, kind):
             return kind
-        case ir.Scale(item, more):
+        case ir.Rescale(item, more):
             base = type_of(item, variables, parameters) or "number"
             return DECIMALS[(places_of(base) or 0) + more]
         case ir.Arith(op, left, right):

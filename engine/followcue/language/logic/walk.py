@@ -21,7 +21,7 @@ from followcue.language.logic.program import (
     Param,
     Program,
     Quotient,
-    Scale,
+    Rescale,
     Shift,
     Test,
     Today,
@@ -42,7 +42,7 @@ def walk(expr: Expr) -> Iterator[Expr]:
                 left += (other, one)
             case Civil(_, items) | Extreme(_, items) | Junction(_, items):
                 left += reversed(items)
-            case Length(item) | Scale(item):
+            case Length(item) | Rescale(item):
                 left.append(item)
 
 
@@ -57,7 +57,7 @@ def substituted(expr: Expr, value: Callable[[str], Expr]) -> Expr:
             return replace(expr, day=substituted(day, value), by=substituted(by, value))
         case Civil(_, items) | Extreme(_, items) | Junction(_, items):
             return replace(expr, items=tuple(substituted(item, value) for item in items))
-        case Length(item) | Scale(item):
+        case Length(item) | Rescale(item):
             return replace(expr, item=substituted(item, value))
         case _:
             return expr

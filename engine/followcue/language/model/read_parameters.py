@@ -124,8 +124,8 @@ def _value(written: object, type: Type, where: Where, problems: Problems) -> Val
     if type == TEXT and _is_no_text(written, where):
         message = f"`{written}` begins like a number, and is text"
         hint = (
-            "write a number such as `3`, `12.50` or `35%`, a duration such as `5 days` or `6 months` or a date "
-            "such as `2026-11-21`; text that begins so goes into quotes"
+            "write a number such as `3`, `12.50` or `35%`, a duration such as `5 days` or `6 months` or a "
+            "date such as `2026-11-21`; text that begins so goes into quotes"
         )
         problems.append(where.problem("FC303", message, hint=hint))
         return None

@@ -94,9 +94,7 @@ def difference(store: Store, total: Sum) -> tuple[Node, Node, int] | None:
 def fixed(store: Store, total: Sum) -> Sum:
     """The sum with a value chosen for each number, duration and period in it."""
     for node, times in total.parts:
-        if (
-            store.bases[node] in ("duration", "period", "time") or places_of(store.bases[node]) is not None
-        ):
+        if store.bases[node] in ("duration", "period", "time") or places_of(store.bases[node]) is not None:
             value = _example(store, node)
             apply(store, LinearDemand("equal", Sum(((node, 1),), -value)))
             total = total.plus(Sum(((node, times),)), -1).plus(Sum((), times * value))

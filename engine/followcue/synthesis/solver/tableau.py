@@ -561,7 +561,7 @@ class Tableau:
                 if word is None:
                     raise Unclear
                 return Sum(((self.store.length(word), 1),)), []
-            case ir.Scale(item, places):
+            case ir.Rescale(item, places):
                 total, choices = self.sum(item, frame)
                 return total.times(10**places), choices
             case ir.Quotient():

@@ -20,7 +20,7 @@ from followcue.language.logic.program import (
     Length,
     Param,
     Quotient,
-    Scale,
+    Rescale,
     Shift,
     Test,
     Today,
@@ -95,7 +95,7 @@ class Speller:
                 return f"{function}({', '.join(self.expr(item) for item in items)})", _WHOLE
             case Extreme(op, items):
                 return self._extreme(op, items)
-            case Scale(item, places):
+            case Rescale(item, places):
                 return f"{self.expr(item, _PRODUCT)} * {10**places}", _PRODUCT
             case Quotient(how, left, right):
                 return f"quotient({how!r}, {self.expr(left)}, {self.expr(right)})", _WHOLE

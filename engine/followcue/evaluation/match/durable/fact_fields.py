@@ -11,9 +11,7 @@ from followcue.evaluation.match.durable.codes import Codes, is_near
 from followcue.evaluation.match.durable.condition import ConditionElement
 from followcue.language.logic.program import Atom, CompareOp, Const, Expr, Program, Test
 
-_ORDERED_TYPES = frozenset(
-    ("number", "date", "duration", "period", "time", "moment", *DECIMALS.values())
-)
+_ORDERED_TYPES = frozenset(("number", "date", "duration", "period", "time", "moment", *DECIMALS.values()))
 
 
 @dataclass(frozen=True, slots=True)

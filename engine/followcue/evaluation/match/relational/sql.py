@@ -18,7 +18,7 @@ from followcue.language.logic.program import (
     Length,
     Param,
     Quotient,
-    Scale,
+    Rescale,
     Shift,
     Test,
     Today,
@@ -85,7 +85,7 @@ class Terms:
                 return f"{function}({', '.join(f'{self.expr(item)}::BIGINT' for item in items)})"
             case Extreme(op, items):
                 return reduce(partial(_extreme, ">=" if op == "max" else "<="), map(self._wide, items))
-            case Scale(item, places):
+            case Rescale(item, places):
                 return f"({self._wide(item)} * {10**places}::HUGEINT)"
             case Quotient(how, left, right):
                 return _quotient(how, self._wide(left), self._wide(right))
