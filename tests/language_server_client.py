@@ -24,6 +24,7 @@ class LanguageServer:
         )
         self._heard: Queue[dict[str, Any] | None] = Queue()
         self._number = 0
+        self._version = 1
         self._diagnostics: dict[str, list[dict[str, Any]]] = {}
         Thread(target=self._listen, daemon=True).start()
         self.request(
@@ -57,6 +58,17 @@ class LanguageServer:
         document = {"uri": (self.folder / name).as_uri(), "languageId": "yaml", "version": 1, "text": text}
         self.notify("textDocument/didOpen", {"textDocument": document})
 
+    def change(self, name: str, text: str) -> None:
+        """Give an open file another text; what was said of the one before is forgotten."""
+        self._version += 1
+        self._diagnostics.pop((self.folder / name).as_uri(), None)
+        document = {"uri": (self.folder / name).as_uri(), "version": self._version}
+        self.notify("textDocument/didChange", {"textDocument": document, "contentChanges": [{"text": text}]})
+
+    def told_of(self, name: str) -> bool:
+        """Whether the server has said anything of the mistakes of a file so far."""
+        return (self.folder / name).as_uri() in self._diagnostics
+
     def diagnostics(self, name: str) -> list[dict[str, Any]]:
         """What the server says is wrong with a file that is open."""
         uri = (self.folder / name).as_uri()
@@ -64,15 +76,14 @@ class LanguageServer:
             self._hear()
         return self._diagnostics[uri]
 
-    def ask(self, method: str, name: str, line: int, character: int) -> Any:
+    def ask(self, method: str, name: str, line: int, character: int, **more: Any) -> Any:
         """Ask something of a place in an open file."""
-        return self.request(
-            f"textDocument/{method}",
-            {
-                "textDocument": {"uri": (self.folder / name).as_uri()},
-                "position": {"line": line, "character": character},
-            },
-        )
+        return self.ask_of_file(method, name, position={"line": line, "character": character}, **more)
+
+    def ask_of_file(self, method: str, name: str, **more: Any) -> Any:
+        """Ask something of an open file."""
+        document = {"uri": (self.folder / name).as_uri()}
+        return self.request(f"textDocument/{method}", {"textDocument": document, **more})
 
     # --- the protocol
     def request(self, method: str, params: Any) -> Any:

@@ -40,6 +40,7 @@ EXTRAS: Mapping[str, Extra] = {
         "a service",
         {"starlette": "starlette", "uvicorn": "uvicorn", "prometheus-client": "prometheus_client"},
     ),
+    "lsp": Extra("the language server", {"pygls": "pygls"}),
     "mcp": Extra("tools for an assistant", {"mcp": "mcp"}),
     "spark": Extra("`followcue.spark`", {"pyspark": "pyspark", "pyarrow": "pyarrow"}),
     "durable": Extra("the matcher `durable`", {"durable-rules": "durable_rules_engine"}, below=(3, 13)),

@@ -37,6 +37,7 @@ COMMANDS = (
     "table",
     "schema",
     "serve",
+    "lsp",
     "mcp",
     "completion",
 )

@@ -1,1 +1,1 @@
-"""One thin adapter a way in: other programs ask over HTTP or MCP what a terminal asks in commands."""
+"""One thin adapter a way in: programs ask over HTTP or MCP, editors over the Language Server Protocol."""

@@ -7,9 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from followcue.base.diagnostic import InvalidInput
-from followcue.language.documents.document import Document
-from followcue.language.documents.read import read_document
-from followcue.language.documents.schema_check import check_schema
+from followcue.language.documents.checked import CheckedDocument, checked_document
 from followcue.language.folders import read_folder, shipped_folder, shipped_layers
 from followcue.language.logic.compile_pack import Layer, is_vocabulary
 from followcue.language.model.decision_table import row_names
@@ -36,9 +34,14 @@ def pack_names(folders: Sequence[str | os.PathLike[str]] = (), packs: Sequence[s
     Only the vocabulary has to be free of mistakes: rules are often looked at while they are being written.
     """
     read = [read_folder(folder) for folder in folders]
-    layers = layers_of(shipped_folder(), read, shipped_layers(packs))
-    documents = [list(_vocabulary(layer)) for layer in layers]
-    problems = [p for found in documents for document in found for p in check_schema(document, "vocabulary")]
+    return names_in_layers(layers_of(shipped_folder(), read, shipped_layers(packs)))
+
+
+def names_in_layers(layers: Sequence[Layer]) -> PackNames:
+    """The names in these layers; raises `InvalidInput` as `pack_names` does."""
+    checked = [list(_vocabulary(layer)) for layer in layers]
+    problems = [problem for found in checked for one in found for problem in one.problems]
+    documents = [[one.document for one in found if one.document is not None] for found in checked]
     vocabulary, more = read_vocabulary(documents) if not problems else (None, [])
     if vocabulary is None:
         raise InvalidInput([*problems, *more])
@@ -51,10 +54,10 @@ def pack_names(folders: Sequence[str | os.PathLike[str]] = (), packs: Sequence[s
     )
 
 
-def _vocabulary(layer: Layer) -> Iterator[Document]:
+def _vocabulary(layer: Layer) -> Iterator[CheckedDocument]:
     for name in sorted(layer.files):
         if is_vocabulary(name):
-            yield read_document(layer.files[name], layer.origin + name)
+            yield checked_document(layer.files[name], layer.origin + name, "vocabulary")
 
 
 def _rules(layer: Layer) -> Iterator[tuple[str, str]]:
@@ -62,10 +65,8 @@ def _rules(layer: Layer) -> Iterator[tuple[str, str]]:
     for name in sorted(layer.files):
         if is_vocabulary(name):
             continue
-        try:
-            data: Any = read_document(layer.files[name], layer.origin + name).data
-        except InvalidInput:
-            continue
+        document = checked_document(layer.files[name], layer.origin + name, "rules").document
+        data: Any = document.data if document else None
         for section in ("rules", "tables"):
             entries = data.get(section) if isinstance(data, dict) else None
             for entry_id, entry in entries.items() if isinstance(entries, dict) else ():

@@ -146,7 +146,7 @@ def targets(paths: Sequence[str], rules: Sequence[str], packs: Sequence[str]) ->
         return
     pending: list[tuple[str, str | None]] = []
     for path in paths:
-        folder, file = _folder_of(path)
+        folder, file = folder_of(path)
         if pending and folder != pending[-1][0] and stands_alone(read_folder(folder)):
             yield _target(pending, rules, packs)
             pending = []
@@ -177,7 +177,7 @@ def _without_paths(rules: Sequence[str], packs: Sequence[str]) -> Iterator[LintT
         yield LintTarget((), (name,), (shipped_folder(name),), ((), (name,)))
 
 
-def _folder_of(path: str) -> tuple[str, str | None]:
+def folder_of(path: str) -> tuple[str, str | None]:
     """The folder of a pack, and the file of it as messages call it if `path` is one."""
     if os.path.isdir(path):
         return path, None

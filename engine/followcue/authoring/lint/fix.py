@@ -33,7 +33,7 @@ class Fixed(NamedTuple):
     told: str
 
 
-class _NameFix(NamedTuple):
+class NameFix(NamedTuple):
     """A name to put in the place of another."""
 
     file: str
@@ -90,22 +90,22 @@ def _texts(target: LintTarget) -> Texts:
     return texts
 
 
-def _mended(target: LintTarget, texts: Texts) -> tuple[Texts, list[_NameFix]]:
+def _mended(target: LintTarget, texts: Texts) -> tuple[Texts, list[NameFix]]:
     """The files with all names put right that can be, and what was changed, by the places of before."""
-    done: list[_NameFix] = []
+    done: list[NameFix] = []
     problems = _mistakes(target, texts)
     for _ in range(MOST_ROUNDS):
-        edits = [edit for problem in problems if (edit := _edit(problem, texts)) is not None]
-        changed = _changed(texts, edits)
+        edits = [edit for problem in problems if (edit := name_fix(problem, texts)) is not None]
+        changed = with_names_fixed(texts, edits)
         left = _mistakes(target, changed) if edits else problems
-        if not edits or not _is_better(problems, left, edits):
+        if not edits or not is_better(problems, left, edits):
             break
         texts, problems = changed, left
         done += edits
     return texts, done
 
 
-def _is_better(before: Iterable[Diagnostic], after: Iterable[Diagnostic], edits: Sequence[_NameFix]) -> bool:
+def is_better(before: Iterable[Diagnostic], after: Iterable[Diagnostic], edits: Sequence[NameFix]) -> bool:
     """Whether none of the mistakes that were to be mended is left."""
     wrong = {edit.wrong for edit in edits}
     kinds = Counter(_wrong(problem) for problem in before)
@@ -117,7 +117,7 @@ def _wrong(problem: Diagnostic) -> str | None:
     return problem.hint.wrong if isinstance(problem.hint, Suggestion) else None
 
 
-def _edit(problem: Diagnostic, texts: Texts) -> _NameFix | None:
+def name_fix(problem: Diagnostic, texts: Texts) -> NameFix | None:
     """The change that mends a mistake, if it is certain and its place is known."""
     hint, span = problem.hint, problem.span
     if not isinstance(hint, Suggestion) or hint.meant is None or span is None or span.file not in texts:
@@ -128,12 +128,12 @@ def _edit(problem: Diagnostic, texts: Texts) -> _NameFix | None:
     if marked.count(hint.wrong) != 1:
         return None
     column = span.column + marked.index(hint.wrong)
-    return _NameFix(span.file, span.line, column, hint.wrong, hint.meant)
+    return NameFix(span.file, span.line, column, hint.wrong, hint.meant)
 
 
-def _changed(texts: Texts, edits: Iterable[_NameFix]) -> Texts:
+def with_names_fixed(texts: Texts, edits: Iterable[NameFix]) -> Texts:
     """The files with names replaced, from the end, so that all places stay right."""
-    by_file: defaultdict[str, set[_NameFix]] = defaultdict(set)
+    by_file: defaultdict[str, set[NameFix]] = defaultdict(set)
     for edit in edits:
         by_file[edit.file].add(edit)
     changed = dict(texts)

@@ -10,6 +10,11 @@ from followcue.base.diagnostic import Diagnostic, Span
 _BREAK = "\r\n|[\n\r\x85\u2028\u2029]"  # what libyaml counts as the end of a line
 
 
+def line_starts(text: str) -> list[int]:
+    """The index at which each line begins, as lines are counted here."""
+    return [0, *(found.end() for found in re.finditer(_BREAK, text))]
+
+
 class Lines:
     """The lines of a text, counted as libyaml counts them."""
 

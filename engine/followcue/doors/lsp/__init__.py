@@ -1,0 +1,1 @@
+"""The language server: what editors ask of a pack, over the Language Server Protocol."""
