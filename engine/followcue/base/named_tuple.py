@@ -21,12 +21,14 @@ if TYPE_CHECKING or sys.version_info >= (3, 14):  # where annotations are kept i
 else:
     from collections import _tuplegetter
 
+    _UNEXPECTED = TypeError if sys.version_info >= (3, 13) else ValueError
+
     def _replace(self, /, **changes):
         """The same with other values of some fields."""
         values = map(changes.pop, self._fields, self)
         made = tuple.__new__(type(self), values)
         if changes:
-            raise ValueError(f"Got unexpected field names: {[*changes]!r}")
+            raise _UNEXPECTED(f"Got unexpected field names: {[*changes]!r}")
         return made
 
     def _asdict(self):
