@@ -29,6 +29,8 @@ from followcue.language.logic.program import (
     Length,
     Param,
     Program,
+    Quotient,
+    Rescale,
     Shift,
     Today,
     Var,
@@ -48,9 +50,11 @@ VALUES: dict[str, list[Any]] = {
     "period": [1, 0, -14],
     "time": [870, 0, 1439],
     "moment": [0, 1, 5],
+    "decimal 2": [150, 0, -50, 10**14],
 }
 TYPES = list(VALUES)
-ORDERED = {"number", "date", "duration", "period", "time", "moment"}
+ORDERED = {"number", "date", "duration", "period", "time", "moment", "decimal 2"}
+ROUNDINGS = ["down", "up", "half up", "half even", "remainder"]
 BASE_NAMES = ["seen", "it's", 'a"b', "naïve\n", "import os"]
 DERIVED_NAMES = ["closed", "def", "r0", "x')", "ünï"]
 VARIABLES = [
@@ -250,7 +254,9 @@ class _ClauseMaker:
         relation = self.choose.one(self.complete)
         ordered = [number for number, column in enumerate(relation.columns) if column.type in ORDERED]
         summed = [
-            number for number in ordered if relation.columns[number].type in ("number", "duration", "period")
+            number
+            for number in ordered
+            if relation.columns[number].type in ("number", "duration", "period", "decimal 2")
         ]
         ops = ["count", *(["sum"] * bool(summed)), *(["min", "max", "newest", "oldest"] * bool(ordered))]
         op = self.choose.one(ops)
@@ -299,6 +305,12 @@ class _ClauseMaker:
             case "number" if self.choose.chance(30):
                 op = self.choose.one(["months_between", "years_between"])
                 return Civil(op, (inner("date"), inner("date")))
+            case "number" | "decimal 2" if self.choose.chance(40):
+                return Quotient(self.choose.one(ROUNDINGS), inner(kind), inner(kind), kind)
+            case "decimal 2" if self.choose.chance(50):
+                return Rescale(inner("number"), 2)
+            case "decimal 2":
+                return Arith(self.choose.one("+-"), inner(kind), inner(kind))
             case "number" if self.choose.chance(15):
                 return Length(inner("text"))
             case "number":

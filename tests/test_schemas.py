@@ -90,7 +90,7 @@ def _said(text: str, schema: str = "rules") -> list[str]:
         ("{when: [{a: {B: x}}]}", "2:19: FC204: `B` is not a name of small letters"),
         (
             "{when: [{a: {b: {c: d}}}]}",
-            "2:22: FC201: `b` must be text, a whole number, true or false, or a list",
+            "2:22: FC201: `b` must be text, a number, true or false, or a list",
         ),
         ("{when: [{where: {a: b}}]}", "2:22: FC201: `where` must be text or a list, not a mapping"),
         ("{when: [{any of: [[1.5]]}]}", "2:25: FC201: entry 1 of `any of` must be text or a mapping"),
@@ -103,7 +103,7 @@ def _said(text: str, schema: str = "rules") -> list[str]:
         ("{conclude: {a: 1}}", "2:21: FC201: `a` must be a mapping, not a number"),
         ("{conclude: []}", "2:17: FC204: `conclude` is empty"),
         ("{conclude: [a, [b]]}", "2:21: FC201: entry 2 of `conclude` must be text or a mapping"),
-        ("{conclude: {a: {b: [x]}}}", "2:25: FC201: `b` must be text, a whole number, or true or false"),
+        ("{conclude: {a: {b: [x]}}}", "2:25: FC201: `b` must be text, a number, or true or false"),
     ],
 )
 def test_a_mistake_in_a_rule_is_put_into_words(rule: str, said: str) -> None:
@@ -119,7 +119,7 @@ def test_only_the_alternative_that_was_meant_is_spoken_of() -> None:
         "x.yaml:1:22: FC201: entry 1 of `one of` must be text, not a number"
     ]
     assert _said("types: {a: {}}", "vocabulary") == [
-        "x.yaml:1:9: FC203: a type has either `one of` or `id of`"
+        "x.yaml:1:9: FC203: a type has either `one of`, `id of`, or `decimal`"
     ]
 
 
@@ -128,8 +128,8 @@ def test_every_mistake_is_found_at_once() -> None:
     assert codes == ["FC204:", "FC201:", "FC202:", "FC202:", "FC201:", "FC202:"]
 
 
-def test_a_whole_number_has_no_point() -> None:
-    assert _said("parameters: {a: {value: 1.0}}", "vocabulary")
+def test_a_number_of_places_has_no_point() -> None:
+    assert _said("types: {a: {decimal: 1.5}}", "vocabulary")
 
 
 def test_data_without_text_is_checked_too() -> None:

@@ -328,7 +328,7 @@ def test_conclusions_are_missed(loaded: LoadedPack, test: str, told: list[str]) 
             "FC302: nothing in the situation is called `bo`",
             "did you mean `bob`?",
         ),
-        ("{conclusion: risk, rate: [1]}", "FC201: `rate` must be text, a whole number, or true or false", ""),
+        ("{conclusion: risk, rate: [1]}", "FC201: `rate` must be text, a number, or true or false", ""),
         ("{action: lend, rate: 3}", "FC202: an expectation has no `rate`", ""),
         ("{action: lend, applicant: 3}", "FC201: `applicant` must be text, not a number", "put it in quotes"),
         ("{concluded: risk}", "FC202: an expectation has no `concluded`", "{conclusion: NAME}"),

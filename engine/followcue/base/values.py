@@ -15,6 +15,7 @@ LONGEST_DURATION = 36_525
 
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _DURATION = re.compile(r"([0-9]{1,5}) +(days?|weeks?)")
+_DECIMAL = re.compile(r"([-+]?)([0-9]{1,20})(?:\.([0-9]{1,20}))?")
 _DAYS_IN = {"day": 1, "days": 1, "week": 7, "weeks": 7}
 
 LONGEST_PERIOD = 12_000
@@ -55,6 +56,49 @@ def parse_period(text: str) -> int | None:
         return None
     months = int(match[1]) * _MONTHS_IN[match[2]]
     return months if months <= LONGEST_PERIOD else None
+
+
+MOST_DIGITS = 15
+"""The most digits that a number may have, with those after its point."""
+
+
+def parse_decimal(text: str, places: int) -> int | None:
+    """`12.5` in units of its last place, so 1250 for two places; None if it is none, or has more places."""
+    found = _DECIMAL.fullmatch(text)
+    if not found or len((found[3] or "").rstrip("0")) > places:
+        return None
+    digits = (found[2] + (found[3] or "").rstrip("0").ljust(places, "0")).lstrip("0") or "0"
+    if len(digits) > MOST_DIGITS:
+        return None
+    return -int(digits) if found[1] == "-" else int(digits)
+
+
+def format_decimal(units: int, places: int) -> str:
+    """A number of units as a decimal of so many places: `12.50`."""
+    digits = str(abs(units)).rjust(places + 1, "0")
+    sign = "-" if units < 0 else ""
+    return f"{sign}{digits[:-places]}.{digits[-places:]}" if places else f"{sign}{digits}"
+
+
+def quotient(how: str, dividend: int, divisor: int) -> int:
+    """The quotient of two whole numbers, rounded as `how` says, or what remains; 0 of a division by nought.
+
+    `down` is towards nought and `up` away from it, and the halves likewise: `half up` takes 2.5 to 3 and -2.5
+    to -3, `half even` both to the even neighbour. What remains (`remainder`) has the sign of the dividend.
+    """
+    if not divisor:
+        return 0
+    whole, rest = divmod(abs(dividend), abs(divisor))
+    if how == "remainder":
+        return rest if dividend >= 0 else -rest
+    twice = 2 * rest - abs(divisor)
+    if (
+        (how == "up" and rest)
+        or (how == "half up" and twice >= 0)
+        or (how == "half even" and (twice > 0 or (twice == 0 and whole % 2)))
+    ):
+        whole += 1
+    return whole if (dividend < 0) == (divisor < 0) else -whole
 
 
 @lru_cache(4096)

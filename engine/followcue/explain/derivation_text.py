@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Protocol
 
-from followcue.base.rows import Column, ColumnType, Value
+from followcue.base.rows import Column, ColumnType, Value, places_of
 from followcue.evaluation.advice.report import Report
 from followcue.evaluation.advice.value_text import as_written
 from followcue.evaluation.report.wording import name_of, plain
@@ -16,7 +16,7 @@ from followcue.language.logic.alternatives import WITHOUT
 from followcue.language.logic.types import type_of, variable_types
 from followcue.language.model.pack import is_helper
 from followcue.language.model.syntax import TURNED, needs_brackets
-from followcue.language.model.unparse import CIVIL_WORDS, yearly
+from followcue.language.model.unparse import CIVIL_WORDS, rounding, yearly
 from followcue.language.model.vocabulary import Vocabulary
 
 UNSAID_COLUMNS = ("date", "at")
@@ -88,6 +88,13 @@ class DerivationDescriber:
                 return f"next {yearly(day)} on or after {self._item(first_day, named)}"
             case ir.Civil(name, items):
                 return CIVIL_WORDS[name].format(*(self._item(item, named) for item in items))
+            case ir.Rescale(item):
+                return self.expression(item, None, named=named)
+            case ir.Quotient("remainder", left, right, base):
+                first, second = (self._listed(side, base, named) for side in (left, right))
+                return f"the remainder of {first} / {second}"
+            case ir.Quotient(how, _, _, base):
+                return f"{self._divided(expr, named)} {rounding(how, places_of(base) or 0)}"
             case ir.Arith(op, left, right):
                 other = "number" if op == "*" else kind
                 first = self._beside(op, left, other, named)
@@ -101,6 +108,19 @@ class DerivationDescriber:
                 return self._comparison(op, left, right, named)
             case ir.Junction(word, items):
                 return f" {word} ".join(self._joint(item, named) for item in items)
+
+    def _divided(self, divided: ir.Quotient, named: bool) -> str:
+        """What is rounded: a division, or a number that is divided only for its places to go."""
+        left, right = divided.left, divided.right
+        kind = type_of(left, self._types, self._parameters)
+        gone = (places_of(kind) or 0) - (places_of(divided.kind) or 0)
+        if gone > 0 and right == ir.Const(10**gone):
+            return self._beside("+", left, None, named)
+        first, second = (
+            self._beside("/", left, None, named),
+            self._beside("/", right, None, named, on_right=True),
+        )
+        return f"{first} / {second}"
 
     def _beside(
         self, op: str, side: ir.Expr, kind: ColumnType | None, named: bool, *, on_right: bool = False

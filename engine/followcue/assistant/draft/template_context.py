@@ -10,8 +10,8 @@ from typing import NamedTuple
 
 from followcue.assistant.draft.filters import FilterError
 from followcue.assistant.draft.views import Missing, View
-from followcue.base.rows import Row
-from followcue.base.values import format_duration, format_period, format_time, parse_date
+from followcue.base.rows import ColumnType, Row, places_of
+from followcue.base.values import format_decimal, format_duration, format_period, format_time, parse_date
 from followcue.evaluation.advice.report import Action, Report
 from followcue.evaluation.situation.situation import Event, Situation
 from followcue.language.model.vocabulary import Field, Kind, Type, Vocabulary
@@ -319,13 +319,15 @@ def _places(records: Iterable[RecordKey]) -> dict[RecordKey, int]:
     return places
 
 
-def _as_written(value: object, base: str) -> object:
+def _as_written(value: object, base: ColumnType) -> object:
     if isinstance(value, int) and base == "date":
         return date.fromordinal(value).isoformat()
     if isinstance(value, int) and base == "time":
         return format_time(value)
     if isinstance(value, int) and base == "period":
         return format_period(value)
+    if isinstance(value, int) and (places := places_of(base)):
+        return format_decimal(value, places)
     return format_duration(value) if isinstance(value, int) and base == "duration" else value
 
 

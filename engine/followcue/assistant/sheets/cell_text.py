@@ -20,7 +20,8 @@ from datetime import date
 
 from followcue.assistant.sheets.column_days import NoDay, Order, day_of
 from followcue.assistant.sheets.sheet import Value, shown
-from followcue.base.values import parse_duration, parse_period, parse_time
+from followcue.base.rows import places_of
+from followcue.base.values import parse_decimal, parse_duration, parse_period, parse_time
 from followcue.language.model.vocabulary import Field
 
 _GUARDED = re.compile(r"'*[=+\-@\t\r\n\uff0b\uff0d\uff1d\uff20]")
@@ -116,6 +117,9 @@ def _single(value: Value, text: str, field: Field, order: Order | None, choose: 
             if not re.fullmatch(r"-?[0-9]{1,15}", text):
                 raise NoDay("is no whole number")
             return int(text)
+        case base if places := places_of(base):
+            if parse_decimal(text, places) is None:
+                raise NoDay(f"is no number with at most {places} {'place' if places == 1 else 'places'}")
         case "duration":
             if parse_duration(text) is None:
                 raise NoDay("is no duration such as `5 days`")

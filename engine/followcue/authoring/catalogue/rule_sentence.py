@@ -35,12 +35,14 @@ from followcue.language.model.syntax import (
     ExtremeOf,
     LengthOf,
     Operation,
+    RemainderOf,
+    RoundedTo,
     Test,
     Variable,
     Word,
     needs_brackets,
 )
-from followcue.language.model.unparse import spoken, yearly
+from followcue.language.model.unparse import rounding, spoken, yearly
 from followcue.language.model.vocabulary import StepChange, Vocabulary
 
 
@@ -310,13 +312,21 @@ class _RuleDescriber:
                 yield from self._within(left)
             case Operation(op, left, right):
                 yield from self._beside(op, left)
-                yield SentencePiece({"+": " plus ", "-": " less ", "*": " times "}[op])
+                yield SentencePiece({"+": " plus ", "-": " less ", "*": " times ", "/": " divided by "}[op])
                 yield from self._beside(op, right, on_right=True)
             case ExtremeOf(op, items):
                 yield SentencePiece("the later of " if op == "max" else "the earlier of ")
                 yield from _listed([list(self._beside("*", item, on_right=True)) for item in items], "and")
             case CivilOf(op, items):
                 yield from self._civil(op, items)
+            case RoundedTo(item, how, places):
+                yield from self._within(item)
+                yield SentencePiece(f" {rounding(how, places)}")
+            case RemainderOf(left, right):
+                yield SentencePiece("the remainder of ")
+                yield from self._beside("*", left, on_right=True)
+                yield SentencePiece(" divided by ")
+                yield from self._beside("*", right, on_right=True)
             case LengthOf(item):
                 yield SentencePiece("the length of ")
                 yield from self._beside("*", item, on_right=True)
@@ -325,9 +335,9 @@ class _RuleDescriber:
 
     def _beside(self, op: str, side: Expression, *, on_right: bool = False) -> Iterator[SentencePiece]:
         """One side of an operation, in brackets where it would mean something else without."""
-        reads_on = isinstance(side, Operation) and side.op != "*" and self._is_duration(side.right)
+        reads_on = isinstance(side, Operation) and side.op not in "*/" and self._is_duration(side.right)
         inner = side.op if isinstance(side, Operation) else None
-        if reads_on or needs_brackets(op, inner, on_right=on_right):
+        if reads_on or isinstance(side, RoundedTo) or needs_brackets(op, inner, on_right=on_right):
             yield from _bracketed(self._value(side))
         else:
             yield from self._within(side)

@@ -18,6 +18,7 @@ _EXPRESSIONS = (
     *("today", "later", "earlier", "length", "of", "and", "day", "days", "week", "weeks"),
     *("month", "months", "year", "years", "from", "to", "weekday", "first", "last", "next", "anniversary"),
     *("on", "or", "after", *MONTHS),
+    *("remainder", "rounded", "up", "down", "half", "even", "place", "places"),
 )
 _VARIABLE = r"\$[a-z][a-z0-9_]*(?![a-z0-9_])"
 _END = r"(?![A-Za-z0-9_])"
@@ -45,7 +46,7 @@ def comparison_with(words: Iterable[str]) -> str:
     ordering = (
         r"(?:(?:^|\W)(?:at\s+least|at\s+most|between|more\s+than|less\s+than|fewer\s+than|before|after)\s"
     )
-    reckoned = rf"{ordering}|[<>+*]\s*=?|\s-\s)\s*(?!(?:{_any((*_EXPRESSIONS, *words))}){_END})[A-Za-z]"
+    reckoned = rf"{ordering}|[<>+*/]\s*=?|\s-\s)\s*(?!(?:{_any((*_EXPRESSIONS, *words))}){_END})[A-Za-z]"
     return rf"""^(?:[\s\S]*["'][\s\S]*|(?![\s\S]*{reckoned})[\s\S]*)$"""
 
 
@@ -79,7 +80,7 @@ def columns_of(kind: Kind, vocabulary: Vocabulary) -> list[str]:
 
 def _made_of(words: Iterable[str]) -> str:
     quoted = r""""[^"]*"|'[^']*'"""
-    return rf"^(?:\d\d:\d\d|[\s\d=!<>+*()\[\],-]|{_VARIABLE}|{quoted}|(?:{_any(words)}){_END})*$"
+    return rf"^(?:\d\d:\d\d|[\s\d=!<>+*/.%()\[\],-]|{_VARIABLE}|{quoted}|(?:{_any(words)}){_END})*$"
 
 
 def _any(words: Iterable[str]) -> str:

@@ -23,6 +23,7 @@ from followcue.authoring.editor.schema_parts import (
     one_of,
     ref,
 )
+from followcue.base.rows import DECIMALS
 from followcue.language.logic.types import ORDERED, describe, field_types, is_named
 from followcue.language.model.vocabulary import Kind, Type, Vocabulary
 
@@ -55,7 +56,12 @@ _GATHERED = {
 _BY_FIELD = (
     ("latest", "", ORDERED, "The one with the latest or greatest `{field}`: {says}"),
     ("earliest", "", ORDERED, "The one with the first or least `{field}`: {says}"),
-    ("sum", " as $total", ("number", "duration", "period"), "All their `{field}` added up: {says}"),
+    (
+        "sum",
+        " as $total",
+        ("number", "duration", "period", *DECIMALS.values()),
+        "All their `{field}` added up: {says}",
+    ),
     ("max", " as $most", ORDERED, "The latest or greatest `{field}`: {says}"),
     ("min", " as $least", ORDERED, "The first or least `{field}`: {says}"),
 )
@@ -236,7 +242,7 @@ def _facts(vocabulary: Vocabulary) -> Schema:
     made["facts-of-several"] = {
         "description": "Fields that all of these kinds have.",
         "type": ["object", "null"],
-        "properties": {name: {"type": ["string", "integer", "boolean", "array"]} for name in fields},
+        "properties": {name: {"type": ["string", "number", "boolean", "array"]} for name in fields},
         "additionalProperties": False,
     }
     return made
@@ -267,7 +273,7 @@ def _constraint(type: Type, vocabulary: Vocabulary) -> Schema:
 def _plain(type: Type, vocabulary: Vocabulary, phrase: str) -> list[Schema]:
     """The ways to write one value of a type, or a phrase that stands for one."""
     if not type.choices and type.base == "text":
-        return [{"type": ["string", "integer"]}]
+        return [{"type": ["string", "number"]}]
     phrased = {"type": "string", "pattern": phrase, "patternErrorMessage": NO_SUCH_WORD}
     if type.choices:
         return [{"enum": list(type.choices)}, phrased]
@@ -276,6 +282,7 @@ def _plain(type: Type, vocabulary: Vocabulary, phrase: str) -> list[Schema]:
         fitting["today"] = "The day of the evaluation."
     offered = [one_of(fitting)] if fitting else []
     written: dict[str, Any] = {"number": "integer", "moment": "integer", "bool": "boolean"}
+    written |= dict.fromkeys(DECIMALS.values(), "number")
     return [phrased, *offered, *([{"type": written[type.base]}] if type.base in written else [])]
 
 

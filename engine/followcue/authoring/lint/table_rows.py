@@ -23,7 +23,7 @@ from followcue.authoring.lint.table_boxes import (
     UnclearColumn,
     ValuePiece,
 )
-from followcue.base.rows import Value
+from followcue.base.rows import DECIMALS, Value, places_of
 from followcue.language.logic import program as ir
 from followcue.language.logic.expressions import ABSENT, FALSE, TRUE, junction
 from followcue.language.logic.from_model import CellsInCase, cells_in_cases
@@ -455,7 +455,8 @@ def _amount_said(axis: Axis, offset: int) -> str:
     if axis.base is None:
         return spoken(Constant("number" if type == "moment" else type, offset))
     base = f"${axis.base.name}" if isinstance(axis.base, ir.Var) else "today"
-    unit = spoken(Constant("number" if type == "number" else "duration", abs(offset)))
+    places = places_of(type)
+    unit = spoken(Constant("duration" if places is None else DECIMALS.get(places, "number"), abs(offset)))
     return f"{base} {'+' if offset > 0 else '-'} {unit}" if offset else base
 
 

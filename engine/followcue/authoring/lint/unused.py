@@ -44,7 +44,8 @@ def unused_names(
             hint = "write a rule that recommends it, or leave it out"
             yield _unused(place, "FC332", f"no rule recommends `{name}`", hint)
     for place, name in _declared(documents, "types"):
-        if name not in used.types:
+        declared = context.vocabulary.types.get(name)
+        if (declared.name if declared else name) not in used.types:
             yield _unused(place, "FC333", f"no field is of the type `{name}`", "use it, or leave it out")
     actions = context.vocabulary.actions.values()
     for section, names in (

@@ -7,8 +7,8 @@ from collections.abc import Iterator, Sequence
 
 from followcue.authoring.verify.agreement import ComparableFiring, MatcherDifference
 from followcue.authoring.verify.verify import Disagreement, MatcherResult, Verified
-from followcue.base.rows import ColumnType, Row, Value
-from followcue.base.values import format_date, format_duration, format_period, format_time
+from followcue.base.rows import ColumnType, Row, Value, places_of
+from followcue.base.values import format_date, format_decimal, format_duration, format_period, format_time
 from followcue.evaluation.situation.situation import MOMENTS_A_DAY
 from followcue.language.model.pack import ClauseInfo, Pack
 from followcue.synthesis.situation_yaml import as_yaml
@@ -128,6 +128,8 @@ def _written(value: Value, kind: ColumnType) -> str:
             case "moment":
                 day, place = divmod(value, MOMENTS_A_DAY)
                 return f"{format_date(day)} #{place}"
+            case _ if places := places_of(kind):
+                return format_decimal(value, places)
             case _:
                 pass
     return str(value)

@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 from followcue.authoring.versions.facets import facets
-from followcue.base.rows import Value
-from followcue.base.values import format_date, format_duration, format_period, format_time
+from followcue.base.rows import Value, places_of
+from followcue.base.values import format_date, format_decimal, format_duration, format_period, format_time
 from followcue.evaluation.pipeline import LoadedPack
 from followcue.language.model.rules import Rule, Where
 from followcue.language.model.vocabulary import ActionKind, Field, Kind, Parameter, Type, Vocabulary
@@ -217,6 +217,8 @@ def _written(value: Value, kind: Type) -> str:
             return format_period(value)
         if kind.base == "date":
             return format_date(value)
+        if places := places_of(kind.base):
+            return format_decimal(value, places)
     return _shown(value)
 
 

@@ -13,8 +13,8 @@ from functools import lru_cache
 from typing import Any, TypeAlias
 
 from followcue.base.named_tuple import NamedTuple
-from followcue.base.rows import Value
-from followcue.base.values import format_duration, format_period, format_time
+from followcue.base.rows import ColumnType, Value, places_of
+from followcue.base.values import format_decimal, format_duration, format_period, format_time
 from followcue.evaluation.advice.window import calendar_day
 from followcue.evaluation.match.protocol import Derivation
 from followcue.evaluation.situation.situation import Situation
@@ -164,7 +164,7 @@ def _nothing(_derivation: Derivation, _told: Told) -> None:
 
 def _shower(place: ValueAt) -> _Show:
     """What shows the value of a variable as a person reads it; None where it is absent."""
-    value, in_words = _reader(place), _IN_WORDS.get(place.base)
+    value, in_words = _reader(place), _in_words(place.base)
     if in_words is None and place.refers_to and not place.is_word:
         return lambda derivation, told: name_of(value(derivation, told), told.scope, told.names)
 
@@ -187,6 +187,12 @@ _IN_WORDS: Mapping[str, Callable[[Any, int], str]] = {
     "bool": lambda value, _: "yes" if value else "no",
 }
 """How values of some types are written, with the day of the report."""
+
+
+def _in_words(base: ColumnType) -> Callable[[Any, int], str] | None:
+    """How values of a type are written; None where they stand as they are."""
+    places = places_of(base)
+    return (lambda units, _: format_decimal(units, places)) if places else _IN_WORDS.get(base)
 
 
 def _reader(place: ValueAt) -> Callable[[Derivation, Told], Value]:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from functools import partial
 from typing import Any, TypeAlias
 
-from followcue.base.rows import ColumnType, Value
-from followcue.base.values import format_date, format_duration, format_period, format_time
+from followcue.base.rows import ColumnType, Value, places_of
+from followcue.base.values import format_date, format_decimal, format_duration, format_period, format_time
 from followcue.language.model.vocabulary import Vocabulary
 
 Format: TypeAlias = Callable[[Any], str]
@@ -22,7 +23,8 @@ _WRITERS: Mapping[ColumnType, Format] = {
 
 def format_of(base: ColumnType) -> Format | None:
     """What writes the values of a base type; None where they stand as they are."""
-    return _WRITERS.get(base)
+    places = places_of(base)
+    return partial(format_decimal, places=places) if places else _WRITERS.get(base)
 
 
 def as_written(value: Value, base: ColumnType) -> Value:

@@ -8,6 +8,7 @@ from typing import Any, Final, assert_never
 
 from followcue.base.civil import FUNCTIONS
 from followcue.base.rows import Row, Value
+from followcue.base.values import quotient
 from followcue.evaluation.match.protocol import Environment
 from followcue.evaluation.match.refusals import BEFORE, BEYOND, WIDEST, off_the_calendar, too_wide
 from followcue.language.logic.program import (
@@ -22,6 +23,8 @@ from followcue.language.logic.program import (
     Junction,
     Length,
     Param,
+    Quotient,
+    Rescale,
     Shift,
     Test,
     Today,
@@ -71,6 +74,10 @@ def evaluate_expr(expr: Expr, bindings: Mapping[str, Value], env: Environment) -
         case Extreme(op, items):
             values = [evaluate_expr(item, bindings, env) for item in items]
             return max(values) if op == "max" else min(values)
+        case Rescale(item, places):
+            return evaluate_expr(item, bindings, env) * 10**places
+        case Quotient(how, left, right):
+            return quotient(how, evaluate_expr(left, bindings, env), evaluate_expr(right, bindings, env))
         case Length(item):
             return len(evaluate_expr(item, bindings, env))
         case Junction(op, items):

@@ -5,12 +5,22 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from datetime import date
+from functools import partial
 from typing import TypeAlias
 
 from followcue.base.diagnostic import nearest
 from followcue.base.named_tuple import NamedTuple
-from followcue.base.rows import Value
-from followcue.base.values import looks_like_date, parse_date, parse_duration, parse_period, parse_time
+from followcue.base.rows import Value, places_of
+from followcue.base.values import (
+    format_decimal,
+    looks_like_date,
+    parse_date,
+    parse_decimal,
+    parse_duration,
+    parse_period,
+    parse_time,
+)
+from followcue.language.documents.plain import digits_of
 from followcue.language.documents.written import Written
 from followcue.language.model.vocabulary import Type
 
@@ -27,6 +37,8 @@ LONG = 60
 _WHOLE = r"[-+]?[0-9]{1,15}"
 _DATE_IN_DIGITS = r"([0-9]{4})([0-9]{2})([0-9]{2})"
 _NEARLY_DURATION = r"([0-9]{1,4}) *(?:([dw])(?:ays?|eeks?)?)?"
+_WITH_MARKS = r"[$€£]?\s*([-+]?(?:[0-9]{1,3}(?:[,'_ ][0-9]{3})+|[0-9]+))((?:\.[0-9]+)?)\s*[$€£]?"
+_WITH_PLACES = r"[-+]?[0-9]{1,14}\.([0-9]+)"
 
 UNFIT = (LookupError, TypeError, ValueError)
 
@@ -56,7 +68,9 @@ def converter(kind: Type, days: Days) -> Convert:
             return _number
         case "bool":
             return _boolean
-        case "text":
+        case base if places := places_of(base):
+            return partial(_decimal, places)
+        case _:
             return str.__str__  # gives text as it is, and raises for anything else
 
 
@@ -74,6 +88,16 @@ class Days(dict[object, int]):
 def _number(value: object) -> int:
     if type(value) is int:
         return value
+    raise ValueError(value)
+
+
+def _decimal(places: int, value: object) -> int:
+    """The number in units of its last place, taken from its digits, whatever it was read from."""
+    if isinstance(value, (int, float, str)) and not isinstance(value, bool):
+        digits = digits_of(value) if isinstance(value, float) else str(value)
+        units = parse_decimal(digits, places)
+        if units is not None:
+            return units
     raise ValueError(value)
 
 
@@ -131,7 +155,9 @@ def refuse(
             return Refusal("FC501", message, number_hint(value, written))
         case "bool":
             return _refuse_boolean(name, value, written)
-        case "text":
+        case base if places := places_of(base):
+            return _refuse_decimal(name, places, value, written)
+        case _:
             wanted = f"the key of one {in_words(*kind.refers_to)}" if kind.refers_to else "text"
             message = f"`{name}` must be {wanted}, not {described(value, written)}"
             return Refusal("FC501", message, quote(value, written))
@@ -219,6 +245,24 @@ def _refuse_period(name: str, value: object, written: Written | None) -> Refusal
 
 
 _TRUTH = {"yes": True, "y": True, "on": True, "no": False, "n": False, "off": False}
+
+
+def _refuse_decimal(name: str, places: int, value: object, written: Written | None) -> Refusal:
+    has = f"{places} {'place' if places == 1 else 'places'}"
+    digits = (digits_of(value) if isinstance(value, float) else str(value)).strip()
+    if isinstance(value, str) and (marked := re.fullmatch(_WITH_MARKS, digits)):
+        meant = re.sub(r"[,'_ ]", "", marked[1]) + marked[2]
+        if meant != digits:
+            hint = f"write `{meant}`, with a point before the places and no other sign"
+            return Refusal(
+                "FC344", f"`{name}`: a number has no marks beside its digits, as in `{digits}`", hint
+            )
+    with_places = re.fullmatch(_WITH_PLACES, digits)
+    if isinstance(value, (float, str)) and with_places and len(with_places[1].rstrip("0")) > places:
+        message = f"`{name}` has at most {has}, and {digits} has more"
+        return Refusal("FC342", message, "round it before, or declare more places in the vocabulary")
+    message = f"`{name}` must be a number with at most {has}, not {described(value, written)}"
+    return Refusal("FC501", message, f"as in `{format_decimal(1250 * 10 ** (places - 1), places)}`")
 
 
 def _refuse_boolean(name: str, value: object, written: Written | None) -> Refusal:

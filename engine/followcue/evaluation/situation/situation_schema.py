@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from followcue.base.values import format_duration, format_period, format_time
+from followcue.base.rows import places_of
+from followcue.base.values import format_decimal, format_duration, format_period, format_time
 from followcue.evaluation.situation.fields import in_words
 from followcue.evaluation.situation.skips import SKIPS
 from followcue.language.model.vocabulary import (
@@ -103,6 +104,8 @@ def _parameter(parameter: Parameter) -> Schema:
         made["default"] = format_period(parameter.value)
     elif parameter.type.base == "time" and isinstance(parameter.value, int):
         made["default"] = format_time(parameter.value)
+    elif (places := places_of(parameter.type.base)) and isinstance(parameter.value, int):
+        made["default"] = format_decimal(parameter.value, places)
     elif parameter.type.base in ("number", "bool", "text") and parameter.value is not None:
         made["default"] = parameter.value
     return _described(parameter.says) | made
@@ -206,6 +209,12 @@ def of_type(kind: Type) -> Schema:
             return {"type": "integer"}
         case "bool":
             return {"type": "boolean"}
+        case base if places := places_of(base):
+            says = f"A number with at most {places} {'place' if places == 1 else 'places'}."
+            return {
+                "type": ["number", "string"],
+                "pattern": rf"^[-+]?[0-9]+(\.[0-9]{{1,{places}}})?$",
+            } | _described(says)
         case _:
             return {"type": "string"}
 

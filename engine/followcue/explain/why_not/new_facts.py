@@ -21,7 +21,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import chain, islice, product
 
-from followcue.base.rows import Row, Value
+from followcue.base.rows import Row, Value, places_of
 from followcue.evaluation.advice.value_text import as_written
 from followcue.evaluation.advice.window import calendar_day
 from followcue.evaluation.match.interpret import evaluate_expr
@@ -229,10 +229,21 @@ class FactProposer:
         elif type_.base == "number":
             yield from range(1, HORIZON)
             yield 0
+        elif places := places_of(type_.base):
+            yield from self._decimals(places, demands)
         elif type_.base == "bool":
             yield from (True, False)
         else:
             yield from self._texts(demands)
+
+    def _decimals(self, places: int, demands: Sequence[ir.Expr]) -> Iterator[int]:
+        """Whole numbers first, then the values beside each bound that is demanded."""
+        yield from (number * 10**places for number in range(1, HORIZON))
+        for demand in parts_of(demands):
+            if isinstance(demand, ir.Compare) and not variables(demand.right):
+                bound = evaluate_expr(demand.right, {}, self._fact_base.environment)
+                yield from (bound, bound + 1, bound - 1)
+        yield 0
 
     def _texts(self, demands: Sequence[ir.Expr]) -> Iterator[str]:
         """Texts with the parts that are demanded, or of the length; dots stand for what may be anything."""

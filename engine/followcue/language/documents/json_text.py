@@ -14,6 +14,7 @@ from followcue.language.documents.lines import Lines
 from followcue.language.documents.plain import (
     MAX_DEPTH,
     MAX_NUMBER,
+    WrittenNumber,
     normal,
     normal_data,
     too_deep,
@@ -38,7 +39,7 @@ def read_json(text: str, name: str, max_depth: int = MAX_DEPTH) -> Document:
     lines = Lines(name, _on_lines(text))
     pairs = _Pairs()
     try:
-        data = json.loads(text, object_pairs_hook=pairs.collect, parse_int=_whole)
+        data = json.loads(text, object_pairs_hook=pairs.collect, parse_int=_whole, parse_float=WrittenNumber)
     except json.JSONDecodeError as error:
         raise _not_json(error, lines) from None
     except RecursionError:

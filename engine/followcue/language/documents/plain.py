@@ -6,6 +6,7 @@ import math
 import re
 from collections.abc import Iterator, Mapping
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Any, TypeAlias
 from unicodedata import normalize
 
@@ -27,6 +28,26 @@ UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\u
 
 
 _IF_TEXT = "if it is meant as text, put it in quotes"
+
+
+class WrittenNumber(float):
+    """A number with a point, as it stands in its text: only that is read of it, never the float."""
+
+    text: str
+
+    def __new__(cls, text: str) -> WrittenNumber:
+        """The number that `text` writes."""
+        number = super().__new__(cls, text)
+        number.text = text
+        return number
+
+    def __reduce__(self) -> tuple[type[WrittenNumber], tuple[str]]:
+        return WrittenNumber, (self.text,)
+
+
+def digits_of(number: float) -> str:
+    """The digits of a number with a point: as they were written, or the fewest that tell it from others."""
+    return number.text if isinstance(number, WrittenNumber) else repr(number)
 
 
 def normal(text: str) -> str:
@@ -165,6 +186,8 @@ def _copy(value: object, path: Path, unfit: list[UnfitValue], max_depth: int) ->
         return normal(value)
     if value is None or isinstance(value, (bool, int, float)):
         return value
+    if isinstance(value, Decimal) and value.is_finite():
+        return format(value, "f")
     if isinstance(value, date) and not isinstance(value, datetime):
         return value.isoformat()
     if isinstance(value, (Mapping, list, tuple)):

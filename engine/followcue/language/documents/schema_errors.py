@@ -127,7 +127,7 @@ def _runs_on(written: str, key: str) -> bool:
 # --- types
 _WHOLE = re.compile(r"-?(?:0|[1-9][0-9]{0,14})")
 
-TYPE_WORDS = frozenset({"one of", "id of"})
+TYPE_WORDS = frozenset({"one of", "id of", "decimal"})
 """The keys of a type that a vocabulary declares."""
 
 _TYPES = {
@@ -338,7 +338,7 @@ def _none_of_several(branches: list[list[Fault]]) -> Iterator[SchemaMistake]:
     for key in unknown:
         yield _unknown_key(first, key, known)
     if not unknown:
-        needed = " or ".join(f"`{key}`" for key in known)
+        needed = _either([f"`{key}`" for key in known])
         yield SchemaMistake("FC203", f"{_kind(first)} has either {needed}", first.path, key=True)
 
 

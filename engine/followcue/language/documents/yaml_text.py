@@ -14,7 +14,7 @@ from followcue.base.diagnostic import Diagnostic, InvalidInput
 from followcue.language.documents.borrowed import hint_for
 from followcue.language.documents.document import Document
 from followcue.language.documents.places import Places
-from followcue.language.documents.plain import MAX_DEPTH, MAX_NUMBER, normal, unfit_values
+from followcue.language.documents.plain import MAX_DEPTH, MAX_NUMBER, WrittenNumber, normal, unfit_values
 from followcue.language.documents.yaml_nodes import TEXT_TAG, compose
 
 MAX_COPIES = 100_000
@@ -168,7 +168,7 @@ def resolve_plain(text: str) -> str | int | float | bool | None:
     if _DECIMAL.fullmatch(text):
         return _whole(text, 10)
     if _FLOAT.fullmatch(text):
-        return float(text)
+        return WrittenNumber(text)
     if _OCTAL.fullmatch(text):
         return _whole(text[2:], 8)
     if _HEXADECIMAL.fullmatch(text):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from followcue.base.diagnostic import did_you_mean
-from followcue.base.rows import Relation
+from followcue.base.rows import Relation, places_of
 from followcue.language.logic import program as ir
 from followcue.language.logic.alternatives import Fold, Pick
 from followcue.language.logic.atoms import AtomBuilder, KindShape, bare_variable, split, variable_name
@@ -95,7 +95,7 @@ class AggregateBuilder:
 
 def _measurable(single: Pick | Fold, type: Type) -> bool:
     if isinstance(single, Fold) and single.op == "sum":
-        return type.base in ("number", "duration", "period")
+        return type.base in ("duration", "period") or places_of(type.base) is not None
     if isinstance(single, Fold) and type.refers_to:
         return True  # by the keys of the records: to settle on one of several, whichever it is
     return type.base in ORDERED and not is_named(type)

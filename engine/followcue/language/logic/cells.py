@@ -12,8 +12,9 @@ from typing import Final, cast
 
 from followcue.language.logic import program as ir
 from followcue.language.logic.expressions import ABSENT, FALSE, TRUE, Typed, TypingContext, junction
-from followcue.language.model.rules import NoRowAbove, TableCell
-from followcue.language.model.syntax import TURNED, Constraint
+from followcue.language.model.rules import NoRowAbove, TableCell, Where
+from followcue.language.model.syntax import TURNED, Constraint, Expression
+from followcue.language.model.vocabulary import Type
 
 OPPOSITE: Final[dict[ir.CompareOp, ir.CompareOp]] = {
     "==": "!=",
@@ -27,12 +28,30 @@ OPPOSITE: Final[dict[ir.CompareOp, ir.CompareOp]] = {
 
 def cell_guard(context: TypingContext, cell: TableCell) -> ir.Expr | None:
     """The guard of a cell, FALSE if it can never hold; None after a mistake."""
-    column = context.typed(cell.value, cell.head or cell.where)
+    column = column_value(context, cell.value, cell.head or cell.where)
     if column is None:
         return None
     guards = [_guard(context, column, constraint, cell) for constraint in cell.constraints]
     known = [guard for guard in guards if guard is not None]
     return junction("and", known) if len(known) == len(guards) else None
+
+
+def column_value(
+    context: TypingContext, phrase: Expression, where: Where, want: Type | None = None
+) -> Typed | None:
+    """The value of a column or a cell, which divides by nothing that might be nought; None after a mistake.
+
+    Where it were nought no row would fit, and nobody would see the gap.
+    """
+    known = len(context.divisors)
+    typed = context.typed(phrase, where, want)
+    if len(context.divisors) == known:
+        return typed
+    del context.divisors[known:]
+    message = "a table divides by nothing that might be nought"
+    hint = "give the result a name under `when:`, as in `where: $share is …`, and ask for that"
+    context.problems.append(where.problem("FC343", message, hint=hint))
+    return None
 
 
 def no_row_guards(context: TypingContext, above: NoRowAbove) -> Iterator[ir.Expr]:
@@ -67,7 +86,7 @@ def _guard(context: TypingContext, column: Typed, constraint: Constraint, cell: 
     guards: list[ir.Expr] = []
     for place, value in enumerate(constraint.values):
         where = cell.where / place if listed else cell.where
-        typed = context.typed(value, where, column.type)
+        typed = column_value(context, value, where, column.type)
         compared = cast(ir.CompareOp, "==" if listed else op)
         if typed is None or not context.ordered(compared, column.type, constraint, where):
             return None

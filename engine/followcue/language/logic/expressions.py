@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Container
+from collections.abc import Container, Iterable
 from dataclasses import dataclass, field
 from typing import Literal
 
 from followcue.base.diagnostic import Diagnostic, Suggestion, did_you_mean
+from followcue.base.rows import places_of
 from followcue.base.values import format_duration
 from followcue.language.documents.borrowed import hint_for
 from followcue.language.logic import program as ir
@@ -22,8 +23,8 @@ from followcue.language.logic.types import (
 from followcue.language.model import syntax
 from followcue.language.model.read_values import time_hint
 from followcue.language.model.rules import Where
-from followcue.language.model.unparse import spoken
-from followcue.language.model.vocabulary import DATE, NUMBER, TEXT, Type, Vocabulary
+from followcue.language.model.unparse import rounding, spoken
+from followcue.language.model.vocabulary import DATE, NUMBER, TEXT, Type, Vocabulary, decimal_type
 
 ABSENT = ir.Const(None)
 TRUE = ir.Junction("and", ())
@@ -55,6 +56,8 @@ class TypingContext:
     mistaken: set[str] = field(default_factory=set)
     problems: list[Diagnostic] = field(default_factory=list)
     written: Container[str] = ()
+    divisors: list[ir.Expr] = field(default_factory=list)
+    """What the clause divides by, outside of its comparisons: it must not be nought."""
 
     def knows(self, name: str) -> bool:
         """Whether a variable has a value, is absent, or has a mistake of its own."""
@@ -68,6 +71,8 @@ class TypingContext:
         result = self._typed(phrase, where, want)
         if result is None or want is None or comparable(result.type, want):
             return result
+        if has_places(result.type) and has_places(want):
+            return self._fitted(result, want, phrase, where)
         message = f"this must be {describe(want)}, not {describe(result.type)}"
         if "period" in (result.type.base, want.base):
             self._problem("FC345", message, phrase, where, _months_hint(phrase, want))
@@ -104,9 +109,13 @@ class TypingContext:
 
     def compare(self, test: syntax.Comparison, where: Where) -> ir.Expr | None:
         """A comparison of two values of one type."""
+        outside, self.divisors = self.divisors, []
         left, right = self._sides(test, where)
+        divisors, self.divisors = self.divisors, outside
         if left is None or right is None:
             return None
+        if has_places(left.type) and has_places(right.type):
+            left, right = alike(left, right)
         if not self.has_parts(test.op, left.type, test, where):
             return None
         if not comparable(left.type, right.type):
@@ -129,7 +138,7 @@ class TypingContext:
             return None
         if ABSENT in (left.expr, right.expr):
             return FALSE
-        return ir.Compare(test.op, left.expr, right.expr)
+        return junction("and", [*map(not_nought, divisors), ir.Compare(test.op, left.expr, right.expr)])
 
     def ordered(self, op: str, type: Type, node: syntax.Comparison | syntax.Constraint, where: Where) -> bool:
         """Whether `op` may compare values of `type`; if not, `problems` says so."""
@@ -188,6 +197,10 @@ class TypingContext:
                 return self._civil(phrase, where)
             case syntax.LengthOf():
                 return self._length(phrase, where)
+            case syntax.RoundedTo():
+                return self._rounded(phrase, where)
+            case syntax.RemainderOf():
+                return self._remainder(phrase, where)
 
     def _constant(self, phrase: syntax.Constant, where: Where, want: Type | None) -> Typed | None:
         if phrase.base == "text" and want is not None and is_named(want):
@@ -247,7 +260,19 @@ class TypingContext:
         left, right = self._typed(phrase.left, where, None), self._typed(phrase.right, where, None)
         if left is None or right is None:
             return None
+        if phrase.op == "/":
+            message = "a division says how its result is rounded"
+            hint = (
+                _meant_as_a_day(phrase)
+                or "as in `$a / $b rounded half up to 2 places`, in parentheses where it goes on after it"
+            )
+            self._problem("FC343", message, phrase, where, hint)
+            return None
         type = arithmetic(phrase.op, left.type, right.type)
+        if type is None and has_places(left.type) and has_places(right.type):
+            hint = "round one of them first, as in `($a * $b rounded half up to 2 places)`"
+            self._problem("FC342", "this would have more than 12 places", phrase, where, hint)
+            return None
         if type is None:
             verb = {"+": "added to", "-": "subtracted from", "*": "multiplied with"}[phrase.op]
             first, second = (left, right) if phrase.op == "*" else (right, left)
@@ -263,6 +288,8 @@ class TypingContext:
             hint = f"a range is written `between {bounds[0]} and {bounds[1]}`"
             self._problem("FC301", message, phrase, where, hint)
             return None
+        if phrase.op != "*" and has_places(type):
+            left, right = alike(left, right)
         return Typed(_operate(phrase.op, left, right), type)
 
     def _civil(self, phrase: syntax.CivilOf, where: Where) -> Typed | None:
@@ -275,11 +302,91 @@ class TypingContext:
             return Typed(ABSENT, result)
         return Typed(ir.Civil(phrase.op, tuple(item.expr for item in typed)), result)
 
+    def _fitted(self, typed: Typed, want: Type, phrase: syntax.Expression, where: Where) -> Typed | None:
+        """A number in the places of the type that is wanted; one that has more of them is a mistake."""
+        more = in_places(want) - in_places(typed.type)
+        if more > 0:
+            return Typed(scaled(typed.expr, more, want), want)
+        if isinstance(typed.expr, ir.Const) and isinstance(typed.expr.value, int):
+            units, rest = divmod(typed.expr.value, 10**-more)
+            if not rest:
+                return Typed(ir.Const(units, want.base), want)
+        if typed.expr == ABSENT:
+            return Typed(ABSENT, want)
+        wanted = in_places(want)
+        says = f"{describe(typed.type)} does not fit {describe(want) if wanted else 'a whole number'}"
+        hint = f"round it: `… {rounding('half up', wanted)}`, or `half even`, `down`, `up`"
+        if isinstance(phrase, syntax.Constant):
+            hint = "compare it under `where:`, or write it with fewer places"
+        self._problem("FC342", says, phrase, where, hint)
+        return None
+
+    def _numbers(self, phrases: Iterable[syntax.Expression], where: Where) -> list[Typed] | None:
+        """The values of phrases that must be numbers; None after a mistake."""
+        numbers = []
+        for phrase in phrases:
+            typed = self._typed(phrase, where, None)
+            if typed is not None and not has_places(typed.type):
+                message = f"{describe(typed.type)} can be neither divided nor rounded"
+                self._problem("FC303", message, phrase, where)
+                typed = None
+            if typed is None:
+                return None
+            numbers.append(typed)
+        return numbers
+
+    def _rounded(self, phrase: syntax.RoundedTo, where: Where) -> Typed | None:
+        item, type = phrase.item, decimal_type(phrase.places)
+        if isinstance(item, syntax.Operation) and item.op == "/":
+            return self._divided(phrase.how, item, type, where)
+        numbers = self._numbers([item], where)
+        if numbers is None:
+            return None
+        (number,) = numbers
+        less = in_places(number.type) - phrase.places
+        if number.expr == ABSENT or less <= 0:
+            return Typed(scaled(number.expr, -less, type), type)
+        return Typed(ir.Quotient(phrase.how, number.expr, ir.Const(10**less, "number"), type.base), type)
+
+    def _divided(
+        self, how: syntax.Rounding, phrase: syntax.Operation, type: Type, where: Where
+    ) -> Typed | None:
+        numbers = self._numbers((phrase.left, phrase.right), where)
+        if numbers is None or not self._divides(numbers[1], phrase.right, where):
+            return None
+        left, right = numbers
+        if ABSENT in (left.expr, right.expr):
+            return Typed(ABSENT, type)
+        more = in_places(type) + in_places(right.type) - in_places(left.type)
+        dividend, divisor = scaled(left.expr, max(more, 0)), scaled(right.expr, max(-more, 0))
+        return Typed(ir.Quotient(how, dividend, divisor, type.base), type)
+
+    def _remainder(self, phrase: syntax.RemainderOf, where: Where) -> Typed | None:
+        numbers = self._numbers((phrase.left, phrase.right), where)
+        if numbers is None or not self._divides(numbers[1], phrase.right, where):
+            return None
+        left, right = alike(*numbers)
+        if ABSENT in (left.expr, right.expr):
+            return Typed(ABSENT, left.type)
+        return Typed(ir.Quotient("remainder", left.expr, right.expr, left.type.base), left.type)
+
+    def _divides(self, divisor: Typed, phrase: syntax.Expression, where: Where) -> bool:
+        """Whether something can be divided by this; what may be nought is noted among `divisors`."""
+        if not isinstance(divisor.expr, ir.Const):
+            self.divisors.append(divisor.expr)
+        elif divisor.expr.value == 0:
+            self._problem("FC343", "nothing can be divided by nought", phrase, where)
+            return False
+        return True
+
     def _extreme(self, phrase: syntax.ExtremeOf, where: Where, want: Type | None) -> Typed | None:
         items = [self._typed(item, where, want) for item in phrase.items]
         typed = [item for item in items if item is not None]
         if len(typed) < len(items):
             return None
+        if all(has_places(item.type) for item in typed):
+            most = max(typed, key=lambda item: in_places(item.type))
+            typed = [alike(item, most)[0] for item in typed]
         first = typed[0].type
         if first.base not in ORDERED or any(not comparable(item.type, first) for item in typed):
             message = "these are not all dates, durations or numbers of one type"
@@ -366,6 +473,20 @@ def _missing_unit(phrase: syntax.Operation, left: Type, right: Type) -> str | No
     return None
 
 
+def _meant_as_a_day(phrase: syntax.Operation) -> str | None:
+    """What to write for `2026/03/12`, which is two divisions here."""
+    match phrase:
+        case syntax.Operation(
+            "/",
+            syntax.Operation("/", syntax.Constant("number", int(a)), syntax.Constant("number", int(b))),
+            syntax.Constant("number", int(c)),
+        ):
+            return (
+                f"write the day as `{a}-{b:02}-{c:02}`" if a > 999 else "write the year first: `2026-11-05`"
+            )
+    return None
+
+
 def _range(phrase: syntax.Operation) -> tuple[int, int] | None:
     """The bounds of what looks like a range and is a subtraction: `1-5`."""
     match phrase:
@@ -374,7 +495,40 @@ def _range(phrase: syntax.Operation) -> tuple[int, int] | None:
     return None
 
 
-def _operate(op: Literal["+", "-", "*"], left: Typed, right: Typed) -> ir.Expr:
+def has_places(type: Type) -> bool:
+    """Whether values of a type are numbers, whole ones or decimals."""
+    return not is_named(type) and places_of(type.base) is not None
+
+
+def in_places(type: Type) -> int:
+    """The places of a number."""
+    return places_of(type.base) or 0
+
+
+def scaled(expr: ir.Expr, more: int, type: Type | None = None) -> ir.Expr:
+    """A number in units of so many places more; `type` is the one that it thereby has."""
+    if expr == ABSENT or not more:
+        return expr
+    if isinstance(expr, ir.Const) and isinstance(expr.value, int):
+        return ir.Const(expr.value * 10**more, type.base if type else expr.kind)
+    return ir.Rescale(expr, more)
+
+
+def alike(left: Typed, right: Typed) -> tuple[Typed, Typed]:
+    """Two numbers in the places of the one that has more."""
+    type = max(left.type, right.type, key=in_places)
+    one, other = (
+        Typed(scaled(t.expr, in_places(type) - in_places(t.type), type), type) for t in (left, right)
+    )
+    return one, other
+
+
+def not_nought(divisor: ir.Expr) -> ir.Expr:
+    """That a divisor is not nought."""
+    return ir.Compare("!=", divisor, ir.Const(0, "number"))
+
+
+def _operate(op: Literal["+", "-", "*", "/"], left: Typed, right: Typed) -> ir.Expr:
     if op != "*" and left.type.base == "date" and right.type.base == "duration":
         return ir.Shift(left.expr, right.expr, 1 if op == "+" else -1)
     if left.type.base == "date" and right.type.base == "period":
@@ -383,6 +537,7 @@ def _operate(op: Literal["+", "-", "*"], left: Typed, right: Typed) -> ir.Expr:
         return ir.Civil("months_after", (right.expr, left.expr))
     if op == "+" and right.type.base == "date":
         return ir.Shift(right.expr, left.expr, 1)
+    assert op != "/", "a division is rounded where it stands"
     return ir.Arith(op, left.expr, right.expr)
 
 

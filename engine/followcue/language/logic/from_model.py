@@ -27,9 +27,17 @@ from followcue.language.logic.alternatives import (
 )
 from followcue.language.logic.atoms import AtomBuilder, KindShape, bare_variable, split, tested
 from followcue.language.logic.binding import Binder
-from followcue.language.logic.cells import cell_guard, no_row_guards
+from followcue.language.logic.cells import cell_guard, column_value, no_row_guards
 from followcue.language.logic.computed import compute, definitions, prepared
-from followcue.language.logic.expressions import ABSENT, FALSE, TRUE, Typed, TypingContext, junction
+from followcue.language.logic.expressions import (
+    ABSENT,
+    FALSE,
+    TRUE,
+    Typed,
+    TypingContext,
+    junction,
+    not_nought,
+)
 from followcue.language.logic.heads import HeadBuilder
 from followcue.language.logic.helpers import Helper, HelperBuilder, Helpers
 from followcue.language.logic.types import comparable, describe
@@ -108,7 +116,7 @@ def cells_in_cases(table: Table, vocabulary: Vocabulary) -> list[CellsInCase]:
     """The cells of a table that was compiled, by the ways to satisfy what its rows share."""
     cases = []
     for clause, context in _shared(table, vocabulary):
-        columns = [context.typed(column.value, column.where) for column in table.columns]
+        columns = [column_value(context, column.value, column.where) for column in table.columns]
         rows = [[cell_guard(context, cell) for cell in row.cells] for row in table.rows]
         guards = tuple(tuple(guard for guard in row if guard is not None) for row in rows)
         cases.append(CellsInCase(clause, tuple(c for c in columns if c is not None), guards))
@@ -121,7 +129,7 @@ def column_problems(table: Table, vocabulary: Vocabulary) -> list[Diagnostic]:
     for _, context in _shared(table, vocabulary):
         context.problems = problems
         for column in table.columns:
-            context.typed(column.value, column.where)
+            column_value(context, column.value, column.where)
     return problems
 
 
@@ -181,8 +189,15 @@ class ClauseBuilder:
         self._guard(self._profile_guard())
         if clause is None or len(self.problems) > before or not self.possible:
             return []
+        self.guard_divisors()
         guards = tuple(self.guards)
         return [replace(clause, head=made, guards=guards) for made in heads if made is not None]
+
+    def guard_divisors(self) -> None:
+        """Lets nothing be divided by nought, in what was typed since this was asked last."""
+        for divisor in dict.fromkeys(self.context.divisors):
+            self._guard(not_nought(divisor))
+        self.context.divisors.clear()
 
     def body_of(self, alternative: Alternative, settled: Alternative = ()) -> ir.Clause | None:
         """A clause without a head; None if it can never hold, or after a mistake."""
@@ -222,6 +237,7 @@ class ClauseBuilder:
             elif isinstance(simple, NoRowAbove):
                 for guard in no_row_guards(self.context, simple):
                     self._guard(guard)
+        self.guard_divisors()
         if len(self.problems) > before or not self.possible:
             return None
         return ir.Clause(

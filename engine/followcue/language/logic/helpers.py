@@ -34,7 +34,7 @@ from dataclasses import dataclass, field, replace
 from itertools import product
 from typing import TYPE_CHECKING
 
-from followcue.base.rows import Column, ColumnType, Relation
+from followcue.base.rows import DECIMALS, Column, ColumnType, Relation
 from followcue.language.logic import program as ir
 from followcue.language.logic.alternatives import (
     MAX_ALTERNATIVES,
@@ -168,13 +168,16 @@ class HelperBuilder:
             typed = nested.context.typed(inner.value, inner.where)
             if typed is not None and self._is_measured(inner, typed):
                 values[""] = typed
+        nested.guard_divisors()
+        clause = replace(clause, guards=tuple(nested.guards))
         found = [(place, source) for place, source in enumerate(nested.sources) if source in option]
         return _Way(clause, values, [(place, source) for place, source in found if isinstance(source, Match)])
 
     def _is_measured(self, inner: Gather, typed: Typed) -> bool:
         """Whether such values can be added up or compared; if not, it is told."""
         if inner.op == "sum":
-            possible, verb = typed.type.base in ("number", "duration", "period"), "added up"
+            amounts = ("number", "duration", "period", *DECIMALS.values())
+            possible, verb = typed.type.base in amounts, "added up"
         else:
             possible = bool(typed.type.refers_to) or (typed.type.base in ORDERED and not is_named(typed.type))
             verb = "put in order"

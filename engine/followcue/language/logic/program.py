@@ -16,7 +16,7 @@ from typing import Literal, TypeAlias
 
 from followcue.base.civil import CivilOp
 from followcue.base.rows import ColumnType, Relation, Value
-from followcue.language.model.syntax import TextTest
+from followcue.language.model.syntax import Rounding, TextTest
 
 
 # --- expressions: never see an absent value, so they always have one
@@ -54,6 +54,28 @@ class Arith:
     op: Literal["+", "-", "*"]
     left: Expr
     right: Expr
+
+
+@dataclass(frozen=True, slots=True)
+class Rescale:
+    """A number in units of so many places more: `item` times a power of ten, which nobody wrote."""
+
+    item: Expr
+    places: int
+
+
+@dataclass(frozen=True, slots=True)
+class Quotient:
+    """A quotient of two whole numbers, rounded, or its remainder; see `followcue.base.values.quotient`.
+
+    A division by nought gives 0, so that every expression has a value; the clause that divides demands
+    besides that the divisor is not nought. `kind` is the type of the result.
+    """
+
+    how: Rounding | Literal["remainder"]
+    left: Expr
+    right: Expr
+    kind: ColumnType
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +137,21 @@ class Junction:
     items: tuple[Expr, ...]
 
 
-Expr: TypeAlias = Const | Var | Param | Today | Arith | Shift | Civil | Extreme | Length | Compare | Junction
+Expr: TypeAlias = (
+    Const
+    | Var
+    | Param
+    | Today
+    | Arith
+    | Rescale
+    | Quotient
+    | Shift
+    | Civil
+    | Extreme
+    | Length
+    | Compare
+    | Junction
+)
 
 
 # --- literals

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from followcue.base.civil import CivilOp
-from followcue.base.rows import ColumnType, Relation
+from followcue.base.rows import DECIMALS, ColumnType, Relation, places_of
 from followcue.language.logic import program as ir
 from followcue.language.model.vocabulary import (
     BASE_TYPES,
@@ -19,11 +19,22 @@ from followcue.language.model.vocabulary import (
     Kind,
     Type,
     Vocabulary,
+    decimal_type,
 )
 
-TYPE_OF_BASE = {type.base: type for type in BASE_TYPES}
+TYPE_OF_BASE: dict[ColumnType, Type] = {type.base: type for type in BASE_TYPES} | {
+    base: decimal_type(places) for places, base in DECIMALS.items()
+}
 
-ORDERED: tuple[ColumnType, ...] = ("number", "date", "duration", "period", "time", "moment")
+ORDERED: tuple[ColumnType, ...] = (
+    "number",
+    "date",
+    "duration",
+    "period",
+    "time",
+    "moment",
+    *DECIMALS.values(),
+)
 
 CIVIL: Mapping[CivilOp, tuple[tuple[Type, ...], Type]] = {
     "months_after": ((DATE, PERIOD), DATE),
@@ -45,7 +56,10 @@ def is_named(type: Type) -> bool:
 
 
 def comparable(left: Type, right: Type) -> bool:
-    """Whether values of two types may be compared and joined: a contact is no interview, a date no number."""
+    """Whether values of two types may be joined: a contact is no interview, a date no number.
+
+    Numbers of different places are held in different units. They may be compared, but for that one is scaled.
+    """
     if is_named(left) or is_named(right):
         return left.name == right.name
     return left.base == right.base
@@ -56,6 +70,8 @@ def describe(type: Type) -> str:
     if is_named(type):
         article = "an" if type.name[0] in "aeio" else "a"
         return f"{article} {type.name.replace('_', ' ')}"
+    if places := places_of(type.base):
+        return f"a number of {places} {'place' if places == 1 else 'places'}"
     return {
         "text": "text",
         "number": "a number",
@@ -73,9 +89,12 @@ def arithmetic(op: str, left: Type, right: Type) -> Type | None:
     pair = (left.base, right.base)
     if is_named(left) or is_named(right):
         return None
+    first, second = places_of(left.base), places_of(right.base)
+    if first is not None and second is not None:
+        places = first + second if op == "*" else max(first, second)
+        return decimal_type(places) if places in DECIMALS or not places else None
     if op == "*":
         results = {
-            ("number", "number"): NUMBER,
             ("duration", "number"): DURATION,
             ("number", "duration"): DURATION,
             ("period", "number"): PERIOD,
@@ -83,7 +102,6 @@ def arithmetic(op: str, left: Type, right: Type) -> Type | None:
         }
     elif op == "+":
         results = {
-            ("number", "number"): NUMBER,
             ("duration", "duration"): DURATION,
             ("period", "period"): PERIOD,
             ("date", "duration"): DATE,
@@ -93,7 +111,6 @@ def arithmetic(op: str, left: Type, right: Type) -> Type | None:
         }
     else:
         results = {
-            ("number", "number"): NUMBER,
             ("duration", "duration"): DURATION,
             ("period", "period"): PERIOD,
             ("date", "duration"): DATE,
@@ -155,8 +172,15 @@ def type_of(
             return kind
         case ir.Const(value):
             return "text" if isinstance(value, str) else "bool" if isinstance(value, bool) else None
+        case ir.Quotient(_, _, _, kind):
+            return kind
+        case ir.Rescale(item, more):
+            base = type_of(item, variables, parameters) or "number"
+            return DECIMALS[(places_of(base) or 0) + more]
         case ir.Arith(op, left, right):
             sides = [type_of(side, variables, parameters) for side in (left, right)]
+            if op == "*" and any(places_of(side) for side in sides):
+                return DECIMALS[sum(places_of(side) or 0 for side in sides)]
             if op == "-" and "date" in sides:
                 return "duration"
             known = [side for side in sides if side]

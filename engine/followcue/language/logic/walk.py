@@ -20,6 +20,8 @@ from followcue.language.logic.program import (
     Length,
     Param,
     Program,
+    Quotient,
+    Rescale,
     Shift,
     Test,
     Today,
@@ -34,11 +36,13 @@ def walk(expr: Expr) -> Iterator[Expr]:
         part = left.pop()
         yield part
         match part:
-            case Arith(_, one, other) | Compare(_, one, other) | Shift(one, other, _):
+            case (
+                Arith(_, one, other) | Compare(_, one, other) | Shift(one, other, _) | Quotient(_, one, other)
+            ):
                 left += (other, one)
             case Civil(_, items) | Extreme(_, items) | Junction(_, items):
                 left += reversed(items)
-            case Length(item):
+            case Length(item) | Rescale(item):
                 left.append(item)
 
 
@@ -47,14 +51,14 @@ def substituted(expr: Expr, value: Callable[[str], Expr]) -> Expr:
     match expr:
         case Var(name):
             return value(name)
-        case Arith(_, left, right) | Compare(_, left, right):
+        case Arith(_, left, right) | Compare(_, left, right) | Quotient(_, left, right):
             return replace(expr, left=substituted(left, value), right=substituted(right, value))
         case Shift(day, by, _):
             return replace(expr, day=substituted(day, value), by=substituted(by, value))
         case Civil(_, items) | Extreme(_, items) | Junction(_, items):
             return replace(expr, items=tuple(substituted(item, value) for item in items))
-        case Length(item):
-            return Length(substituted(item, value))
+        case Length(item) | Rescale(item):
+            return replace(expr, item=substituted(item, value))
         case _:
             return expr
 

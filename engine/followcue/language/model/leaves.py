@@ -28,6 +28,8 @@ from followcue.language.model.syntax import (
     ExtremeOf,
     LengthOf,
     Operation,
+    RemainderOf,
+    RoundedTo,
     Test,
     Variable,
     Word,
@@ -142,7 +144,9 @@ def parts_of(expression: Expression) -> Iterator[Expression]:
     """An expression and all within it, in the order of the text."""
     yield expression
     match expression:
-        case Operation(_, left, right):
+        case RoundedTo(item):
+            yield from parts_of(item)
+        case Operation(_, left, right) | RemainderOf(left, right):
             yield from parts_of(left)
             yield from parts_of(right)
         case LengthOf(item):

@@ -15,7 +15,15 @@ from lark.tree import Meta
 
 from followcue.base.civil import LEAP_YEAR, MONTHS
 from followcue.base.diagnostic import did_you_mean
-from followcue.base.values import LONGEST_PERIOD, parse_date, parse_duration, parse_period, parse_time
+from followcue.base.rows import DECIMALS
+from followcue.base.values import (
+    LONGEST_PERIOD,
+    MOST_DIGITS,
+    parse_date,
+    parse_duration,
+    parse_period,
+    parse_time,
+)
 from followcue.language.documents.borrowed import hint_for
 from followcue.language.model.read_values import time_hint
 from followcue.language.model.syntax import (
@@ -34,10 +42,13 @@ from followcue.language.model.syntax import (
     LengthOf,
     Name,
     Operation,
+    RemainderOf,
+    RoundedTo,
     Test,
     Variable,
     Word,
 )
+from followcue.language.model.vocabulary import MOST_PLACES
 
 MAX_PHRASE = 400
 MAX_PARENTHESES = 50
@@ -204,6 +215,16 @@ def _junction(op: Any) -> Callable[..., Test]:
     )
 
 
+def _decimal(written: str, more: int, at: At) -> Constant:
+    """The number as written, `more` places further down: 2 for percentages."""
+    whole, _, part = written.partition(".")
+    places = len(part) + more
+    if places > MOST_PLACES or len(whole) + places > MOST_DIGITS:
+        hint = f"at most {MOST_PLACES} places (of a percentage {MOST_PLACES - 2}), and {MOST_DIGITS} digits"
+        raise PhraseError("this number has too many digits", at, hint, "FC342")
+    return Constant(DECIMALS[places], int(whole + part), at)
+
+
 def _span(low: Expression, high: Expression, at: At) -> tuple[Expression, Expression]:
     """The bounds of `between`, which hold nothing if the first is known to lie beyond the second."""
     match low, high:
@@ -239,6 +260,7 @@ class _Builder(Transformer[Token, Any]):
     years_between, months_between = _civil("years_between"), _civil("months_between")
     weekday_of, next_anniversary = _civil("weekday_of"), _civil("next_anniversary")
     first_of_month, last_of_month = _civil("first_of_month"), _civil("last_of_month")
+    divide = _operation("/")
     later, earlier = _extreme("max"), _extreme("min")
     disjunction, conjunction = _junction("or"), _junction("and")
     present, absent, any = _bare_constraint("present"), _bare_constraint("absent"), _bare_constraint("any")
@@ -326,9 +348,29 @@ class _Builder(Transformer[Token, Any]):
         return Constant("text", str(children[0])[1:-1], _at(meta))
 
     def negative(self, meta: Meta, children: list[Token]) -> Constant:
-        read = self.number if children[1].type == "NUMBER" else self.duration
-        constant = read(meta, children[1:])
+        constant: Constant = getattr(self, children[1].type.lower())(meta, children[1:])
         return replace(constant, value=-int(constant.value))
+
+    def decimal(self, meta: Meta, children: list[Token]) -> Constant:
+        return _decimal(str(children[0]), 0, _at(meta))
+
+    def percent(self, meta: Meta, children: list[Token]) -> Constant:
+        return _decimal(str(children[0]).rstrip("%").rstrip(), 2, _at(meta))
+
+    def share(self, meta: Meta, children: list[Any]) -> Operation:
+        return Operation("*", self.percent(meta, children[:1]), children[1], _at(meta))
+
+    def rounded(self, meta: Meta, children: list[Any]) -> RoundedTo:
+        words = str(children[1]).split()
+        places = int(words[-2]) if "to" in words else 0
+        if places > MOST_PLACES:
+            hint = f"a number has at most {MOST_PLACES} places"
+            raise PhraseError("these are too many places", _at(meta), hint, "FC342")
+        how: Any = " ".join(words[1 : words.index("to")] if "to" in words else words[1:])
+        return RoundedTo(children[0], how, places, _at(meta))
+
+    def remainder(self, meta: Meta, children: list[Any]) -> RemainderOf:
+        return RemainderOf(children[1], children[2], _at(meta))
 
     def length(self, meta: Meta, children: list[Any]) -> LengthOf:
         return LengthOf(children[1], _at(meta))

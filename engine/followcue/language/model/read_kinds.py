@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
 
+from followcue.base.diagnostic import Diagnostic
 from followcue.base.rows import Value
 from followcue.language.model.declared import Declaration, Declared, Problems, repeated, unknown
 from followcue.language.model.read_values import described, fitting
@@ -12,6 +14,7 @@ from followcue.language.model.text_template import parse_sentence
 from followcue.language.model.vocabulary import (
     BASE_TYPES,
     DATE,
+    MOST_PLACES,
     TEXT,
     TIME,
     AppointmentKind,
@@ -19,9 +22,10 @@ from followcue.language.model.vocabulary import (
     Kind,
     Requirement,
     Type,
+    decimal_type,
 )
 
-TYPES_BY_NAME = {type.name: type for type in BASE_TYPES}
+TYPES_BY_NAME = {type.name: type for type in (*BASE_TYPES, *map(decimal_type, range(1, MOST_PLACES + 1)))}
 
 EVENT_FIELDS = ("date", "at", "id", "note", "event")
 """What every event has without saying so; `at` in rules only, `event` in files only."""
@@ -57,6 +61,9 @@ def _type(declaration: Declaration, kinds: Collection[str], problems: Problems) 
     for kind, where in refers_to:
         if kind not in kinds:
             problems.append(unknown("event or record", kind, kinds, where))
+    places = declaration.number("decimal", 0)
+    if places:
+        return decimal_type(places)
     return Type(
         declaration.name,
         "text",
@@ -300,8 +307,23 @@ def _field(entry: Declaration, types: Mapping[str, Type], taken: list[str], prob
     written = entry.value if isinstance(entry.value, str) else "text"
     name = written.removeprefix("list of ")
     if name not in types:
-        problems.append(unknown("type", name, types, entry.where))
+        told = [one for one in types if not one.startswith("decimal ") or one == "decimal 2"]
+        problems.append(_decimal(name, entry.where) or unknown("type", name, told, entry.where))
     return Field(entry.name, types.get(name, TEXT), many=name != written)
+
+
+_DECIMAL = re.compile(r"(?i)(?:decimal|money|float|double|real|numeric|currency|amount|percent\w*)\b.*")
+
+
+def _decimal(name: str, where: Where) -> Diagnostic | None:
+    """What to say of a type of decimal numbers that is not written as one."""
+    if not _DECIMAL.fullmatch(name):
+        return None
+    message = (
+        "a decimal number says how many places it has" if name == "decimal" else f"there is no type `{name}`"
+    )
+    hint = f"write `decimal 2`: two places, of at most {MOST_PLACES}"
+    return where.problem("FC302", message, hint=hint)
 
 
 def _with_defaults(

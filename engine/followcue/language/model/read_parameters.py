@@ -108,6 +108,9 @@ def _type_of(declaration: Declaration, problems: Problems) -> Type:
         return TEXT
     values = [declaration.value["value"], *(entry.value for entry in declaration.entries("profiles"))]
     written = [type_name(value) for value in values]
+    decimals = [name for name in written if name.startswith("decimal")]
+    if decimals and {*written} <= {"number", *decimals}:
+        return TYPES_BY_NAME[max(decimals)]
     return TYPES_BY_NAME[max(_BY_WRITING, key=lambda name: (written.count(name), _BY_WRITING.index(name)))]
 
 
@@ -121,8 +124,8 @@ def _value(written: object, type: Type, where: Where, problems: Problems) -> Val
     if type == TEXT and _is_no_text(written, where):
         message = f"`{written}` begins like a number, and is text"
         hint = (
-            "write a whole number, a duration such as `5 days` or `6 months` or a date such as `2026-11-21`; "
-            "text that begins so goes into quotes"
+            "write a number such as `3`, `12.50` or `35%`, a duration such as `5 days` or `6 months` or a "
+            "date such as `2026-11-21`; text that begins so goes into quotes"
         )
         problems.append(where.problem("FC303", message, hint=hint))
         return None

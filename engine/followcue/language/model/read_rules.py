@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 
 from followcue.base.diagnostic import Diagnostic, did_you_mean
 from followcue.language.documents.document import Document
+from followcue.language.documents.plain import digits_of
 from followcue.language.model.citations import CITING, parse_citation
 from followcue.language.model.phrase import (
     PhraseError,
@@ -395,16 +396,23 @@ class RuleReader:
             return Constant("bool", value)
         if isinstance(value, int):
             return self.digits(where, value) if is_text else Constant("number", value)
+        if isinstance(value, float):
+            return (
+                self.digits(where, value)
+                if is_text
+                else self.phrase(parse_expression, where, digits_of(value))
+            )
         if isinstance(value, str):
             return self.phrase(parse_text if is_text else parse_expression, where, value)
         self.problems.append(where.problem("FC301", "a value is a word, a number, `$variable` or a phrase"))
         return None
 
-    def digits(self, where: Where, value: int) -> Expression | None:
+    def digits(self, where: Where, value: float) -> Expression | None:
         """A number where text is wanted is its digits, unless it was written otherwise, such as `007`."""
         span = where.span
-        if span is None or span.length == len(str(value)):
-            return Constant("text", str(value))
+        written = digits_of(value) if isinstance(value, float) else str(value)
+        if span is None or span.length == len(written):
+            return Constant("text", written)
         self.problems.append(
             where.problem("FC303", "this must be text, not a number", hint="put it in quotes")
         )

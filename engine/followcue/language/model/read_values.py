@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import re
 
-from followcue.base.rows import Value
+from followcue.base.rows import Value, places_of
 from followcue.base.values import (
     LONGEST_DURATION,
     LONGEST_PERIOD,
+    format_decimal,
     looks_like_date,
     parse_date,
+    parse_decimal,
     parse_duration,
     parse_period,
     parse_time,
 )
-from followcue.language.model.vocabulary import Type
+from followcue.language.documents.plain import digits_of
+from followcue.language.model.vocabulary import MOST_PLACES, Type, decimal_type
 
+PERCENT = re.compile(r"([-+]?[0-9]+(?:\.[0-9]+)?) *%")
 LIKE_A_DURATION = re.compile(r"[0-9]+ *[A-Za-z]+")
 LIKE_A_PERIOD = re.compile(r"[0-9]+ *(?:months?|years?|yrs?|y|mo)", re.IGNORECASE)
 LONGEST = f"the longest duration is {LONGEST_DURATION} days"
@@ -30,6 +34,9 @@ def type_name(written: object) -> str:
     if isinstance(written, int):
         return "number"
     text = str(written)
+    if isinstance(written, float) or PERCENT.fullmatch(text):
+        places = len(digits_of_decimal(written).partition(".")[2])
+        return decimal_type(min(max(places, 1), MOST_PLACES)).name
     if looks_like_date(text):
         return "date"
     if parse_time(text) is not None:
@@ -37,6 +44,20 @@ def type_name(written: object) -> str:
     if LIKE_A_PERIOD.fullmatch(text):
         return "period"
     return "duration" if LIKE_A_DURATION.fullmatch(text) else "text"
+
+
+def digits_of_decimal(written: object) -> str:
+    """The digits of a number that may have a point: `0.35` also of `35%`."""
+    if isinstance(written, bool):
+        return ""
+    if isinstance(written, float):
+        return digits_of(written)
+    percent = PERCENT.fullmatch(str(written))
+    if not percent:
+        return str(written)
+    whole, _, part = percent[1].partition(".")
+    units = parse_decimal(f"{whole}.{part}" if part else whole, len(part))
+    return str(written) if units is None else format_decimal(units, len(part) + 2)
 
 
 def fitting(type: Type, written: object) -> Value:
@@ -48,6 +69,10 @@ def fitting(type: Type, written: object) -> Value:
             return written
         case "text", str() if not type.choices or written in type.choices:
             return written
+        case base, (int() | float() | str()) if (places := places_of(base)) and not isinstance(written, bool):
+            units = parse_decimal(digits_of_decimal(written), places)
+            if units is not None:
+                return units
         case "date", str() if day := parse_date(written):
             return day.toordinal()
         case "duration", str() if (days := parse_duration(written)) is not None:
@@ -97,10 +122,17 @@ def time_hint(written: object) -> str:
     return "a time of day has hours from 00 to 23 and minutes from 00 to 59: `14:30`"
 
 
+def in_words(places: int) -> str:
+    """`1 place`, `2 places`."""
+    return f"{places} {'place' if places == 1 else 'places'}"
+
+
 def described(type: Type) -> str:
     """What a value of the type looks like, for messages."""
     if type.choices:
         return "one of " + ", ".join(f"`{choice}`" for choice in type.choices)
+    if places := places_of(type.base):
+        return f"a number with at most {in_words(places)}, such as `12.{'5' * places}`"
     return {
         "text": "text",
         "number": "a whole number",

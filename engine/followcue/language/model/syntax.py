@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
 from followcue.base.civil import CivilOp
+from followcue.base.rows import DecimalType
 
 At: TypeAlias = tuple[int, int]
 
@@ -36,18 +37,21 @@ class Variable:
 
 @dataclass(frozen=True, slots=True)
 class Constant:
-    """A number, date (day number), duration (days), period (months), time (minutes), boolean or text."""
+    """A number, date (day number), duration (days), period (months), time (minutes), boolean or text.
 
-    base: Literal["number", "date", "duration", "period", "time", "bool", "text"]
+    A decimal is a whole number of its smallest unit: `12.50` is 1250 of the base `decimal 2`.
+    """
+
+    base: Literal["number", "date", "duration", "period", "time", "bool", "text"] | DecimalType
     value: str | int | bool
     at: At = _place()
 
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """`left op right` with + - or *."""
+    """`left op right` with + - * or /."""
 
-    op: Literal["+", "-", "*"]
+    op: Literal["+", "-", "*", "/"]
     left: Expression
     right: Expression
     at: At = _place()
@@ -82,17 +86,42 @@ class CivilOf:
     at: At = _place()
 
 
+Rounding: TypeAlias = Literal["down", "up", "half up", "half even"]
+"""How a number is rounded, in the words of the language; `up` and `down` are away from nought and to it."""
+
+
+@dataclass(frozen=True, slots=True)
+class RoundedTo:
+    """`item rounded half up to 2 places`."""
+
+    item: Expression
+    how: Rounding
+    places: int
+    at: At = _place()
+
+
+@dataclass(frozen=True, slots=True)
+class RemainderOf:
+    """`remainder of left / right`."""
+
+    left: Expression
+    right: Expression
+    at: At = _place()
+
+
 def needs_brackets(op: str, inner: str | None, *, on_right: bool) -> bool:
     """Whether an operation `inner` beside the sign `op` means something else without brackets around it.
 
-    `*` goes before `+` and `-`, and equals are read from the left: `1 - (0 - 1)` is not `1 - 0 - 1`.
+    `*` and `/` go before `+` and `-`, and equals are read from the left: `1 - (0 - 1)` is not `1 - 0 - 1`.
     """
     if inner is None:
         return False
-    return on_right or inner != "*" if op == "*" else on_right and inner != "*"
+    return on_right or inner not in "*/" if op in "*/" else on_right and inner not in "*/"
 
 
-Expression: TypeAlias = Word | Variable | Constant | Operation | ExtremeOf | CivilOf | LengthOf
+Expression: TypeAlias = (
+    Word | Variable | Constant | Operation | ExtremeOf | CivilOf | LengthOf | RoundedTo | RemainderOf
+)
 
 TextTest: TypeAlias = Literal[
     "contains", "starts with", "ends with", "does not contain", "does not start with", "does not end with"

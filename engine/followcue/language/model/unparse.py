@@ -7,7 +7,8 @@ from datetime import date
 from typing import assert_never
 
 from followcue.base.civil import MONTHS, CivilOp
-from followcue.base.values import format_date, format_duration, format_period, format_time
+from followcue.base.rows import ColumnType, places_of
+from followcue.base.values import format_date, format_decimal, format_duration, format_period, format_time
 from followcue.language.model.decision_table import Given
 from followcue.language.model.rules import (
     AnyCondition,
@@ -35,6 +36,8 @@ from followcue.language.model.syntax import (
     ExtremeOf,
     LengthOf,
     Operation,
+    RemainderOf,
+    RoundedTo,
     Test,
     Variable,
     Word,
@@ -134,6 +137,10 @@ def spoken(expression: Expression) -> str:
             return _constant(base, value)
         case Operation(op, left, right):
             return f"{_beside(op, left)} {op} {_beside(op, right, on_right=True)}"
+        case RoundedTo(item, how, places):
+            return f"{_beside('+', item)} {rounding(how, places)}"
+        case RemainderOf(left, right):
+            return f"remainder of {_beside('*', left, on_right=True)} / {_beside('*', right, on_right=True)}"
         case ExtremeOf(op, items):
             word = "later" if op == "max" else "earlier"
             return f"{word} of ({', '.join(map(spoken, items))})"
@@ -174,7 +181,14 @@ def _factor(item: Expression) -> str:
 
 def _beside(op: str, side: Expression, *, on_right: bool = False) -> str:
     inner = side.op if isinstance(side, Operation) else None
-    return f"({spoken(side)})" if needs_brackets(op, inner, on_right=on_right) else spoken(side)
+    brackets = isinstance(side, RoundedTo) or needs_brackets(op, inner, on_right=on_right)
+    return f"({spoken(side)})" if brackets else spoken(side)
+
+
+def rounding(how: str, places: int) -> str:
+    """How a number is rounded: `rounded half up to 2 places`."""
+    to = f" to {places} {'place' if places == 1 else 'places'}" if places else ""
+    return f"rounded {how}{to}"
 
 
 def _head(condition: Condition) -> str:
@@ -220,21 +234,25 @@ def _comparator(op: str, sides: Iterable[Expression], of_days: bool | None = Non
         return op
     if of_days is not None:
         return (OF_DAYS if of_days else OF_NUMBERS)[op]
-    amounts = ("number", "duration", "period")
     numbers = any(
-        (isinstance(side, Constant) and side.base in amounts)
-        or isinstance(side, LengthOf)
+        (
+            isinstance(side, Constant)
+            and (side.base in ("duration", "period") or places_of(side.base) is not None)
+        )
+        or isinstance(side, (LengthOf, RoundedTo, RemainderOf))
         or (isinstance(side, CivilOf) and side.op in ("months_between", "years_between"))
         for side in sides
     )
     return (OF_NUMBERS if numbers else OF_DAYS)[op]
 
 
-def _constant(base: str, value: str | int | bool) -> str:
+def _constant(base: ColumnType, value: str | int | bool) -> str:
     if base == "bool":
         return "true" if value else "false"
     if base == "date":
         return format_date(int(value))
+    if places := places_of(base):
+        return format_decimal(int(value), places)
     if base == "text":
         quote = "'" if '"' in str(value) else '"'
         return f"{quote}{value}{quote}"

@@ -7,7 +7,7 @@ from typing import Literal, TypeAlias
 
 from followcue.base.civil import WEEKDAYS
 from followcue.base.named_tuple import NamedTuple
-from followcue.base.rows import NOTHING, ColumnType, Relation, Value
+from followcue.base.rows import DECIMALS, NOTHING, ColumnType, Relation, Value
 
 
 class Type(NamedTuple):
@@ -35,6 +35,14 @@ BASE_TYPES = (TEXT, NUMBER, BOOLEAN, DATE, DURATION, PERIOD, TIME, MOMENT)
 
 WEEKDAY = Type("day_of_the_week", "text", choices=WEEKDAYS)
 """What `weekday of` gives."""
+
+MOST_PLACES = 6
+"""The most places that a decimal number may be declared to have."""
+
+
+def decimal_type(places: int) -> Type:
+    """The type of decimal numbers of so many places, which without any are whole; raises `KeyError`."""
+    return NUMBER if not places else Type(DECIMALS[places], DECIMALS[places])
 
 
 class Field(NamedTuple):

@@ -13,6 +13,7 @@ from random import Random
 from typing import Any, Final, NamedTuple, TypeAlias, cast
 
 from followcue.base.limits import LimitExceeded
+from followcue.base.rows import places_of
 from followcue.base.values import format_duration, format_period, format_time, looks_like_date, parse_date
 from followcue.evaluation.advice.value_text import as_written
 from followcue.evaluation.pipeline import LoadedPack, Options, evaluate
@@ -316,6 +317,9 @@ class Variants:
                 return format_period(self._chance.choice((0, 1, 2, 6, 12, 24)))
             case "number":
                 return self._chance.choice((0, 1, 2, 3, 5))
+            case base if places_of(base):
+                units = self._chance.choice((0, 1, 50, 100, 125, 1000, 100_000))
+                return as_written(units, base)
             case "bool":
                 return self._heads()
             case _:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from math import gcd
 from typing import NamedTuple, TypeAlias
 
-from followcue.base.rows import Value
+from followcue.base.rows import Value, places_of
 from followcue.language.logic.text_parts import Part
 from followcue.synthesis.solver.differences import ZERO, Node, Store, scale
 
@@ -70,7 +71,8 @@ def apply(store: Store, demand: LinearDemand) -> None:
 def difference(store: Store, total: Sum) -> tuple[Node, Node, int] | None:
     """`(target, source, w)` such that the sum is at most nought just if target is at most source + w.
 
-    None if the sum is no difference of two values of one unit.
+    None if the sum is no difference of two values of one unit. Values are whole, so that `100 a - 250` is at
+    most nought just if a is at most 2.
     """
     merged: dict[Node, int] = {}
     for node, times in total.parts:
@@ -81,17 +83,18 @@ def difference(store: Store, total: Sum) -> tuple[Node, Node, int] | None:
     if len(units) > 1:
         return None
     unit = units.pop() if units else 1
-    plus = [node for node, times in parts if times == 1]
-    minus = [node for node, times in parts if times == -1]
+    common = gcd(*(times for _, times in parts)) or 1
+    plus = [node for node, times in parts if times == common]
+    minus = [node for node, times in parts if times == -common]
     if len(plus) + len(minus) < len(parts) or len(plus) > 1 or len(minus) > 1:
         return None
-    return (plus[0] if plus else ZERO), (minus[0] if minus else ZERO), -total.constant * unit
+    return (plus[0] if plus else ZERO), (minus[0] if minus else ZERO), -total.constant // common * unit
 
 
 def fixed(store: Store, total: Sum) -> Sum:
     """The sum with a value chosen for each number, duration and period in it."""
     for node, times in total.parts:
-        if store.bases[node] in ("number", "duration", "period", "time"):
+        if store.bases[node] in ("duration", "period", "time") or places_of(store.bases[node]) is not None:
             value = _example(store, node)
             apply(store, LinearDemand("equal", Sum(((node, 1),), -value)))
             total = total.plus(Sum(((node, times),)), -1).plus(Sum((), times * value))
@@ -106,10 +109,13 @@ def _example(store: Store, node: Node) -> int:
 
 
 def _simpler(store: Store, total: Sum) -> Sum:
-    """The sum with as many numbers fixed as it takes to make it a difference; the last ones first."""
+    """The sum with as many numbers fixed as it takes to make it a difference.
+
+    They are fixed at their least, so those first that the sum grows with, and of these the last.
+    """
     if not store.fixes:
         return total
-    for node, times in reversed(total.parts):
+    for node, times in sorted(total.parts, key=lambda part: (part[1] < 0, -part[0])):
         if difference(store, total) is not None:
             break
         total = total.plus(Sum(((node, times),)), -1).plus(fixed(store, Sum(((node, times),))))
@@ -135,6 +141,10 @@ def _equal_nought(store: Store, total: Sum) -> None:
     if found is None:
         return
     target, source, distance = found
+    common = gcd(*(times for _, times in total.parts)) or 1
+    if total.constant % common:
+        store.bad = True
+        return
     if distance == 0 and store.bases[target] == store.bases[source]:
         store.equal(target, source)
         return

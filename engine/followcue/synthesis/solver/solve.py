@@ -7,7 +7,7 @@ from datetime import date
 from random import Random
 from typing import Final, NamedTuple
 
-from followcue.base.rows import Value
+from followcue.base.rows import DECIMALS, Value
 from followcue.evaluation.situation.situation import MOMENTS_A_DAY
 from followcue.language.logic.text_parts import text_with
 from followcue.synthesis.solver.day_graph import DayGraph, Edge, also, bounded, distances
@@ -99,7 +99,7 @@ def _moments(store: Store, days: Mapping[Node, int], shuffle: Random | None) -> 
 # --- numbers, durations and periods
 def _numbers(store: Store) -> dict[Node, int]:
     """The least values that are not negative, as far as that can be."""
-    nodes = _of_base(store, "number", "duration", "period", "time")
+    nodes = _of_base(store, "number", "duration", "period", "time", *DECIMALS.values())
     known = {*nodes, ZERO}
     edges: list[Edge] = [(s, t, w) for s, t, w in store.edges() if s in known and t in known]
     for node in nodes:

@@ -7,7 +7,7 @@ from copy import copy
 from typing import Final, NamedTuple
 
 from followcue.base.civil import FUNCTIONS, WEEKDAYS, CivilOp
-from followcue.base.rows import ColumnType, Value
+from followcue.base.rows import ColumnType, Value, places_of
 from followcue.language.logic import program as ir
 from followcue.language.logic.text_parts import part_of
 from followcue.language.logic.types import type_of
@@ -16,7 +16,7 @@ from followcue.language.model.syntax import TURNED
 from followcue.language.model.vocabulary import Field, Kind, Vocabulary
 from followcue.synthesis.solver.civil_uses import CivilUse, as_moves, bound
 from followcue.synthesis.solver.differences import ZERO, Node, Store
-from followcue.synthesis.solver.linear import Choice, LinearDemand, Sum, Unclear, apply, fixed
+from followcue.synthesis.solver.linear import Choice, LinearDemand, Sum, Unclear, apply, difference, fixed
 
 
 class _Absent:
@@ -453,11 +453,42 @@ class Tableau:
     def _compared_sums(self, op: str, total: Sum, expr: ir.Expr, frame: Frame) -> list[Choice]:
         other, choices = self.sum(expr, frame)
         ways = order_demands(op, total.plus(other, -1))
-        if len(ways) > 1:
-            return [*choices, ways]
+        if len(ways) > 1 or (self.store.fixes and not all(self._is_difference(way) for way in ways[0])):
+            return [*choices, ways]  # the last ones, for which numbers are fixed, when all else is known
         for demand in ways[0]:
             apply(self.store, demand)
         return choices
+
+    def _is_difference(self, demand: LinearDemand) -> bool:
+        return isinstance(demand.left, Sum) and difference(self.store, demand.left) is not None
+
+    def _quotient(self, expr: ir.Quotient, frame: Frame) -> tuple[Sum, list[Choice]]:
+        """A quotient of numbers above nought as a number of its own, its divisor fixed.
+
+        That it is q of L by r, rounded down, says that `r q <= L <= r q + r - 1`; the other ways are alike.
+        """
+        if expr.how == "remainder" or not self.store.fixes:
+            raise Unclear
+        (left, some), (right, more) = self.sum(expr.left, frame), self.sum(expr.right, frame)
+        for node, times in right.parts:
+            one = 10 ** (places_of(self.store.bases[node]) or 0)
+            low, high = self.store.distance(node, ZERO), self.store.distance(ZERO, node)
+            value = max(one, -low if low is not None else 1)
+            value = value if high is None else min(value, high)
+            apply(self.store, LinearDemand("equal", Sum(((node, 1),), -value)))
+            right = right.plus(Sum(((node, times),)), -1).plus(Sum((), times * value))
+        by = right.constant
+        if right.parts or by <= 0:
+            raise Unclear
+        node = self.store.new(expr.kind)
+        total, twice = Sum(((node, by),)), 1
+        if expr.how in ("half up", "half even"):
+            total, left, twice = total.times(2), left.times(2).plus(Sum((), by)), 2
+        if expr.how == "up":
+            left = left.plus(Sum((), by - 1))
+        below, above = total.plus(left, -1), left.plus(total, -1).plus(Sum((), 1 - twice * by))
+        ways = ((LinearDemand("at most", below), LinearDemand("at most", above)),)
+        return Sum(((node, 1),)), [*some, *more, ways]
 
     def word(self, expr: ir.Expr, frame: Frame) -> Node | None:
         """The node of a word or a truth value."""
@@ -530,6 +561,11 @@ class Tableau:
                 if word is None:
                     raise Unclear
                 return Sum(((self.store.length(word), 1),)), []
+            case ir.Rescale(item, places):
+                total, choices = self.sum(item, frame)
+                return total.times(10**places), choices
+            case ir.Quotient():
+                return self._quotient(expr, frame)
             case ir.Arith(op, left, right):
                 return self._arithmetic(op, left, right, frame)
             case ir.Shift(day, by, sign):

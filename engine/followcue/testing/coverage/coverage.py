@@ -45,6 +45,8 @@ from followcue.language.model.syntax import (
     ExtremeOf,
     LengthOf,
     Operation,
+    RemainderOf,
+    RoundedTo,
     Test,
     Variable,
 )
@@ -482,7 +484,9 @@ def _has_variable(value: Expression) -> bool:
     match value:
         case Variable():
             return True
-        case Operation(_, left, right):
+        case RoundedTo(item):
+            return _has_variable(item)
+        case Operation(_, left, right) | RemainderOf(left, right):
             return _has_variable(left) or _has_variable(right)
         case CivilOf(_, items) | ExtremeOf(_, items):
             return any(map(_has_variable, items))

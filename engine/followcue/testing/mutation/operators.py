@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any, Final, Generic, Literal, NamedTuple, TypeAlias, TypeVar, cast, get_args
 
 from followcue.base.civil import CivilOp
+from followcue.base.rows import DECIMALS
 from followcue.evaluation.advice.report import PRIORITIES
 from followcue.language.logic.atoms import bare_variable
 from followcue.language.model.rules import (
@@ -36,6 +37,9 @@ from followcue.language.model.syntax import (
     Expression,
     ExtremeOf,
     Operation,
+    RemainderOf,
+    RoundedTo,
+    Rounding,
     Test,
     Word,
 )
@@ -108,6 +112,12 @@ _CIVIL_OTHERS: Final[Mapping[CivilOp, Sequence[CivilOp]]] = {
 }
 """The functions of the calendar that could have been meant instead."""
 
+OTHER_ROUNDING: Final[Mapping[str, Rounding]] = {
+    "down": "up",
+    "up": "down",
+    "half up": "half even",
+    "half even": "half up",
+}
 UNITS: Final = (Constant("duration", 1), Constant("number", 1))
 """What one is: a day where days are counted, else 1. The one that does not fit makes no rule."""
 
@@ -322,7 +332,7 @@ class PartEdits:
                 other = self._another(self._parameters[text])
                 if other is not None:
                     yield Word(other.name)
-            case Operation(_, left, right):
+            case Operation(_, left, right) | RemainderOf(left, right):
                 yield from (replace(value, left=swapped) for swapped in self._swapped(left))
                 yield from (replace(value, right=swapped) for swapped in self._swapped(right))
             case CivilOf(op, items):
@@ -332,6 +342,9 @@ class PartEdits:
                 for number, item in enumerate(items):
                     for swapped in (*self._swapped(item), *_shifted(item)):
                         yield replace(value, items=(*items[:number], swapped, *items[number + 1 :]))
+            case RoundedTo(item, how):
+                yield replace(value, how=OTHER_ROUNDING[how])
+                yield from (replace(value, item=swapped) for swapped in self._swapped(item))
             case ExtremeOf(op, items):
                 yield replace(value, op="min" if op == "max" else "max")
                 for number, item in enumerate(items):
@@ -465,12 +478,12 @@ def moved(value: Expression, by: int) -> Iterator[Expression]:
     if isinstance(value, Constant):
         if value.base == "time" and not 0 <= int(value.value) + by < 24 * 60:
             return
-        if value.base in ("number", "duration", "period", "time", "date"):
+        if value.base in ("number", "duration", "period", "time", "date", *DECIMALS.values()):
             yield replace(value, value=int(value.value) + by)
         return
     if isinstance(value, Word) and value.text in ("true", "false"):
         return
-    if isinstance(value, Operation) and value.op in "+-" and isinstance(value.right, Constant):
+    if isinstance(value, Operation) and value.op in ("+", "-") and isinstance(value.right, Constant):
         step = by if value.op == "+" else -by
         yield replace(value, right=replace(value.right, value=int(value.right.value) + step))
         return

@@ -20,7 +20,7 @@ from followcue.evaluation.match.compiled.planner import (
 from followcue.evaluation.match.compiled.row_finder import RowFinder, SharedRow
 from followcue.evaluation.match.compiled.scope import FunctionScope
 from followcue.evaluation.match.compiled.spelling import tuple_text
-from followcue.language.logic.program import Aggregate, Arith, Civil, Clause, Expr, Extreme
+from followcue.language.logic.program import Aggregate, Arith, Civil, Clause, Expr, Extreme, Quotient, Rescale
 from followcue.language.logic.walk import moves_a_day
 
 
@@ -247,7 +247,7 @@ def relations_needed(clause: Clause) -> list[str]:
 def _computes(expr: Expr) -> bool:
     """Whether a number may come out that is wider than those that went in."""
     match expr:
-        case Arith() | Civil("months_between" | "years_between"):
+        case Arith() | Rescale() | Quotient() | Civil("months_between" | "years_between"):
             return True
         case Extreme(_, items):
             return any(map(_computes, items))

@@ -48,6 +48,7 @@ from followcue.language.logic.walk import civil_functions
 
 _OPENING = """\
 from itertools import repeat
+from followcue.base.values import quotient
 from followcue.evaluation.match.compiled.long_lists import FEW, between, ends, extreme, furthest, total
 from followcue.evaluation.match.refusals import BEFORE, BEYOND, WIDEST
 from followcue.evaluation.match.refusals import exceeded, off_the_calendar, too_many_derivations, too_wide

@@ -19,6 +19,8 @@ from followcue.language.logic.program import (
     Junction,
     Length,
     Param,
+    Quotient,
+    Rescale,
     Shift,
     Test,
     Today,
@@ -93,6 +95,10 @@ class Speller:
                 return f"{function}({', '.join(self.expr(item) for item in items)})", _WHOLE
             case Extreme(op, items):
                 return self._extreme(op, items)
+            case Rescale(item, places):
+                return f"{self.expr(item, _PRODUCT)} * {10**places}", _PRODUCT
+            case Quotient(how, left, right):
+                return f"quotient({how!r}, {self.expr(left)}, {self.expr(right)})", _WHOLE
             case Length(item):
                 return f"len({self.expr(item)})", _WHOLE
             case Junction(op, items):

@@ -6,11 +6,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import NamedTuple, TypeAlias
 
+from followcue.base.rows import DECIMALS
 from followcue.evaluation.match.durable.codes import Codes, is_near
 from followcue.evaluation.match.durable.condition import ConditionElement
 from followcue.language.logic.program import Atom, CompareOp, Const, Expr, Program, Test
 
-_ORDERED_TYPES = frozenset(("number", "date", "duration", "period", "time", "moment"))
+_ORDERED_TYPES = frozenset(("number", "date", "duration", "period", "time", "moment", *DECIMALS.values()))
 
 
 @dataclass(frozen=True, slots=True)

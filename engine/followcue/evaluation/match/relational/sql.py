@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from functools import partial, reduce
 from typing import assert_never
 
-from followcue.base.rows import ColumnType, Value
+from followcue.base.rows import DECIMALS, ColumnType, Value
 from followcue.language.logic.program import (
     Arith,
     Civil,
@@ -17,6 +17,8 @@ from followcue.language.logic.program import (
     Junction,
     Length,
     Param,
+    Quotient,
+    Rescale,
     Shift,
     Test,
     Today,
@@ -32,6 +34,7 @@ SQL_TYPES: Mapping[ColumnType, str] = {
     "period": "BIGINT",
     "time": "BIGINT",
     "moment": "BIGINT",
+    **dict.fromkeys(DECIMALS.values(), "HUGEINT"),
 }
 """The type of a column; derived numbers may be as wide as the database can hold."""
 
@@ -82,6 +85,10 @@ class Terms:
                 return f"{function}({', '.join(f'{self.expr(item)}::BIGINT' for item in items)})"
             case Extreme(op, items):
                 return reduce(partial(_extreme, ">=" if op == "max" else "<="), map(self._wide, items))
+            case Rescale(item, places):
+                return f"({self._wide(item)} * {10**places}::HUGEINT)"
+            case Quotient(how, left, right):
+                return _quotient(how, self._wide(left), self._wide(right))
             case Length(item):
                 return f"length({self.expr(item)})"
             case Junction(op, items):
@@ -115,6 +122,23 @@ def shifted(environment: str, *, calendar: bool) -> Callable[[str, str], str]:
         return f"(CASE WHEN {environment}.cal IS NULL THEN {plain} ELSE {asked} END)"
 
     return shift
+
+
+def _quotient(how: str, dividend: str, divisor: str) -> str:
+    """As `followcue.base.values.quotient` has it; `//` and `%` cut off towards nought here."""
+    n, d = f"abs({dividend})", f"abs({divisor})"
+    if how == "remainder":
+        return f"(CASE WHEN {divisor} = 0 THEN 0::HUGEINT ELSE {dividend} % {divisor} END)"
+    twice = f"2 * ({n} % {d}) - {d}"
+    more = {
+        "down": "FALSE",
+        "up": f"{n} % {d} > 0",
+        "half up": f"{twice} >= 0",
+        "half even": f"({twice} > 0 OR ({twice} = 0 AND ({n} // {d}) % 2 = 1))",
+    }[how]
+    whole = f"({n} // {d} + CASE WHEN {more} THEN 1 ELSE 0 END)"
+    signed = f"CASE WHEN ({dividend} < 0) = ({divisor} < 0) THEN {whole} ELSE -{whole} END"
+    return f"(CASE WHEN {divisor} = 0 THEN 0::HUGEINT ELSE {signed} END)"
 
 
 def _compared(op: str, left: str, right: str) -> str:
