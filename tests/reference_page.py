@@ -68,6 +68,10 @@ TERMINALS = {
     "PERIOD": "6 months",
     "TIME": "14:30",
     "NUMBER": "12",
+    "DECIMAL": "12.50",
+    "REMAINDER_OF": "remainder of",
+    "PERCENT": "35%",
+    "ROUNDED": "rounded half up to 2 places",
     "SIGN": "-",
     "QUOTED": '"text"',
     "YEARS_FROM": "years from",
@@ -95,7 +99,7 @@ GROUPS = {
     "What a field in a pattern must be": ("constraint", "demand"),
     "What stands under `where`": ("test", "conjunction", "comparison"),
     "Comparators": ("eq", "ne", "lt", "le", "gt", "ge", "text_test"),
-    "Values": ("expression", "term", "factor", "choices", "listed", "variable", "name"),
+    "Values": ("expression", "total", "term", "factor", "choices", "listed", "variable", "name"),
 }
 """The rules of the grammar by the heading under which they are told."""
 
@@ -105,6 +109,7 @@ PARTS = {
     "test": "comparisons",
     "conjunction": "joined comparisons",
     "expression": "value",
+    "total": "sum",
     "term": "product",
     "factor": "single value",
     "listed": "list",
@@ -240,7 +245,13 @@ class Keys(NamedTuple):
         return f"by name: {self._type(name, key, inner)}" if inner else "mapping"
 
 
-SIMPLE = {"string": "text", "integer": "whole number", "boolean": "true or false", "null": "nothing"}
+SIMPLE = {
+    "string": "text",
+    "integer": "whole number",
+    "number": "number",
+    "boolean": "true or false",
+    "null": "nothing",
+}
 
 
 def _inside(key: str, name: str) -> str:
