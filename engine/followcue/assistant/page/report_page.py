@@ -320,7 +320,7 @@ def _words(dossier: Dossier) -> Mapping[str, Callable[..., object]]:
 def _by_when(card: Card, report: Report) -> str:
     """When a step is to be done, in few words: `today`, `by Mon 23 Nov`, `from Wed 2 Dec`; maybe none."""
     if card.listed.step.when == "ahead":
-        return f"from {short_day(card.listed.step.open)}"
+        return f"from {short_day(card.listed.step.open, report.as_of)}"
     return by_when(card.listed, report.as_of)
 
 
@@ -353,7 +353,7 @@ def when(action: Action, report: Report) -> str:
         ("best by" if action.status == "overdue" else "by", action.due),
     ):
         if day is not None:
-            return "today" if day == today and word == "by" else f"{word} {short_day(day)}"
+            return "today" if day == today and word == "by" else f"{word} {short_day(day, today)}"
     return "now" if action.open else "at any time"
 
 

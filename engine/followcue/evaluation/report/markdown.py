@@ -73,7 +73,7 @@ class _Document:
 
     def _step(self, one: Listed) -> Iterator[str]:
         step, today = one.step, self._report.as_of
-        by = by_when(one, today) if step.when == "now" else f"from {short_day(step.open)}"
+        by = by_when(one, today) if step.when == "now" else f"from {short_day(step.open, today)}"
         begin = f"{one.number}. "
         yield f"{begin}**{escaped(step.title)}**" + (f" ({by})" if by else "")
         if step.why:

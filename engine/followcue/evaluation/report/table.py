@@ -178,7 +178,7 @@ class _TableRendering:
 
     def _step_ahead(self, one: Listed, *, whole: bool = True) -> Iterator[str]:
         """A step ahead behind its day; what is not to be told as a whole has one line."""
-        day = f"{short_day(one.step.open):<10}  "
+        day = f"{short_day(one.step.open, self._today):<10}  "
         room = self._width - self._digits - 2 - len(day)
         title = one.step.title if whole else shorten(on_one_line(one.step.title), room, placeholder=" …")
         yield from self._entry(title, number=one.number, column=day)
@@ -267,14 +267,14 @@ def when(action: Action, today: date) -> str:
     if action.status in ("missed", "skipped"):
         return action.status
     if action.status == "upcoming" and action.open:
-        return f"from {short_day(action.open)}"
+        return f"from {short_day(action.open, today)}"
     if action.until:
-        return f"until {short_day(action.until)}"
+        return f"until {short_day(action.until, today)}"
     if action.due is None:
         return "now" if action.open else "always"
     if action.due < today:
-        return f"due {short_day(action.due)}"
-    return "today" if action.due == today else f"by {short_day(action.due)}"
+        return f"due {short_day(action.due, today)}"
+    return "today" if action.due == today else f"by {short_day(action.due, today)}"
 
 
 def _told(action: Action, report: Report) -> str:

@@ -11,15 +11,19 @@ from followcue.evaluation.advice.report import Action, Conclusion, Ground, Reaso
 from followcue.evaluation.report.listing import Listed
 from followcue.language.model.vocabulary import Citation
 
+HALF_A_YEAR = 183
+"""So many days off, a day without its year could be one of another year."""
+
 
 def weekday(day: date) -> str:
     """A date with its day of the week: `Sat 2026-11-21`."""
     return f"{_SHORT_WEEKDAYS[day.weekday()]} {day.isoformat()}"
 
 
-def short_day(day: date) -> str:
-    """A day of about now: `Mon 23 Nov`."""
-    return f"{_SHORT_WEEKDAYS[day.weekday()]} {day.day} {_SHORT_MONTHS[day.month - 1]}"
+def short_day(day: date, today: date | None = None) -> str:
+    """A day of about now: `Mon 23 Nov`; with its year if it is more than half a year from `today`."""
+    said = f"{_SHORT_WEEKDAYS[day.weekday()]} {day.day} {_SHORT_MONTHS[day.month - 1]}"
+    return f"{said} {day.year}" if today and abs((day - today).days) > HALF_A_YEAR else said
 
 
 def full_day(day: date) -> str:
@@ -42,8 +46,7 @@ def standing_until(report: Report) -> str:
         return ""
     if (day - report.as_of).days == 1:
         return "This can change tomorrow."
-    year = "" if day.year == report.as_of.year else f" {day.year}"
-    return f"Nothing changes before {short_day(day)}{year} unless something happens."
+    return f"Nothing changes before {short_day(day, report.as_of)} unless something happens."
 
 
 def deadline(action: Action, today: date) -> str:
@@ -66,7 +69,7 @@ def by_when(one: Listed, today: date) -> str:
         return f"last day {relative(lost, today)}"
     if day is None or day == today:
         return "today" if day else ""
-    return "by tomorrow" if (day - today).days == 1 else f"by {short_day(day)}"
+    return "by tomorrow" if (day - today).days == 1 else f"by {short_day(day, today)}"
 
 
 def folded(steps: Sequence[Listed], today: date) -> str:
@@ -82,7 +85,7 @@ def lasting(actions: Iterable[Action], report: Report) -> Iterator[str]:
     """What goes on all the time: `Give them time: Acme until Mon 23 Nov, Brook until Wed 2 Dec`."""
     found: dict[str, list[str]] = {}
     for action in actions:
-        day = f"until {short_day(action.until)}" if action.until else ""
+        day = f"until {short_day(action.until, report.as_of)}" if action.until else ""
         found.setdefault(action.title, []).append(" ".join(filter(None, [addressee(action, report), day])))
     for title, said in found.items():
         told = ", ".join(filter(None, said))
