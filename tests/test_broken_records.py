@@ -423,7 +423,7 @@ def test_a_run_goes_on_and_a_strict_one_stops(tmp_path: Path) -> None:
         request = BatchRequest(
             Source.of(str(path)), tmp_path / f"{form}-out", tmp_path / "rejects", "jsonl", SETTINGS
         )
-        assert run_batch(request) == (4, 1), form
+        assert run_batch(request)[:2] == (4, 1), form
         assert [json.loads(r)["line"] for r in request.rejects.read_bytes().splitlines()] == [line]
         before = request.output.read_bytes()
         with pytest.raises(Rejected, match=f'"line":{line},'):
@@ -441,7 +441,7 @@ def test_a_broken_record_goes_with_all_of_its_situation(tmp_path: Path) -> None:
         request = BatchRequest(
             Source.of(str(path)), tmp_path / "out", tmp_path / "rejects", "jsonl", SETTINGS
         )
-        assert run_batch(request) == (3, 1)
+        assert run_batch(request)[:2] == (3, 1)
         assert [json.loads(r)["situation"] for r in request.rejects.read_bytes().splitlines()] == ["a"]
 
 

@@ -75,7 +75,7 @@ def check_steps(name: str, case: Case, part: float) -> None:
     # A database is not asked before the sizes multiplied come to the limit, and then not for as much again.
     least = steps // 2 if name == SLOW else steps
     for limit in (least - 1, int((least - 1) * part)):
-        assert limit < 0 or answer(name, case, Limits(steps=limit)) is None, (limit, steps)
+        assert limit < 1 or answer(name, case, Limits(steps=limit)) is None, (limit, steps)
 
 
 @pytest.mark.slow

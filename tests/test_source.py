@@ -16,7 +16,7 @@ from followcue.base.shipped import data_folder
 from followcue.base.terminal import unseen_in_names
 from followcue.language.documents.decode import MAX_SIZE
 from followcue.language.documents.document import Document, dotted
-from followcue.language.documents.plain import MAX_DEPTH, UNPRINTABLE
+from followcue.language.documents.plain import MAX_DEPTH, UNPRINTABLE, WrittenNumber
 from followcue.language.documents.read import read_document, read_file
 from followcue.language.documents.schema_check import check_schema
 from followcue.language.documents.yaml_text import resolve_plain
@@ -80,7 +80,8 @@ applications:
 )
 def test_plain_words_mean_what_yaml_1_2_says(written: str, meant: object) -> None:
     resolved = resolve_plain(written)
-    assert (resolved, type(resolved)) == (meant, type(meant))
+    kind = WrittenNumber if isinstance(meant, float) else type(meant)
+    assert (resolved, type(resolved)) == (meant, kind)
 
 
 def test_quoted_words_are_text() -> None:
