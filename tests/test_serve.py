@@ -369,12 +369,13 @@ def test_the_command_listens_answers_and_ends(tmp_path: Path) -> None:
         expected = evaluate(shipped(), Document.of(SMALL), Options(date(2026, 11, 21))).to_dict()
         assert placeless(client.post("/v1/evaluate", asked()).data) == placeless(expected)
         assert client.post("/v1/why-not", asked(action="move_on")).status == 200
+        assert client.post("/v1/evaluate", asked(limits={"seconds": 1.5})).status == 200
         process.send_signal(signal.SIGTERM)
         assert process.wait(20) in (0, -signal.SIGTERM)
     finally:
         process.kill()
         process.wait()
-    assert len(log.read_text().splitlines()) == 1
+    assert len(log.read_text().splitlines()) == 2
 
 
 @pytest.mark.parametrize(

@@ -151,10 +151,10 @@ def _lowered(value: object, limits: Limits) -> Limits:
         if name not in Limits._fields:
             raise Unfit(f"has no `{name}`: there are {', '.join(Limits._fields)}", (name,))
         most = getattr(limits, name)
-        kinds = (int, float) if name == "seconds" else (int,)
-        if type(given) not in kinds or given <= 0 or (most and given > most):
+        is_number = type(given) is int or (name == "seconds" and isinstance(given, float))
+        if not is_number or given <= 0 or (most and given > most):
             raise Unfit(f"can only lower `{name}`, to a number above 0 and up to {most}", (name,))
-        found[name] = given
+        found[name] = float(given) if isinstance(given, float) else given
     return limits._replace(**found)
 
 

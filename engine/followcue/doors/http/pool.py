@@ -9,6 +9,7 @@ from concurrent.futures.process import BrokenProcessPool
 from functools import partial
 from typing import Any
 
+from followcue.authoring.reload import warm
 from followcue.base.limits import Limits
 from followcue.doors.questions import answered
 from followcue.evaluation.pipeline import LoadedPack
@@ -62,6 +63,9 @@ _loaded: LoadedPack | None = None
 def _begin(loaded: LoadedPack) -> None:
     global _loaded
     _loaded = loaded
+    # What the first question would make is made before its time runs.
+    warm(loaded)
+    loaded.program  # noqa: B018  # explanations look at it, and it is made when it is first asked for
 
 
 def _answer(name: str, body: bytes, *, is_yaml: bool, limits: Limits) -> dict[str, Any]:
