@@ -7,13 +7,9 @@ from collections.abc import Callable, Mapping
 from datetime import date
 
 from followcue.assistant.draft.views import View
+from followcue.base.civil import MONTHS
+from followcue.evaluation.report.wording import WEEKDAYS
 from followcue.language.documents.plain import UNPRINTABLE
-
-WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
-MONTHS = (
-    *("January", "February", "March", "April", "May", "June"),
-    *("July", "August", "September", "October", "November", "December"),
-)
 
 
 class Phrase(str):

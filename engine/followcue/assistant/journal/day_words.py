@@ -20,8 +20,9 @@ from collections.abc import Callable, Iterable
 from datetime import date, timedelta
 from typing import Literal, NamedTuple, TypeAlias
 
+from followcue.base.civil import MONTHS
 from followcue.base.diagnostic import nearest
-from followcue.evaluation.report.wording import MONTHS, WEEKDAYS, full_day
+from followcue.evaluation.report.wording import WEEKDAYS, full_day
 from followcue.evaluation.situation.fields import FIRST_YEAR, LAST_YEAR, LONG
 
 View: TypeAlias = Literal["back", "ahead", "either"]

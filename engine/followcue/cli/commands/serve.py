@@ -13,9 +13,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 
-LOOPBACK = ("127.0.0.1", "localhost", "::1")
-
-
 @click.command("serve", short_help="Answer other programs over HTTP.")
 @RULES
 @PACKS
@@ -95,12 +92,13 @@ def serve_command(
     require("serve")
     if log_situations and log is None:
         raise click.UsageError("--log-situations says what is written to --log FILE, which is missing")
+    from followcue.doors.http.guard import LOOPBACK, Callers
+
     if host not in LOOPBACK and token_file is None:
         raise click.UsageError(
             f"--host {host} can be reached by others: give --token-file, so that not everybody is answered"
         )
     from followcue.doors.http.app import SERVED, Service
-    from followcue.doors.http.guard import Callers
     from followcue.doors.http.listen import run
 
     tokens = _tokens(token_file) if token_file else {}

@@ -12,6 +12,7 @@ from typing import Any
 
 from followcue.base.version import __version__
 from followcue.doors.questions import QUESTIONS
+from followcue.doors.request import COMMON
 from followcue.evaluation.situation.situation_schema import situation_schema
 from followcue.language.documents.schema_check import load_schema
 from followcue.language.model.vocabulary import Vocabulary
@@ -42,7 +43,6 @@ _OPTIONS: Mapping[str, Json] = {
     "days": {"type": "integer", "minimum": 0},
     "assume": {"enum": ["silence", "arranged", "done"]},
 }
-_COMMON = ("as_of", "profile", "params", "missed", "limits")
 _MISTAKES: Mapping[str, str] = {
     "400": "The request asks for what there is not.",
     "401": "No token, or one that is not known.",
@@ -82,7 +82,7 @@ def openapi(vocabulary: Vocabulary) -> Json:
 
 def _question(name: str) -> Json:
     question = QUESTIONS[name]
-    options = {key: _OPTIONS[key] for key in (*_COMMON, *question.accepts)}
+    options = {key: _OPTIONS[key] for key in (*COMMON, *question.accepts)}
     asked: Json = {
         "type": "object",
         "properties": {"situation": _ref("situation"), **options},

@@ -12,6 +12,7 @@ from datetime import date
 from functools import lru_cache
 from typing import Any, TypeAlias
 
+from followcue.base.civil import MONTHS
 from followcue.base.named_tuple import NamedTuple
 from followcue.base.rows import ColumnType, Value, places_of
 from followcue.base.values import format_decimal, format_duration, format_period, format_time
@@ -138,18 +139,12 @@ def _filled(parts: _Parts, derivation: Derivation, told: Told) -> str | None:
 def day_in_words(day: date, today: int) -> str:
     """`20 November`, with the year where it is not the one of today."""
     year = "" if day.year == calendar_day(today).year else f" {day.year}"
-    return f"{day.day} {_MONTHS[day.month - 1]}{year}"
+    return f"{day.day} {MONTHS[day.month - 1]}{year}"
 
 
 @lru_cache(1024)
 def _day_in_words(day: int, today: int) -> str:
     return day_in_words(calendar_day(day), today)
-
-
-_MONTHS = (
-    *("January", "February", "March", "April", "May", "June"),
-    *("July", "August", "September", "October", "November", "December"),
-)
 
 
 def _piece(name: str, places: Mapping[str, ValueAt]) -> _Show:

@@ -19,6 +19,7 @@ from typing import TypeAlias
 
 from followcue.evaluation.advice.window import NEVER
 from followcue.language.logic.program import Arith, Compare, Const, Expr, Junction, Param, Shift, Today, Var
+from followcue.language.model.syntax import MIRRORED
 
 LinearSum: TypeAlias = tuple[int, tuple[tuple[int, int], ...], tuple[tuple[int, str], ...]]
 """A number, and so many times which places of a row, and which parameters."""
@@ -44,7 +45,7 @@ def interval_of(tests: Sequence[Expr], names: Sequence[str]) -> DayInterval | No
         # f * today + a OP b, so today OP b - a, or with f = -1 turned round.
         factor = left[0] - right[0]
         bound = _plus(right[1], left[1], -1) if factor == 1 else _plus(left[1], right[1], -1)
-        match test.op if factor == 1 else _TURNED[test.op]:
+        match test.op if factor == 1 else MIRRORED[test.op]:
             case ">=":
                 lows.append(bound)
             case ">":
@@ -96,12 +97,14 @@ def _outermost(name: str, sums: Sequence[LinearSum]) -> str:
 def _text(linear: LinearSum) -> str:
     """A sum as Python: of what anybody wrote there are only numbers in it, and names as literals."""
     number, places, names = linear
-    parts = [f"{factor:+} * r[{place}]" for factor, place in places]
-    parts += [f"{factor:+} * P[{name!r}]" for factor, name in names]
-    return f"{number} {' '.join(parts)}".replace("+1 * ", "+ ").replace("-1 * ", "- ")
+    terms = [(factor, f"r[{place}]") for factor, place in places]
+    terms += [(factor, f"P[{name!r}]") for factor, name in names]
+    return " ".join(
+        [str(number), *(f"{_SIGNS.get(factor, f'{factor:+} *')} {value}" for factor, value in terms)]
+    )
 
 
-_TURNED = {"<": ">", "<=": ">=", ">": "<", ">=": "<=", "==": "==", "!=": "!="}
+_SIGNS = {1: "+", -1: "-"}
 
 
 def _conjuncts(tests: Iterable[Expr]) -> Iterable[Expr]:

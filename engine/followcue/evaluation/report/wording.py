@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 
+from followcue.base.civil import MONTHS
 from followcue.base.terminal import visible
 from followcue.base.values import looks_like_date
 from followcue.evaluation.advice.report import Action, Conclusion, Ground, Reason, Report
@@ -214,10 +215,6 @@ def plain(name: str) -> str:
 
 
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
-MONTHS = (
-    *("January", "February", "March", "April", "May", "June"),
-    *("July", "August", "September", "October", "November", "December"),
-)
 _SHORT_WEEKDAYS, _SHORT_MONTHS = ([name[:3] for name in names] for names in (WEEKDAYS, MONTHS))
 _NEAR = {0: "today", 1: "tomorrow", -1: "yesterday"}
 

@@ -8,22 +8,13 @@ that ask for more of it do not fit, so that the next row may.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Final, cast
+from typing import cast
 
 from followcue.language.logic import program as ir
-from followcue.language.logic.expressions import ABSENT, FALSE, TRUE, Typed, TypingContext, junction
+from followcue.language.logic.expressions import ABSENT, FALSE, TRUE, Typed, TypingContext, junction, negated
 from followcue.language.model.rules import NoRowAbove, TableCell, Where
-from followcue.language.model.syntax import TURNED, Constraint, Expression
+from followcue.language.model.syntax import Constraint, Expression
 from followcue.language.model.vocabulary import Type
-
-OPPOSITE: Final[dict[ir.CompareOp, ir.CompareOp]] = {
-    "==": "!=",
-    "!=": "==",
-    "<": ">=",
-    ">=": "<",
-    ">": "<=",
-    "<=": ">",
-}
 
 
 def cell_guard(context: TypingContext, cell: TableCell) -> ir.Expr | None:
@@ -62,17 +53,6 @@ def no_row_guards(context: TypingContext, above: NoRowAbove) -> Iterator[ir.Expr
         if all(guard is not None for guard in guards):
             yield negated(junction("and", [guard for guard in guards if guard is not None]))
     del context.problems[before:]
-
-
-def negated(guard: ir.Expr) -> ir.Expr:
-    """What holds where a guard does not."""
-    match guard:
-        case ir.Compare(op, left, right):
-            return ir.Compare(TURNED[op] if op in TURNED else OPPOSITE[op], left, right)
-        case ir.Junction(op, items):
-            return junction("or" if op == "and" else "and", [negated(item) for item in items])
-        case _:
-            raise TypeError(f"no guard: {guard}")
 
 
 def _guard(context: TypingContext, column: Typed, constraint: Constraint, cell: TableCell) -> ir.Expr | None:

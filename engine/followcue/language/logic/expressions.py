@@ -550,3 +550,14 @@ def junction(op: str, items: list[ir.Expr]) -> ir.Expr:
     if len(kept) == 1:
         return kept[0]
     return ir.Junction("and" if op == "and" else "or", kept)
+
+
+def negated(guard: ir.Expr) -> ir.Expr:
+    """What holds where a guard does not."""
+    match guard:
+        case ir.Compare(op, left, right):
+            return ir.Compare(syntax.OPPOSITE[op], left, right)
+        case ir.Junction(op, items):
+            return junction("or" if op == "and" else "and", [negated(item) for item in items])
+        case _:
+            raise TypeError(f"no guard: {guard}")

@@ -140,6 +140,22 @@ TURNED: Mapping[str, TextTest] = {
 
 Comparator: TypeAlias = Literal["==", "!=", "<", "<=", ">", ">="] | TextTest
 
+OPPOSITE: Mapping[str, Comparator] = {
+    **{"==": "!=", "!=": "==", "<": ">=", ">=": "<", ">": "<=", "<=": ">"},
+    **TURNED,
+}
+"""Each comparison and the one that holds where it does not."""
+
+MIRRORED: Mapping[Comparator, Comparator] = {
+    "<": ">",
+    "<=": ">=",
+    ">": "<",
+    ">=": "<=",
+    "==": "==",
+    "!=": "!=",
+}
+"""Each comparison and the one that says the same with its sides exchanged."""
+
 
 @dataclass(frozen=True, slots=True)
 class Comparison:

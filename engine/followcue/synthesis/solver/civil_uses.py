@@ -20,6 +20,7 @@ from typing import Any, Final, NamedTuple
 from followcue.base.civil import FUNCTIONS, CivilOp, months_after, months_before, years_between
 from followcue.language.logic import program as ir
 from followcue.language.logic.walk import walk
+from followcue.language.model.syntax import MIRRORED
 from followcue.synthesis.solver.differences import Node, Store
 from followcue.synthesis.solver.linear import LinearDemand, Sum, apply, difference
 
@@ -116,12 +117,9 @@ def as_moves(compare: ir.Compare) -> ir.Expr:
         case ir.Civil("months_between" | "years_between" as op, (start, end)), number:
             return _moves(compare.op, 12 if op == "years_between" else 1, start, end, number)
         case number, ir.Civil("months_between" | "years_between" as op, (start, end)):
-            turned = _TURNED.get(compare.op, compare.op)
+            turned = MIRRORED[compare.op]
             return _moves(turned, 12 if op == "years_between" else 1, start, end, number)
     return compare
-
-
-_TURNED: Final[dict[ir.CompareOp, ir.CompareOp]] = {"<": ">", "<=": ">=", ">": "<", ">=": "<="}
 
 
 def _moves(op: ir.CompareOp, unit: int, start: ir.Expr, end: ir.Expr, number: ir.Expr) -> ir.Expr:

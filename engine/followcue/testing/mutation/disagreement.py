@@ -15,10 +15,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from typing import Any
 
-from followcue.language.logic.program import Clause, Compare, Const, Expr, Junction, Test
-from followcue.testing.mutation.operators import OPPOSITE
+from followcue.language.logic.expressions import negated
+from followcue.language.logic.program import Clause, Const, Test
+from followcue.language.model.syntax import OPPOSITE
 
 
 def disagreements(one: Clause, other: Clause) -> Iterator[Clause]:
@@ -36,9 +36,8 @@ def _without(holds: Clause, fails: Clause) -> Iterator[Clause]:
                 atom = replace(mine, tests=(*mine.tests, *_opposite(test)))
                 yield replace(holds, body=(*holds.body[:place], atom, *holds.body[place + 1 :]))
     for guard in fails.guards:
-        denied = _denied(guard) if guard not in holds.guards else None
-        if denied is not None:
-            yield replace(holds, guards=(*holds.guards, denied))
+        if guard not in holds.guards:
+            yield replace(holds, guards=(*holds.guards, negated(guard)))
 
 
 def _opposite(test: Test) -> tuple[Test, ...]:
@@ -47,18 +46,5 @@ def _opposite(test: Test) -> tuple[Test, ...]:
         return tuple(Test(test.column, "!=", Const(value)) for value in test.value)
     if test.op in ("present", "absent"):
         return (Test(test.column, "absent" if test.op == "present" else "present"),)
-    op: Any = OPPOSITE[test.op]
-    return (replace(test, op=op),)
-
-
-def _denied(guard: Expr) -> Expr | None:
-    """A guard that holds just if this one does not; None if there is no such guard."""
-    match guard:
-        case Compare(op):
-            turned: Any = OPPOSITE[op]
-            return replace(guard, op=turned)
-        case Junction(op, items):
-            denied = [_denied(item) for item in items]
-            kept = tuple(item for item in denied if item is not None)
-            return Junction("or" if op == "and" else "and", kept) if len(kept) == len(items) else None
-    return None
+    assert test.op != "in", "its value is a list"
+    return (replace(test, op=OPPOSITE[test.op]),)

@@ -28,6 +28,7 @@ from followcue.language.model.rules import (
     Where,
 )
 from followcue.language.model.syntax import (
+    OPPOSITE,
     TURNED,
     CivilOf,
     CompoundTest,
@@ -92,8 +93,6 @@ STRICTER: Final = {">=": ">", "<=": "<", ">": ">=", "<": "<="}
 
 OTHER_WAY: Final = {">=": -1, "<=": 1, ">": 1, "<": -1}
 """How far the bound moves to hold of one value more or less on the other side."""
-
-OPPOSITE: Final = {"==": "!=", "!=": "==", "<": ">=", ">=": "<", ">": "<=", "<=": ">"} | dict(TURNED)
 
 ANYWHERE: Final[Mapping[str, str]] = {
     "starts with": "contains",
