@@ -6,6 +6,13 @@ import os
 from collections.abc import Iterator
 
 import pytest
+from hypothesis import settings
+
+# The same examples in every run, so that a change is red for what it changed; CI searches for others with the
+# newest versions, as does `pytest --hypothesis-profile=searching`.
+settings.register_profile("repeatable", derandomize=True, database=None)
+settings.register_profile("searching", derandomize=False)
+settings.load_profile("repeatable")
 
 # Workers that share the tests are told the width of the terminal, which must change no answer.
 os.environ.pop("COLUMNS", None)

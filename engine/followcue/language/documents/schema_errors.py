@@ -151,7 +151,7 @@ def _types_of(value: str | list[str]) -> list[str]:
 
 def _of_types(fault: Fault, types: list[str]) -> SchemaMistake:
     wanted = _either([_TYPES[name] for name in dict.fromkeys(types) if name != "null"])
-    message = f"{_subject(fault)} must be {wanted}, not {_described(fault.found)}"
+    message = f"{_subject(fault)} must be {wanted}, not {described(fault.found)}"
     if fault.found is None:
         message = f"{_subject(fault)} is empty, and must be {wanted}"
     hint = _pattern_hint(fault) or _entry_hint(fault, types) or _type_hint(types, fault.found)
@@ -189,7 +189,8 @@ def _either(words: list[str]) -> str:
     return " or ".join(words) if len(words) < 3 else f"{', '.join(words[:-1])}, or {words[-1]}"
 
 
-def _described(value: object) -> str:
+def described(value: object) -> str:
+    """What a value is, in the words of messages: `a list`."""
     match value:
         case bool():
             return f"`{str(value).lower()}`"
@@ -231,7 +232,7 @@ def _not_one_of(fault: Fault) -> Iterator[SchemaMistake]:
     choices = [str(choice) for choice in fault.wanted]
     listed = ", ".join(f"`{choice}`" for choice in choices)
     hint = did_you_mean(fault.found, choices) if isinstance(fault.found, str) else None
-    found = f"`{fault.found}`" if isinstance(fault.found, str) else _described(fault.found)
+    found = f"`{fault.found}`" if isinstance(fault.found, str) else described(fault.found)
     message = f"{_subject(fault)} must be one of {listed}, not {found}"
     near = hint if hint and hint.startswith("did") else None
     place = fault.schema.get("x-borrows")

@@ -8,8 +8,10 @@ from dataclasses import replace
 from typing import Any, TypeVar
 
 from followcue.base.diagnostic import Diagnostic, did_you_mean
+from followcue.language.documents.borrowed import hint_for
 from followcue.language.documents.document import Document
 from followcue.language.documents.plain import digits_of
+from followcue.language.documents.schema_errors import described
 from followcue.language.model.citations import CITING, parse_citation
 from followcue.language.model.phrase import (
     PhraseError,
@@ -342,6 +344,11 @@ class RuleReader:
                 self.problems.append(where.problem("FC317", message, head.at, hint))
             return [Gathering(head.word, head.value, head.variable, head.each, conditions, where)]
         if head is None:
+            return []
+        if fields is not None and not isinstance(fields, dict):  # of heads the schema cannot tell
+            message = f"`{text}` must be a mapping, not {described(fields)}"
+            meant = hint_for("a kind", text) or did_you_mean(text, self.kinds)
+            self.problems.append(where.problem("FC201", message, None, meant))
             return []
         pattern = self.pattern(head, where, fields)
         return [Condition(head.word, pattern, head.field, head.variable, head.each)]
