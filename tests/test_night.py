@@ -177,7 +177,7 @@ def check_days(pack: LoadedPack, data: Record, first: date, days: int, missed: b
         day = first + number * DAY
         options = Options(day, missed=missed)
         report = {"situation": "s", **evaluate(pack, Document.of(data), options).to_dict()}
-        if kept is not None and kept.answers(seen, day.toordinal(), same_input=True):
+        if kept is not None and kept.terms.hold(seen, day.toordinal(), same_input=True):
             assert kept.line("[1]", day.toordinal()) == as_line(report)
             checked += 1
         else:
@@ -316,14 +316,14 @@ def damage_report(path: Path) -> None:
 
 def damage_name(path: Path) -> None:
     with sqlite3.connect(path) as connection:
-        connection.execute("UPDATE reports SET situation = 'x' || situation")
-        connection.execute("UPDATE reports SET situation = 'rejected' WHERE situation = 'xtwo-offers'")
+        connection.execute("UPDATE terms SET situation = 'x' || situation")
+        connection.execute("UPDATE terms SET situation = 'rejected' WHERE situation = 'xtwo-offers'")
     connection.close()
 
 
 def damage_table(path: Path) -> None:
     with sqlite3.connect(path) as connection:
-        connection.execute("ALTER TABLE reports RENAME COLUMN until TO till")
+        connection.execute("ALTER TABLE terms RENAME COLUMN until TO till")
     connection.close()
 
 
