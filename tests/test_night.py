@@ -475,3 +475,200 @@ def test_killed_at_any_moment_nothing_is_lost_or_doubled(nights: Nights) -> None
             process.wait()
         nights.same(day)
     assert killed
+
+
+# --- deltas
+class Deltas:
+    """Nights of deltas, and one input with all their lines, those that are no more being empty."""
+
+    def __init__(self, folder: Path, form: str = "jsonl") -> None:
+        self.folder, self.form = folder, form
+        self.lines: list[str] = []
+        self.owners: list[tuple[str, str] | None] = []
+        self.said = ""
+        self._nights = Nights(folder, form)
+
+    @property
+    def database(self) -> Path:
+        return self._nights.database
+
+    def night(self, day: date, records: list[Record], *options: str) -> int:
+        """A night with these new records; both ways give the same bytes; gives how many were judged."""
+        first = not self.lines
+        self._take(records)
+        text = "".join(f"{json.dumps(record)}\n" for record in records)
+        (self.folder / "new.jsonl").write_text(text, "utf-8")
+        (self.folder / "all.jsonl").write_text("".join(f"{line}\n" for line in self.lines), "utf-8")
+        kept = ["--state", str(self.folder / "state"), "--keep-records" if first else "--delta"]
+        result = self.run("new.jsonl", "out", day, *kept, *options)
+        alone = self.run("all.jsonl", "alone", day, *options)
+        assert result.exit_code == alone.exit_code, result.output
+        for name in (f"out.{self.form}", f"out.{self.form}.rejects"):
+            one, other = self.folder / name, self.folder / name.replace("out", "alone")
+            assert one.exists() == other.exists()
+            if one.exists():
+                said = other.read_bytes().replace(b"all.jsonl", b"new.jsonl")
+                assert one.read_bytes() == said, f"{day}: {name}"
+        self.said = result.stderr
+        return judged(result)
+
+    def run(self, source: str, output: str, day: date, *options: str) -> Result:
+        target = str(self.folder / f"{output}.{self.form}")
+        command = ["batch", str(self.folder / source), "-o", target, "--workers", "1", "--as-of", str(day)]
+        return CliRunner().invoke(cli.main, [*command, *options], catch_exceptions=False)
+
+    def _take(self, records: list[Record]) -> None:
+        """Write what is new below the others; what is no more becomes an empty line."""
+        before = len(self.lines)
+        for record in records:
+            name, gone = record["situation"], record.get("gone") is True
+            said = (name, declared(record))
+            for place in range(before):
+                owner = self.owners[place]
+                no_more = owner == said if said[1] else gone or "event" not in record
+                if owner is not None and owner[0] == name and no_more:
+                    self.lines[place], self.owners[place] = "", None
+            self.lines.append("" if gone else json.dumps(record))
+            self.owners.append(None if gone else said)
+
+
+def declared(record: Record) -> str:
+    """What a record of the shipped pack declares; nothing if it is an event."""
+    keys = {"application": ("id",), "contact": ("application", "id"), "person": ()}.get(
+        record.get("event", "")
+    )
+    return "" if keys is None else " ".join([record["event"], *(record[key] for key in keys)])
+
+
+def all_records(people: dict[str, list[Record]]) -> list[Record]:
+    return [{"situation": name, **record} for name, records in people.items() for record in records]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("form", "options"), [("jsonl", []), ("parquet", []), ("jsonl", ["--all"])])
+def test_deltas_give_the_bytes_of_the_whole_input(tmp_path: Path, form: str, options: list[str]) -> None:
+    """Events, records that are declared anew, situations that are new, go, come back or are given whole."""
+    deltas, people, rng, day = Deltas(tmp_path, form), population(), random.Random(5), START
+    deltas.night(day, all_records(people), *options)
+    total = 0
+    for number in range(14):
+        day = START + number * DAY
+        new = []
+        for name in rng.sample([path.stem for path in EXAMPLES], rng.choice([0, 1, 2])):
+            new += change(rng, name, number, people[name], day)
+        total += deltas.night(day, new, *options)
+    assert 14 < total < 14 * ALL
+    deltas.night(day, [], "--set", "focus_steps=1", *options)
+    assert "everything is judged" in deltas.said
+
+
+def change(rng: random.Random, name: str, number: int, records: list[Record], day: date) -> list[Record]:
+    """Something new of a situation."""
+    applications = [record for record in records if record["event"] == "application"]
+    contacts = [record for record in records if record["event"] == "contact"]
+    here = {"situation": name}
+    match rng.randrange(6):
+        case 0:
+            return [{**here, **rng.choice(applications), "role": f"role {number}"}]
+        case 1 if contacts:
+            return [{**here, **rng.choice(contacts), "name": f"Name {number}"}]
+        case 2:
+            return [{**here, "gone": True}]
+        case 3:
+            return [*({**here, **record} for record in records[:-1]), {**here, "gone": True}]
+        case 4:
+            return [{"situation": f"{name}-{number}", **record} for record in records]
+        case _:
+            said = {"event": "kept_warm", "application": applications[0]["id"], "date": str(day)}
+            return [{**here, **applications[0]}, {**here, **said}]
+
+
+def test_a_whole_situation_in_a_delta_takes_the_place_of_what_was_known(tmp_path: Path) -> None:
+    deltas = Deltas(tmp_path)
+    deltas.night(START, all_records({"a": population()["rejected"], "b": population()["two-offers"]}))
+    data = yaml.safe_load((ROOT / "examples" / "whole-search.yaml").read_text("utf-8"))
+    whole_one = json.loads(json.dumps({"situation": "a", **data}, default=str))
+    assert deltas.night(START + DAY, [whole_one]) >= 1
+    event = {"situation": "a", "event": "kept_warm", "date": str(START)}
+    deltas.night(START + DAY, [event])
+    assert "given as a whole and as other records" in (tmp_path / "out.jsonl.rejects").read_text()
+
+
+def test_the_same_delta_is_not_added_twice(tmp_path: Path) -> None:
+    deltas = Deltas(tmp_path)
+    people = population()
+    deltas.night(START, all_records(people))
+    place = next(r["id"] for r in people["rejected"] if r["event"] == "application")
+    new = [{"situation": "rejected", "event": "kept_warm", "application": place, "date": str(START)}]
+    deltas.night(START + DAY, new)
+    before = (tmp_path / "out.jsonl").read_bytes()
+    kept = ("--state", str(tmp_path / "state"), "--delta")
+    result = deltas.run("new.jsonl", "out", START + DAY, *kept)
+    assert "nothing of it is added a second time" in result.stderr
+    assert (tmp_path / "out.jsonl").read_bytes() == before
+
+
+@pytest.mark.slow
+def test_only_what_changed_of_a_delta(tmp_path: Path) -> None:
+    """The reports that `--changed` writes are those that differ, and no others are read."""
+    deltas, whole_night = Deltas(tmp_path / "a"), Nights(tmp_path / "b")
+    for each in (deltas, whole_night):
+        each.folder.mkdir()
+    deltas.night(START, all_records(whole_night.people))
+    whole_night.run(START)
+    people = whole_night.people
+    place = next(r["id"] for r in people["rejected"] if r["event"] == "application")
+    new = {"event": "kept_warm", "application": place, "date": str(START + DAY)}
+    for number in range(1, 9):
+        (deltas.folder / "new.jsonl").write_text("")
+        if number == 3:
+            (deltas.folder / "new.jsonl").write_text(json.dumps({"situation": "rejected", **new}))
+            people["rejected"].append(new)
+        kept = ("--state", str(deltas.folder / "state"), "--delta", "--changed")
+        deltas.run("new.jsonl", "out", START + number * DAY, *kept)
+        whole_night.run(START + number * DAY, "--changed")
+        assert names_in(deltas.folder / "out.jsonl") == whole_night.told()
+
+
+def names_in(path: Path) -> list[str]:
+    return [json.loads(line)["situation"] for line in path.read_text("utf-8").splitlines()]
+
+
+@pytest.mark.parametrize("spoilt", ["nothing", "without", "header", "records", "format"])
+def test_a_delta_needs_a_state_that_it_can_be_added_to(tmp_path: Path, spoilt: str) -> None:
+    deltas = Deltas(tmp_path)
+    (tmp_path / "new.jsonl").write_text("")
+    if spoilt != "nothing":
+        deltas.night(START, all_records({"rejected": population()["rejected"]}))
+    kept = ("--state", str(tmp_path / "state"))
+    if spoilt == "without":
+        deltas.run("all.jsonl", "out", START, *kept)
+    elif spoilt == "header":
+        damage_header(deltas.database)
+    elif spoilt in ("records", "format"):
+        with sqlite3.connect(deltas.database) as connection:
+            said = "PRAGMA user_version = 1"
+            connection.execute("UPDATE records SET said = '[]'" if spoilt == "records" else said)
+        connection.close()
+    before = deltas.database.read_bytes() if deltas.database.exists() else None
+    (tmp_path / "new.jsonl").write_text('{"situation": "rejected", "event": "search"}\n')
+    result = deltas.run("new.jsonl", "out", START + DAY, *kept, "--delta")
+    assert result.exit_code == 2, result.output
+    assert "give the whole input" in result.stderr.lower().replace("\n", " ")
+    assert (deltas.database.read_bytes() if deltas.database.exists() else None) == before
+
+
+@pytest.mark.slow
+def test_a_damaged_report_is_judged_from_the_kept_records(tmp_path: Path) -> None:
+    deltas = Deltas(tmp_path)
+    deltas.night(START, all_records(population()))
+    damage_report(deltas.database)
+    assert deltas.night(START, []) > 2
+    assert "damaged" in deltas.said
+
+
+@pytest.mark.parametrize("option", ["--delta", "--keep-records"])
+def test_records_are_kept_in_a_state_alone(nights: Nights, option: str) -> None:
+    result = nights.run(START, option, state=False)
+    assert result.exit_code == 2
+    assert f"{option} goes with --state" in result.stderr
