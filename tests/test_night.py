@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import random
+import re
 import signal
 import sqlite3
 import subprocess
@@ -95,16 +96,18 @@ class Nights:
             path.write_text(text, "utf-8")
         return str(path)
 
-    def run(self, day: date, *options: str, output: str = "out", state: bool = True) -> Result:
+    def run(
+        self, day: date, *options: str, output: str = "out", state: bool = True, workers: int = 1
+    ) -> Result:
         target = self.folder / f"{output}.{self.form}"
         kept = ["--state", str(self.state)] if state else []
-        command = ["batch", self.write(), "-o", str(target), "--workers", "1", "--as-of", str(day)]
+        command = ["batch", self.write(), "-o", str(target), "--workers", str(workers), "--as-of", str(day)]
         return CliRunner().invoke(cli.main, [*command, *kept, *options], catch_exceptions=False)
 
-    def same(self, day: date, *options: str) -> int:
+    def same(self, day: date, *options: str, workers: int = 1) -> int:
         """Both runs of one night give the same bytes; gives how many situations were judged."""
         alone = self.run(day, *options, output="alone", state=False)
-        result = self.run(day, *options)
+        result = self.run(day, *options, workers=workers)
         assert (result.exit_code, alone.exit_code) == (1, 1), result.output
         for name in (f"out.{self.form}", f"out.{self.form}.rejects"):
             other = self.folder / name.replace("out", "alone")
@@ -451,30 +454,73 @@ def test_a_stopped_night_begins_anew_when_the_state_is_another(
 
 
 @pytest.mark.large
-def test_killed_at_any_moment_nothing_is_lost_or_doubled(nights: Nights) -> None:
-    given = nights.write()
+@pytest.mark.parametrize("workers", [1, 2])
+@pytest.mark.parametrize("delta", [False, True], ids=["whole", "delta"])
+def test_killed_at_any_moment_nothing_is_lost_or_doubled(nights: Nights, workers: int, delta: bool) -> None:
+    """With a delta the same command is given until it ends, and once more: its events are there once."""
+    nights.run(START, "--keep-records")
     rng = random.Random(1)
     killed = 0
-    for number in range(int(os.environ.get("FOLLOWCUE_KILLS", "60"))):
-        day = START + number % 20 * DAY
-        command = [
-            sys.executable,
-            str(ROOT / "cli.py"),
-            "batch",
-            given,
-            "-o",
-            str(nights.folder / "out.jsonl"),
-        ]
-        command += ["--workers", "1", "--as-of", str(day), "--state", str(nights.state)]
+    place = next(r["id"] for r in nights.people["rejected"] if r["event"] == "application")
+    for number in range(int(os.environ.get("FOLLOWCUE_KILLS", "15"))):
+        day = START + (number + 1) * DAY
+        new = {"event": "kept_warm", "application": place, "date": str(day)}
+        nights.people["rejected"].append(new)
+        given = nights.folder / "new.jsonl"
+        given.write_text(json.dumps({"situation": "rejected", **new}) + "\n", "utf-8")
+        source = str(given) if delta else nights.write()
+        command = [sys.executable, str(ROOT / "cli.py"), "batch", source, "-o"]
+        command += [str(nights.folder / "out.jsonl"), "--workers", str(workers), "--as-of", str(day)]
+        command += ["--state", str(nights.state), "--delta" if delta else "--keep-records"]
         for _ in range(2):
             process = subprocess.Popen(command, stderr=subprocess.DEVNULL)
-            time.sleep(rng.uniform(0.1, 1.2))
+            time.sleep(rng.uniform(0.1, 2.0))
             if process.poll() is None:
                 process.send_signal(signal.SIGKILL)
                 killed += 1
             process.wait()
-        nights.same(day)
+        for _ in range(2):
+            assert subprocess.run(command, capture_output=True, check=False).returncode == 1
+        nights.run(day, output="alone", state=False)
+        assert without_lines(nights.folder / "out.jsonl") == without_lines(nights.folder / "alone.jsonl")
     assert killed
+
+
+def without_lines(path: Path) -> bytes:
+    """The reports of a file without the places of records, which a delta counts in another way."""
+    return re.sub(rb'"line":\d+|\w+\.jsonl:\d+', b"", path.read_bytes())
+
+
+@pytest.mark.slow
+def test_several_workers_give_the_same_bytes(nights: Nights) -> None:
+    """Also when the state is damaged, and of what each worker finds only the first is told."""
+    assert nights.same(START, workers=2) == ALL
+    nights.people["rejected"].pop()
+    assert 1 < nights.same(START + DAY, workers=2) < ALL
+    damage_report(nights.database)
+    nights.same(START + DAY, workers=2)
+    assert nights.said.count("damaged") == 1
+    assert nights.same(START + DAY, workers=2) == 1
+    assert not list(nights.folder.glob("*.unfinished"))
+
+
+@pytest.mark.slow
+def test_of_two_nights_at_once_one_is_refused_or_waits_for_nothing(nights: Nights) -> None:
+    nights.same(START)
+    command = [sys.executable, str(ROOT / "cli.py"), "batch", nights.write(), "--as-of", str(START + DAY)]
+    command += ["--state", str(nights.state), "--workers", "2"]
+    began = [
+        subprocess.Popen([*command, "-o", str(nights.folder / f"{name}.jsonl")], stderr=subprocess.PIPE)
+        for name in ("one", "two")
+    ]
+    said = [process.communicate()[1].decode() for process in began]
+    ended = [process.returncode for process in began]
+    assert 1 in ended
+    assert set(ended) <= {1, 2}
+    assert all(
+        "another night is at work" in text for text, code in zip(said, ended, strict=True) if code == 2
+    )
+    assert nights.same(START + DAY) == 1
 
 
 # --- deltas
@@ -592,6 +638,21 @@ def test_a_whole_situation_in_a_delta_takes_the_place_of_what_was_known(tmp_path
     event = {"situation": "a", "event": "kept_warm", "date": str(START)}
     deltas.night(START + DAY, [event])
     assert "given as a whole and as other records" in (tmp_path / "out.jsonl.rejects").read_text()
+
+
+@pytest.mark.slow
+def test_a_whole_input_between_deltas_counts_lines_anew(tmp_path: Path) -> None:
+    """Its records have moved, and those that are kept move with them, judged or not."""
+    deltas, people = Deltas(tmp_path), population()
+    deltas.night(START, all_records(people))
+    deltas.night(START + DAY, [{"situation": "new", **record} for record in people["rejected"]])
+    reverse = dict(reversed(people.items()))
+    deltas.lines, deltas.owners = [], []
+    assert deltas.night(START + DAY, all_records(reverse)) < ALL
+    place = next(r["id"] for r in people["rejected"] if r["event"] == "application")
+    new = {"situation": "rejected", "event": "kept_warm", "application": place, "date": str(START)}
+    assert deltas.night(START + DAY, [new]) < ALL
+    assert names_in(tmp_path / "out.jsonl") == sorted(people.keys() - {"broken"})
 
 
 def test_the_same_delta_is_not_added_twice(tmp_path: Path) -> None:
