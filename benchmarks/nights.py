@@ -11,7 +11,7 @@ share makes it. The ways:
     whole, changed    the whole input, and --changed
     delta             the records of the share alone, with --delta, all reports are written
     delta, changed    the same, and --changed
-    lines             the whole input, each situation as one line of JSON, all reports are written
+    lines             with --lines: the whole input, each situation as one line of JSON
 
 The state is made once for all ways but the last. What `whole` and `delta` write is compared with the output
 of judging all; of the delta without the numbers of lines, which are those of another file.
@@ -135,8 +135,9 @@ def by_way(people: Population, lines: list[Told]) -> Iterator[tuple[str, Spent]]
     people.write(delta=True)
     for way in ("delta", "delta, changed"):
         yield way, spent(way, people.today, delta=True, changed=way.endswith("changed"))
-    people.write(lines)
-    yield "lines", spent("lines", people.today)
+    if lines:
+        people.write(lines)
+        yield "lines", spent("lines", people.today)
     people.write()
     for way in ("whole", "whole, changed"):
         yield way, spent(way, people.today, keep_records=True, changed=way.endswith("changed"))
@@ -154,14 +155,15 @@ def nights(given: argparse.Namespace, share: float, told: Callable[[str], None])
     """The rows of the table for a share."""
     made, lines = given.made
     people = Population(given.situations, share, given.seed, made)
-    people.write(lines)
-    spent("lines", people.today)
+    if lines:
+        people.write(lines)
+        spent("lines", people.today)
     people.write()
     first = spent("whole", people.today, keep_records=True)
     for way in WAYS[1:4]:
         shutil.copytree("state of whole", f"state of {way}")
     told(f"{share:g} %: the first night took {first.processor:.0f} s")
-    runs: dict[str, list[Spent]] = {way: [] for way in WAYS}
+    runs: dict[str, list[Spent]] = {way: [] for way in WAYS[: 5 if lines else 4]}
     against: list[Spent] = []
     for night in range(1, given.nights + 1):
         people.night()
@@ -202,18 +204,18 @@ def main() -> None:
     parser.add_argument("--nights", type=int, default=5)
     parser.add_argument("--against", type=int, default=2, help="in so many of them all are judged, too")
     parser.add_argument("--share", type=float, action="append", help="per cent with an event in a night")
+    parser.add_argument("--lines", action="store_true", help="also situations as lines of their own")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument(
         "--folder", type=Path, help="where the files of the run lie, if not among temporary ones"
     )
     given = parser.parse_args()
     made = made_up(given.seed)
-    whole = [[data] for data in as_situations(made, followcue.load_pack())]
+    whole = [[data] for data in as_situations(made, followcue.load_pack())] if given.lines else []
     given.made = [Told(list(records)) for records in made], [Told(records) for records in whole]
     about = machine()
-    print(
-        f"{given.situations:,} situations, {given.nights} nights, one process, Python {about['python']}; medians\n"
-    )
+    run = f"{given.situations:,} situations, {given.nights} nights, one process"
+    print(f"{run}, Python {about['python']}; medians\n")
     print("| event | way | judged | processor, a situation | of that sorting | ratio | ratio on the clock |")
     print("|--:|---|--:|--:|--:|--:|--:|")
     for share in given.share or [1, 5, 10]:

@@ -12,7 +12,7 @@ holidays that it knows. So the output is that of a run without state, byte by by
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from hashlib import sha256
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -120,7 +120,7 @@ class NightChunk:
         reports = self._read(lambda: self._store.reports(wanted))
         if self.damage is not None:
             holding, reports = {}, {}
-        groups = {each.place: self._group(chunk, each) for each in asked if each.name not in holding}
+        groups = self._groups(chunk, [each for each in asked if each.name not in holding])
         judged = self._worker.answers(groups.values())
         for each in asked:
             held = holding.get(each.name or "")
@@ -139,7 +139,8 @@ class NightChunk:
             elif self._delta is None or name is None:
                 yield _Asked(place, name, RecordsSeen.of(said))
             else:
-                merged = SituationRecords(name, self._delta.merged(chunk.group(place).records))
+                given = chunk.groups([place])[place]
+                merged = SituationRecords(name, self._delta.merged(given.records))
                 yield _Asked(place, name, RecordsSeen.of(RecordsSaid.of(merged.records)), merged)
 
     def _has_gone(self, each: _Asked) -> bool:
@@ -169,13 +170,17 @@ class NightChunk:
         """Whether its records stand elsewhere than a kept report says, and the next input may be a delta."""
         return self._told.keeps and each.seen is not None and each.seen.lines != held.lines
 
-    def _group(self, chunk: Chunk, each: _Asked) -> SituationRecords:
-        if each.merged is not None:
-            return each.merged
-        if each.seen is not None:
-            return chunk.group(each.place)
-        records = self._store.records([each.name or ""])  # its report was damaged
-        return SituationRecords(each.name, records[each.name or ""])
+    def _groups(self, chunk: Chunk, asked: Sequence[_Asked]) -> dict[int, SituationRecords]:
+        """The records of these situations, by their places."""
+        plain = [each.place for each in asked if each.merged is None and each.seen is not None]
+        found = chunk.groups(plain) if plain else {}
+        for each in asked:
+            if each.merged is not None:
+                found[each.place] = each.merged
+            elif each.seen is None:  # its report was damaged
+                name = each.name or ""
+                found[each.place] = SituationRecords(name, self._store.records([name])[name])
+        return {each.place: found[each.place] for each in asked}
 
     def _told_again(
         self, chunk: Chunk, each: _Asked, held: KeptTerms, report: KeptReport | None
@@ -184,7 +189,7 @@ class NightChunk:
         if each.seen is not None and self._told.keeps:
             moved = report.moved(lines) if report is not None and lines != held.lines else None
             if moved is not None or not self._told.had_records:
-                records = self._group(chunk, each).records
+                records = self._groups(chunk, [each])[each.place].records
                 self._new.append(Kept(each.name or "", moved, records, judged=False))
         if self._told.changed or report is None:
             return None
@@ -239,6 +244,6 @@ def _report_of(values: list[Any]) -> KeptReport:
     return KeptReport(KeptTerms(bytes.fromhex(digest), *terms), head.encode(), body.encode())
 
 
-def judged_in(parts: Iterable[Path]) -> int:
-    """How many situations were judged, as far as parts say that."""
-    return sum(1 for kept in kept_in(parts) if kept.judged and kept.records != [])
+def was_judged(kept: Kept) -> bool:
+    """Whether what is to be kept of a situation comes from judging it."""
+    return kept.judged and kept.records != []

@@ -29,6 +29,7 @@ from typing import Any, NamedTuple
 from zlib import crc32
 
 from followcue.batch.checkpoint import OtherRun
+from followcue.batch.json_lines import as_line, plain_line
 from followcue.batch.nightly_report import KeptReport, KeptTerms
 from followcue.batch.sorting import Record
 
@@ -232,7 +233,7 @@ class NightStore:
                 run(f"DELETE FROM {table} WHERE situation = ?", (name,))
         if records is not None:
             if records:
-                said = json.dumps([(each.number, each.text, each.problem) for each in records])
+                said = as_line([[each.number, each.text, each.problem] for each in records]).decode()
                 run(_put("records", _RECORDS), (name, said, crc32(f"{name}\0{said}".encode())))
             else:
                 return bool(run("DELETE FROM records WHERE situation = ?", (name,)).rowcount)
@@ -314,7 +315,7 @@ class KeptReports:
                 whole = crc32(f"{name}\0{said}".encode()) == check
                 found[name] = [
                     Record.of(number, text)._replace(problem=problem)
-                    for number, text, problem in json.loads(said if whole else "")
+                    for number, text, problem in plain_line(said.encode() if whole else b"")
                 ]
             except (ValueError, TypeError):
                 raise Damaged(f"the records of `{name}` are not what was written") from None

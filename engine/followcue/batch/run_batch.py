@@ -20,6 +20,7 @@ import json
 import multiprocessing
 import os
 import signal
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from contextlib import ExitStack
@@ -34,8 +35,8 @@ from followcue.base.version import __version__
 from followcue.batch.checkpoint import Checkpoint, OtherRun, join_files
 from followcue.batch.earlier_nights import EarlierNights
 from followcue.batch.forms import as_lines, as_parquet, as_rejects, join_parquet
-from followcue.batch.night import NightChunk, Remembering, depends_on, judged_in, kept_in
-from followcue.batch.night_store import Damaged, LastNight, NightStore
+from followcue.batch.night import NightChunk, Remembering, depends_on, kept_in, was_judged
+from followcue.batch.night_store import Damaged, Kept, LastNight, NightStore
 from followcue.batch.settings import Settings
 from followcue.batch.sorting import SortedRecords, sort_records
 from followcue.batch.source import Source, UnreadableSource
@@ -163,7 +164,7 @@ def _run(
             damage = done.damage
             noted(f"the state is damaged ({damage}): what cannot be read of it is judged")
         told("judging", count, total)
-    return _finish(request, parts, total, store, night, remembering)
+    return _finish(request, parts, known, store, night, remembering)
 
 
 def _night(request: BatchRequest, settings: Settings, version: str, known: dict[str, Any]) -> LastNight:
@@ -192,16 +193,15 @@ def _sorted(
         night = _night(request, request.settings, version, {"token": "", "places": 0, "taken": ""})
         remembering = _remembering(request, store, night, lambda text: None)
         earlier = EarlierNights(store, night, remembering, noted)
-    chunks = sort_records(
+    counts = sort_records(
         request.source, parts.records, request.memory, request.settings.limits.size, earlier
     )
-    with SortedRecords(parts.records) as records:
-        last = records.last_place()
+    found = {"chunks": counts.chunks, "situations": counts.situations}
     if earlier is None:
-        return {"chunks": chunks, "places": last, "taken": "", "before": None}
+        return {**found, "places": counts.last, "taken": "", "before": None}
     return {
-        "chunks": chunks,
-        "places": max(last, earlier.before),
+        **found,
+        "places": max(counts.last, earlier.before),
         "taken": earlier.taken,
         "before": earlier.before,
     }
@@ -377,7 +377,7 @@ def _work(number: int) -> ChunkDone:
 def _finish(
     request: BatchRequest,
     parts: Checkpoint,
-    chunks: int,
+    known: dict[str, Any],
     store: NightStore | None,
     night: LastNight | None,
     remembering: Remembering | None,
@@ -386,9 +386,8 @@ def _finish(
 
     A night that is killed between the output and the state tells again what it told, and leaves nothing out.
     """
+    chunks = known["chunks"]
     rejected = sum(map(_situations_among, parts.rejects(chunks)))
-    with SortedRecords(parts.records) as records:
-        situations = records.situations()
     if rejected:
         join_files(parts.rejects(chunks), request.rejects, parts.joined)
     else:
@@ -399,20 +398,37 @@ def _finish(
         join_parquet(parts.reports(chunks), request.output, parts.joined)
     counts = None
     if store is not None and night is not None and remembering is not None:
-        gone = 0
-        if (
-            store.last is None or store.last.token != night.token
-        ):  # else it was written before the run stopped
-            with SortedRecords(parts.records) as records:
-                gone = store.end(
-                    night,
-                    remembering.usable,
-                    None if request.delta else records.names(),
-                    lambda: kept_in(parts.kept(chunks)),
-                )
-        counts = NightCounts(judged_in(parts.kept(chunks)), gone)
+        counts = _keep(request, parts, chunks, store, night, remembering)
     parts.end()
-    return BatchCounts(situations - rejected, rejected, counts)
+    return BatchCounts(known["situations"] - rejected, rejected, counts)
+
+
+def _keep(
+    request: BatchRequest,
+    parts: Checkpoint,
+    chunks: int,
+    store: NightStore,
+    night: LastNight,
+    remembering: Remembering,
+) -> NightCounts:
+    """Write the state, unless that was done before the run stopped."""
+    judged: list[int] = []
+
+    def new() -> Iterator[Kept]:
+        judged[:] = [0]
+        for kept in kept_in(parts.kept(chunks)):
+            judged[0] += was_judged(kept)
+            yield kept
+
+    gone = 0
+    if store.last is not None and store.last.token == night.token:
+        deque(new(), 0)
+    elif request.delta:
+        gone = store.end(night, remembering.usable, None, new)
+    else:
+        with SortedRecords(parts.records) as records:
+            gone = store.end(night, remembering.usable, records.names(), new)
+    return NightCounts(judged[0], gone)
 
 
 def _situations_among(rejects: Path) -> int:

@@ -22,7 +22,7 @@ any chunk, and the same input gives the same chunks. Memory stays bounded: the d
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from itertools import accumulate
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol
@@ -78,6 +78,19 @@ class RecordsSaid(NamedTuple):
         return cls([record.number for record in taken], [record.size for record in taken], content)
 
 
+class SortedCounts(NamedTuple):
+    """How many chunks there are and how many situations in them, and the place of the last record."""
+
+    chunks: int
+    situations: int
+    last: int
+
+
+_COUNTS = (
+    "SELECT coalesce(max(chunk) + 1, 0), count(*), (SELECT coalesce(max(n), 0) FROM records) FROM situations"
+)
+
+
 class Earlier(Protocol):
     """What is known from earlier inputs, and comes to a delta."""
 
@@ -90,8 +103,8 @@ class Earlier(Protocol):
 
 def sort_records(
     source: Source, target: Path, memory: str, limit: int = USUAL.size, earlier: Earlier | None = None
-) -> int:
-    """Write the records of `source`, sorted, into the database `target`; gives how many chunks they make.
+) -> SortedCounts:
+    """Write the records of `source`, sorted, into the database `target`; gives how many there are of what.
 
     A record of text that has more than `limit` bytes is not held. Raises `UnreadableSource` where the input
     cannot be read, also in its middle, and `OSError` where the target cannot be written.
@@ -112,7 +125,7 @@ def sort_records(
             query = f"({query})"
         connection.execute(f"CREATE TABLE records AS SELECT {named} FROM {query} ORDER BY {_ORDER}")
         connection.execute(f"CREATE TABLE situations AS {_situations(still=earlier is not None)}")
-        (count,) = connection.execute("SELECT coalesce(max(chunk) + 1, 0) FROM situations").fetchone()
+        counts = connection.execute(_COUNTS).fetchone()
     except database.OutOfMemoryException:
         said = f"{source.name} cannot be sorted in {memory}: say --memory with more"
         raise UnreadableSource(said) from None
@@ -122,7 +135,7 @@ def sort_records(
         raise UnreadableSource(f"cannot read {source.name}: {reason_of(problem)}") from None
     finally:
         connection.close()
-    return int(count)
+    return SortedCounts(*map(int, counts))
 
 
 def _last_part(problem: Exception) -> str:
@@ -172,10 +185,21 @@ class Chunk:
             if stop > first:
                 yield SituationRecords(name, rows[first:stop])
 
-    def group(self, place: int) -> SituationRecords:
-        """The situation at that place."""
-        name, first, stop = self._situations[place]
-        return SituationRecords(name, self._rows(self._columns.slice(first, stop - first)))
+    def groups(self, places: Collection[int]) -> dict[int, SituationRecords]:
+        """The situations at these places."""
+        if 2 * len(places) > len(self):  # then all rows at once take less than some one by one
+            rows = self._rows(self._columns)
+            return {
+                place: SituationRecords(name, rows[first:stop])
+                for place, (name, first, stop) in enumerate(self._situations)
+                if place in places
+            }
+        found = {}
+        for place in places:
+            name, first, stop = self._situations[place]
+            rows = self._rows(self._columns.slice(first, stop - first))
+            found[place] = SituationRecords(name, rows)
+        return found
 
     @staticmethod
     def _rows(columns: Any) -> list[Record]:
@@ -240,16 +264,6 @@ class SortedRecords:
 
     def _connected(self) -> Any:
         return duckdb().connect(str(self._database.absolute()), read_only=True, config={"threads": "1"})
-
-    def last_place(self) -> int:
-        """The place of the last record of the input; 0 where it has none."""
-        (last,) = self._connection.execute("SELECT coalesce(max(n), 0) FROM records").fetchone()
-        return int(last)
-
-    def situations(self) -> int:
-        """How many situations there are."""
-        (count,) = self._connection.execute("SELECT count(*) FROM situations").fetchone()
-        return int(count)
 
     def names(self) -> Iterator[str]:
         """The names of all situations that have one, in order."""
