@@ -180,16 +180,16 @@ def nights(given: argparse.Namespace, share: float, told: Callable[[str], None])
         judged = median(each.counts.night.judged for each in taken if each.counts.night)
         sorting = median(each.sorting for each in taken) / people.number * 1e6
         yield (
-            f"| {share:g}% | {way} | {judged / people.number:.1%} | {cost / people.number * 1e6:,.0f} µs "
+            f"| {share:g}%: {way} | {judged / people.number:.1%} | {cost / people.number * 1e6:,.0f} µs "
             f"| {sorting:,.0f} µs | {whole / cost:.1f} | {wall / clock:.1f} |"
         )
     cost = whole / people.number * 1e6
     sorting = median(each.sorting for each in against) / people.number * 1e6
-    yield f"| {share:g}% | judging all | 100% | {cost:,.0f} µs | {sorting:,.0f} µs | 1.0 | 1.0 |"
+    yield f"| {share:g}%: judging all | 100% | {cost:,.0f} µs | {sorting:,.0f} µs | 1.0 | 1.0 |"
     cost, ratio = first.processor / people.number * 1e6, whole / first.processor
-    yield f"| {share:g}% | the first night | 100% | {cost:,.0f} µs | | {ratio:.1f} | |"
+    yield f"| {share:g}%: the first night | 100% | {cost:,.0f} µs | | {ratio:.1f} | |"
     size = sum(path.stat().st_size for path in Path("state of whole").iterdir()) / people.number
-    told(f"{share:g} %: the state has {size:,.0f} bytes a situation, with records")
+    yield f"| {share:g}%: bytes of the state | | {size:,.0f} | | | |"
 
 
 def tell(text: str) -> None:
@@ -216,8 +216,8 @@ def main() -> None:
     about = machine()
     run = f"{given.situations:,} situations, {given.nights} nights, one process"
     print(f"{run}, Python {about['python']}; medians\n")
-    print("| event | way | judged | processor, a situation | of that sorting | ratio | ratio on the clock |")
-    print("|--:|---|--:|--:|--:|--:|--:|")
+    print("| | judged | processor, a situation | of that sorting | ratio | ratio on the clock |")
+    print("|---|--:|--:|--:|--:|--:|")
     for share in given.share or [1, 5, 10]:
         with tempfile.TemporaryDirectory(dir=given.folder) as folder, chdir(folder):
             for line in nights(given, share, tell):

@@ -20,7 +20,7 @@ from typing import Any, NamedTuple, TypeVar
 
 from followcue.batch.delta import Delta
 from followcue.batch.json_lines import as_line, plain_line
-from followcue.batch.night_store import FORMAT, Damaged, Kept, KeptReports
+from followcue.batch.night_store import FORMAT, Damaged, KeptSituation, KeptReports
 from followcue.batch.nightly_report import KeptReport, KeptTerms, RecordsSeen, joined
 from followcue.batch.settings import Settings
 from followcue.batch.sorting import Chunk, Record, RecordsSaid, SituationRecords
@@ -77,7 +77,7 @@ class Remembering(NamedTuple):
     before: int | None = None
 
 
-class _Asked(NamedTuple):
+class _InChunk(NamedTuple):
     """A situation of the night: its place in the chunk, what its records say, and these if a delta made them.
 
     `seen` is None where the situation stands still: nothing of it was given, and nothing is due.
@@ -100,7 +100,7 @@ class NightChunk:
         before = remembering.before
         self._delta = None if before is None else Delta(worker.vocabulary, before)
         self.damage: str | None = None
-        self._new: list[Kept] = []
+        self._new: list[KeptSituation] = []
 
     def answers(self, chunk: Chunk) -> Iterator[Answer]:
         """One answer a situation in their order; none where only what changed is wanted, and it did not."""
@@ -131,22 +131,22 @@ class NightChunk:
             if found is not None:
                 yield found
 
-    def _asked(self, chunk: Chunk) -> Iterator[_Asked]:
+    def _asked(self, chunk: Chunk) -> Iterator[_InChunk]:
         """The situations of a chunk, their records as they are after a delta."""
         for place, (name, said) in enumerate(zip(chunk.names, chunk.said(), strict=True)):
             if not said.numbers:
-                yield _Asked(place, name, None)
+                yield _InChunk(place, name, None)
             elif self._delta is None or name is None:
-                yield _Asked(place, name, RecordsSeen.of(said))
+                yield _InChunk(place, name, RecordsSeen.of(said))
             else:
                 given = chunk.groups([place])[place]
                 merged = SituationRecords(name, self._delta.merged(given.records))
-                yield _Asked(place, name, RecordsSeen.of(RecordsSaid.of(merged.records)), merged)
+                yield _InChunk(place, name, RecordsSeen.of(RecordsSaid.of(merged.records)), merged)
 
-    def _has_gone(self, each: _Asked) -> bool:
+    def _has_gone(self, each: _InChunk) -> bool:
         if each.merged is None or each.merged.records:
             return False
-        self._new.append(Kept(each.merged.name or "", None, []))
+        self._new.append(KeptSituation(each.merged.name or "", None, []))
         return True
 
     def _read(self, ask: Callable[[], dict[str, _Found]]) -> dict[str, _Found]:
@@ -159,18 +159,18 @@ class NightChunk:
             self.damage = str(problem)
             return {}
 
-    def _holds(self, each: _Asked, terms: Mapping[str, KeptTerms]) -> bool:
+    def _holds(self, each: _InChunk, terms: Mapping[str, KeptTerms]) -> bool:
         found = terms.get(each.name or "")
         if found is None:
             return False
         seen = each.seen or RecordsSeen(found.digest, found.lines)
         return found.hold(seen, self._day, same_input=self._told.same_input)
 
-    def _has_moved(self, each: _Asked, held: KeptTerms) -> bool:
+    def _has_moved(self, each: _InChunk, held: KeptTerms) -> bool:
         """Whether its records stand elsewhere than a kept report says, and the next input may be a delta."""
         return self._told.keeps and each.seen is not None and each.seen.lines != held.lines
 
-    def _groups(self, chunk: Chunk, asked: Sequence[_Asked]) -> dict[int, SituationRecords]:
+    def _groups(self, chunk: Chunk, asked: Sequence[_InChunk]) -> dict[int, SituationRecords]:
         """The records of these situations, by their places."""
         plain = [each.place for each in asked if each.merged is None and each.seen is not None]
         found = chunk.groups(plain) if plain else {}
@@ -183,27 +183,27 @@ class NightChunk:
         return {each.place: found[each.place] for each in asked}
 
     def _told_again(
-        self, chunk: Chunk, each: _Asked, held: KeptTerms, report: KeptReport | None
+        self, chunk: Chunk, each: _InChunk, held: KeptTerms, report: KeptReport | None
     ) -> Answer | None:
         lines = each.seen.lines if each.seen else held.lines
         if each.seen is not None and self._told.keeps:
             moved = report.moved(lines) if report is not None and lines != held.lines else None
             if moved is not None or not self._told.had_records:
                 records = self._groups(chunk, [each])[each.place].records
-                self._new.append(Kept(each.name or "", moved, records, judged=False))
+                self._new.append(KeptSituation(each.name or "", moved, records, judged=False))
         if self._told.changed or report is None:
             return None
         line = report.line(lines, self._day)
         return Answer(each.name, json.loads(line) if self._told.data else None, line=line)
 
     def _judged(
-        self, each: _Asked, group: SituationRecords, answer: Answer, before: KeptReport | None
+        self, each: _InChunk, group: SituationRecords, answer: Answer, before: KeptReport | None
     ) -> Answer | None:
         if each.name is None:
             return answer
         seen = each.seen or RecordsSeen.of(RecordsSaid.of(group.records))
         report = KeptReport.of(seen, answer.report, own_day=answer.own_day) if answer.report else None
-        self._new.append(Kept(each.name, report, group.records if self._told.keeps else None))
+        self._new.append(KeptSituation(each.name, report, group.records if self._told.keeps else None))
         if report is None:
             return answer
         if self._told.changed and before is not None and not report.is_other(before):
@@ -215,7 +215,7 @@ class NightChunk:
         return b"".join(map(_as_part, self._new))
 
 
-def _as_part(kept: Kept) -> bytes:
+def _as_part(kept: KeptSituation) -> bytes:
     report = kept.report
     return as_line(
         [
@@ -229,14 +229,14 @@ def _as_part(kept: Kept) -> bytes:
     )
 
 
-def kept_in(parts: Iterable[Path]) -> Iterator[Kept]:
+def kept_in(parts: Iterable[Path]) -> Iterator[KeptSituation]:
     """What parts say that the state is to keep."""
     for part in parts:
         with open(part, "rb") as lines:
             for line in lines:
                 name, report, records, judged = plain_line(line)
                 rows = None if records is None else [Record(*each) for each in records]
-                yield Kept(name, _report_of(report) if report else None, rows, judged)
+                yield KeptSituation(name, _report_of(report) if report else None, rows, judged)
 
 
 def _report_of(values: list[Any]) -> KeptReport:
@@ -244,6 +244,6 @@ def _report_of(values: list[Any]) -> KeptReport:
     return KeptReport(KeptTerms(bytes.fromhex(digest), *terms), head.encode(), body.encode())
 
 
-def was_judged(kept: Kept) -> bool:
+def was_judged(kept: KeptSituation) -> bool:
     """Whether what is to be kept of a situation comes from judging it."""
     return kept.judged and kept.records != []

@@ -52,7 +52,7 @@ Noted = Callable[[str], None]
 """Called with what the user is to know."""
 
 
-class Kept(NamedTuple):
+class KeptSituation(NamedTuple):
     """What is to be kept of a situation.
 
     What was `judged` without a `report` has none; otherwise the one that is there stays. `records` are those
@@ -184,7 +184,11 @@ class NightStore:
             raise OtherRun(_nothing_to_add_to(self.path, found))
 
     def end(
-        self, night: LastNight, keep: bool, present: Iterable[str] | None, new: Callable[[], Iterator[Kept]]
+        self,
+        night: LastNight,
+        keep: bool,
+        present: Iterable[str] | None,
+        new: Callable[[], Iterator[KeptSituation]],
     ) -> int:
         """Write the night, as a whole or not at all; gives how many situations have gone.
 
@@ -201,7 +205,11 @@ class NightStore:
             return self._end(night, False, None, new)
 
     def _end(
-        self, night: LastNight, keep: bool, present: Iterable[str] | None, new: Callable[[], Iterator[Kept]]
+        self,
+        night: LastNight,
+        keep: bool,
+        present: Iterable[str] | None,
+        new: Callable[[], Iterator[KeptSituation]],
     ) -> int:
         run, many = self._connection.execute, self._connection.executemany
         gone = 0
@@ -221,7 +229,7 @@ class NightStore:
         run("COMMIT")
         return gone
 
-    def _write(self, run: Callable[..., Any], kept: Kept) -> bool:
+    def _write(self, run: Callable[..., Any], kept: KeptSituation) -> bool:
         """Write what is to be kept of a situation; gives whether it has gone from a state that knew it."""
         name, report, records, judged = kept
         if report is not None:

@@ -36,7 +36,7 @@ from followcue.batch.checkpoint import Checkpoint, OtherRun, join_files
 from followcue.batch.earlier_nights import EarlierNights
 from followcue.batch.forms import as_lines, as_parquet, as_rejects, join_parquet
 from followcue.batch.night import NightChunk, Remembering, depends_on, kept_in, was_judged
-from followcue.batch.night_store import Damaged, Kept, LastNight, NightStore
+from followcue.batch.night_store import Damaged, KeptSituation, LastNight, NightStore
 from followcue.batch.settings import Settings
 from followcue.batch.sorting import SortedRecords, sort_records
 from followcue.batch.source import Source, UnreadableSource
@@ -414,7 +414,7 @@ def _keep(
     """Write the state, unless that was done before the run stopped."""
     judged: list[int] = []
 
-    def new() -> Iterator[Kept]:
+    def new() -> Iterator[KeptSituation]:
         judged[:] = [0]
         for kept in kept_in(parts.kept(chunks)):
             judged[0] += was_judged(kept)
