@@ -20,7 +20,7 @@ from typing import Any, NamedTuple, TypeVar
 
 from followcue.batch.delta import Delta
 from followcue.batch.json_lines import as_line, plain_line
-from followcue.batch.night_store import FORMAT, Damaged, KeptSituation, KeptReports
+from followcue.batch.night_store import FORMAT, Damaged, KeptReports, KeptSituation
 from followcue.batch.nightly_report import KeptReport, KeptTerms, RecordsSeen, joined
 from followcue.batch.settings import Settings
 from followcue.batch.sorting import Chunk, Record, RecordsSaid, SituationRecords
