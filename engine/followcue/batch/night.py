@@ -223,7 +223,7 @@ def _as_part(kept: KeptSituation) -> bytes:
             None
             if report is None
             else [report.terms.digest.hex(), *report.terms[1:], report.head.decode(), report.body.decode()],
-            kept.records,
+            None if kept.records is None else [tuple(record) for record in kept.records],
             kept.judged,
         ]
     )
