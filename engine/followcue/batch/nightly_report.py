@@ -14,7 +14,8 @@ Invariant: `line` gives the bytes that judging the same records on that day woul
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+import re
+from collections.abc import Mapping, Sequence
 from datetime import date
 from hashlib import blake2b
 from typing import Any, NamedTuple
@@ -22,6 +23,9 @@ from zlib import crc32
 
 from followcue.batch.json_lines import as_line, plain_line
 from followcue.batch.sorting import RecordsSaid
+
+_PLACE = re.compile(r".*?:(\d+): ")
+"""What a warning begins with that is of one record."""
 
 _HEAD = ("situation", "as_of", "next_change", "profile", "rules_version", "steps")
 """What a report begins with, up to the last that goes with the day."""
@@ -121,10 +125,10 @@ class KeptReport(NamedTuple):
         if other.day > own.day or other.lines.count(",") != own.lines.count(","):
             return True
         head, plain = json.loads(before._head_on(own.day)), json.loads(self.head)
-        return bool(
-            head | {"next_change": None} != plain | {"next_change": None}
-            or before._body_at(own.lines) != self.body
-        )
+        if head | {"next_change": None} != plain | {"next_change": None}:
+            return True
+        body = before._body_at(own.lines)
+        return body != self.body and _said(body, _moved(other.lines, own.lines)) != _said(self.body, {})
 
     def _head_on(self, day: int) -> bytes:
         passed = 0 if self.terms.own_day else day - self.terms.day
@@ -143,12 +147,25 @@ class KeptReport(NamedTuple):
     def _body_at(self, lines: str) -> bytes:
         if lines == self.terms.lines:
             return self.body
-        places = dict(zip(json.loads(self.terms.lines), json.loads(lines), strict=True))
+        places = _moved(self.terms.lines, lines)
         body = json.loads(self.body)
         for reason in _reasons((*body["actions"], *body["cautions"])):
             if reason["line"] is not None:
                 reason["line"] = places[reason["line"]]
         return as_line(body)
+
+
+def _moved(before: str, now: str) -> dict[int, int]:
+    """Where each record stands now, by where it stood."""
+    return dict(zip(json.loads(before), json.loads(now), strict=True))
+
+
+def _said(body: bytes, moved: Mapping[int, int]) -> dict[str, Any]:
+    """What the rest of a report says, its warnings being of the records that have `moved`, of any input."""
+    data: dict[str, Any] = json.loads(body)
+    warned = [(_PLACE.match(warning), warning) for warning in data["warnings"]]
+    said = [(moved.get(int(at[1]), int(at[1])), text[at.end() :]) if at else (0, text) for at, text in warned]
+    return data | {"warnings": sorted(said)}
 
 
 def _reasons(actions: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
