@@ -357,8 +357,8 @@ def _unknown(found: Figures) -> Iterator[str]:
 def _reproduce() -> Iterator[str]:
     yield (
         "```sh\npip install -e '.[spark]'\npython benchmarks/population.py --profile -o "
-        "benchmarks/results/population.md\npython benchmarks/nights.py > benchmarks/results/nights.md
-python benchmarks/cluster.py --situations 100000 -o "
+        "benchmarks/results/population.md\npython benchmarks/nights.py > benchmarks/results/nights.md\n"
+        "python benchmarks/cluster.py --situations 100000 -o "
         "benchmarks/results/cluster.md\npython benchmarks/sizing.py                             # writes "
         "this page\n```"
     )
