@@ -36,6 +36,7 @@ def run(*arguments: str | Path) -> Result:
 def test_these_are_there() -> None:
     assert NAMES == [
         "animal-identification",
+        "consumer-credit",
         "invoice-reminders",
         "staff-onboarding",
         "vaccination-recall",

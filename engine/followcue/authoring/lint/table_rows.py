@@ -22,6 +22,7 @@ from followcue.authoring.lint.table_boxes import (
     TooLarge,
     UnclearColumn,
     ValuePiece,
+    moved,
 )
 from followcue.base.rows import DECIMALS, Value, places_of
 from followcue.language.logic import program as ir
@@ -428,6 +429,12 @@ def _amount(axis: Axis, offset: int) -> ir.Expr:
     base, type = axis.base, axis.value.type.base
     if base is None:
         return ir.Const(offset, type)
+    if axis.by_months:
+        months, offset = moved(offset)
+        if months:
+            base = ir.Civil(
+                "months_after" if months > 0 else "months_before", (base, ir.Const(abs(months), "period"))
+            )
     if type == "date":
         return ir.Shift(base, ir.Const(abs(offset), "duration"), 1 if offset >= 0 else -1)
     return ir.Arith("+" if offset >= 0 else "-", base, ir.Const(abs(offset), type)) if offset else base
@@ -455,6 +462,9 @@ def _amount_said(axis: Axis, offset: int) -> str:
     if axis.base is None:
         return spoken(Constant("number" if type == "moment" else type, offset))
     base = f"${axis.base.name}" if isinstance(axis.base, ir.Var) else "today"
+    months, offset = moved(offset) if axis.by_months else (0, offset)
+    if months:
+        base += f" {'+' if months > 0 else '-'} {spoken(Constant('period', abs(months)))}"
     places = places_of(type)
     unit = spoken(Constant("duration" if places is None else DECIMALS.get(places, "number"), abs(offset)))
     return f"{base} {'+' if offset > 0 else '-'} {unit}" if offset else base
