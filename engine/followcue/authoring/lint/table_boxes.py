@@ -12,7 +12,8 @@ Pieces on which the same rows hold are one group. No row fits where the masks of
 no bit in common (a gap), two rows fit together where they have both bits, and a row is never reached where
 all that is left by the rows above has lost its bit.
 
-Invariant: exact for whatever is compared with values that are known: numbers, days, words, parameters as the
+Invariant: exact for whatever is compared with values that are known: numbers, days, words and parts of texts
+(see `text_pieces`), parameters as the
 profile has them, one day (today or a variable) moved by days and months. A column that is compared with
 anything else is `unclear`, and nothing is said of the table. Work is bounded by `MOST_STEPS`, after which
 `TooLarge` is raised.
@@ -25,13 +26,14 @@ have the order of the days, and have a day between them, as long as the days are
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Final, NamedTuple, TypeAlias
+from typing import Final, Literal, NamedTuple, TypeAlias
 
+from followcue.authoring.lint.text_pieces import TextAsked, holds, texts_apart
 from followcue.base.rows import Value
 from followcue.language.logic import program as ir
 from followcue.language.logic.expressions import ABSENT, Typed
 from followcue.language.logic.types import ORDERED
-from followcue.language.model.syntax import TURNED
+from followcue.language.model.syntax import OPPOSITE, TURNED
 from followcue.synthesis.solver.solve import EXAMPLE_DAY
 
 MOST_STEPS: Final = 200_000
@@ -69,13 +71,14 @@ class ValuePiece(NamedTuple):
     """Values of a column that nothing in it tells apart: a bound, what lies between two, or a word.
 
     `low` and `high` are the bounds around it, themselves left out; a bound is both `low` and `high`, and
-    `is_bound`. `value` is one of the values.
+    `is_bound`. `value` is one of the values. `asked` are the tests of texts that hold of all of them.
     """
 
     value: Value
     low: int | None = None
     high: int | None = None
     is_bound: bool = False
+    asked: tuple[tuple[ir.CompareOp, str], ...] = ()
 
 
 class Group(NamedTuple):
@@ -292,7 +295,9 @@ class _Cutter:
         elif type.base == "bool":
             pieces = (ValuePiece(False), ValuePiece(True))
         else:
-            pieces = self._words(compared)
+            parts = list(self._texts_asked(guards))
+            has_parts = any(op != "==" for op, _ in parts)
+            pieces = self._parts(parts) if has_parts else self._words(compared)
         return Axis(self._column, self._base, pieces, (), self._names, self._by_months)
 
     def mask(self, piece: ValuePiece, guards: Sequence[ir.Expr | None]) -> int:
@@ -336,13 +341,33 @@ class _Cutter:
         choices = self._column.type.choices
         return tuple(map(ValuePiece, choices or (*dict.fromkeys(written), OTHER)))
 
+    def _texts_asked(self, guards: Sequence[ir.Expr | None]) -> Iterator[TextAsked]:
+        """What the cells ask of a text, each once; what they deny as if they asked it."""
+        for guard in guards:
+            for compare in _comparisons(guard):
+                value = self._value(compare.right)
+                op = _ASKED.get(compare.op)
+                if op is None or not isinstance(value, str):
+                    raise UnclearColumn(self._number)
+                yield op, value
+
+    def _parts(self, asked: Sequence[TextAsked]) -> tuple[ValuePiece, ...]:
+        tests = tuple(dict.fromkeys(asked))
+        found = texts_apart(tests)
+        if found is None:
+            raise UnclearColumn(self._number)
+        return tuple(ValuePiece(text, asked=_said_of(tests, holding)) for holding, text in found.items())
+
     def _holds(self, guard: ir.Expr, value: Value) -> bool:
         match guard:
             case ir.Junction("and", items):
                 return all(self._holds(item, value) for item in items)
             case ir.Junction(_, items):
                 return any(self._holds(item, value) for item in items)
-            case ir.Compare(op, _, right) if op not in TURNED:
+            case ir.Compare(op, _, right) if op in TURNED:
+                part = self._value(right)
+                return isinstance(part, str) and isinstance(value, str) and holds(op, value, part)
+            case ir.Compare(op, _, right):
                 return _compare(op, value, self._compared(right))
             case _:
                 raise UnclearColumn(self._number)
@@ -397,6 +422,34 @@ class _Cutter:
 def _place(amount: Amount) -> int:
     """The number of a bound in the order of its column."""
     return amount.months * MONTH + amount.offset
+
+
+_ASKED: Final[Mapping[ir.CompareOp, Literal["==", "contains", "starts with", "ends with"]]] = {
+    "==": "==",
+    "!=": "==",
+    "contains": "contains",
+    "does not contain": "contains",
+    "starts with": "starts with",
+    "does not start with": "starts with",
+    "ends with": "ends with",
+    "does not end with": "ends with",
+}
+"""What a comparison of texts asks or denies."""
+
+
+def _said_of(tests: Sequence[TextAsked], holding: Sequence[bool]) -> tuple[tuple[ir.CompareOp, str], ...]:
+    return tuple(
+        (op if holds else OPPOSITE[op], text) for (op, text), holds in zip(tests, holding, strict=True)
+    )
+
+
+def _comparisons(guard: ir.Expr | None) -> Iterator[ir.Compare]:
+    match guard:
+        case ir.Junction(_, items):
+            for item in items:
+                yield from _comparisons(item)
+        case ir.Compare():
+            yield guard
 
 
 def _operands(guard: ir.Expr) -> Iterator[ir.Expr]:

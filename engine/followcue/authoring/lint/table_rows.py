@@ -216,7 +216,7 @@ class _Looking:
                 f"`{column}` is compared with what is only known where rules run, so gaps and overlaps of "
                 f"`{self._table.id}` are not excluded"
             )
-            hint = "compare it with numbers, days, words, parameters, or `today` and some days"
+            hint = "compare it with numbers, days, texts, parameters, or `today` and some days or months"
         problem = self._table.where.problem("FC358", message, hint=hint)
         return LintFinding(problem, "warning", self._table.rule_id(self._table.rows[0]))
 
@@ -335,6 +335,8 @@ class _Found:
         possible = {place for group in axis.groups for place in group.pieces}
         if len(inside) == len(possible):
             return [_whole(axis, liked)]
+        if axis.pieces[0].asked:
+            return [_text_part(axis, axis.pieces[place]) for place in inside]
         if axis.value.type.base not in ORDERED:
             return [_words(axis, inside, liked)]
         runs: list[list[int]] = []
@@ -369,6 +371,17 @@ def _words(axis: Axis, inside: Sequence[int], liked: Sequence[int]) -> _Run:
     else:
         cell = f"[{', '.join(map(_written, words))}]"
     return _Run(cell, _guard(axis, [axis.pieces[place] for place in inside]), _value(axis, liked))
+
+
+def _text_part(axis: Axis, piece: ValuePiece) -> _Run:
+    """Texts of which the same holds: as a cell the word that they are, else all that holds of them."""
+    words = [text for op, text in piece.asked if op == "=="]
+    cell = words[0] if words else " and ".join(_asked_in_words(op, text) for op, text in piece.asked)
+    return _Run(cell, _guard(axis, [piece]), piece.value)
+
+
+def _asked_in_words(op: str, text: str) -> str:
+    return f"not {text}" if op == "!=" else f"{op} {text}"
 
 
 def _amounts(axis: Axis, inside: Sequence[int], liked: Sequence[int]) -> _Run:
@@ -411,6 +424,8 @@ def _guard(axis: Axis, pieces: Sequence[ValuePiece]) -> ir.Expr:
 
 def _is_word(axis: Axis, piece: ValuePiece) -> ir.Expr:
     value = axis.value.expr
+    if piece.asked:
+        return junction("and", [ir.Compare(op, value, ir.Const(text, "text")) for op, text in piece.asked])
     if piece.value != OTHER:
         return ir.Compare("==", value, ir.Const(piece.value, axis.value.type.base))
     others = [other.value for other in axis.pieces if other.value != OTHER]
@@ -449,6 +464,8 @@ def _said(axis: Axis, value: Value) -> str:
     if value == OTHER:
         others = [_written(piece.value) for piece in axis.pieces if piece.value != OTHER]
         return f"another word than {' or '.join(others)}" if others else "any word"
+    if axis.pieces[0].asked:
+        return f'"{value}"'
     return _written(value)
 
 

@@ -14,6 +14,7 @@ from followcue.language.model.decision_table import Given, Table, TableRow, rule
 from followcue.language.model.rules import Assigned, Mention, Rule, Where
 from followcue.language.model.unparse import spoken_condition, spoken_given
 from followcue.language.model.vocabulary import Vocabulary
+from followcue.testing.mutation.declared_equivalent import IN_ALL_ROWS
 from followcue.testing.mutation.operators import ChangedRule, PartEdit, PartEdits, Sort
 
 
@@ -38,7 +39,7 @@ def changes_of_table(table: Table, vocabulary: Vocabulary) -> Iterator[RowChange
             yield laid_out.change(edit.holding(replace(table, rows=rows)), name)
     if table.rows:
         for change in _shared(table, edits):
-            in_all = change._replace(says=f"{change.says} in all rows")
+            in_all = change._replace(says=change.says + IN_ALL_ROWS)
             yield laid_out.change(in_all, table.rule_id(table.rows[0]))
 
 
