@@ -18,9 +18,9 @@ from followcue.base.clock import Clock
 from followcue.base.diagnostic import Diagnostic, Span
 from followcue.session.bench_diff import compared
 from followcue.session.bench_mistakes import Fix, FoundProblem, lint_findings, mistakes
-from followcue.session.bench_rules import last_line_of, listed_rules, tests_of_rule
+from followcue.session.bench_rules import last_line_of, listed_rules, exercising
 from followcue.session.bench_rules import rule_at as listed_at
-from followcue.session.bench_tests import TestVerdict, verdicts
+from followcue.session.bench_tests import TestedScenario, verdicts
 from followcue.session.completion import Offer, completions
 from followcue.session.name_card import name_card
 from followcue.session.name_index import NamePlace
@@ -186,7 +186,7 @@ def rule_at(bench: PackBench, file: str, line: int, give_up: GiveUp = go_on) -> 
         "file": found.span.file,
         "line": found.span.line,
         "end_line": last_line_of(bench, found),
-        "tests": None if bench.mistaken else [_test(one) for one in tests_of_rule(bench, found.id, give_up)],
+        "tests": None if bench.mistaken else [_test(one) for one in exercising(bench, found.id, give_up)],
     }
 
 
@@ -196,7 +196,7 @@ def _test(scenario: Scenario) -> Data:
 
 
 # --- tests
-def tests(
+def run_tests(
     bench: PackBench, rule: str | None = None, file: str | None = None, changed: Iterable[str] = ()
 ) -> Iterator[Data]:
     """One test after the other, first those that one of the `changed` rules touches; at last the numbers."""
@@ -210,7 +210,7 @@ def tests(
     yield {"done": True, "passed": passed, "failed": failed}
 
 
-def _verdict(verdict: TestVerdict) -> Data:
+def _verdict(verdict: TestedScenario) -> Data:
     return {
         **_test(verdict.scenario),
         "passed": verdict.passed,

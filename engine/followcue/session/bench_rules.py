@@ -1,4 +1,4 @@
-"""The rules of a bench for people: each with its sentence and sources, its lines, and the tests that exercise it."""
+"""The rules of a bench for people: each with its sentence and sources, its lines, and its tests."""
 
 from __future__ import annotations
 
@@ -91,6 +91,6 @@ def _says_nothing(line: str) -> bool:
     return not line.strip() or line.lstrip().startswith("#")
 
 
-def tests_of_rule(bench: PackBench, rule: str, give_up: GiveUp = go_on) -> tuple[Scenario, ...]:
+def exercising(bench: PackBench, rule: str, give_up: GiveUp = go_on) -> tuple[Scenario, ...]:
     """The tests that exercise a rule, in their order; raises `InvalidInput` while there are mistakes."""
     return bench.exercised(give_up).get(rule, ())

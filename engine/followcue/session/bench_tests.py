@@ -13,25 +13,25 @@ from followcue.testing.run import Result
 from followcue.testing.scenario import Scenario
 
 
-class TestFailure(NamedTuple):
+class FailedPart(NamedTuple):
     """What a test misses, in the words of `test`, and where the check stands that demands it."""
 
     message: str
     span: Span | None
 
 
-class TestVerdict(NamedTuple):
+class TestedScenario(NamedTuple):
     """Whether a test passes, in how many of its checks, and all that it misses."""
 
     scenario: Scenario
     passed: bool
     checks: tuple[int, int]
-    failures: tuple[TestFailure, ...]
+    failures: tuple[FailedPart, ...]
 
 
 def verdicts(
     bench: PackBench, rule: str | None = None, file: str | None = None, changed: Iterable[str] = ()
-) -> Iterator[TestVerdict]:
+) -> Iterator[TestedScenario]:
     """The tests of a file, or those that exercise a rule, or all: first those that the changed rules touch.
 
     Raises `InvalidInput` while rules or tests have mistakes.
@@ -43,10 +43,10 @@ def verdicts(
             continue
         if rule is None or rule in rules_of(bench.ran(scenario)):
             result = bench.result(scenario)
-            failures = tuple(TestFailure(*told) for told in lines_of_miss(result, reasons))
+            failures = tuple(FailedPart(*told) for told in lines_of_miss(result, reasons))
             missed = sum(bool(outcome.misses) for outcome in result.outcomes)
             checks = (len(result.outcomes) - missed, len(result.outcomes))
-            yield TestVerdict(scenario, result.passed, checks, failures)
+            yield TestedScenario(scenario, result.passed, checks, failures)
 
 
 def verdict_in_words(result: Result) -> str:
