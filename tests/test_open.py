@@ -427,7 +427,7 @@ def test_an_author_sees_mistakes_while_the_rules_of_before_advise(search: Path, 
         assert [line.get("name") for line in lines] == ["called", None]
         assert lines[-1] == {"done": True, "passed": 1, "failed": 0}
         assert lines[0]["file"] == ids[f"{mine}/tests/calls.yaml"]
-        later = {rules: RULES.replace("5 days", "20 days")}
+        later = {rules: RULES.replace("move_on", "check_status")}
         lines = [json.loads(line) for line in page.post("tests", {"texts": later}).body.splitlines()]
         assert lines[-1] == {"done": True, "passed": 0, "failed": 1}
         broken = page.post("tests", {"texts": wrong})
