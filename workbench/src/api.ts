@@ -1,0 +1,295 @@
+/** What the page and the engine say to each other: the methods, what they take, and what they answer. */
+
+export type Day = string; // 2026-11-21
+export type FileId = string; // opaque, never a path
+
+export interface Diagnostic {
+  code: string;
+  message: string;
+  hint: string | null;
+  note: string | null;
+  file: FileId | null;
+  where: string;
+  line: number;
+  column: number;
+  end_line: number;
+  end_column: number;
+  fix: { title: string; edits: TextEdit[] } | null;
+  severity: "mistake" | "finding";
+}
+
+/** A stretch of a text; lines and columns count characters from 1. */
+export interface Stretch {
+  line: number;
+  column: number;
+  end_line: number;
+  end_column: number;
+}
+
+export interface TextEdit extends Stretch {
+  file: FileId;
+  text: string;
+}
+
+export interface Place extends Stretch {
+  file: FileId;
+  text: string;
+}
+
+export interface FileInfo {
+  id: FileId;
+  name: string;
+  kind: "situation" | "rules" | "vocabulary" | "tests";
+  pack: string | null;
+  text: string;
+  revision: string;
+  may_save: boolean;
+}
+
+export interface Example {
+  name: string;
+  title: string;
+  about: string;
+}
+
+export interface Start {
+  version: string;
+  today: Day;
+  mode: "open" | "site";
+  title: string;
+  words: Record<string, string>;
+  person: boolean;
+  author: boolean;
+  may_save: boolean;
+  may_edit_rules: boolean;
+  situation: FileId;
+  files: FileInfo[];
+  examples: Example[];
+  profile?: string | null;
+}
+
+export interface Source {
+  title: string;
+  url: string | null;
+}
+
+export interface CardPart {
+  id: string;
+  title: string;
+  say?: string | null;
+}
+
+export interface Card {
+  id: string;
+  number: number | null;
+  title: string;
+  what: string;
+  to: string | null;
+  scope: string | null;
+  scope_name: string | null;
+  by: Day | null;
+  by_words: string;
+  urgency: "urgent" | "high" | "normal" | "low";
+  tone: "now" | "soon" | "lost soon" | "quiet";
+  parts: CardPart[];
+  avoid: string[];
+  sources: Source[];
+  may: { draft: boolean; done: boolean; skip: boolean; why: boolean };
+}
+
+export interface Wait {
+  id?: string;
+  title: string;
+  until: Day | null;
+  sentence: string;
+}
+
+/** Of the report only what the page reads itself; all else stands in the cards. */
+export interface Report {
+  as_of: Day;
+  next_change?: Day | null;
+  steps?: { id: string; title: string; why?: string }[];
+  [more: string]: unknown;
+}
+
+export interface Advice {
+  report: Report | null;
+  sentences: { headline: string; next_change_sentence: string | null; folded: string | null };
+  cards: Card[];
+  more: Card[];
+  waits: Wait[];
+  coming: (Card | Wait)[];
+  rules: "current" | "before";
+  diagnostics: Diagnostic[];
+}
+
+export interface ChangeDay {
+  day: Day;
+  new: string[];
+  gone: string[];
+  count: number;
+}
+
+export interface Days {
+  first: Day;
+  last: Day;
+  days: ChangeDay[];
+}
+
+export interface Why {
+  paragraphs: string[];
+  tree: unknown;
+}
+
+export interface WantedAction {
+  action: string;
+  title: string;
+  application?: string | null;
+  to?: string | null;
+}
+
+export interface WhyNotChange {
+  sentence: string;
+  edits: string; // the situation's text after it
+  day: Day | null;
+  after: string[];
+}
+
+export interface WhyNot {
+  headline: string;
+  changes: WhyNotChange[];
+  json: unknown;
+}
+
+export interface Draft {
+  subject: string | null;
+  text: string;
+  mailto: string | null;
+  blanks: string[];
+  templates: { name: string; title: string }[];
+}
+
+export type FieldType =
+  | "text" | "day" | "time" | "choice" | "choices" | "flag" | "number" | "duration" | "person" | "people";
+
+export interface Field {
+  name: string;
+  title: string;
+  type: FieldType;
+  choices: { value: string; title: string }[] | null;
+  required: boolean;
+  default: FieldValue | null;
+  new?: string | null;
+}
+
+export type FieldValue = string | number | boolean | string[] | { new: Record<string, string> };
+
+export interface Kind {
+  kind: string;
+  title: string;
+  says: string;
+  fields: Field[];
+}
+
+export interface Happened {
+  first: Kind[];
+  all: Kind[];
+  scopes: { value: string; title: string }[];
+  record: Kind | null;
+}
+
+/** A new text of the situation; nothing was saved yet. */
+export interface NewText {
+  text: string;
+  line: number | null;
+  end_line: number | null;
+  sentence: string;
+}
+
+export type NewTextOrQuestions = NewText | { asks: Field[] };
+
+export interface TimelineMark {
+  at: number;
+  title: string;
+  label: string | null;
+  tier: number;
+  leans_left: boolean;
+  ahead: boolean;
+}
+
+export interface TimelineBar {
+  at: number;
+  width: number;
+  look: "good" | "late" | "possible" | "open" | "pause";
+}
+
+export interface TimelineLane {
+  id: string | null;
+  title: string;
+  when: string;
+  whom: string;
+  tone: string;
+  bars: TimelineBar[];
+}
+
+export interface TimelineEvent {
+  date: Day;
+  title: string;
+  said: string;
+  line: number | null;
+}
+
+export interface Course {
+  scope: string | null;
+  name: string;
+  about: string;
+  over: boolean;
+  earlier: number;
+  events: TimelineEvent[];
+  marks: TimelineMark[];
+  lanes: TimelineLane[];
+}
+
+export interface Timeline {
+  today: number; // percent of the way, as all places
+  first: Day;
+  last: Day;
+  weeks: { at: number; label: string; silent: boolean; minor: boolean }[];
+  courses: Course[];
+}
+
+export interface Download {
+  name: string;
+  text: string;
+}
+
+export interface Changed {
+  changed: { file: FileId; text: string; revision: string }[];
+}
+
+/** The methods that the person's screens use. Those of an author stand in screens/author. */
+export interface Methods {
+  start: { params: object; answer: Start };
+  example: { params: { name: string }; answer: { name: string; text: string } };
+  advice: { params: { as_of?: Day }; answer: Advice };
+  days: { params: { from?: Day; days?: number }; answer: Days };
+  timeline: { params: { as_of?: Day }; answer: Timeline };
+  why: { params: { id: string; as_of?: Day }; answer: Why };
+  wanted: { params: { as_of?: Day }; answer: { actions: WantedAction[] } };
+  why_not: { params: { action: string; application?: string; to?: string; as_of?: Day }; answer: WhyNot };
+  draft: { params: { id: string; template?: string; as_of?: Day }; answer: Draft };
+  happened: { params: { scope?: string }; answer: Happened };
+  add: { params: { kind: string; date: Day; fields: Record<string, FieldValue>; scope?: string }; answer: NewText };
+  add_scope: { params: { key?: string; name?: string; fields: Record<string, FieldValue> }; answer: NewText };
+  done: { params: { id: string; date?: Day; fields?: Record<string, FieldValue> }; answer: NewTextOrQuestions };
+  skip: { params: { id: string; until?: Day; because?: string }; answer: NewText };
+  unskip: { params: { id: string }; answer: NewText };
+  edit: { params: { line: number; changes?: Record<string, FieldValue | null>; remove?: true }; answer: NewText };
+  save: { params: { file: FileId; text: string; revision: string }; answer: { revision: string } };
+  changed: { params: { revisions: Record<FileId, string> }; answer: Changed };
+  calendar: { params: { as_of?: Day }; answer: Download };
+  report_page: { params: { as_of?: Day }; answer: Download };
+  check: { params: { deep?: boolean }; answer: { diagnostics: Diagnostic[] } };
+}
+
+export type Method = keyof Methods;
