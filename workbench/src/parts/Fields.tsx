@@ -10,7 +10,11 @@ export function filled(values: Values): Values {
 
 /** What the fields begin with. */
 export function defaults(fields: Field[]): Values {
-  return Object.fromEntries(fields.flatMap((field) => (field.default === null || field.default === undefined ? [] : [[field.name, field.default]])));
+  return Object.fromEntries(fields.flatMap((field) => {
+    const only = field.required && field.choices?.length === 1 ? field.choices[0]!.value : null;
+    const first = field.default ?? only;
+    return first === null ? [] : [[field.name, first]];
+  }));
 }
 
 /** Stands for a record that is not written down yet. */

@@ -1,3 +1,4 @@
+import { useEffect } from "preact/hooks";
 import { longDay } from "./days";
 import { sentence } from "./Fields";
 import { useWhole, useWorkbench } from "../state";
@@ -14,6 +15,7 @@ export function Header() {
     <header class="top">
       <p class="name">followcue</p>
       {shown && <p class="day"><time dateTime={shown}>{longDay(shown)}</time>{day && <span class="ahead"> · a day ahead</span>}</p>}
+      <Undo />
       <Saved />
       {start.author && start.person && (
         <nav aria-label="View">
@@ -27,6 +29,31 @@ export function Header() {
     </header>
   );
 }
+
+/** Takes back the last change, or does it again; also with Ctrl+Z and Ctrl+Shift+Z where nothing is typed. */
+function Undo() {
+  const workbench = useWorkbench();
+  const can = useWhole((state) => state.can);
+  useEffect(() => {
+    const onKey = (event: KeyboardEvent) => {
+      if (!(event.ctrlKey || event.metaKey) || event.key.toLowerCase() !== "z" || isTyping(event)) return;
+      event.preventDefault();
+      void (event.shiftKey ? workbench.redo() : workbench.undo());
+    };
+    addEventListener("keydown", onKey);
+    return () => removeEventListener("keydown", onKey);
+  }, []);
+  if (!can.undo && !can.redo) return null;
+  return (
+    <p class="undo">
+      <button type="button" class="plain" disabled={!can.undo} onClick={() => void workbench.undo()}>Undo</button>
+      <button type="button" class="plain" disabled={!can.redo} onClick={() => void workbench.redo()}>Redo</button>
+    </p>
+  );
+}
+
+const isTyping = (event: KeyboardEvent) =>
+  event.composedPath().some((one) => one instanceof HTMLElement && (one.isContentEditable || one.matches("input:not([type=range], [type=checkbox]), textarea, select")));
 
 function Saved() {
   const files = useWhole((state) => state.files);

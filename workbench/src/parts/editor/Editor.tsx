@@ -43,7 +43,8 @@ export default function Editor({ file: id, label, diagnostics, reveal, onPlace, 
     };
   }, [id, label]);
 
-  useEffect(() => { if (file) pane.current?.show(file.text); }, [file?.text, id]);
+  // The text of now, not the one of when this was drawn: whoever types is ahead of it.
+  useEffect(() => pane.current?.show(workbench.file(id)?.text ?? ""), [file?.text, id]);
   useEffect(() => pane.current?.mark(diagnostics.filter((one) => one.file === id || one.file === null)), [diagnostics, id]);
   useEffect(() => {
     if (!reveal) return;
