@@ -3,9 +3,11 @@ import type { Field, FieldValue, Kind } from "../api";
 
 export type Values = Record<string, FieldValue>;
 
-/** Those that were filled in. */
-export function filled(values: Values): Values {
-  return Object.fromEntries(Object.entries(values).filter(([, value]) => (Array.isArray(value) ? value.length > 0 : value !== "" && value !== NEW)));
+/** Those that were filled in, but for what goes without saying. */
+export function filled(values: Values, fields: Field[]): Values {
+  const usual = Object.fromEntries(fields.map((field) => [field.name, field.default]));
+  return Object.fromEntries(Object.entries(values).filter(([name, value]) =>
+    Array.isArray(value) ? value.length > 0 : value !== "" && value !== NEW && value !== usual[name]));
 }
 
 /** What the fields begin with. */

@@ -1,5 +1,5 @@
 import { useEffect } from "preact/hooks";
-import { longDay } from "./days";
+import { shortDay } from "./days";
 import { sentence } from "./Fields";
 import { useWhole, useWorkbench } from "../state";
 
@@ -14,7 +14,7 @@ export function Header() {
   return (
     <header class="top">
       <p class="name">followcue</p>
-      {shown && <p class="day"><time dateTime={shown}>{longDay(shown)}</time>{day && <span class="ahead"> · a day ahead</span>}</p>}
+      {shown && <p class="day"><time dateTime={shown}>{shortDay(shown)}</time>{day && <span class="ahead"> · a day ahead</span>}</p>}
       <Undo />
       <Saved />
       {start.author && start.person && (
@@ -58,8 +58,9 @@ const isTyping = (event: KeyboardEvent) =>
 function Saved() {
   const files = useWhole((state) => state.files);
   const saving = useWhole((state) => state.saving);
+  const trying = useWhole((state) => state.trying);
   const start = useWhole((state) => state.start)!;
   const changed = Object.values(files).some((file) => file.text !== file.saved);
-  const words = saving ? "Saving…" : changed ? "Not saved" : start.may_save ? "Saved" : "Only looked at";
+  const words = saving ? "Saving…" : trying ? "Only tried out" : changed ? "Not saved" : start.may_save ? "Saved" : "Only looked at";
   return <p class={`saved${changed && !saving ? " changed" : ""}`}><span class="dot" aria-hidden="true" />{words}</p>;
 }

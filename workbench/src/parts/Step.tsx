@@ -115,7 +115,7 @@ function NotNow({ today, onSkip }: { today: Day; onSkip(until: Day | null): void
 function Asked({ asks, onAnswer }: { asks: Field[]; onAnswer(values: Values): void }) {
   const [values, set] = useState<Values>(defaults(asks));
   return (
-    <form class="choice" onSubmit={(event) => { event.preventDefault(); onAnswer(filled(values)); }}>
+    <form class="choice" onSubmit={(event) => { event.preventDefault(); onAnswer(filled(values, asks)); }}>
       <Fields fields={asks} values={values} onChange={set} />
       <p class="ways"><button type="submit" class="first">Save</button></p>
     </form>

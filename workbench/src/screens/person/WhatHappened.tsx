@@ -13,7 +13,10 @@ export function WhatHappened({ scope: likely }: { scope: string | null }) {
   const [scope, setScope] = useState<string | null>(null);
   const [kind, choose] = useState<string | null>(null);
   const [isMore, more] = useState(false);
-  const shown = scope ?? likely;
+  const courses = useWhole((state) => state.timeline?.courses);
+  const isKnown = (one: string | null) => courses?.some((course) => course.scope === one && one !== null);
+  // Something happened most likely where something is to be done, or where nothing is known yet.
+  const shown = [scope, likely, courses?.find((one) => one.scope !== null && one.events.length === 0)?.scope ?? null].find(isKnown) ?? null;
   const { answer, failed } = useAnswer("happened", shown ? { scope: shown } : {});
   const thing = words.scope ?? "record";
   // A record that is new is what the next event is most likely of.
@@ -123,10 +126,10 @@ function Form({ kind, happened, scope, isRecord, onScope, onEnd }: FormProps) {
     try {
       let texts: Record<string, string> = {};
       if (asking) {
-        const { text } = await workbench.ask("add", { kind: asking.kind, fields: filled(person), ...there });
+        const { text } = await workbench.ask("add", { kind: asking.kind, fields: filled(person, asking.fields), ...there });
         texts = { [situation]: text };
       }
-      const fields = filled(withName(values, String(person.name ?? "")));
+      const fields = filled(withName(values, String(person.name ?? "")), kind.fields);
       const found: NewText = isRecord
         ? await workbench.ask("add_scope", { fields })
         : await workbench.ask("add", { kind: kind.kind, ...(kind.role === "event" ? { date } : {}), fields, ...(kind.scoped ? there : {}), texts });
