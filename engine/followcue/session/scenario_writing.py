@@ -221,8 +221,8 @@ def _rests_on(bench: PackBench, ran: Sequence[Grounded]) -> tuple[str, ...]:
 
 def _usual_file(bench: PackBench) -> str:
     folders = bench.state.texts.folders
-    origin = folders[-1].origin if folders else ""
-    return os.path.join(origin, TESTS, USUAL_FILE)
+    usual = os.path.join(folders[-1].origin if folders else "", TESTS, USUAL_FILE)
+    return usual if usual in bench.tests else next(iter(sorted(bench.tests)), usual)
 
 
 def _names(text: str, path: str) -> Iterable[str]:
