@@ -22,7 +22,7 @@ from starlette.types import ASGIApp
 
 from followcue.base.diagnostic import Diagnostic, InvalidInput
 from followcue.doors.http.answers import answer, encoded, refusal, too_large
-from followcue.doors.http.body import body_of
+from followcue.doors.http.request_body import body_of
 from followcue.doors.http.desk_folder import ChangedOnDisk, DeskFolder, MayNotSave, not_saved
 from followcue.doors.http.entrance import Entrance
 from followcue.doors.http.guard import Callers, Guard
