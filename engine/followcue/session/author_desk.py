@@ -6,7 +6,11 @@ from collections.abc import Callable, Iterator, Mapping
 from datetime import date
 from typing import Any, NamedTuple, TypeAlias
 
+from followcue.assistant.journal.find_record import person_said, scope_said
 from followcue.base.clock import Clock
+from followcue.evaluation.pipeline import Options
+from followcue.explain.wanted import Wanted
+from followcue.language.documents.read import read_document
 from followcue.session import author
 from followcue.session.desk_files import DeskFile
 from followcue.session.pack_bench import GiveUp, PackBench
@@ -87,6 +91,25 @@ def references(desk: AuthorDesk, asked: Params) -> Answer:
     return author.references(desk.bench, *_place(desk, asked))
 
 
+def rename(desk: AuthorDesk, asked: Params) -> Answer:
+    """The name at a place called otherwise, where nothing but the name changes with it."""
+    return author.rename(desk.bench, *_place(desk, asked), asked.text("to"), desk.give_up)
+
+
+def make_test(desk: AuthorDesk, asked: Params) -> Answer:
+    """A test of the advice that is shown, or of why an action is not (`of`: what `why_not` takes)."""
+    document = read_document(desk.situation.text, desk.situation.name)
+    options = Options(desk.as_of, asked.text_or_none("profile"), today=desk.today)
+    name, file = asked.text("name"), desk.name_or_none(asked)
+    if not asked.is_mapping("of"):
+        return author.make_test(desk.bench, name, file, document, options)
+    of, vocabulary = Params(asked.mapping("of")), desk.bench.loaded.pack.vocabulary
+    scope = scope_said(of.text_or_none("application"), document.data, vocabulary)
+    to = person_said(of.text_or_none("to"), scope, document.data, vocabulary)
+    wanted = Wanted.of(of.text("action"), scope, to, of.text_or_none("about"))
+    return author.make_test(desk.bench, name, file, document, options, wanted)
+
+
 def rules(desk: AuthorDesk, asked: Params) -> Answer:
     """The catalogue of rules; `counts`: with the number of tests of each."""
     return author.rules(desk.bench, counts=asked.flag("counts"), give_up=desk.give_up)
@@ -100,7 +123,7 @@ def rule_at(desk: AuthorDesk, asked: Params) -> Answer:
 
 def run_tests(desk: AuthorDesk, asked: Params) -> Iterator[Answer]:
     """The tests, those that the edited rules touch first."""
-    changed = [asked.text("changed")] if "changed" in asked else []
+    changed = author.changed_rules(desk.saved, desk.bench)
     return author.run_tests(desk.bench, asked.text_or_none("rule"), desk.name_or_none(asked), changed)
 
 
@@ -125,6 +148,8 @@ QUESTIONS: Mapping[str, Callable[[AuthorDesk, Params], Answer]] = {
     "hover": hover,
     "definition": definition,
     "references": references,
+    "rename": rename,
+    "make_test": make_test,
     "rules": rules,
     "rule_at": rule_at,
     "coverage": coverage,
