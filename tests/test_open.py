@@ -451,6 +451,31 @@ def test_rules_that_are_wrong_at_first_can_be_mended(search: Path, mine: Path) -
     assert folder.desk.answer("advice", {})["rules"] == "current"
 
 
+@pytest.mark.slow
+def test_a_new_file_is_made_only_with_edit(search: Path, mine: Path) -> None:
+    shutil.rmtree(mine / "tests")
+    for edit in (False, True):
+        with opened(folder_of(search, rules=(str(mine),), edit=edit)) as page:
+            page.enter()
+            answer = page.post("new_file", {"kind": "tests", "name": "new-ones"})
+            if not edit:
+                assert (answer.status, answer.codes) == (403, ["FC923"])
+                assert not (mine / "tests").exists()
+                continue
+            file = answer.data
+            assert (mine / "tests" / "new-ones.yaml").read_text() == file["text"]
+            assert (file["kind"], file["may_save"], file["pack"]) == ("tests", True, "mine")
+            assert file["id"] in [one["id"] for one in page.ask("start")["files"]]
+            assert page.post("new_file", {"kind": "tests", "name": "new-ones"}).status == 422
+            for name in ("../x", "a/b", ".hidden", "", "C:x", "x" * 300):
+                assert page.post("new_file", {"kind": "rules", "name": name}).status == 422, name
+            found = page.ask("make_test", name="as-shown", file=file["id"], as_of="2026-11-30")
+            assert found["file"] == file["id"]
+            assert page.post("save", {**found, "revision": file["revision"]}).status == 200
+            lines = [json.loads(line) for line in page.post("tests", {}).body.splitlines()]
+            assert (lines[0]["passed"], lines[-1]["failed"]) == (True, 0)
+
+
 # --- the command
 @pytest.mark.slow
 def test_the_command_prints_one_address_and_ends_on_an_interrupt(search: Path) -> None:
