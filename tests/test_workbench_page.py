@@ -131,10 +131,10 @@ def test_axe_finds_nothing_and_nothing_is_wider_than_the_window(opened: Do, widt
 def test_two_clicks_write_one_line_and_undo_takes_it_back(opened: Do) -> None:
     page = opened("silence-after-promise")
     before = page.file.read_text()
-    found = page.do("add", kind="Hiring freeze", file=page.file)
+    found = page.do("add", kind="Feedback requested", file=page.file)
     (line,) = changed_lines(before, found["after"])
     assert line.startswith("+")
-    assert "event: hiring_freeze" in line
+    assert "event: feedback_requested" in line
     assert found["undone"] == before == page.file.read_text()
 
 
