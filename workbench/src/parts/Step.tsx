@@ -1,5 +1,6 @@
 import { useId, useState } from "preact/hooks";
-import type { Branch, Card, Day, Field, NewText } from "../api";
+import type { Branch, Card, Day, Field, NewText, Question } from "../api";
+import { isDoubt } from "../host";
 import { inWords, useWorkbench } from "../state";
 import { plusDays, shortDay } from "./days";
 import { Fields, defaults, filled, sentence, type Values } from "./Fields";
@@ -24,10 +25,11 @@ export function Step({ card, lead = false, day, level, onGone }: Props) {
   const workbench = useWorkbench();
   const id = useId();
   const [open, show] = useState<Open>(lead && card.may.draft ? "draft" : null);
-  const [asks, ask] = useState<Field[]>([]);
+  const [asks, ask] = useState<Question[]>([]);
   const [trouble, tell] = useState("");
+  const [sure, doubt] = useState<(() => void) | null>(null);
   const isToday = day === null;
-  const toggle = (one: Open) => { tell(""); show(open === one ? null : one); };
+  const toggle = (one: Open) => { tell(""); doubt(null); show(open === one ? null : one); };
 
   const put = async (found: NewText) => {
     const file = workbench.situation;
@@ -37,14 +39,18 @@ export function Step({ card, lead = false, day, level, onGone }: Props) {
     const left = found.left?.length ? `. Still open: ${found.left.map((one) => one.title).join("; ")}` : "";
     await workbench.put(file.id, found.text, found.sentence + left);
   };
-  const done = async (fields: Values = {}, date?: Day) => {
+  const done = async (said: Values = {}, isSure = false) => {
+    const { event, ...fields } = said;
+    tell("");
+    doubt(null);
     try {
-      const found = await workbench.ask("done", { id: card.id, ...(date ? { date } : {}), ...(Object.keys(fields).length ? { fields } : {}) });
+      const found = await workbench.ask("done", { id: card.id, fields, ...(event ? { event: String(event) } : {}), ...(isSure ? { sure: true } : {}) });
       if (!("asks" in found)) return void put(found);
       ask(found.asks);
       show("done");
     } catch (error) {
       tell(inWords(error));
+      if (isDoubt(error)) doubt(() => () => void done(said, true));
     }
   };
   const skip = async (until: Day | null) => {
@@ -77,10 +83,11 @@ export function Step({ card, lead = false, day, level, onGone }: Props) {
         {card.may.why && <Button what="why">Why</Button>}
       </p>
       {trouble && <p role="alert" class="trouble">{trouble}</p>}
+      {sure && <p class="ways"><button type="button" onClick={sure}>Save all the same</button></p>}
       <div id={`${id}-draft`} hidden={open !== "draft"}>{open === "draft" && <Message id={card.id} title={card.title} day={day} />}</div>
       <div id={`${id}-skip`} hidden={open !== "skip"}>{open === "skip" && <NotNow today={workbench.today!} onSkip={skip} />}</div>
       <div id={`${id}-done`} hidden={open !== "done"}>{open === "done" && <Asked asks={asks} onAnswer={done} />}</div>
-      <div id={`${id}-why`} hidden={open !== "why"}>{open === "why" && <Reasons card={card} day={day} />}</div>
+      <div id={`${id}-why`} hidden={open !== "why"}>{open === "why" && <Reasons card={card} day={day} level={level} />}</div>
     </article>
   );
 }
@@ -112,28 +119,33 @@ function NotNow({ today, onSkip }: { today: Day; onSkip(until: Day | null): void
   );
 }
 
-function Asked({ asks, onAnswer }: { asks: Field[]; onAnswer(values: Values): void }) {
-  const [values, set] = useState<Values>(defaults(asks));
+/** What only the person knows; one that offers `or` is answered by any of them. */
+function Asked({ asks, onAnswer }: { asks: Question[]; onAnswer(values: Values): void }) {
+  const fields = asks.flatMap((one) => [{ ...PLAIN, required: !one.or?.length, ...one }, ...(one.or ?? []).map((other) => ({ ...other, required: false }))]);
+  const [values, set] = useState<Values>(defaults(fields));
   return (
-    <form class="choice" onSubmit={(event) => { event.preventDefault(); onAnswer(filled(values, asks)); }}>
-      <Fields fields={asks} values={values} onChange={set} />
+    <form class="choice" onSubmit={(event) => { event.preventDefault(); onAnswer(filled(values, fields)); }}>
+      <Fields fields={fields} values={values} onChange={set} />
       <p class="ways"><button type="submit" class="first">Save</button></p>
     </form>
   );
 }
 
+const PLAIN: Omit<Field, "name" | "title" | "required"> = { type: "text", choices: null, many: false, one_of: [], default: null };
+
 /** Why a step is advised, in words, with what to avoid and where it is written. */
-export function Reasons({ card, day }: { card: Card; day: Day | null }) {
+export function Reasons({ card, day, level }: { card: Card; day: Day | null; level: 2 | 3 }) {
   const { answer, failed } = useAnswer("why", { id: card.id, ...(day ? { as_of: day } : {}) });
+  const Head = level === 2 ? "h3" : "h4";
   return (
     <div class="choice why">
-      <Points name="How" texts={card.do} />
-      <Points name="Better not" texts={card.avoid} />
+      <Points head={Head} name="How" texts={card.do} />
+      <Points head={Head} name="Better not" texts={card.avoid} />
       {failed && <p role="alert">{failed}</p>}
-      {answer ? <Points name="What it rests on" texts={answer.paragraphs} /> : !failed && <p class="quiet">Looking…</p>}
+      {answer ? <Points head={Head} name="What it rests on" texts={answer.paragraphs} /> : !failed && <p class="quiet">Looking…</p>}
       {card.sources.length > 0 && (
         <>
-          <h4>Where it is from</h4>
+          <Head class="part">Where it is from</Head>
           <ul>{card.sources.map((one) => <li>{one.url ? <a href={one.url} rel="noreferrer" target="_blank">{one.title}</a> : one.title} <span class="quiet">{one.cited !== one.title && one.cited}</span></li>)}</ul>
         </>
       )}
@@ -151,6 +163,6 @@ function Outline({ branches }: { branches: Branch[] }) {
   return <ul class="outline small">{branches.map((one) => <li>{one.text}{one.branches.length > 0 && <Outline branches={one.branches} />}</li>)}</ul>;
 }
 
-function Points({ name, texts }: { name: string; texts: string[] }) {
-  return texts.length ? <><h4>{name}</h4><ul>{texts.map((text) => <li>{text}</li>)}</ul></> : null;
+function Points({ head: Head, name, texts }: { head: "h3" | "h4"; name: string; texts: string[] }) {
+  return texts.length ? <><Head class="part">{name}</Head><ul>{texts.map((text) => <li>{text}</li>)}</ul></> : null;
 }
