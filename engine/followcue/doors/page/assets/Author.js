@@ -1,0 +1,1 @@
+import{t as e}from"./page.js";function t(){return e(`p`,{children:`The rules.`})}export{t as default};
