@@ -28,9 +28,11 @@ from followcue.doors.http.guard import Callers
 from followcue.doors.http.listen import PatientProtocol, listening
 from followcue.doors.http.openapi import openapi
 from followcue.evaluation.pipeline import LoadedPack, load_pack
+from followcue.language.documents.read import read_file
 from served import Answer, Client, served
 
 ROOT = Path(__file__).parents[1]
+LARGER = read_file(ROOT / "examples/first-interview.yaml").data
 EXAMPLE = (ROOT / "examples/first-interview.yaml").read_bytes()
 YAML = {"Content-Type": "application/yaml"}
 JSON = {"Content-Type": "application/json"}
@@ -79,7 +81,7 @@ POSTS: dict[str, tuple[Service, Ask]] = {
     "421": (Service(), _posted(ASKED, Host="evil.example")),
     "422": (Service(), _posted({"situation": {"x": 1}})),
     "429": (Service(most_at_once=0), _posted(ASKED)),
-    "503": (Service(), _posted(ASKED | {"limits": {"steps": 1}})),
+    "503": (Service(), _posted({"situation": LARGER, "limits": {"steps": 3}})),
 }
 
 

@@ -1,7 +1,8 @@
 """The site, made of the pages as they are in the repository: `nox -s site`.
 
-The source folder is the root of the repository, so that a link leads to the same file here as there. What Markdown on a code host knows and Sphinx does not is put right while a page is read: a link to a folder
-leads to what that folder says of itself, and the first page gets the list of all others.
+The source folder is the root of the repository, so that a link leads to the same file here as there. What
+Markdown on a code host knows and Sphinx does not is put right while a page is read: a link to a folder leads
+to what that folder says of itself, and the first page gets the list of all others.
 """
 
 from __future__ import annotations

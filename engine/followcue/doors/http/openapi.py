@@ -71,7 +71,7 @@ def openapi(vocabulary: Vocabulary) -> Json:
     schemas: Json = {}
     for name in ("report", "why", "why_not", "plan"):
         schemas |= _flat(name, load_schema(name))
-    schemas |= _flat("situation", situation_schema(vocabulary))
+    schemas |= _flat("situation", _as_variants(vocabulary))
     schemas["days"] = _days()
     schemas["mistakes"] = _mistakes()
     schemas["batch-answer"] = _batch_answer()
@@ -213,6 +213,28 @@ def _batch_answer() -> Json:
         "required": ["line", "diagnostics"],
     }
     return {"oneOf": [report, failed]}
+
+
+def _as_variants(vocabulary: Vocabulary) -> Json:
+    """The schema of situations, in which an event is one of several objects, told apart by `event`.
+
+    For editors the schema says it with `if` and `then`, of which generators of clients make nothing.
+    """
+    schema = situation_schema(vocabulary)
+    defs: Json = dict(schema["$defs"])
+    refs: dict[str, str] = {}
+    for kind in vocabulary.events:
+        name = f"event-{kind.name}"
+        required = ["event", "date", *defs[name].get("required", ())]
+        defs[name] = {"type": "object", **defs[name], "required": list(dict.fromkeys(required))}
+        refs[kind.name] = f"#/components/schemas/situation.{name}"
+    one: Json = {
+        "oneOf": [{"$ref": ref} for ref in refs.values()],
+        "discriminator": {"propertyName": "event", "mapping": refs},
+    }
+    if refs:
+        defs["events"] = {**defs["events"], "items": one}
+    return {**schema, "$defs": defs}
 
 
 def _flat(name: str, schema: Json) -> Json:
