@@ -56,6 +56,7 @@ FIRST_PAGE_LIST = """
 :hidden:
 :caption: A person
 
+docs/for-a-person
 docs/journal
 docs/walkthrough
 docs/three-weeks
@@ -73,6 +74,7 @@ docs/import
 :hidden:
 :caption: An author
 
+docs/for-an-author
 docs/tutorial
 docs/language
 docs/reference
@@ -92,6 +94,7 @@ docs/from-other-engines
 :hidden:
 :caption: A program
 
+docs/from-any-language
 docs/embedding
 docs/site/api
 docs/service
