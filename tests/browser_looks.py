@@ -22,9 +22,9 @@ IN_CI = "FOLLOWCUE_CI"
 PATIENCE = 180
 
 
-def looked_at(looks: list[dict[str, Any]]) -> list[dict[str, Any]]:
+def looked_at(looks: list[dict[str, Any]], *flags: str) -> list[dict[str, Any]]:
     """What each look found; skips the test where no browser is installed, but never in CI."""
-    asked = {"browser": _browser(), "looks": looks}
+    asked = {"browser": _browser(), "looks": looks, "flags": flags}
     run = subprocess.run(
         ["node", "look.cjs"],
         cwd=_installed(),

@@ -2,24 +2,22 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import subprocess
 from collections.abc import Iterator
-from hashlib import sha256
 from pathlib import Path
 
 import pytest
 
 from fenced import blocks, rewrite, run_python
 from followcue.evaluation.pipeline import load_pack
+from npm_packages import PATIENCE, installed
 from served import Client, served
 
 ROOT = Path(__file__).parents[1]
 PAGE = ROOT / "docs/from-any-language.md"
 HERE = Path(__file__).parent / "typescript"
 SITUATION = ROOT / "examples/first-interview.yaml"
-PATIENCE = 180
 
 
 @pytest.fixture(scope="module")
@@ -53,7 +51,7 @@ def test_a_client_is_made_and_used(client: Client, tmp_path: Path, request: pyte
     """With the page's own commands but for npm's, whose packages are those of the lock beside the tests."""
     found = blocks(PAGE)
     by_label = {block.label: number for number, block in enumerate(found)}
-    (tmp_path / "node_modules").symlink_to(_installed() / "node_modules")
+    (tmp_path / "node_modules").symlink_to(installed("typescript") / "node_modules")
     shutil.copy(HERE / "package.json", tmp_path)
     generate = found[by_label["sh client"]].text.splitlines()[-1]
     program = found[by_label["ts next.ts"]].text
@@ -76,16 +74,3 @@ def _run(command: str, folder: Path, *, fails: bool = False) -> str:
     )
     assert bool(ended.returncode) == fails, (command, ended.stdout, ended.stderr)
     return ended.stdout
-
-
-def _installed() -> Path:
-    """A folder with the packages, kept between runs."""
-    lock = (HERE / "package-lock.json").read_bytes()
-    kept = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "followcue-tests"
-    folder = kept / f"typescript-{sha256(lock).hexdigest()[:16]}"
-    if not (folder / "node_modules" / "typescript").is_dir():
-        folder.mkdir(parents=True, exist_ok=True)
-        for name in ("package.json", "package-lock.json"):
-            shutil.copy(HERE / name, folder)
-        _run("npm ci --ignore-scripts --no-audit --no-fund", folder)
-    return folder

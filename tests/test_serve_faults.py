@@ -21,6 +21,7 @@ from typing import Any
 import pytest
 import uvicorn
 
+from browser_looks import looked_at
 from followcue.authoring.reload import ReloadingPack
 from followcue.doors.http import Service, create_app
 from followcue.doors.http.app import SERVED
@@ -270,6 +271,42 @@ def test_a_flood_of_connections_is_outlived() -> None:
         for caller in flood:
             caller.close()
         assert Client(client.port).post("/v1/evaluate", ASKED).status == 200
+
+
+# --- pages of others
+@pytest.mark.programs
+def test_a_page_whose_name_leads_here_reads_nothing() -> None:
+    """DNS rebinding, in a real browser: the address that the page came from now leads to the service."""
+    with served(shipped()) as client:
+        question = {"method": "POST", "headers": JSON, "body": json.dumps(ASKED)}
+        rebound = f"http://evil.example:{client.port}"
+        own = f"http://localhost:{client.port}"
+        other = [
+            [f"{own}/v1/evaluate", question],
+            [f"{own}/v1/rules", {}],
+            [f"{own}/health", {"mode": "no-cors"}],
+        ]
+        looks: list[dict[str, Any]] = [
+            {
+                "do": "rebind",
+                "page": f"{rebound}/page",
+                "asked": [["/v1/evaluate", question], ["/v1/rules", {}], ["/health", {}], *other],
+            },
+            {"do": "rebind", "page": f"{own}/page", "asked": [["/v1/evaluate", question], ["/health", {}]]},
+        ]
+        # Without what newer browsers do against it themselves: the service has to hold in any.
+        flags = (
+            "--host-resolver-rules=MAP evil.example 127.0.0.1",
+            "--disable-features=LocalNetworkAccessChecks,BlockInsecurePrivateNetworkRequests",
+        )
+        evil, friend = (look["read"] for look in looked_at(looks, *flags))
+    assert [status for status, _ in evil[:3]] == [421, 421, 421]
+    assert all("FC915" in text for _, text in evil[:3])
+    # What it sends to the service's own name it cannot read; what it cannot read is empty.
+    assert [status for status, _ in evil[3:]] == [0, 0, 0]
+    assert not [text for _, text in evil if "actions" in text or "rules" in text]
+    assert [status for status, _ in friend] == [200, 200]
+    assert json.loads(friend[0][1])["actions"]
 
 
 # --- processes that are ended, rules that change
