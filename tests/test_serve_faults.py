@@ -187,7 +187,7 @@ def test_a_thousand_hostile_bodies_get_a_documented_answer() -> None:
             assert answer.status == 200 or answer.data["diagnostics"]
         assert client.post("/v1/evaluate", ASKED).data == before
     assert counts[422] > 400
-    assert counts[200] > 50  # some changes leave it right
+    assert counts[200] > 20  # some changes leave it right
     assert not counts.keys() - {200, 400, 422, 503}
 
 
@@ -271,6 +271,18 @@ def test_a_flood_of_connections_is_outlived() -> None:
         for caller in flood:
             caller.close()
         assert Client(client.port).post("/v1/evaluate", ASKED).status == 200
+
+
+@pytest.mark.slow
+def test_an_answer_is_sent_at_once() -> None:
+    """And not when the caller has confirmed its beginning, which takes 40 ms on a connection that is kept."""
+    with served(shipped()) as client:
+        taken = []
+        for _ in range(30):
+            began = time.perf_counter()
+            client.get("/health")
+            taken.append(time.perf_counter() - began)
+    assert sorted(taken)[5] < 0.03
 
 
 # --- pages of others
