@@ -164,8 +164,7 @@ def main() -> None:
         with servers(folder, size) as found:
             where = ", ".join(map(str, machine().values()))
             load = os.getloadavg()[0]
-            print(f"{where} cores; load {load:.1f}; {len(SITUATION)} bytes in, {size} out
-")
+            print(f"{where} cores; load {load:.1f}; {len(SITUATION)} bytes in, {size} out\n")
             for server in found.values():
                 at_once(server.port, 40)
             cost: dict[str, list[float]] = {name: [] for name in found}
