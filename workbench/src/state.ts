@@ -403,6 +403,9 @@ export class Workbench {
   }
 }
 
+/** What a file is called, without the folders it lies in. */
+export const shortName = (file: FileInfo): string => file.name.split(/[/\\]/).at(-1)!;
+
 const opened = (file: FileInfo): OpenFile => ({ ...file, text: file.text ?? "", saved: file.text ?? "", loaded: file.text !== null });
 
 function isAbort(error: unknown): boolean {
