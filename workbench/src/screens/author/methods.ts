@@ -1,0 +1,130 @@
+/** The methods that only an author's screens use: what they take beside the texts, and what they answer. */
+
+import type { Day, Diagnostic, FileId, FileInfo, Place, TextEdit } from "../../api";
+import type { Place as Spot } from "./places";
+
+export interface CatalogueRule {
+  id: string;
+  title: string;
+  file: FileId;
+  line: number;
+  sentence: string;
+  sources: (string | { title: string; url: string | null })[];
+  tests: number;
+  pack: string | null;
+}
+
+export interface RuleAt {
+  id?: string;
+  title?: string;
+  sentence?: string;
+  file?: FileId;
+  line?: number;
+  end_line?: number;
+  tests?: { file: FileId; name: string; line: number }[];
+}
+
+export interface TestLine {
+  file: FileId;
+  name: string;
+  line: number;
+  passed: boolean;
+  failures: { message: string; place: Spot | null }[];
+  ms: number;
+}
+
+export interface TestsDone {
+  done: true;
+  passed: number;
+  failed: number;
+}
+
+export interface CoverageEdge {
+  line: number;
+  column: number;
+  end_column: number;
+  sentence: string;
+  covered: boolean;
+}
+
+export interface RuleCoverage {
+  edges: CoverageEdge[];
+  covered: number;
+  all: number;
+}
+
+export interface MutantLine {
+  line: number;
+  was: string;
+  now: string;
+  killed: boolean;
+  by: string | null;
+  sentence: string;
+}
+
+export interface MutantsDone {
+  done: true;
+  killed: number;
+  all: number;
+}
+
+export interface AdviceDiff {
+  changed: number;
+  of: number;
+  situations: { name: string; changes: string[]; blame: { rule: string; edit: string }[] }[];
+}
+
+export interface MadeTest {
+  file: FileId;
+  text: string;
+  line: number;
+  sentence: string;
+}
+
+export interface Offered {
+  from: Spot;
+  offers: { label: string; detail: string | null; says: string | null; insert: string }[];
+}
+
+export interface Hovered {
+  says: string | null;
+  from?: Spot;
+  to?: Spot;
+}
+
+interface At {
+  file: FileId;
+  line: number;
+  column: number;
+}
+
+export interface WantedParams {
+  action: string;
+  application?: string;
+  to?: string;
+  as_of?: Day;
+}
+
+export interface AuthorMethods {
+  complete: { params: At; answer: Offered };
+  hover: { params: At; answer: Hovered };
+  definition: { params: At; answer: { places: Place[] } };
+  references: { params: At; answer: { places: Place[] } };
+  rename: { params: At & { to: string; apply: boolean }; answer: { edits: TextEdit[] } };
+  rules: { params: object; answer: { rules: CatalogueRule[] } };
+  rule_at: { params: { file: FileId; line: number }; answer: RuleAt };
+  coverage: { params: { rule: string }; answer: RuleCoverage };
+  diff: { params: object; answer: AdviceDiff };
+  make_test: {
+    params: { name: string; file?: FileId; of: "advice" | "why_not"; as_of?: Day } & Partial<WantedParams>;
+    answer: MadeTest;
+  };
+  new_file: { params: { pack: string; name: string }; answer: { file: FileId } & Partial<FileInfo> };
+  check: { params: { deep?: boolean }; answer: { diagnostics: Diagnostic[] } };
+}
+
+/** Methods that answer line by line. */
+export interface AuthorStreams {
+  tests: { params: { rule?: string; file?: FileId }; line: TestLine | TestsDone };
+  mutants: { params: { rule: string }; line: MutantLine | MutantsDone };
+}
