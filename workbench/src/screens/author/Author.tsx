@@ -7,8 +7,7 @@ import { AdvicePane } from "./AdvicePane";
 import { useAsked } from "./asking";
 import { Checks } from "./Checks";
 import { DeskContext, type Pane, useNewDesk, useTexts, useUnsavedRules } from "./desk";
-import type { RuleAt } from "./methods";
-import type { Place } from "./places";
+import type { RuleAt, Spot } from "./methods";
 import { RulesPane } from "./RulesPane";
 import { SituationPane } from "./SituationPane";
 import "./author.css";
@@ -23,7 +22,7 @@ const PANES: readonly (readonly [Pane, string])[] = [
 export default function Author() {
   const desk = useNewDesk();
   const texts = useTexts();
-  const [cursor, setCursor] = useState<Place>({ line: 1, column: 1 });
+  const [cursor, setCursor] = useState<Spot>({ line: 1, column: 1 });
   const [findings, setFindings] = useState<{ of: unknown; found: Diagnostic[] } | null>(null);
   useWarning(useUnsavedRules().length > 0);
 

@@ -4,11 +4,12 @@ import { useState } from "preact/hooks";
 
 import type { FileId } from "../../api";
 import { type Problem, problemOf } from "./asking";
+import { applyEdits } from "../../parts/editor/Editor";
 import { useDesk } from "./desk";
 import { Dialog } from "./Dialog";
-import { type Place, placeOf, offsetOf } from "./places";
+import type { Spot } from "./methods";
 
-export function Rename({ file, place, onClose }: { file: FileId; place: Place; onClose: () => void }) {
+export function Rename({ file, place, onClose }: { file: FileId; place: Spot; onClose: () => void }) {
   const desk = useDesk();
   const text = desk.workbench.file(file)?.text ?? "";
   const [to, setTo] = useState(() => wordAt(text, place));
@@ -21,7 +22,7 @@ export function Rename({ file, place, onClose }: { file: FileId; place: Place; o
     setRefused(null);
     try {
       const { edits } = await desk.ask("rename", { file, ...place, to, apply: false });
-      desk.edit(edits);
+      applyEdits(desk.workbench, edits);
       const files = new Set(edits.map((edit) => edit.file)).size;
       desk.workbench.tell(`Renamed to ${to}: ${edits.length} places in ${files === 1 ? "1 file" : `${files} files`}, no advice changes. Not saved yet.`, "said");
       onClose();
@@ -57,9 +58,8 @@ export function Rename({ file, place, onClose }: { file: FileId; place: Place; o
 }
 
 /** The word around a place. */
-function wordAt(text: string, place: Place): string {
-  const offset = offsetOf(text, place);
-  const before = /[\w/.-]*$/.exec(text.slice(0, offset))?.[0] ?? "";
-  const after = /^[\w/.-]*/.exec(text.slice(offset))?.[0] ?? "";
-  return placeOf(text, offset).line === place.line ? before + after : "";
+function wordAt(text: string, place: Spot): string {
+  const line = Array.from(text.split(/\r\n|[\n\r\x85\u2028\u2029]/)[place.line - 1] ?? "");
+  const before = /[\w/.-]*$/.exec(line.slice(0, place.column - 1).join(""))![0];
+  return before + /^[\w/.-]*/.exec(line.slice(place.column - 1).join(""))![0];
 }

@@ -1,23 +1,22 @@
 /** The rules: which file, its text, what is at the cursor, and what can be done with the name there. */
 
-import { useMemo, useState } from "preact/hooks";
+import { useCallback, useMemo, useState } from "preact/hooks";
 
 import type { Diagnostic, FileId, Place as FoundPlace } from "../../api";
 import { type OpenFile, useWhole } from "../../state";
-import { CodeEditor } from "./CodeEditor";
+import Editor, { applyEdits } from "../../parts/editor/Editor";
 import { useDesk } from "./desk";
-import type { EditorAsks, EditorCommand } from "./editor";
-import type { RuleAt } from "./methods";
+import { type Command, useCommandKeys } from "./command_keys";
+import type { RuleAt, Spot } from "./methods";
 import { NewFile } from "./NewFile";
-import type { Place } from "./places";
 import { Places } from "./Places";
 import { Rename } from "./Rename";
 
 interface Props {
   diagnostics: readonly Diagnostic[];
   rule: RuleAt;
-  cursor: Place;
-  onMoved: (place: Place) => void;
+  cursor: Spot;
+  onMoved: (place: Spot) => void;
 }
 
 export function RulesPane({ diagnostics, rule, cursor, onMoved }: Props) {
@@ -27,9 +26,10 @@ export function RulesPane({ diagnostics, rule, cursor, onMoved }: Props) {
   const files = useWhole((state) => state.files);
   const saving = useWhole((state) => state.saving);
   const [found, setFound] = useState<{ title: string; places: FoundPlace[] } | null>(null);
-  const [renaming, setRenaming] = useState<Place | null>(null);
+  const [renaming, setRenaming] = useState<Spot | null>(null);
   const file = desk.file ? files[desk.file] : undefined;
-  const asks = useAsks(file?.id ?? "", onMoved, (name, place) => void run(name, place));
+  const keys = useCommandKeys((name, place) => void run(name, place));
+  const moved = useCallback((line: number, column: number) => onMoved({ line, column }), [onMoved]);
   const ofThisFile = useMemo(() => diagnostics.filter((one) => one.file === file?.id), [diagnostics, file?.id]);
 
   if (!file) return <section class="pane rules-pane" aria-label="Rules"><p>There are no rules here that may be looked at.</p></section>;
@@ -37,11 +37,11 @@ export function RulesPane({ diagnostics, rule, cursor, onMoved }: Props) {
   const mayEdit = start.may_edit_rules && file.may_save;
   const isChanged = file.text !== file.saved;
 
-  async function run(name: EditorCommand, place: Place): Promise<void> {
-    if (name === "save") {
-      if (mayEdit) await workbench.save(id);
+  async function run(name: Command, place: Spot): Promise<void> {
+    if (name === "rename") {
+      if (mayEdit) setRenaming(place);
       else workbench.tell("This file may only be read here.", "trouble");
-    } else if (name === "rename") setRenaming(place);
+    }
     else {
       const answer = await workbench.trouble(desk.ask(name, { file: id, ...place }));
       const places = answer?.places ?? [];
@@ -69,36 +69,20 @@ export function RulesPane({ diagnostics, rule, cursor, onMoved }: Props) {
         {start.may_edit_rules && <NewFile />}
       </div>
       <RuleLens rule={rule} />
-      <CodeEditor
+      <Editor
         file={id}
-        text={file.text}
-        label={`${file.name}, ${mayEdit ? "Escape and then Tab leave the editor" : "only to read"}`}
+        label={`${file.name}${mayEdit ? "" : ", only to read"}`}
         readOnly={!mayEdit}
         diagnostics={ofThisFile}
-        target={desk.target}
-        asks={asks}
+        reveal={desk.target?.file === id ? desk.target : null}
+        more={keys}
+        onPlace={moved}
       />
-      <AtCursor diagnostics={ofThisFile} cursor={cursor} onFix={mayEdit ? (one) => one.fix && desk.edit(one.fix.edits) : null} />
+      <AtCursor diagnostics={ofThisFile} cursor={cursor} onFix={mayEdit ? (one) => one.fix && applyEdits(workbench, one.fix.edits) : null} />
       {found && <Places title={found.title} places={found.places} onClose={() => setFound(null)} />}
       {renaming && <Rename file={id} place={renaming} onClose={() => setRenaming(null)} />}
     </section>
   );
-}
-
-/** What an editor of a file asks, answered by the workbench. */
-export function useAsks(
-  file: FileId, onMoved: (place: Place) => void, onCommand: (name: EditorCommand, place: Place) => void,
-): EditorAsks {
-  const desk = useDesk();
-  return {
-    changed: (text) => desk.workbench.type(file, text),
-    moved: onMoved,
-    complete: (place) =>
-      desk.ask("complete", { file, ...place }).catch(() => ({ from: place, offers: [] })),
-    hover: (place) => desk.ask("hover", { file, ...place }).catch(() => ({ says: null })),
-    fix: (one) => one.fix && desk.edit(one.fix.edits),
-    command: onCommand,
-  };
 }
 
 function FilePicker({ files, chosen, onChoose }: {
@@ -146,7 +130,7 @@ function RuleLens({ rule }: { rule: RuleAt }) {
 
 /** The mistakes on the line of the cursor in words, for whoever cannot point at them. */
 function AtCursor({ diagnostics, cursor, onFix }: {
-  diagnostics: readonly Diagnostic[]; cursor: Place; onFix: ((one: Diagnostic) => void) | null;
+  diagnostics: readonly Diagnostic[]; cursor: Spot; onFix: ((one: Diagnostic) => void) | null;
 }) {
   const here = diagnostics.filter((one) => one.line <= cursor.line && cursor.line <= one.end_line);
   const others = diagnostics.length - here.length;

@@ -3,11 +3,9 @@
 import { createContext } from "preact";
 import { useContext, useMemo, useState } from "preact/hooks";
 
-import type { Diagnostic, FileId, TextEdit } from "../../api";
+import type { FileId } from "../../api";
 import { type State, useWhole, useWorkbench, type Workbench } from "../../state";
-import type { Target } from "./CodeEditor";
-import type { AuthorMethods, AuthorStreams, RuleAt } from "./methods";
-import { edited, type Place } from "./places";
+import type { AuthorMethods, AuthorStreams, Spot } from "./methods";
 
 export type Pane = "rules" | "situation" | "advice" | "checks";
 
@@ -37,20 +35,12 @@ export class Desk {
   }
 
   /** Open a file of rules or tests, and put the cursor at a place of it. */
-  open(file: FileId, place?: Place): void {
+  open(file: FileId, place?: Spot): void {
     if (file === this.workbench.state.start?.situation) {
       this.set({ pane: "situation", ...(place ? { target: targetAt(file, place) } : {}) });
       return;
     }
     this.set({ file, pane: "rules", ...(place ? { target: targetAt(file, place) } : {}) });
-  }
-
-  /** Make edits of any files; they are typed and not saved, as if somebody had written them. */
-  edit(edits: readonly TextEdit[]): void {
-    for (const file of new Set(edits.map((edit) => edit.file))) {
-      const open = this.workbench.file(file);
-      if (open) this.workbench.type(file, edited(open.text, edits.filter((edit) => edit.file === file)));
-    }
   }
 
   name(file: FileId | null): string {
@@ -64,10 +54,13 @@ interface DeskState {
   pane: Pane;
 }
 
-let turns = 0;
+/** A place that was jumped to; each jump is a new object. */
+export interface Target extends Spot {
+  file: FileId;
+}
 
-function targetAt(file: FileId, place: Place): Target {
-  return { file, line: place.line, column: place.column, turn: ++turns };
+function targetAt(file: FileId, { line, column }: Spot): Target {
+  return { file, line, column };
 }
 
 export const DeskContext = createContext<Desk | null>(null);
@@ -113,12 +106,4 @@ export function useTexts(): unknown {
 export function useUnsavedRules(): FileId[] {
   const files = useWhole((state) => state.files);
   return Object.values(files).filter((file) => file.kind !== "situation" && file.text !== file.saved).map((file) => file.id);
-}
-
-export interface Known {
-  /** Mistakes of the texts as they are now. */
-  diagnostics: readonly Diagnostic[];
-  /** Findings of the last deep check; null before the first. */
-  findings: readonly Diagnostic[] | null;
-  rule: RuleAt;
 }

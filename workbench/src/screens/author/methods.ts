@@ -1,7 +1,12 @@
 /** The methods that only an author's screens use: what they take beside the texts, and what they answer. */
 
 import type { Day, Diagnostic, FileId, FileInfo, Place, TextEdit } from "../../api";
-import type { Place as Spot } from "./places";
+
+/** A line and a column, both from 1, counted in characters. */
+export interface Spot {
+  line: number;
+  column: number;
+}
 
 export interface CatalogueRule {
   id: string;
