@@ -1,12 +1,12 @@
 /** The author's view: rules, a situation and its advice side by side, and below them what the rules are worth. */
 
-import { useEffect, useMemo, useState } from "preact/hooks";
+import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 
 import type { Diagnostic } from "../../api";
 import { AdvicePane } from "./AdvicePane";
 import { useAsked } from "./asking";
 import { Checks } from "./Checks";
-import { DeskContext, type Pane, useNewDesk, useTexts, useUnsavedRules } from "./desk";
+import { type Desk, DeskContext, type Pane, useNewDesk, useTexts, useUnsavedRules } from "./desk";
 import type { RuleAt, Spot } from "./methods";
 import { RulesPane } from "./RulesPane";
 import { SituationPane } from "./SituationPane";
@@ -31,11 +31,7 @@ export default function Author() {
     () => checked.problem?.diagnostics ?? checked.value?.diagnostics ?? [],
     [checked.value, checked.problem],
   );
-  const file = desk.file;
-  const looked = useAsked(
-    file ? (signal) => desk.ask("rule_at", { file, line: cursor.line }, signal) : null, [file, cursor.line, texts], 250,
-  );
-  const rule: RuleAt = looked.value ?? {};
+  const rule = useRuleAt(desk, cursor.line, texts);
   const found = findings && findings.of === texts ? findings.found : null;
   const diagnostics = useMemo(() => [...mistakes, ...(found ?? []).filter((one) => one.severity === "finding")], [mistakes, found]);
 
@@ -62,6 +58,29 @@ export default function Author() {
     </DeskContext.Provider>
   );
 }
+
+/** The rule on a line of the open file; asked for again when the cursor leaves it or the texts change. */
+function useRuleAt(desk: Desk, line: number, texts: unknown): RuleAt {
+  const { file } = desk;
+  const last = useRef<{ file: string; texts: unknown; rule: RuleAt } | null>(null);
+  const kept = last.current;
+  const isInside = kept?.file === file && kept.texts === texts && isOn(kept.rule, line);
+  const looked = useAsked(
+    file && !isInside
+      ? async (signal) => {
+          const rule = await desk.ask("rule_at", { file, line }, signal);
+          if (!signal.aborted) last.current = { file, texts, rule };
+          return rule;
+        }
+      : null,
+    [file, isInside ? "inside" : line, texts],
+    300,
+  );
+  return looked.value ?? {};
+}
+
+const isOn = ({ line, end_line }: RuleAt, at: number): boolean =>
+  line !== undefined && end_line !== undefined && line <= at && at <= end_line;
 
 /** Ask before the page is left as long as something is not saved. */
 function useWarning(isUnsaved: boolean): void {

@@ -36,7 +36,7 @@ function Rule({ rule }: { rule: CatalogueRule }) {
     <li>
       <p>
         <strong>{rule.title || rule.id}</strong> <code>{rule.id}</code>
-        {" "}<span class="quiet small">{rule.tests === 1 ? "1 test" : `${rule.tests} tests`}</span>
+        {rule.tests !== null && <span class="quiet small"> {rule.tests === 1 ? "1 test" : `${rule.tests} tests`}</span>}
         {" "}<button type="button" class="plain" aria-label={`Go to ${rule.id}`} onClick={() => desk.open(rule.file, { line: rule.line, column: 1 })}>Go to</button>
       </p>
       <p class="words">{rule.sentence}</p>

@@ -31,7 +31,7 @@ export function Differences({ asked, isEdited, blocked }: { asked: Asked<AdviceD
           <li>
             <p><strong>{one.name}</strong></p>
             {one.changes.map((change) => <Change change={change} />)}
-            {one.blame.map((blame) => <p class="small">Blamed: <code>{blame.rule}</code>: {blame.edit}</p>)}
+            {one.blame.map((blame) => <p class="small">Blamed: {blame.rule && <><code>{blame.rule}</code>: </>}{blame.edit}</p>)}
           </li>
         ))}
       </ul>
@@ -39,13 +39,20 @@ export function Differences({ asked, isEdited, blocked }: { asked: Asked<AdviceD
   );
 }
 
-/** A line that begins with + or -, said in words as well. */
+const SIGNS: Readonly<Record<string, readonly [string, string, string]>> = {
+  "+": ["new", "+", "New"],
+  "-": ["gone", "−", "Gone"],
+  "~": ["", "~", "Changed"],
+  "!": ["gone", "!", "Cannot be judged"],
+};
+
+/** A line that begins with the sign of what became of an action, said in words as well. */
 function Change({ change }: { change: string }) {
-  const [, sign, words] = /^([-+−]?)\s*([^]*)$/.exec(change)!;
-  const isNew = sign === "+";
+  const [, sign, words] = /^([-+~!]?)\s*([^]*)$/.exec(change)!;
+  const [name, shown, said] = SIGNS[sign!] ?? ["", sign, ""];
   return (
-    <p class={sign ? (isNew ? "change new" : "change gone") : "change"}>
-      {sign && <><span aria-hidden="true">{isNew ? "+" : "−"} </span><span class="hidden-text">{isNew ? "New: " : "Gone: "}</span></>}{words}
+    <p class={`change ${name}`}>
+      {sign && <><span aria-hidden="true">{shown} </span><span class="hidden-text">{said}: </span></>}{words}
     </p>
   );
 }

@@ -1,11 +1,11 @@
 /** The rules: which file, its text, what is at the cursor, and what can be done with the name there. */
 
-import { useCallback, useMemo, useState } from "preact/hooks";
+import { useCallback, useEffect, useMemo, useState } from "preact/hooks";
 
 import type { Diagnostic, FileId, Place as FoundPlace } from "../../api";
 import { type OpenFile, useWhole } from "../../state";
 import Editor, { applyEdits } from "../../parts/editor/Editor";
-import { useDesk } from "./desk";
+import { isRead, useDesk } from "./desk";
 import { type Command, useCommandKeys } from "./command_keys";
 import type { RuleAt, Spot } from "./methods";
 import { NewFile } from "./NewFile";
@@ -30,6 +30,10 @@ export function RulesPane({ diagnostics, rule, cursor, onMoved }: Props) {
   const file = desk.file ? files[desk.file] : undefined;
   const keys = useCommandKeys((name, place) => void run(name, place));
   const moved = useCallback((line: number, column: number) => onMoved({ line, column }), [onMoved]);
+  const isHere = file ? isRead(file) : false;
+  useEffect(() => {
+    if (file && !isHere) void desk.read(file.id);
+  }, [file?.id, isHere]);
   const ofThisFile = useMemo(() => diagnostics.filter((one) => one.file === file?.id), [diagnostics, file?.id]);
 
   if (!file) return <section class="pane rules-pane" aria-label="Rules"><p>There are no rules here that may be looked at.</p></section>;
@@ -69,7 +73,7 @@ export function RulesPane({ diagnostics, rule, cursor, onMoved }: Props) {
         {start.may_edit_rules && <NewFile />}
       </div>
       <RuleLens rule={rule} />
-      <Editor
+      {isHere ? <Editor
         file={id}
         label={`${file.name}${mayEdit ? "" : ", only to read"}`}
         readOnly={!mayEdit}
@@ -77,7 +81,7 @@ export function RulesPane({ diagnostics, rule, cursor, onMoved }: Props) {
         reveal={desk.target?.file === id ? desk.target : null}
         more={keys}
         onPlace={moved}
-      />
+      /> : <p class="editor quiet" role="status">Reading…</p>}
       <AtCursor diagnostics={ofThisFile} cursor={cursor} onFix={mayEdit ? (one) => one.fix && applyEdits(workbench, one.fix.edits) : null} />
       {found && <Places title={found.title} places={found.places} onClose={() => setFound(null)} />}
       {renaming && <Rename file={id} place={renaming} onClose={() => setRenaming(null)} />}
@@ -119,10 +123,10 @@ export function shortName(file: OpenFile): string {
 
 /** What the engine makes of the rule at the cursor, as a sentence. */
 function RuleLens({ rule }: { rule: RuleAt }) {
-  const tests = rule.tests ?? [];
+  const tests = rule.tests;
   return (
     <div class="lens" role="status">
-      {rule.id ? <><code>{rule.id}</code> · {tests.length === 1 ? "1 test" : `${tests.length} tests`}</> : "No rule at the cursor"}
+      {rule.id ? <><code>{rule.id}</code>{tests && ` · ${tests.length === 1 ? "1 test" : `${tests.length} tests`}`}</> : "No rule at the cursor"}
       {rule.sentence && <details><summary>In words</summary><p>{rule.sentence}</p></details>}
     </div>
   );

@@ -4,7 +4,7 @@ import { createContext } from "preact";
 import { useContext, useMemo, useState } from "preact/hooks";
 
 import type { FileId } from "../../api";
-import { type State, useWhole, useWorkbench, type Workbench } from "../../state";
+import { type OpenFile, type State, useWhole, useWorkbench, type Workbench } from "../../state";
 import type { AuthorMethods, AuthorStreams, Spot } from "./methods";
 
 export type Pane = "rules" | "situation" | "advice" | "checks";
@@ -41,6 +41,14 @@ export class Desk {
       return;
     }
     this.set({ file, pane: "rules", ...(place ? { target: targetAt(file, place) } : {}) });
+  }
+
+  /** Fetch the text of a file that only comes when it is asked for. */
+  async read(file: FileId): Promise<void> {
+    const whole = await this.workbench.trouble(this.ask("file", { file }));
+    const now = this.workbench.file(file);
+    if (!whole || !now || isRead(now)) return;
+    this.workbench.set({ files: { ...this.workbench.state.files, [file]: { ...now, text: whole.text, saved: whole.text, revision: whole.revision } } });
   }
 
   name(file: FileId | null): string {
@@ -90,10 +98,15 @@ function firstFile(state: State): FileId | null {
   return best.find(Boolean)?.id ?? null;
 }
 
+/** Whether the text of a file is here; those that come with the program are sent only when they are looked at. */
+export function isRead(file: OpenFile): boolean {
+  return (file.text as string | null) !== null;
+}
+
 /** A value that is another one whenever a text changes, and the same as long as none does. */
 export function useTexts(): unknown {
   const files = useWhole((state) => state.files);
-  const texts = Object.values(files).map((file) => file.text);
+  const texts = Object.values(files).map((file) => (file.text === file.saved ? file.revision : file.text));
   const [kept] = useState<{ texts: string[]; turn: number }>(() => ({ texts, turn: 0 }));
   if (texts.length !== kept.texts.length || texts.some((text, index) => text !== kept.texts[index])) {
     kept.texts = texts;

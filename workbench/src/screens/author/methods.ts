@@ -15,7 +15,8 @@ export interface CatalogueRule {
   line: number;
   sentence: string;
   sources: (string | { title: string; url: string | null })[];
-  tests: number;
+  /** How many exercise it, where that is known. */
+  tests: number | null;
   pack: string | null;
 }
 
@@ -26,7 +27,8 @@ export interface RuleAt {
   file?: FileId;
   line?: number;
   end_line?: number;
-  tests?: { file: FileId; name: string; line: number }[];
+  /** Null while the rules have mistakes: nobody knows then which tests these are. */
+  tests?: { file: FileId; name: string; line: number }[] | null;
 }
 
 export interface TestLine {
@@ -76,7 +78,7 @@ export interface MutantsDone {
 export interface AdviceDiff {
   changed: number;
   of: number;
-  situations: { name: string; changes: string[]; blame: { rule: string; edit: string }[] }[];
+  situations: { name: string; changes: string[]; blame: { rule: string | null; edit: string }[] }[];
 }
 
 export interface MadeTest {
@@ -93,8 +95,8 @@ export interface Offered {
 
 export interface Hovered {
   says: string | null;
-  from?: Spot;
-  to?: Spot;
+  from?: Spot | null;
+  to?: Spot | null;
 }
 
 interface At {
@@ -116,6 +118,7 @@ export interface AuthorMethods {
   definition: { params: At; answer: { places: Place[] } };
   references: { params: At; answer: { places: Place[] } };
   rename: { params: At & { to: string; apply: boolean }; answer: { edits: TextEdit[] } };
+  file: { params: { file: FileId }; answer: FileInfo };
   rules: { params: object; answer: { rules: CatalogueRule[] } };
   rule_at: { params: { file: FileId; line: number }; answer: RuleAt };
   coverage: { params: { rule: string }; answer: RuleCoverage };
