@@ -88,6 +88,8 @@ export interface Card {
   scope: string | null;
   scope_name: string | null;
   by: Day | null;
+  /** The day it opens, for what lies ahead. */
+  from?: Day | null;
   by_words: string;
   urgency: "urgent" | "high" | "normal" | "low";
   tone: "now" | "soon" | "lost soon" | "quiet";
@@ -102,6 +104,13 @@ export interface Wait {
   title: string;
   until: Day | null;
   sentence: string;
+}
+
+/** Lines of the advice under a heading that are no steps. */
+export interface BesidePart {
+  heading: string;
+  key: string;
+  lines: { id: string; title: string; whom: string | null; when: string | null }[];
 }
 
 /** Of the report only what the page reads itself; all else stands in the cards. */
@@ -119,6 +128,7 @@ export interface Advice {
   more: Card[];
   waits: Wait[];
   coming: (Card | Wait)[];
+  beside?: BesidePart[];
   rules: "current" | "before";
   diagnostics: Diagnostic[];
 }
