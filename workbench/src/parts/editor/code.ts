@@ -103,7 +103,7 @@ function extensions(options: Omit<Options, "parent">): Extension {
     highlightActiveLine(), highlightSelectionMatches(), yaml(), indentUnit.of("  "), LOOK, COLOURS, lintGutter(),
     EditorView.lineWrapping,
     EditorState.readOnly.of(options.readOnly),
-    EditorView.contentAttributes.of({ "aria-label": options.label, spellcheck: "false", autocorrect: "off", autocapitalize: "off" }),
+    EditorView.contentAttributes.of({ "aria-label": options.label, tabindex: "0", spellcheck: "false", autocorrect: "off", autocapitalize: "off" }),
     help ? [autocompletion({ override: [(context) => completions(context, help)] }), hover(help)] : [],
     options.more ?? [],
     // Tab moves on, as everywhere on the page; Ctrl+] and Ctrl+[ indent.
@@ -226,7 +226,7 @@ export interface MergePane {
 
 export function openMerge(parent: HTMLElement, theirs: string, mine: string, isNarrow: boolean): MergePane {
   const root = shadowOf(parent);
-  const named = (label: string) => EditorView.contentAttributes.of({ "aria-label": label });
+  const named = (label: string) => EditorView.contentAttributes.of({ "aria-label": label, tabindex: "0" });
   const common = [lineNumbers(), yaml(), LOOK, COLOURS, EditorView.lineWrapping, keymap.of([...historyKeymap, ...defaultKeymap]), history()];
   if (isNarrow) {
     const view = new EditorView({

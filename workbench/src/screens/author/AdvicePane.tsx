@@ -33,7 +33,7 @@ export function AdvicePane() {
       <div class="scroll">
         {isOld && <p class="of-before" role="status">{advice.rules === "before" ? "of the rules before your last edit" : "of the texts before your last edit"}</p>}
         {trying && (
-          <p class="trying" role="status">
+          <p class="tried" role="status">
             Only tried: {trying.sentence}
             <button type="button" onClick={() => void desk.workbench.endTrying(true)}>Put it in</button>
             <button type="button" class="plain" onClick={() => void desk.workbench.endTrying(false)}>Back</button>
@@ -51,12 +51,12 @@ function Shown({ advice, isOld }: { advice: Advice; isOld: boolean }) {
   const { sentences } = advice;
   return (
     <div class={isOld ? "old" : ""}>
-      <p class="headline">{sentences?.headline}</p>
-      <ol class="cards">{advice.cards.map((card) => <Step key={card.id} card={card} />)}</ol>
+      <p class="first-line">{sentences?.headline}</p>
+      <ol class="advised-list">{advice.cards.map((card) => <Step key={card.id} card={card} />)}</ol>
       {advice.more.length > 0 && (
         <details>
           <summary>{sentences.folded ?? `${advice.more.length} more`}</summary>
-          <ol class="cards">{advice.more.map((card) => <Step key={card.id} card={card} />)}</ol>
+          <ol class="advised-list">{advice.more.map((card) => <Step key={card.id} card={card} />)}</ol>
         </details>
       )}
       <Later title="Meanwhile" all={advice.waits} />
@@ -68,7 +68,7 @@ function Shown({ advice, isOld }: { advice: Advice; isOld: boolean }) {
 
 function Step({ card }: { card: Card }) {
   return (
-    <li class="card">
+    <li class="advised">
       <p>
         {card.number !== null && <span class="number">{card.number}</span>} <strong>{card.title}</strong>
         <span class="quiet small"> {[card.scope_name, card.by_words].filter(Boolean).join(" · ")}</span>
@@ -96,7 +96,7 @@ function Later({ title, all }: { title: string; all: readonly (Card | Wait)[] })
 function Reasons({ id }: { id: string }) {
   const [isOpen, setIsOpen] = useState(false);
   return (
-    <details class="reasons" onToggle={(event) => setIsOpen(event.currentTarget.open)}>
+    <details class="because" onToggle={(event) => setIsOpen(event.currentTarget.open)}>
       <summary>Why</summary>
       {isOpen && <ReasonsShown id={id} />}
     </details>

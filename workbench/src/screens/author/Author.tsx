@@ -37,7 +37,7 @@ export default function Author() {
 
   return (
     <DeskContext.Provider value={desk}>
-      <div class="author" data-pane={desk.pane}>
+      <div class="bench" data-pane={desk.pane}>
         <h1 class="hidden-text">Rules, situation and advice</h1>
         <nav class="panes" aria-label="Parts of this page">
           {PANES.map(([pane, title]) => (

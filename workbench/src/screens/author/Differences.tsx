@@ -51,7 +51,7 @@ function Change({ change }: { change: string }) {
   const [, sign, words] = /^([-+~!]?)\s*([^]*)$/.exec(change)!;
   const [name, shown, said] = SIGNS[sign!] ?? ["", sign, ""];
   return (
-    <p class={`change ${name}`}>
+    <p class={`delta ${name}`}>
       {sign && <><span aria-hidden="true">{shown} </span><span class="hidden-text">{said}: </span></>}{words}
     </p>
   );

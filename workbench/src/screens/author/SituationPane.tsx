@@ -4,6 +4,7 @@ import { useMemo, useState } from "preact/hooks";
 
 import type { Diagnostic } from "../../api";
 import Editor from "../../parts/editor/Editor";
+import { DayChange, DaySlider } from "../../parts/DaySlider";
 import { useWhole } from "../../state";
 import { useDesk } from "./desk";
 import type { Spot } from "./methods";
@@ -44,7 +45,23 @@ export function SituationPane({ diagnostics }: { diagnostics: readonly Diagnosti
           <p class={`said ${one.severity}`}><code>{one.code}</code> line {one.line}: {one.message}{one.hint && <> <em>{one.hint}</em></>}</p>
         ))}
       </div>
+      <Days />
     </section>
+  );
+}
+
+/** The day on which the situation is looked at, and what changes on it. */
+function Days() {
+  const { workbench } = useDesk();
+  const days = useWhole((state) => state.days);
+  const day = useWhole((state) => state.day);
+  if (!days) return null;
+  const shown = day ?? days.first;
+  return (
+    <div class="looked-at">
+      <DaySlider days={days} day={shown} onDay={(to) => workbench.look(to)} label="The day that the advice is for" />
+      <DayChange days={days} day={shown} />
+    </div>
   );
 }
 

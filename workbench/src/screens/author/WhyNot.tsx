@@ -19,7 +19,7 @@ export function WhyNot({ onClose }: { onClose: () => void }) {
   const [chosen, setChosen] = useState<WantedAction | null>(null);
   const actions = wanted.value?.actions ?? [];
   return (
-    <section class="why-not" aria-labelledby="why-not-title">
+    <section class="ask-why-not" aria-labelledby="why-not-title">
       <div class="pane-head">
         <h3 id="why-not-title">Why not?</h3>
         <button type="button" class="plain" aria-label="Close why not" onClick={onClose}>✕</button>
@@ -68,7 +68,7 @@ function Repair({ change }: { change: WhyNotChange }) {
     <li>
       <p>{change.sentence}</p>
       {change.after.length > 0 && (
-        <p class="small after">{change.day && `On ${shortDay(change.day)}: `}{change.after.join(", ")}</p>
+        <p class="small then-there">{change.day && `On ${shortDay(change.day)}: `}{change.after.join(", ")}</p>
       )}
       <p class="buttons">
         <button type="button" onClick={() => void workbench.tryOut(situation, change.edits, change.sentence, change.day)}>Try it</button>
