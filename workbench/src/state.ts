@@ -12,7 +12,10 @@ import { Conflict, Mistakes, Unreachable, type Host } from "./host";
 
 /** A file as the page has it: `saved` is the text at `revision`, `text` the one of now. */
 export interface OpenFile extends FileInfo {
+  text: string;
   saved: string;
+  /** The text is here; those of shipped files are fetched when they are looked at. */
+  loaded: boolean;
 }
 
 export interface Notice {
@@ -123,7 +126,8 @@ export class Workbench {
   ask<M extends Method>(method: M, params: Methods[M]["params"], signal?: AbortSignal): Promise<Methods[M]["answer"]>;
   ask<Answer>(method: string, params: object, signal?: AbortSignal): Promise<Answer>;
   ask(method: string, params: object, signal?: AbortSignal): Promise<unknown> {
-    return this.host.ask(method, { ...params, texts: this.unsaved }, signal);
+    const given = (params as { texts?: Record<FileId, string> }).texts;
+    return this.host.ask(method, { ...params, texts: { ...this.unsaved, ...given } }, signal);
   }
 
   stream(method: string, params: object, onLine: (line: unknown) => void, signal?: AbortSignal): Promise<void> {
@@ -145,7 +149,7 @@ export class Workbench {
   async begin(): Promise<void> {
     try {
       const start = await this.host.ask("start", {}) as Start;
-      const files = Object.fromEntries(start.files.map((file) => [file.id, { ...file, saved: file.text }]));
+      const files = Object.fromEntries(start.files.map((file) => [file.id, opened(file)]));
       this.set({ start, files, view: start.person || !start.author ? "person" : "author" });
       await this.refresh();
       this.lookAgain();
@@ -198,6 +202,13 @@ export class Workbench {
   }
 
   // --- texts
+
+  /** Fetches the text of a file that is not here yet. */
+  async open(id: FileId): Promise<void> {
+    if (this.now.files[id]?.loaded) return;
+    const file = await this.trouble(this.ask("file", { file: id }));
+    if (file) this.set({ files: { ...this.now.files, [id]: opened(file) } });
+  }
 
   file(id: FileId): OpenFile | undefined {
     return this.now.files[id];
@@ -341,7 +352,7 @@ export class Workbench {
 
   async lookAtDisk(): Promise<void> {
     if (this.now.saving || this.now.clash) return;
-    const revisions = Object.fromEntries(Object.values(this.now.files).map((file) => [file.id, file.revision]));
+    const revisions = Object.fromEntries(Object.values(this.now.files).filter((file) => !file.shipped).map((file) => [file.id, file.revision]));
     let found: Methods["changed"]["answer"];
     try {
       found = await this.host.ask("changed", { revisions }) as Methods["changed"]["answer"];
@@ -377,6 +388,8 @@ export class Workbench {
     this.set({ notices: this.now.notices.filter((one) => one.id !== id) });
   }
 }
+
+const opened = (file: FileInfo): OpenFile => ({ ...file, text: file.text ?? "", saved: file.text ?? "", loaded: file.text !== null });
 
 function isAbort(error: unknown): boolean {
   return error instanceof DOMException && error.name === "AbortError";

@@ -82,6 +82,7 @@ export function DayChange({ days, day }: { days: Days; day: Day }) {
       {stop ? (
         <ul class="gained">
           {stop.new.map((one) => <li class="new"><span class="sign">New</span> {one}</li>)}
+          {stop.moved.map((one) => <li class="moved"><span class="sign">Moved</span> {one}</li>)}
           {stop.gone.map((one) => <li class="gone"><span class="sign">Gone</span> {one}</li>)}
         </ul>
       ) : (

@@ -30,17 +30,17 @@ function Letter({ draft, title, template, onTemplate }: LetterProps) {
       tell("Marked: copy it with Ctrl+C.");
     }
   };
-  const isCall = draft.mailto?.startsWith("tel:") ?? false;
+  const isCall = draft.channel === "phone";
   return (
     <div class="letter">
-      {draft.subject && <p class="subject"><span class="quiet">Subject</span> {draft.subject}</p>}
+      {draft.subject && !isCall && <p class="subject"><span class="quiet">Subject</span> {draft.subject}</p>}
       <pre ref={text} tabIndex={0} role="group" aria-label={`Message: ${title}`}>
         {draft.text.split(GAP).map((piece, place) => (place % 2 ? <mark>{piece}</mark> : piece))}
       </pre>
       {draft.blanks.length > 0 && <p class="small quiet">What is marked is yours to fill in.</p>}
       <p class="ways">
         <button type="button" onClick={copy}>Copy the text<span class="hidden-text">: {title}</span></button>
-        {draft.mailto && <a class="button" href={draft.mailto}>{isCall ? "Call" : "Open in your mail"}<span class="hidden-text">: {title}</span></a>}
+        {draft.mailto && <a class="button" href={draft.mailto}>{isCall ? `Call ${draft.address ?? ""}` : draft.mailto_is_whole ? "Open in your mail" : "Open a mail, for the text to be pasted"}<span class="hidden-text">: {title}</span></a>}
         {draft.templates.length > 1 && (
           <label class="inline">Wording{" "}
             <select value={template ?? draft.templates[0]!.name} onChange={(event) => onTemplate(event.currentTarget.value)}>

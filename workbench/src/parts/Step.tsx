@@ -2,7 +2,7 @@ import { useId, useState } from "preact/hooks";
 import type { Card, Day, Field, NewText } from "../api";
 import { inWords, useWorkbench } from "../state";
 import { plusDays, shortDay } from "./days";
-import { Fields, defaults, filled, type Values } from "./Fields";
+import { Fields, defaults, filled, sentence, type Values } from "./Fields";
 import { Message } from "./Message";
 import { useAnswer } from "./use";
 
@@ -65,8 +65,8 @@ export function Step({ card, lead = false, day, level, onGone }: Props) {
     <article class={`card${lead ? " lead" : ""}`} aria-labelledby={id} data-id={card.id}>
       <Head id={id}>{head && <span class="to">{head}: </span>}{tail}</Head>
       {card.by_words && <p class={`when ${card.tone === "lost soon" ? "soon" : ""}`}>{sentence(card.by_words)}</p>}
-      {card.what && <p class="reason">{card.what}</p>}
-      {lead && !card.may.draft && <Parts card={card} />}
+      {card.why && <p class="reason">{card.why}</p>}
+      {lead && !card.may.draft && card.do.length > 0 && <ul class="todo">{card.do.map((text) => <li>{text}</li>)}</ul>}
       <p class="ways">
         {card.may.draft && <Button what="draft">{lead ? "Message" : "Message to copy"}</Button>}
         {isToday && card.may.done && (
@@ -88,13 +88,6 @@ export function Step({ card, lead = false, day, level, onGone }: Props) {
 function splitTitle(title: string): [string, string] {
   const at = title.indexOf(": ");
   return at < 0 ? ["", title] : [title.slice(0, at), title.slice(at + 2)];
-}
-
-const sentence = (words: string) => words.charAt(0).toUpperCase() + words.slice(1);
-
-function Parts({ card }: { card: Card }) {
-  const said = card.parts.filter((part) => part.say);
-  return said.length ? <ul class="todo">{said.map((part) => <li>{part.say}</li>)}</ul> : null;
 }
 
 function NotNow({ today, onSkip }: { today: Day; onSkip(until: Day | null): void }) {
@@ -135,12 +128,12 @@ export function Reasons({ card, day }: { card: Card; day: Day | null }) {
     <div class="choice why">
       {failed && <p role="alert">{failed}</p>}
       {answer ? answer.paragraphs.map((text) => <p>{text}</p>) : !failed && <p class="quiet">Looking…</p>}
-      <Points name="What it takes" texts={card.parts.map((part) => part.say ?? part.title)} />
+      <Points name="How" texts={card.do} />
       <Points name="Better not" texts={card.avoid} />
       {card.sources.length > 0 && (
         <>
           <h4>Where it is from</h4>
-          <ul>{card.sources.map((one) => <li>{one.url ? <a href={one.url} rel="noreferrer" target="_blank">{one.title}</a> : one.title}</li>)}</ul>
+          <ul>{card.sources.map((one) => <li>{one.url ? <a href={one.url} rel="noreferrer" target="_blank">{one.cited}</a> : one.cited}</li>)}</ul>
         </>
       )}
     </div>

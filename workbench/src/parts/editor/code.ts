@@ -157,7 +157,7 @@ function difference(old: string, next: string) {
 function marked(text: string, one: Diagnostic, help: Help | null): Mark {
   const fix = one.fix;
   return {
-    ...stretchOf(text, one),
+    ...stretchOf(text, { line: one.line ?? 1, column: one.column ?? 1, end_line: one.end_line ?? one.line ?? 1, end_column: one.end_column ?? one.column ?? 1 }),
     severity: one.severity === "mistake" ? "error" : "warning",
     source: one.code,
     message: [one.message, one.hint, one.note].filter(Boolean).join("\n"),

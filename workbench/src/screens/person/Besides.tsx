@@ -1,7 +1,7 @@
 import { useState } from "preact/hooks";
-import type { BesidePart, Card, Day, Wait } from "../../api";
+import type { Advice, Card, Day, Wait } from "../../api";
 import { inWords, useWorkbench } from "../../state";
-import { longDay, shortDay } from "../../parts/days";
+import { shortDay } from "../../parts/days";
 
 /** What is waited for, with the day on which the waiting ends. */
 export function Waits({ waits }: { waits: Wait[] }) {
@@ -17,28 +17,29 @@ export function Waits({ waits }: { waits: Wait[] }) {
 }
 
 /** What comes up, each with its day; the slider goes there. */
-export function Coming({ coming, onDay }: { coming: (Card | Wait)[]; onDay(day: Day): void }) {
+export function Coming({ coming, onDay }: { coming: Card[]; onDay(day: Day): void }) {
   if (!coming.length) return null;
+  const go = (day: Day) => {
+    onDay(day);
+    document.querySelector(".section-ahead")?.scrollIntoView();
+  };
   return (
     <section class="coming" aria-labelledby="coming">
       <h2 id="coming">Coming up</h2>
       <ul class="lines">
-        {coming.map((one) => {
-          const day = "by" in one ? one.from ?? one.by : one.until;
-          return (
-            <li>
-              <span class="line">{one.title}</span>
-              {day && <button type="button" class="plain time" aria-label={`Look at ${longDay(day)}: ${one.title}`} onClick={() => { onDay(day); document.querySelector(".section-ahead")?.scrollIntoView(); }}>{shortDay(day)}</button>}
-            </li>
-          );
-        })}
+        {coming.map((card) => (
+          <li key={card.id}>
+            <span class="line">{card.title}</span>
+            {card.by && <button type="button" class="plain time" aria-label={`${shortDay(card.by)}: look at this day`} onClick={() => go(card.by!)}>{shortDay(card.by)}</button>}
+          </li>
+        ))}
       </ul>
     </section>
   );
 }
 
 /** What is in the advice and is no step: what to take care with, what holds all the time, what was left out. */
-export function Beside({ parts }: { parts: BesidePart[] }) {
+export function Beside({ advice }: { advice: Advice }) {
   const workbench = useWorkbench();
   const [trouble, tell] = useState("");
   const unskip = async (id: string) => {
@@ -51,21 +52,35 @@ export function Beside({ parts }: { parts: BesidePart[] }) {
   };
   return (
     <>
-      {parts.map((part) => (
-        <details class="part" key={part.key} open={part.key === "care"}>
-          <summary><h2>{part.heading}</h2><span class="quiet">{part.lines.length}</span></summary>
-          <ul class="lines">
-            {part.lines.map((line) => (
-              <li>
-                <span class="line">{line.title}{line.whom && <span class="quiet"> {line.whom}</span>}</span>
-                {line.when && part.key !== "care" && <span class="time">{line.when}</span>}
-                {part.key === "skipped" && <button type="button" class="plain" onClick={() => void unskip(line.id)}>Advise it again<span class="hidden-text">: {line.title}</span></button>}
-              </li>
-            ))}
-          </ul>
-        </details>
-      ))}
+      <Part heading="Take care" lines={advice.careful} isOpen />
+      <Part heading="With the next message" lines={advice.riding} />
+      <Part heading="All the time" lines={advice.always.map((title) => ({ id: title, title }))} />
+      <Part heading="Left out" lines={advice.skipped} onUnskip={unskip} />
       {trouble && <p role="alert" class="trouble">{trouble}</p>}
     </>
+  );
+}
+
+interface PartProps {
+  heading: string;
+  lines: { id: string; title: string }[];
+  isOpen?: boolean;
+  onUnskip?(id: string): void;
+}
+
+function Part({ heading, lines, isOpen = false, onUnskip }: PartProps) {
+  if (!lines.length) return null;
+  return (
+    <details class="part" open={isOpen}>
+      <summary><h2>{heading}</h2><span class="quiet">{lines.length}</span></summary>
+      <ul class="lines">
+        {lines.map((line) => (
+          <li key={line.id}>
+            <span class="line">{line.title}</span>
+            {onUnskip && <button type="button" class="plain" onClick={() => onUnskip(line.id)}>Advise it again<span class="hidden-text">: {line.title}</span></button>}
+          </li>
+        ))}
+      </ul>
+    </details>
   );
 }

@@ -2,17 +2,19 @@ import { useState } from "preact/hooks";
 import { inWords, useWhole, useWorkbench } from "../../state";
 import { Fields, defaults, filled, type Values } from "../../parts/Fields";
 import { useAnswer } from "../../parts/use";
+import { recordOf } from "./WhatHappened";
 
 /** What somebody sees who has written down nothing yet: one question, or an example to look at. */
 export function FirstStart() {
   const examples = useWhole((state) => state.start!.examples);
   const words = useWhole((state) => state.start!.words);
   const { answer } = useAnswer("happened", {});
+  const record = answer && recordOf(answer, words);
   return (
     <section class="first-start" aria-labelledby="first-start">
       <h1 id="first-start" tabIndex={-1}>Begin with one {words.scope ?? "record"}</h1>
       <p class="quiet">Say what you know; the rest can come later. Everything stays on this machine.</p>
-      {answer?.record && <Begin fields={answer.record.fields} />}
+      {record && <Begin fields={record.fields} />}
       {examples.length > 0 && (
         <>
           <h2>Or look at an example first</h2>

@@ -46,7 +46,7 @@ export function Person() {
           {!trying && <WhatHappened scope={lead?.scope ?? null} />}
           <Waits waits={advice.waits} />
           <Coming coming={advice.coming} onDay={look} />
-          <Beside parts={advice.beside ?? []} />
+          <Beside advice={advice} />
         </div>
       </div>
       <div class="section-ahead"><DaysAhead day={ahead} onDay={look} /></div>
@@ -64,12 +64,12 @@ export function Person() {
 function Today({ advice, head }: { advice: Advice; head: { current: HTMLHeadingElement | null } }) {
   const [lead, ...then] = advice.cards;
   const day = advice.report?.as_of;
-  const { folded, next_change_sentence: next } = advice.sentences;
+  const { folded, next_change_sentence: next, headline } = advice.sentences ?? { folded: null, next_change_sentence: null, headline: "" };
   const gone = () => head.current?.focus();
   return (
     <>
       <h1 tabIndex={-1} ref={head}>{day ? <>Today<span class="on">, {shortDay(day)}</span></> : "Today"}</h1>
-      {lead ? <Step key={lead.id} card={lead} lead day={null} level={2} onGone={gone} /> : <p class="nothing">{advice.sentences.headline}</p>}
+      {lead ? <Step key={lead.id} card={lead} lead day={null} level={2} onGone={gone} /> : <p class="nothing">{headline}</p>}
       {then.length > 0 && <h2 class="then">Then</h2>}
       {then.map((card) => <Step key={card.id} card={card} day={null} level={3} onGone={gone} />)}
       {advice.more.length > 0 && (

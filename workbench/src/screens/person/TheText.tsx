@@ -53,7 +53,7 @@ export function MistakesInText({ onReveal }: { onReveal(place: { line: number; c
       <ul>
         {found.map((one) => (
           <li>
-            <button type="button" class="link" onClick={() => onReveal({ line: one.line, column: one.column })}>Line {one.line}</button>: {one.message}
+            <button type="button" class="link" onClick={() => onReveal({ line: one.line ?? 1, column: one.column ?? 1 })}>{one.line ? `Line ${one.line}` : one.where}</button>: {one.message}
             {one.hint && <> <em>{one.hint}</em></>}
           </li>
         ))}

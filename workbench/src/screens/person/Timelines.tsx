@@ -1,6 +1,7 @@
 import { useState } from "preact/hooks";
 import type { Course, Timeline, TimelineEvent } from "../../api";
 import { inWords, useWhole, useWorkbench } from "../../state";
+import { sentence } from "../../parts/Fields";
 import { shortDay } from "../../parts/days";
 
 const percent = (share: number) => `${share}%`;
@@ -12,14 +13,12 @@ export function Timelines() {
   if (!timeline?.courses.length) return null;
   return (
     <section class="courses" aria-labelledby="courses">
-      <h2 id="courses">{capital(words.scopes ?? `Each ${words.scope ?? "record"}`)}</h2>
+      <h2 id="courses">{sentence(words.scopes ?? `Each ${words.scope ?? "record"}`)}</h2>
       <Legend />
       {timeline.courses.map((course) => <One key={course.scope ?? ""} course={course} timeline={timeline} />)}
     </section>
   );
 }
-
-const capital = (word: string) => word.charAt(0).toUpperCase() + word.slice(1);
 
 const LOOKS = [["good", "in good time"], ["late", "past its best day"], ["possible", "possible"], ["pause", "waiting"]] as const;
 

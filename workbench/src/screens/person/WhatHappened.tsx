@@ -1,7 +1,7 @@
 import { useEffect, useId, useRef, useState } from "preact/hooks";
 import type { Field, Happened, Kind, NewText } from "../../api";
 import { inWords, useWhole, useWorkbench } from "../../state";
-import { Fields, defaults, filled, type Values } from "../../parts/Fields";
+import { Fields, NEW as SOMEBODY, defaults, filled, mayBeNew, sentence, type Values } from "../../parts/Fields";
 import { useAnswer } from "../../parts/use";
 
 /** What a new record of the scope is chosen by, beside the kinds of events. */
@@ -17,8 +17,9 @@ export function WhatHappened({ scope: likely }: { scope: string | null }) {
   const { answer, failed } = useAnswer("happened", shown ? { scope: shown } : {});
   const thing = words.scope ?? "record";
   if (!answer) return <section class="happened"><h2>What happened?</h2>{failed && <p role="alert">{failed}</p>}</section>;
-  const found = kind === NEW ? answer.record : answer.all.find((one) => one.kind === kind) ?? null;
-  const others = answer.all.filter((one) => !answer.first.some((first) => first.kind === one.kind));
+  const record = recordOf(answer, words);
+  const found = kind === NEW ? record : answer.all.find((one) => one.kind === kind) ?? null;
+  const others = answer.all.filter((one) => one !== record && !answer.first.some((first) => first.kind === one.kind));
   const pick = (one: string) => { choose(kind === one ? null : one); more(false); };
   return (
     <section class="happened" aria-labelledby="happened">
@@ -27,9 +28,9 @@ export function WhatHappened({ scope: likely }: { scope: string | null }) {
         {answer.scopes.length > 0 && answer.first.map((one) => (
           <button type="button" key={one.kind} aria-pressed={kind === one.kind} title={one.says} onClick={() => pick(one.kind)}>{one.title}</button>
         ))}
-        {answer.scopes.length > 0 && found && kind !== NEW && !answer.first.includes(found) && <button type="button" aria-pressed="true" onClick={() => pick(found.kind)}>{found.title}</button>}
+        {answer.scopes.length > 0 && found && kind !== NEW && !answer.first.some((one) => one.kind === kind) && <button type="button" aria-pressed="true" onClick={() => pick(found.kind)}>{found.title}</button>}
         {answer.scopes.length > 0 && others.length > 0 && <button type="button" class="plain" aria-expanded={isMore} onClick={() => more(!isMore)}>More…</button>}
-        {answer.record && <button type="button" class={answer.scopes.length ? "plain" : ""} aria-pressed={kind === NEW} onClick={() => pick(NEW)}>New {thing}</button>}
+        {record && <button type="button" class={answer.scopes.length ? "plain" : ""} aria-pressed={kind === NEW} onClick={() => pick(NEW)}>New {thing}</button>}
       </p>
       {isMore && <Others kinds={others} onPick={pick} />}
       {found && (
@@ -39,6 +40,10 @@ export function WhatHappened({ scope: likely }: { scope: string | null }) {
     </section>
   );
 }
+
+/** The kind of which the records of the scope are; null where the rules have none. */
+export const recordOf = (happened: Happened, words: { scope?: string | null; scope_kind?: string | null }): Kind | null =>
+  happened.all.find((one) => (words.scope_kind ? one.kind === words.scope_kind : one.title === words.scope)) ?? null;
 
 /** All other kinds, to be found by a word. */
 function Others({ kinds, onPick }: { kinds: Kind[]; onPick(kind: string): void }) {
@@ -82,6 +87,7 @@ function Form({ kind, happened, scope, isRecord, onScope, onEnd }: FormProps) {
   const id = useId();
   const [date, setDate] = useState(today);
   const [values, set] = useState<Values>(defaults(kind.fields));
+  const [person, setPerson] = useState<Values>({});
   const [trouble, tell] = useState("");
   const [busy, work] = useState(false);
   const form = useRef<HTMLFormElement>(null);
@@ -103,19 +109,29 @@ function Form({ kind, happened, scope, isRecord, onScope, onEnd }: FormProps) {
     event.preventDefault();
     work(true);
     tell("");
+    const situation = workbench.state.start!.situation;
+    const there = scope ? { scope } : {};
     try {
+      let texts: Record<string, string> = {};
+      if (asking) {
+        const { text } = await workbench.ask("add", { kind: asking.kind, fields: filled(person), ...there });
+        texts = { [situation]: text };
+      }
+      const fields = filled(withName(values, String(person.name ?? "")));
       const found: NewText = isRecord
-        ? await workbench.ask("add_scope", { fields: filled(values) })
-        : await workbench.ask("add", { kind: kind.kind, date, fields: filled(values), ...(scope ? { scope } : {}) });
+        ? await workbench.ask("add_scope", { fields })
+        : await workbench.ask("add", { kind: kind.kind, date, fields, ...there, texts });
       onEnd();
-      await workbench.put(workbench.state.start!.situation, found.text, found.sentence);
+      await workbench.put(situation, found.text, found.sentence);
     } catch (error) {
       tell(inWords(error));
     } finally {
       work(false);
     }
   };
-  const shown = (fields: Field[]) => <Fields fields={fields} values={values} onChange={set} />;
+  const isNew = (field: Field) => [values[field.name]].flat().includes(SOMEBODY);
+  const asking = kind.fields.filter(isNew).map((field) => mayBeNew(field, happened.all))[0];
+  const shown = (fields: Field[]) => <Fields fields={fields} values={values} onChange={set} kinds={isRecord ? [] : happened.all} />;
   return (
     <form class="choice event" ref={form} onSubmit={save}>
       {kind.says && <p class="quiet small">{kind.says}</p>}
@@ -123,7 +139,7 @@ function Form({ kind, happened, scope, isRecord, onScope, onEnd }: FormProps) {
         <p class="row">
           {happened.scopes.length > 0 && (
             <span class="field">
-              <label for={`${id}s`}>{capital(words.scope ?? "Of")}</label>
+              <label for={`${id}s`}>{sentence(words.scope ?? "Of")}</label>
               <select id={`${id}s`} value={scope ?? ""} onChange={(event) => onScope(event.currentTarget.value)}>
                 {happened.scopes.map((one) => <option value={one.value}>{one.title}</option>)}
               </select>
@@ -138,6 +154,12 @@ function Form({ kind, happened, scope, isRecord, onScope, onEnd }: FormProps) {
       {shown(needed)}
       {shown(handy)}
       {rest.length > 0 && <details><summary>More to say</summary>{shown(rest)}</details>}
+      {asking && (
+        <fieldset>
+          <legend>Somebody new</legend>
+          <Fields fields={asking.fields.map((field) => ({ ...field, required: field.required || field.name === "name" }))} values={person} onChange={setPerson} />
+        </fieldset>
+      )}
       {trouble && <p role="alert" class="trouble">{trouble}</p>}
       <p class="ways">
         <button type="submit" class="first" disabled={busy}>Save</button>
@@ -147,4 +169,9 @@ function Form({ kind, happened, scope, isRecord, onScope, onEnd }: FormProps) {
   );
 }
 
-const capital = (word: string) => word.charAt(0).toUpperCase() + word.slice(1);
+/** The values with a new person's name where one was meant. */
+function withName(values: Values, name: string): Values {
+  const named = (value: string) => (value === SOMEBODY ? name : value);
+  return Object.fromEntries(Object.entries(values).map(([field, value]) =>
+    [field, Array.isArray(value) ? value.map(named) : typeof value === "string" ? named(value) : value]));
+}

@@ -30,7 +30,7 @@ function Choose({ onDay }: { onDay(day: Day | null): void }) {
         <label for={id}>What you would have expected</label>
         <select id={id} value={chosen} onChange={(event) => choose(event.currentTarget.value)}>
           <option value="">Choose</option>
-          {answer.actions.map((one) => <option value={keyOf(one)}>{one.title}</option>)}
+          {answer.actions.map((one) => <option value={keyOf(one)}>{one.title}{one.application_name ? `: ${one.application_name}` : ""}</option>)}
         </select>
       </p>
       {wanted && <Answer key={chosen} wanted={wanted} onDay={onDay} />}
@@ -57,19 +57,21 @@ function Change({ change, onDay }: { change: WhyNotChange; onDay(day: Day | null
   const trying = useWhole((state) => state.trying);
   const file = workbench.state.start!.situation;
   const show = () => { if (change.day) onDay(change.day); };
-  const tryIt = async () => { await workbench.tryOut(file, change.edits, change.sentence, null); show(); };
+  const text = change.new_text;
+  const tryIt = async () => { await workbench.tryOut(file, text!, change.sentence, null); show(); };
   const putIn = async () => {
     if (trying) await workbench.endTrying(false);
-    await workbench.put(file, change.edits, change.sentence);
+    await workbench.put(file, text!, change.sentence);
     show();
   };
   return (
     <li>
-      <p>{change.sentence}{change.day && <span class="quiet"> Look at {longDay(change.day)}.</span>}</p>
+      <p>{change.sentence}</p>
       {change.after.length > 0 && <ul class="after small">{change.after.map((line) => <li>{line}</li>)}</ul>}
       <p class="ways">
-        <button type="button" onClick={() => void tryIt()}>Try it<span class="hidden-text">: {change.sentence}</span></button>
-        <button type="button" onClick={() => void putIn()}>Put it in<span class="hidden-text">: {change.sentence}</span></button>
+        {text !== null && <button type="button" onClick={() => void tryIt()}>Try it<span class="hidden-text">: {change.sentence}</span></button>}
+        {text !== null && <button type="button" onClick={() => void putIn()}>Put it in<span class="hidden-text">: {change.sentence}</span></button>}
+        {change.day && <button type="button" onClick={show}>Look at {longDay(change.day)}</button>}
       </p>
     </li>
   );
