@@ -18,7 +18,7 @@ from followcue.base.clock import Clock
 from followcue.base.diagnostic import Diagnostic, Span
 from followcue.session.bench_diff import compared
 from followcue.session.bench_mistakes import Fix, FoundProblem, lint_findings, mistakes
-from followcue.session.bench_rules import last_line_of, listed_rules, exercising
+from followcue.session.bench_rules import exercising, last_line_of, listed_rules
 from followcue.session.bench_rules import rule_at as listed_at
 from followcue.session.bench_tests import TestedScenario, verdicts
 from followcue.session.completion import Offer, completions

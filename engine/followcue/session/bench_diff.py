@@ -1,4 +1,4 @@
-"""What a bench advises otherwise than the one before: what `diff` says, of the situations of tests and open ones."""
+"""What a bench advises otherwise than the one before: what `diff` says of tests and open situations."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from followcue.session.pack_bench import GiveUp, PackBench, go_on
 
 
 def edits_between(before: PackBench, now: PackBench) -> tuple[PackEdit, ...]:
-    """Every difference of meaning, with its places; raises `InvalidInput` where one of the two has mistakes."""
+    """Every difference of meaning, with its places; raises `InvalidInput` where there are mistakes."""
     places = (places_in_layers(bench.state.texts.layers()) for bench in (before, now))
     return pack_edits(before.loaded, now.loaded, *places)
 

@@ -1,4 +1,4 @@
-"""What is wrong with a bench, each thing with the change that mends it: mistakes at once, findings on demand."""
+"""What is wrong with a bench, with the changes that mend it: mistakes at once, findings on demand."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ def _name_fix(bench: PackBench, problem: Diagnostic) -> Fix | None:
 
 
 def lint_findings(bench: PackBench, give_up: GiveUp = go_on) -> Iterator[FoundProblem]:
-    """What the lints of `check` find in the folders of a bench; raises `InvalidInput` while it has mistakes."""
+    """What the lints of `check` find in the folders; raises `InvalidInput` while there are mistakes."""
     own = bench.state.texts.folders or (bench.state.texts.shipped,)
     ran = bench.all_ran(give_up)
     exercised = frozenset[str]().union(*map(rules_of, ran)) if ran else None

@@ -1,8 +1,8 @@
 """A pack being written, with its tests and the situations beside it: what an author asks questions of.
 
 Idea: a bench holds texts and never changes; `with_texts` gives the next one. What is worked out about it is
-kept, and so is, from the bench before, which rules each test exercised: tests that an edit touches come first.
-A test is run once a bench, in a way that coverage and mutation go on from.
+kept, and so is, from the bench before, which rules each test exercised: tests that an edit touches come
+first. A test is run once a bench, in a way that coverage and mutation go on from.
 
     bench                         the rules of now, 602 tests, none of them run
     bench.ran(test)               run, kept
@@ -77,7 +77,7 @@ class PackBench:
         situations: Texts | None = None,
         beside: MessagesBeside = NO_MESSAGES,
     ) -> PackBench:
-        """The first bench of a pack; its mistakes are told when it is asked something that needs its rules."""
+        """The first bench of a pack; mistakes are told when something is asked that needs its rules."""
         return cls(PackState(texts), tests or {}, situations or {}, beside)
 
     def with_texts(self, texts: PackTexts, tests: Texts, situations: Texts) -> PackBench:
