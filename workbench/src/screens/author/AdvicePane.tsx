@@ -18,9 +18,8 @@ export function AdvicePane() {
   const day = useWhole((state) => state.day);
   const start = useWhole((state) => state.start)!;
   const trying = useWhole((state) => state.trying);
-  useWhole((state) => state.days);
   const [asking, setAsking] = useState<"why not" | "test" | null>(null);
-  const shown = day ?? desk.workbench.today;
+  const shown = advice?.report?.as_of ?? day ?? desk.workbench.today;
   const isOld = advice !== null && (advice.rules === "before" || (stale && !busy));
   return (
     <section class="pane advice-pane" aria-labelledby="advice-title">
@@ -55,13 +54,13 @@ function Shown({ advice, isOld }: { advice: Advice; isOld: boolean }) {
       <ol class="advised-list">{advice.cards.map((card) => <Step key={card.id} card={card} />)}</ol>
       {advice.more.length > 0 && (
         <details>
-          <summary>{sentences.folded ?? `${advice.more.length} more`}</summary>
+          <summary>{sentences?.folded ?? `${advice.more.length} more`}</summary>
           <ol class="advised-list">{advice.more.map((card) => <Step key={card.id} card={card} />)}</ol>
         </details>
       )}
       <Later title="Meanwhile" all={advice.waits} />
       <Later title="Coming" all={advice.coming} />
-      {sentences.next_change_sentence && <p class="quiet small">{sentences.next_change_sentence}</p>}
+      {sentences?.next_change_sentence && <p class="quiet small">{sentences.next_change_sentence}</p>}
     </div>
   );
 }

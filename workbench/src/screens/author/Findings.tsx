@@ -45,14 +45,14 @@ export function Findings({ mistakes, findings, asked, blocked }: {
 
 function Found({ one }: { one: Diagnostic }) {
   const desk = useDesk();
-  const { file, fix } = one;
+  const { file, line, fix } = one;
   const mayFix = fix?.edits.every((edit) => desk.workbench.file(edit.file)?.may_save) ?? false;
   return (
     <li>
       <p class="words">
         <Kind of={one} /> {one.message}{one.hint && <> <em>{one.hint}</em></>}
-        {" "}{file
-          ? <button type="button" class="plain" onClick={() => desk.open(file, one)}>{desk.name(file)}:{one.line}</button>
+        {" "}{file && line
+          ? <button type="button" class="plain" onClick={() => desk.open(file, { line, column: one.column ?? 1 })}>{desk.name(file)}:{line}</button>
           : <span class="quiet small">{one.where}</span>}
         {fix && mayFix && <button type="button" onClick={() => applyEdits(desk.workbench, fix.edits)}>{fix.title}</button>}
       </p>

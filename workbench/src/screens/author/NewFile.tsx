@@ -2,8 +2,7 @@
 
 import { useState } from "preact/hooks";
 
-import type { FileInfo } from "../../api";
-import { useWhole } from "../../state";
+import { type OpenFile, useWhole } from "../../state";
 import { problemOf } from "./asking";
 import { useDesk } from "./desk";
 import { Dialog } from "./Dialog";
@@ -22,11 +21,12 @@ export function NewFile() {
     event.preventDefault();
     try {
       const made = await desk.ask("new_file", { pack, name });
-      const file: FileInfo = {
+      const text = made.text ?? "";
+      const file: OpenFile = {
         id: made.file, name: made.name ?? name, kind: made.kind ?? "rules", pack: made.pack ?? pack,
-        text: made.text ?? "", revision: made.revision ?? "", may_save: made.may_save ?? true,
+        text, saved: text, loaded: true, revision: made.revision ?? "", may_save: made.may_save ?? true,
       };
-      desk.workbench.set({ files: { ...desk.workbench.state.files, [file.id]: { ...file, saved: file.text } } });
+      desk.workbench.set({ files: { ...desk.workbench.state.files, [file.id]: file } });
       setIsOpen(false);
       desk.open(file.id);
     } catch (error) {
@@ -43,7 +43,7 @@ export function NewFile() {
             {packs.length > 1 && (
               <label>In<select value={pack} onChange={(event) => setPack(event.currentTarget.value)}>{packs.map((one) => <option>{one}</option>)}</select></label>
             )}
-            <label>Name<input value={name} placeholder="tests/late.yaml" onInput={(event) => setName(event.currentTarget.value)} autocomplete="off" spellcheck={false} required /></label>
+            <label>Name<input autofocus value={name} placeholder="tests/late.yaml" onInput={(event) => setName(event.currentTarget.value)} autocomplete="off" spellcheck={false} required /></label>
             <p role="alert" class="words">{refused}</p>
             <p class="buttons">
               <button type="submit" class="first">Create</button>

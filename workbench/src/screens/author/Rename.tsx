@@ -36,7 +36,7 @@ export function Rename({ file, place, onClose }: { file: FileId; place: Spot; on
   return (
     <Dialog title="Rename" onClose={onClose}>
       <form onSubmit={(event) => void rename(event)}>
-        <label>New name<input value={to} onInput={(event) => setTo(event.currentTarget.value)} autocomplete="off" spellcheck={false} required /></label>
+        <label>New name<input autofocus value={to} onInput={(event) => setTo(event.currentTarget.value)} autocomplete="off" spellcheck={false} required /></label>
         <p class="small quiet">The name is changed wherever it stands. Nothing is changed if any advice would be another.</p>
         <div role="alert">
           {refused && (

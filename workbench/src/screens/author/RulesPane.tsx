@@ -5,7 +5,7 @@ import { useCallback, useEffect, useMemo, useState } from "preact/hooks";
 import type { Diagnostic, FileId, Place as FoundPlace } from "../../api";
 import { type OpenFile, useWhole } from "../../state";
 import Editor, { applyEdits } from "../../parts/editor/Editor";
-import { isRead, useDesk } from "./desk";
+import { useDesk } from "./desk";
 import { type Command, useCommandKeys } from "./command_keys";
 import type { RuleAt, Spot } from "./methods";
 import { NewFile } from "./NewFile";
@@ -30,9 +30,9 @@ export function RulesPane({ diagnostics, rule, cursor, onMoved }: Props) {
   const file = desk.file ? files[desk.file] : undefined;
   const keys = useCommandKeys((name, place) => void run(name, place));
   const moved = useCallback((line: number, column: number) => onMoved({ line, column }), [onMoved]);
-  const isHere = file ? isRead(file) : false;
+  const isHere = file?.loaded ?? false;
   useEffect(() => {
-    if (file && !isHere) void desk.read(file.id);
+    if (file && !isHere) void workbench.open(file.id);
   }, [file?.id, isHere]);
   const ofThisFile = useMemo(() => diagnostics.filter((one) => one.file === file?.id), [diagnostics, file?.id]);
 
@@ -136,7 +136,7 @@ function RuleLens({ rule }: { rule: RuleAt }) {
 function AtCursor({ diagnostics, cursor, onFix }: {
   diagnostics: readonly Diagnostic[]; cursor: Spot; onFix: ((one: Diagnostic) => void) | null;
 }) {
-  const here = diagnostics.filter((one) => one.line <= cursor.line && cursor.line <= one.end_line);
+  const here = diagnostics.filter((one) => isAt(one, cursor.line));
   const others = diagnostics.length - here.length;
   return (
     <div class="at-cursor">
@@ -155,6 +155,10 @@ function AtCursor({ diagnostics, cursor, onFix }: {
     </div>
   );
 }
+
+/** Whether a mistake stands on a line. */
+export const isAt = ({ line, end_line }: Diagnostic, at: number): boolean =>
+  line !== null && line <= at && at <= (end_line ?? line);
 
 /** Mistake or finding, by sign and word and code. */
 export function Kind({ of }: { of: Diagnostic }) {

@@ -8,6 +8,7 @@ import { DayChange, DaySlider } from "../../parts/DaySlider";
 import { useWhole } from "../../state";
 import { useDesk } from "./desk";
 import type { Spot } from "./methods";
+import { isAt } from "./RulesPane";
 
 export function SituationPane({ diagnostics }: { diagnostics: readonly Diagnostic[] }) {
   const desk = useDesk();
@@ -21,7 +22,7 @@ export function SituationPane({ diagnostics }: { diagnostics: readonly Diagnosti
     () => merged(diagnostics, advice?.diagnostics ?? []).filter((one) => one.file === start.situation),
     [diagnostics, advice?.diagnostics, start.situation],
   );
-  const here = own.filter((one) => one.line <= cursor.line && cursor.line <= one.end_line);
+  const here = own.filter((one) => isAt(one, cursor.line));
   if (!file) return null;
   const isChanged = file.text !== file.saved;
   return (

@@ -28,7 +28,7 @@ export function WhyNot({ onClose }: { onClose: () => void }) {
         Not advised
         <select value={chosen ? keyOf(chosen) : ""} onChange={(event) => setChosen(actions.find((one) => keyOf(one) === event.currentTarget.value) ?? null)}>
           <option value="">{wanted.busy && !actions.length ? "Asking…" : "Choose…"}</option>
-          {actions.map((one) => <option value={keyOf(one)}>{[one.title, one.application, one.to].filter(Boolean).join(" · ")}</option>)}
+          {actions.map((one) => <option value={keyOf(one)}>{[one.title, one.application_name ?? one.application, one.to].filter(Boolean).join(" · ")}</option>)}
         </select>
       </label>
       {wanted.problem && <p class="words">{wanted.problem.words}</p>}
@@ -60,9 +60,11 @@ function Answer({ params }: { params: WantedParams }) {
 function Repair({ change }: { change: WhyNotChange }) {
   const { workbench } = useDesk();
   const situation = useWhole((state) => state.start!.situation);
-  async function putIn(): Promise<void> {
-    if (!(await workbench.put(situation, change.edits, change.sentence))) return;
-    if (change.day) workbench.look(change.day);
+  const { new_text: text, day } = change;
+  async function putIn(text: string): Promise<void> {
+    if (workbench.state.trying) await workbench.endTrying(false);
+    await workbench.put(situation, text, change.sentence);
+    if (day) workbench.look(day);
   }
   return (
     <li>
@@ -71,8 +73,12 @@ function Repair({ change }: { change: WhyNotChange }) {
         <p class="small then-there">{change.day && `On ${shortDay(change.day)}: `}{change.after.join(", ")}</p>
       )}
       <p class="buttons">
-        <button type="button" onClick={() => void workbench.tryOut(situation, change.edits, change.sentence, change.day)}>Try it</button>
-        <button type="button" onClick={() => void putIn()}>Put it in</button>
+        {text !== null
+          ? <>
+              <button type="button" onClick={() => void workbench.tryOut(situation, text, change.sentence, day)}>Try it</button>
+              <button type="button" onClick={() => void putIn(text)}>Put it in</button>
+            </>
+          : day && <button type="button" onClick={() => workbench.look(day)}>Look at {shortDay(day)}</button>}
       </p>
     </li>
   );

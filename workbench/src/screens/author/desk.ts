@@ -4,7 +4,7 @@ import { createContext } from "preact";
 import { useContext, useMemo, useState } from "preact/hooks";
 
 import type { FileId } from "../../api";
-import { type OpenFile, type State, useWhole, useWorkbench, type Workbench } from "../../state";
+import { type State, useWhole, useWorkbench, type Workbench } from "../../state";
 import type { AuthorMethods, AuthorStreams, Spot } from "./methods";
 
 export type Pane = "rules" | "situation" | "advice" | "checks";
@@ -41,14 +41,6 @@ export class Desk {
       return;
     }
     this.set({ file, pane: "rules", ...(place ? { target: targetAt(file, place) } : {}) });
-  }
-
-  /** Fetch the text of a file that only comes when it is asked for. */
-  async read(file: FileId): Promise<void> {
-    const whole = await this.workbench.trouble(this.ask("file", { file }));
-    const now = this.workbench.file(file);
-    if (!whole || !now || isRead(now)) return;
-    this.workbench.set({ files: { ...this.workbench.state.files, [file]: { ...now, text: whole.text, saved: whole.text, revision: whole.revision } } });
   }
 
   name(file: FileId | null): string {
@@ -96,11 +88,6 @@ function firstFile(state: State): FileId | null {
     files[0],
   ];
   return best.find(Boolean)?.id ?? null;
-}
-
-/** Whether the text of a file is here; those that come with the program are sent only when they are looked at. */
-export function isRead(file: OpenFile): boolean {
-  return (file.text as string | null) !== null;
 }
 
 /** A value that is another one whenever a text changes, and the same as long as none does. */
