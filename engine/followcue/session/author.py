@@ -16,6 +16,7 @@ from followcue.authoring.versions.change_text import ChangeDescriber
 from followcue.authoring.versions.compare import ChangedSituation, Compared, Unjudged
 from followcue.base.clock import Clock
 from followcue.base.diagnostic import Diagnostic, Span
+from followcue.session.bench_coverage import rule_coverage, rule_mutants
 from followcue.session.bench_diff import compared
 from followcue.session.bench_mistakes import Fix, FoundProblem, lint_findings, mistakes
 from followcue.session.bench_rules import exercising, last_line_of, listed_rules
@@ -26,6 +27,7 @@ from followcue.session.name_card import name_card
 from followcue.session.name_index import NamePlace
 from followcue.session.pack_bench import GiveUp, PackBench, go_on
 from followcue.session.text_change import TextChange
+from followcue.testing.coverage.coverage import Item, Point
 from followcue.testing.scenario import Scenario
 
 Data: TypeAlias = dict[str, Any]
@@ -220,6 +222,52 @@ def _verdict(verdict: TestedScenario) -> Data:
             for one in verdict.failures
         ],
     }
+
+
+def coverage(bench: PackBench, rule: str, give_up: GiveUp = go_on) -> Data:
+    """What of a rule the tests have seen: every condition, bound and edge, each with its place."""
+    found = rule_coverage(bench, rule, give_up)
+    share = found.share()
+    edges = [
+        {
+            **(_span(item.where.span) if item.where.span else dict.fromkeys(_PLACE)),
+            "sort": item.sort,
+            "sentence": _sentence(item, point),
+            "covered": point.seen,
+            "excused": point.excused,
+        }
+        for item in found.items
+        for point in item.points
+    ]
+    return {"edges": edges, "covered": share.seen, "all": share.of}
+
+
+def _sentence(item: Item, point: Point) -> str:
+    """What is seen or is still to be seen, as the report of coverage says it."""
+    if point.seen or point.excused:
+        return f"{item.says}: {point.name}"
+    return f"{item.says}: never {point.name}" + (f" ({item.remark})" if item.remark else "")
+
+
+def mutants(bench: PackBench, rule: str, give_up: GiveUp = go_on) -> Iterator[Data]:
+    """The small changes of a rule, each once a test notices it, then the others; at last the numbers.
+
+    Changes that mean the `same`, as is proved or said, count for neither side.
+    """
+    killed = same = every = 0
+    for one in rule_mutants(bench, rule, give_up):
+        every += 1
+        killed += one.by is not None
+        same += one.same is not None
+        span = one.mutant.where.span
+        yield {
+            **(_span(span) if span else dict.fromkeys(_PLACE)),
+            "sentence": one.mutant.says,
+            "killed": one.by is not None,
+            "by": _test(one.by) if one.by else None,
+            "same": one.same,
+        }
+    yield {"done": True, "killed": killed, "all": every - same, "same": same}
 
 
 # --- the edit
