@@ -244,8 +244,11 @@ export interface NewText {
 
 export type NewTextOrQuestions = NewText | { asks: Field[] };
 
+/** A share of the way from the first day to the last, as SVG writes it: `12.50%`. */
+export type Share = string;
+
 export interface TimelineMark {
-  at: number;
+  at: Share;
   title: string;
   label: string | null;
   tier: number;
@@ -254,8 +257,8 @@ export interface TimelineMark {
 }
 
 export interface TimelineBar {
-  at: number;
-  width: number;
+  at: Share;
+  width: Share;
   look: "good" | "late" | "possible" | "open" | "pause";
 }
 
@@ -270,6 +273,7 @@ export interface TimelineLane {
 
 export interface TimelineEvent {
   date: Day;
+  kind: string;
   title: string;
   said: string;
   line: number | null;
@@ -281,16 +285,18 @@ export interface Course {
   about: string;
   over: boolean;
   earlier: number;
+  /** In how many lines labels stand beneath the dots. */
+  tiers: number;
   events: TimelineEvent[];
   marks: TimelineMark[];
   lanes: TimelineLane[];
 }
 
 export interface Timeline {
-  today: number; // percent of the way, as all places
+  today: Share;
   first: Day;
   last: Day;
-  weeks: { at: number; label: string; silent: boolean; minor: boolean }[];
+  weeks: { at: Share; label: string; silent: boolean; minor: boolean }[];
   courses: Course[];
 }
 

@@ -40,6 +40,8 @@ export interface State {
   /** What is being waited for before the first answer, in words. */
   progress: string;
   files: Record<FileId, OpenFile>;
+  /** The day that counts as today: the situation's own, if it names one. */
+  today: Day | null;
   /** The day looked at; null is today. */
   day: Day | null;
   advice: Advice | null;
@@ -69,6 +71,7 @@ const EMPTY: State = {
   failure: null,
   progress: "Starting…",
   files: {},
+  today: null,
   day: null,
   advice: null,
   stale: true,
@@ -150,7 +153,7 @@ export class Workbench {
     try {
       const start = await this.host.ask("start", {}) as Start;
       const files = Object.fromEntries(start.files.map((file) => [file.id, opened(file)]));
-      this.set({ start, files, view: start.person || !start.author ? "person" : "author" });
+      this.set({ start, files, today: start.today, view: start.person || !start.author ? "person" : "author" });
       await this.refresh();
       this.lookAgain();
     } catch (error) {
@@ -166,9 +169,8 @@ export class Workbench {
     void this.refresh(false);
   }
 
-  /** The day that counts as today: the situation's own, if it names one. */
   get today(): Day | null {
-    return this.now.days?.first ?? this.now.start?.today ?? null;
+    return this.now.today;
   }
 
   /** Asks for the advice of now; with `texts`, also for the days ahead and the timelines. */
@@ -180,24 +182,22 @@ export class Workbench {
     this.set({ busy: true });
     try {
       const advice = await this.ask("advice", day, asked.signal);
-      if (advice.report) this.set({ advice, stale: false });
+      if (advice.report) this.set({ advice, stale: false, ...(this.now.day ? {} : { today: advice.report.as_of }) });
       else {
         const kept = this.now.advice ?? advice;
         this.set({ advice: { ...kept, diagnostics: advice.diagnostics }, stale: true });
       }
       if (advice.report) {
-        const timeline = this.ask("timeline", day, asked.signal);
-        const days = texts ? this.ask("days", { days: 121 }, asked.signal) : this.now.days;
-        this.set({ timeline: await timeline, days: await days });
+        const more = [this.ask("timeline", day, asked.signal).then((timeline) => this.set({ timeline }))];
+        if (texts) more.push(this.ask("days", { days: 121 }, asked.signal).then((days) => this.set({ days })));
+        await Promise.all(more);
       }
       if (asked === this.asked) this.set({ busy: false });
     } catch (error) {
       if (asked !== this.asked) return;
       this.set({ busy: false });
       if (isAbort(error)) return;
-      if (error instanceof Mistakes && this.now.advice) {
-        this.set({ advice: { ...this.now.advice, diagnostics: error.diagnostics }, stale: true });
-      } else this.tell(inWords(error), "trouble");
+      this.tell(inWords(error), "trouble");
     }
   }
 

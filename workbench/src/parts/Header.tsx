@@ -8,8 +8,8 @@ export function Header() {
   const start = useWhole((state) => state.start)!;
   const view = useWhole((state) => state.view);
   const day = useWhole((state) => state.day);
-  useWhole((state) => state.days); // the first of them is today
-  const shown = day ?? workbench.today;
+  const today = useWhole((state) => state.today);
+  const shown = day ?? today;
   return (
     <header class="top">
       <p class="name">followcue</p>

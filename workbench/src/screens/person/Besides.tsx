@@ -10,7 +10,7 @@ export function Waits({ waits }: { waits: Wait[] }) {
     <section class="waits" aria-labelledby="waits">
       <h2 id="waits">Waiting for</h2>
       <ul class="lines">
-        {waits.map((one) => <li><span class="line">{one.sentence || one.title}</span>{one.until && <time class="time" dateTime={one.until}>until {shortDay(one.until)}</time>}</li>)}
+        {waits.map((one) => <li><span class="line">{one.title}</span>{one.until && <time class="time" dateTime={one.until}>until {shortDay(one.until)}</time>}</li>)}
       </ul>
     </section>
   );

@@ -4,8 +4,6 @@ import { inWords, useWhole, useWorkbench } from "../../state";
 import { sentence } from "../../parts/Fields";
 import { shortDay } from "../../parts/days";
 
-const percent = (share: number) => `${share}%`;
-
 /** What happened in each application and what lies ahead, each on the same scale of days. */
 export function Timelines() {
   const timeline = useWhole((state) => state.timeline);
@@ -36,9 +34,8 @@ function Legend() {
 
 function One({ course, timeline }: { course: Course; timeline: Timeline }) {
   const latest = course.events.at(-1);
-  const tiers = Math.max(0, ...course.marks.map((mark) => (mark.label ? mark.tier + 1 : 0)));
-  const now = percent(timeline.today);
-  const weeks = timeline.weeks.map((week) => <line class="week" x1={percent(week.at)} x2={percent(week.at)} y1="0" y2="100%" />);
+  const now = timeline.today;
+  const weeks = timeline.weeks.map((week) => <line class="week" x1={week.at} x2={week.at} y1="0" y2="100%" />);
   return (
     <article class={`course${course.over ? " over" : ""}`} aria-label={course.name}>
       <h3>{course.name}</h3>
@@ -48,25 +45,25 @@ function One({ course, timeline }: { course: Course; timeline: Timeline }) {
           <div class="lane head">
             <p class="label quiet">{course.earlier > 0 && `${course.earlier} earlier`}</p>
             <svg class="axis" width="100%" height="20" aria-hidden="true">
-              {timeline.weeks.map((week) => !week.silent && <text class={week.minor ? "minor" : "major"} x={percent(week.at)} y="13">{week.label}</text>)}
+              {timeline.weeks.map((week) => !week.silent && <text class={week.minor ? "minor" : "major"} x={week.at} y="13">{week.label}</text>)}
               <text class="today" x={now} y="13" text-anchor="middle">today</text>
             </svg>
           </div>
           {course.marks.length > 0 && (
             <div class="lane">
               <p class="label quiet">{course.events.length === 1 ? "1 event" : `${course.events.length} events`}{latest && `, the latest: ${latest.title} on ${shortDay(latest.date)}`}</p>
-              <div class={`window events tiers-${tiers}`}>
+              <div class={`window events tiers-${course.tiers}`}>
                 <svg width="100%" height="100%" aria-hidden="true">
                   {weeks}
                   <line class="way" x1="0" x2={now} y1="11" y2="11" />
                   <line class="now" x1={now} x2={now} y1="0" y2="100%" />
                   {course.marks.map((mark) => mark.label && (
                     <>
-                      <line class="leader" x1={percent(mark.at)} x2={percent(mark.at)} y1="11" y2={24 + 16 * mark.tier} />
-                      <text class="name" x={percent(mark.at)} y={33 + 16 * mark.tier} text-anchor={mark.leans_left ? "end" : "start"} dx={mark.leans_left ? 3 : -3}>{mark.label}</text>
+                      <line class="leader" x1={mark.at} x2={mark.at} y1="11" y2={24 + 16 * mark.tier} />
+                      <text class="name" x={mark.at} y={33 + 16 * mark.tier} text-anchor={mark.leans_left ? "end" : "start"} dx={mark.leans_left ? 3 : -3}>{mark.label}</text>
                     </>
                   ))}
-                  {course.marks.map((mark) => <circle class={`dot${mark.ahead ? " ahead" : ""}`} cx={percent(mark.at)} cy="11" r="4.5"><title>{mark.title}</title></circle>)}
+                  {course.marks.map((mark) => <circle class={`dot${mark.ahead ? " ahead" : ""}`} cx={mark.at} cy="11" r="4.5"><title>{mark.title}</title></circle>)}
                 </svg>
               </div>
             </div>
@@ -77,7 +74,7 @@ function One({ course, timeline }: { course: Course; timeline: Timeline }) {
               <div class="window">
                 <svg width="100%" height="100%" aria-hidden="true">
                   {weeks}
-                  {lane.bars.map((bar) => <rect class={`bar ${bar.look}`} x={percent(bar.at)} width={percent(bar.width)} y="50%" height="10" transform="translate(0 -5)" />)}
+                  {lane.bars.map((bar) => <rect class={`bar ${bar.look}`} x={bar.at} width={bar.width} y="50%" height="10" transform="translate(0 -5)" />)}
                   <line class="now" x1={now} x2={now} y1="0" y2="100%" />
                 </svg>
               </div>
