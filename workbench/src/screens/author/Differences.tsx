@@ -20,10 +20,12 @@ export function Differences({ asked, isEdited, blocked }: { asked: Asked<AdviceD
   return (
     <>
       <p role="status">
-        {value && `Saved to edited: ${value.changed} of ${value.of} situations change`}
-        {busy && " · comparing…"}
-        {blocked && " · advice is compared again once the rules have no mistakes"}
-        {!value && !busy && !blocked && !problem && "Advice is compared after a pause."}
+        {[
+          value && `Saved to edited: ${value.changed} of ${value.of} situations change`,
+          busy && "comparing…",
+          blocked && "advice is compared again once the rules have no mistakes",
+          !value && !busy && !blocked && !problem && "advice is compared after a pause",
+        ].filter(Boolean).join(" · ")}
       </p>
       {problem && <p class="words" role="alert">{problem.words}</p>}
       <ul class={busy || blocked ? "results old" : "results"}>

@@ -47,11 +47,13 @@ export interface TestsDone {
 }
 
 export interface CoverageEdge {
-  line: number;
-  column: number;
-  end_column: number;
+  file: FileId | null;
+  line: number | null;
+  column: number | null;
   sentence: string;
   covered: boolean;
+  /** Why it need not be seen, where somebody said so. */
+  excused: string | boolean | null;
 }
 
 export interface RuleCoverage {
@@ -61,18 +63,22 @@ export interface RuleCoverage {
 }
 
 export interface MutantLine {
-  line: number;
-  was: string;
-  now: string;
-  killed: boolean;
-  by: string | null;
+  file: FileId | null;
+  line: number | null;
+  column: number | null;
   sentence: string;
+  killed: boolean;
+  /** The test that notices it. */
+  by: { file: FileId; name: string; line: number | null } | null;
+  /** Why it means the same as the rule, where it does: then no test can notice it. */
+  same: string | null;
 }
 
 export interface MutantsDone {
   done: true;
   killed: number;
   all: number;
+  same: number;
 }
 
 export interface AdviceDiff {
