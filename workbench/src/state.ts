@@ -240,8 +240,10 @@ export class Workbench {
       this.replace(id, { text });
     }
     this.set({ trying: null });
-    const [saved] = await Promise.all([file.may_save ? this.save(id) : true, this.refresh()]);
+    const refreshed = this.refresh();
+    const saved = file.may_save ? await this.save(id) : true;
     if (saved) this.tell(sentence, "said", true);
+    await refreshed;
     return saved;
   }
 
@@ -319,8 +321,10 @@ export class Workbench {
     const wasSaved = file.text === file.saved;
     this.replace(file.id, { text: version.text });
     this.count();
-    const [saved] = await Promise.all([wasSaved && file.may_save ? this.save(file.id) : true, this.refresh()]);
+    const refreshed = this.refresh();
+    const saved = wasSaved && file.may_save ? await this.save(file.id) : true;
     if (saved) this.tell(told(version.sentence), "said");
+    await refreshed;
   }
 
   private keep(file: OpenFile, sentence: string, typed: boolean): void {

@@ -10,8 +10,9 @@ interface Props {
   label: string;
 }
 
-/** The stop on this day, if the advice changes on it. */
-export const stopOn = (days: Days, day: Day): ChangeDay | undefined => days.days.find((one) => one.day === day);
+/** The stop on this day, if the advice changes on it; on the first of the days it is only what it is. */
+export const stopOn = (days: Days, day: Day): ChangeDay | undefined =>
+  days.days.find((one) => one.day === day && (one.new.length || one.gone.length || one.moved.length));
 
 const later = (days: Days, day: Day) => days.days.find((one) => one.day > day)?.day;
 const earlier = (days: Days, day: Day) => days.days.findLast((one) => one.day < day)?.day ?? (day > days.first ? days.first : undefined);

@@ -1,5 +1,5 @@
 import { useId, useState } from "preact/hooks";
-import type { Card, Day, Field, NewText } from "../api";
+import type { Branch, Card, Day, Field, NewText } from "../api";
 import { inWords, useWorkbench } from "../state";
 import { plusDays, shortDay } from "./days";
 import { Fields, defaults, filled, sentence, type Values } from "./Fields";
@@ -34,7 +34,8 @@ export function Step({ card, lead = false, day, level, onGone }: Props) {
     if (!file) return;
     show(null);
     onGone?.();
-    await workbench.put(file.id, found.text, found.sentence);
+    const left = found.left?.length ? `. Still open: ${found.left.map((one) => one.title).join("; ")}` : "";
+    await workbench.put(file.id, found.text, found.sentence + left);
   };
   const done = async (fields: Values = {}, date?: Day) => {
     try {
@@ -114,7 +115,7 @@ function NotNow({ today, onSkip }: { today: Day; onSkip(until: Day | null): void
 function Asked({ asks, onAnswer }: { asks: Field[]; onAnswer(values: Values): void }) {
   const [values, set] = useState<Values>(defaults(asks));
   return (
-    <form class="choice" onSubmit={(event) => { event.preventDefault(); onAnswer(filled(values)); }}>
+    <form class="choice" onSubmit={(event) => { event.preventDefault(); onAnswer(filled(values, asks)); }}>
       <Fields fields={asks} values={values} onChange={set} />
       <p class="ways"><button type="submit" class="first">Save</button></p>
     </form>
@@ -126,18 +127,28 @@ export function Reasons({ card, day }: { card: Card; day: Day | null }) {
   const { answer, failed } = useAnswer("why", { id: card.id, ...(day ? { as_of: day } : {}) });
   return (
     <div class="choice why">
-      {failed && <p role="alert">{failed}</p>}
-      {answer ? answer.paragraphs.map((text) => <p>{text}</p>) : !failed && <p class="quiet">Looking…</p>}
       <Points name="How" texts={card.do} />
       <Points name="Better not" texts={card.avoid} />
+      {failed && <p role="alert">{failed}</p>}
+      {answer ? <Points name="What it rests on" texts={answer.paragraphs} /> : !failed && <p class="quiet">Looking…</p>}
       {card.sources.length > 0 && (
         <>
           <h4>Where it is from</h4>
-          <ul>{card.sources.map((one) => <li>{one.url ? <a href={one.url} rel="noreferrer" target="_blank">{one.cited}</a> : one.cited}</li>)}</ul>
+          <ul>{card.sources.map((one) => <li>{one.url ? <a href={one.url} rel="noreferrer" target="_blank">{one.title}</a> : one.title} <span class="quiet">{one.cited !== one.title && one.cited}</span></li>)}</ul>
         </>
+      )}
+      {answer && (
+        <details>
+          <summary>All of it, rule by rule</summary>
+          <Outline branches={answer.outline.map((one) => ({ text: one.title, branches: one.branches }))} />
+        </details>
       )}
     </div>
   );
+}
+
+function Outline({ branches }: { branches: Branch[] }) {
+  return <ul class="outline small">{branches.map((one) => <li>{one.text}{one.branches.length > 0 && <Outline branches={one.branches} />}</li>)}</ul>;
 }
 
 function Points({ name, texts }: { name: string; texts: string[] }) {
