@@ -33,7 +33,7 @@ export function Differences({ asked, isEdited, blocked }: { asked: Asked<AdviceD
           <li>
             <p><strong>{one.name}</strong></p>
             {one.changes.map((change) => <Change change={change} />)}
-            {one.blame.map((blame) => <p class="small">Blamed: {blame.rule && <><code>{blame.rule}</code>: </>}{blame.edit}</p>)}
+            {one.blame.map((blame) => <p class="small">Blamed: {blame.edit}</p>)}
           </li>
         ))}
       </ul>

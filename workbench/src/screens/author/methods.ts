@@ -139,6 +139,6 @@ export interface AuthorMethods {
 
 /** Methods that answer line by line. */
 export interface AuthorStreams {
-  tests: { params: { rule?: string; file?: FileId }; line: TestLine | TestsDone };
+  tests: { params: { rule?: string; file?: FileId; changed?: string }; line: TestLine | TestsDone };
   mutants: { params: { rule: string }; line: MutantLine | MutantsDone };
 }
