@@ -47,7 +47,7 @@ function Undo() {
   return (
     <p class="undo">
       <button type="button" class="plain" disabled={!can.undo} onClick={() => void workbench.undo()}>Undo</button>
-      <button type="button" class="plain" disabled={!can.redo} onClick={() => void workbench.redo()}>Redo</button>
+      {can.redo && <button type="button" class="plain" onClick={() => void workbench.redo()}>Redo</button>}
     </p>
   );
 }

@@ -63,7 +63,7 @@ export function Step({ card, lead = false, day, level, onGone }: Props) {
     </button>
   );
   return (
-    <article class={`card${lead ? " lead" : ""}`} aria-labelledby={id} data-id={card.id}>
+    <article class={`card${lead ? " lead" : ""}`} aria-labelledby={id} data-id={card.id} data-number={card.number ?? undefined}>
       <Head id={id}>{head && <span class="to">{head}: </span>}{tail}</Head>
       {card.by_words && <p class={`when ${card.tone === "lost soon" ? "soon" : ""}`}>{sentence(card.by_words)}</p>}
       {card.why && <p class="reason">{card.why}</p>}

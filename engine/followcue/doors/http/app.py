@@ -21,7 +21,7 @@ from followcue.base.diagnostic import Diagnostic, InvalidInput
 from followcue.base.extras import require
 from followcue.base.limits import USUAL, LimitExceeded, Limits
 from followcue.doors.http.answers import answer, encoded, refusal, refused, too_large
-from followcue.doors.http.body import body_of
+from followcue.doors.http.request_body import body_of
 from followcue.doors.http.decision_log import DecisionLog, LogUnavailable
 from followcue.doors.http.guard import Callers, Guard
 from followcue.doors.http.metrics import CONTENT_TYPE, Metrics

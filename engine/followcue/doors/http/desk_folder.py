@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 from followcue.assistant.draft.message_files import message_files
 from followcue.assistant.journal.init import blank, create, schema_of
 from followcue.assistant.journal.versions import Versions
+from followcue.authoring.lint.check import MessagesBeside, messages_beside
 from followcue.base import clock
 from followcue.base.diagnostic import Diagnostic, InvalidInput
 from followcue.base.shipped import data_folder
@@ -164,12 +165,14 @@ class DeskFolder:
         found = list(self._files(texts))
         self._on_disk = {one.file.id: one for one in found}
         opened = self._opened
+        beside = _messages(opened)
         settings = DeskSettings(
             author=bool(opened.rules),
             may_edit_rules=opened.edit and not opened.read_only,
             rules=opened.rules,
             packs=opened.packs,
-            messages=message_files(opened.rules, opened.packs),
+            messages=beside.files,
+            drafts=beside.texts,
             examples=_examples(opened),
             today=self._today,
         )
@@ -194,9 +197,6 @@ class DeskFolder:
                 )
         for folder in (texts.shipped, *texts.packs):
             yield from self._of_rules(folder, None, may_save=False)
-            for name, test in _shipped_tests(folder):
-                file = DeskFile(self._id(name), name, "tests", _text(test), folder.name, shipped=True)
-                yield _OnDisk(file, None)
 
     def _situation(self) -> _OnDisk:
         path, may_save = self.name, not self._opened.read_only
@@ -288,12 +288,10 @@ def _tests(folder: str) -> Iterator[tuple[str, bytes]]:
                 yield f"{TESTS}/{name}", read_content(os.path.join(inside, name))
 
 
-def _shipped_tests(folder: RuleFolder) -> Iterator[tuple[str, bytes]]:
-    found = data_folder("rules") / folder.name / TESTS
-    if found.is_dir():
-        for file in sorted(found.iterdir(), key=lambda file: file.name):
-            if file.name.endswith(ENDING):
-                yield f"rules/{folder.name}/{TESTS}/{file.name}", file.read_bytes()
+def _messages(opened: OpenedFolders) -> MessagesBeside:
+    if opened.rules:
+        return messages_beside(opened.rules, opened.packs)
+    return MessagesBeside(message_files(opened.rules, opened.packs), ())
 
 
 def _examples(opened: OpenedFolders) -> dict[str, SituationExample]:

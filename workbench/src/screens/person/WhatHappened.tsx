@@ -38,7 +38,7 @@ export function WhatHappened({ scope: likely }: { scope: string | null }) {
       <h2 id="happened">What happened?</h2>
       <p class="kinds">
         {answer.scopes.length > 0 && answer.first.map((one) => (
-          <button type="button" key={one.kind} aria-pressed={kind === one.kind} title={one.says} onClick={() => pick(one.kind)}>{sentence(one.title)}</button>
+          <button type="button" key={one.kind} aria-pressed={kind === one.kind} onClick={() => pick(one.kind)}>{sentence(one.title)}</button>
         ))}
         {answer.scopes.length > 0 && found && kind !== NEW && !answer.first.some((one) => one.kind === kind) && <button type="button" aria-pressed="true" onClick={() => pick(found.kind)}>{sentence(found.title)}</button>}
         {answer.scopes.length > 0 && others.length > 0 && <button type="button" class="plain" aria-expanded={isMore} onClick={() => { choose(null); more(!isMore); }}>More…</button>}
@@ -73,7 +73,7 @@ function Others({ kinds, onPick }: { kinds: Kind[]; onPick(kind: string): void }
       </p>
       <ul>
         {found.map((one) => (
-          <li key={one.kind}><button type="button" class="plain" onClick={() => onPick(one.kind)}>{sentence(one.title)}</button>{one.says && <span class="small quiet">{one.says}</span>}</li>
+          <li key={one.kind}><button type="button" class="plain" onClick={() => onPick(one.kind)}>{sentence(one.title)}</button>{one.says && <span class="small quiet"><Says text={one.says} /></span>}</li>
         ))}
       </ul>
       {found.length === 0 && <p class="quiet">Nothing has this word.</p>}
@@ -146,7 +146,7 @@ function Form({ kind, happened, scope, isRecord, onScope, onEnd }: FormProps) {
   const shown = (fields: Field[]) => <Fields fields={fields} values={values} onChange={set} kinds={isRecord ? [] : happened.all} />;
   return (
     <form class="choice event" ref={form} onSubmit={save}>
-      {kind.says && <p class="quiet small">{kind.says}</p>}
+      {kind.says && <p class="quiet small"><Says text={kind.says} /></p>}
       {!isRecord && (
         <div class="row">
           {happened.scopes.length > 0 && kind.scoped && (
@@ -179,6 +179,11 @@ function Form({ kind, happened, scope, isRecord, onScope, onEnd }: FormProps) {
       </p>
     </form>
   );
+}
+
+/** A text in which names stand in backticks. */
+function Says({ text }: { text: string }) {
+  return <>{text.split("`").map((piece, place) => (place % 2 ? <em>{piece}</em> : piece))}</>;
 }
 
 /** The values with a new person's name where one was meant. */
