@@ -39,7 +39,7 @@ export function AdvicePane() {
           </p>
         )}
         {asking === "why not" && <WhyNot onClose={() => setAsking(null)} />}
-        {asking === "test" && <MakeTest of={{ of: "advice" }} onClose={() => setAsking(null)} />}
+        {asking === "test" && <MakeTest of="advice" onClose={() => setAsking(null)} />}
         {advice ? <Shown advice={advice} isOld={isOld} /> : <p class="quiet">No advice yet.</p>}
       </div>
     </section>

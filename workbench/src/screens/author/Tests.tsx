@@ -1,4 +1,4 @@
-/** Scenario tests, run while somebody types: those of the rule at the cursor first; shown are first those that fail. */
+/** Scenario tests, run while somebody types, those of the edited rules first; those that fail are shown first. */
 
 import { useEffect, useRef, useState } from "preact/hooks";
 
@@ -23,12 +23,10 @@ export interface TestResult extends TestLine {
   old: boolean;
 }
 
-export function useTests(texts: unknown, rule: string | null, isReady: boolean): TestRun {
+export function useTests(texts: unknown, isReady: boolean): TestRun {
   const desk = useDesk();
   const latest = useRef(desk);
   latest.current = desk;
-  const ofRule = useRef(rule);
-  ofRule.current = rule;
   const given = useRef<AbortController | null>(null);
   const [results, setResults] = useState<ReadonlyMap<string, TestResult>>(new Map());
   const [busy, setBusy] = useState(false);
@@ -44,7 +42,7 @@ export function useTests(texts: unknown, rule: string | null, isReady: boolean):
         await rest(PAUSE, control.signal);
         setBusy(true);
         setProblem(null);
-        const all = await stream(ofRule.current ? { changed: ofRule.current } : {});
+        const all = await stream();
         setResults((now) => new Map([...now].filter(([key]) => all.has(key))));
         setBusy(false);
       } catch (error) {
@@ -58,7 +56,7 @@ export function useTests(texts: unknown, rule: string | null, isReady: boolean):
       setBusy(false);
     };
 
-    async function stream(params: { changed?: string }): Promise<Set<string>> {
+    async function stream(): Promise<Set<string>> {
       const seen = new Set<string>();
       let kept: [string, TestResult][] = [];
       const show = () => {
@@ -68,7 +66,7 @@ export function useTests(texts: unknown, rule: string | null, isReady: boolean):
       };
       const ticking = setInterval(show, 200);
       try {
-        await latest.current.stream("tests", params, (line: TestLine | TestsDone) => {
+        await latest.current.stream("tests", {}, (line: TestLine | TestsDone) => {
           if ("done" in line) return;
           const key = `${line.file} ${line.name}`;
           seen.add(key);

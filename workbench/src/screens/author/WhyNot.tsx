@@ -52,7 +52,7 @@ function Answer({ params }: { params: WantedParams }) {
       {changes.length > 0 && <p class="quiet small">Would do:</p>}
       <ul class="repairs">{changes.map((change) => <Repair change={change} />)}</ul>
       {start.may_edit_rules && <p class="buttons"><button type="button" onClick={() => setIsTest(true)}>Make it a test</button></p>}
-      {isTest && <MakeTest of={{ of: "why_not", ...params }} onClose={() => setIsTest(false)} />}
+      {isTest && <MakeTest of={params} onClose={() => setIsTest(false)} />}
     </div>
   );
 }

@@ -123,22 +123,22 @@ export interface AuthorMethods {
   hover: { params: At; answer: Hovered };
   definition: { params: At; answer: { places: Place[] } };
   references: { params: At; answer: { places: Place[] } };
-  rename: { params: At & { to: string; apply: boolean }; answer: { edits: TextEdit[] } };
+  rename: { params: At & { to: string }; answer: { edits: TextEdit[]; by_hand?: string[] } };
   file: { params: { file: FileId }; answer: FileInfo };
   rules: { params: object; answer: { rules: CatalogueRule[] } };
   rule_at: { params: { file: FileId; line: number }; answer: RuleAt };
   coverage: { params: { rule: string }; answer: RuleCoverage };
   diff: { params: object; answer: AdviceDiff };
   make_test: {
-    params: { name: string; file?: FileId; of: "advice" | "why_not"; as_of?: Day } & Partial<WantedParams>;
+    params: { name: string; file?: FileId; of: "advice" | WantedParams; as_of?: Day };
     answer: MadeTest;
   };
-  new_file: { params: { pack: string; name: string }; answer: { file: FileId } & Partial<FileInfo> };
+  new_file: { params: { kind: "rules" | "tests"; name: string }; answer: { file: FileId } & Partial<FileInfo> };
   check: { params: { deep?: boolean }; answer: { diagnostics: Diagnostic[] } };
 }
 
 /** Methods that answer line by line. */
 export interface AuthorStreams {
-  tests: { params: { rule?: string; file?: FileId; changed?: string }; line: TestLine | TestsDone };
+  tests: { params: { rule?: string; file?: FileId }; line: TestLine | TestsDone };
   mutants: { params: { rule: string }; line: MutantLine | MutantsDone };
 }
