@@ -1,36 +1,39 @@
 // What an author does on the page of `followcue open --rules DIRECTORY --edit`.
 "use strict";
 
-const SOON = 90000;
+const SOON = 45000;
 
 // The page once its advice is there.
 async function ready(page) {
-  await page.locator(".bench .advised, .bench .first-line").first().waitFor({ timeout: SOON });
+  await page.locator(".bench .advised, .bench .first-line:not(:empty)").first().waitFor({ state: "attached", timeout: SOON });
 }
 
 const rules = (page) => page.locator(".rules-pane .cm-content");
-const line = (page, text, pane = ".rules-pane") => page.locator(`${pane} .cm-line`, { hasText: text }).first();
 
-// Puts the cursor at the end of the line that holds the text.
-async function at(page, text, pane) {
-  await line(page, text, pane).click();
-  await page.keyboard.press("End");
-  await page.keyboard.press("End");
+// Selects the first stretch of an editor that reads like the text, wherever it is; only what is seen is on the page.
+async function find(page, text, pane = ".rules-pane") {
+  await page.locator(`${pane} .cm-content`).click();
+  await page.keyboard.press("Control+Home");
+  await page.keyboard.press("Control+f");
+  await page.locator(`${pane} .cm-search input[name=search]`).fill(text);
+  await page.keyboard.press("End"); // the search takes what stands there with the next key
+  await page.keyboard.press("Enter");
+  await page.keyboard.press("Escape");
 }
 
-// Takes the whole text of an editor for another, as if it were pasted.
+// Pastes another text in the place of the whole text of an editor.
 async function paste(page, text, pane = ".rules-pane") {
+  await page.evaluate((copied) => navigator.clipboard.writeText(copied), text);
   await page.locator(`${pane} .cm-content`).click();
   await page.keyboard.press("Control+a");
-  await page.keyboard.insertText(text);
+  await page.keyboard.press("Control+v");
 }
 
-// Takes a stretch of the line that holds `text` for another.
+// Takes a stretch of the first text that reads like `text` for another, key by key.
 async function replace(page, text, was, now, pane) {
-  await at(page, text, pane);
-  const whole = (await line(page, text, pane).innerText()).trimEnd();
-  const from = whole.indexOf(was) + was.length;
-  for (let column = whole.length; column > from; column--) await page.keyboard.press("ArrowLeft");
+  await find(page, text, pane);
+  await page.keyboard.press("ArrowLeft");
+  for (let column = text.indexOf(was) + was.length; column > 0; column--) await page.keyboard.press("ArrowRight");
   for (const _ of was) await page.keyboard.press("Backspace");
   await page.keyboard.type(now);
   await page.keyboard.press("Escape");
@@ -102,7 +105,7 @@ module.exports = {
     const title = await fix.innerText();
     await fix.click();
     await page.waitForFunction(() => !document.querySelector(".rules-pane .at-cursor .said"), null, { timeout: SOON });
-    return { said, marked, advice, places, title, line: await line(page, act.line).innerText() };
+    return { said, marked, advice, places, title, line: await page.locator(".rules-pane .cm-activeLine").innerText() };
   },
 
   // A test made of the advice as it is shown.
@@ -162,9 +165,8 @@ module.exports = {
   // Names: what is offered, said, declared and called otherwise, by keyboard alone.
   async names(page, act) {
     await ready(page);
-    await at(page, act.line);
-    const whole = await line(page, act.line).innerText();
-    for (let column = whole.trimEnd().length; column > whole.indexOf(act.name) + 2; column--) await page.keyboard.press("ArrowLeft");
+    await find(page, act.name);
+    await page.keyboard.press("ArrowLeft");
     await page.keyboard.press("Shift+F12");
     await page.locator("dialog .places li").first().waitFor({ timeout: SOON });
     const references = await texts(page.locator("dialog .places li button"));
@@ -188,10 +190,11 @@ module.exports = {
   async keys(page) {
     await ready(page);
     await rules(page).focus();
-    const inside = await page.evaluate(() => document.activeElement.className);
+    const where = () => page.evaluate(() => document.activeElement.closest("section").className + document.activeElement.className);
+    const inside = await where();
     await page.keyboard.press("Escape");
     await page.keyboard.press("Tab");
-    const after = await page.evaluate(() => document.activeElement.className);
+    const after = await where();
     const seen = new Set();
     for (let presses = 0; presses < 80; presses++) {
       await page.keyboard.press("Tab");
@@ -209,7 +212,8 @@ module.exports = {
   // A file that changed on disk meanwhile, and one that is only looked at.
   async clash(page, act) {
     await ready(page);
-    await at(page, act.line);
+    await find(page, act.line);
+    await page.keyboard.press("ArrowRight");
     await page.keyboard.type(" # mine");
     await page.locator(".rules-pane button", { hasText: /^Save$/ }).waitFor();
     require("node:fs").appendFileSync(act.file, "# theirs\n");
