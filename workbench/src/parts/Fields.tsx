@@ -99,11 +99,11 @@ function Several({ field, value, isNew, onChange }: OneProps) {
   return (
     <fieldset class="field several">
       <legend>{sentence(field.title)}{field.required && <Needed />}</legend>
-      {all.map((one) => (
+      {all.map((one, place) => (
         <span class="one" key={one.value}>
-          <input id={id + one.value} type="checkbox" checked={chosen.includes(one.value)}
+          <input id={id + place} type="checkbox" checked={chosen.includes(one.value)}
             onChange={(event) => onChange(event.currentTarget.checked ? [...chosen, one.value] : chosen.filter((other) => other !== one.value))} />
-          <label for={id + one.value}>{one.title}</label>
+          <label for={id + place}>{one.title}</label>
         </span>
       ))}
     </fieldset>

@@ -80,7 +80,7 @@ export function Step({ card, lead = false, day, level, onGone }: Props) {
       <div id={`${id}-draft`} hidden={open !== "draft"}>{open === "draft" && <Message id={card.id} title={card.title} day={day} />}</div>
       <div id={`${id}-skip`} hidden={open !== "skip"}>{open === "skip" && <NotNow today={workbench.today!} onSkip={skip} />}</div>
       <div id={`${id}-done`} hidden={open !== "done"}>{open === "done" && <Asked asks={asks} onAnswer={done} />}</div>
-      <div id={`${id}-why`} hidden={open !== "why"}>{open === "why" && <Reasons card={card} day={day} />}</div>
+      <div id={`${id}-why`} hidden={open !== "why"}>{open === "why" && <Reasons card={card} day={day} level={level} />}</div>
     </article>
   );
 }
@@ -123,17 +123,18 @@ function Asked({ asks, onAnswer }: { asks: Field[]; onAnswer(values: Values): vo
 }
 
 /** Why a step is advised, in words, with what to avoid and where it is written. */
-export function Reasons({ card, day }: { card: Card; day: Day | null }) {
+export function Reasons({ card, day, level }: { card: Card; day: Day | null; level: 2 | 3 }) {
   const { answer, failed } = useAnswer("why", { id: card.id, ...(day ? { as_of: day } : {}) });
+  const Head = level === 2 ? "h3" : "h4";
   return (
     <div class="choice why">
-      <Points name="How" texts={card.do} />
-      <Points name="Better not" texts={card.avoid} />
+      <Points head={Head} name="How" texts={card.do} />
+      <Points head={Head} name="Better not" texts={card.avoid} />
       {failed && <p role="alert">{failed}</p>}
-      {answer ? <Points name="What it rests on" texts={answer.paragraphs} /> : !failed && <p class="quiet">Looking…</p>}
+      {answer ? <Points head={Head} name="What it rests on" texts={answer.paragraphs} /> : !failed && <p class="quiet">Looking…</p>}
       {card.sources.length > 0 && (
         <>
-          <h4>Where it is from</h4>
+          <Head class="part">Where it is from</Head>
           <ul>{card.sources.map((one) => <li>{one.url ? <a href={one.url} rel="noreferrer" target="_blank">{one.title}</a> : one.title} <span class="quiet">{one.cited !== one.title && one.cited}</span></li>)}</ul>
         </>
       )}
@@ -151,6 +152,6 @@ function Outline({ branches }: { branches: Branch[] }) {
   return <ul class="outline small">{branches.map((one) => <li>{one.text}{one.branches.length > 0 && <Outline branches={one.branches} />}</li>)}</ul>;
 }
 
-function Points({ name, texts }: { name: string; texts: string[] }) {
-  return texts.length ? <><h4>{name}</h4><ul>{texts.map((text) => <li>{text}</li>)}</ul></> : null;
+function Points({ head: Head, name, texts }: { head: "h3" | "h4"; name: string; texts: string[] }) {
+  return texts.length ? <><Head class="part">{name}</Head><ul>{texts.map((text) => <li>{text}</li>)}</ul></> : null;
 }
