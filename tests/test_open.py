@@ -7,13 +7,15 @@ import os
 import re
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import date
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -27,7 +29,10 @@ from followcue.doors.http.desk_folder import ChangedOnDisk, DeskFolder, MayNotSa
 from followcue.doors.http.entrance import Entrance
 from followcue.doors.http.listen import listening
 from followcue.doors.http.open_app import POLICY, create_open_app, page_files
+from followcue.session import author_desk
+from followcue.session.author_desk import AuthorDesk
 from followcue.session.desk_files import NO_FILE, revision_of
+from followcue.session.params import Params
 from served import Answer, Client
 
 ROOT = Path(__file__).parents[1]
@@ -83,12 +88,12 @@ class Page:
 @contextmanager
 def opened(folder: DeskFolder) -> Iterator[Page]:
     """The page's server in a thread of this process."""
-    with listening("127.0.0.1", 0) as socket:
-        port = socket.getsockname()[1]
+    with listening("127.0.0.1", 0) as listener:
+        port = listener.getsockname()[1]
         entrance, printed = Entrance(port), list[str]()
         app = create_open_app(folder, entrance, lambda secret: printed.append(secret))
         server = uvicorn.Server(uvicorn.Config(app, log_level="error", timeout_keep_alive=120))
-        thread = threading.Thread(target=server.run, kwargs={"sockets": [socket]})
+        thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
         thread.start()
         try:
             yield Page(Client(port), entrance, printed)
@@ -451,6 +456,77 @@ def test_rules_that_are_wrong_at_first_can_be_mended(search: Path, mine: Path) -
     assert folder.desk.answer("advice", {})["rules"] == "current"
 
 
+@pytest.mark.slow
+def test_a_new_file_is_made_only_with_edit(search: Path, mine: Path) -> None:
+    shutil.rmtree(mine / "tests")
+    for edit in (False, True):
+        with opened(folder_of(search, rules=(str(mine),), edit=edit)) as page:
+            page.enter()
+            answer = page.post("new_file", {"kind": "tests", "name": "new-ones"})
+            if not edit:
+                assert (answer.status, answer.codes) == (403, ["FC923"])
+                assert not (mine / "tests").exists()
+                continue
+            file = answer.data
+            assert (mine / "tests" / "new-ones.yaml").read_text() == file["text"]
+            assert (file["kind"], file["may_save"], file["pack"]) == ("tests", True, "mine")
+            assert file["id"] in [one["id"] for one in page.ask("start")["files"]]
+            assert page.post("new_file", {"kind": "tests", "name": "new-ones"}).status == 422
+            for name in ("../x", "a/b", ".hidden", "", "C:x", "x" * 300):
+                assert page.post("new_file", {"kind": "rules", "name": name}).status == 422, name
+            found = page.ask("make_test", name="as-shown", file=file["id"], as_of="2026-11-30")
+            assert found["file"] == file["id"]
+            assert page.post("save", {**found, "revision": file["revision"]}).status == 200
+            lines = [json.loads(line) for line in page.post("tests", {}).body.splitlines()]
+            assert (lines[0]["passed"], lines[-1]["failed"]) == (True, 0)
+
+
+# --- what nobody waits for
+def _until(holds: Callable[[], object]) -> None:
+    end = time.monotonic() + 20
+    while not holds():
+        assert time.monotonic() < end
+        time.sleep(0.02)
+
+
+def test_a_long_answer_is_given_up_when_the_page_has_gone(
+    search: Path, mine: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told: list[str] = []
+
+    def endless(desk: AuthorDesk, asked: Params) -> Any:
+        told.append("begun")
+        try:
+            while True:
+                desk.give_up()
+                time.sleep(0.01)
+        finally:
+            told.append("given up")
+
+    def lines(desk: AuthorDesk, asked: Params) -> Iterator[Any]:
+        try:
+            for number in count():
+                told.append("line")
+                yield {"line": number}
+                time.sleep(0.01)
+        finally:
+            told.append("no more lines")
+
+    monkeypatch.setitem(author_desk.QUESTIONS, "check", endless)  # type: ignore[arg-type]
+    monkeypatch.setitem(author_desk.STREAMED, "tests", lines)  # type: ignore[arg-type]
+    with opened(folder_of(search, rules=(str(mine),))) as page:
+        page.enter()
+        for method, begun, ended in (("check", "begun", "given up"), ("tests", "line", "no more lines")):
+            asking = socket.create_connection(("127.0.0.1", page.client.port))
+            head = f"POST /api/{method} HTTP/1.1\r\nHost: 127.0.0.1\r\nCookie: {page.cookie}\r\n"
+            head += "Content-Type: application/json\r\nContent-Length: 2\r\n\r\n{}"
+            asking.sendall(head.encode())
+            _until(lambda begun=begun: begun in told)  # type: ignore[misc]
+            asking.close()
+            _until(lambda ended=ended: ended in told)  # type: ignore[misc]
+        assert page.ask("start")["author"]
+
+
 # --- the command
 @pytest.mark.slow
 def test_the_command_prints_one_address_and_ends_on_an_interrupt(search: Path) -> None:
@@ -471,6 +547,14 @@ def test_the_command_prints_one_address_and_ends_on_an_interrupt(search: Path) -
     process.send_signal(signal.SIGINT)
     out, error = process.communicate(timeout=30)
     assert (process.returncode, out, error) == (130, "", "")
+
+
+def test_a_port_that_is_taken_is_told(search: Path) -> None:
+    with listening("127.0.0.1", 0) as taken:
+        port = taken.getsockname()[1]
+        result = CliRunner().invoke(main, ["open", str(search), "--no-browser", "--port", str(port)])
+    assert result.exit_code == 2
+    assert f"port {port}" in result.output
 
 
 @pytest.mark.parametrize(

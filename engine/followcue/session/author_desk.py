@@ -110,6 +110,11 @@ def make_test(desk: AuthorDesk, asked: Params) -> Answer:
     return author.make_test(desk.bench, name, file, document, options, wanted)
 
 
+def new_file(desk: AuthorDesk, asked: Params) -> Answer:
+    """The text of a new file, which is still to be made: `kind` is `rules` or `tests`."""
+    return author.new_file(desk.bench, asked.text("kind"), asked.text("name"))
+
+
 def rules(desk: AuthorDesk, asked: Params) -> Answer:
     """The catalogue of rules; `counts`: with the number of tests of each."""
     return author.rules(desk.bench, counts=asked.flag("counts"), give_up=desk.give_up)

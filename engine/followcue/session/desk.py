@@ -13,7 +13,7 @@ byte, what the command would write.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import PurePath
@@ -157,7 +157,7 @@ class Desk:
 
         return self._guarded(lambda: asked(*self._with_params(params)))  # type: ignore[no-any-return]
 
-    def lines(self, method: str, params: object, give_up: GiveUp = go_on) -> Iterator[Answer]:
+    def lines(self, method: str, params: object, give_up: GiveUp = go_on) -> Generator[Answer, None, None]:
         """The lines of an answer that comes bit by bit; raises as `answer` does, at once or on the way."""
 
         def asked(desk: Desk, given: Params) -> tuple[AuthorDesk, Iterator[Answer]]:

@@ -30,10 +30,13 @@ from followcue.language.folders import (
     shipped_layers,
 )
 from followcue.language.logic.compile_pack import is_vocabulary
+from followcue.session.author_desk import new_file
 from followcue.session.desk import Desk, DeskSettings
 from followcue.session.desk_files import NO_FILE, DeskFile, SituationExample, example_of, revision_of
 from followcue.session.desk_rules import RulesKeeper
+from followcue.session.pack_bench import GiveUp
 from followcue.session.pack_texts import PackTexts
+from followcue.session.params import Params
 from followcue.testing.find import ENDING, TESTS
 
 SITUATION = "0"
@@ -130,6 +133,23 @@ class DeskFolder:
             "changed": others,
             "new": [file.to_dict() for id, file in files.items() if id not in revisions],
         }
+
+    def new_file(self, asked: Params, give_up: GiveUp) -> dict[str, Any]:
+        """Make a file of rules or tests in the folder that may be edited, and give it as the desk has it.
+
+        Raises `MayNotSave`, and `InvalidInput` for a name that no file can have here or that one has.
+        """
+        with self._lock:
+            desk = self._fresh()
+            if not desk.settings.may_edit_rules:
+                raise MayNotSave("no file may be made here")
+            made = new_file(desk.author(asked, give_up), asked)
+            folder, shown = self._opened.rules[-1], made["file"]
+            path = os.path.join(folder, shown.removeprefix(os.path.join(folder, "")))
+            os.makedirs(os.path.dirname(path), exist_ok=True)
+            create(path, made["text"])
+            files = self._fresh().files.values()
+            return next(file for file in files if file.name == shown).to_dict(whole=True)
 
     def _create(self, path: str, text: str) -> bytes:
         try:

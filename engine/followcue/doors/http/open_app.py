@@ -22,10 +22,10 @@ from starlette.types import ASGIApp
 
 from followcue.base.diagnostic import Diagnostic, InvalidInput
 from followcue.doors.http.answers import answer, encoded, refusal, too_large
-from followcue.doors.http.request_body import body_of
 from followcue.doors.http.desk_folder import ChangedOnDisk, DeskFolder, MayNotSave, not_saved
 from followcue.doors.http.entrance import Entrance
 from followcue.doors.http.guard import Callers, Guard
+from followcue.doors.http.request_body import body_of
 from followcue.doors.http.threads import AnswerThreads, GivenUp
 from followcue.session.author_desk import STREAMED
 from followcue.session.desk import DeskRefusal
@@ -152,6 +152,8 @@ class _OpenEndpoints:
                 return self._folder.save(asked.text("file"), asked.raw("text"), asked.raw("revision"))
             if method == "changed":
                 return self._folder.changed(Params(params).texts("revisions"))
+            if method == "new_file":
+                return self._folder.new_file(Params(params), give_up)
             desk = self._folder.desk
         except MayNotSave as problem:
             raise DeskRefusal({"diagnostics": all_data([not_saved(problem)], {})}, 403) from None

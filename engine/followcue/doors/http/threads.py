@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable, Collection, Iterator
+from collections.abc import AsyncGenerator, Callable, Collection, Generator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from threading import Event
+from threading import Event, Lock
 from typing import Any, TypeAlias, TypeVar
 
 from starlette.requests import ClientDisconnect, Request
@@ -51,17 +51,27 @@ class AnswerThreads:
             answer.add_done_callback(lambda future: future.cancelled() or future.exception())
 
     async def lines(
-        self, begin: Callable[[GiveUp], Iterator[dict[str, Any]]]
+        self, begin: Callable[[GiveUp], Generator[dict[str, Any], None, None]]
     ) -> AsyncGenerator[dict[str, Any], None]:
         """The lines of what is begun, each worked out in a thread; given up once this generator is closed."""
-        gone = Event()
+        gone, one_at_a_time = Event(), Lock()
         loop = asyncio.get_running_loop()
+        lines = await loop.run_in_executor(self._slow, begin, self._unless(gone))
+
+        def step() -> dict[str, Any] | None:
+            with one_at_a_time:
+                if gone.is_set():
+                    lines.close()
+                    return None
+                return next(lines, None)
+
         try:
-            lines = await loop.run_in_executor(self._slow, begin, self._unless(gone))
-            while (line := await loop.run_in_executor(self._slow, next, lines, None)) is not None:
+            while (line := await loop.run_in_executor(self._slow, step)) is not None:
                 yield line
         finally:
             gone.set()
+            with suppress(RuntimeError):  # the threads have ended
+                self._slow.submit(step)
 
     def close(self) -> None:
         """Give up all that is not answered yet."""
