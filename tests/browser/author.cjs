@@ -141,8 +141,8 @@ module.exports = {
     await page.locator(".repairs > li button", { hasText: "Put it in" }).first().waitFor({ timeout: SOON });
     await page.locator(".repairs > li button", { hasText: "Put it in" }).first().click();
     await page.locator(".advice-pane", { hasText: act.advised }).waitFor({ timeout: SOON });
-    await page.waitForFunction((words) => [...document.querySelectorAll(".advised strong, .advice-pane details li")].some((one) => one.textContent.includes(words)), act.advised, { timeout: SOON });
-    return { headline, changes, advised: await texts(page.locator(".advised strong")) };
+    await page.waitForFunction((words) => [...document.querySelectorAll(".advised p, .advice-pane details li")].some((one) => one.textContent.includes(words)), act.advised, { timeout: SOON });
+    return { headline, changes, advised: await texts(page.locator(".advised > p")) };
   },
 
   // Texts that are broken, huge or hostile: what is told of each, and that the page lives on.
