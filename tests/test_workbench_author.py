@@ -15,7 +15,7 @@ import pytest
 from click.testing import CliRunner
 
 from browser_looks import acted
-from followcue import evaluate
+from followcue import evaluate, load_pack
 from followcue.cli.group import main
 
 pytestmark = pytest.mark.programs
@@ -172,6 +172,15 @@ def test_a_test_made_of_the_advice_passes_and_rests_on_its_rule(opened: Opening)
 
 
 @pytest.mark.slow
+def test_a_new_file_is_made_where_rules_may_be_edited(opened: Opening) -> None:
+    page = opened()
+    found = page.do("new_file", name="summer")
+    assert (page.rules / "tests" / "summer.yaml").exists()
+    assert found["shown"] == "tests/summer.yaml"
+    assert found["refused"], "the same name is refused in words"
+
+
+@pytest.mark.slow
 def test_what_why_not_proposes_makes_the_action_appear(opened: Opening) -> None:
     page = opened()
     before = page.situation.read_text().replace("      - {date: 2026-03-09, event: wilting}\n", "")
@@ -179,7 +188,7 @@ def test_what_why_not_proposes_makes_the_action_appear(opened: Opening) -> None:
     found = page.do("why_not", title="Have a look at its roots", advised="Have a look at its roots")
     assert found["headline"]
     assert page.situation.read_text() != before
-    report = evaluate(page.situation, rules=[page.rules])
+    report = evaluate(page.situation, load_pack(page.rules))
     assert any(action.action == "look_at_roots" for action in (*report.actions, *report.cautions))
 
 

@@ -120,6 +120,23 @@ module.exports = {
     return { result, file: await page.locator(".rules-pane select").inputValue() };
   },
 
+  // A new file of tests, and the same name once more.
+  async new_file(page, act) {
+    await ready(page);
+    const create = async () => {
+      await page.locator("button", { hasText: "New file…" }).click();
+      await page.locator("dialog select").selectOption("tests");
+      await page.locator("dialog input").fill(act.name);
+      await page.keyboard.press("Enter");
+    };
+    await create();
+    await page.locator("dialog").waitFor({ state: "detached", timeout: SOON });
+    const shown = await page.locator(".rules-pane select option:checked").innerText();
+    await create();
+    await page.locator("dialog [role=alert]:not(:empty)").waitFor({ timeout: SOON });
+    return { shown, refused: await page.locator("dialog [role=alert]").innerText() };
+  },
+
   // Why something is not advised; a change put in; and the advice of the day that it is about.
   async why_not(page, act) {
     await ready(page);

@@ -21,10 +21,7 @@ export function NewFile() {
     try {
       const made = await desk.ask("new_file", { kind, name });
       const text = made.text ?? "";
-      const file: OpenFile = {
-        id: made.file, name: made.name ?? name, kind: made.kind ?? kind, pack: made.pack ?? null,
-        text, saved: text, loaded: true, revision: made.revision ?? "", may_save: made.may_save ?? true,
-      };
+      const file: OpenFile = { ...made, text, saved: text, loaded: true };
       desk.workbench.set({ files: { ...desk.workbench.state.files, [file.id]: file } });
       setIsOpen(false);
       desk.open(file.id);

@@ -133,7 +133,7 @@ export interface AuthorMethods {
     params: { name: string; file?: FileId; of: "advice" | WantedParams; as_of?: Day };
     answer: MadeTest;
   };
-  new_file: { params: { kind: "rules" | "tests"; name: string }; answer: { file: FileId } & Partial<FileInfo> };
+  new_file: { params: { kind: "rules" | "tests"; name: string }; answer: FileInfo };
   check: { params: { deep?: boolean }; answer: { diagnostics: Diagnostic[] } };
 }
 
