@@ -156,7 +156,7 @@ export class Workbench {
     try {
       const start = await this.host.ask("start", {}) as Start;
       const files = Object.fromEntries(start.files.map((file) => [file.id, opened(file)]));
-      this.set({ start, files, today: start.today, view: start.person || !start.author ? "person" : "author" });
+      this.set({ start, files, today: start.today, view: start.author && (start.may_edit_rules || !start.person) ? "author" : "person" });
       await this.refresh();
       this.lookAgain();
       addEventListener("beforeunload", (event) => {
