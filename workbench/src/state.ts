@@ -103,6 +103,8 @@ export class Workbench {
   private asked: AbortController | null = null;
   private pause: ReturnType<typeof setTimeout> | undefined;
   private notice = 0;
+  /** The last of the savings under way; each waits for the one before, whose revision it builds on. */
+  private writing: Promise<unknown> = Promise.resolve();
 
   constructor(private readonly host: Host) {}
 
@@ -275,8 +277,14 @@ export class Workbench {
     else await this.refresh();
   }
 
-  /** Writes a text to disk; false where it could not be, which is told. */
-  async save(id: FileId): Promise<boolean> {
+  /** Writes a text to disk, one after the other; false where it could not be, which is told. */
+  save(id: FileId): Promise<boolean> {
+    const saved = this.writing.then(() => this.write(id));
+    this.writing = saved;
+    return saved;
+  }
+
+  private async write(id: FileId): Promise<boolean> {
     const file = this.now.files[id];
     if (!file || this.now.clash) return false;
     if (file.text === file.saved) return true;
@@ -321,6 +329,7 @@ export class Workbench {
 
   private async travel(from: Version[], to: Version[], told: (sentence: string) => string): Promise<void> {
     if (this.now.trying) return this.endTrying(false);
+    await this.writing;
     const version = from.pop();
     const file = version && this.now.files[version.file];
     if (!file) return;
