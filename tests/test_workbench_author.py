@@ -143,18 +143,42 @@ def test_a_mistake_stands_at_its_place_in_the_words_of_the_command(opened: Openi
 def test_a_name_is_looked_up_and_called_otherwise_by_keyboard(opened: Opening) -> None:
     found = opened().do(
         "names",
-        line="- had_water: {day: $day}",
         name="had_water",
         to="was_watered",
+        taken="watered",
         declared="vocabulary.yaml",
     )
     assert found["offered"] == "had_water"
+    assert found["why"].startswith("Not renamed."), "there is another of that name"
+    assert "watered" in found["why"]
     assert len(found["references"]) == 4
     assert len(found["unsaved"]) == 2
     assert "was_watered" in found["after"]
 
 
+@pytest.mark.slow
+def test_an_editor_offers_names_and_says_what_they_are(opened: Opening) -> None:
+    found = opened().do("help", line="- no given_away", back=10, name="given_away", x=120)
+    assert {"no given_away", "no bought", "no watered", "no wilting"} <= set(found["offered"])
+    assert "It is somebody else's now." in found["says"]
+
+
 # --- tests and why not
+@pytest.mark.slow
+def test_a_rule_is_worth_what_the_commands_say(opened: Opening) -> None:
+    page = opened()
+    found = page.do("worth", rule="thirsty-plants", search="thirst high")
+    mutants = ran(["test", str(page.rules), "--mutate", "--rule", "thirsty-plants"])
+    assert "mutation score: 5 of 5" in mutants
+    assert found["mutants"] == "thirsty-plants · 5 of 5 noticed"
+    seen, of = found["coverage"].removeprefix("thirsty-plants · ").removesuffix(" seen").split(" of ")
+    assert int(seen) == int(of) > 0, "as `test --coverage` says of the whole pack"
+    assert "coverage: 41 of 41" in ran(["test", str(page.rules), "--coverage"])
+    assert "1 test" in found["lens"]
+    [entry] = found["found"]
+    assert "thirsty-plants" in entry
+
+
 @pytest.mark.slow
 def test_a_test_made_of_the_advice_passes_and_rests_on_its_rule(opened: Opening) -> None:
     page = opened()

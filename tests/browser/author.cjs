@@ -159,6 +159,7 @@ module.exports = {
     await page.locator(".repairs > li button", { hasText: "Put it in" }).first().click();
     await page.locator(".advice-pane", { hasText: act.advised }).waitFor({ timeout: SOON });
     await page.waitForFunction((words) => [...document.querySelectorAll(".advised p, .advice-pane details li")].some((one) => one.textContent.includes(words)), act.advised, { timeout: SOON });
+    await page.locator("header .saved", { hasText: /^Saved$/ }).waitFor({ timeout: SOON });
     return { headline, changes, advised: await texts(page.locator(".advised > p")) };
   },
 
@@ -193,6 +194,11 @@ module.exports = {
     await page.keyboard.press("F2");
     await page.locator("dialog input").waitFor();
     const offered = await page.locator("dialog input").inputValue();
+    await page.locator("dialog input").fill(act.taken);
+    await page.keyboard.press("Enter");
+    const refused = page.locator("dialog .refused");
+    await refused.waitFor({ timeout: SOON });
+    const why = await refused.innerText();
     await page.locator("dialog input").fill(act.to);
     await page.keyboard.press("Enter");
     await page.locator("dialog").waitFor({ state: "detached", timeout: SOON });
@@ -200,7 +206,45 @@ module.exports = {
     await rules(page).focus();
     await page.keyboard.press("F12");
     await page.waitForFunction((file) => document.querySelector(".rules-pane select").selectedOptions[0].textContent.includes(file), act.declared, { timeout: SOON });
-    return { references, offered, unsaved, after: await page.locator(".rules-pane .cm-activeLine").innerText() };
+    return { references, offered, why, unsaved, after: await page.locator(".rules-pane .cm-activeLine").innerText() };
+  },
+
+  // What is offered where a condition is written, and what is said of the name under the pointer.
+  async help(page, act) {
+    await ready(page);
+    await find(page, act.line);
+    await page.keyboard.press("ArrowRight");
+    for (let back = 0; back < act.back; back++) await page.keyboard.press("Backspace");
+    await page.keyboard.press("Control+Space");
+    const offers = page.locator(".rules-pane .cm-completionLabel");
+    await offers.first().waitFor({ timeout: SOON });
+    const offered = await texts(offers);
+    await page.keyboard.press("Escape");
+    await page.keyboard.press("Control+z");
+    await page.locator(".rules-pane .cm-line", { hasText: act.line }).locator("span", { hasText: act.name }).or(page.locator(".rules-pane .cm-line", { hasText: act.line })).first().hover({ position: { x: act.x, y: 8 } });
+    await page.locator(".rules-pane .cm-says").waitFor({ timeout: SOON });
+    return { offered, says: await page.locator(".rules-pane .cm-says").innerText() };
+  },
+
+  // What the rule at the cursor is worth, and the catalogue.
+  async worth(page, act) {
+    await ready(page);
+    await find(page, `${act.rule}:`);
+    await page.keyboard.press("ArrowRight");
+    await page.locator(".lens code", { hasText: act.rule }).waitFor({ timeout: SOON });
+    const lens = await page.locator(".lens").innerText();
+    const numbers = async (name, button, sign) => {
+      await tab(page, name);
+      await page.locator("button", { hasText: button }).click();
+      await page.waitForFunction((words) => new RegExp(words).test(document.querySelector("#checks-panel [role=status]").textContent), sign, { timeout: SOON });
+      return panel(page).locator("[role=status]").innerText();
+    };
+    const coverage = await numbers("coverage", "Measure coverage", "\\d of \\d+ seen$");
+    const mutants = await numbers("mutants", "Try mutants", "\\d of \\d+ noticed$");
+    await tab(page, "catalogue");
+    await page.getByRole("searchbox").fill(act.search);
+    await page.waitForFunction(() => /^1 of/.test(document.querySelector("#checks-panel [role=status]").textContent), null, { timeout: SOON });
+    return { lens, coverage, mutants, found: await texts(panel(page).locator(".results > li")) };
   },
 
   // No key is caught by an editor: Tab leaves it, and comes to everything.
