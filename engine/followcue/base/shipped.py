@@ -18,8 +18,8 @@ def code_pages() -> Traversable:
     return packaged if packaged.is_dir() else CHECKOUT / "docs" / "codes"
 
 
-def data_folder(kind: Literal["rules", "schemas"]) -> Traversable:
-    """The folder of shipped `rules` or `schemas`, which may lie in a zip file."""
+def data_folder(kind: Literal["rules", "schemas", "examples"]) -> Traversable:
+    """The folder of shipped `rules`, `schemas` or `examples`, which may lie in a zip file."""
     packaged = files("followcue") / kind
     return packaged if packaged.is_dir() else CHECKOUT / kind
 

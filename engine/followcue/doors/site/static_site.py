@@ -1,0 +1,172 @@
+"""A site as its files: the page, the worker, the archives, and what a person reads while these are on their way."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from html import escape
+from importlib.resources import files
+from importlib.resources.abc import Traversable
+from pathlib import Path
+from typing import Any
+
+from followcue.base.shipped import data_folder
+from followcue.doors.site.engine_archive import engine_files, licences
+from followcue.doors.site.frozen_engine import ENGINE, LIBRARY, RUNTIME, VERSION, freeze
+from followcue.doors.site.page_engine import HOME, PLAN, SITE, SitePlan
+from followcue.doors.site.site_desk import desk_of
+from followcue.language.folders import shipped_layers
+
+MARK = '<meta name="generator" content="followcue site">'
+"""What the first page of a site tells itself by."""
+
+POLICY = (
+    "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; worker-src 'self'; connect-src 'self'; "
+    "style-src 'self'; img-src 'self' data:; base-uri 'none'; form-action 'none'"
+)
+"""What the page may load, and from where: nothing leaves for anywhere but the place that it came from."""
+
+EXAMPLES = "examples"
+"""The folder of a pack that holds situations to look at."""
+
+_HEADERS = f"""\
+/*
+  Content-Security-Policy: {POLICY}; frame-ancestors 'none'
+  Referrer-Policy: no-referrer
+  X-Content-Type-Options: nosniff
+"""
+
+_STYLE = """\
+#meanwhile { display: none; max-width: 40rem; margin: 0 auto 4rem; padding: 0 1rem; }
+#page:has(> .starting) { min-height: 0; }
+#page:has(> .starting) + #meanwhile { display: block; }
+#page > .starting { margin: 4rem auto 1.5rem; }
+#meanwhile li { margin-block: 0.6rem; }
+"""
+
+
+def site_files(rules: Sequence[str], packs: Sequence[str], runtime: str) -> dict[str, bytes]:
+    """The files of a site by their paths, over these folders and packs, with Pyodide as it lies in `runtime`.
+
+    Raises `InvalidInput` with every mistake in the rules, `UnknownPack`, `Unavailable`, and `NotFrozen`.
+    """
+    shipped_layers(packs)
+    folders = _by_name(rules)
+    examples = _examples(rules)
+    plan = SitePlan(tuple(folders), tuple(packs), tuple(examples))
+    sources = engine_files()
+    for name, content in {**_files_in(folders), **examples, PLAN: _as_json(plan)}.items():
+        sources[f"{HOME}{SITE}/{name}"] = content
+    meanwhile = _meanwhile(rules, packs, examples)
+    frozen = freeze(sources, runtime)
+    found = {f"pyodide/{name}": (Path(runtime) / name).read_bytes() for name in RUNTIME}
+    found |= {f"pyodide/{LIBRARY}": frozen.library, ENGINE: frozen.engine}
+    found["sizes.js"] = _sizes(found)
+    page = files("followcue.doors") / "page"
+    found |= dict(_inside(page))
+    found["index.html"] = _index(found["index.html"].decode(), meanwhile)
+    found["licences.txt"] += _licences().encode()
+    found["assets/site.css"] = _STYLE.encode()
+    found["worker.js"] = (files("followcue.doors.site") / "worker.js").read_bytes()
+    found["_headers"] = _HEADERS.encode()
+    return dict(sorted(found.items()))
+
+
+# --- what a site is made of
+def _by_name(rules: Sequence[str]) -> dict[str, Path]:
+    """The folders by what a page calls them: where they lie on this machine is nobody's business."""
+    found: dict[str, Path] = {}
+    for given in map(Path, rules):
+        name = given.resolve().name or "rules"
+        number = 2
+        while name in found:
+            name = f"{given.resolve().name}-{number}"
+            number += 1
+        found[name] = given
+    return found
+
+
+def _files_in(folders: Mapping[str, Path]) -> dict[str, bytes]:
+    """The files that make up packs: rules, words, tests, messages and examples."""
+    found: dict[str, bytes] = {}
+    for name, folder in folders.items():
+        for path in sorted(folder.rglob("*")):
+            inside = path.relative_to(folder).as_posix()
+            is_hidden = any(part.startswith((".", "_")) for part in inside.split("/"))
+            if path.is_file() and path.suffix in (".yaml", ".yml", ".j2", ".json") and not is_hidden:
+                found[f"{name}/{inside}"] = path.read_bytes()
+    return found
+
+
+def _examples(rules: Sequence[str]) -> dict[str, bytes]:
+    """Situations to look at: those of the folders, or the shipped ones where the folders have none."""
+    places: list[Traversable] = [Path(folder) / EXAMPLES for folder in rules]
+    found = dict(_situations([place for place in places if place.is_dir()]))
+    return found or dict(_situations([data_folder("examples")]))
+
+
+def _situations(places: Sequence[Traversable]) -> Iterator[tuple[str, bytes]]:
+    for place in places:
+        for entry in sorted(place.iterdir(), key=lambda entry: entry.name):
+            if entry.is_file() and entry.name.endswith(".yaml"):
+                yield f"{EXAMPLES}/{entry.name}", entry.read_bytes()
+
+
+def _as_json(plan: SitePlan) -> bytes:
+    return json.dumps(plan._asdict(), ensure_ascii=False).encode()
+
+
+# --- the page
+def _index(page: str, meanwhile: str) -> bytes:
+    """The first page: as the server has it, but that a worker answers it, and with something to read."""
+    head = f'{MARK}\n<meta http-equiv="Content-Security-Policy" content="{POLICY}">\n'
+    page = _put(page, '<meta name="followcue-host" content="http">', '<meta name="followcue-host" content="worker">')
+    page = _put(page, '<meta charset="utf-8">\n', f'<meta charset="utf-8">\n{head}')
+    page = _put(page, "</head>", '  <link rel="stylesheet" href="./assets/site.css">\n</head>')
+    page = _put(page, "<noscript>", f"{meanwhile}\n<noscript>")
+    return page.encode()
+
+
+def _put(page: str, old: str, new: str) -> str:
+    assert page.count(old) == 1, f"the page has {page.count(old)} times {old}"
+    return page.replace(old, new)
+
+
+def _meanwhile(rules: Sequence[str], packs: Sequence[str], examples: Mapping[str, bytes]) -> str:
+    """What an example comes to, to be read until the engine is there."""
+    first = next(iter(examples))
+    desk = desk_of(SitePlan(tuple(rules), tuple(packs), (first,)), {first: examples[first].decode()})
+    advice = desk.answer("advice", {})
+    items = "\n".join(_item(card) for card in advice["cards"])
+    about = desk.settings.examples[Path(first).stem].about
+    return (
+        f'<main id="meanwhile">\n<h1>{escape(advice["sentences"]["headline"])}</h1>\n'
+        f'<p class="quiet">An example: {escape(about)}</p>\n<ol>\n{items}\n</ol>\n</main>'
+    )
+
+
+def _item(card: Mapping[str, Any]) -> str:
+    said = [card["scope_name"], card["by_words"]]
+    rest = " · ".join(escape(one) for one in said if one)
+    return f'<li><strong>{escape(card["title"])}</strong><br><span class="quiet">{rest}</span></li>'
+
+
+def _sizes(found: Mapping[str, bytes]) -> bytes:
+    """How much a browser fetches before it is ready, in bytes."""
+    return f"export const BYTES = {sum(map(len, found.values()))};\n".encode()
+
+
+def _licences() -> str:
+    told = [f"Pyodide {VERSION} (https://pyodide.org)\n\nMozilla Public License 2.0, https://mozilla.org/MPL/2.0/"]
+    told.append("Python (https://www.python.org)\n\nPSF License Agreement, https://docs.python.org/3/license.html")
+    told += (f"{package}\n\n{text.strip()}" for package, text in licences())
+    return "".join(f"\n\n{'-' * 80}\n\n{one}\n" for one in told)
+
+
+def _inside(folder: Traversable, prefix: str = "") -> Iterator[tuple[str, bytes]]:
+    for entry in sorted(folder.iterdir(), key=lambda entry: entry.name):
+        if entry.is_dir():
+            yield from _inside(entry, f"{prefix}{entry.name}/")
+        else:
+            yield f"{prefix}{entry.name}", entry.read_bytes()
