@@ -1,4 +1,4 @@
-"""Where the shipped rules and schemas lie: in the installed package, or in the checkout beside `engine`."""
+"""Where shipped rules, schemas and examples lie: in the installed package, or in the checkout by `engine`."""
 
 from __future__ import annotations
 

@@ -36,6 +36,7 @@ COMMANDS = (
     "new",
     "table",
     "schema",
+    "open",
     "serve",
     "lsp",
     "mcp",

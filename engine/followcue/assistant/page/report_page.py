@@ -300,7 +300,7 @@ def _words(dossier: Dossier) -> Mapping[str, Callable[..., object]]:
         "is_lost_soon": lambda card: card.listed.lost_on(report.as_of) is not None,
         "folded": lambda cards: folded([card.listed for card in cards], report.as_of),
         "link": link_of,
-        "gaps": _gaps,
+        "gaps": gaps,
         "unlike": _unlike,
         "head": lambda title: title.partition(": ")[0],
         "tail": lambda title: title.partition(": ")[2],
@@ -312,7 +312,7 @@ def _words(dossier: Dossier) -> Mapping[str, Callable[..., object]]:
         "fields": lambda conclusion: fields_of(conclusion, report),
         "value": lambda use: value_in_words(use.value if isinstance(use, ParameterUse) else use),
         "cited": lambda citation: sources([citation]),
-        "address": lambda citation: _address(citation, known),
+        "address": lambda citation: address_of(citation, known),
         "title": lambda citation: known.get(citation.source, {}).get("title", ""),
     }
 
@@ -332,7 +332,7 @@ def _unlike(lines: Iterable[DossierLine]) -> list[DossierLine]:
     return list(found.values())
 
 
-def _gaps(text: str) -> Iterator[tuple[str, bool]]:
+def gaps(text: str) -> Iterator[tuple[str, bool]]:
     """The text of a message in pieces, each with whether it is a gap in brackets for a person to fill."""
     for place, piece in enumerate(_GAP.split(text)):
         if piece:
@@ -382,7 +382,7 @@ def _said(event: Event, report: Report) -> str:
     return "; ".join(filter(None, [fields, note if isinstance(note, str) else None]))
 
 
-def _address(citation: Citation, known: Mapping[str, Mapping[str, str]]) -> str | None:
+def address_of(citation: Citation, known: Mapping[str, Mapping[str, str]]) -> str | None:
     """Where the source can be read, if the vocabulary says so."""
     address = known.get(citation.source, {}).get("url", "")
     return address if address.lower().startswith(LINKS) else None

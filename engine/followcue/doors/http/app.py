@@ -21,6 +21,7 @@ from followcue.base.diagnostic import Diagnostic, InvalidInput
 from followcue.base.extras import require
 from followcue.base.limits import USUAL, LimitExceeded, Limits
 from followcue.doors.http.answers import answer, encoded, refusal, refused, too_large
+from followcue.doors.http.body import body_of
 from followcue.doors.http.decision_log import DecisionLog, LogUnavailable
 from followcue.doors.http.guard import Callers, Guard
 from followcue.doors.http.metrics import CONTENT_TYPE, Metrics
@@ -129,7 +130,7 @@ class _Endpoints:
         loaded = self._rules.pack
         is_yaml = request.headers["content-type"].partition(";")[0].strip().lower().endswith("yaml")
         try:
-            body = await _body(request, self._limits.size)
+            body = await body_of(request, self._limits.size)
         except ClientDisconnect:
             return Response(status_code=400)
         if body is None:
@@ -251,16 +252,6 @@ class _Endpoints:
     async def metrics(self, request: Request) -> Response:
         """The counters."""
         return Response(self._metrics.text(self._rules.pack.pack.version), media_type=CONTENT_TYPE)
-
-
-async def _body(request: Request, most: int) -> bytes | None:
-    """The body; None where it has more bytes than it may, whatever it said before."""
-    held = bytearray()
-    async for chunk in request.stream():
-        held += chunk
-        if len(held) > most:
-            return None
-    return bytes(held)
 
 
 class _Answers(Response):

@@ -25,14 +25,23 @@ OPEN_PATHS: Final = ("/health", "/ready")
 
 KINDS: Final[Mapping[str, tuple[str, ...]]] = {"/v1/batch": ("application/x-ndjson", "application/jsonl")}
 USUAL_KINDS: Final = ("application/json", "application/yaml")
+NOTHING_ALLOWED: Final = "default-src 'none'; frame-ancestors 'none'"
+"""The policy of answers that are no pages."""
 
 
 class Callers(NamedTuple):
-    """Who may ask: by which names the service is called, from which origins, with which tokens."""
+    """Who may ask: by which names the service is called, from which origins, with which tokens.
+
+    `kinds` are the kinds of bodies, `policy` is what a browser may do with what it is answered.
+    `is_alone`: no option adds other names and origins.
+    """
 
     hosts: tuple[str, ...] = LOOPBACK
     origins: tuple[str, ...] = ()
     tokens: Mapping[str, str] = {}
+    kinds: tuple[str, ...] = USUAL_KINDS
+    policy: str = NOTHING_ALLOWED
+    is_alone: bool = False
 
 
 class Guard:
@@ -73,16 +82,18 @@ class Guard:
         """The status, code and sentence for a request that may not go further."""
         access, path = self._access, scope["path"]
         if len(headers.getlist("host")) != 1 or _host(headers.get("host", "")) not in access.hosts:
-            return 421, "FC915", "this host is not served here: `--allow-host` names others"
+            others = "" if access.is_alone else ": `--allow-host` names others"
+            return 421, "FC915", f"this host is not served here{others}"
         origin = headers.get("origin")
         if origin is not None and origin not in access.origins and not _is_own(origin, headers["host"]):
-            return 403, "FC912", f"pages of {origin} may not ask here: `--allow-origin` names those that may"
+            others = "" if access.is_alone else ": `--allow-origin` names those that may"
+            return 403, "FC912", f"pages of {origin} may not ask here{others}"
         if scope["method"] == "OPTIONS":
             return None
         if access.tokens and path not in OPEN_PATHS and not self._knows(headers.get("authorization", "")):
             return 401, "FC914", "send `Authorization: Bearer TOKEN` with a token of this service"
         if scope["method"] == "POST":
-            kinds = KINDS.get(path, USUAL_KINDS)
+            kinds = KINDS.get(path, access.kinds)
             kind = headers.get("content-type", "").partition(";")[0].strip().lower()
             if kind not in kinds:
                 return 415, "FC917", f"send the body as {' or '.join(kinds)}, and say so in `Content-Type`"
@@ -102,7 +113,8 @@ class Guard:
 
     def _with_headers(self, send: Send, origin: str | None) -> Send:
         """The same, which adds to every answer what browsers are told."""
-        added = [(name.encode(), value.encode()) for name, value in _SAFE.items()]
+        safe = {**_SAFE, "content-security-policy": self._access.policy}
+        added = [(name.encode(), value.encode()) for name, value in safe.items()]
         if origin is not None and origin in self._access.origins:
             added += [(b"access-control-allow-origin", origin.encode()), (b"vary", b"Origin")]
 
@@ -117,7 +129,6 @@ class Guard:
 _SAFE: Final = {
     "x-content-type-options": "nosniff",
     "referrer-policy": "no-referrer",
-    "content-security-policy": "default-src 'none'; frame-ancestors 'none'",
 }
 
 
