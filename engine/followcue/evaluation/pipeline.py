@@ -170,6 +170,16 @@ def load_folders(
     return LoadedPack(_FolderSource(shipped_folder(), shipped_layers(packs), folders, cache))
 
 
+def key_of_pack(folders: Sequence[RuleFolder], *, packs: Sequence[str] = ()) -> bytes:
+    """What the cache keeps the pack in these folders under, see `load_folders`."""
+    return _key(shipped_folder(), shipped_layers(packs), folders)
+
+
+def _key(shipped: RuleFolder, packs: Sequence[RuleFolder], folders: Sequence[RuleFolder]) -> bytes:
+    # In this order the shipped folder shows where the packs end, which decides what lies on what.
+    return key_of([*packs, shipped, *folders])
+
+
 def evaluate(loaded: LoadedPack, document: Document, options: Options = USUALLY) -> Report:
     """The report on one situation. Time is kept by who calls: it also goes by where the document is read."""
     situation = loaded.read(document, options)
@@ -331,8 +341,7 @@ class _FolderSource:
         self._packs = packs
         self._folders = folders
         self.sources = (tuple(folder.origin for folder in folders), tuple(pack.name for pack in packs))
-        # In this order the shipped folder shows where the packs end, which decides what lies on what.
-        self.key = key_of([*packs, shipped, *folders]) if cache else None
+        self.key = _key(shipped, packs, folders) if cache else None
 
     def __getstate__(self) -> dict[str, object]:
         """All but what can be made anew."""

@@ -1,7 +1,7 @@
 """What the page's Python imports: the engine without its other doors, what it builds on, and the files of a site.
 
 All is taken from this very installation, so that a page says what the command line here says. A package whose
-speed is in C goes without: each of those has the same in Python, but `rpds`, which `rpds_stand_in` stands for.
+speed is in C goes without: each of those has the same in Python, but `rpds`, which a module of ours stands for.
 """
 
 from __future__ import annotations
@@ -16,8 +16,6 @@ from followcue.base.shipped import code_pages, data_folder
 
 PACKAGES = (
     "attrs",
-    "click",
-    "filelock",
     "icalendar",
     "jinja2",
     "jsonschema",
@@ -32,6 +30,9 @@ PACKAGES = (
     "tzdata",
 )
 """The distributions that go into the archive."""
+
+STOOD_FOR = ("filelock", "rpds")
+"""The modules that modules of our own stand for."""
 
 LEFT_OUT = ("cli", "batch", "spark.py", "template", "doors/http", "doors/lsp", "doors/mcp", "doors/page")
 """The parts of the engine that nothing in a page can use."""
@@ -49,7 +50,8 @@ def engine_files() -> dict[str, bytes]:
     found = dict(_own())
     for name in PACKAGES:
         found.update(_of_package(_installed(name)))
-    found["rpds.py"] = found.pop("followcue/doors/site/rpds_stand_in.py")
+    for name in STOOD_FOR:
+        found[f"{name}.py"] = found.pop(f"followcue/doors/site/{name}_stand_in.py")
     return found
 
 

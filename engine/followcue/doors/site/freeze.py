@@ -1,7 +1,8 @@
-"""Run by the Python of the page itself, once, when a site is made: modules compiled, packs compiled and kept.
+"""Run by the Python of the page itself, once, when a site is made: packs made ready and modules compiled.
 
-In `/work` it finds `engine.zip` with the sources, and leaves two archives without any: `engine.zip` and
-`python_stdlib.zip`. What the engine's own cache has kept by then lies in the first one.
+In `/work` it finds `engine.zip` with the sources, and leaves two archives: `engine.zip`, in which the engine's
+own cache of these rules lies too, and `python_stdlib.zip`. What the usual questions import is in them as
+compiled modules, for a quick start; all else as sources, which are half as large.
 """
 
 from __future__ import annotations
@@ -12,41 +13,48 @@ import os
 import shutil
 import sys
 import zipfile
+from pathlib import PurePosixPath
 
 WORK, ARCHIVE = "/work", "/engine.zip"
-NEVER = ("_pyrepl/", "unittest/", "xmlrpc/", "wsgiref/", "pydoc_data/", "idlelib/", "ensurepip/", "venv/")
+
+NEVER = (
+    *("_pyrepl", "doctest.py", "ensurepip", "ftplib.py", "idlelib", "imaplib.py", "mailbox.py", "optparse.py"),
+    *("pdb.py", "poplib.py", "pydoc.py", "pydoc_data", "smtplib.py", "unittest", "venv", "wsgiref", "xmlrpc"),
+)
 """Parts of Python's own library that nothing in a page can use."""
+
+CODECS = ("ascii.py", "cp1252.py", "idna.py", "latin_1.py", "punycode.py", "utf_16.py", "utf_16_be.py", "utf_16_le.py")
+"""Besides those that were used, the codecs that go along."""
 
 
 def main() -> None:
     """Freeze what lies in the folder."""
-    library = next(path for path in sys.path if path.endswith(".zip"))
-    write(f"{WORK}/python_stdlib.zip", compiled(library, lambda name: not name.startswith(NEVER)))
-    frozen = compiled(f"{WORK}/engine.zip", lambda name: True)
-    # Under the name that it will have in the page: where a module lies is told in tracebacks, and to pickle.
-    write(ARCHIVE, frozen)
+    shutil.copyfile(f"{WORK}/engine.zip", ARCHIVE)
     sys.path.insert(0, ARCHIVE)
-    from followcue.base.cache import cache_folder
-    from followcue.doors.site.page_engine import HOME, begin
+    from followcue.doors.site.page_engine import KEPT, begin
 
-    begin(ARCHIVE).make_ready()
-    kept = cache_folder()
-    for name in os.listdir(kept):
-        with open(os.path.join(kept, name), "rb") as file:
-            frozen[HOME + os.path.relpath(os.path.join(kept, name), os.path.expanduser("~"))] = file.read()
-    write(f"{WORK}/engine.zip", frozen)
+    page = begin(ARCHIVE)
+    page.rehearse()
+    kept = {KEPT + name: content for name, content in page.kept().items()}
+    used = {getattr(module, "__file__", None) or "" for module in list(sys.modules.values())}
+    library = next(path for path in sys.path if path.endswith(".zip") and path != ARCHIVE)
+    write(f"{WORK}/python_stdlib.zip", frozen(library, used))
+    write(f"{WORK}/engine.zip", frozen(ARCHIVE, used) | kept)
 
 
-def compiled(path: str, is_wanted: object) -> dict[str, bytes]:
-    """The files of an archive, each module as the code that this Python makes of it."""
+def frozen(path: str, used: set[str]) -> dict[str, bytes]:
+    """The files of an archive, its used modules as the code that this Python makes of them."""
     found: dict[str, bytes] = {}
     with zipfile.ZipFile(path) as archive:
         for name in sorted(archive.namelist()):
-            if name.endswith("/") or not is_wanted(name):
+            first, last = PurePosixPath(name).parts[0], PurePosixPath(name).name
+            is_used = f"{path}/{name}" in used
+            if name.endswith("/") or first in NEVER or (first == "encodings" and not is_used and last not in CODECS):
                 continue
             content = archive.read(name)
-            if name.endswith(".py"):
-                code = compile(content, name, "exec", dont_inherit=True, optimize=0)
+            if is_used:
+                # Without docstrings, which nobody reads there.
+                code = compile(content, name, "exec", dont_inherit=True, optimize=2)
                 # Unchecked: there is no source beside it that could be newer.
                 header = importlib.util.MAGIC_NUMBER + (1).to_bytes(4, "little") + bytes(8)
                 name, content = f"{name}c", header + marshal.dumps(code)
@@ -56,11 +64,12 @@ def compiled(path: str, is_wanted: object) -> dict[str, bytes]:
 
 def write(path: str, files: dict[str, bytes]) -> None:
     """An archive of the files, the same bytes for the same files."""
-    with zipfile.ZipFile("/archive.zip", "w") as archive:
+    beside = "/made.zip"
+    with zipfile.ZipFile(beside, "w") as archive:
         for name in sorted(files):
             archive.writestr(zipfile.ZipInfo(name), files[name], zipfile.ZIP_DEFLATED, 9)
-    shutil.copyfile("/archive.zip", path)
-    os.unlink("/archive.zip")
+    shutil.copyfile(beside, path)
+    os.unlink(beside)
 
 
 main()

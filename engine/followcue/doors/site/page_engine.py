@@ -12,22 +12,30 @@ import os
 import sys
 import zipfile
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from typing import Any, NamedTuple
 
+from followcue.assistant.draft.message_files import folders_with_rules
+from followcue.base.cache import entries, write_entry
+from followcue.evaluation.pipeline import key_of_pack
+from followcue.language.folders import RuleFolder, read_folder
 from followcue.session.desk import STREAMS, Desk, DeskRefusal
 
-HOME = "home/"
-"""What lies in the archive under this goes to the home of the page's Python."""
+SITE = "site/"
+"""What lies in the archive under this is what the site was made with."""
 
-SITE = "site"
-"""The folder there that holds what the site was made with."""
+KEPT = "kept/"
+"""What lies in the archive under this goes to the cache: under the key of the pack, and what the name adds."""
+
+EXAMPLES = "examples"
+"""The folder beside the rule folders that holds situations to look at, as it is called in a pack."""
 
 PLAN = "site.json"
 """The file in it that says what is what."""
 
 
 class SitePlan(NamedTuple):
-    """What a site is made of: folders of rules and packs as commands take them, and files of examples.
+    """What a site is made of: folders of rules and packs as commands take them, and the names of examples.
 
     The first example is what the page begins with.
     """
@@ -36,23 +44,34 @@ class SitePlan(NamedTuple):
     packs: tuple[str, ...]
     examples: tuple[str, ...]
 
+    def folders(self) -> tuple[RuleFolder, ...]:
+        """The rules in the folders; raises `InvalidInput` where there are none."""
+        return tuple(read_folder(folder) for folder in folders_with_rules(self.rules))
+
+    def key(self) -> bytes:
+        """What the cache keeps the pack under."""
+        return key_of_pack(self.folders(), packs=self.packs)
+
 
 def unpack(archive: str) -> SitePlan:
     """Put the files of the archive where the engine looks for them; says what it was made of."""
     home = os.path.expanduser("~")
-    # What others may write, the cache would not believe.
-    os.umask(0o077)
     with zipfile.ZipFile(archive) as found:
         for name in found.namelist():
-            if name.startswith(HOME):
-                path = os.path.join(home, name.removeprefix(HOME))
+            if name.startswith(SITE):
+                path = os.path.join(home, name)
                 os.makedirs(os.path.dirname(path), exist_ok=True)
                 with open(path, "wb") as file:
                     file.write(found.read(name))
-    os.chdir(os.path.join(home, SITE))
-    with open(PLAN, encoding="utf-8") as file:
-        plan = json.load(file)
-    return SitePlan(*(tuple(plan[name]) for name in SitePlan._fields))
+        os.chdir(os.path.join(home, SITE))
+        with open(PLAN, encoding="utf-8") as file:
+            plan = json.load(file)
+        made_of = SitePlan(*(tuple(plan[name]) for name in SitePlan._fields))
+        key = made_of.key()
+        for name in found.namelist():
+            if name.startswith(KEPT):
+                write_entry(key + name.removeprefix(KEPT).encode(), found.read(name))
+    return made_of
 
 
 class PageEngine:
@@ -61,9 +80,30 @@ class PageEngine:
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
 
-    def make_ready(self) -> None:
-        """Make all that the cache keeps of the rules."""
-        self._desk.rules().make_ready()
+    def kept(self) -> dict[str, bytes]:
+        """All that the cache keeps of the rules, by what its keys add to the pack's."""
+        rules = self._desk.rules()
+        rules.make_ready()
+        key = rules.cache_key or b""
+        return {
+            found.removeprefix(key).decode(): payload for found, payload in entries() if found.startswith(key)
+        }
+
+    def rehearse(self) -> None:
+        """Ask what people usually ask, so that all that it needs has been imported."""
+        desk = self._desk
+        for name in desk.settings.examples:
+            texts = {"texts": {desk.situation.id: desk.settings.examples[name].text}}
+            cards = desk.answer("advice", texts)["cards"]
+            for method in ("start", "days", "wanted", "happened"):
+                desk.answer(method, texts)
+            for card in cards[:1]:
+                for method in ("why", "draft", "skip"):
+                    with suppress(DeskRefusal):  # not every step has a message
+                        desk.answer(method, {**texts, "id": card["id"]})
+        rules = [file for file in desk.files.values() if file.kind == "rules"]
+        for file in rules[:1]:
+            desk.answer("advice", {"texts": {file.id: f"{file.text}\n"}})
 
     def streams(self, method: str) -> bool:
         """Whether a method answers line by line."""
@@ -106,4 +146,9 @@ def begin(archive: str) -> PageEngine:
     """The engine over what the archive holds."""
     from followcue.doors.site.site_desk import desk_of
 
-    return PageEngine(desk_of(unpack(archive)))
+    plan = unpack(archive)
+    examples = {}
+    for name in plan.examples:
+        with open(f"{EXAMPLES}/{name}.yaml", encoding="utf-8") as file:
+            examples[name] = file.read()
+    return PageEngine(desk_of(plan, examples))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Iterator, Mapping, Sequence
 from html import escape
 from importlib.resources import files
@@ -14,8 +13,9 @@ from typing import Any
 from followcue.base.shipped import data_folder
 from followcue.doors.site.engine_archive import engine_files, licences
 from followcue.doors.site.frozen_engine import ENGINE, LIBRARY, RUNTIME, VERSION, freeze
-from followcue.doors.site.page_engine import HOME, PLAN, SITE, SitePlan
+from followcue.doors.site.page_engine import EXAMPLES, PLAN, SITE, SitePlan
 from followcue.doors.site.site_desk import desk_of
+from followcue.language.documents.decode import decode
 from followcue.language.folders import shipped_layers
 
 MARK = '<meta name="generator" content="followcue site">'
@@ -26,9 +26,6 @@ POLICY = (
     "style-src 'self'; img-src 'self' data:; base-uri 'none'; form-action 'none'"
 )
 """What the page may load, and from where: nothing leaves for anywhere but the place that it came from."""
-
-EXAMPLES = "examples"
-"""The folder of a pack that holds situations to look at."""
 
 _HEADERS = f"""\
 /*
@@ -56,8 +53,9 @@ def site_files(rules: Sequence[str], packs: Sequence[str], runtime: str) -> dict
     examples = _examples(rules)
     plan = SitePlan(tuple(folders), tuple(packs), tuple(examples))
     sources = engine_files()
-    for name, content in {**_files_in(folders), **examples, PLAN: _as_json(plan)}.items():
-        sources[f"{HOME}{SITE}/{name}"] = content
+    given = _files_in(folders) | {PLAN: _as_json(plan)}
+    given |= {f"{EXAMPLES}/{name}.yaml": text.encode() for name, text in examples.items()}
+    sources |= {f"{SITE}{name}": content for name, content in given.items()}
     meanwhile = _meanwhile(rules, packs, examples)
     frozen = freeze(sources, runtime)
     found = {f"pyodide/{name}": (Path(runtime) / name).read_bytes() for name in RUNTIME}
@@ -99,18 +97,18 @@ def _files_in(folders: Mapping[str, Path]) -> dict[str, bytes]:
     return found
 
 
-def _examples(rules: Sequence[str]) -> dict[str, bytes]:
-    """Situations to look at: those of the folders, or the shipped ones where the folders have none."""
+def _examples(rules: Sequence[str]) -> dict[str, str]:
+    """The texts of situations to look at, by their names: those of the folders, or the shipped ones where the folders have none."""
     places: list[Traversable] = [Path(folder) / EXAMPLES for folder in rules]
     found = dict(_situations([place for place in places if place.is_dir()]))
     return found or dict(_situations([data_folder("examples")]))
 
 
-def _situations(places: Sequence[Traversable]) -> Iterator[tuple[str, bytes]]:
+def _situations(places: Sequence[Traversable]) -> Iterator[tuple[str, str]]:
     for place in places:
         for entry in sorted(place.iterdir(), key=lambda entry: entry.name):
             if entry.is_file() and entry.name.endswith(".yaml"):
-                yield f"{EXAMPLES}/{entry.name}", entry.read_bytes()
+                yield entry.name.removesuffix(".yaml"), decode(entry.read_bytes(), entry.name)
 
 
 def _as_json(plan: SitePlan) -> bytes:
@@ -133,13 +131,13 @@ def _put(page: str, old: str, new: str) -> str:
     return page.replace(old, new)
 
 
-def _meanwhile(rules: Sequence[str], packs: Sequence[str], examples: Mapping[str, bytes]) -> str:
+def _meanwhile(rules: Sequence[str], packs: Sequence[str], examples: Mapping[str, str]) -> str:
     """What an example comes to, to be read until the engine is there."""
     first = next(iter(examples))
-    desk = desk_of(SitePlan(tuple(rules), tuple(packs), (first,)), {first: examples[first].decode()})
+    desk = desk_of(SitePlan(tuple(rules), tuple(packs), (first,)), examples)
     advice = desk.answer("advice", {})
     items = "\n".join(_item(card) for card in advice["cards"])
-    about = desk.settings.examples[Path(first).stem].about
+    about = desk.settings.examples[first].about
     return (
         f'<main id="meanwhile">\n<h1>{escape(advice["sentences"]["headline"])}</h1>\n'
         f'<p class="quiet">An example: {escape(about)}</p>\n<ol>\n{items}\n</ol>\n</main>'
