@@ -24,17 +24,30 @@ PATIENCE = 180
 
 def looked_at(looks: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """What each look found; skips the test where no browser is installed, but never in CI."""
-    asked = {"browser": _browser(), "looks": looks}
+    return _run("look.cjs", {"looks": looks})
+
+
+def acted(module: str, address: str, acts: list[dict[str, Any]]) -> list[Any]:
+    """What came of each act on a page that is served at an address.
+
+    An act is `{"do": name, "width": …, "scheme": …, …}`: a function of `tests/browser/MODULE.cjs` gets a page of
+    that size, which has opened the address, and the act itself; what it gives back is the result.
+    """
+    return _run("act.cjs", {"module": module, "address": address, "acts": acts})
+
+
+def _run(script: str, asked: dict[str, Any]) -> list[Any]:
+    """What a script of `tests/browser/` answers; skips the test where no browser is installed."""
     run = subprocess.run(
-        ["node", "look.cjs"],
+        ["node", script],
         cwd=_installed(),
-        input=json.dumps(asked, default=os.fspath),
+        input=json.dumps({"browser": _browser(), **asked}, default=os.fspath),
         capture_output=True,
         text=True,
         timeout=PATIENCE,
     )
     assert run.returncode == 0, run.stderr
-    results: list[dict[str, Any]] = json.loads(run.stdout)
+    results: list[Any] = json.loads(run.stdout)
     return results
 
 
@@ -58,7 +71,8 @@ def _installed() -> Path:
         run = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=PATIENCE)
         if run.returncode:
             _cannot(f"the browser's programs cannot be installed: {run.stderr[-300:]}")
-    shutil.copy(HERE / "look.cjs", folder)
+    for script in HERE.glob("*.cjs"):
+        shutil.copy(script, folder)
     return folder
 
 

@@ -4,6 +4,7 @@ import { Later } from "./parts/Later";
 import { Notices } from "./parts/Notices";
 import { Person } from "./screens/person/Person";
 
+const merge = () => import("./parts/editor/Merge");
 const author = () => import("./screens/author/Author");
 
 /** The frame: a header, what a person or an author looks at, and what is told. */
@@ -12,6 +13,7 @@ export function App() {
   const failure = useWhole((state) => state.failure);
   const progress = useWhole((state) => state.progress);
   const view = useWhole((state) => state.view);
+  const clash = useWhole((state) => state.clash);
   if (failure) return <Failed reason={failure} />;
   if (!start) return <p class="starting" role="status">{progress}</p>;
   return (
@@ -19,7 +21,7 @@ export function App() {
       <a class="skip" href="#content">Skip to the content</a>
       <Header />
       <main id="content" class={view} tabIndex={-1}>
-        {view === "author" ? <Later load={author} /> : <Person />}
+        {clash ? <Later load={merge} /> : view === "author" ? <Later load={author} /> : <Person />}
       </main>
       <Notices />
     </>

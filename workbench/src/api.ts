@@ -10,10 +10,10 @@ export interface Diagnostic {
   note: string | null;
   file: FileId | null;
   where: string;
-  line: number;
-  column: number;
-  end_line: number;
-  end_column: number;
+  line: number | null;
+  column: number | null;
+  end_line: number | null;
+  end_column: number | null;
   fix: { title: string; edits: TextEdit[] } | null;
   severity: "mistake" | "finding";
 }
@@ -41,9 +41,12 @@ export interface FileInfo {
   name: string;
   kind: "situation" | "rules" | "vocabulary" | "tests";
   pack: string | null;
-  text: string;
+  /** Null for a file that comes with the program, which is asked for when it is looked at. */
+  text: string | null;
   revision: string;
   may_save: boolean;
+  is_new?: boolean;
+  shipped?: boolean;
 }
 
 export interface Example {
@@ -57,7 +60,8 @@ export interface Start {
   today: Day;
   mode: "open" | "site";
   title: string;
-  words: Record<string, string>;
+  /** What the rules call a record of the scope, several of them, and the whole. */
+  words: { scope?: string | null; scopes?: string | null; whole?: string; scope_kind?: string | null };
   person: boolean;
   author: boolean;
   may_save: boolean;
@@ -65,18 +69,22 @@ export interface Start {
   situation: FileId;
   files: FileInfo[];
   examples: Example[];
-  profile?: string | null;
+  profiles?: string[];
 }
 
 export interface Source {
+  cited: string;
   title: string;
   url: string | null;
 }
 
-export interface CardPart {
+/** One action of the advice in a line. */
+export interface Line {
   id: string;
+  action: string;
   title: string;
-  say?: string | null;
+  say: string | null;
+  do: string[];
 }
 
 export interface Card {
@@ -84,21 +92,25 @@ export interface Card {
   number: number | null;
   title: string;
   what: string;
+  why: string | null;
   to: string | null;
   scope: string | null;
   scope_name: string | null;
+  channel: string | null;
+  /** The day by which, or from which where it lies ahead. */
   by: Day | null;
   by_words: string;
   urgency: "urgent" | "high" | "normal" | "low";
   tone: "now" | "soon" | "lost soon" | "quiet";
-  parts: CardPart[];
+  parts: Line[];
+  do: string[];
   avoid: string[];
   sources: Source[];
   may: { draft: boolean; done: boolean; skip: boolean; why: boolean };
 }
 
 export interface Wait {
-  id?: string;
+  id: string;
   title: string;
   until: Day | null;
   sentence: string;
@@ -114,11 +126,18 @@ export interface Report {
 
 export interface Advice {
   report: Report | null;
-  sentences: { headline: string; next_change_sentence: string | null; folded: string | null };
+  /** Null where the texts have mistakes. */
+  sentences: { day: string; headline: string; next_change_sentence: string | null; folded: string | null } | null;
   cards: Card[];
   more: Card[];
   waits: Wait[];
-  coming: (Card | Wait)[];
+  coming: Card[];
+  /** What holds all the time, a sentence each. */
+  always: string[];
+  careful: Line[];
+  /** What goes along with the next message. */
+  riding: Line[];
+  skipped: Line[];
   rules: "current" | "before";
   diagnostics: Diagnostic[];
 }
@@ -127,6 +146,7 @@ export interface ChangeDay {
   day: Day;
   new: string[];
   gone: string[];
+  moved: string[];
   count: number;
 }
 
@@ -145,12 +165,14 @@ export interface WantedAction {
   action: string;
   title: string;
   application?: string | null;
+  application_name?: string | null;
   to?: string | null;
 }
 
 export interface WhyNotChange {
   sentence: string;
-  edits: string; // the situation's text after it
+  /** The situation's text after it; null where it is enough to wait. */
+  new_text: string | null;
   day: Day | null;
   after: string[];
 }
@@ -164,30 +186,42 @@ export interface WhyNot {
 export interface Draft {
   subject: string | null;
   text: string;
+  channel: string | null;
+  address: string | null;
   mailto: string | null;
+  /** Whether the link has the whole text with it. */
+  mailto_is_whole: boolean;
   blanks: string[];
   templates: { name: string; title: string }[];
 }
 
+/** `reference`: a record by its key, such as a person. Decimal numbers are `decimal 2` and the like. */
 export type FieldType =
-  | "text" | "day" | "time" | "choice" | "choices" | "flag" | "number" | "duration" | "person" | "people";
+  | "text" | "date" | "time" | "choice" | "reference" | "bool" | "number" | "duration" | "period" | `decimal ${number}`;
 
 export interface Field {
   name: string;
   title: string;
   type: FieldType;
   choices: { value: string; title: string }[] | null;
+  many: boolean;
   required: boolean;
+  /** Of these fields one must be said. */
+  one_of: string[];
   default: FieldValue | null;
-  new?: string | null;
+  /** The kinds that a reference may be of. */
+  refers_to?: string[];
 }
 
-export type FieldValue = string | number | boolean | string[] | { new: Record<string, string> };
+export type FieldValue = string | number | boolean | string[];
 
 export interface Kind {
   kind: string;
   title: string;
   says: string;
+  role: string;
+  /** Whether it belongs to one record of the scope. */
+  scoped: boolean;
   fields: Field[];
 }
 
@@ -195,7 +229,6 @@ export interface Happened {
   first: Kind[];
   all: Kind[];
   scopes: { value: string; title: string }[];
-  record: Kind | null;
 }
 
 /** A new text of the situation; nothing was saved yet. */
@@ -204,12 +237,18 @@ export interface NewText {
   line: number | null;
   end_line: number | null;
   sentence: string;
+  notes?: string[];
+  /** What changes in the advice, a signed line each. */
+  after?: string[];
 }
 
 export type NewTextOrQuestions = NewText | { asks: Field[] };
 
+/** A share of the way from the first day to the last, as SVG writes it: `12.50%`. */
+export type Share = string;
+
 export interface TimelineMark {
-  at: number;
+  at: Share;
   title: string;
   label: string | null;
   tier: number;
@@ -218,8 +257,8 @@ export interface TimelineMark {
 }
 
 export interface TimelineBar {
-  at: number;
-  width: number;
+  at: Share;
+  width: Share;
   look: "good" | "late" | "possible" | "open" | "pause";
 }
 
@@ -234,6 +273,7 @@ export interface TimelineLane {
 
 export interface TimelineEvent {
   date: Day;
+  kind: string;
   title: string;
   said: string;
   line: number | null;
@@ -245,16 +285,18 @@ export interface Course {
   about: string;
   over: boolean;
   earlier: number;
+  /** In how many lines labels stand beneath the dots. */
+  tiers: number;
   events: TimelineEvent[];
   marks: TimelineMark[];
   lanes: TimelineLane[];
 }
 
 export interface Timeline {
-  today: number; // percent of the way, as all places
+  today: Share;
   first: Day;
   last: Day;
-  weeks: { at: number; label: string; silent: boolean; minor: boolean }[];
+  weeks: { at: Share; label: string; silent: boolean; minor: boolean }[];
   courses: Course[];
 }
 
@@ -279,7 +321,8 @@ export interface Methods {
   why_not: { params: { action: string; application?: string; to?: string; as_of?: Day }; answer: WhyNot };
   draft: { params: { id: string; template?: string; as_of?: Day }; answer: Draft };
   happened: { params: { scope?: string }; answer: Happened };
-  add: { params: { kind: string; date: Day; fields: Record<string, FieldValue>; scope?: string }; answer: NewText };
+  file: { params: { file: FileId }; answer: FileInfo };
+  add: { params: { kind: string; date?: Day; fields: Record<string, FieldValue>; scope?: string; texts?: Record<FileId, string> }; answer: NewText };
   add_scope: { params: { key?: string; name?: string; fields: Record<string, FieldValue> }; answer: NewText };
   done: { params: { id: string; date?: Day; fields?: Record<string, FieldValue> }; answer: NewTextOrQuestions };
   skip: { params: { id: string; until?: Day; because?: string }; answer: NewText };

@@ -60,7 +60,7 @@ export class HttpHost implements Host {
     if (answer.ok) return answer;
     const said = (await answer.json().catch(() => ({}))) as Partial<Mistakes & Conflict>;
     if (answer.status === 409 && said.revision !== undefined) throw new Conflict(said.text ?? "", said.revision);
-    if (answer.status === 401) throw new Unreachable("Open the address again that `followcue open` printed.");
+    if (answer.status === 401) throw new Unreachable("This page is not let in. Open the address that `followcue open` printed last; each works once.");
     if (said.diagnostics?.length) throw new Mistakes(said.diagnostics);
     throw new Unreachable(`The server answered ${answer.status} to ${method}.`);
   }

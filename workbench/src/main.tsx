@@ -4,6 +4,7 @@ import { HttpHost, WorkerHost } from "./host";
 import { Workbench, WorkbenchProvider } from "./state";
 import "./style/tokens.css";
 import "./style/page.css";
+import "./style/person.css";
 
 /** What the page asks: the program that serves it, or a worker beside it where a site says so. */
 function hostOfThisPage(told: (words: string) => void) {

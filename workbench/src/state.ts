@@ -12,7 +12,10 @@ import { Conflict, Mistakes, Unreachable, type Host } from "./host";
 
 /** A file as the page has it: `saved` is the text at `revision`, `text` the one of now. */
 export interface OpenFile extends FileInfo {
+  text: string;
   saved: string;
+  /** The text is here; those of shipped files are fetched when they are looked at. */
+  loaded: boolean;
 }
 
 export interface Notice {
@@ -37,6 +40,8 @@ export interface State {
   /** What is being waited for before the first answer, in words. */
   progress: string;
   files: Record<FileId, OpenFile>;
+  /** The day that counts as today: the situation's own, if it names one. */
+  today: Day | null;
   /** The day looked at; null is today. */
   day: Day | null;
   advice: Advice | null;
@@ -66,6 +71,7 @@ const EMPTY: State = {
   failure: null,
   progress: "Starting…",
   files: {},
+  today: null,
   day: null,
   advice: null,
   stale: true,
@@ -123,7 +129,8 @@ export class Workbench {
   ask<M extends Method>(method: M, params: Methods[M]["params"], signal?: AbortSignal): Promise<Methods[M]["answer"]>;
   ask<Answer>(method: string, params: object, signal?: AbortSignal): Promise<Answer>;
   ask(method: string, params: object, signal?: AbortSignal): Promise<unknown> {
-    return this.host.ask(method, { ...params, texts: this.unsaved }, signal);
+    const given = (params as { texts?: Record<FileId, string> }).texts;
+    return this.host.ask(method, { ...params, texts: { ...this.unsaved, ...given } }, signal);
   }
 
   stream(method: string, params: object, onLine: (line: unknown) => void, signal?: AbortSignal): Promise<void> {
@@ -145,8 +152,8 @@ export class Workbench {
   async begin(): Promise<void> {
     try {
       const start = await this.host.ask("start", {}) as Start;
-      const files = Object.fromEntries(start.files.map((file) => [file.id, { ...file, saved: file.text }]));
-      this.set({ start, files, view: start.person || !start.author ? "person" : "author" });
+      const files = Object.fromEntries(start.files.map((file) => [file.id, opened(file)]));
+      this.set({ start, files, today: start.today, view: start.person || !start.author ? "person" : "author" });
       await this.refresh();
       this.lookAgain();
     } catch (error) {
@@ -162,9 +169,8 @@ export class Workbench {
     void this.refresh(false);
   }
 
-  /** The day that counts as today: the situation's own, if it names one. */
   get today(): Day | null {
-    return this.now.days?.first ?? this.now.start?.today ?? null;
+    return this.now.today;
   }
 
   /** Asks for the advice of now; with `texts`, also for the days ahead and the timelines. */
@@ -176,28 +182,33 @@ export class Workbench {
     this.set({ busy: true });
     try {
       const advice = await this.ask("advice", day, asked.signal);
-      if (advice.report) this.set({ advice, stale: false });
+      if (advice.report) this.set({ advice, stale: false, ...(this.now.day ? {} : { today: advice.report.as_of }) });
       else {
         const kept = this.now.advice ?? advice;
         this.set({ advice: { ...kept, diagnostics: advice.diagnostics }, stale: true });
       }
       if (advice.report) {
-        const timeline = this.ask("timeline", day, asked.signal);
-        const days = texts ? this.ask("days", { days: 121 }, asked.signal) : this.now.days;
-        this.set({ timeline: await timeline, days: await days });
+        const more = [this.ask("timeline", day, asked.signal).then((timeline) => this.set({ timeline }))];
+        if (texts) more.push(this.ask("days", { days: 121 }, asked.signal).then((days) => this.set({ days })));
+        await Promise.all(more);
       }
       if (asked === this.asked) this.set({ busy: false });
     } catch (error) {
       if (asked !== this.asked) return;
       this.set({ busy: false });
       if (isAbort(error)) return;
-      if (error instanceof Mistakes && this.now.advice) {
-        this.set({ advice: { ...this.now.advice, diagnostics: error.diagnostics }, stale: true });
-      } else this.tell(inWords(error), "trouble");
+      this.tell(inWords(error), "trouble");
     }
   }
 
   // --- texts
+
+  /** Fetches the text of a file that is not here yet. */
+  async open(id: FileId): Promise<void> {
+    if (this.now.files[id]?.loaded) return;
+    const file = await this.trouble(this.ask("file", { file: id }));
+    if (file) this.set({ files: { ...this.now.files, [id]: opened(file) } });
+  }
 
   file(id: FileId): OpenFile | undefined {
     return this.now.files[id];
@@ -341,7 +352,7 @@ export class Workbench {
 
   async lookAtDisk(): Promise<void> {
     if (this.now.saving || this.now.clash) return;
-    const revisions = Object.fromEntries(Object.values(this.now.files).map((file) => [file.id, file.revision]));
+    const revisions = Object.fromEntries(Object.values(this.now.files).filter((file) => !file.shipped).map((file) => [file.id, file.revision]));
     let found: Methods["changed"]["answer"];
     try {
       found = await this.host.ask("changed", { revisions }) as Methods["changed"]["answer"];
@@ -377,6 +388,8 @@ export class Workbench {
     this.set({ notices: this.now.notices.filter((one) => one.id !== id) });
   }
 }
+
+const opened = (file: FileInfo): OpenFile => ({ ...file, text: file.text ?? "", saved: file.text ?? "", loaded: file.text !== null });
 
 function isAbort(error: unknown): boolean {
   return error instanceof DOMException && error.name === "AbortError";

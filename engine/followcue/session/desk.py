@@ -26,6 +26,7 @@ from followcue.assistant.draft.write import drafts_of
 from followcue.assistant.journal.find_record import person_said, scope_said
 from followcue.assistant.journal.journal import Journal, JournalOutcome, place_of
 from followcue.assistant.journal.mark_done import NothingToWrite
+from followcue.assistant.page.dossier import dossier
 from followcue.assistant.page.report_page import gaps
 from followcue.base import clock
 from followcue.base.diagnostic import Diagnostic, InvalidInput
@@ -62,6 +63,7 @@ from followcue.session.journal_changes import (
 from followcue.session.likely_kinds import likely_kinds
 from followcue.session.pack_texts import PackTexts
 from followcue.session.params import CODE, Params, misasked
+from followcue.session.timeline_shown import timeline_data
 
 Answer: TypeAlias = dict[str, Any]
 
@@ -224,6 +226,7 @@ class Desk:
             scope = loaded.pack.vocabulary.kinds[shape.scope] if shape.scope else None
             words = {
                 "scope": plain(scope.name) if scope else None,
+                "scope_kind": scope.name if scope else None,
                 "scopes": plain(scope.path[0]) if scope else None,
                 "whole": plain(shape.whole),
             }
@@ -337,6 +340,10 @@ class Desk:
             ],
             "tree": found.to_dict(),
         }
+
+    def timeline(self, asked: Params) -> Answer:
+        """What happened in each record of the scope and what lies ahead, on one scale of days."""
+        return timeline_data(dossier(self.rules(), self.document(), {}, self.options(asked)))
 
     # --- why not
     def wanted(self, asked: Params) -> Answer:
@@ -508,7 +515,6 @@ class Desk:
 
     def report_page(self, asked: Params) -> Answer:
         """The report as a page of its own."""
-        from followcue.assistant.page.dossier import dossier
         from followcue.assistant.page.report_page import render
 
         require("html")
@@ -541,6 +547,7 @@ METHODS: Mapping[str, Callable[[Desk, Params], Answer]] = {
     "example": Desk.example,
     "advice": Desk.advice,
     "days": Desk.days,
+    "timeline": Desk.timeline,
     "why": Desk.why,
     "wanted": Desk.wanted,
     "why_not": Desk.why_not,

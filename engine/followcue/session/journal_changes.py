@@ -177,6 +177,7 @@ def field_data(field: Field, kind: Kind, known: Mapping[str, Mapping[str, str]])
         "title": plain(field.name),
         "type": "choice" if field.type.choices else "reference" if field.type.refers_to else field.type.base,
         "choices": choices,
+        "refers_to": list(field.type.refers_to),
         "many": field.many,
         "required": any(len(fields) == 1 for fields in needs),
         "one_of": list(next((fields for fields in needs if len(fields) > 1), ())),

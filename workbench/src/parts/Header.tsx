@@ -1,4 +1,5 @@
 import { longDay } from "./days";
+import { sentence } from "./Fields";
 import { useWhole, useWorkbench } from "../state";
 
 /** Name, the day looked at, whether all is saved, and what to look at. */
@@ -7,8 +8,8 @@ export function Header() {
   const start = useWhole((state) => state.start)!;
   const view = useWhole((state) => state.view);
   const day = useWhole((state) => state.day);
-  useWhole((state) => state.days); // the first of them is today
-  const shown = day ?? workbench.today;
+  const today = useWhole((state) => state.today);
+  const shown = day ?? today;
   return (
     <header class="top">
       <p class="name">followcue</p>
@@ -18,7 +19,7 @@ export function Header() {
         <nav aria-label="View">
           {(["person", "author"] as const).map((one) => (
             <button type="button" class="plain" aria-pressed={view === one} onClick={() => workbench.set({ view: one })}>
-              {one === "person" ? "My search" : "Rules"}
+              {one === "person" ? sentence(start.words.whole ?? "Situation") : "Rules"}
             </button>
           ))}
         </nav>

@@ -78,6 +78,19 @@ class RecordView(NamedTuple):
         return max((mark.tier + 1 for mark in self.marks if mark.label), default=0)
 
 
+class Timelines(NamedTuple):
+    """The records of the scope on one scale of days, those with something pressing first."""
+
+    scale: Scale
+    courses: list[RecordView]
+
+
+def timelines(dossier: Dossier) -> Timelines:
+    """What happened in each record, and what lies ahead, as the page shows it."""
+    view = _View(dossier)
+    return Timelines(view.scale, view.courses)
+
+
 def render(dossier: Dossier) -> str:
     """The page; raises `HtmlUnavailable` without the template library."""
     view = _View(dossier)
@@ -305,10 +318,10 @@ def _words(dossier: Dossier) -> Mapping[str, Callable[..., object]]:
         "head": lambda title: title.partition(": ")[0],
         "tail": lambda title: title.partition(": ")[2],
         "window": window,
-        "whom": lambda action: _whom(action, report),
+        "whom": lambda action: whom(action, report),
         "who": lambda action: addressee(action, report),
         "rests_on": lambda action: rests_on(action, report),
-        "said": lambda event: _said(event, report),
+        "said": lambda event: told(event, report),
         "fields": lambda conclusion: fields_of(conclusion, report),
         "value": lambda use: value_in_words(use.value if isinstance(use, ParameterUse) else use),
         "cited": lambda citation: sources([citation]),
@@ -368,13 +381,13 @@ def window(action: Action) -> str:
     return ", ".join(f"{word} {short_day(day)}" for word, day in said if day is not None)
 
 
-def _whom(action: Action, report: Report) -> str:
+def whom(action: Action, report: Report) -> str:
     """The person and the subject, where the scope goes without saying."""
     person, subject = (name_of(key, action.scope, report) for key in (action.to, action.about))
     return " ".join(filter(None, [person, f"({subject})" if subject else None]))
 
 
-def _said(event: Event, report: Report) -> str:
+def told(event: Event, report: Report) -> str:
     """The fields of an event, with names for keys."""
     because = Reason(event.kind, event.scope, calendar_day(event.date), event.fields, None)
     _, _, fields = reason(because, report).partition(", ")

@@ -139,11 +139,15 @@ def coverage_of(
     tests: Sequence[Grounded],
     excuses: Excuses | None = None,
     only: Collection[str] | None = None,
+    step: Callable[[], None] = lambda: None,
 ) -> Coverage:
-    """What the tests have seen of the rules of the pack, or only of some of them."""
+    """What the tests have seen of the rules of the pack, or only of some of them.
+
+    `step` is called between two tests.
+    """
     rules = [rule for rule in loaded.rules if only is None or rule.id in only]
     probes = [probe for rule in rules for probe in _probes(rule, loaded)]
-    seen = _seen(loaded, tests, probes)
+    seen = _seen(loaded, tests, probes, step)
     days = _days_seen(loaded, tests)
     exercised = exercised_rules(outcome for test in tests for outcome in test.outcomes)
     by_rule: dict[str, list[tuple[_Probe, bool]]] = defaultdict(list)
@@ -497,7 +501,9 @@ def _has_variable(value: Expression) -> bool:
 
 
 # --- what was seen
-def _seen(loaded: LoadedPack, tests: Iterable[Grounded], probes: Sequence[_Probe]) -> frozenset[int]:
+def _seen(
+    loaded: LoadedPack, tests: Iterable[Grounded], probes: Sequence[_Probe], step: Callable[[], None]
+) -> frozenset[int]:
     """The numbers of the probes that some check shows."""
     clauses = [clause for probe in probes for clause in probe.clauses]
     numbers = [number for number, probe in enumerate(probes) for _ in probe.clauses]
@@ -505,6 +511,7 @@ def _seen(loaded: LoadedPack, tests: Iterable[Grounded], probes: Sequence[_Probe
     scope = loaded.pack.vocabulary.shape.scope
     seen: set[int] = set()
     for test in tests:
+        step()
         for ground in test.grounds:
             found: defaultdict[int, list[Derivation]] = defaultdict(list)
             for derivation in matcher.run(ground.rows, ground.environment):
@@ -572,10 +579,10 @@ def _edge_items(rule: Rule, loaded: LoadedPack, days: frozenset[tuple[str, str, 
             yield Item("edge", rule.id, says, assigned.where, points, excuse=says)
 
 
-def excusable(loaded: LoadedPack) -> frozenset[tuple[str, str]]:
-    """The rules and words of everything that an author may say can never be seen."""
+def excusable(loaded: LoadedPack, only: Collection[str] | None = None) -> frozenset[tuple[str, str]]:
+    """The rules (or only these) and words of everything that an author may say can never be seen."""
     found: set[tuple[str, str]] = set()
-    for rule in loaded.rules:
+    for rule in (rule for rule in loaded.rules if only is None or rule.id in only):
         for probe in _probes(rule, loaded):
             item = Item(probe.part.sort, rule.id, "", probe.part.where, (), excuse=probe.part.excuse)
             found.add((rule.id, excuse_name(item, probe.point)))

@@ -1,0 +1,145 @@
+import { useId, useState } from "preact/hooks";
+import type { Card, Day, Field, NewText } from "../api";
+import { inWords, useWorkbench } from "../state";
+import { plusDays, shortDay } from "./days";
+import { Fields, defaults, filled, sentence, type Values } from "./Fields";
+import { Message } from "./Message";
+import { useAnswer } from "./use";
+
+interface Props {
+  card: Card;
+  /** The one thing to do first, with its message at hand. */
+  lead?: boolean;
+  /** The day whose advice it is; null is today, and only then it can be done. */
+  day: Day | null;
+  level: 2 | 3;
+  /** Where the focus goes when the step has gone. */
+  onGone?(): void;
+}
+
+type Open = "draft" | "done" | "skip" | "why" | null;
+
+/** One step: what to do, by when, and what a person may do about it. */
+export function Step({ card, lead = false, day, level, onGone }: Props) {
+  const workbench = useWorkbench();
+  const id = useId();
+  const [open, show] = useState<Open>(lead && card.may.draft ? "draft" : null);
+  const [asks, ask] = useState<Field[]>([]);
+  const [trouble, tell] = useState("");
+  const isToday = day === null;
+  const toggle = (one: Open) => { tell(""); show(open === one ? null : one); };
+
+  const put = async (found: NewText) => {
+    const file = workbench.situation;
+    if (!file) return;
+    show(null);
+    onGone?.();
+    await workbench.put(file.id, found.text, found.sentence);
+  };
+  const done = async (fields: Values = {}, date?: Day) => {
+    try {
+      const found = await workbench.ask("done", { id: card.id, ...(date ? { date } : {}), ...(Object.keys(fields).length ? { fields } : {}) });
+      if (!("asks" in found)) return void put(found);
+      ask(found.asks);
+      show("done");
+    } catch (error) {
+      tell(inWords(error));
+    }
+  };
+  const skip = async (until: Day | null) => {
+    try {
+      await put(await workbench.ask("skip", { id: card.id, ...(until ? { until } : {}) }));
+    } catch (error) {
+      tell(inWords(error));
+    }
+  };
+
+  const [head, tail] = splitTitle(card.title);
+  const Head = `h${level}` as "h2";
+  const Button = ({ what, children }: { what: Exclude<Open, null>; children: string }) => (
+    <button type="button" aria-expanded={open === what} aria-controls={`${id}-${what}`} onClick={() => toggle(what)}>
+      {children}<span class="hidden-text">: {card.title}</span>
+    </button>
+  );
+  return (
+    <article class={`card${lead ? " lead" : ""}`} aria-labelledby={id} data-id={card.id}>
+      <Head id={id}>{head && <span class="to">{head}: </span>}{tail}</Head>
+      {card.by_words && <p class={`when ${card.tone === "lost soon" ? "soon" : ""}`}>{sentence(card.by_words)}</p>}
+      {card.why && <p class="reason">{card.why}</p>}
+      {lead && !card.may.draft && card.do.length > 0 && <ul class="todo">{card.do.map((text) => <li>{text}</li>)}</ul>}
+      <p class="ways">
+        {card.may.draft && <Button what="draft">{lead ? "Message" : "Message to copy"}</Button>}
+        {isToday && card.may.done && (
+          <button type="button" class={lead ? "first" : ""} onClick={() => void done()}>Done<span class="hidden-text">: {card.title}</span></button>
+        )}
+        {isToday && card.may.skip && <Button what="skip">Not now</Button>}
+        {card.may.why && <Button what="why">Why</Button>}
+      </p>
+      {trouble && <p role="alert" class="trouble">{trouble}</p>}
+      <div id={`${id}-draft`} hidden={open !== "draft"}>{open === "draft" && <Message id={card.id} title={card.title} day={day} />}</div>
+      <div id={`${id}-skip`} hidden={open !== "skip"}>{open === "skip" && <NotNow today={workbench.today!} onSkip={skip} />}</div>
+      <div id={`${id}-done`} hidden={open !== "done"}>{open === "done" && <Asked asks={asks} onAnswer={done} />}</div>
+      <div id={`${id}-why`} hidden={open !== "why"}>{open === "why" && <Reasons card={card} day={day} />}</div>
+    </article>
+  );
+}
+
+/** `Write to Dana, Acme: ask` as whom it is about, and what. */
+function splitTitle(title: string): [string, string] {
+  const at = title.indexOf(": ");
+  return at < 0 ? ["", title] : [title.slice(0, at), title.slice(at + 2)];
+}
+
+function NotNow({ today, onSkip }: { today: Day; onSkip(until: Day | null): void }) {
+  const id = useId();
+  const [until, set] = useState(plusDays(today, 7));
+  return (
+    <div class="choice">
+      <p>Until when shall it be left out?</p>
+      <p class="ways">
+        {([["Tomorrow", 1], ["In 3 days", 3], ["In a week", 7]] as const).map(([name, days]) => (
+          <button type="button" key={days} onClick={() => onSkip(plusDays(today, days))}>{name}<span class="quiet"> {shortDay(plusDays(today, days))}</span></button>
+        ))}
+        <button type="button" onClick={() => onSkip(null)}>For good</button>
+      </p>
+      <form class="ways" onSubmit={(event) => { event.preventDefault(); onSkip(until); }}>
+        <label for={id}>Or until</label>
+        <input id={id} type="date" required min={plusDays(today, 1)} value={until} onInput={(event) => set(event.currentTarget.value)} />
+        <button type="submit">Leave out until then</button>
+      </form>
+    </div>
+  );
+}
+
+function Asked({ asks, onAnswer }: { asks: Field[]; onAnswer(values: Values): void }) {
+  const [values, set] = useState<Values>(defaults(asks));
+  return (
+    <form class="choice" onSubmit={(event) => { event.preventDefault(); onAnswer(filled(values)); }}>
+      <Fields fields={asks} values={values} onChange={set} />
+      <p class="ways"><button type="submit" class="first">Save</button></p>
+    </form>
+  );
+}
+
+/** Why a step is advised, in words, with what to avoid and where it is written. */
+export function Reasons({ card, day }: { card: Card; day: Day | null }) {
+  const { answer, failed } = useAnswer("why", { id: card.id, ...(day ? { as_of: day } : {}) });
+  return (
+    <div class="choice why">
+      {failed && <p role="alert">{failed}</p>}
+      {answer ? answer.paragraphs.map((text) => <p>{text}</p>) : !failed && <p class="quiet">Looking…</p>}
+      <Points name="How" texts={card.do} />
+      <Points name="Better not" texts={card.avoid} />
+      {card.sources.length > 0 && (
+        <>
+          <h4>Where it is from</h4>
+          <ul>{card.sources.map((one) => <li>{one.url ? <a href={one.url} rel="noreferrer" target="_blank">{one.cited}</a> : one.cited}</li>)}</ul>
+        </>
+      )}
+    </div>
+  );
+}
+
+function Points({ name, texts }: { name: string; texts: string[] }) {
+  return texts.length ? <><h4>{name}</h4><ul>{texts.map((text) => <li>{text}</li>)}</ul></> : null;
+}
