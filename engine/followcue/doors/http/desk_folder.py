@@ -76,7 +76,7 @@ class DeskFolder:
     """The desk over files; safe to ask from several threads at once."""
 
     def __init__(self, opened: OpenedFolders, today: clock.Clock = clock.today) -> None:
-        """Raises `InvalidInput` and `UnknownPack` for what cannot be read; mistakes in rules are told later."""
+        """Raises `InvalidInput` and `UnknownPack` for what cannot be read; wrong rules are told later."""
         self._opened = opened
         self._today = today
         self._lock = Lock()

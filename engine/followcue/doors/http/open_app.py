@@ -20,7 +20,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 from starlette.types import ASGIApp
 
-from followcue.base.diagnostic import InvalidInput
+from followcue.base.diagnostic import Diagnostic, InvalidInput
 from followcue.doors.http.answers import answer, encoded, refusal, too_large
 from followcue.doors.http.body import body_of
 from followcue.doors.http.desk_folder import ChangedOnDisk, DeskFolder, MayNotSave, not_saved
@@ -127,7 +127,8 @@ class _OpenEndpoints:
         except DeskRefusal as problem:
             return answer(problem.answer, problem.status)
         except ChangedOnDisk as problem:
-            return answer({"text": problem.text, "revision": problem.revision}, 409)
+            told = all_data([Diagnostic("FC922", str(problem), place="question")], {})
+            return answer({"text": problem.text, "revision": problem.revision, "diagnostics": told}, 409)
 
     def _answer(self, method: str, params: object) -> dict[str, Any]:
         try:
