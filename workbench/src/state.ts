@@ -9,6 +9,7 @@ import { useContext, useEffect, useState } from "preact/hooks";
 import { createContext } from "preact";
 import type { Advice, Day, Days, FileId, FileInfo, Method, Methods, Start, Timeline } from "./api";
 import { Conflict, Mistakes, Unreachable, type Host } from "./host";
+import { keptTexts } from "./site";
 
 /** A file as the page has it: `saved` is the text at `revision`, `text` the one of now. */
 export interface OpenFile extends FileInfo {
@@ -154,10 +155,25 @@ export class Workbench {
       const start = await this.host.ask("start", {}) as Start;
       const files = Object.fromEntries(start.files.map((file) => [file.id, opened(file)]));
       this.set({ start, files, today: start.today, view: start.person || !start.author ? "person" : "author" });
+      if (!this.savesAtOnce) await this.takeKept();
       await this.refresh();
       this.lookAgain();
     } catch (error) {
       this.set({ failure: inWords(error) });
+    }
+  }
+
+  /** Whether what a button changes goes to disk at once; a site has none, and downloads where it is asked to. */
+  private get savesAtOnce(): boolean {
+    return this.now.start?.mode === "open";
+  }
+
+  /** The texts that this browser was asked to keep. */
+  private async takeKept(): Promise<void> {
+    const kept = keptTexts() ?? {};
+    for (const { id, name } of Object.values(this.now.files).filter((file) => Object.hasOwn(kept, file.name))) {
+      await this.open(id);
+      this.replace(id, { text: String(kept[name]) });
     }
   }
 
@@ -240,7 +256,7 @@ export class Workbench {
       this.replace(id, { text });
     }
     this.set({ trying: null });
-    const [saved] = await Promise.all([file.may_save ? this.save(id) : true, this.refresh()]);
+    const [saved] = await Promise.all([file.may_save && this.savesAtOnce ? this.save(id) : true, this.refresh()]);
     if (saved) this.tell(sentence, "said", true);
     return saved;
   }
@@ -266,11 +282,11 @@ export class Workbench {
     else await this.refresh();
   }
 
-  /** Writes a text to disk; false where it could not be, which is told. */
-  async save(id: FileId): Promise<boolean> {
+  /** Writes a text to disk, `always` or if it changed; false where it could not be, which is told. */
+  async save(id: FileId, always = false): Promise<boolean> {
     const file = this.now.files[id];
     if (!file || this.now.clash) return false;
-    if (file.text === file.saved) return true;
+    if (file.text === file.saved && !always) return true;
     const text = file.text;
     this.set({ saving: true });
     try {
@@ -319,7 +335,7 @@ export class Workbench {
     const wasSaved = file.text === file.saved;
     this.replace(file.id, { text: version.text });
     this.count();
-    const [saved] = await Promise.all([wasSaved && file.may_save ? this.save(file.id) : true, this.refresh()]);
+    const [saved] = await Promise.all([wasSaved && file.may_save && this.savesAtOnce ? this.save(file.id) : true, this.refresh()]);
     if (saved) this.tell(told(version.sentence), "said");
   }
 
@@ -341,7 +357,7 @@ export class Workbench {
 
   /** Looks for changes on disk now, and again as long as the page is seen. */
   private lookAgain(): void {
-    if (this.now.start?.mode !== "open") return;
+    if (!this.savesAtOnce) return;
     const look = () => {
       if (document.visibilityState === "visible") void this.lookAtDisk();
     };

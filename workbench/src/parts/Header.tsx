@@ -1,3 +1,4 @@
+import { Kept } from "./Kept";
 import { longDay } from "./days";
 import { sentence } from "./Fields";
 import { useWhole, useWorkbench } from "../state";
@@ -14,7 +15,7 @@ export function Header() {
     <header class="top">
       <p class="name">followcue</p>
       {shown && <p class="day"><time dateTime={shown}>{longDay(shown)}</time>{day && <span class="ahead"> · a day ahead</span>}</p>}
-      <Saved />
+      {start.mode === "site" ? <Kept /> : <Saved />}
       {start.author && start.person && (
         <nav aria-label="View">
           {(["person", "author"] as const).map((one) => (
