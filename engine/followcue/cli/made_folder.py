@@ -22,7 +22,7 @@ def refuse_strange(folder: str, mark: str, what: str) -> None:
 
 
 def write_folder(folder: str, files: Mapping[str, bytes]) -> None:
-    """Write every file whole, and take away those of before that are no more; a usage error where it cannot."""
+    """Write every file whole, and take away those that are no more; a usage error where that cannot be."""
     from followcue.base.atomic import replace_file
 
     try:

@@ -96,7 +96,7 @@ class LoadedPack:
 
     def make_ready(self) -> None:
         """Fetch all that is made of these rules when it is first needed, so that the cache has it."""
-        self._source.program
+        _ = self._source.program
         for calendar in (False, True):
             self._source.code(calendar)
             self.watching(calendar)

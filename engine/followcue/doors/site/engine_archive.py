@@ -1,7 +1,8 @@
-"""What the page's Python imports: the engine without its other doors, what it builds on, and the files of a site.
+"""What the page's Python imports: the engine without its other doors, and the packages that it builds on.
 
-All is taken from this very installation, so that a page says what the command line here says. A package whose
-speed is in C goes without: each of those has the same in Python, but `rpds`, which a module of ours stands for.
+All is taken from this very installation, so that a page says what the command line here says. A package
+whose speed is in C goes without: each of those has the same in Python, but `rpds`, which a module of ours
+stands for.
 """
 
 from __future__ import annotations
@@ -60,9 +61,9 @@ def licences() -> Iterator[tuple[str, str]]:
     for name in PACKAGES:
         found = _installed(name)
         texts = [
-            found.locate_file(file).read_text(encoding="utf-8")  # type: ignore[attr-defined]
+            Path(str(found.locate_file(file))).read_text(encoding="utf-8")
             for file in found.files or ()
-            if ".dist-info/" in str(file) and PurePosixPath(file).name.upper().startswith(("LICEN", "COPYING"))
+            if ".dist-info/" in str(file) and file.name.upper().startswith(("LICEN", "COPYING"))
         ]
         told = found.metadata["License-Expression"] or found.metadata["License"] or ""
         yield f"{found.metadata['Name']} {found.version}", "\n".join(texts) or told

@@ -1,1 +1,1 @@
-"""What stands for `filelock` in a page, where nobody else could write: nothing is locked, as nothing is saved."""
+"""What stands for `filelock` in a page: nothing is locked there, as nothing is saved."""

@@ -1,8 +1,8 @@
 """Run by the Python of the page itself, once, when a site is made: packs made ready and modules compiled.
 
-In `/work` it finds `engine.zip` with the sources, and leaves two archives: `engine.zip`, in which the engine's
-own cache of these rules lies too, and `python_stdlib.zip`. What the usual questions import is in them as
-compiled modules, for a quick start; all else as sources, which are half as large.
+In `/work` it finds `engine.zip` with the sources, and leaves two archives: `engine.zip`, in which the
+engine's own cache of these rules lies too, and `python_stdlib.zip`. What the usual questions import is in
+them as compiled modules, for a quick start; all else as sources, which are half as large.
 """
 
 from __future__ import annotations
@@ -18,12 +18,22 @@ from pathlib import PurePosixPath
 WORK, ARCHIVE = "/work", "/engine.zip"
 
 NEVER = (
-    *("_pyrepl", "doctest.py", "ensurepip", "ftplib.py", "idlelib", "imaplib.py", "mailbox.py", "optparse.py"),
-    *("pdb.py", "poplib.py", "pydoc.py", "pydoc_data", "smtplib.py", "unittest", "venv", "wsgiref", "xmlrpc"),
+    *("_pyio.py", "_pyrepl", "bdb.py", "doctest.py", "ensurepip", "ftplib.py", "idlelib", "imaplib.py"),
+    *("mailbox.py", "multiprocessing", "optparse.py", "pdb.py", "pickletools.py", "poplib.py", "pydoc.py"),
+    *("pydoc_data", "smtplib.py", "statistics.py", "unittest", "venv", "wsgiref", "xml", "xmlrpc"),
 )
 """Parts of Python's own library that nothing in a page can use."""
 
-CODECS = ("ascii.py", "cp1252.py", "idna.py", "latin_1.py", "punycode.py", "utf_16.py", "utf_16_be.py", "utf_16_le.py")
+CODECS = (
+    "ascii.py",
+    "cp1252.py",
+    "idna.py",
+    "latin_1.py",
+    "punycode.py",
+    "utf_16.py",
+    "utf_16_be.py",
+    "utf_16_le.py",
+)
 """Besides those that were used, the codecs that go along."""
 
 
@@ -49,7 +59,11 @@ def frozen(path: str, used: set[str]) -> dict[str, bytes]:
         for name in sorted(archive.namelist()):
             first, last = PurePosixPath(name).parts[0], PurePosixPath(name).name
             is_used = f"{path}/{name}" in used
-            if name.endswith("/") or first in NEVER or (first == "encodings" and not is_used and last not in CODECS):
+            if (
+                name.endswith("/")
+                or first in NEVER
+                or (first == "encodings" and not is_used and last not in CODECS)
+            ):
                 continue
             content = archive.read(name)
             if is_used:

@@ -48,11 +48,13 @@ def check_runtime(folder: str) -> None:
     missing = [name for name in (*RUNTIME, LIBRARY) if not os.path.isfile(os.path.join(folder, name))]
     if missing:
         raise Unavailable(
-            f"{folder} does not hold Pyodide: `{missing[0]}` is missing; these two commands get it and use it:\n"
+            f"{folder} does not hold Pyodide: `{missing[0]}` is missing; these two commands get and use it:\n"
             f"{HOW_TO_GET_IT}"
         )
     if which("node") is None:
-        raise Unavailable("a site needs Node.js to be made (https://nodejs.org); none of it goes into the site")
+        raise Unavailable(
+            "a site needs Node.js to be made (https://nodejs.org); none of it goes into the site"
+        )
 
 
 def freeze(sources: Mapping[str, bytes], runtime: str) -> FrozenEngine:
@@ -63,8 +65,7 @@ def freeze(sources: Mapping[str, bytes], runtime: str) -> FrozenEngine:
         (folder / ENGINE).write_bytes(_archive(sources))
         for name in ("freeze.py", "freeze.mjs"):
             (folder / name).write_bytes((here / name).read_bytes())
-        # What runs for some seconds only need not be compiled well.
-        command = ["node", "--liftoff-only", str(folder / "freeze.mjs"), runtime, work]
+        command = ["node", str(folder / "freeze.mjs"), runtime, work]
         try:
             ran = subprocess.run(command, capture_output=True, text=True, errors="replace", timeout=_PATIENCE)
         except subprocess.TimeoutExpired:

@@ -1,8 +1,8 @@
 """The engine in a page: what the worker calls, by the Python that runs in the browser.
 
-Its files lie in memory, as those of `followcue open` lie on the disk: the folder `/home/pyodide/site` holds the
-rule folders and the examples that the site was made with, and the cache holds their packs, made ready. Nothing
-here is read from anywhere else, and nothing is written.
+Its files lie in memory, as those of `followcue open` lie on the disk: the folder `/home/pyodide/site` holds
+the rule folders and the examples that the site was made with, and the cache holds their packs, made ready.
+Nothing is read from anywhere else, and nothing is written.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ SITE = "site/"
 """What lies in the archive under this is what the site was made with."""
 
 KEPT = "kept/"
-"""What lies in the archive under this goes to the cache: under the key of the pack, and what the name adds."""
+"""What lies in the archive under this goes to the cache, under the key of the pack and what the name adds."""
 
 EXAMPLES = "examples"
 """The folder beside the rule folders that holds situations to look at, as it is called in a pack."""
@@ -129,7 +129,7 @@ class PageEngine:
 
 
 def _said(ask: Callable[[], dict[str, Any]]) -> str:
-    """What is posted back. Nothing that goes wrong may end the worker: a page that stops answering says nothing."""
+    """What is posted back. Nothing that goes wrong may end the worker: who asks is to hear of it."""
     try:
         said = ask()
     except DeskRefusal as refusal:
@@ -138,7 +138,9 @@ def _said(ask: Callable[[], dict[str, Any]]) -> str:
         said = {"failed": "This is nested too deeply for a browser."}
     except Exception as problem:
         print(f"{type(problem).__name__}: {problem}", file=sys.stderr)
-        said = {"failed": f"The engine failed over this ({type(problem).__name__}). Nothing of yours is lost."}
+        said = {
+            "failed": f"The engine failed over this ({type(problem).__name__}). Nothing of yours is lost."
+        }
     return json.dumps(said, ensure_ascii=False, separators=(",", ":"))
 
 

@@ -1,4 +1,4 @@
-"""What `referencing` needs of `rpds`, a library of Rust that no browser's Python has: values that stay as they are.
+"""What `referencing` needs of `rpds`, a library in Rust that no browser has: values that stay as they are.
 
 There it is called `rpds`. Each change copies the whole; what jsonschema keeps in them is a few dozen entries.
 """
@@ -55,6 +55,7 @@ class List(tuple[Any, ...]):
     """A list whose changes are new lists."""
 
     def __new__(cls, values: Iterable[Any] = ()) -> List:
+        """A list of the values."""
         return super().__new__(cls, values)
 
     @property

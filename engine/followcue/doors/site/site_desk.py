@@ -1,4 +1,4 @@
-"""The desk of a page: the rules that a site was made with, to be looked at and tried, and examples to judge."""
+"""The desk of a page: the rules that a site was made with, to be looked at and tried, and examples."""
 
 from __future__ import annotations
 
@@ -55,15 +55,23 @@ def _files(folders: Sequence[RuleFolder]) -> Iterator[DeskFile]:
     for folder in folders:
         for name, content in folder.files.items():
             kind: TextKind = "vocabulary" if is_vocabulary(name) else "rules"
-            yield DeskFile("", folder.origin + name, kind, content.decode(errors="replace"), folder.name, True)
+            yield _file(folder, name, kind, content)
         tests = _place_of(folder) / TESTS
         # Not read as tests yet: that takes seconds, and most who look at a page never ask for it.
         for file in sorted(tests.iterdir(), key=lambda file: file.name) if tests.is_dir() else ():
             if file.name.endswith(ENDING) and not file.name.startswith("."):
-                text = file.read_bytes().decode(errors="replace")
-                yield DeskFile("", f"{folder.origin}{TESTS}/{file.name}", "tests", text, folder.name, True)
+                yield _file(folder, f"{TESTS}/{file.name}", "tests", file.read_bytes())
+
+
+def _file(folder: RuleFolder, name: str, kind: TextKind, content: bytes) -> DeskFile:
+    text = content.decode(errors="replace")
+    return DeskFile("", folder.origin + name, kind, text, folder.name, True, shipped=_is_shipped(folder))
+
+
+def _is_shipped(folder: RuleFolder) -> bool:
+    return folder == shipped_folder()
 
 
 def _place_of(folder: RuleFolder) -> Traversable:
     """Where a folder lies: the shipped one may lie in an archive."""
-    return data_folder("rules") / SHIPPED_PACK if folder == shipped_folder() else Path(folder.origin)
+    return data_folder("rules") / SHIPPED_PACK if _is_shipped(folder) else Path(folder.origin)

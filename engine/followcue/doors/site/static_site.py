@@ -1,4 +1,4 @@
-"""A site as its files: the page, the worker, the archives, and what a person reads while these are on their way."""
+"""A site as its files: the page, the worker, the archives, and what one reads while these are on their way."""
 
 from __future__ import annotations
 
@@ -39,7 +39,8 @@ _STYLE = """\
 #page:has(> .starting) { min-height: 0; }
 #page:has(> .starting) + #meanwhile { display: block; }
 #page > .starting { margin: 4rem auto 1.5rem; }
-#meanwhile li { margin-block: 0.6rem; }
+#meanwhile ol { display: grid; gap: 1rem; padding-inline-start: 1.5rem; }
+#meanwhile p { margin: 0.2rem 0; }
 """
 
 
@@ -51,19 +52,22 @@ def site_files(rules: Sequence[str], packs: Sequence[str], runtime: str) -> dict
     shipped_layers(packs)
     folders = _by_name(rules)
     examples = _examples(rules)
-    plan = SitePlan(tuple(folders), tuple(packs), tuple(examples))
+    # The shortest is the one to begin with.
+    names = sorted(examples, key=lambda name: (len(examples[name]), name))
+    plan = SitePlan(tuple(folders), tuple(packs), tuple(names))
     sources = engine_files()
     given = _files_in(folders) | {PLAN: _as_json(plan)}
     given |= {f"{EXAMPLES}/{name}.yaml": text.encode() for name, text in examples.items()}
     sources |= {f"{SITE}{name}": content for name, content in given.items()}
-    meanwhile = _meanwhile(rules, packs, examples)
+    meanwhile = _meanwhile(rules, plan, examples)
     frozen = freeze(sources, runtime)
     found = {f"pyodide/{name}": (Path(runtime) / name).read_bytes() for name in RUNTIME}
     found |= {f"pyodide/{LIBRARY}": frozen.library, ENGINE: frozen.engine}
     found["sizes.js"] = _sizes(found)
     page = files("followcue.doors") / "page"
     found |= dict(_inside(page))
-    found["index.html"] = _index(found["index.html"].decode(), meanwhile)
+    scripts = [name for name in found if name.startswith("assets/") and name.endswith(".js")]
+    found["index.html"] = _index(found["index.html"].decode(), sorted(scripts), meanwhile)
     found["licences.txt"] += _licences().encode()
     found["assets/site.css"] = _STYLE.encode()
     found["worker.js"] = (files("followcue.doors.site") / "worker.js").read_bytes()
@@ -98,7 +102,7 @@ def _files_in(folders: Mapping[str, Path]) -> dict[str, bytes]:
 
 
 def _examples(rules: Sequence[str]) -> dict[str, str]:
-    """The texts of situations to look at, by their names: those of the folders, or the shipped ones where the folders have none."""
+    """The texts of situations to look at, by their names: those of the folders, or else the shipped ones."""
     places: list[Traversable] = [Path(folder) / EXAMPLES for folder in rules]
     found = dict(_situations([place for place in places if place.is_dir()]))
     return found or dict(_situations([data_folder("examples")]))
@@ -116,12 +120,19 @@ def _as_json(plan: SitePlan) -> bytes:
 
 
 # --- the page
-def _index(page: str, meanwhile: str) -> bytes:
-    """The first page: as the server has it, but that a worker answers it, and with something to read."""
-    head = f'{MARK}\n<meta http-equiv="Content-Security-Policy" content="{POLICY}">\n'
-    page = _put(page, '<meta name="followcue-host" content="http">', '<meta name="followcue-host" content="worker">')
-    page = _put(page, '<meta charset="utf-8">\n', f'<meta charset="utf-8">\n{head}')
-    page = _put(page, "</head>", '  <link rel="stylesheet" href="./assets/site.css">\n</head>')
+def _index(page: str, scripts: Sequence[str], meanwhile: str) -> bytes:
+    """The first page: as the server has it, but that a worker answers it, and with something to read.
+
+    All scripts are fetched at once: later there may be no network.
+    """
+    policy = f'<meta http-equiv="Content-Security-Policy" content="{POLICY}">'
+    head = [f'<link rel="modulepreload" href="./{name}">' for name in scripts if f"./{name}" not in page]
+    head.append('<link rel="stylesheet" href="./assets/site.css">')
+    page = _put(
+        page, '<meta name="followcue-host" content="http">', '<meta name="followcue-host" content="worker">'
+    )
+    page = _put(page, '<meta charset="utf-8">', f'<meta charset="utf-8">\n{MARK}\n{policy}')
+    page = _put(page, "</head>", "\n".join([*head, "</head>"]))
     page = _put(page, "<noscript>", f"{meanwhile}\n<noscript>")
     return page.encode()
 
@@ -131,23 +142,25 @@ def _put(page: str, old: str, new: str) -> str:
     return page.replace(old, new)
 
 
-def _meanwhile(rules: Sequence[str], packs: Sequence[str], examples: Mapping[str, str]) -> str:
-    """What an example comes to, to be read until the engine is there."""
-    first = next(iter(examples))
-    desk = desk_of(SitePlan(tuple(rules), tuple(packs), (first,)), examples)
+def _meanwhile(rules: Sequence[str], plan: SitePlan, examples: Mapping[str, str]) -> str:
+    """What the first example comes to, to be read until the engine is there."""
+    desk = desk_of(plan._replace(rules=tuple(rules)), examples)
     advice = desk.answer("advice", {})
     items = "\n".join(_item(card) for card in advice["cards"])
-    about = desk.settings.examples[first].about
+    about = desk.settings.examples[plan.examples[0]].about
+    day, headline = (escape(advice["sentences"][name] or "") for name in ("day", "headline"))
     return (
-        f'<main id="meanwhile">\n<h1>{escape(advice["sentences"]["headline"])}</h1>\n'
-        f'<p class="quiet">An example: {escape(about)}</p>\n<ol>\n{items}\n</ol>\n</main>'
+        f'<section id="meanwhile" aria-label="An example">\n<h1>What to do next</h1>\n'
+        f'<p class="quiet">For example, on {day}: {escape(about)}</p>\n'
+        + (f"<p>{headline}</p>\n" if headline else "")
+        + f"<ol>\n{items}\n</ol>\n</section>"
     )
 
 
 def _item(card: Mapping[str, Any]) -> str:
-    said = [card["scope_name"], card["by_words"]]
-    rest = " · ".join(escape(one) for one in said if one)
-    return f'<li><strong>{escape(card["title"])}</strong><br><span class="quiet">{rest}</span></li>'
+    said = " · ".join(escape(one) for one in (card["scope_name"], card["by_words"]) if one)
+    told = "".join(f"<p>{escape(one)}</p>" for one in (card["why"], *card["do"]) if one)
+    return f'<li><h2>{escape(card["title"])}</h2><p class="quiet">{said}</p>{told}</li>'
 
 
 def _sizes(found: Mapping[str, bytes]) -> bytes:
@@ -156,8 +169,12 @@ def _sizes(found: Mapping[str, bytes]) -> bytes:
 
 
 def _licences() -> str:
-    told = [f"Pyodide {VERSION} (https://pyodide.org)\n\nMozilla Public License 2.0, https://mozilla.org/MPL/2.0/"]
-    told.append("Python (https://www.python.org)\n\nPSF License Agreement, https://docs.python.org/3/license.html")
+    told = [
+        f"Pyodide {VERSION} (https://pyodide.org)\n\nMozilla Public License 2.0, https://mozilla.org/MPL/2.0/"
+    ]
+    told.append(
+        "Python (https://www.python.org)\n\nPSF License Agreement, https://docs.python.org/3/license.html"
+    )
     told += (f"{package}\n\n{text.strip()}" for package, text in licences())
     return "".join(f"\n\n{'-' * 80}\n\n{one}\n" for one in told)
 
