@@ -74,6 +74,7 @@ module.exports = {
       const archive = await (await fetch("engine.zip")).arrayBuffer();
       python.FS.writeFile("/engine.zip", new Uint8Array(archive));
       python.globals.set("given", JSON.stringify(given));
+      python.globals.set("__file__", "/tests/program.py");
       python.runPython("import sys; sys.path.insert(0, '/engine.zip')");
       return python.runPython(program);
     }, { program: act.program, given: act.given });
