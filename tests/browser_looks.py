@@ -30,8 +30,8 @@ def looked_at(looks: list[dict[str, Any]]) -> list[dict[str, Any]]:
 def acted(module: str, address: str, acts: list[dict[str, Any]]) -> list[Any]:
     """What came of each act on a page that is served at an address.
 
-    An act is `{"do": name, "width": …, "scheme": …, …}`: a function of `tests/browser/MODULE.cjs` gets a page of
-    that size, which has opened the address, and the act itself; what it gives back is the result.
+    An act is `{"do": name, "width": …, "scheme": …, …}`: a function of `tests/browser/MODULE.cjs` gets a page
+    of that size, which has opened the address, and the act itself; what it gives back is the result.
     """
     return _run("act.cjs", {"module": module, "address": address, "acts": acts})
 

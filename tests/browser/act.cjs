@@ -27,7 +27,7 @@ async function axe(page) {
   const doing = require(`./${asked.module}.cjs`);
   const browser = await chromium.launch({ executablePath: asked.browser, args: FLAGS });
   const context = await browser.newContext({ permissions: ["clipboard-read", "clipboard-write"] });
-  context.setDefaultTimeout(asked.patience ?? 60000);
+  context.setDefaultTimeout(asked.patience ?? 30000);
   const results = [];
   for (const act of asked.acts) {
     const page = await context.newPage();

@@ -156,8 +156,15 @@ export interface Days {
   days: ChangeDay[];
 }
 
+/** A line of reasons, and those that it rests on. */
+export interface Branch {
+  text: string;
+  branches: Branch[];
+}
+
 export interface Why {
   paragraphs: string[];
+  outline: { title: string; branches: Branch[] }[];
   tree: unknown;
 }
 
@@ -179,6 +186,8 @@ export interface WhyNotChange {
 
 export interface WhyNot {
   headline: string;
+  /** It is advised after all. */
+  recommended: boolean;
   changes: WhyNotChange[];
   json: unknown;
 }
@@ -240,6 +249,8 @@ export interface NewText {
   notes?: string[];
   /** What changes in the advice, a signed line each. */
   after?: string[];
+  /** Of a step, what was not settled with it. */
+  left?: { title: string; because: string }[];
 }
 
 export type NewTextOrQuestions = NewText | { asks: Field[] };

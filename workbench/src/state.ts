@@ -154,7 +154,7 @@ export class Workbench {
     try {
       const start = await this.host.ask("start", {}) as Start;
       const files = Object.fromEntries(start.files.map((file) => [file.id, opened(file)]));
-      this.set({ start, files, today: start.today, view: start.person || !start.author ? "person" : "author" });
+      this.set({ start, files, today: start.today, view: start.author && ((start.may_edit_rules && start.mode === "open") || !start.person) ? "author" : "person" });
       if (!this.savesAtOnce) await this.takeKept();
       await this.refresh();
       this.lookAgain();
@@ -256,8 +256,10 @@ export class Workbench {
       this.replace(id, { text });
     }
     this.set({ trying: null });
-    const [saved] = await Promise.all([file.may_save && this.savesAtOnce ? this.save(id) : true, this.refresh()]);
+    const refreshed = this.refresh();
+    const saved = file.may_save && this.savesAtOnce ? await this.save(id) : true;
     if (saved) this.tell(sentence, "said", true);
+    await refreshed;
     return saved;
   }
 
@@ -335,8 +337,10 @@ export class Workbench {
     const wasSaved = file.text === file.saved;
     this.replace(file.id, { text: version.text });
     this.count();
-    const [saved] = await Promise.all([wasSaved && file.may_save && this.savesAtOnce ? this.save(file.id) : true, this.refresh()]);
+    const refreshed = this.refresh();
+    const saved = wasSaved && file.may_save && this.savesAtOnce ? await this.save(file.id) : true;
     if (saved) this.tell(told(version.sentence), "said");
+    await refreshed;
   }
 
   private keep(file: OpenFile, sentence: string, typed: boolean): void {

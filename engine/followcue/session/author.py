@@ -7,7 +7,7 @@ function of a `PackBench`; mistakes that stand in its way are raised as `Invalid
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from typing import Any, TypeAlias
 
@@ -15,9 +15,12 @@ from followcue.authoring.editor.schemas import SCHEMAS
 from followcue.authoring.versions.change_text import ChangeDescriber
 from followcue.authoring.versions.compare import ChangedSituation, Compared, Unjudged
 from followcue.base.clock import Clock
-from followcue.base.diagnostic import Diagnostic, Span
+from followcue.base.diagnostic import Diagnostic, InvalidInput, Span
+from followcue.evaluation.pipeline import Options
+from followcue.explain.wanted import Wanted
+from followcue.language.documents.document import Document
 from followcue.session.bench_coverage import rule_coverage, rule_mutants
-from followcue.session.bench_diff import compared
+from followcue.session.bench_diff import compared, edits_between
 from followcue.session.bench_mistakes import Fix, FoundProblem, lint_findings, mistakes
 from followcue.session.bench_rules import exercising, last_line_of, listed_rules
 from followcue.session.bench_rules import rule_at as listed_at
@@ -25,7 +28,10 @@ from followcue.session.bench_tests import TestedScenario, verdicts
 from followcue.session.completion import Offer, completions
 from followcue.session.name_card import name_card
 from followcue.session.name_index import NamePlace
+from followcue.session.new_text import new_text
 from followcue.session.pack_bench import GiveUp, PackBench, go_on
+from followcue.session.rename import renamed
+from followcue.session.scenario_writing import scenario_of_absence, scenario_of_advice
 from followcue.session.text_change import TextChange
 from followcue.testing.coverage.coverage import Item, Point
 from followcue.testing.scenario import Scenario
@@ -153,6 +159,15 @@ def _line(bench: PackBench, file: str, number: int) -> str:
     return lines[number - 1] if 0 < number <= len(lines) else ""
 
 
+def rename(bench: PackBench, file: str, line: int, column: int, to: str, give_up: GiveUp = go_on) -> Data:
+    """The edits that call the name at a place otherwise, and what is left to do by hand.
+
+    Raises `InvalidInput` where something else would be advised then, with the first of what that is.
+    """
+    found = renamed(bench, file, line, column, to, give_up)
+    return {"edits": edits_data(found.changes), "by_hand": list(found.by_hand)}
+
+
 # --- rules
 def rules(bench: PackBench, *, counts: bool = False, give_up: GiveUp = go_on) -> Data:
     """Every rule; with `counts` how many tests exercise it, which runs them all."""
@@ -270,7 +285,59 @@ def mutants(bench: PackBench, rule: str, give_up: GiveUp = go_on) -> Iterator[Da
     yield {"done": True, "killed": killed, "all": every - same, "same": same}
 
 
+def make_test(
+    bench: PackBench,
+    name: str,
+    file: str | None,
+    situation: Document,
+    options: Options,
+    of: Wanted | None = None,
+) -> Data:
+    """A file of tests with a new one: of what is advised in a situation, or of why something is not (`of`).
+
+    Raises `InvalidInput`, and as `why_not` does.
+    """
+    found = (
+        scenario_of_advice(bench, name, file, situation, options)
+        if of is None
+        else scenario_of_absence(bench, name, file, situation, options, of)
+    )
+    heads = bench.loaded.pack.rules
+    advising = [rule for rule in found.rules if heads[rule].head in ("recommend", "caution")]
+    return {
+        "file": found.file,
+        "text": found.text,
+        "name": found.name,
+        "line": found.line,
+        "rules": list(found.rules),
+        "sentence": f"The test `{found.name}` passes, and fails without {_listed(advising)}.",
+    }
+
+
+def _listed(names: Sequence[str]) -> str:
+    said = [f"`{name}`" for name in names]
+    return " or ".join(filter(None, [", ".join(said[:-1]), *said[-1:]])) or "nothing"
+
+
+def new_file(bench: PackBench, kind: str, name: str) -> Data:
+    """The name and the first text of a new file of rules or of tests in the last folder.
+
+    Raises `InvalidInput` for a name that no file can have, or one that is there.
+    """
+    found = new_text(bench, kind, name)
+    return {"file": found.file, "name": found.file.rpartition("/")[2], "kind": kind, "text": found.text}
+
+
 # --- the edit
+def changed_rules(before: PackBench, now: PackBench) -> tuple[str, ...]:
+    """The rules that an edit changes; none while there are mistakes."""
+    try:
+        edits = edits_between(before, now)
+    except InvalidInput:
+        return ()
+    return tuple(dict.fromkeys(edit.name for edit in edits if edit.section == "rules"))
+
+
 def diff(before: PackBench, now: PackBench, as_of: date | None = None, give_up: GiveUp = go_on) -> Data:
     """What is advised otherwise than before, in the situations of the tests and the open ones."""
     found = compared(before, now, as_of, give_up)

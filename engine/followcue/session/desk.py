@@ -13,7 +13,7 @@ byte, what the command would write.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import PurePath
@@ -28,6 +28,7 @@ from followcue.assistant.journal.journal import Journal, JournalOutcome, place_o
 from followcue.assistant.journal.mark_done import NothingToWrite
 from followcue.assistant.page.dossier import dossier
 from followcue.assistant.page.report_page import gaps
+from followcue.authoring.lint.check import MessagesBeside
 from followcue.base import clock
 from followcue.base.diagnostic import Diagnostic, InvalidInput
 from followcue.base.extras import Unavailable, require
@@ -47,6 +48,7 @@ from followcue.language.documents.document import Document
 from followcue.language.documents.edit import Edit
 from followcue.language.documents.read import read_document
 from followcue.session.advice_shown import AdviceShown
+from followcue.session.author_desk import QUESTIONS, STREAMED, AuthorDesk
 from followcue.session.day_stops import stops
 from followcue.session.desk_files import DeskFile, SituationExample, all_data
 from followcue.session.desk_rules import RulesInForce, RulesKeeper
@@ -61,6 +63,7 @@ from followcue.session.journal_changes import (
     unskipped,
 )
 from followcue.session.likely_kinds import likely_kinds
+from followcue.session.pack_bench import GiveUp, PackBench, go_on
 from followcue.session.pack_texts import PackTexts
 from followcue.session.params import CODE, Params, misasked
 from followcue.session.timeline_shown import timeline_data
@@ -85,8 +88,8 @@ class DeskRefusal(Exception):
 class DeskSettings:
     """How a desk is used: where the page runs, what it may do, and what lies beside the files.
 
-    `rules` and `packs` are the names that were given for the layers over the shipped pack. `author`: rules
-    and tests are shown; `may_edit_rules`: some of them can be saved.
+    `rules` and `packs` are the names that were given for the layers over the shipped pack, `drafts` the texts
+    of their `messages`. `author`: rules and tests are shown; `may_edit_rules`: some of them can be saved.
     """
 
     mode: Literal["open", "site"] = "open"
@@ -95,6 +98,7 @@ class DeskSettings:
     rules: tuple[str, ...] = ()
     packs: tuple[str, ...] = ()
     messages: Mapping[str, MessageFile] = field(default_factory=dict)
+    drafts: tuple[str, ...] = ()
     examples: Mapping[str, SituationExample] = field(default_factory=dict)
     today: clock.Clock = clock.today
     limits: Limits = USUAL
@@ -112,13 +116,18 @@ class Desk:
         *,
         loaded: LoadedPack | None = None,
         keeper: RulesKeeper | None = None,
+        saved: Desk | None = None,
     ) -> None:
-        """`loaded` are the rules in `texts`, if somebody has loaded them already."""
+        """`loaded` are the rules in `texts`, if somebody has loaded them already.
+
+        `saved` is the desk with the texts as they are saved, where those of this one are not.
+        """
         self.files: Mapping[str, DeskFile] = {file.id: file for file in files}
         self.situation = self.files[situation]
         self.settings = settings or DeskSettings()
         self._texts = texts
         self._keeper = keeper or RulesKeeper(texts, loaded)
+        self._saved = saved
 
     def with_texts(self, texts: Mapping[str, str]) -> Desk:
         """The desk with these texts, by the ids of their files; raises `InvalidInput` for ids of none."""
@@ -126,7 +135,8 @@ class Desk:
         if not new:
             return self
         files = [file._replace(text=new.get(file.id, file.text)) for file in self.files.values()]
-        return Desk(files, self.situation.id, self._texts, self.settings, keeper=self._keeper)
+        saved = self._saved or self
+        return Desk(files, self.situation.id, self._texts, self.settings, keeper=self._keeper, saved=saved)
 
     def with_file(self, file: DeskFile) -> Desk:
         """The desk with one more file."""
@@ -134,26 +144,37 @@ class Desk:
         return Desk(files, self.situation.id, self._texts, self.settings, keeper=self._keeper)
 
     # --- asking
-    def answer(self, method: str, params: object) -> Answer:
-        """The answer to a question; raises `DeskRefusal`."""
-        found = METHODS.get(method)
-        return self._asked(found, method, params)  # type: ignore[no-any-return]
+    def answer(self, method: str, params: object, give_up: GiveUp = go_on) -> Answer:
+        """The answer to a question; raises `DeskRefusal`, and what `give_up` raises."""
 
-    def lines(self, method: str, params: object) -> Iterator[Answer]:
-        """The lines of an answer that comes bit by bit; raises `DeskRefusal`, before the first or later."""
-        found = STREAMS.get(method)
-        begun: Iterator[Answer] = self._asked(found, method, params)
-        while (line := self._guarded(lambda: next(begun, None))) is not None:
-            yield line
+        def asked(desk: Desk, given: Params) -> Answer:
+            if method in METHODS:
+                return METHODS[method](desk, given)
+            if method in QUESTIONS:
+                author = desk.author(given, give_up)
+                return author.shown(QUESTIONS[method](author, given))  # type: ignore[no-any-return]
+            raise misasked(f"nothing here is called `{method}`")
 
-    def _asked(self, found: Callable[[Desk, Params], Any] | None, method: str, params: object) -> Any:
-        def asked() -> Any:
-            if found is None:
+        return self._guarded(lambda: asked(*self._with_params(params)))  # type: ignore[no-any-return]
+
+    def lines(self, method: str, params: object, give_up: GiveUp = go_on) -> Generator[Answer, None, None]:
+        """The lines of an answer that comes bit by bit; raises as `answer` does, at once or on the way."""
+
+        def asked(desk: Desk, given: Params) -> tuple[AuthorDesk, Iterator[Answer]]:
+            if method not in STREAMED:
                 raise misasked(f"nothing here is called `{method}`")
-            given = Params(params)
-            return found(self.with_texts(given.texts("texts")), given)
+            author = desk.author(given, give_up)
+            return author, STREAMED[method](author, given)
 
-        return self._guarded(asked)
+        author, lines = self._guarded(lambda: asked(*self._with_params(params)))
+        while (line := self._guarded(lambda: next(lines, None))) is not None:
+            yield author.shown(line)
+            give_up()
+
+    def _with_params(self, params: object) -> tuple[Desk, Params]:
+        """The desk with the texts of a question, and the question."""
+        given = Params(params)
+        return self.with_texts(given.texts("texts")), given
 
     def _guarded(self, work: Callable[[], Any]) -> Any:
         """What comes of the work; all that can be wrong with a question as `DeskRefusal`."""
@@ -182,10 +203,20 @@ class Desk:
         """The rules that judge."""
         return self._keeper.in_force(self.texts)
 
-    @property
-    def keeper(self) -> RulesKeeper:
-        """What keeps the states of the rules."""
-        return self._keeper
+    def bench(self) -> PackBench:
+        """What an author asks questions of: rules, tests and the situation."""
+        beside = MessagesBeside(self.settings.messages, self.settings.drafts)
+        tests = {file.name: file.text for file in self.files.values() if file.kind == "tests"}
+        situations = {self.situation.name: self.situation.text}
+        return self._keeper.bench(self.texts, tests, situations, beside)
+
+    def author(self, asked: Params, give_up: GiveUp = go_on) -> AuthorDesk:
+        """The desk as an author asks it; raises `InvalidInput` where rules are not to be seen."""
+        if not self.settings.author:
+            raise misasked("this page shows no rules: `--rules` names a folder of them")
+        saved = (self._saved or self).bench()
+        as_of, today = asked.day("as_of"), self.settings.today
+        return AuthorDesk(self.bench(), saved, self.files, self.situation, as_of, today, give_up)
 
     def rules(self) -> LoadedPack:
         """The rules that judge; raises `InvalidInput` while none ever compiled."""
@@ -243,7 +274,7 @@ class Desk:
             "may_save": self.situation.may_save,
             "may_edit_rules": settings.may_edit_rules,
             "situation": self.situation.id,
-            "files": [file.to_dict() for file in self.files.values()],
+            "files": [file.to_dict() for file in (self._saved or self).files.values()],
             "examples": [
                 {"name": one.name, "title": one.title, "about": one.about}
                 for one in settings.examples.values()
@@ -563,6 +594,3 @@ METHODS: Mapping[str, Callable[[Desk, Params], Answer]] = {
     "report_page": Desk.report_page,
 }
 """The questions that have one answer."""
-
-STREAMS: Mapping[str, Callable[[Desk, Params], Iterator[Answer]]] = {}
-"""The questions that are answered line by line."""

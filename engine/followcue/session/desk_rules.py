@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from functools import cached_property
 from threading import Lock
 from typing import NamedTuple
 
+from followcue.authoring.lint.check import MessagesBeside
 from followcue.base.diagnostic import Diagnostic
 from followcue.evaluation.pipeline import LoadedPack
+from followcue.session.pack_bench import PackBench, Texts
 from followcue.session.pack_state import PackState
 from followcue.session.pack_texts import PackTexts
+
+KEPT = 3
+"""So many moments are kept: the saved texts, those of a page, and those of another page."""
 
 
 class RulesInForce(NamedTuple):
@@ -32,15 +36,13 @@ class RulesKeeper:
         self._texts = texts
         self._loaded = loaded
         self._lock = Lock()
-        self._last: PackState | None = None
+        self._states: list[PackState] = []
+        self._benches: list[PackBench] = []
 
     def state(self, texts: PackTexts) -> PackState:
         """The state of the pack with these texts."""
         with self._lock:
-            if self._last is None:
-                self._last = self._first if texts != self._texts else PackState(texts)
-            self._last = self._last.with_texts(texts)
-            return self._last
+            return self._state(texts)
 
     def in_force(self, texts: PackTexts) -> RulesInForce:
         """The rules that judge while the pack has these texts."""
@@ -49,7 +51,25 @@ class RulesKeeper:
         state = self.state(texts)
         return RulesInForce(state.ready.loaded if state.ready else None, state.problems)
 
-    @cached_property
-    def _first(self) -> PackState:
-        """The state of the texts that were loaded, which are in force while the first edit has mistakes."""
-        return PackState(self._texts)
+    def bench(self, texts: PackTexts, tests: Texts, situations: Texts, beside: MessagesBeside) -> PackBench:
+        """What an author asks questions of while these are the texts."""
+        with self._lock:
+            state = self._state(texts)
+            for one in self._benches:
+                if one.state is state and one.tests == tests and one.situations == situations:
+                    found = one
+                    break
+            else:
+                last = self._benches[-1] if self._benches else PackBench(state, {}, {}, beside)
+                found = last.with_state(state, tests, situations)
+            self._benches = [*(one for one in self._benches if one is not found), found][-KEPT:]
+            return found
+
+    def _state(self, texts: PackTexts) -> PackState:
+        found = next((one for one in self._states if one.texts == texts), None)
+        if found is None:
+            # Those that were loaded are in force while the first edit has mistakes.
+            before = self._states[-1] if self._states else PackState(self._texts)
+            found = before.with_texts(texts)
+        self._states = [*(one for one in self._states if one is not found), found][-KEPT:]
+        return found

@@ -22,12 +22,14 @@ MOST_DONE = 3
 def likely_kinds(journal: Journal, scope: str | None) -> tuple[Kind, ...]:
     """The few kinds of events to be offered first, of one record of the scope or of all.
 
-    In turn: what settles a step of now, in their order; what ends or brings about what is advised or waited
+    In turn: what settles a step of now, in their order; where nothing happened yet, what a vocabulary begins
+    with; what ends or brings about what is advised or waited
     for, by how many of its rules look at it; what most rules of the pack look at.
     """
     kinds = journal.loaded.pack.vocabulary.kinds
     settling = list(dict.fromkeys(_settling(journal, scope)))
     others = [
+        *_beginnings(journal, scope),
         *_looked_at(journal, _advised(journal, scope)),
         *settling[MOST_DONE:],
         *_looked_at(journal, None),
@@ -35,6 +37,14 @@ def likely_kinds(journal: Journal, scope: str | None) -> tuple[Kind, ...]:
     found = dict.fromkeys([*settling[:MOST_DONE], *others])
     events = [kinds[name] for name in found if name in kinds and kinds[name].is_event]
     return tuple(events[:MOST])
+
+
+def _beginnings(journal: Journal, scope: str | None) -> list[str]:
+    """The kinds that a vocabulary begins with, where nothing has happened yet in a record of the scope."""
+    if scope is None or journal.events(scope):
+        return []
+    kinds = journal.loaded.pack.vocabulary.kinds.values()
+    return [kind.name for kind in kinds if kind.is_event and kind.scoped and not kind.of_whole][:MOST_DONE]
 
 
 def _settling(journal: Journal, scope: str | None) -> Iterator[str]:

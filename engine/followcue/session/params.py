@@ -75,6 +75,10 @@ class Params:
         """Texts by names, none where it is left out."""
         return {key: _text(key, value) for key, value in self._mapping(name).items()}
 
+    def is_mapping(self, name: str) -> bool:
+        """Whether the value has parts."""
+        return isinstance(self._values.get(name), Mapping)
+
     def mapping(self, name: str) -> Mapping[str, Any]:
         """A mapping as it is, an empty one where it is left out."""
         return self._mapping(name)

@@ -10,8 +10,9 @@ interface Props {
   label: string;
 }
 
-/** The stop on this day, if the advice changes on it. */
-export const stopOn = (days: Days, day: Day): ChangeDay | undefined => days.days.find((one) => one.day === day);
+/** The stop on this day, if the advice changes on it; on the first of the days it is only what it is. */
+export const stopOn = (days: Days, day: Day): ChangeDay | undefined =>
+  days.days.find((one) => one.day === day && day !== days.first);
 
 const later = (days: Days, day: Day) => days.days.find((one) => one.day > day)?.day;
 const earlier = (days: Days, day: Day) => days.days.findLast((one) => one.day < day)?.day ?? (day > days.first ? days.first : undefined);
@@ -43,7 +44,7 @@ export function DaySlider({ days, day, onDay, label }: Props) {
           aria-valuetext={`${longDay(day)}${day === days.first ? ", today" : ""}${changes}`}
           onInput={(event) => onDay(plusDays(days.first, Number(event.currentTarget.value)))} onKeyDown={onKey} />
         <svg class="stops" aria-hidden="true" width="100%" height="14">
-          {days.days.map((one) => (
+          {days.days.filter((one) => one.day !== days.first).map((one) => (
             <circle key={one.day} class={one.day === day ? "stop here" : "stop"} cx={`${(daysBetween(days.first, one.day) / (length || 1)) * 100}%`} cy="7" r={one.day === day ? 5 : 3.5} />
           ))}
         </svg>
@@ -79,6 +80,7 @@ export function DayChange({ days, day }: { days: Days; day: Day }) {
   return (
     <div class="change" role="status" aria-live="polite" aria-atomic="true">
       <p><strong>{longDay(day)}</strong>{day === days.first && ", today"}</p>
+      {stop && stop.new.length + stop.gone.length + stop.moved.length === 0 && <p class="quiet">The same steps, with other details.</p>}
       {stop ? (
         <ul class="gained">
           {stop.new.map((one) => <li class="new"><span class="sign">New</span> {one}</li>)}

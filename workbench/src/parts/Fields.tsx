@@ -3,14 +3,20 @@ import type { Field, FieldValue, Kind } from "../api";
 
 export type Values = Record<string, FieldValue>;
 
-/** Those that were filled in. */
-export function filled(values: Values): Values {
-  return Object.fromEntries(Object.entries(values).filter(([, value]) => (Array.isArray(value) ? value.length > 0 : value !== "" && value !== NEW)));
+/** Those that were filled in, but for what goes without saying. */
+export function filled(values: Values, fields: Field[]): Values {
+  const usual = Object.fromEntries(fields.map((field) => [field.name, field.default]));
+  return Object.fromEntries(Object.entries(values).filter(([name, value]) =>
+    Array.isArray(value) ? value.length > 0 : value !== "" && value !== NEW && value !== usual[name]));
 }
 
 /** What the fields begin with. */
 export function defaults(fields: Field[]): Values {
-  return Object.fromEntries(fields.flatMap((field) => (field.default === null || field.default === undefined ? [] : [[field.name, field.default]])));
+  return Object.fromEntries(fields.flatMap((field) => {
+    const only = field.required && field.choices?.length === 1 ? field.choices[0]!.value : null;
+    const first = field.default ?? only;
+    return first === null ? [] : [[field.name, first]];
+  }));
 }
 
 /** Stands for a record that is not written down yet. */
@@ -93,11 +99,11 @@ function Several({ field, value, isNew, onChange }: OneProps) {
   return (
     <fieldset class="field several">
       <legend>{sentence(field.title)}{field.required && <Needed />}</legend>
-      {all.map((one) => (
+      {all.map((one, place) => (
         <span class="one" key={one.value}>
-          <input id={id + one.value} type="checkbox" checked={chosen.includes(one.value)}
+          <input id={id + place} type="checkbox" checked={chosen.includes(one.value)}
             onChange={(event) => onChange(event.currentTarget.checked ? [...chosen, one.value] : chosen.filter((other) => other !== one.value))} />
-          <label for={id + one.value}>{one.title}</label>
+          <label for={id + place}>{one.title}</label>
         </span>
       ))}
     </fieldset>

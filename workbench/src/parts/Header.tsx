@@ -1,5 +1,6 @@
 import { Kept } from "./Kept";
-import { longDay } from "./days";
+import { useEffect } from "preact/hooks";
+import { shortDay } from "./days";
 import { sentence } from "./Fields";
 import { useWhole, useWorkbench } from "../state";
 
@@ -14,7 +15,8 @@ export function Header() {
   return (
     <header class="top">
       <p class="name">followcue</p>
-      {shown && <p class="day"><time dateTime={shown}>{longDay(shown)}</time>{day && <span class="ahead"> · a day ahead</span>}</p>}
+      {shown && <p class="day"><time dateTime={shown}>{shortDay(shown)}</time>{day && <span class="ahead"> · a day ahead</span>}</p>}
+      <Undo />
       {start.mode === "site" ? <Kept /> : <Saved />}
       {start.author && start.person && (
         <nav aria-label="View">
@@ -29,11 +31,37 @@ export function Header() {
   );
 }
 
+/** Takes back the last change, or does it again; also with Ctrl+Z and Ctrl+Shift+Z where nothing is typed. */
+function Undo() {
+  const workbench = useWorkbench();
+  const can = useWhole((state) => state.can);
+  useEffect(() => {
+    const onKey = (event: KeyboardEvent) => {
+      if (!(event.ctrlKey || event.metaKey) || event.key.toLowerCase() !== "z" || isTyping(event)) return;
+      event.preventDefault();
+      void (event.shiftKey ? workbench.redo() : workbench.undo());
+    };
+    addEventListener("keydown", onKey);
+    return () => removeEventListener("keydown", onKey);
+  }, []);
+  if (!can.undo && !can.redo) return null;
+  return (
+    <p class="undo">
+      <button type="button" class="plain" disabled={!can.undo} onClick={() => void workbench.undo()}>Undo</button>
+      {can.redo && <button type="button" class="plain" onClick={() => void workbench.redo()}>Redo</button>}
+    </p>
+  );
+}
+
+const isTyping = (event: KeyboardEvent) =>
+  event.composedPath().some((one) => one instanceof HTMLElement && (one.isContentEditable || one.matches("input:not([type=range], [type=checkbox]), textarea, select")));
+
 function Saved() {
   const files = useWhole((state) => state.files);
   const saving = useWhole((state) => state.saving);
+  const trying = useWhole((state) => state.trying);
   const start = useWhole((state) => state.start)!;
   const changed = Object.values(files).some((file) => file.text !== file.saved);
-  const words = saving ? "Saving…" : changed ? "Not saved" : start.may_save ? "Saved" : "Only looked at";
+  const words = saving ? "Saving…" : trying ? "Only tried out" : changed ? "Not saved" : start.may_save ? "Saved" : "Only looked at";
   return <p class={`saved${changed && !saving ? " changed" : ""}`}><span class="dot" aria-hidden="true" />{words}</p>;
 }

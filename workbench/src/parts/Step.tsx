@@ -1,5 +1,5 @@
 import { useId, useState } from "preact/hooks";
-import type { Card, Day, Field, NewText } from "../api";
+import type { Branch, Card, Day, Field, NewText } from "../api";
 import { inWords, useWorkbench } from "../state";
 import { plusDays, shortDay } from "./days";
 import { Fields, defaults, filled, sentence, type Values } from "./Fields";
@@ -34,7 +34,8 @@ export function Step({ card, lead = false, day, level, onGone }: Props) {
     if (!file) return;
     show(null);
     onGone?.();
-    await workbench.put(file.id, found.text, found.sentence);
+    const left = found.left?.length ? `. Still open: ${found.left.map((one) => one.title).join("; ")}` : "";
+    await workbench.put(file.id, found.text, found.sentence + left);
   };
   const done = async (fields: Values = {}, date?: Day) => {
     try {
@@ -62,7 +63,7 @@ export function Step({ card, lead = false, day, level, onGone }: Props) {
     </button>
   );
   return (
-    <article class={`card${lead ? " lead" : ""}`} aria-labelledby={id} data-id={card.id}>
+    <article class={`card${lead ? " lead" : ""}`} aria-labelledby={id} data-id={card.id} data-number={card.number ?? undefined}>
       <Head id={id}>{head && <span class="to">{head}: </span>}{tail}</Head>
       {card.by_words && <p class={`when ${card.tone === "lost soon" ? "soon" : ""}`}>{sentence(card.by_words)}</p>}
       {card.why && <p class="reason">{card.why}</p>}
@@ -79,7 +80,7 @@ export function Step({ card, lead = false, day, level, onGone }: Props) {
       <div id={`${id}-draft`} hidden={open !== "draft"}>{open === "draft" && <Message id={card.id} title={card.title} day={day} />}</div>
       <div id={`${id}-skip`} hidden={open !== "skip"}>{open === "skip" && <NotNow today={workbench.today!} onSkip={skip} />}</div>
       <div id={`${id}-done`} hidden={open !== "done"}>{open === "done" && <Asked asks={asks} onAnswer={done} />}</div>
-      <div id={`${id}-why`} hidden={open !== "why"}>{open === "why" && <Reasons card={card} day={day} />}</div>
+      <div id={`${id}-why`} hidden={open !== "why"}>{open === "why" && <Reasons card={card} day={day} level={level} />}</div>
     </article>
   );
 }
@@ -114,7 +115,7 @@ function NotNow({ today, onSkip }: { today: Day; onSkip(until: Day | null): void
 function Asked({ asks, onAnswer }: { asks: Field[]; onAnswer(values: Values): void }) {
   const [values, set] = useState<Values>(defaults(asks));
   return (
-    <form class="choice" onSubmit={(event) => { event.preventDefault(); onAnswer(filled(values)); }}>
+    <form class="choice" onSubmit={(event) => { event.preventDefault(); onAnswer(filled(values, asks)); }}>
       <Fields fields={asks} values={values} onChange={set} />
       <p class="ways"><button type="submit" class="first">Save</button></p>
     </form>
@@ -122,24 +123,35 @@ function Asked({ asks, onAnswer }: { asks: Field[]; onAnswer(values: Values): vo
 }
 
 /** Why a step is advised, in words, with what to avoid and where it is written. */
-export function Reasons({ card, day }: { card: Card; day: Day | null }) {
+export function Reasons({ card, day, level }: { card: Card; day: Day | null; level: 2 | 3 }) {
   const { answer, failed } = useAnswer("why", { id: card.id, ...(day ? { as_of: day } : {}) });
+  const Head = level === 2 ? "h3" : "h4";
   return (
     <div class="choice why">
+      <Points head={Head} name="How" texts={card.do} />
+      <Points head={Head} name="Better not" texts={card.avoid} />
       {failed && <p role="alert">{failed}</p>}
-      {answer ? answer.paragraphs.map((text) => <p>{text}</p>) : !failed && <p class="quiet">Looking…</p>}
-      <Points name="How" texts={card.do} />
-      <Points name="Better not" texts={card.avoid} />
+      {answer ? <Points head={Head} name="What it rests on" texts={answer.paragraphs} /> : !failed && <p class="quiet">Looking…</p>}
       {card.sources.length > 0 && (
         <>
-          <h4>Where it is from</h4>
-          <ul>{card.sources.map((one) => <li>{one.url ? <a href={one.url} rel="noreferrer" target="_blank">{one.cited}</a> : one.cited}</li>)}</ul>
+          <Head class="part">Where it is from</Head>
+          <ul>{card.sources.map((one) => <li>{one.url ? <a href={one.url} rel="noreferrer" target="_blank">{one.title}</a> : one.title} <span class="quiet">{one.cited !== one.title && one.cited}</span></li>)}</ul>
         </>
+      )}
+      {answer && (
+        <details>
+          <summary>All of it, rule by rule</summary>
+          <Outline branches={answer.outline.map((one) => ({ text: one.title, branches: one.branches }))} />
+        </details>
       )}
     </div>
   );
 }
 
-function Points({ name, texts }: { name: string; texts: string[] }) {
-  return texts.length ? <><h4>{name}</h4><ul>{texts.map((text) => <li>{text}</li>)}</ul></> : null;
+function Outline({ branches }: { branches: Branch[] }) {
+  return <ul class="outline small">{branches.map((one) => <li>{one.text}{one.branches.length > 0 && <Outline branches={one.branches} />}</li>)}</ul>;
+}
+
+function Points({ head: Head, name, texts }: { head: "h3" | "h4"; name: string; texts: string[] }) {
+  return texts.length ? <><Head class="part">{name}</Head><ul>{texts.map((text) => <li>{text}</li>)}</ul></> : null;
 }

@@ -14,11 +14,13 @@ export interface Asked<T> {
  */
 export function useAnswer<M extends Method>(method: M, params: Methods[M]["params"] | null): Asked<Methods[M]["answer"]> {
   const workbench = useWorkbench();
-  const files = useWhole((state) => state.advice);
+  const advice = useWhole((state) => state.advice);
+  const isBroken = useWhole((state) => state.advice?.diagnostics.some((one) => one.severity === "mistake") ?? false);
   const [asked, set] = useState<Asked<Methods[M]["answer"]>>({ answer: null, failed: null, waiting: true });
   const key = JSON.stringify(params);
   useEffect(() => {
-    if (params === null) return;
+    // Of a text that cannot be read nothing can be said; the mistakes are shown already.
+    if (params === null || isBroken) return;
     const given = new AbortController();
     set((last) => ({ ...last, waiting: true }));
     workbench.ask(method, params, given.signal).then(
@@ -26,7 +28,7 @@ export function useAnswer<M extends Method>(method: M, params: Methods[M]["param
       (error) => { if (!given.signal.aborted) set((last) => ({ ...last, failed: inWords(error), waiting: false })); },
     );
     return () => given.abort();
-  }, [method, key, files]);
+  }, [method, key, advice]);
   return asked;
 }
 

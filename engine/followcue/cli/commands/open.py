@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import errno
+
 import click
 
 from followcue.base.terminal import tell
 from followcue.cli.options import PACKS, RULES
+from followcue.cli.shell import Refused
 
 
 @click.command("open", short_help="Open a page for a situation, and for its rules.")
@@ -57,4 +60,9 @@ def open_command(
     from followcue.doors.http.open_page import open_page
 
     folder = DeskFolder(OpenedFolders(situation, rules, packs, edit, read_only))
-    open_page(folder, port, browser=not no_browser, tell=lambda text: tell(text, aside=False))
+    try:
+        open_page(folder, port, browser=not no_browser, tell=lambda text: tell(text, aside=False))
+    except OSError as error:
+        if error.errno not in (errno.EADDRINUSE, errno.EACCES):
+            raise
+        raise Refused(f"nothing can listen on port {port}: {error.strerror}") from None

@@ -21,12 +21,12 @@ from followcue.base.diagnostic import Diagnostic, InvalidInput
 from followcue.base.extras import require
 from followcue.base.limits import USUAL, LimitExceeded, Limits
 from followcue.doors.http.answers import answer, encoded, refusal, refused, too_large
-from followcue.doors.http.body import body_of
 from followcue.doors.http.decision_log import DecisionLog, LogUnavailable
 from followcue.doors.http.guard import Callers, Guard
 from followcue.doors.http.metrics import CONTENT_TYPE, Metrics
 from followcue.doors.http.openapi import openapi
 from followcue.doors.http.pool import PoolBroken, QuestionPool
+from followcue.doors.http.request_body import body_of
 from followcue.doors.http.rules_shown import all_rules, one_rule
 from followcue.doors.questions import QUESTIONS, answered
 from followcue.doors.request import AskedQuestion, BadRequest, as_data, asked_in, read_request

@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 from followcue.assistant.draft.message_files import message_files
 from followcue.assistant.journal.init import blank, create, schema_of
 from followcue.assistant.journal.versions import Versions
+from followcue.authoring.lint.check import MessagesBeside, messages_beside
 from followcue.base import clock
 from followcue.base.diagnostic import Diagnostic, InvalidInput
 from followcue.base.shipped import data_folder
@@ -29,10 +30,13 @@ from followcue.language.folders import (
     shipped_layers,
 )
 from followcue.language.logic.compile_pack import is_vocabulary
+from followcue.session.author_desk import new_file
 from followcue.session.desk import Desk, DeskSettings
 from followcue.session.desk_files import NO_FILE, DeskFile, SituationExample, example_of, revision_of
 from followcue.session.desk_rules import RulesKeeper
+from followcue.session.pack_bench import GiveUp
 from followcue.session.pack_texts import PackTexts
+from followcue.session.params import Params
 from followcue.testing.find import ENDING, TESTS
 
 SITUATION = "0"
@@ -130,6 +134,23 @@ class DeskFolder:
             "new": [file.to_dict() for id, file in files.items() if id not in revisions],
         }
 
+    def new_file(self, asked: Params, give_up: GiveUp) -> dict[str, Any]:
+        """Make a file of rules or tests in the folder that may be edited, and give it as the desk has it.
+
+        Raises `MayNotSave`, and `InvalidInput` for a name that no file can have here or that one has.
+        """
+        with self._lock:
+            desk = self._fresh()
+            if not desk.settings.may_edit_rules:
+                raise MayNotSave("no file may be made here")
+            made = new_file(desk.author(asked, give_up), asked)
+            folder, shown = self._opened.rules[-1], made["file"]
+            path = os.path.join(folder, shown.removeprefix(os.path.join(folder, "")))
+            os.makedirs(os.path.dirname(path), exist_ok=True)
+            create(path, made["text"])
+            files = self._fresh().files.values()
+            return next(file for file in files if file.name == shown).to_dict(whole=True)
+
     def _create(self, path: str, text: str) -> bytes:
         try:
             create(path, text)
@@ -164,12 +185,14 @@ class DeskFolder:
         found = list(self._files(texts))
         self._on_disk = {one.file.id: one for one in found}
         opened = self._opened
+        beside = _messages(opened)
         settings = DeskSettings(
             author=bool(opened.rules),
             may_edit_rules=opened.edit and not opened.read_only,
             rules=opened.rules,
             packs=opened.packs,
-            messages=message_files(opened.rules, opened.packs),
+            messages=beside.files,
+            drafts=beside.texts,
             examples=_examples(opened),
             today=self._today,
         )
@@ -194,9 +217,6 @@ class DeskFolder:
                 )
         for folder in (texts.shipped, *texts.packs):
             yield from self._of_rules(folder, None, may_save=False)
-            for name, test in _shipped_tests(folder):
-                file = DeskFile(self._id(name), name, "tests", _text(test), folder.name, shipped=True)
-                yield _OnDisk(file, None)
 
     def _situation(self) -> _OnDisk:
         path, may_save = self.name, not self._opened.read_only
@@ -288,12 +308,10 @@ def _tests(folder: str) -> Iterator[tuple[str, bytes]]:
                 yield f"{TESTS}/{name}", read_content(os.path.join(inside, name))
 
 
-def _shipped_tests(folder: RuleFolder) -> Iterator[tuple[str, bytes]]:
-    found = data_folder("rules") / folder.name / TESTS
-    if found.is_dir():
-        for file in sorted(found.iterdir(), key=lambda file: file.name):
-            if file.name.endswith(ENDING):
-                yield f"rules/{folder.name}/{TESTS}/{file.name}", file.read_bytes()
+def _messages(opened: OpenedFolders) -> MessagesBeside:
+    if opened.rules:
+        return messages_beside(opened.rules, opened.packs)
+    return MessagesBeside(message_files(opened.rules, opened.packs), ())
 
 
 def _examples(opened: OpenedFolders) -> dict[str, SituationExample]:

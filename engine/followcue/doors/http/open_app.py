@@ -6,9 +6,9 @@ JSON and the cookie of `Entrance`.
 
 from __future__ import annotations
 
-import asyncio
 import json
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator, Mapping
+from contextlib import asynccontextmanager
 from functools import partial
 from importlib.resources import files
 from importlib.resources.abc import Traversable
@@ -16,18 +16,21 @@ from typing import Any, Final
 
 from starlette.applications import Starlette
 from starlette.requests import ClientDisconnect, Request
-from starlette.responses import Response
+from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
 from starlette.types import ASGIApp
 
 from followcue.base.diagnostic import Diagnostic, InvalidInput
 from followcue.doors.http.answers import answer, encoded, refusal, too_large
-from followcue.doors.http.body import body_of
 from followcue.doors.http.desk_folder import ChangedOnDisk, DeskFolder, MayNotSave, not_saved
 from followcue.doors.http.entrance import Entrance
 from followcue.doors.http.guard import Callers, Guard
-from followcue.session.desk import STREAMS, DeskRefusal
+from followcue.doors.http.request_body import body_of
+from followcue.doors.http.threads import AnswerThreads, GivenUp
+from followcue.session.author_desk import STREAMED
+from followcue.session.desk import DeskRefusal
 from followcue.session.desk_files import all_data
+from followcue.session.pack_bench import GiveUp
 from followcue.session.params import Params, misasked
 
 MOST_BYTES: Final = 16 * 2**20
@@ -51,6 +54,10 @@ KINDS: Final[Mapping[str, str]] = {
 """The kinds of files that a page may consist of, by their endings."""
 
 
+LONG: Final = frozenset(("check", "coverage", "diff", "rename", "rules", "rule_at", "why_not", "report_page"))
+"""The questions that may take a second or more, which others do not wait for."""
+
+
 def create_open_app(folder: DeskFolder, entrance: Entrance, tell: Callable[[str], object]) -> ASGIApp:
     """The app; `tell` is told a new secret where the one of before was used already."""
     endpoints = _OpenEndpoints(folder, entrance, tell)
@@ -60,7 +67,7 @@ def create_open_app(folder: DeskFolder, entrance: Entrance, tell: Callable[[str]
         *(Route(path, partial(_static, content, kind)) for path, (content, kind) in page_files().items()),
     ]
     handlers: Any = {404: _not_found, 405: _not_found}
-    app = Starlette(routes=routes, exception_handlers=handlers)
+    app = Starlette(routes=routes, exception_handlers=handlers, lifespan=endpoints.lifespan)
     return Guard(app, Callers(kinds=("application/json",), policy=POLICY, is_alone=True), MOST_BYTES, 64)
 
 
@@ -93,6 +100,15 @@ class _OpenEndpoints:
         self._folder = folder
         self._entrance = entrance
         self._tell = tell
+        self._threads = AnswerThreads(LONG)
+
+    @asynccontextmanager
+    async def lifespan(self, app: Starlette) -> AsyncIterator[None]:
+        """From the first request to the last."""
+        try:
+            yield
+        finally:
+            self._threads.close()
 
     async def enter(self, request: Request) -> Response:
         """Let in who knows the secret of the address."""
@@ -118,11 +134,10 @@ class _OpenEndpoints:
         method = request.path_params["method"]
         try:
             params = await _asked(request)
-            if method in STREAMS:
+            if method in STREAMED:
                 return await self._stream(method, params)
-            found = await asyncio.to_thread(self._answer, method, params)
-            return answer(found)
-        except ClientDisconnect:
+            return answer(await self._threads.answer(request, partial(self._answer, method, params), method))
+        except (ClientDisconnect, GivenUp):
             return Response(status_code=400)
         except DeskRefusal as problem:
             return answer(problem.answer, problem.status)
@@ -130,26 +145,26 @@ class _OpenEndpoints:
             told = all_data([Diagnostic("FC922", str(problem), place="question")], {})
             return answer({"text": problem.text, "revision": problem.revision, "diagnostics": told}, 409)
 
-    def _answer(self, method: str, params: object) -> dict[str, Any]:
+    def _answer(self, method: str, params: object, give_up: GiveUp) -> dict[str, Any]:
         try:
             if method == "save":
                 asked = Params(params)
                 return self._folder.save(asked.text("file"), asked.raw("text"), asked.raw("revision"))
             if method == "changed":
                 return self._folder.changed(Params(params).texts("revisions"))
+            if method == "new_file":
+                return self._folder.new_file(Params(params), give_up)
             desk = self._folder.desk
         except MayNotSave as problem:
             raise DeskRefusal({"diagnostics": all_data([not_saved(problem)], {})}, 403) from None
         except InvalidInput as problem:
             raise DeskRefusal({"diagnostics": all_data(problem.diagnostics, {})}) from None
-        return desk.answer(method, params)
+        return desk.answer(method, params, give_up)
 
     async def _stream(self, method: str, params: object) -> Response:
-        from starlette.responses import StreamingResponse
-
-        desk = await asyncio.to_thread(lambda: self._folder.desk)
-        lines = desk.lines(method, params)
-        first = await asyncio.to_thread(next, lines, None)
+        """Lines as they come. What is wrong with the question itself is told before the first."""
+        lines = self._threads.lines(lambda give_up: self._folder.desk.lines(method, params, give_up))
+        first = await anext(lines, None)
         headers = {"cache-control": "no-store"}
         return StreamingResponse(_sent(first, lines), headers=headers, media_type="application/x-ndjson")
 
@@ -157,16 +172,17 @@ class _OpenEndpoints:
         return self._entrance.knows(request.headers.get("cookie", ""))
 
 
-async def _sent(first: object, lines: Iterator[dict[str, Any]]) -> AsyncIterator[bytes]:
+async def _sent(first: object, lines: AsyncGenerator[dict[str, Any], None]) -> AsyncIterator[bytes]:
     """Each line as it comes; a mistake on the way is the last of them."""
-    line: object = first
-    while line is not None:
-        yield encoded(line) + b"\n"
-        try:
-            line = await asyncio.to_thread(next, lines, None)
-        except DeskRefusal as problem:
-            yield encoded(problem.answer) + b"\n"
-            return
+    try:
+        if first is not None:
+            yield encoded(first) + b"\n"
+        async for line in lines:
+            yield encoded(line) + b"\n"
+    except DeskRefusal as problem:
+        yield encoded(problem.answer) + b"\n"
+    finally:
+        await lines.aclose()
 
 
 async def _asked(request: Request) -> object:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import sys
 import webbrowser
 from collections.abc import Callable
 from threading import Thread
@@ -28,6 +30,13 @@ def open_page(folder: DeskFolder, port: int, *, browser: bool, tell: Callable[[s
         app = create_open_app(folder, entrance, lambda secret: tell(f"{address}/#{secret}"))
         shown = f"{address}/#{entrance.secret}"
         tell(shown)
-        if browser:
+        if browser and _has_screen():
             Thread(target=webbrowser.open, args=[shown], daemon=True).start()
         serve(app, listener, most_at_once=MOST_AT_ONCE, grace=GRACE)
+
+
+def _has_screen() -> bool:
+    """Whether a browser would have a window of its own, and not take this terminal."""
+    if sys.platform in ("win32", "darwin"):
+        return True
+    return any(os.environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY", "BROWSER"))

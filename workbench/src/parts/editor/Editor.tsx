@@ -49,7 +49,8 @@ export default function Editor({ file: id, label, diagnostics, readOnly = false,
     };
   }, [id, label, readOnly]);
 
-  useEffect(() => { if (file) pane.current?.show(file.text); }, [file?.text, id]);
+  // The text of this moment: by the time an effect runs, more may have been typed than was drawn.
+  useEffect(() => { pane.current?.show(workbench.file(id)?.text ?? ""); }, [file?.text, id]);
   useEffect(() => pane.current?.mark(diagnostics.filter((one) => one.file === id || one.file === null)), [diagnostics, id]);
   useEffect(() => {
     if (!reveal) return;

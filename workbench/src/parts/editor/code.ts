@@ -34,7 +34,9 @@ const LOOK = EditorView.theme({
   ".cm-lintRange-warning": { backgroundImage: "none", textDecoration: "underline dotted var(--care) 2px", textUnderlineOffset: "0.2em" },
   ".cm-foldPlaceholder": { backgroundColor: "var(--faint)", color: "var(--quiet)", border: "none" },
   ".cm-changedLine": { backgroundColor: "color-mix(in srgb, var(--accent-soft) 45%, transparent) !important" },
-  ".cm-changedText": { background: "var(--accent-soft) !important", color: "var(--ink)" },
+  ".cm-changedText": { background: "var(--accent-soft) !important", color: "var(--ink) !important" },
+  ".cm-chunkButtons button": { backgroundColor: "var(--paper)", color: "var(--accent)", border: "1px solid currentColor", font: "inherit", padding: "0.1rem 0.5rem" },
+  ".cm-merge-revert button": { color: "var(--accent)", font: "inherit", fontSize: "1.2rem" },
   ".cm-deletedChunk": { backgroundColor: "var(--raised)" },
 });
 

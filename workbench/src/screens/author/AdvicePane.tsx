@@ -2,7 +2,7 @@
 
 import { useState } from "preact/hooks";
 
-import type { Advice, Card, Wait, Why } from "../../api";
+import type { Advice, Card, Line, Wait, Why } from "../../api";
 import { longDay } from "../../parts/days";
 import { useWhole } from "../../state";
 import { useDesk, useTexts } from "./desk";
@@ -39,7 +39,7 @@ export function AdvicePane() {
           </p>
         )}
         {asking === "why not" && <WhyNot onClose={() => setAsking(null)} />}
-        {asking === "test" && <MakeTest of={{ of: "advice" }} onClose={() => setAsking(null)} />}
+        {asking === "test" && <MakeTest of="advice" onClose={() => setAsking(null)} />}
         {advice ? <Shown advice={advice} isOld={isOld} /> : <p class="quiet">No advice yet.</p>}
       </div>
     </section>
@@ -50,7 +50,7 @@ function Shown({ advice, isOld }: { advice: Advice; isOld: boolean }) {
   const { sentences } = advice;
   return (
     <div class={isOld ? "old" : ""}>
-      <p class="first-line">{sentences?.headline}</p>
+      {advice.cards.length === 0 && sentences?.headline && <p class="first-line">{sentences.headline}</p>}
       <ol class="advised-list">{advice.cards.map((card) => <Step key={card.id} card={card} />)}</ol>
       {advice.more.length > 0 && (
         <details>
@@ -58,8 +58,12 @@ function Shown({ advice, isOld }: { advice: Advice; isOld: boolean }) {
           <ol class="advised-list">{advice.more.map((card) => <Step key={card.id} card={card} />)}</ol>
         </details>
       )}
+      <Lines title="Be careful" lines={advice.careful} />
       <Later title="Meanwhile" all={advice.waits} />
       <Later title="Coming" all={advice.coming} />
+      <Lines title="With the next message" lines={advice.riding} />
+      <Lines title="Left out" lines={advice.skipped} />
+      <Always all={advice.always} />
       {sentences?.next_change_sentence && <p class="quiet small">{sentences.next_change_sentence}</p>}
     </div>
   );
@@ -89,6 +93,21 @@ function Later({ title, all }: { title: string; all: readonly (Card | Wait)[] })
       </ul>
     </details>
   );
+}
+
+function Lines({ title, lines }: { title: string; lines: readonly Line[] }) {
+  if (!lines?.length) return null;
+  return (
+    <>
+      <h3>{title}</h3>
+      <ul class="advised-list">{lines.map((line) => <li class="advised"><p>{line.title}</p><Reasons id={line.id} /></li>)}</ul>
+    </>
+  );
+}
+
+function Always({ all }: { all: readonly string[] }) {
+  if (!all?.length) return null;
+  return <details><summary>All the time: {all.length}</summary><ul>{all.map((one) => <li>{one}</li>)}</ul></details>;
 }
 
 /** Why something is advised, asked for when it is unfolded; each rule in it can be gone to. */

@@ -31,7 +31,7 @@ export default function Author() {
     () => checked.problem?.diagnostics ?? checked.value?.diagnostics ?? [],
     [checked.value, checked.problem],
   );
-  const rule = useRuleAt(desk, cursor.line, texts);
+  const { rule, isLooking } = useRuleAt(desk, cursor.line, texts);
   const found = findings && findings.of === texts ? findings.found : null;
   const diagnostics = useMemo(() => [...mistakes, ...(found ?? []).filter((one) => one.severity === "finding")], [mistakes, found]);
 
@@ -44,7 +44,7 @@ export default function Author() {
             <button type="button" class="plain" aria-pressed={desk.pane === pane} onClick={() => desk.show(pane)}>{title}</button>
           ))}
         </nav>
-        <RulesPane diagnostics={diagnostics} rule={rule} cursor={cursor} onMoved={setCursor} />
+        <RulesPane diagnostics={diagnostics} rule={rule} isLooking={isLooking} cursor={cursor} onMoved={setCursor} />
         <SituationPane diagnostics={diagnostics} />
         <AdvicePane />
         <Checks
@@ -60,7 +60,7 @@ export default function Author() {
 }
 
 /** The rule on a line of the open file; asked for again when the cursor leaves it or the texts change. */
-function useRuleAt(desk: Desk, line: number, texts: unknown): RuleAt {
+function useRuleAt(desk: Desk, line: number, texts: unknown): { rule: RuleAt; isLooking: boolean } {
   const { file } = desk;
   const last = useRef<{ file: string; texts: unknown; rule: RuleAt } | null>(null);
   const kept = last.current;
@@ -76,7 +76,7 @@ function useRuleAt(desk: Desk, line: number, texts: unknown): RuleAt {
     [file, isInside ? "inside" : line, texts],
     300,
   );
-  return looked.value ?? {};
+  return { rule: looked.value ?? {}, isLooking: looked.busy };
 }
 
 const isOn = ({ line, end_line }: RuleAt, at: number): boolean =>

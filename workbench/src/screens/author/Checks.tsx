@@ -28,7 +28,7 @@ export function Checks({ texts, rule, mistakes, findings, onFindings }: Props) {
   const [tab, setTab] = useState<Tab>("tests");
   const isEdited = useUnsavedRules().length > 0;
   const inRules = mistakes.filter((one) => one.file === null || desk.workbench.file(one.file)?.kind !== "situation");
-  const tests = useTests(texts, rule.id ?? null, inRules.length === 0);
+  const tests = useTests(texts, inRules.length === 0);
   const diff = useDifferences(texts, isEdited && inRules.length === 0, isEdited);
   const deep = useFindings(texts, tab === "check" && inRules.length === 0, onFindings);
   const told: Record<Tab, string> = {

@@ -4,7 +4,8 @@ import { useEffect, useState } from "preact/hooks";
 
 import { problemOf } from "./asking";
 import { useDesk } from "./desk";
-import type { RuleAt, RuleCoverage } from "./methods";
+import { GoTo } from "./GoTo";
+import type { CoverageEdge, RuleAt, RuleCoverage } from "./methods";
 
 interface Measured {
   rule: string;
@@ -46,14 +47,19 @@ export function Coverage({ texts, rule }: { texts: unknown; rule: RuleAt }) {
       </div>
       {shown?.problem && <p class="words" role="alert">{shown.problem}</p>}
       <ul class={shown && shown.texts !== texts ? "results old" : "results"}>
-        {shown?.answer?.edges.map((edge) => (
+        {unseenFirst(shown?.answer?.edges ?? []).map((edge) => (
           <li>
-            <span class={edge.covered ? "sign good" : "sign bad"} aria-hidden="true">{edge.covered ? "✓" : "○"}</span>
-            {" "}{edge.covered ? "seen" : "never seen"}: {edge.sentence}
-            {" "}<button type="button" class="plain" onClick={() => rule.file && desk.open(rule.file, edge)}>Line {edge.line}</button>
+            <span class={edge.covered ? "sign good" : edge.excused ? "sign" : "sign bad"} aria-hidden="true">{edge.covered ? "✓" : edge.excused ? "=" : "○"}</span>
+            {" "}{edge.covered ? "seen" : edge.excused ? "need not be seen" : "never seen"}: {edge.sentence}
+            {" "}<GoTo file={edge.file} line={edge.line} column={edge.column} />
           </li>
         ))}
       </ul>
     </>
   );
 }
+
+const unseenFirst = (edges: readonly CoverageEdge[]): CoverageEdge[] => {
+  const rank = (edge: CoverageEdge): number => (edge.covered ? 2 : edge.excused ? 1 : 0);
+  return [...edges].sort((one, other) => rank(one) - rank(other));
+};

@@ -20,10 +20,12 @@ export function Differences({ asked, isEdited, blocked }: { asked: Asked<AdviceD
   return (
     <>
       <p role="status">
-        {value && `Saved to edited: ${value.changed} of ${value.of} situations change`}
-        {busy && " · comparing…"}
-        {blocked && " · advice is compared again once the rules have no mistakes"}
-        {!value && !busy && !blocked && !problem && "Advice is compared after a pause."}
+        {[
+          value && `Saved to edited: ${value.changed} of ${value.of} situations change`,
+          busy && "comparing…",
+          blocked && "advice is compared again once the rules have no mistakes",
+          !value && !busy && !blocked && !problem && "advice is compared after a pause",
+        ].filter(Boolean).join(" · ")}
       </p>
       {problem && <p class="words" role="alert">{problem.words}</p>}
       <ul class={busy || blocked ? "results old" : "results"}>
@@ -31,7 +33,7 @@ export function Differences({ asked, isEdited, blocked }: { asked: Asked<AdviceD
           <li>
             <p><strong>{one.name}</strong></p>
             {one.changes.map((change) => <Change change={change} />)}
-            {one.blame.map((blame) => <p class="small">Blamed: {blame.rule && <><code>{blame.rule}</code>: </>}{blame.edit}</p>)}
+            {one.blame.map((blame) => <p class="small">Blamed: {blame.edit}</p>)}
           </li>
         ))}
       </ul>

@@ -8,9 +8,7 @@ import { problemOf } from "./asking";
 import { useDesk } from "./desk";
 import type { WantedParams } from "./methods";
 
-type Of = { of: "advice" } | ({ of: "why_not" } & WantedParams);
-
-export function MakeTest({ of, onClose }: { of: Of; onClose: () => void }) {
+export function MakeTest({ of, onClose }: { of: "advice" | WantedParams; onClose: () => void }) {
   const desk = useDesk();
   const workbench = desk.workbench;
   const files = useWhole((state) => state.files);
@@ -24,7 +22,7 @@ export function MakeTest({ of, onClose }: { of: Of; onClose: () => void }) {
     event.preventDefault();
     setRefused("");
     try {
-      const made = await desk.ask("make_test", { name, ...(file ? { file } : {}), ...(day ? { as_of: day } : {}), ...of });
+      const made = await desk.ask("make_test", { name, ...(file ? { file } : {}), ...(day ? { as_of: day } : {}), of });
       if (!workbench.file(made.file)) throw new Error("There is no file of tests in the folder that may be edited: make one with New file.");
       if (await workbench.put(made.file, made.text, made.sentence)) onClose();
       desk.open(made.file, { line: made.line, column: 1 });

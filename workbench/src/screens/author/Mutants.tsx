@@ -4,6 +4,7 @@ import { useEffect, useState } from "preact/hooks";
 
 import { problemOf } from "./asking";
 import { useDesk } from "./desk";
+import { GoTo } from "./GoTo";
 import type { MutantLine, RuleAt } from "./methods";
 
 interface Tried {
@@ -42,13 +43,15 @@ export function Mutants({ texts, rule }: { texts: unknown; rule: RuleAt }) {
   const shown = tried?.rule === id ? tried : null;
   const isOld = shown !== null && shown.texts !== texts;
   const killed = shown?.lines.filter((line) => line.killed).length ?? 0;
-  const sorted = [...(shown?.lines ?? [])].sort((one, other) => Number(one.killed) - Number(other.killed));
+  const counted = shown?.lines.filter((line) => line.same === null).length ?? 0;
+  const rank = (line: MutantLine): number => (line.same !== null ? 2 : line.killed ? 1 : 0);
+  const sorted = [...(shown?.lines ?? [])].sort((one, other) => rank(one) - rank(other));
   return (
     <>
       <div class="panel-head">
         <p role="status">
           <code>{id}</code>
-          {shown && ` · ${killed} of ${shown.lines.length} noticed`}
+          {shown && ` · ${killed} of ${counted} noticed`}
           {given ? " · trying…" : shown && !shown.done && !shown.problem ? " · stopped" : ""}
           {isOld && " · before your last edit"}
         </p>
@@ -60,9 +63,11 @@ export function Mutants({ texts, rule }: { texts: unknown; rule: RuleAt }) {
       <ul class={isOld ? "results old" : "results"}>
         {sorted.map((one) => (
           <li>
-            <span class={one.killed ? "sign good" : "sign bad"} aria-hidden="true">{one.killed ? "✓" : "○"}</span>
-            {" "}{one.killed ? `noticed by ${one.by ?? "a test"}` : "no test notices"}: {one.sentence || <><del>{one.was}</del> <ins>{one.now}</ins></>}
-            {" "}<button type="button" class="plain" onClick={() => rule.file && desk.open(rule.file, { line: one.line, column: 1 })}>Line {one.line}</button>
+            <span class={one.killed ? "sign good" : one.same !== null ? "sign" : "sign bad"} aria-hidden="true">{one.killed ? "✓" : one.same !== null ? "=" : "○"}</span>
+            {" "}{one.killed ? "noticed" : one.same !== null ? "means the same" : "no test notices"}: {one.sentence}
+            {one.same !== null && <span class="quiet small"> {one.same}</span>}
+            {" "}<GoTo file={one.file} line={one.line} column={one.column} />
+            {one.by && <GoTo file={one.by.file} line={one.by.line} name={one.by.name} />}
           </li>
         ))}
       </ul>

@@ -13,19 +13,15 @@ export function NewFile() {
   const [isOpen, setIsOpen] = useState(false);
   const [name, setName] = useState("");
   const [refused, setRefused] = useState("");
-  const packs = [...new Set(Object.values(files).filter((file) => file.may_save && file.pack && file.kind !== "situation").map((file) => file.pack!))];
-  const [pack, setPack] = useState(packs[0] ?? "");
-  if (!packs.length) return null;
+  const [kind, setKind] = useState<"rules" | "tests">("rules");
+  if (!Object.values(files).some((file) => file.may_save && file.kind !== "situation")) return null;
 
   async function create(event: Event): Promise<void> {
     event.preventDefault();
     try {
-      const made = await desk.ask("new_file", { pack, name });
+      const made = await desk.ask("new_file", { kind, name });
       const text = made.text ?? "";
-      const file: OpenFile = {
-        id: made.file, name: made.name ?? name, kind: made.kind ?? "rules", pack: made.pack ?? pack,
-        text, saved: text, loaded: true, revision: made.revision ?? "", may_save: made.may_save ?? true,
-      };
+      const file: OpenFile = { ...made, text, saved: text, loaded: true };
       desk.workbench.set({ files: { ...desk.workbench.state.files, [file.id]: file } });
       setIsOpen(false);
       desk.open(file.id);
@@ -40,10 +36,13 @@ export function NewFile() {
       {isOpen && (
         <Dialog title="New file" onClose={() => setIsOpen(false)}>
           <form onSubmit={(event) => void create(event)}>
-            {packs.length > 1 && (
-              <label>In<select value={pack} onChange={(event) => setPack(event.currentTarget.value)}>{packs.map((one) => <option>{one}</option>)}</select></label>
-            )}
-            <label>Name<input autofocus value={name} placeholder="tests/late.yaml" onInput={(event) => setName(event.currentTarget.value)} autocomplete="off" spellcheck={false} required /></label>
+            <label>Of
+              <select value={kind} onChange={(event) => setKind(event.currentTarget.value as "rules")}>
+                <option value="rules">rules</option>
+                <option value="tests">tests</option>
+              </select>
+            </label>
+            <label>Name<input autofocus value={name} placeholder="late" onInput={(event) => setName(event.currentTarget.value)} autocomplete="off" spellcheck={false} required /></label>
             <p role="alert" class="words">{refused}</p>
             <p class="buttons">
               <button type="submit" class="first">Create</button>

@@ -21,10 +21,11 @@ export function Rename({ file, place, onClose }: { file: FileId; place: Spot; on
     setBusy(true);
     setRefused(null);
     try {
-      const { edits } = await desk.ask("rename", { file, ...place, to, apply: false });
+      const { edits, by_hand: byHand = [] } = await desk.ask("rename", { file, ...place, to });
       applyEdits(desk.workbench, edits);
       const files = new Set(edits.map((edit) => edit.file)).size;
-      desk.workbench.tell(`Renamed to ${to}: ${edits.length} places in ${files === 1 ? "1 file" : `${files} files`}, no advice changes. Not saved yet.`, "said");
+      const told = `Renamed to ${to}: ${edits.length} places in ${files === 1 ? "1 file" : `${files} files`}, no advice changes. Not saved yet.`;
+      desk.workbench.tell([told, ...byHand].join("\n"), "said");
       onClose();
     } catch (error) {
       setRefused(problemOf(error));

@@ -15,11 +15,12 @@ import { Rename } from "./Rename";
 interface Props {
   diagnostics: readonly Diagnostic[];
   rule: RuleAt;
+  isLooking: boolean;
   cursor: Spot;
   onMoved: (place: Spot) => void;
 }
 
-export function RulesPane({ diagnostics, rule, cursor, onMoved }: Props) {
+export function RulesPane({ diagnostics, rule, isLooking, cursor, onMoved }: Props) {
   const desk = useDesk();
   const workbench = desk.workbench;
   const start = useWhole((state) => state.start)!;
@@ -72,7 +73,7 @@ export function RulesPane({ diagnostics, rule, cursor, onMoved }: Props) {
         {mayEdit && <button type="button" class="plain" title="F2" onClick={() => void run("rename", cursor)}>Rename…</button>}
         {start.may_edit_rules && <NewFile />}
       </div>
-      <RuleLens rule={rule} />
+      <RuleLens rule={rule} isLooking={isLooking} />
       {isHere ? <Editor
         file={id}
         label={`${file.name}${mayEdit ? "" : ", only to read"}`}
@@ -122,11 +123,11 @@ export function shortName(file: OpenFile): string {
 }
 
 /** What the engine makes of the rule at the cursor, as a sentence. */
-function RuleLens({ rule }: { rule: RuleAt }) {
+function RuleLens({ rule, isLooking }: { rule: RuleAt; isLooking: boolean }) {
   const tests = rule.tests;
   return (
     <div class="lens" role="status">
-      {rule.id ? <><code>{rule.id}</code>{tests && ` · ${tests.length === 1 ? "1 test" : `${tests.length} tests`}`}</> : "No rule at the cursor"}
+      {rule.id ? <><code>{rule.id}</code>{tests && ` · ${tests.length === 1 ? "1 test" : `${tests.length} tests`}`}</> : (isLooking ? "Looking…" : "No rule at the cursor")}
       {rule.sentence && <details><summary>In words</summary><p>{rule.sentence}</p></details>}
     </div>
   );

@@ -1,4 +1,4 @@
-/** Scenario tests, run while somebody types: first those of the rule at the cursor, then all; those that fail first. */
+/** Scenario tests, run while somebody types, those of the edited rules first; those that fail are shown first. */
 
 import { useEffect, useRef, useState } from "preact/hooks";
 
@@ -6,9 +6,8 @@ import { type Problem, problemOf } from "./asking";
 import { useDesk } from "./desk";
 import type { RuleAt, TestLine, TestsDone } from "./methods";
 
-/** Milliseconds without a change until the tests of the rule at the cursor run, and from then until all do. */
-const SOON = 500;
-const LATER = 2000;
+/** Milliseconds without a change until the tests run. */
+const PAUSE = 600;
 
 export interface TestRun {
   results: readonly TestResult[];
@@ -24,12 +23,10 @@ export interface TestResult extends TestLine {
   old: boolean;
 }
 
-export function useTests(texts: unknown, rule: string | null, isReady: boolean): TestRun {
+export function useTests(texts: unknown, isReady: boolean): TestRun {
   const desk = useDesk();
   const latest = useRef(desk);
   latest.current = desk;
-  const ofRule = useRef(rule);
-  ofRule.current = rule;
   const given = useRef<AbortController | null>(null);
   const [results, setResults] = useState<ReadonlyMap<string, TestResult>>(new Map());
   const [busy, setBusy] = useState(false);
@@ -42,12 +39,10 @@ export function useTests(texts: unknown, rule: string | null, isReady: boolean):
     given.current = control;
     void (async () => {
       try {
-        await rest(SOON, control.signal);
+        await rest(PAUSE, control.signal);
         setBusy(true);
         setProblem(null);
-        if (ofRule.current) await stream({ rule: ofRule.current });
-        await rest(LATER, control.signal);
-        const all = await stream({});
+        const all = await stream();
         setResults((now) => new Map([...now].filter(([key]) => all.has(key))));
         setBusy(false);
       } catch (error) {
@@ -61,7 +56,7 @@ export function useTests(texts: unknown, rule: string | null, isReady: boolean):
       setBusy(false);
     };
 
-    async function stream(params: { rule?: string }): Promise<Set<string>> {
+    async function stream(): Promise<Set<string>> {
       const seen = new Set<string>();
       let kept: [string, TestResult][] = [];
       const show = () => {
@@ -71,7 +66,7 @@ export function useTests(texts: unknown, rule: string | null, isReady: boolean):
       };
       const ticking = setInterval(show, 200);
       try {
-        await latest.current.stream("tests", params, (line: TestLine | TestsDone) => {
+        await latest.current.stream("tests", {}, (line: TestLine | TestsDone) => {
           if ("done" in line) return;
           const key = `${line.file} ${line.name}`;
           seen.add(key);
@@ -134,7 +129,7 @@ export function Tests({ run, rule, blocked }: { run: TestRun; rule: RuleAt; bloc
         </label>
         {run.busy && <button type="button" class="plain" onClick={run.stop}>Stop</button>}
       </div>
-      {run.problem && <p class="words" role="alert">{run.problem.words}</p>}
+      {run.problem && !blocked && <p class="words" role="alert">{run.problem.words}</p>}
       <ul class="results">
         {sorted.slice(0, MOST_SHOWN).map((one) => <Result key={`${one.file} ${one.name}`} one={one} />)}
       </ul>

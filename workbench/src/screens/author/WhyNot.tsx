@@ -17,7 +17,9 @@ export function WhyNot({ onClose }: { onClose: () => void }) {
   const asOf = day ? { as_of: day } : {};
   const wanted = useAsked((signal) => desk.workbench.ask("wanted", asOf, signal), [texts, day], 100);
   const [chosen, setChosen] = useState<WantedAction | null>(null);
-  const actions = wanted.value?.actions ?? [];
+  const found = wanted.value?.actions ?? [];
+  // What was chosen stays, also when a change that is tried makes it advised.
+  const actions = chosen && !found.some((one) => keyOf(one) === keyOf(chosen)) ? [chosen, ...found] : found;
   return (
     <section class="ask-why-not" aria-labelledby="why-not-title">
       <div class="pane-head">
@@ -45,14 +47,14 @@ function Answer({ params }: { params: WantedParams }) {
   const asked = useAsked((signal) => desk.workbench.ask("why_not", params, signal), [texts, JSON.stringify(params)], 150);
   if (asked.problem) return <p class="words" role="alert">{asked.problem.words}</p>;
   if (!asked.value) return <p class="quiet" role="status">Trying changes…</p>;
-  const { headline, changes } = asked.value;
+  const { headline, changes, recommended } = asked.value;
   return (
     <div role="status">
       <p class="words">{headline}</p>
       {changes.length > 0 && <p class="quiet small">Would do:</p>}
       <ul class="repairs">{changes.map((change) => <Repair change={change} />)}</ul>
-      {start.may_edit_rules && <p class="buttons"><button type="button" onClick={() => setIsTest(true)}>Make it a test</button></p>}
-      {isTest && <MakeTest of={{ of: "why_not", ...params }} onClose={() => setIsTest(false)} />}
+      {start.may_edit_rules && !recommended && <p class="buttons"><button type="button" onClick={() => setIsTest(true)}>Make it a test</button></p>}
+      {isTest && <MakeTest of={params} onClose={() => setIsTest(false)} />}
     </div>
   );
 }

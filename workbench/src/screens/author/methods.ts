@@ -47,11 +47,13 @@ export interface TestsDone {
 }
 
 export interface CoverageEdge {
-  line: number;
-  column: number;
-  end_column: number;
+  file: FileId | null;
+  line: number | null;
+  column: number | null;
   sentence: string;
   covered: boolean;
+  /** Why it need not be seen, where somebody said so. */
+  excused: string | boolean | null;
 }
 
 export interface RuleCoverage {
@@ -61,18 +63,22 @@ export interface RuleCoverage {
 }
 
 export interface MutantLine {
-  line: number;
-  was: string;
-  now: string;
-  killed: boolean;
-  by: string | null;
+  file: FileId | null;
+  line: number | null;
+  column: number | null;
   sentence: string;
+  killed: boolean;
+  /** The test that notices it. */
+  by: { file: FileId; name: string; line: number | null } | null;
+  /** Why it means the same as the rule, where it does: then no test can notice it. */
+  same: string | null;
 }
 
 export interface MutantsDone {
   done: true;
   killed: number;
   all: number;
+  same: number;
 }
 
 export interface AdviceDiff {
@@ -117,17 +123,17 @@ export interface AuthorMethods {
   hover: { params: At; answer: Hovered };
   definition: { params: At; answer: { places: Place[] } };
   references: { params: At; answer: { places: Place[] } };
-  rename: { params: At & { to: string; apply: boolean }; answer: { edits: TextEdit[] } };
+  rename: { params: At & { to: string }; answer: { edits: TextEdit[]; by_hand?: string[] } };
   file: { params: { file: FileId }; answer: FileInfo };
   rules: { params: object; answer: { rules: CatalogueRule[] } };
   rule_at: { params: { file: FileId; line: number }; answer: RuleAt };
   coverage: { params: { rule: string }; answer: RuleCoverage };
   diff: { params: object; answer: AdviceDiff };
   make_test: {
-    params: { name: string; file?: FileId; of: "advice" | "why_not"; as_of?: Day } & Partial<WantedParams>;
+    params: { name: string; file?: FileId; of: "advice" | WantedParams; as_of?: Day };
     answer: MadeTest;
   };
-  new_file: { params: { pack: string; name: string }; answer: { file: FileId } & Partial<FileInfo> };
+  new_file: { params: { kind: "rules" | "tests"; name: string }; answer: FileInfo };
   check: { params: { deep?: boolean }; answer: { diagnostics: Diagnostic[] } };
 }
 

@@ -14,7 +14,7 @@ export function DaysAhead({ day, onDay }: { day: Day | null; onDay(day: Day | nu
   if (!days || !shown) return null;
   const cards = isAhead && answer?.report?.as_of === shown ? [...answer.cards, ...answer.more] : [];
   return (
-    <section class="ahead" aria-labelledby="ahead">
+    <section class="ahead" aria-labelledby="ahead" data-day={isAhead ? answer?.report?.as_of : shown}>
       <h2 id="ahead">Days ahead</h2>
       <p class="quiet small">As it will be if nothing happens till then.</p>
       <DaySlider days={days} day={shown} onDay={(one) => onDay(one === days.first ? null : one)} label="Day looked at" />

@@ -33,7 +33,7 @@ function Begin({ fields }: { fields: Parameters<typeof Fields>[0]["fields"] }) {
   const save = async (event: Event) => {
     event.preventDefault();
     try {
-      const found = await workbench.ask("add_scope", { fields: filled(values) });
+      const found = await workbench.ask("add_scope", { fields: filled(values, fields) });
       await workbench.put(workbench.state.start!.situation, found.text, found.sentence);
     } catch (error) {
       tell(inWords(error));

@@ -38,7 +38,7 @@ function One({ course, timeline }: { course: Course; timeline: Timeline }) {
   const weeks = timeline.weeks.map((week) => <line class="week" x1={week.at} x2={week.at} y1="0" y2="100%" />);
   return (
     <article class={`course${course.over ? " over" : ""}`} aria-label={course.name}>
-      <h3>{course.name}</h3>
+      <h3>{course.scope === null ? sentence(course.name) : course.name}</h3>
       {course.about && <p class="quiet small">{course.about}</p>}
       {(course.lanes.length > 0 || course.marks.length > 0) && (
         <div class="timeline" role="group" aria-label={`Timeline: ${course.name}`}>

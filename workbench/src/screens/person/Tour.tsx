@@ -29,7 +29,11 @@ export function Tour() {
     return () => place.classList.remove("toured");
   }, [at]);
   if (!stop) return null;
-  const end = () => { remember(KEY, "seen"); go(-1); };
+  const end = () => {
+    remember(KEY, "seen");
+    go(-1);
+    document.querySelector<HTMLElement>("h1")?.focus({ preventScroll: true });
+  };
   const next = () => (at + 1 < STOPS.length ? go(at + 1) : end());
   return (
     <aside class="tour" aria-label="A short tour" onKeyDown={(event) => { if (event.key === "Escape") end(); }}>

@@ -13,23 +13,35 @@ export function WhatHappened({ scope: likely }: { scope: string | null }) {
   const [scope, setScope] = useState<string | null>(null);
   const [kind, choose] = useState<string | null>(null);
   const [isMore, more] = useState(false);
-  const shown = scope ?? likely;
+  const courses = useWhole((state) => state.timeline?.courses);
+  const isKnown = (one: string | null) => courses?.some((course) => course.scope === one && one !== null);
+  // Something happened most likely where something is to be done, or where nothing is known yet.
+  const shown = [scope, likely, courses?.find((one) => one.scope !== null && one.events.length === 0)?.scope ?? null].find(isKnown) ?? null;
   const { answer, failed } = useAnswer("happened", shown ? { scope: shown } : {});
   const thing = words.scope ?? "record";
-  if (!answer) return <section class="happened"><h2>What happened?</h2>{failed && <p role="alert">{failed}</p>}</section>;
+  // A record that is new is what the next event is most likely of.
+  const known = useRef<string[]>([]);
+  useEffect(() => {
+    const now = answer?.scopes.map((one) => one.value) ?? [];
+    const added = now.filter((one) => !known.current.includes(one));
+    if (known.current.length && added.length === 1) setScope(added[0]!);
+    if (answer) known.current = now;
+  }, [answer]);
+  if (!answer) return failed ? <p role="alert">{failed}</p> : null;
   const record = recordOf(answer, words);
   const found = kind === NEW ? record : answer.all.find((one) => one.kind === kind) ?? null;
-  const others = answer.all.filter((one) => one !== record && !answer.first.some((first) => first.kind === one.kind));
+  const all = [...answer.all.filter((one) => one.role === "event"), ...answer.all.filter((one) => one.role !== "event" && one !== record)];
+  const others = all.filter((one) => !answer.first.some((first) => first.kind === one.kind));
   const pick = (one: string) => { choose(kind === one ? null : one); more(false); };
   return (
     <section class="happened" aria-labelledby="happened">
       <h2 id="happened">What happened?</h2>
       <p class="kinds">
         {answer.scopes.length > 0 && answer.first.map((one) => (
-          <button type="button" key={one.kind} aria-pressed={kind === one.kind} title={one.says} onClick={() => pick(one.kind)}>{one.title}</button>
+          <button type="button" key={one.kind} aria-pressed={kind === one.kind} onClick={() => pick(one.kind)}>{sentence(one.title)}</button>
         ))}
-        {answer.scopes.length > 0 && found && kind !== NEW && !answer.first.some((one) => one.kind === kind) && <button type="button" aria-pressed="true" onClick={() => pick(found.kind)}>{found.title}</button>}
-        {answer.scopes.length > 0 && others.length > 0 && <button type="button" class="plain" aria-expanded={isMore} onClick={() => more(!isMore)}>More…</button>}
+        {answer.scopes.length > 0 && found && kind !== NEW && !answer.first.some((one) => one.kind === kind) && <button type="button" aria-pressed="true" onClick={() => pick(found.kind)}>{sentence(found.title)}</button>}
+        {answer.scopes.length > 0 && others.length > 0 && <button type="button" class="plain" aria-expanded={isMore} onClick={() => { choose(null); more(!isMore); }}>More…</button>}
         {record && <button type="button" class={answer.scopes.length ? "plain" : ""} aria-pressed={kind === NEW} onClick={() => pick(NEW)}>New {thing}</button>}
       </p>
       {isMore && <Others kinds={others} onPick={pick} />}
@@ -61,7 +73,7 @@ function Others({ kinds, onPick }: { kinds: Kind[]; onPick(kind: string): void }
       </p>
       <ul>
         {found.map((one) => (
-          <li key={one.kind}><button type="button" class="plain" onClick={() => onPick(one.kind)}>{one.title}</button>{one.says && <span class="small quiet"> {one.says}</span>}</li>
+          <li key={one.kind}><button type="button" class="plain" onClick={() => onPick(one.kind)}>{sentence(one.title)}</button>{one.says && <span class="small quiet"><Says text={one.says} /></span>}</li>
         ))}
       </ul>
       {found.length === 0 && <p class="quiet">Nothing has this word.</p>}
@@ -101,9 +113,9 @@ function Form({ kind, happened, scope, isRecord, onScope, onEnd }: FormProps) {
     (first as HTMLElement | undefined)?.focus({ preventScroll: false });
   }, []);
 
-  const needed = kind.fields.filter((field) => field.required || field.default !== null);
+  const needed = kind.fields.filter((field) => field.required || (field.default !== null && !isRecord));
   const optional = kind.fields.filter((field) => !needed.includes(field));
-  const handy = optional.filter((field) => field.choices).slice(0, Math.max(AT_HAND - needed.length, 0));
+  const handy = optional.filter((field) => isRecord || field.choices?.length).slice(0, Math.max(AT_HAND - needed.length, 0));
   const rest = optional.filter((field) => !handy.includes(field));
   const save = async (event: Event) => {
     event.preventDefault();
@@ -114,13 +126,13 @@ function Form({ kind, happened, scope, isRecord, onScope, onEnd }: FormProps) {
     try {
       let texts: Record<string, string> = {};
       if (asking) {
-        const { text } = await workbench.ask("add", { kind: asking.kind, fields: filled(person), ...there });
+        const { text } = await workbench.ask("add", { kind: asking.kind, fields: filled(person, asking.fields), ...there });
         texts = { [situation]: text };
       }
-      const fields = filled(withName(values, String(person.name ?? "")));
+      const fields = filled(withName(values, String(person.name ?? "")), kind.fields);
       const found: NewText = isRecord
         ? await workbench.ask("add_scope", { fields })
-        : await workbench.ask("add", { kind: kind.kind, date, fields, ...there, texts });
+        : await workbench.ask("add", { kind: kind.kind, ...(kind.role === "event" ? { date } : {}), fields, ...(kind.scoped ? there : {}), texts });
       onEnd();
       await workbench.put(situation, found.text, found.sentence);
     } catch (error) {
@@ -134,10 +146,10 @@ function Form({ kind, happened, scope, isRecord, onScope, onEnd }: FormProps) {
   const shown = (fields: Field[]) => <Fields fields={fields} values={values} onChange={set} kinds={isRecord ? [] : happened.all} />;
   return (
     <form class="choice event" ref={form} onSubmit={save}>
-      {kind.says && <p class="quiet small">{kind.says}</p>}
+      {kind.says && <p class="quiet small"><Says text={kind.says} /></p>}
       {!isRecord && (
-        <p class="row">
-          {happened.scopes.length > 0 && (
+        <div class="row">
+          {happened.scopes.length > 0 && kind.scoped && (
             <span class="field">
               <label for={`${id}s`}>{sentence(words.scope ?? "Of")}</label>
               <select id={`${id}s`} value={scope ?? ""} onChange={(event) => onScope(event.currentTarget.value)}>
@@ -145,11 +157,11 @@ function Form({ kind, happened, scope, isRecord, onScope, onEnd }: FormProps) {
               </select>
             </span>
           )}
-          <span class="field">
+          {kind.role === "event" && <span class="field">
             <label for={`${id}d`}>Day</label>
             <input id={`${id}d`} type="date" required max={today} value={date} onInput={(event) => setDate(event.currentTarget.value)} />
-          </span>
-        </p>
+          </span>}
+        </div>
       )}
       {shown(needed)}
       {shown(handy)}
@@ -167,6 +179,11 @@ function Form({ kind, happened, scope, isRecord, onScope, onEnd }: FormProps) {
       </p>
     </form>
   );
+}
+
+/** A text in which names stand in backticks. */
+function Says({ text }: { text: string }) {
+  return <>{text.split("`").map((piece, place) => (place % 2 ? <em>{piece}</em> : piece))}</>;
 }
 
 /** The values with a new person's name where one was meant. */
