@@ -326,6 +326,10 @@ def test_killed_at_any_moment_the_way_back_stays(
         for word in ("edit", "skip", "undo"):
             assert seen[f"{word}, the old file is there, {-signal.SIGKILL}"], seen
             assert seen[f"{word}, the new file is there, {-signal.SIGKILL}"], seen
+    last = changing(search, 0, past)[1]  # what a kill left beside the file goes with the next change of it
+    expected = past.after(last)
+    assert end(start(last)) == 0
+    assert past.look(last, expected)
     while past.at:
         assert end(start(["undo", str(search)])) == 0
         past.at -= 1

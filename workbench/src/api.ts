@@ -253,7 +253,10 @@ export interface NewText {
   left?: { title: string; because: string }[];
 }
 
-export type NewTextOrQuestions = NewText | { asks: Field[] };
+/** What has to be said besides; with `event` a kind of event is asked for, and `or` are fields that do as well. */
+export type Question = Partial<Field> & Pick<Field, "name" | "title"> & { or?: Field[] };
+
+export type NewTextOrQuestions = NewText | { asks: Question[] };
 
 /** A share of the way from the first day to the last, as SVG writes it: `12.50%`. */
 export type Share = string;
@@ -318,6 +321,8 @@ export interface Download {
 
 export interface Changed {
   changed: { file: FileId; text: string; revision: string }[];
+  /** Files that the page has not heard of. */
+  new?: FileInfo[];
 }
 
 /** The methods that the person's screens use. Those of an author stand in screens/author. */
@@ -333,9 +338,9 @@ export interface Methods {
   draft: { params: { id: string; template?: string; as_of?: Day }; answer: Draft };
   happened: { params: { scope?: string }; answer: Happened };
   file: { params: { file: FileId }; answer: FileInfo };
-  add: { params: { kind: string; date?: Day; fields: Record<string, FieldValue>; scope?: string; texts?: Record<FileId, string> }; answer: NewText };
+  add: { params: { kind: string; date?: Day; fields: Record<string, FieldValue>; scope?: string; sure?: boolean; texts?: Record<FileId, string> }; answer: NewText };
   add_scope: { params: { key?: string; name?: string; fields: Record<string, FieldValue> }; answer: NewText };
-  done: { params: { id: string; date?: Day; fields?: Record<string, FieldValue> }; answer: NewTextOrQuestions };
+  done: { params: { id: string; date?: Day; event?: string; fields?: Record<string, FieldValue>; sure?: boolean }; answer: NewTextOrQuestions };
   skip: { params: { id: string; until?: Day; because?: string }; answer: NewText };
   unskip: { params: { id: string }; answer: NewText };
   edit: { params: { line: number; changes?: Record<string, FieldValue | null>; remove?: true }; answer: NewText };

@@ -27,6 +27,12 @@ export class Conflict extends Error {
   }
 }
 
+/** What is only doubtful: a day far off, or what was said already. It may be asked again with `sure`. */
+const DOUBTS = new Set(["FC532", "FC533"]);
+
+export const isDoubt = (error: unknown): boolean =>
+  error instanceof Mistakes && error.diagnostics.length > 0 && error.diagnostics.every((one) => DOUBTS.has(one.code));
+
 /** Nobody answers, or the page may not ask. */
 export class Unreachable extends Error {}
 

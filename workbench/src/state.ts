@@ -52,6 +52,8 @@ export interface State {
   timeline: Timeline | null;
   busy: boolean;
   saving: boolean;
+  /** Whether the program that the page belongs to answers. */
+  reachable: boolean;
   notices: readonly Notice[];
   clash: Clash | null;
   /** A change that is looked at and not saved. */
@@ -80,6 +82,7 @@ const EMPTY: State = {
   timeline: null,
   busy: false,
   saving: false,
+  reachable: true,
   notices: [],
   clash: null,
   trying: null,
@@ -158,6 +161,10 @@ export class Workbench {
       if (!this.savesAtOnce) await this.takeKept();
       await this.refresh();
       this.lookAgain();
+      addEventListener("beforeunload", (event) => {
+        // Only a text that nobody else has keeps the page open.
+        if (!this.now.trying && start.mode === "open" && Object.keys(this.unsaved).length) event.preventDefault();
+      });
     } catch (error) {
       this.set({ failure: inWords(error) });
     }
@@ -376,11 +383,14 @@ export class Workbench {
     let found: Methods["changed"]["answer"];
     try {
       found = await this.host.ask("changed", { revisions }) as Methods["changed"]["answer"];
-      if (this.now.failure) this.set({ failure: null });
+      if (!this.now.reachable) this.set({ reachable: true });
     } catch (error) {
-      // The page goes on showing what it has; whatever is done next tells that nobody answers.
+      // The page goes on showing what it has.
+      if (error instanceof Unreachable) this.set({ reachable: false });
       return;
     }
+    const unheard = (found.new ?? []).filter((file) => !this.now.files[file.id]);
+    if (unheard.length) this.set({ files: { ...this.now.files, ...Object.fromEntries(unheard.map((file) => [file.id, opened(file)])) } });
     let taken = false;
     for (const { file: id, text, revision } of found.changed) {
       const file = this.now.files[id];

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from datetime import date
+from pathlib import PurePath
 from typing import Any, NamedTuple, TypeAlias
 
 from followcue.assistant.journal.find_record import person_said, scope_said
@@ -97,17 +98,22 @@ def rename(desk: AuthorDesk, asked: Params) -> Answer:
 
 
 def make_test(desk: AuthorDesk, asked: Params) -> Answer:
-    """A test of the advice that is shown, or of why an action is not (`of`: what `why_not` takes)."""
+    """A test of the advice that is shown, or of why an action is not (`of`: what `why_not` takes).
+
+    Where there is no file for it yet, `new_file` says what to ask for one.
+    """
     document = read_document(desk.situation.text, desk.situation.name)
     options = Options(desk.as_of, asked.text_or_none("profile"), today=desk.today)
-    name, file = asked.text("name"), desk.name_or_none(asked)
-    if not asked.is_mapping("of"):
-        return author.make_test(desk.bench, name, file, document, options)
-    of, vocabulary = Params(asked.mapping("of")), desk.bench.loaded.pack.vocabulary
-    scope = scope_said(of.text_or_none("application"), document.data, vocabulary)
-    to = person_said(of.text_or_none("to"), scope, document.data, vocabulary)
-    wanted = Wanted.of(of.text("action"), scope, to, of.text_or_none("about"))
-    return author.make_test(desk.bench, name, file, document, options, wanted)
+    name, file, wanted = asked.text("name"), desk.name_or_none(asked), None
+    if asked.is_mapping("of"):
+        of, vocabulary = Params(asked.mapping("of")), desk.bench.loaded.pack.vocabulary
+        scope = scope_said(of.text_or_none("application"), document.data, vocabulary)
+        to = person_said(of.text_or_none("to"), scope, document.data, vocabulary)
+        wanted = Wanted.of(of.text("action"), scope, to, of.text_or_none("about"))
+    found = author.make_test(desk.bench, name, file, document, options, wanted)
+    stem = PurePath(found["file"]).stem
+    is_there = found["file"] in [one.name for one in desk.files.values()]
+    return {**found, "new_file": None if is_there else {"kind": "tests", "name": stem}}
 
 
 def new_file(desk: AuthorDesk, asked: Params) -> Answer:

@@ -60,8 +60,9 @@ function Saved() {
   const files = useWhole((state) => state.files);
   const saving = useWhole((state) => state.saving);
   const trying = useWhole((state) => state.trying);
+  const reachable = useWhole((state) => state.reachable);
   const start = useWhole((state) => state.start)!;
   const changed = Object.values(files).some((file) => file.text !== file.saved);
-  const words = saving ? "Saving…" : trying ? "Only tried out" : changed ? "Not saved" : start.may_save ? "Saved" : "Only looked at";
-  return <p class={`saved${changed && !saving ? " changed" : ""}`}><span class="dot" aria-hidden="true" />{words}</p>;
+  const words = !reachable ? "Not connected" : saving ? "Saving…" : trying ? "Only tried out" : changed ? "Not saved" : start.may_save ? "Saved" : "Only looked at";
+  return <p class={`saved${(changed && !saving) || !reachable ? " changed" : ""}`}><span class="dot" aria-hidden="true" />{words}</p>;
 }

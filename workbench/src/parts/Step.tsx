@@ -1,5 +1,6 @@
 import { useId, useState } from "preact/hooks";
-import type { Branch, Card, Day, Field, NewText } from "../api";
+import type { Branch, Card, Day, Field, NewText, Question } from "../api";
+import { isDoubt } from "../host";
 import { inWords, useWorkbench } from "../state";
 import { plusDays, shortDay } from "./days";
 import { Fields, defaults, filled, sentence, type Values } from "./Fields";
@@ -24,10 +25,11 @@ export function Step({ card, lead = false, day, level, onGone }: Props) {
   const workbench = useWorkbench();
   const id = useId();
   const [open, show] = useState<Open>(lead && card.may.draft ? "draft" : null);
-  const [asks, ask] = useState<Field[]>([]);
+  const [asks, ask] = useState<Question[]>([]);
   const [trouble, tell] = useState("");
+  const [sure, doubt] = useState<(() => void) | null>(null);
   const isToday = day === null;
-  const toggle = (one: Open) => { tell(""); show(open === one ? null : one); };
+  const toggle = (one: Open) => { tell(""); doubt(null); show(open === one ? null : one); };
 
   const put = async (found: NewText) => {
     const file = workbench.situation;
@@ -37,14 +39,18 @@ export function Step({ card, lead = false, day, level, onGone }: Props) {
     const left = found.left?.length ? `. Still open: ${found.left.map((one) => one.title).join("; ")}` : "";
     await workbench.put(file.id, found.text, found.sentence + left);
   };
-  const done = async (fields: Values = {}, date?: Day) => {
+  const done = async (said: Values = {}, isSure = false) => {
+    const { event, ...fields } = said;
+    tell("");
+    doubt(null);
     try {
-      const found = await workbench.ask("done", { id: card.id, ...(date ? { date } : {}), ...(Object.keys(fields).length ? { fields } : {}) });
+      const found = await workbench.ask("done", { id: card.id, fields, ...(event ? { event: String(event) } : {}), ...(isSure ? { sure: true } : {}) });
       if (!("asks" in found)) return void put(found);
       ask(found.asks);
       show("done");
     } catch (error) {
       tell(inWords(error));
+      if (isDoubt(error)) doubt(() => () => void done(said, true));
     }
   };
   const skip = async (until: Day | null) => {
@@ -77,6 +83,7 @@ export function Step({ card, lead = false, day, level, onGone }: Props) {
         {card.may.why && <Button what="why">Why</Button>}
       </p>
       {trouble && <p role="alert" class="trouble">{trouble}</p>}
+      {sure && <p class="ways"><button type="button" onClick={sure}>Save all the same</button></p>}
       <div id={`${id}-draft`} hidden={open !== "draft"}>{open === "draft" && <Message id={card.id} title={card.title} day={day} />}</div>
       <div id={`${id}-skip`} hidden={open !== "skip"}>{open === "skip" && <NotNow today={workbench.today!} onSkip={skip} />}</div>
       <div id={`${id}-done`} hidden={open !== "done"}>{open === "done" && <Asked asks={asks} onAnswer={done} />}</div>
@@ -112,15 +119,19 @@ function NotNow({ today, onSkip }: { today: Day; onSkip(until: Day | null): void
   );
 }
 
-function Asked({ asks, onAnswer }: { asks: Field[]; onAnswer(values: Values): void }) {
-  const [values, set] = useState<Values>(defaults(asks));
+/** What only the person knows; one that offers `or` is answered by any of them. */
+function Asked({ asks, onAnswer }: { asks: Question[]; onAnswer(values: Values): void }) {
+  const fields = asks.flatMap((one) => [{ ...PLAIN, required: !one.or?.length, ...one }, ...(one.or ?? []).map((other) => ({ ...other, required: false }))]);
+  const [values, set] = useState<Values>(defaults(fields));
   return (
-    <form class="choice" onSubmit={(event) => { event.preventDefault(); onAnswer(filled(values, asks)); }}>
-      <Fields fields={asks} values={values} onChange={set} />
+    <form class="choice" onSubmit={(event) => { event.preventDefault(); onAnswer(filled(values, fields)); }}>
+      <Fields fields={fields} values={values} onChange={set} />
       <p class="ways"><button type="submit" class="first">Save</button></p>
     </form>
   );
 }
+
+const PLAIN: Omit<Field, "name" | "title" | "required"> = { type: "text", choices: null, many: false, one_of: [], default: null };
 
 /** Why a step is advised, in words, with what to avoid and where it is written. */
 export function Reasons({ card, day, level }: { card: Card; day: Day | null; level: 2 | 3 }) {

@@ -1,5 +1,6 @@
 import { useEffect, useId, useRef, useState } from "preact/hooks";
 import type { Field, Happened, Kind, NewText } from "../../api";
+import { isDoubt } from "../../host";
 import { inWords, useWhole, useWorkbench } from "../../state";
 import { Fields, NEW as SOMEBODY, defaults, filled, mayBeNew, sentence, type Values } from "../../parts/Fields";
 import { useAnswer } from "../../parts/use";
@@ -101,6 +102,7 @@ function Form({ kind, happened, scope, isRecord, onScope, onEnd }: FormProps) {
   const [values, set] = useState<Values>(defaults(kind.fields));
   const [person, setPerson] = useState<Values>({});
   const [trouble, tell] = useState("");
+  const [isDoubtful, doubt] = useState(false);
   const [busy, work] = useState(false);
   const form = useRef<HTMLFormElement>(null);
   const words = useWhole((state) => state.start!.words);
@@ -113,14 +115,14 @@ function Form({ kind, happened, scope, isRecord, onScope, onEnd }: FormProps) {
     (first as HTMLElement | undefined)?.focus({ preventScroll: false });
   }, []);
 
-  const needed = kind.fields.filter((field) => field.required || (field.default !== null && !isRecord));
+  const needed = kind.fields.filter((field) => field.required || field.one_of.length > 0 || (field.default !== null && !isRecord));
   const optional = kind.fields.filter((field) => !needed.includes(field));
   const handy = optional.filter((field) => isRecord || field.choices?.length).slice(0, Math.max(AT_HAND - needed.length, 0));
   const rest = optional.filter((field) => !handy.includes(field));
-  const save = async (event: Event) => {
-    event.preventDefault();
+  const save = async (isSure: boolean) => {
     work(true);
     tell("");
+    doubt(false);
     const situation = workbench.state.start!.situation;
     const there = scope ? { scope } : {};
     try {
@@ -132,11 +134,12 @@ function Form({ kind, happened, scope, isRecord, onScope, onEnd }: FormProps) {
       const fields = filled(withName(values, String(person.name ?? "")), kind.fields);
       const found: NewText = isRecord
         ? await workbench.ask("add_scope", { fields })
-        : await workbench.ask("add", { kind: kind.kind, ...(kind.role === "event" ? { date } : {}), fields, ...(kind.scoped ? there : {}), texts });
+        : await workbench.ask("add", { ...(isSure ? { sure: true } : {}), kind: kind.kind, ...(kind.role === "event" ? { date } : {}), fields, ...(kind.scoped ? there : {}), texts });
       onEnd();
       await workbench.put(situation, found.text, found.sentence);
     } catch (error) {
       tell(inWords(error));
+      doubt(isDoubt(error));
     } finally {
       work(false);
     }
@@ -145,7 +148,7 @@ function Form({ kind, happened, scope, isRecord, onScope, onEnd }: FormProps) {
   const asking = kind.fields.filter(isNew).map((field) => mayBeNew(field, happened.all))[0];
   const shown = (fields: Field[]) => <Fields fields={fields} values={values} onChange={set} kinds={isRecord ? [] : happened.all} />;
   return (
-    <form class="choice event" ref={form} onSubmit={save}>
+    <form class="choice event" ref={form} onSubmit={(event) => { event.preventDefault(); void save(false); }}>
       {kind.says && <p class="quiet small"><Says text={kind.says} /></p>}
       {!isRecord && (
         <div class="row">
@@ -175,6 +178,7 @@ function Form({ kind, happened, scope, isRecord, onScope, onEnd }: FormProps) {
       {trouble && <p role="alert" class="trouble">{trouble}</p>}
       <p class="ways">
         <button type="submit" class="first" disabled={busy}>Save</button>
+        {isDoubtful && <button type="button" onClick={() => void save(true)}>Save all the same</button>}
         <button type="button" class="plain" onClick={onEnd}>Cancel</button>
       </p>
     </form>
