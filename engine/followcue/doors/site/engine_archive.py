@@ -14,6 +14,7 @@ from pathlib import Path, PurePosixPath
 
 from followcue.base.extras import Unavailable
 from followcue.base.shipped import code_pages, data_folder
+from followcue.testing.find import TESTS
 
 PACKAGES = (
     "attrs",
@@ -74,7 +75,9 @@ def _own() -> Iterator[tuple[str, bytes]]:
     for name, content in _inside(package, ""):
         if not name.startswith(LEFT_OUT) and not name.endswith((".mjs", "freeze.py", "worker.js")):
             yield f"followcue/{name}", content
-    yield from _inside(data_folder("rules"), "followcue/rules/")
+    for name, content in _inside(data_folder("rules"), "followcue/rules/"):
+        if f"/{TESTS}/" not in name:
+            yield name, content
     yield from _inside(data_folder("schemas"), "followcue/schemas/")
     yield from _inside(code_pages(), "followcue/codes/")
 

@@ -19,7 +19,8 @@ from followcue.assistant.draft.message_files import folders_with_rules
 from followcue.base.cache import entries, write_entry
 from followcue.evaluation.pipeline import key_of_pack
 from followcue.language.folders import RuleFolder, read_folder
-from followcue.session.desk import STREAMS, Desk, DeskRefusal
+from followcue.session.author_desk import STREAMED
+from followcue.session.desk import Desk, DeskRefusal
 
 SITE = "site/"
 """What lies in the archive under this is what the site was made with."""
@@ -103,11 +104,14 @@ class PageEngine:
                         desk.answer(method, {**texts, "id": card["id"]})
         rules = [file for file in desk.files.values() if file.kind == "rules"]
         for file in rules[:1]:
-            desk.answer("advice", {"texts": {file.id: f"{file.text}\n"}})
+            edited = {"texts": {file.id: f"{file.text}\n"}, "file": file.id, "line": 5, "column": 5}
+            for method in ("advice", "check", "complete", "hover", "rule_at", "rules"):
+                with suppress(DeskRefusal):  # nothing needs to stand at that place
+                    desk.answer(method, edited)
 
     def streams(self, method: str) -> bool:
         """Whether a method answers line by line."""
-        return method in STREAMS
+        return method in STREAMED
 
     def answer(self, method: str, params: str) -> str:
         """What the worker posts back for a question: `answer`, `diagnostics`, or `failed`."""

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from importlib.resources.abc import Traversable
 from pathlib import Path
 
-from followcue.assistant.draft.message_files import message_files
+from followcue.authoring.lint.check import messages_beside
 from followcue.base import clock
 from followcue.base.clock import Clock
-from followcue.base.shipped import data_folder
 from followcue.doors.site.page_engine import SitePlan
 from followcue.evaluation.pipeline import load_folders
-from followcue.language.folders import SHIPPED_PACK, RuleFolder, shipped_folder, shipped_layers
+from followcue.language.folders import RuleFolder, shipped_folder, shipped_layers
 from followcue.language.logic.compile_pack import is_vocabulary
 from followcue.session.desk import Desk, DeskSettings
 from followcue.session.desk_files import DeskFile, example_of
@@ -34,6 +32,7 @@ def desk_of(plan: SitePlan, examples: Mapping[str, str], today: Clock = clock.to
     loaded = load_folders(folders, packs=plan.packs)
     # Where no folder was given, the shipped rules themselves are what one may look at and try to change.
     shown = folders or (shipped,)
+    beside = messages_beside(plan.rules, plan.packs)
     first, *_ = plan.examples
     files = [DeskFile(SITUATION, f"{first}.yaml", "situation", examples[first], may_save=True)]
     files += (file._replace(id=str(number)) for number, file in enumerate(_files(shown), 1))
@@ -43,7 +42,8 @@ def desk_of(plan: SitePlan, examples: Mapping[str, str], today: Clock = clock.to
         may_edit_rules=True,
         rules=plan.rules,
         packs=plan.packs,
-        messages=message_files(plan.rules, plan.packs),
+        messages=beside.files,
+        drafts=beside.texts,
         examples={name: example_of(name, examples[name]) for name in plan.examples},
         today=today,
     )
@@ -51,27 +51,21 @@ def desk_of(plan: SitePlan, examples: Mapping[str, str], today: Clock = clock.to
 
 
 def _files(folders: Sequence[RuleFolder]) -> Iterator[DeskFile]:
-    """The texts of the rules and of their tests, with ids to come."""
+    """The texts of the rules, and of the tests in folders that were given, with ids to come.
+
+    The many tests of the shipped rules stay out: to read them takes a browser half a minute.
+    """
     for folder in folders:
+        is_shipped = folder == shipped_folder()
         for name, content in folder.files.items():
             kind: TextKind = "vocabulary" if is_vocabulary(name) else "rules"
-            yield _file(folder, name, kind, content)
-        tests = _place_of(folder) / TESTS
-        # Not read as tests yet: that takes seconds, and most who look at a page never ask for it.
-        for file in sorted(tests.iterdir(), key=lambda file: file.name) if tests.is_dir() else ():
-            if file.name.endswith(ENDING) and not file.name.startswith("."):
-                yield _file(folder, f"{TESTS}/{file.name}", "tests", file.read_bytes())
+            yield _file(folder, name, kind, content, is_shipped)
+        tests = Path(folder.origin, TESTS)
+        for path in sorted(tests.glob(f"*{ENDING}")) if not is_shipped else ():
+            if not path.name.startswith("."):
+                yield _file(folder, f"{TESTS}/{path.name}", "tests", path.read_bytes(), is_shipped)
 
 
-def _file(folder: RuleFolder, name: str, kind: TextKind, content: bytes) -> DeskFile:
+def _file(folder: RuleFolder, name: str, kind: TextKind, content: bytes, is_shipped: bool) -> DeskFile:
     text = content.decode(errors="replace")
-    return DeskFile("", folder.origin + name, kind, text, folder.name, True, shipped=_is_shipped(folder))
-
-
-def _is_shipped(folder: RuleFolder) -> bool:
-    return folder == shipped_folder()
-
-
-def _place_of(folder: RuleFolder) -> Traversable:
-    """Where a folder lies: the shipped one may lie in an archive."""
-    return data_folder("rules") / SHIPPED_PACK if _is_shipped(folder) else Path(folder.origin)
+    return DeskFile("", folder.origin + name, kind, text, folder.name, may_save=True, shipped=is_shipped)

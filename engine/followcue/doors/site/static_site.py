@@ -1,4 +1,4 @@
-"""A site as its files: the page, the worker, the archives, and what one reads while these are on their way."""
+"""A site as its files: the page, the worker, the archives, and what one reads until these are there."""
 
 from __future__ import annotations
 
