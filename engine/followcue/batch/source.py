@@ -331,6 +331,8 @@ def _cell(name: str, kind: str) -> str:
     column = _name(name)
     if kind == "TEXT OF JSON":
         return f"CASE WHEN json_valid({column}) THEN {column} ELSE to_json({column})::VARCHAR END"
+    if kind == "FLOAT":  # of single precision: as JSON it would get digits that it never had
+        return f"CASE WHEN isfinite({column}) THEN {column}::VARCHAR ELSE to_json({column})::VARCHAR END"
     if kind.startswith("TIMESTAMP"):
         day = f"strftime({column}, '%Y-%m-%d')"
         is_day = f"{column} = date_trunc('day', {column})"
