@@ -24,29 +24,42 @@ PATIENCE = 180
 
 def looked_at(looks: list[dict[str, Any]], *flags: str) -> list[dict[str, Any]]:
     """What each look found; skips the test where no browser is installed, but never in CI."""
-    asked = {"browser": _browser(), "looks": looks, "flags": flags}
+    return _run("look.cjs", {"looks": looks, "flags": flags})
+
+
+def acted(module: str, address: str, acts: list[dict[str, Any]]) -> list[Any]:
+    """What came of each act on a page that is served at an address.
+
+    An act is `{"do": name, "width": …, "scheme": …, …}`: a function of `tests/browser/MODULE.cjs` gets a page
+    of that size, which has opened the address, and the act itself; what it gives back is the result.
+    """
+    return _run("act.cjs", {"module": module, "address": address, "acts": acts})
+
+
+def _run(script: str, asked: dict[str, Any]) -> list[Any]:
+    """What a script of `tests/browser/` answers; skips the test where no browser is installed."""
     run = subprocess.run(
-        ["node", "look.cjs"],
+        ["node", script],
         cwd=_installed(),
-        input=json.dumps(asked, default=os.fspath),
+        input=json.dumps({"browser": _browser(), **asked}, default=os.fspath),
         capture_output=True,
         text=True,
         timeout=PATIENCE,
     )
     assert run.returncode == 0, run.stderr
-    results: list[dict[str, Any]] = json.loads(run.stdout)
+    results: list[Any] = json.loads(run.stdout)
     return results
 
 
 def _browser() -> str:
     found = next(filter(None, map(shutil.which, BROWSERS)), None)
-    return found or _cannot("there is no Chromium on this machine")
+    return found or cannot("there is no Chromium on this machine")
 
 
 def _installed() -> Path:
     """A folder with the programs, kept between runs."""
     if not (shutil.which("node") and shutil.which("npm")):
-        _cannot("there is no Node.js with npm on this machine")
+        cannot("there is no Node.js with npm on this machine")
     lock = (HERE / "package-lock.json").read_bytes()
     kept = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "followcue-tests"
     folder = kept / f"browser-{sha256(lock).hexdigest()[:16]}"
@@ -57,12 +70,13 @@ def _installed() -> Path:
         command = ["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund"]
         run = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=PATIENCE)
         if run.returncode:
-            _cannot(f"the browser's programs cannot be installed: {run.stderr[-300:]}")
-    shutil.copy(HERE / "look.cjs", folder)
+            cannot(f"the browser's programs cannot be installed: {run.stderr[-300:]}")
+    for script in HERE.glob("*.cjs"):
+        shutil.copy(script, folder)
     return folder
 
 
-def _cannot(reason: str) -> Any:
+def cannot(reason: str) -> Any:
     """Leave the tests out, but never where all of them are to run."""
     if os.environ.get(IN_CI):
         pytest.fail(reason)

@@ -46,6 +46,7 @@ NEEDS = [
     (["import", "jobs.csv", SEARCH, "--yes"], "edit"),
     (["log", SEARCH, "--format", "html", "-o", "out"], "html"),
     (["serve", "--port", "0"], "serve"),
+    (["open", SEARCH, "--no-browser"], "serve"),
     (["lsp"], "lsp"),
     (["mcp"], "mcp"),
     (["batch", "in.jsonl", "-o", "out"], "tables"),

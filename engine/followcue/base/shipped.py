@@ -1,4 +1,4 @@
-"""Where the shipped rules and schemas lie: in the installed package, or in the checkout beside `engine`."""
+"""Where shipped rules, schemas and examples lie: in the installed package, or in the checkout by `engine`."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ def code_pages() -> Traversable:
     return packaged if packaged.is_dir() else CHECKOUT / "docs" / "codes"
 
 
-def data_folder(kind: Literal["rules", "schemas"]) -> Traversable:
-    """The folder of shipped `rules` or `schemas`, which may lie in a zip file."""
+def data_folder(kind: Literal["rules", "schemas", "examples"]) -> Traversable:
+    """The folder of shipped `rules`, `schemas` or `examples`, which may lie in a zip file."""
     packaged = files("followcue") / kind
     return packaged if packaged.is_dir() else CHECKOUT / kind
 

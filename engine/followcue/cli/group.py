@@ -36,6 +36,8 @@ COMMANDS = (
     "new",
     "table",
     "schema",
+    "open",
+    "site",
     "serve",
     "lsp",
     "mcp",

@@ -42,6 +42,11 @@ class Offer(NamedTuple):
     start: int
     is_key: bool = False
 
+    @property
+    def written(self) -> str:
+        """What is put into the text."""
+        return f"{self.text}: " if self.is_key else self.text
+
 
 class _Hole(NamedTuple):
     """The way to the hole, or to the mapping of which it is a key; and the data around."""

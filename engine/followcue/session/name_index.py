@@ -13,6 +13,7 @@ cannot be read no mention is known, but it is declared all the same.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import fields, is_dataclass
 from typing import Any, Literal, NamedTuple, TypeAlias
@@ -27,7 +28,7 @@ from followcue.language.model.decision_table import rules_of
 from followcue.language.model.declared import SECTIONS, Declaration
 from followcue.language.model.read_tables import read_rule_file
 from followcue.language.model.rules import Assigned, Demand, Mention, Pattern, Rule, RuleHead, StepHead, Where
-from followcue.language.model.syntax import At, Word
+from followcue.language.model.syntax import At, Variable, Word
 from followcue.language.model.vocabulary import Vocabulary
 from followcue.session.pack_texts import files_in
 
@@ -117,6 +118,20 @@ class _RuleNames:
         yield from self.within(rule.when, rule.where)
         for head in rule.head.each if rule.head else ():
             yield from self.in_head(head)
+        yield from self.in_sentences(rule)
+
+    def in_sentences(self, rule: Rule) -> Iterator[NamePlace]:
+        """The parameters that the texts of a rule tell: names in braces that no condition binds."""
+        if rule.head is None:
+            return
+        bound = {variable.name for variable in _variables(rule.when)}
+        for path, text in rule.head.texts():
+            where = rule.where / rule.head.kind
+            for step in path:
+                where /= step
+            for found in _IN_BRACES.finditer(text):
+                if found[1] in self.vocabulary.parameters and found[1] not in bound:
+                    yield from _at("parameter", found[1], where, (found.start(1), len(found[1])))
 
     def in_head(self, head: RuleHead) -> Iterator[NamePlace]:
         if head.step is not None:
@@ -185,6 +200,21 @@ class _RuleNames:
         }
 
 
+_IN_BRACES = re.compile(r"\{([a-z][a-z0-9_]*)\}")
+
+
+def _variables(node: object) -> Iterator[Variable]:
+    """The variables in a part of a rule."""
+    if isinstance(node, Variable):
+        yield node
+    elif isinstance(node, tuple):
+        for part in node:
+            yield from _variables(part)
+    elif is_dataclass(node) and not isinstance(node, (type, Where)):
+        for field in fields(node):
+            yield from _variables(getattr(node, field.name))
+
+
 def _mentions(sort: Sort, mentions: Iterable[Mention]) -> Iterator[NamePlace]:
     for mention in mentions:
         yield from _at(sort, mention.name, mention.where)
@@ -243,6 +273,9 @@ def _in_vocabulary(document: Document) -> Iterator[NamePlace]:
     for record in whole.part("situation").entries("records"):
         yield from _at("kind", record.name, record.place, declares=True)
         yield from _in_declaration("records", record)
+    for known in whole.entries("known as"):
+        name = known.name.partition(".")[0]
+        yield from _at("kind", name, known.place, (0, len(name)))
 
 
 def _in_declaration(section: str, found: Declaration) -> Iterator[NamePlace]:
@@ -253,6 +286,13 @@ def _in_declaration(section: str, found: Declaration) -> Iterator[NamePlace]:
     for (around, key), sort in _SINGLE.items():
         if around == section and found.text(key):
             yield from _at(sort, found.text(key), found.where / key)
+    becomes = found.part("appointment")
+    if becomes.text("becomes"):
+        yield from _at("kind", becomes.text("becomes"), becomes.where / "becomes")
+    for text, where in found.texts("require"):
+        _, several, kind = text.partition(" if several ")
+        if several:
+            yield from _at("kind", kind, where, (len(text) - len(kind), len(kind)))
     if section == "parameters":
         for _, where in found.texts("cites"):
             yield from _in_citation(where)
@@ -269,6 +309,7 @@ _NAMED_BY_KEY: Mapping[str, Sort] = {
     "event": "kind",
     "action": "action",
     "caution": "action",
+    "conclusion": "kind",
     "profile": "profile",
 }
 _LISTED_BY_KEY: Mapping[str, Sort] = {
@@ -276,7 +317,9 @@ _LISTED_BY_KEY: Mapping[str, Sort] = {
     "items": "item",
     "expect": "action",
     "reject": "action",
+    "with": "action",
 }
+_KEYS: Mapping[str, Sort] = {"params": "parameter", "remarks": "item", "equivalent": "rule"}
 
 
 def index_document(document: Document) -> Iterator[NamePlace]:
@@ -288,17 +331,20 @@ def _in_data(data: Any, where: Where) -> Iterator[NamePlace]:
     if isinstance(data, list):
         for index, entry in enumerate(data):
             yield from _in_data(entry, where / index)
+    is_event = isinstance(data, dict) and "event" in data  # its fields hold what its author calls them
     for key, value in data.items() if isinstance(data, dict) else ():
         place = where / key
+        if is_event and key != "event":
+            continue
         if isinstance(value, str) and key in _NAMED_BY_KEY:
             yield from _at(_NAMED_BY_KEY[key], value, place)
         elif isinstance(value, list) and key in _LISTED_BY_KEY:
             for index, entry in enumerate(value):
                 if isinstance(entry, str):
                     yield from _at(_LISTED_BY_KEY[key], entry, place / index)
-        elif isinstance(value, dict) and key == "params":
+        elif isinstance(value, dict) and key in _KEYS:
             for name in value:
-                yield from _at("parameter", name, (place / name).as_key())
+                yield from _at(_KEYS[key], name, (place / name).as_key())
         yield from _in_data(value, place)
 
 

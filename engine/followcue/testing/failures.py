@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from followcue.base.diagnostic import Span
 from followcue.evaluation.advice.report import Action, Conclusion, Report
 from followcue.testing.expected_conclusions import MissedConclusion, UnwantedConclusion, conclusion_in_words
 from followcue.testing.reasons import Reasons, no_reasons
@@ -25,6 +26,16 @@ def said_of(result: Result, reasons: Reasons = no_reasons) -> Iterator[str]:
             yield from _of_outcome(outcome, reasons)
     for name, where in result.unclaimed:
         yield f"  {_place(where.span)}: the test says it is about `{name}`, which led to nothing it expects"
+
+
+def lines_of_miss(result: Result, reasons: Reasons = no_reasons) -> Iterator[tuple[str, Span | None]]:
+    """What a failed scenario misses, each with its lines and the place of the check that demands it."""
+    for outcome in result.outcomes:
+        for miss in outcome.misses:
+            lines = [*_of_miss(miss, outcome.report), *reasons(outcome, miss)]
+            yield "\n".join([f"on {outcome.report.as_of}", *lines]), outcome.check.where.span
+    for name, where in result.unclaimed:
+        yield f"the test says it is about `{name}`, which led to nothing it expects", where.span
 
 
 def _of_outcome(outcome: Outcome, reasons: Reasons) -> Iterator[str]:

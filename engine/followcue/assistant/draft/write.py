@@ -23,6 +23,7 @@ from followcue.language.model.vocabulary import Vocabulary
 
 if TYPE_CHECKING:
     from followcue.assistant.draft.template import MessageTemplate
+    from followcue.evaluation.pipeline import LoadedPack
 
 
 class DraftsUnavailable(Unavailable):
@@ -82,6 +83,21 @@ def write_drafts(
     require("drafts", DraftsUnavailable)
     loaded = load_pack(*folders_with_rules(rules), packs=packs, cache=cache)
     files = message_files(rules, packs)
+    return drafts_of(loaded, files, document, wanted, options, me=me, point=point)
+
+
+def drafts_of(
+    loaded: LoadedPack,
+    files: Mapping[str, MessageFile],
+    document: Document,
+    wanted: WantedMessage,
+    options: Options = USUALLY,
+    *,
+    me: str | None = None,
+    point: str | None = None,
+) -> Drafts:
+    """The same by rules and message files that are at hand."""
+    require("drafts", DraftsUnavailable)
     situation = loaded.read(document, options)
     report = evaluate_facts(loaded, situation, options).report
     vocabulary = loaded.pack.vocabulary

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from typing import NamedTuple
 
@@ -20,15 +20,28 @@ from followcue.evaluation.report.wording import named, on_one_line, plain, weekd
 from followcue.explain.meant import meant_by
 from followcue.explain.wanted import NotRecommended, Unknown, Wanted, subject_of
 from followcue.language.logic.program import Atom
-from followcue.language.model.vocabulary import Kind
+from followcue.language.model.vocabulary import Field, Kind
 
 
 class NothingToWrite(Exception):
     """No event settles an action; the text says what ends it instead."""
 
 
+class Unsaid(NamedTuple):
+    """What only the person knows: one of the `fields` of an event; without any, which of `kinds` it was."""
+
+    kinds: tuple[Kind, ...]
+    fields: tuple[Field, ...] = ()
+
+
 class NotSaid(Undecided):
     """What happened is known to the person alone, and was not said; the hints name what to say."""
+
+    unsaid: tuple[Unsaid, ...] = ()
+
+    def __init__(self, diagnostics: Iterable[Diagnostic], unsaid: Iterable[Unsaid] = ()) -> None:
+        super().__init__(diagnostics)
+        self.unsaid = tuple(unsaid)
 
 
 class Which(NamedTuple):
@@ -165,6 +178,7 @@ def _settle_all(journal: Journal, meant: NamedStep, saying: Saying) -> Done:
     settled: list[Action] = []
     left: list[tuple[Action, NothingToWrite | NotSaid]] = []
     lacking: list[Diagnostic] = []
+    unsaid: list[Unsaid] = []
     for action in meant.actions:
         try:
             if _still(journal, action):
@@ -174,11 +188,12 @@ def _settle_all(journal: Journal, meant: NamedStep, saying: Saying) -> Done:
                 raise
             if isinstance(problem, NotSaid) and problem.diagnostics[0].code == _NEEDS:
                 lacking += problem.diagnostics
+                unsaid += problem.unsaid
             left.append((action, problem))
         else:
             settled.append(action)
     if lacking:
-        raise NotSaid(lacking)
+        raise NotSaid(lacking, unsaid)
     if not settled:
         raise left[0][1]
     if not is_one:
@@ -258,7 +273,9 @@ def _asked_for(
     needed = [*best.missing, *((name,) for name in best.guessed)]
     missing = [names for names in needed if not set(names) & set(given)]
     if missing and asker is None:
-        raise NotSaid([_lacking(kind, names) for names in missing])
+        types = {field.name: field for field in (*COMMON, *kind.fields)}
+        unsaid = [Unsaid((kind,), tuple(types[name] for name in names if name in types)) for names in missing]
+        raise NotSaid([_lacking(kind, names) for names in missing], unsaid)
     found = []
     for names in missing:
         assert asker is not None
@@ -302,7 +319,8 @@ def _kind(
         if place < len(names):
             return kinds[names[place]]
     message = f"`{action.action}` can be done in several ways: say with --event which one it was"
-    raise NotSaid([Diagnostic(_SEVERAL, message, hint="; ".join(meanings), place=action.action)])
+    problem = Diagnostic(_SEVERAL, message, hint="; ".join(meanings), place=action.action)
+    raise NotSaid([problem], [Unsaid(tuple(kinds[name] for name in names))])
 
 
 def _says_how(kind: Kind) -> bool:

@@ -78,6 +78,19 @@ class RecordView(NamedTuple):
         return max((mark.tier + 1 for mark in self.marks if mark.label), default=0)
 
 
+class Timelines(NamedTuple):
+    """The records of the scope on one scale of days, those with something pressing first."""
+
+    scale: Scale
+    courses: list[RecordView]
+
+
+def timelines(dossier: Dossier) -> Timelines:
+    """What happened in each record, and what lies ahead, as the page shows it."""
+    view = _View(dossier)
+    return Timelines(view.scale, view.courses)
+
+
 def render(dossier: Dossier) -> str:
     """The page; raises `HtmlUnavailable` without the template library."""
     view = _View(dossier)
@@ -300,19 +313,19 @@ def _words(dossier: Dossier) -> Mapping[str, Callable[..., object]]:
         "is_lost_soon": lambda card: card.listed.lost_on(report.as_of) is not None,
         "folded": lambda cards: folded([card.listed for card in cards], report.as_of),
         "link": link_of,
-        "gaps": _gaps,
+        "gaps": gaps,
         "unlike": _unlike,
         "head": lambda title: title.partition(": ")[0],
         "tail": lambda title: title.partition(": ")[2],
         "window": window,
-        "whom": lambda action: _whom(action, report),
+        "whom": lambda action: whom(action, report),
         "who": lambda action: addressee(action, report),
         "rests_on": lambda action: rests_on(action, report),
-        "said": lambda event: _said(event, report),
+        "said": lambda event: told(event, report),
         "fields": lambda conclusion: fields_of(conclusion, report),
         "value": lambda use: value_in_words(use.value if isinstance(use, ParameterUse) else use),
         "cited": lambda citation: sources([citation]),
-        "address": lambda citation: _address(citation, known),
+        "address": lambda citation: address_of(citation, known),
         "title": lambda citation: known.get(citation.source, {}).get("title", ""),
     }
 
@@ -332,7 +345,7 @@ def _unlike(lines: Iterable[DossierLine]) -> list[DossierLine]:
     return list(found.values())
 
 
-def _gaps(text: str) -> Iterator[tuple[str, bool]]:
+def gaps(text: str) -> Iterator[tuple[str, bool]]:
     """The text of a message in pieces, each with whether it is a gap in brackets for a person to fill."""
     for place, piece in enumerate(_GAP.split(text)):
         if piece:
@@ -368,13 +381,13 @@ def window(action: Action) -> str:
     return ", ".join(f"{word} {short_day(day)}" for word, day in said if day is not None)
 
 
-def _whom(action: Action, report: Report) -> str:
+def whom(action: Action, report: Report) -> str:
     """The person and the subject, where the scope goes without saying."""
     person, subject = (name_of(key, action.scope, report) for key in (action.to, action.about))
     return " ".join(filter(None, [person, f"({subject})" if subject else None]))
 
 
-def _said(event: Event, report: Report) -> str:
+def told(event: Event, report: Report) -> str:
     """The fields of an event, with names for keys."""
     because = Reason(event.kind, event.scope, calendar_day(event.date), event.fields, None)
     _, _, fields = reason(because, report).partition(", ")
@@ -382,7 +395,7 @@ def _said(event: Event, report: Report) -> str:
     return "; ".join(filter(None, [fields, note if isinstance(note, str) else None]))
 
 
-def _address(citation: Citation, known: Mapping[str, Mapping[str, str]]) -> str | None:
+def address_of(citation: Citation, known: Mapping[str, Mapping[str, str]]) -> str | None:
     """Where the source can be read, if the vocabulary says so."""
     address = known.get(citation.source, {}).get("url", "")
     return address if address.lower().startswith(LINKS) else None

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from followcue.assistant.draft.message_files import message_files
+from followcue.assistant.draft.message_files import MessageFile, message_files
 from followcue.authoring.lint.as_test import passes, test_of
 from followcue.authoring.lint.dead import dead_rules
 from followcue.authoring.lint.dollar import variables_in_texts, variables_in_words, words_for_variables
@@ -26,7 +26,7 @@ from followcue.authoring.lint.used_once import variables_used_once
 from followcue.authoring.lint.windows import windows_out_of_order, windows_that_never_open
 from followcue.base.diagnostic import Diagnostic, InvalidInput, sort_by_place
 from followcue.base.shipped import data_folder
-from followcue.evaluation.pipeline import load_pack
+from followcue.evaluation.pipeline import LoadedPack, load_pack
 from followcue.language.documents.document import Document
 from followcue.language.documents.read import read_document
 from followcue.language.folders import (
@@ -215,22 +215,61 @@ def _check(target: LintTarget) -> tuple[list[ReportedFinding], set[str]]:
     names = _names(target)
     if not target.files:
         names |= {document.name for document in tests}
-    scenarios = read_suite(tests, loaded) if tests else ()
-    context = LintContext(
-        loaded, [rule.id for rule in loaded.rules if target.is_told(rule.where.problem("", ""))]
+    results = run_suite(read_suite(tests, loaded), loaded) if tests else ()
+    exercised = exercised_rules(outcome for result in results for outcome in result.outcomes)
+    subject = LintSubject(
+        loaded,
+        target.own,
+        target.is_told,
+        exercised if results else None,
+        messages_beside(target.rules, target.packs),
     )
-    found = [finding for lint in LOGIC for finding in lint(context)]
-    found += unused_names(context, _vocabulary(target.own), _drafts(target))
-    found += variables_in_words(context, _vocabulary(target.own))
-    found += message_templates(context, _vocabulary(target.own), message_files(target.rules, target.packs))
-    if scenarios:
-        results = run_suite(scenarios, loaded)
-        exercised = exercised_rules(outcome for result in results for outcome in result.outcomes)
-        found += untested_rules(context, exercised)
-    kept = [
-        finding for finding in found if target.is_told(finding.diagnostic) and not _allowed(finding, context)
-    ]
-    return [_with_test(finding, context) for finding in _once_a_table(kept)], names
+    return list(findings(subject)), names
+
+
+class MessagesBeside(NamedTuple):
+    """The messages beside rules: by action, and the texts of all of them, whose words count as used."""
+
+    files: Mapping[str, MessageFile]
+    texts: tuple[str, ...]
+
+
+def messages_beside(rules: Sequence[str], packs: Sequence[str]) -> MessagesBeside:
+    """The messages of the pack that these folders and shipped packs make."""
+    return MessagesBeside(message_files(rules, packs), tuple(_drafts(rules, packs)))
+
+
+class LintSubject(NamedTuple):
+    """What lints look at: rules, the folders of them that are checked, and which problems are told.
+
+    `exercised` are the rules that tests exercise, None where there are no tests.
+    """
+
+    loaded: LoadedPack
+    own: tuple[RuleFolder, ...]
+    is_told: Callable[[Diagnostic], bool]
+    exercised: frozenset[str] | None
+    beside: MessagesBeside
+
+
+def findings(subject: LintSubject, step: Callable[[], None] = lambda: None) -> Iterator[ReportedFinding]:
+    """All that the lints find in rules without mistakes; `step` is called between two of them."""
+    loaded = subject.loaded
+    own = [rule.id for rule in loaded.rules if subject.is_told(rule.where.problem("", ""))]
+    context = LintContext(loaded, own)
+    found: list[LintFinding] = []
+    for lint in LOGIC:
+        step()
+        found += lint(context)
+    found += unused_names(context, _vocabulary(subject.own), subject.beside.texts)
+    found += variables_in_words(context, _vocabulary(subject.own))
+    found += message_templates(context, _vocabulary(subject.own), subject.beside.files)
+    if subject.exercised is not None:
+        found += untested_rules(context, subject.exercised)
+    kept = [one for one in found if subject.is_told(one.diagnostic) and not _allowed(one, context)]
+    for finding in _once_a_table(kept):
+        step()
+        yield _with_test(finding, context)
 
 
 def _once_a_table(findings: Iterable[LintFinding]) -> Iterator[LintFinding]:
@@ -272,13 +311,13 @@ def _vocabulary(folders: Iterable[RuleFolder]) -> Iterator[Document]:
                 yield read_document(content, folder.origin + name)
 
 
-def _drafts(target: LintTarget) -> Iterator[str]:
+def _drafts(rules: Sequence[str], packs: Sequence[str]) -> Iterator[str]:
     """The texts of the drafts of all packs concerned: names in them are used."""
-    for name in (SHIPPED_PACK, *target.packs):
+    for name in (SHIPPED_PACK, *packs):
         folder = data_folder("rules") / name / "messages"
         for file in folder.iterdir() if folder.is_dir() else ():
             yield file.read_bytes().decode("utf-8", "replace")
-    for path in target.rules:
+    for path in rules:
         inside = os.path.join(path, "messages")
         for file_name in sorted(os.listdir(inside)) if os.path.isdir(inside) else ():
             with open(os.path.join(inside, file_name), encoding="utf-8", errors="replace") as text:

@@ -8,7 +8,7 @@ from followcue.authoring.versions.pack_edits import Places
 from followcue.language.documents.document import Document
 from followcue.language.documents.read import read_document
 from followcue.language.folders import RuleFolder, shipped_folder, shipped_layers
-from followcue.language.logic.compile_pack import is_vocabulary
+from followcue.language.logic.compile_pack import Layer, is_vocabulary
 from followcue.language.model.declared import SECTIONS
 from followcue.language.model.rules import Where
 from followcue.language.stacking import layers_of
@@ -16,7 +16,11 @@ from followcue.language.stacking import layers_of
 
 def places_in(folders: Sequence[RuleFolder], packs: Sequence[str] = ()) -> Places:
     """`file:line` of every name by section, the last that says something of it; see `load_folders`."""
-    layers = layers_of(shipped_folder(), folders, shipped_layers(packs))
+    return places_in_layers(layers_of(shipped_folder(), folders, shipped_layers(packs)))
+
+
+def places_in_layers(layers: Sequence[Layer]) -> Places:
+    """The same in these layers."""
     found: dict[tuple[str, str], str] = {}
     for layer in layers:
         for name in sorted(layer.files):

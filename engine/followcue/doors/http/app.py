@@ -36,6 +36,9 @@ from followcue.language.documents.read import read_document
 LARGE: Final = 64 * 1024
 """A body of more bytes is answered in another process: it would keep all others waiting."""
 
+KINDS_OF_PATHS: Final = {f"/v1/{name}": KINDS for name in QUESTIONS} | {"/v1/batch": KINDS_OF_LINES}
+"""As what each address takes a body."""
+
 SERVED: Final = USUAL._replace(steps=500_000, entries=5_000, size=2**20, report=4 * 2**20)
 """What one request may take, unless the service is told otherwise."""
 
@@ -94,7 +97,7 @@ def create_app(rules: Rules | LoadedPack, service: Service | None = None) -> ASG
     return Guard(
         app,
         service.access,
-        kinds={f"/v1/{name}": KINDS for name in QUESTIONS} | {"/v1/batch": KINDS_OF_LINES},
+        kinds=KINDS_OF_PATHS.get,
         most_bytes=service.limits.size,
         most_at_once=service.most_at_once,
         patience=service.patience,

@@ -35,13 +35,22 @@ KINDS: Final = ("application/json", "application/yaml")
 KINDS_OF_LINES: Final = ("application/x-ndjson", "application/jsonl")
 """What many questions may be sent as, a line each, which are answered while they come in."""
 
+NOTHING_ALLOWED: Final = "default-src 'none'; frame-ancestors 'none'"
+"""The policy of answers that are no pages."""
+
 
 class Callers(NamedTuple):
-    """Who may ask: by which names the service is called, from which origins, with which tokens."""
+    """Who may ask: by which names the service is called, from which origins, with which tokens.
+
+    `policy` is what a browser may do with what it is answered. `is_alone`: no option adds other names and
+    origins.
+    """
 
     hosts: tuple[str, ...] = LOOPBACK
     origins: tuple[str, ...] = ()
     tokens: Mapping[str, str] = {}
+    policy: str = NOTHING_ALLOWED
+    is_alone: bool = False
 
 
 class _Refused(Exception):
@@ -61,13 +70,13 @@ class Guard:
         app: ASGIApp,
         access: Callers,
         *,
-        kinds: Mapping[str, tuple[str, ...]],
+        kinds: Callable[[str], tuple[str, ...] | None],
         most_bytes: int,
         most_at_once: int,
         patience: float,
         count: Callable[[str], object],
     ) -> None:
-        """`kinds` says what each path that takes a body takes; `most_bytes` is the size of a body.
+        """`kinds` says as what a path takes a body, if it takes one; `most_bytes` is the size of a body.
 
         `most_at_once` is how many requests are answered at a time, `patience` the seconds that a body may
         take, or a piece of a batch. `count` gets the code of whatever is refused.
@@ -93,10 +102,11 @@ class Guard:
             if scope["method"] == "OPTIONS" and headers.get("access-control-request-method"):
                 await _preflight(scope, receive, send)
                 return
-            if scope["method"] == "POST" and self._kinds.get(_path(scope)) == KINDS:
-                receive = _replayed(await self._body(receive))
-            else:
+            kinds = self._kinds(_path(scope)) if scope["method"] == "POST" else None
+            if kinds is None or kinds == KINDS_OF_LINES:
                 receive = self._in_time(receive)
+            else:
+                receive = _replayed(await self._body(receive), receive)
             await self._answer(scope, receive, send)
         except ClientDisconnect:
             return
@@ -147,22 +157,23 @@ class Guard:
         """Raise `_Refused` for what is told by the headers alone."""
         access, path = self._access, _path(scope)
         if len(headers.getlist("host")) != 1 or _host(headers.get("host", "")) not in access.hosts:
-            raise _Refused(421, "FC915", "this host is not served here: `--allow-host` names others")
+            others = "" if access.is_alone else ": `--allow-host` names others"
+            raise _Refused(421, "FC915", f"this host is not served here{others}")
         origin = headers.get("origin")
         if origin is not None and origin not in access.origins and not _is_own(origin, headers["host"]):
-            told = f"pages of {origin} may not ask here: `--allow-origin` names those that may"
-            raise _Refused(403, "FC912", told)
+            others = "" if access.is_alone else ": `--allow-origin` names those that may"
+            raise _Refused(403, "FC912", f"pages of {origin} may not ask here{others}")
         if scope["method"] == "OPTIONS":
             return
         if access.tokens and path not in OPEN_PATHS and not self._knows(headers.get("authorization", "")):
             raise _Refused(401, "FC914", "send `Authorization: Bearer TOKEN` with a token of this service")
-        if scope["method"] == "POST" and path in self._kinds:
-            kinds = self._kinds[path]
+        if scope["method"] == "POST" and (kinds := self._kinds(path)) is not None:
             if headers.get("content-type", "").partition(";")[0].strip().lower() not in kinds:
                 told = f"send the body as {' or '.join(kinds)}, and say so in `Content-Type`"
                 raise _Refused(415, "FC917", told)
             length = headers.get("content-length", "0")
-            if kinds == KINDS and (not re.fullmatch("[0-9]{1,18}", length) or int(length) > self._most_bytes):
+            is_number = re.fullmatch("[0-9]{1,18}", length)
+            if kinds != KINDS_OF_LINES and (not is_number or int(length) > self._most_bytes):
                 raise _Refused(413, "FC913", too_large(self._most_bytes))
 
     def _knows(self, authorization: str) -> bool:
@@ -174,7 +185,8 @@ class Guard:
 
     def _with_headers(self, send: Send, origin: str | None) -> Send:
         """The same, which adds to every answer what browsers are told."""
-        added = [(name.encode(), value.encode()) for name, value in _SAFE.items()]
+        safe = {**_SAFE, "content-security-policy": self._access.policy}
+        added = [(name.encode(), value.encode()) for name, value in safe.items()]
         if origin is not None and origin in self._access.origins:
             added += [(b"access-control-allow-origin", origin.encode()), (b"vary", b"Origin")]
 
@@ -189,7 +201,6 @@ class Guard:
 _SAFE: Final = {
     "x-content-type-options": "nosniff",
     "referrer-policy": "no-referrer",
-    "content-security-policy": "default-src 'none'; frame-ancestors 'none'",
 }
 
 
@@ -205,11 +216,14 @@ async def _preflight(scope: Scope, receive: Receive, send: Send) -> None:
     await Response(status_code=204, headers=headers)(scope, receive, send)
 
 
-def _replayed(body: bytes) -> Receive:
-    """What an app receives of a body that is here as a whole."""
+def _replayed(body: bytes, then: Receive) -> Receive:
+    """What an app receives of a body that is here as a whole, and `then` that the caller has gone."""
+    held = [body]
 
     async def receive() -> Message:
-        return {"type": "http.request", "body": body, "more_body": False}
+        if held:
+            return {"type": "http.request", "body": held.pop(), "more_body": False}
+        return await then()
 
     return receive
 

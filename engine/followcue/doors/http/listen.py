@@ -9,6 +9,7 @@ from contextlib import ExitStack
 
 import h11
 import uvicorn
+from starlette.types import ASGIApp
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from followcue.authoring.reload import Reload, ReloadingPack, warm
@@ -92,23 +93,32 @@ def run(
         warm(held.pack)
         address = stack.enter_context(listening(host, port))
         app = create_app(held, service._replace(metrics=metrics, refused_reload=lambda: refused[0]))
-        config = uvicorn.Config(
-            app,
-            http=PatientProtocol,
-            log_level="warning",
-            access_log=False,
-            server_header=False,
-            date_header=False,
-            timeout_graceful_shutdown=GRACE,
-            timeout_keep_alive=5,
-            limit_concurrency=service.most_at_once * 4,
-            h11_max_incomplete_event_size=64 * 1024,
-            proxy_headers=False,
-        )
-        name, number = address.getsockname()[:2]
-        shown = f"[{name}]" if ":" in name else name
-        tell(f"followcue {held.pack.pack.version} on http://{shown}:{number}")
-        uvicorn.Server(config).run(sockets=[address])
+        tell(f"followcue {held.pack.pack.version} on {address_of(address)}")
+        serve(app, address, most_at_once=service.most_at_once)
+
+
+def serve(app: ASGIApp, address: socket.socket, *, most_at_once: int, grace: int = GRACE) -> None:
+    """Answer at that address until a signal ends it; begun answers have `grace` seconds to finish."""
+    config = uvicorn.Config(
+        app,
+        http=PatientProtocol,
+        log_level="warning",
+        access_log=False,
+        server_header=False,
+        date_header=False,
+        timeout_graceful_shutdown=grace,
+        timeout_keep_alive=5,
+        limit_concurrency=most_at_once * 4,
+        h11_max_incomplete_event_size=64 * 1024,
+        proxy_headers=False,
+    )
+    uvicorn.Server(config).run(sockets=[address])
+
+
+def address_of(listener: socket.socket) -> str:
+    """The address at which it can be reached: `http://127.0.0.1:8080`."""
+    name, number = listener.getsockname()[:2]
+    return f"http://{f'[{name}]' if ':' in name else name}:{number}"
 
 
 def listening(host: str, port: int) -> socket.socket:

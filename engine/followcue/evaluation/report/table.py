@@ -24,6 +24,7 @@ from followcue.evaluation.report.wording import (
     ground,
     lasting,
     named,
+    nothing_presses,
     on_one_line,
     plain,
     short_day,
@@ -135,15 +136,13 @@ class _TableRendering:
     # --- steps
     def _opening(self) -> Iterator[str]:
         """The day; that nothing is to be done, or nothing presses, where that is so."""
-        listed, day = self._listed, full_day(self._today)
-        if not any(listed):
-            yield f"{day}: nothing to do, and nothing to wait for."
+        day, calm = full_day(self._today), nothing_presses(self._listed)
+        if not any(self._listed):
+            yield f"{day}: {calm[:1].lower()}{calm[1:]}"
             return
         yield self._styled(day, dim=True)
-        if not listed.now:
-            yield from ("", "Nothing to do today.")
-        elif listed.now[0].step.urgency == "low":
-            yield from ("", "Nothing presses today.")
+        if calm:
+            yield from ("", calm)
 
     def _closing(self) -> Iterator[str]:
         """Until when all this stays so."""

@@ -9,7 +9,7 @@ from followcue.base.civil import MONTHS
 from followcue.base.terminal import visible
 from followcue.base.values import looks_like_date
 from followcue.evaluation.advice.report import Action, Conclusion, Ground, Reason, Report
-from followcue.evaluation.report.listing import Listed
+from followcue.evaluation.report.listing import Listed, Listing
 from followcue.language.model.vocabulary import Citation
 
 HALF_A_YEAR = 183
@@ -48,6 +48,15 @@ def standing_until(report: Report) -> str:
     if (day - report.as_of).days == 1:
         return "This can change tomorrow."
     return f"Nothing changes before {short_day(day, report.as_of)} unless something happens."
+
+
+def nothing_presses(listed: Listing) -> str:
+    """That nothing is to be done, or that nothing presses; empty where something does."""
+    if not any(listed):
+        return "Nothing to do, and nothing to wait for."
+    if not listed.now:
+        return "Nothing to do today."
+    return "Nothing presses today." if listed.now[0].step.urgency == "low" else ""
 
 
 def deadline(action: Action, today: date) -> str:

@@ -8,6 +8,7 @@ from typing import Literal, NamedTuple, TypeAlias
 
 from followcue.evaluation.advice.report import Action, JsonObject, Report, Status
 from followcue.explain.explanation import FactMention, RuleReference
+from followcue.explain.why_not.situation_edits import Edits
 
 Verdict: TypeAlias = Literal[
     "recommended",
@@ -115,12 +116,16 @@ class Then(NamedTuple):
 
 
 class Counterfactual(NamedTuple):
-    """A change that was tried and after which the action is in the report, and how it stands there then."""
+    """A change that was tried and after which the action is in the report, and how it stands there then.
+
+    `edits` are its steps as they can be made to the data.
+    """
 
     steps: tuple[ChangeStep, ...]
     text: str
     as_of: date
     then: Then
+    edits: Edits = ()
 
     def to_dict(self, scope_key: str) -> JsonObject:
         """The change as JSON data."""

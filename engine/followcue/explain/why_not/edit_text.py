@@ -44,9 +44,8 @@ class EditDescriber:
         as_of = waits[0] if waits else self._report.as_of
         steps = tuple(self._step(edit, len(solution.edits) == 1) for edit in solution.edits)
         text = "; and ".join(step.text for step in steps)
-        return Counterfactual(
-            steps, f"{text[0].upper()}{text[1:]}{self._result(then, bool(waits))}", as_of, then
-        )
+        said = f"{text[0].upper()}{text[1:]}{self._result(then, bool(waits))}"
+        return Counterfactual(steps, said, as_of, then, solution.edits)
 
     def _result(self, then: Then, waited: bool) -> str:
         """What comes of it: with whom, and from when."""

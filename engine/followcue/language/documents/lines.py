@@ -7,6 +7,9 @@ from functools import cached_property
 
 from followcue.base.diagnostic import Diagnostic, Span
 
+BREAKS = "\r\n\x85\u2028\u2029"
+"""The characters that end a line."""
+
 _BREAK = "\r\n|[\n\r\x85\u2028\u2029]"  # what libyaml counts as the end of a line
 
 

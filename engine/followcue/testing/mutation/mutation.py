@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple, TypeAlias
 
 from followcue.base.limits import LimitExceeded
@@ -52,28 +52,38 @@ def noticed_by(
     mutants: Sequence[Mutant],
     progress: Progress = lambda: None,
 ) -> tuple[str | None, ...]:
-    """For each mutant a scenario that fails with it, None where all would go on passing.
+    """For each mutant a scenario that fails with it, None where all would go on passing."""
+    by = {number: test.scenario.id for number, test in noticing(loaded, tests, mutants, progress)}
+    return tuple(by.get(number) for number in range(len(mutants)))
+
+
+def noticing(
+    loaded: LoadedPack,
+    tests: Sequence[Grounded],
+    mutants: Sequence[Mutant],
+    progress: Progress = lambda: None,
+) -> Iterator[tuple[int, Grounded]]:
+    """The number of each mutant that some scenario notices, as soon as one does, and that scenario.
 
     First those scenarios are tried that are about the rule, then, with what is left, all others.
     """
-    by: dict[int, str] = {}
-    _try(loaded, tests, list(mutants), range(len(mutants)), by, progress, near=True)
-    left = [number for number in range(len(mutants)) if number not in by]
-    _try(loaded, tests, [mutants[number] for number in left], left, by, progress, near=False)
-    return tuple(by.get(number) for number in range(len(mutants)))
+    left = dict(enumerate(mutants))
+    for near in (True, False):
+        for number, test in _try(loaded, tests, dict(left), progress, near=near):
+            del left[number]
+            yield number, test
 
 
 def _try(
     loaded: LoadedPack,
     tests: Sequence[Grounded],
-    mutants: Sequence[Mutant],
-    numbers: Sequence[int],
-    by: dict[int, str],
+    numbered: Mapping[int, Mutant],
     progress: Progress,
     *,
     near: bool,
-) -> None:
+) -> Iterator[tuple[int, Grounded]]:
     """Try the mutants in every scenario that is about their rules (`near`), or in every other one."""
+    numbers, mutants = list(numbered), list(numbered.values())
     trials = Trials(loaded, mutants)
     left = set(range(len(mutants)))
     for test in tests:
@@ -81,8 +91,8 @@ def _try(
         wanted = {n for n in left if (mutants[n].rule in test.about) == near}
         if wanted:
             for n in _Tried(loaded, trials, test).noticed(wanted):
-                by[numbers[n]] = test.scenario.id
                 left.discard(n)
+                yield numbers[n], test
 
 
 class _Tried:

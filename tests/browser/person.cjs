@@ -1,0 +1,234 @@
+// What a person does on the page of `followcue open`; see act.cjs.
+"use strict";
+const { appendFileSync, readFileSync } = require("node:fs");
+
+const read = (path) => readFileSync(path, "utf8");
+
+// Waits for the page, and skips the tour.
+async function ready(page) {
+  await page.locator(".courses").waitFor();
+  await page.locator(".days").waitFor();
+  const skip = page.getByRole("button", { name: "Skip the tour" });
+  if (await skip.count()) await skip.click();
+}
+
+// Waits until a file says what is wanted.
+async function until(path, wanted) {
+  for (let tries = 0; tries < 200; tries++) {
+    if (wanted(read(path))) return read(path);
+    await new Promise((done) => setTimeout(done, 100));
+  }
+  throw new Error(`${path} says: ${read(path)}`);
+}
+
+const cards = (page, where) => page.locator(`${where} article.card`).evaluateAll((all) => all.map((one) => ({
+  id: one.dataset.id, number: Number(one.dataset.number), title: one.querySelector("h2, h3").textContent,
+})));
+
+// The day that the slider stands on, once its advice is shown.
+async function dayShown(page, day) {
+  await page.locator(`.ahead[data-day="${day}"]`).waitFor();
+  return page.locator(".ahead details.then article.card").evaluateAll((all) => all.map((one) => one.dataset.id));
+}
+
+async function openText(page) {
+  await page.locator("details.text summary").click();
+  await page.locator("details.text .cm-content").waitFor();
+}
+
+module.exports = {
+  // The advice, as cards and as lines, and what the page asked for and complained about.
+  async advice(page, act, { noted }) {
+    await ready(page);
+    await page.locator("details.rest summary").click();
+    const result = {
+      cards: await cards(page, ".today"),
+      coming: await page.locator(".coming .line").allTextContents(),
+      message: await page.locator(".lead .letter pre").first().textContent().catch(() => null),
+    };
+    return { ...result, ...noted };
+  },
+  // Each day by its arrow key: what is to be done on it.
+  async days(page, { days }) {
+    await ready(page);
+    const slider = page.locator("input[type=range]");
+    await slider.focus();
+    const found = {};
+    for (const day of days) {
+      await page.keyboard.press("ArrowRight");
+      found[day] = await dayShown(page, day);
+    }
+    await page.keyboard.press("T");
+    const stops = [], told = [];
+    for (;;) {
+      const before = await page.locator(".change strong").textContent();
+      const next = page.getByRole("button", { name: /^Next change/ });
+      if (await next.isDisabled()) break;
+      await slider.focus();
+      await page.keyboard.press("PageUp");
+      await page.waitForFunction((old) => document.querySelector(".change strong").textContent !== old, before);
+      stops.push(await slider.evaluate((one) => Number(one.value)));
+      told.push(await page.locator(".change").innerText());
+    }
+    const region = await page.locator(".change").evaluate((one) => [one.getAttribute("role"), one.getAttribute("aria-live")]);
+    const said = await slider.getAttribute("aria-valuetext");
+    await page.keyboard.press("PageDown");
+    const back = await slider.evaluate((one) => Number(one.value));
+    await page.keyboard.press("Home");
+    const home = await slider.evaluate((one) => Number(one.value));
+    return { found, stops, told, region, said, back, home };
+  },
+  // Two clicks write an event; Undo takes it back.
+  async add(page, { kind, file }) {
+    await ready(page);
+    const before = read(file);
+    await page.locator(".kinds button", { hasText: kind }).click();
+    await page.locator("form.event button[type=submit]").click();
+    const after = await until(file, (text) => text !== before);
+    await page.locator(".notice button", { hasText: "Undo" }).click();
+    return { after, undone: await until(file, (text) => text === before) };
+  },
+  // A step is done, and Ctrl+Z takes it back, all by keyboard; every stop of Tab can be seen.
+  async keyboard(page, { file, tabs }) {
+    await ready(page);
+    const before = read(file);
+    const seen = [];
+    for (let press = 0; press < tabs; press++) {
+      await page.keyboard.press("Tab");
+      seen.push(await page.evaluate(() => {
+        const one = document.activeElement, style = getComputedStyle(one);
+        return [one.tagName, one.textContent.slice(0, 30), style.outlineStyle !== "none" || one.matches("input[type=range]")];
+      }));
+      if (seen.at(-1)[1].startsWith("Done")) break;
+    }
+    await page.keyboard.press("Enter");
+    const after = await until(file, (text) => text !== before);
+    await page.waitForFunction(() => document.activeElement.tagName === "H1");
+    await page.keyboard.press("Control+z");
+    return { seen, after, undone: await until(file, (text) => text === before) };
+  },
+  // "Not now", for good; then it stands among what is left out, and may be advised again.
+  async skip(page, { file }) {
+    await ready(page);
+    const before = read(file);
+    const title = await page.locator(".card.lead h2").textContent();
+    await page.locator(".card.lead button", { hasText: "Not now" }).click();
+    await page.locator(".card.lead button", { hasText: "For good" }).click();
+    const after = await until(file, (text) => text !== before);
+    await page.locator("summary", { hasText: "Left out" }).click();
+    await page.getByRole("button", { name: /^Advise it again/ }).first().click();
+    await until(file, (text) => !text.includes("skips:"));
+    await page.waitForFunction((old) => document.querySelector(".card.lead h2").textContent === old, title);
+    return { after };
+  },
+  // Why not, the change that would bring it, and back.
+  async whyNot(page, { file, action, put }) {
+    await ready(page);
+    const before = read(file);
+    await page.locator(".why-not summary").click();
+    await page.locator(".why-not select").selectOption({ label: action });
+    await page.locator(".why-not .headline").waitFor();
+    const headline = await page.locator(".why-not .headline").textContent();
+    const changes = await page.locator(".why-not .changes > li > p:first-child").allTextContents();
+    const change = page.locator(".why-not .changes > li").nth(put);
+    await change.getByRole("button", { name: /^Try it/ }).click();
+    await page.locator(".trying").waitFor();
+    const tried = read(file);
+    await page.getByRole("button", { name: "Take it back" }).click();
+    await page.locator(".trying").waitFor({ state: "detached" });
+    await change.getByRole("button", { name: /^Put it in/ }).click();
+    const after = await until(file, (text) => text !== before);
+    const day = await change.getByRole("button", { name: /^Look at/ }).count();
+    if (day) await change.getByRole("button", { name: /^Look at/ }).click();
+    await page.waitForTimeout(1500);
+    const advised = await page.locator(".columns").textContent();
+    await page.getByRole("button", { name: "Undo" }).first().click();
+    return { headline, changes, tried, after, advised, undone: await until(file, (text) => text === before) };
+  },
+  // Somebody else writes the file while it is edited here: both versions are shown, and nothing is overwritten.
+  async conflict(page, { file, mine, theirs }, { axe }) {
+    await ready(page);
+    const before = read(file);
+    await openText(page);
+    await page.locator("details.text .cm-content").click();
+    await page.keyboard.press("Control+Home");
+    await page.keyboard.type(mine);
+    await page.waitForFunction(() => document.querySelector(".saved").textContent === "Not saved");
+    appendFileSync(file, theirs);
+    await page.keyboard.press("Control+s");
+    await page.locator(".merge .cm-content").first().waitFor();
+    const found = await axe(page);
+    const kept = read(file);
+    const shown = await page.locator(".merge .cm-content").allInnerTexts();
+    await page.getByRole("button", { name: /^Save/ }).click();
+    await page.locator(".merge").waitFor({ state: "detached" });
+    return { before, kept, shown, after: await until(file, (text) => text !== kept), ...found };
+  },
+  // A mistake in the text is marked and told with its hint, and the advice of before stays.
+  async mistake(page, { typed }, { axe }) {
+    await ready(page);
+    const title = await page.locator(".card.lead h2").textContent();
+    await openText(page);
+    await page.locator("details.text .cm-content").click();
+    await page.keyboard.press("Control+Home");
+    await page.keyboard.type(typed);
+    const typedText = await page.locator("details.text .cm-line").first().innerText();
+    await page.locator(".mistakes li").first().waitFor();
+    const told = await page.locator(".mistakes").innerText();
+    await page.locator("details.text .cm-lintRange-error").first().waitFor();
+    const kept = (await page.locator(".card.lead h2").textContent()) === title;
+    const found = await axe(page);
+    await page.getByRole("button", { name: "Back to what is saved" }).click();
+    await page.locator(".mistakes").waitFor({ state: "detached" });
+    return { told, kept, typedText, ...found };
+  },
+  // Axe on the page with everything open.
+  async look(page, act, { axe }) {
+    await ready(page);
+    await page.evaluate(() => document.querySelectorAll("details:not(.text)").forEach((one) => { one.open = true; }));
+    await page.getByRole("button", { name: /^Why/ }).first().click();
+    await page.locator(".why .outline").first().waitFor({ state: "attached" });
+    await page.locator(".kinds button").nth(1).click();
+    if (act.text) await openText(page);
+    if (act.picture) await page.screenshot({ path: act.picture, fullPage: true });
+    return axe(page);
+  },
+  // A first start: the tour can be skipped and is not shown again; one question begins a file.
+  async first(page, { file, company }, { axe }) {
+    await page.locator(".first-start form").waitFor();
+    const found = await axe(page);
+    await page.locator(".examples button").first().click();
+    await page.locator(".trying").waitFor();
+    await page.getByRole("button", { name: "Back to mine" }).click();
+    await page.locator(".first-start input").first().fill(company);
+    await page.keyboard.press("Enter");
+    await page.locator(".tour").waitFor();
+    const tour = [];
+    for (let stop = 0; stop < 2; stop++) {
+      tour.push(await page.locator(".tour p").first().innerText());
+      await page.locator(".tour button", { hasText: "Next" }).click();
+    }
+    const toured = await axe(page);
+    await page.keyboard.press("Escape");
+    await page.locator(".tour").waitFor({ state: "detached" });
+    await page.reload();
+    await page.locator(".happened").waitFor();
+    const again = await page.locator(".tour").count();
+    return { ...found, toured: toured.violations, tour, again, text: await until(file, (text) => text.includes(company)) };
+  },
+  // The calendar and the report come as files; a message is copied.
+  async takeAlong(page) {
+    await ready(page);
+    const names = [];
+    for (const name of ["Calendar (.ics)", "Report as a page"]) {
+      const coming = page.waitForEvent("download");
+      await page.getByRole("button", { name }).click();
+      const file = await coming;
+      names.push([file.suggestedFilename(), read(await file.path()).slice(0, 15)]);
+    }
+    await page.locator(".lead").getByRole("button", { name: /^Copy the text/ }).click();
+    await page.locator(".lead [role=status]", { hasText: "Copied" }).waitFor();
+    const text = await page.locator(".lead .letter pre").textContent();
+    return { names, text, copied: await page.evaluate(() => navigator.clipboard.readText()) };
+  },
+};

@@ -1,0 +1,242 @@
+"""The page of `followcue open` in a real browser: what a person sees and does, and how the page is made."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from difflib import unified_diff
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from browser_looks import acted
+from followcue import Report, evaluate, why_not
+
+pytestmark = pytest.mark.programs
+
+ROOT = Path(__file__).parents[1]
+EXAMPLES = ROOT / "examples"
+OUTPUT = Path("engine", "followcue", "doors", "page")
+DAYS = 121
+
+Do = Callable[..., Any]
+
+
+class Opened:
+    """A situation on a page of its own, and what is done there."""
+
+    def __init__(self, file: Path) -> None:
+        self.file = file
+        command = [sys.executable, "-m", "followcue", "open", str(file), "--no-browser"]
+        self.process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+        assert self.process.stdout is not None
+        self.address = self.process.stdout.readline().strip()
+
+    def do(self, name: str, **act: Any) -> Any:
+        """What came of one act."""
+        return self.all([{"do": name, **act}])[0]
+
+    def all(self, acts: list[dict[str, Any]]) -> list[Any]:
+        """What came of several, on one browser."""
+        return acted("person", self.address, acts)
+
+
+@pytest.fixture
+def opened(tmp_path: Path) -> Iterator[Callable[[str], Opened]]:
+    """Opens a copy of an example, or a file that is not there yet."""
+    running: list[Opened] = []
+
+    def open_example(name: str) -> Opened:
+        file = tmp_path / f"{name}.yaml"
+        if (EXAMPLES / file.name).exists():
+            shutil.copy(EXAMPLES / file.name, file)
+        running.append(Opened(file))
+        return running[-1]
+
+    yield open_example
+    for one in running:
+        one.process.send_signal(signal.SIGINT)
+        one.process.wait(30)
+
+
+def now(report: Report) -> list[str]:
+    """The ids of the steps of now, in their order."""
+    return [step.id for step in report.steps if step.when == "now"]
+
+
+def changed_lines(before: str, after: str) -> list[str]:
+    """The lines that differ, with their signs."""
+    lines = unified_diff(before.splitlines(), after.splitlines(), lineterm="", n=0)
+    return [line for line in lines if not line.startswith(("---", "+++", "@@"))]
+
+
+# --- what is shown
+@pytest.mark.parametrize("name", ["whole-search", "offer-while-waiting"])
+def test_the_advice_is_that_of_the_command_number_for_number(opened: Do, name: str) -> None:
+    found = opened(name).do("advice")
+    report = evaluate(EXAMPLES / f"{name}.yaml")
+    shown = [(card["number"], card["id"], card["title"]) for card in found["cards"]]
+    steps = [step for step in report.steps if step.when == "now"]
+    assert shown == [(number, step.id, step.title) for number, step in enumerate(steps, 1)]
+    assert found["coming"] == [step.title for step in report.steps if step.when == "ahead"]
+    assert found["complained"] == []
+
+
+def test_nothing_is_asked_of_any_other_place(opened: Do) -> None:
+    page = opened("offer-while-waiting")
+    origin = page.address.partition("#")[0]
+    found = page.do("advice")
+    assert found["message"].startswith("Dear Omar Haddad")
+    assert {address.startswith((origin, "data:")) for address in found["asked"]} == {True}
+
+
+def test_the_slider_shows_each_day_and_stops_where_the_advice_changes(opened: Do) -> None:
+    page = opened("offer-while-waiting")
+    first = evaluate(page.file).as_of
+    days = [first + timedelta(days=number) for number in range(DAYS)]
+    reports = [evaluate(page.file, as_of=day) for day in days]
+    found = page.do("days", days=[day.isoformat() for day in days[1:]])
+    assert found["found"] == {
+        day.isoformat(): now(report) for day, report in zip(days[1:], reports[1:], strict=True)
+    }
+    # Wherever the steps differ there is a stop; the desk's own test knows all that may differ besides.
+    differ = {number for number, (one, other) in enumerate(pairwise(reports), 1) if now(one) != now(other)}
+    assert differ <= set(found["stops"])
+    assert found["stops"] == sorted(set(found["stops"]))
+    assert found["region"] == ["status", "polite"]
+    assert all(re.search("New|Gone|Moved|other details", told) for told in found["told"])
+    assert any(re.search("New|Gone", told) for told in found["told"])
+    assert re.search(r"\d+ new, \d+ gone", found["said"])
+    assert (found["back"], found["home"]) == (found["stops"][-2], 0)
+
+
+def test_axe_finds_nothing_and_nothing_is_wider_than_the_window(opened: Do) -> None:
+    sizes = [(320, "light"), (320, "dark"), (390, "dark"), (1280, "light"), (1600, "dark")]
+    looks = [{"do": "look", "width": width, "scheme": scheme, "text": True} for width, scheme in sizes]
+    for size, found in zip(sizes, opened("whole-search").all(looks), strict=True):
+        assert (size, found["violations"], found["overflow"]) == (size, [], 0), found["wide"]
+        assert found["passes"] > 20
+
+
+# --- what a person does
+def test_two_clicks_write_one_line_and_undo_takes_it_back(opened: Do) -> None:
+    page = opened("silence-after-promise")
+    before = page.file.read_text()
+    found = page.do("add", kind="Feedback requested", file=page.file)
+    (line,) = changed_lines(before, found["after"])
+    assert line.startswith("+")
+    assert "event: feedback_requested" in line
+    assert found["undone"] == before == page.file.read_text()
+
+
+def test_a_step_is_done_and_taken_back_by_keyboard_alone(opened: Do) -> None:
+    page = opened("silence-after-promise")
+    before = page.file.read_text()
+    found = page.do("keyboard", file=page.file, tabs=30, reduced=True)
+    assert all(is_seen for _, _, is_seen in found["seen"])
+    assert {line[0] for line in changed_lines(before, found["after"])} == {"+"}
+    assert found["undone"] == before
+
+
+def test_not_now_leaves_a_step_out_until_it_is_wanted_again(opened: Do) -> None:
+    page = opened("whole-search")
+    assert "skips:" in page.do("skip", file=page.file)["after"]
+
+
+def test_why_not_says_what_the_command_says_and_its_change_can_be_tried_and_put_in(opened: Do) -> None:
+    page = opened("offer-while-waiting")
+    before = page.file.read_text()
+    asked = why_not(page.file, "ask_for_good_word")
+    title = "Ask your contact inside to speak for you"
+    found = page.do("whyNot", file=page.file, action=title, put=0)
+    assert found["headline"].rstrip(".") in asked.headline.replace("\n", " ")
+    assert len(found["changes"]) == len(asked.changes)
+    assert found["tried"] == before != found["after"]
+    assert "ask for a good word" in found["advised"]
+    page.file.write_text(found["after"])
+    assert "ask_for_good_word" in {action.action for action in evaluate(page.file).actions}
+    assert found["undone"] == before
+
+
+def test_a_file_that_changed_on_disk_is_never_overwritten(opened: Do) -> None:
+    page = opened("rejected")
+    mine, theirs = "# mine", "# theirs\n"
+    found = page.do("conflict", file=page.file, mine=mine, theirs=theirs)
+    assert found["violations"] == []
+    assert found["kept"] == found["before"] + theirs
+    assert len(found["shown"]) == 2
+    assert theirs.strip() in found["shown"][0]
+    assert mine in found["shown"][1]
+    assert found["after"].startswith(mine)
+
+
+def test_a_mistake_is_marked_and_the_advice_of_before_stays(opened: Do) -> None:
+    found = opened("rejected").do("mistake", typed="profil: balanced\n")
+    assert found["typedText"] == "profil: balanced"
+    assert "Line 1" in found["told"]
+    assert "profile" in found["told"]
+    assert found["kept"]
+    assert found["violations"] == []
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+def test_a_first_start_begins_with_one_question(opened: Do, width: int) -> None:
+    page = opened("nothing-yet")
+    found = page.do("first", file=page.file, company="Fernhill Hospital", width=width)
+    assert (found["violations"], found["toured"]) == ([], [])
+    assert [said[:6] for said in found["tour"]] == ["1 of 5", "2 of 5"]
+    assert found["again"] == 0
+    assert "company: Fernhill Hospital" in found["text"]
+
+
+def test_calendar_report_and_message_can_be_taken_along(opened: Do) -> None:
+    found = opened("offer-while-waiting").do("takeAlong")
+    assert found["names"] == [
+        ["offer-while-waiting.ics", "BEGIN:VCALENDAR"],
+        ["offer-while-waiting.html", "<!doctype html>"],
+    ]
+    assert found["copied"].replace("\r\n", "\n") == found["text"]
+
+
+# --- how it is made
+def test_the_page_is_built_of_its_source_byte_for_byte(tmp_path: Path) -> None:
+    source = tmp_path / "workbench"
+    shutil.copytree(ROOT / "workbench", source, ignore=shutil.ignore_patterns("node_modules"))
+    for command in (
+        ["ci", "--ignore-scripts", "--no-audit", "--no-fund"],
+        ["run", "build"],
+        ["run", "build"],
+    ):
+        subprocess.run(["npm", *command], cwd=source, check=True, capture_output=True, timeout=300)
+    assert _bytes(tmp_path / OUTPUT) == _bytes(ROOT / OUTPUT)
+
+
+def test_the_page_has_no_code_and_no_style_in_its_text() -> None:
+    text = (ROOT / OUTPUT / "index.html").read_text()
+    assert "<style" not in text
+    assert " style=" not in text
+    assert re.findall(r"<script[^>]*>", text) == ['<script type="module" crossorigin src="./assets/page.js">']
+    assert '<script type="module" crossorigin src="./assets/page.js"></script>' in text
+
+
+def test_licences_are_told_of_all_that_is_in_the_page() -> None:
+    told = (ROOT / OUTPUT / "licences.txt").read_text()
+    wanted = json.loads((ROOT / "workbench" / "package.json").read_text())["dependencies"]
+    missing = [name for name, version in wanted.items() if f"{name} {version} (MIT)" not in told]
+    assert missing == []
+
+
+def _bytes(folder: Path) -> dict[str, bytes]:
+    return {
+        path.relative_to(folder).as_posix(): path.read_bytes()
+        for path in sorted(folder.rglob("*"))
+        if path.is_file()
+    }
