@@ -134,11 +134,14 @@ def scenario_of_absence(
 
 
 def _absent(answer: WhyNot, change: Counterfactual | None) -> Data:
-    """What is rejected: the action, of somebody alone where it is recommended for others."""
-    if change is not None and answer.elsewhere:
-        then = change.then
-        return _named(answer.action, then.scope, then.to, then.about, answer.report)
-    return _named(answer.action, answer.scope, answer.to, answer.about, answer.report)
+    """What is rejected: the action; where it is there for others or for later, as it is after the change."""
+    report = answer.report
+    if change is None or not any(
+        line.action == answer.action for line in (*report.cautions, *report.actions)
+    ):
+        return _named(answer.action, answer.scope, answer.to, answer.about, report)
+    then = change.then
+    return {**_named(answer.action, then.scope, then.to, then.about, report), "status": then.status}
 
 
 def _added(change: Counterfactual, answer: WhyNot) -> Data:
