@@ -113,7 +113,7 @@ def test_the_slider_shows_each_day_and_stops_where_the_advice_changes(opened: Do
     assert found["stops"] == sorted(set(found["stops"]))
     assert found["region"] == ["status", "polite"]
     assert all(re.search("New|Gone|Moved|other details", told) for told in found["told"])
-    assert re.search("New|Gone", found["told"][0])
+    assert any(re.search("New|Gone", told) for told in found["told"])
     assert re.search(r"\d+ new, \d+ gone", found["said"])
     assert (found["back"], found["home"]) == (found["stops"][-2], 0)
 
