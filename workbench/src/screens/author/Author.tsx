@@ -24,7 +24,7 @@ export default function Author() {
   const texts = useTexts();
   const [cursor, setCursor] = useState<Spot>({ line: 1, column: 1 });
   const [findings, setFindings] = useState<{ of: unknown; found: Diagnostic[] } | null>(null);
-  useWarning(useUnsavedRules().length > 0);
+  useWarning(useUnsavedRules().some((file) => desk.workbench.file(file)?.may_save));
 
   const checked = useAsked((signal) => desk.ask("check", {}, signal), [texts], 200);
   const mistakes = useMemo(
