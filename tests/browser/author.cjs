@@ -282,16 +282,19 @@ module.exports = {
     return { title: await page.locator("#merge-title").innerText() };
   },
 
-  // What a page without leave to edit shows.
-  async only_look(page) {
+  // What a page without leave to edit shows, and what is typed into it.
+  async only_try(page) {
     await page.locator("nav[aria-label=View] button", { hasText: "Rules" }).click();
     await ready(page);
     await rules(page).click();
+    await page.keyboard.press("Control+Home");
     await page.keyboard.type("x");
+    await page.keyboard.press("Control+s");
+    await page.locator(".of-before, .rules-pane .at-cursor .said").first().waitFor({ timeout: SOON });
     return {
       buttons: await texts(page.locator(".rules-pane button, .advice-pane > .pane-head button")),
       text: await rules(page).innerText(),
-      readOnly: await rules(page).getAttribute("aria-readonly"),
+      told: await page.locator(".rules-pane > .pane-head .quiet").innerText(),
     };
   },
 };
