@@ -47,7 +47,8 @@ class OpenedRules:
 
     def all(self, acts: list[dict[str, Any]]) -> list[Any]:
         """What came of several, on one browser."""
-        return acted("author", self.address, acts)
+        found: list[Any] = acted("author", self.address, acts)
+        return found
 
     def text(self, name: str = "rules.yaml") -> str:
         """A file of the pack."""

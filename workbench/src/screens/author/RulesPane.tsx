@@ -42,6 +42,10 @@ export function RulesPane({ diagnostics, rule, isLooking, cursor, onMoved }: Pro
   const maySave = start.may_edit_rules && file.may_save;
   const mayTry = !file.shipped;
   const isChanged = file.text !== file.saved;
+  const unsaved = Object.values(files).filter((one) => one.kind !== "situation" && one.may_save && one.text !== one.saved);
+  const saveAll = async () => {
+    for (const one of unsaved) if (!(await workbench.save(one.id))) break;
+  };
 
   async function run(name: Command, place: Spot): Promise<void> {
     if (name === "rename") {
@@ -68,6 +72,9 @@ export function RulesPane({ diagnostics, rule, isLooking, cursor, onMoved }: Pro
           ? <button type="button" disabled={!isChanged || saving} onClick={() => void workbench.save(id)}>{isChanged ? "Save" : "Saved"}</button>
           : <span class="quiet small">{mayTry ? "Only tried, never saved" : "Only to read"}</span>}
       </div>
+      {maySave && unsaved.length > 1 && (
+        <p class="small unsaved">{unsaved.length} files are not saved. <button type="button" disabled={saving} onClick={() => void saveAll()}>Save all</button></p>
+      )}
       <div class="pane-tools" role="group" aria-label="Of the name at the cursor">
         <button type="button" class="plain" title="F12" onClick={() => void run("definition", cursor)}>Go to definition</button>
         <button type="button" class="plain" title="Shift+F12" onClick={() => void run("references", cursor)}>References</button>
