@@ -24,7 +24,7 @@ NEVER = (
 )
 """Parts of Python's own library that nothing in a page can use."""
 
-CODECS = ("ascii", "cp1252", "idna", "latin_1", "punycode", "utf_16", "utf_16_be", "utf_16_le")
+CODECS = ("ascii", "cp1252", "idna", "latin_1", "punycode", "utf_16", "utf_16_be", "utf_16_le", "utf_8_sig")
 """Besides those that were used, the codecs that go along."""
 
 
