@@ -53,13 +53,13 @@ def _run(script: str, asked: dict[str, Any]) -> list[Any]:
 
 def _browser() -> str:
     found = next(filter(None, map(shutil.which, BROWSERS)), None)
-    return found or _cannot("there is no Chromium on this machine")
+    return found or cannot("there is no Chromium on this machine")
 
 
 def _installed() -> Path:
     """A folder with the programs, kept between runs."""
     if not (shutil.which("node") and shutil.which("npm")):
-        _cannot("there is no Node.js with npm on this machine")
+        cannot("there is no Node.js with npm on this machine")
     lock = (HERE / "package-lock.json").read_bytes()
     kept = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "followcue-tests"
     folder = kept / f"browser-{sha256(lock).hexdigest()[:16]}"
@@ -70,13 +70,13 @@ def _installed() -> Path:
         command = ["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund"]
         run = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=PATIENCE)
         if run.returncode:
-            _cannot(f"the browser's programs cannot be installed: {run.stderr[-300:]}")
+            cannot(f"the browser's programs cannot be installed: {run.stderr[-300:]}")
     for script in HERE.glob("*.cjs"):
         shutil.copy(script, folder)
     return folder
 
 
-def _cannot(reason: str) -> Any:
+def cannot(reason: str) -> Any:
     """Leave the tests out, but never where all of them are to run."""
     if os.environ.get(IN_CI):
         pytest.fail(reason)

@@ -245,7 +245,9 @@ def test_a_loaded_pack_is_the_same_from_the_cache(folder: Path, monkeypatch: pyt
     again = pipeline.load_pack()
     assert again.pack == fresh.pack
     assert [again._source.code(calendar).co_code for calendar in (False, True)] == [c.co_code for c in codes]
-    assert len(list(folder.glob("*.pack"))) == 3, "the pack, and its code for each calendar"
+    assert len(list(folder.glob("*.pack"))) == 4, (
+        "the pack, its program, and the code of that for each calendar"
+    )
 
 
 @pytest.mark.slow

@@ -12,10 +12,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bad_cases import AREAS, FOLDER, cases, files_of, read_situations
 from followcue.base.diagnostic import Diagnostic, InvalidInput
 from followcue.language.documents.read import read_document
 from followcue.language.documents.yaml_text import resolve_plain
-from test_bad_cases import AREAS, FOLDER, cases, files_of, read_situations
 
 
 class Spot(NamedTuple):

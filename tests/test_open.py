@@ -224,6 +224,7 @@ def test_saving_writes_the_file_and_undo_takes_it_back(search: Path) -> None:
     assert result.stdout.startswith("Undone: open")
 
 
+@pytest.mark.slow
 def test_a_file_that_changed_on_disk_is_never_written_over(search: Path) -> None:
     with opened(folder_of(search)) as page:
         page.enter()
@@ -399,6 +400,7 @@ def test_hostile_bodies_are_answered_in_order(page: Page, method: str) -> None:
     assert page.ask("advice")["diagnostics"] == []
 
 
+@pytest.mark.slow
 def test_a_situation_of_another_pack_is_a_mistake_with_its_place(page: Page) -> None:
     text = (ROOT / "examples/packs/invoice-reminders").rglob("examples/*.yaml")
     found = page.ask("advice", texts={"0": next(text).read_text()})
@@ -489,6 +491,7 @@ def _until(holds: Callable[[], object]) -> None:
         time.sleep(0.02)
 
 
+@pytest.mark.slow
 def test_a_long_answer_is_given_up_when_the_page_has_gone(
     search: Path, mine: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

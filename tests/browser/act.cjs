@@ -14,11 +14,14 @@ const AXE = readFileSync(require.resolve("axe-core/axe.min.js"), "utf8");
 async function axe(page) {
   await page.evaluate(AXE);
   const found = await page.evaluate(() => axe.run(document, { resultTypes: ["violations"] }));
+  const wide = await page.evaluate(() => [...document.querySelectorAll("body *")]
+    .filter((one) => one.getBoundingClientRect().right > innerWidth + 1).map((one) => one.outerHTML.slice(0, 120)).slice(0, 8));
   const overflow = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
   return {
     violations: found.violations.map((one) => `${one.id}: ${one.nodes[0].html.slice(0, 200)} ${one.nodes[0].failureSummary}`),
     passes: found.passes.length,
     overflow,
+    wide,
   };
 }
 
@@ -27,7 +30,7 @@ async function axe(page) {
   const doing = require(`./${asked.module}.cjs`);
   const browser = await chromium.launch({ executablePath: asked.browser, args: FLAGS });
   const context = await browser.newContext({ permissions: ["clipboard-read", "clipboard-write"] });
-  context.setDefaultTimeout(asked.patience ?? 60000);
+  context.setDefaultTimeout(asked.patience ?? 30000);
   const results = [];
   for (const act of asked.acts) {
     const page = await context.newPage();

@@ -59,7 +59,7 @@ module.exports = {
       found[day] = await dayShown(page, day);
     }
     await page.keyboard.press("T");
-    const stops = [];
+    const stops = [], told = [];
     for (;;) {
       const before = await page.locator(".change strong").textContent();
       const next = page.getByRole("button", { name: /^Next change/ });
@@ -68,14 +68,15 @@ module.exports = {
       await page.keyboard.press("PageUp");
       await page.waitForFunction((old) => document.querySelector(".change strong").textContent !== old, before);
       stops.push(await slider.evaluate((one) => Number(one.value)));
+      told.push(await page.locator(".change").innerText());
     }
-    const told = await page.locator(".change").evaluate((one) => [one.getAttribute("role"), one.getAttribute("aria-live"), one.innerText]);
+    const region = await page.locator(".change").evaluate((one) => [one.getAttribute("role"), one.getAttribute("aria-live")]);
     const said = await slider.getAttribute("aria-valuetext");
     await page.keyboard.press("PageDown");
     const back = await slider.evaluate((one) => Number(one.value));
     await page.keyboard.press("Home");
     const home = await slider.evaluate((one) => Number(one.value));
-    return { found, stops, told, said, back, home };
+    return { found, stops, told, region, said, back, home };
   },
   // Two clicks write an event; Undo takes it back.
   async add(page, { kind, file }) {
@@ -140,7 +141,7 @@ module.exports = {
     const day = await change.getByRole("button", { name: /^Look at/ }).count();
     if (day) await change.getByRole("button", { name: /^Look at/ }).click();
     await page.waitForTimeout(1500);
-    const advised = await page.locator("article.card").evaluateAll((all) => all.map((one) => one.innerText).join("\n"));
+    const advised = await page.locator(".columns").textContent();
     await page.getByRole("button", { name: "Undo" }).first().click();
     return { headline, changes, tried, after, advised, undone: await until(file, (text) => text === before) };
   },

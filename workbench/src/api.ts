@@ -186,6 +186,8 @@ export interface WhyNotChange {
 
 export interface WhyNot {
   headline: string;
+  /** It is advised after all. */
+  recommended: boolean;
   changes: WhyNotChange[];
   json: unknown;
 }

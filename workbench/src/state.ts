@@ -9,6 +9,7 @@ import { useContext, useEffect, useState } from "preact/hooks";
 import { createContext } from "preact";
 import type { Advice, Day, Days, FileId, FileInfo, Method, Methods, Start, Timeline } from "./api";
 import { Conflict, Mistakes, Unreachable, type Host } from "./host";
+import { keptTexts } from "./site";
 
 /** A file as the page has it: `saved` is the text at `revision`, `text` the one of now. */
 export interface OpenFile extends FileInfo {
@@ -103,6 +104,8 @@ export class Workbench {
   private asked: AbortController | null = null;
   private pause: ReturnType<typeof setTimeout> | undefined;
   private notice = 0;
+  /** The last of the savings under way; each waits for the one before, whose revision it builds on. */
+  private writing: Promise<unknown> = Promise.resolve();
 
   constructor(private readonly host: Host) {}
 
@@ -156,7 +159,8 @@ export class Workbench {
     try {
       const start = await this.host.ask("start", {}) as Start;
       const files = Object.fromEntries(start.files.map((file) => [file.id, opened(file)]));
-      this.set({ start, files, today: start.today, view: start.person || !start.author ? "person" : "author" });
+      this.set({ start, files, today: start.today, view: start.author && ((start.may_edit_rules && start.mode === "open") || !start.person) ? "author" : "person" });
+      if (!this.savesAtOnce) await this.takeKept();
       await this.refresh();
       this.lookAgain();
       addEventListener("beforeunload", (event) => {
@@ -165,6 +169,20 @@ export class Workbench {
       });
     } catch (error) {
       this.set({ failure: inWords(error) });
+    }
+  }
+
+  /** Whether what a button changes goes to disk at once; a site has none, and downloads where it is asked to. */
+  private get savesAtOnce(): boolean {
+    return this.now.start?.mode === "open";
+  }
+
+  /** The texts that this browser was asked to keep. */
+  private async takeKept(): Promise<void> {
+    const kept = keptTexts() ?? {};
+    for (const { id, name } of Object.values(this.now.files).filter((file) => Object.hasOwn(kept, file.name))) {
+      await this.open(id);
+      this.replace(id, { text: String(kept[name]) });
     }
   }
 
@@ -248,7 +266,7 @@ export class Workbench {
     }
     this.set({ trying: null });
     const refreshed = this.refresh();
-    const saved = file.may_save ? await this.save(id) : true;
+    const saved = file.may_save && this.savesAtOnce ? await this.save(id) : true;
     if (saved) this.tell(sentence, "said", true);
     await refreshed;
     return saved;
@@ -275,11 +293,17 @@ export class Workbench {
     else await this.refresh();
   }
 
-  /** Writes a text to disk; false where it could not be, which is told. */
-  async save(id: FileId): Promise<boolean> {
+  /** Writes a text to disk, `always` or if it changed, one after the other; false where it could not be, which is told. */
+  save(id: FileId, always = false): Promise<boolean> {
+    const saved = this.writing.then(() => this.write(id, always));
+    this.writing = saved;
+    return saved;
+  }
+
+  private async write(id: FileId, always: boolean): Promise<boolean> {
     const file = this.now.files[id];
     if (!file || this.now.clash) return false;
-    if (file.text === file.saved) return true;
+    if (file.text === file.saved && !always) return true;
     const text = file.text;
     this.set({ saving: true });
     try {
@@ -321,6 +345,7 @@ export class Workbench {
 
   private async travel(from: Version[], to: Version[], told: (sentence: string) => string): Promise<void> {
     if (this.now.trying) return this.endTrying(false);
+    await this.writing;
     const version = from.pop();
     const file = version && this.now.files[version.file];
     if (!file) return;
@@ -329,7 +354,7 @@ export class Workbench {
     this.replace(file.id, { text: version.text });
     this.count();
     const refreshed = this.refresh();
-    const saved = wasSaved && file.may_save ? await this.save(file.id) : true;
+    const saved = wasSaved && file.may_save && this.savesAtOnce ? await this.save(file.id) : true;
     if (saved) this.tell(told(version.sentence), "said");
     await refreshed;
   }
@@ -352,7 +377,7 @@ export class Workbench {
 
   /** Looks for changes on disk now, and again as long as the page is seen. */
   private lookAgain(): void {
-    if (this.now.start?.mode !== "open") return;
+    if (!this.savesAtOnce) return;
     const look = () => {
       if (document.visibilityState === "visible") void this.lookAtDisk();
     };
@@ -402,6 +427,9 @@ export class Workbench {
     this.set({ notices: this.now.notices.filter((one) => one.id !== id) });
   }
 }
+
+/** What a file is called, without the folders it lies in. */
+export const shortName = (file: FileInfo): string => file.name.split(/[/\\]/).at(-1)!;
 
 const opened = (file: FileInfo): OpenFile => ({ ...file, text: file.text ?? "", saved: file.text ?? "", loaded: file.text !== null });
 

@@ -11,7 +11,7 @@ import os
 import stat
 import sys
 from binascii import crc32
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 
 from followcue.base.atomic import replace_file
@@ -60,6 +60,21 @@ def write_entry(key: bytes, payload: bytes) -> None:
             content = _beginning(key) + payload
             replace_file(os.path.join(folder, _name(key)), _check(content) + content)
             _forget_oldest(folder)
+
+
+def entries() -> Iterator[tuple[bytes, bytes]]:
+    """Each key that something is kept under, and what is kept, of those that are to be believed."""
+    folder = cache_folder()
+    if folder is None or not os.path.isdir(folder):
+        return
+    for name in sorted(os.listdir(folder)):
+        if name.endswith(_ENDING):
+            with open(os.path.join(folder, name), "rb") as file:
+                start = file.read(CHECK_SIZE + 8)[CHECK_SIZE:]
+                key = file.read(int.from_bytes(start, "big"))
+            payload = read_entry(key)
+            if payload is not None:
+                yield key, payload
 
 
 def cache_folder() -> str | None:

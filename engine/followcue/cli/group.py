@@ -37,6 +37,7 @@ COMMANDS = (
     "table",
     "schema",
     "open",
+    "site",
     "serve",
     "lsp",
     "mcp",

@@ -64,6 +64,11 @@ def unpack_bytes(payload: bytes) -> Pack | None:
     return pack if isinstance(pack, Pack) else None
 
 
+def key_of_program(key: bytes) -> bytes:
+    """What the program of a pack is kept under, by the pack's own key."""
+    return key + b"program"
+
+
 def code_bytes(code: CodeType) -> bytes:
     """The code of a pack's matcher as bytes, for this version of Python alone."""
     return marshal.dumps(code)

@@ -28,8 +28,11 @@ from followcue.evaluation.next_change.watching_program import (
 )
 from followcue.evaluation.packed import (
     code_bytes,
+    dumps,
     key_of,
     key_of_code,
+    key_of_program,
+    loads,
     pack_bytes,
     uncode_bytes,
     unpack_bytes,
@@ -91,6 +94,13 @@ class LoadedPack:
         """A pack that was compiled already, of which nothing is kept for the next start."""
         return cls(_CompiledSource(compiled))
 
+    def make_ready(self) -> None:
+        """Fetch all that is made of these rules when it is first needed, so that the cache has it."""
+        _ = self._source.program
+        for calendar in (False, True):
+            self._source.code(calendar)
+            self.watching(calendar)
+
     def read(self, document: Document, options: Options = USUALLY) -> Situation:
         """The situation in a document; raises `InvalidInput` with every mistake."""
         return self.reader.read(
@@ -105,7 +115,7 @@ class LoadedPack:
     def matcher(self, name: str = COMPILED) -> PreparedMatcher:
         """The matcher of that name; raises `MatcherUnavailable` where it cannot run."""
         if name not in self._matchers:
-            self._matchers[name] = prepare(name, self._source.compiled.program)
+            self._matchers[name] = prepare(name, self.program)
         return self._matchers[name]
 
     def watching(self, calendar: bool) -> WatchingProgram:
@@ -129,8 +139,8 @@ class LoadedPack:
 
     @property
     def program(self) -> Program:
-        """The clauses themselves, which only explanations look at; made when they are asked for."""
-        return self._source.compiled.program
+        """The clauses themselves, which only explanations look at; fetched when they are asked for."""
+        return self._source.program
 
     @property
     def rules(self) -> tuple[Rule, ...]:
@@ -158,6 +168,16 @@ def load_folders(
 ) -> LoadedPack:
     """The pack in folders that were read already, see `load_pack`."""
     return LoadedPack(_FolderSource(shipped_folder(), shipped_layers(packs), folders, cache))
+
+
+def key_of_pack(folders: Sequence[RuleFolder], *, packs: Sequence[str] = ()) -> bytes:
+    """What the cache keeps the pack in these folders under, see `load_folders`."""
+    return _key(shipped_folder(), shipped_layers(packs), folders)
+
+
+def _key(shipped: RuleFolder, packs: Sequence[RuleFolder], folders: Sequence[RuleFolder]) -> bytes:
+    # In this order the shipped folder shows where the packs end, which decides what lies on what.
+    return key_of([*packs, shipped, *folders])
 
 
 def evaluate(loaded: LoadedPack, document: Document, options: Options = USUALLY) -> Report:
@@ -321,12 +341,11 @@ class _FolderSource:
         self._packs = packs
         self._folders = folders
         self.sources = (tuple(folder.origin for folder in folders), tuple(pack.name for pack in packs))
-        # In this order the shipped folder shows where the packs end, which decides what lies on what.
-        self.key = key_of([*packs, shipped, *folders]) if cache else None
+        self.key = _key(shipped, packs, folders) if cache else None
 
     def __getstate__(self) -> dict[str, object]:
         """All but what can be made anew."""
-        return {name: value for name, value in vars(self).items() if name != "compiled"}
+        return {name: value for name, value in vars(self).items() if name not in ("compiled", "program")}
 
     @cached_property
     def compiled(self) -> CompiledPack:
@@ -336,6 +355,18 @@ class _FolderSource:
         from followcue.language.stacking import layers_of
 
         return compile_pack(layers_of(self._shipped, self._folders, self._packs))
+
+    @cached_property
+    def program(self) -> Program:
+        """The clauses of the pack."""
+        if self.key is None:
+            return self.compiled.program
+        key = key_of_program(self.key)
+        kept = _program_in(read_entry(key))
+        if kept is None:
+            kept = self.compiled.program
+            write_entry(key, dumps(kept))
+        return kept
 
     def pack(self) -> Pack:
         """The pack itself."""
@@ -351,14 +382,25 @@ class _FolderSource:
     def code(self, calendar: bool) -> CodeType:
         """The code of the default matcher: for a plain calendar, or for one that is asked."""
         if self.key is None:
-            return compile_program(self.compiled.program, calendar=calendar)
+            return compile_program(self.program, calendar=calendar)
         key = key_of_code(self.key, calendar)
         payload = read_entry(key)
         code = uncode_bytes(payload) if payload else None
         if code is None:
-            code = compile_program(self.compiled.program, calendar=calendar)
+            code = compile_program(self.program, calendar=calendar)
             write_entry(key, code_bytes(code))
         return code
+
+
+def _program_in(payload: bytes | None) -> Program | None:
+    """A program that was kept; None if there is none that can be read."""
+    from followcue.language.logic.program import Program  # late: only explanations need it
+
+    try:
+        found = loads(payload) if payload else None
+    except Exception:  # a payload of another program may fail in any way; then it is made anew
+        return None
+    return found if isinstance(found, Program) else None
 
 
 class _CompiledSource:
@@ -369,6 +411,11 @@ class _CompiledSource:
 
     def __init__(self, compiled: CompiledPack) -> None:
         self.compiled = compiled
+
+    @property
+    def program(self) -> Program:
+        """The clauses of the pack."""
+        return self.compiled.program
 
     def pack(self) -> Pack:
         """The pack itself."""

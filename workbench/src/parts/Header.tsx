@@ -1,3 +1,4 @@
+import { Kept } from "./Kept";
 import { useEffect } from "preact/hooks";
 import { shortDay } from "./days";
 import { sentence } from "./Fields";
@@ -16,7 +17,7 @@ export function Header() {
       <p class="name">followcue</p>
       {shown && <p class="day"><time dateTime={shown}>{shortDay(shown)}</time>{day && <span class="ahead"> · a day ahead</span>}</p>}
       <Undo />
-      <Saved />
+      {start.mode === "site" ? <Kept /> : <Saved />}
       {start.author && start.person && (
         <nav aria-label="View">
           {(["person", "author"] as const).map((one) => (

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 import click
 
 from followcue.base.terminal import tell
+from followcue.cli.made_folder import INDEX, refuse_strange, write_folder
 from followcue.cli.options import NO_CACHE, PACK
 
 if TYPE_CHECKING:
     from followcue.testing.coverage.coverage import Coverage
 
-MADE = "index.html"
-MARK = b'<meta name="generator" content="followcue docs">'
+MARK = '<meta name="generator" content="followcue docs">'
 
 
 @click.command("docs", short_help="Write the rules as a catalogue to browse.")
@@ -56,7 +56,7 @@ def docs_command(
     require("html")
     folders = [*paths, *rules]
     loaded = load_pack(*folders, packs=packs, cache=not no_cache)
-    _refuse_strange(output)
+    refuse_strange(output, MARK, "a catalogue")
     documents = find_tests((), folders, packs)
     if packs and not folders:
         documents += find_tests(())
@@ -67,40 +67,5 @@ def docs_command(
 
         seen = assess(loaded, results, documents, Wishes(coverage=True), lambda said: None).coverage
     found = list(pages(catalogue(loaded, results, texts_of_items(folders, packs), seen)))
-    _write(output, dict(found))
-    tell(f"wrote {len(found)} pages; begin with {os.path.join(output, MADE)}")
-
-
-def _refuse_strange(folder: str) -> None:
-    """A usage error for a folder that holds something else than an earlier catalogue."""
-    try:
-        names = os.listdir(folder) if os.path.exists(folder) else []
-        if names and not _is_catalogue(os.path.join(folder, MADE)):
-            raise click.UsageError(f"{folder} holds something else than a catalogue; name a new folder")
-    except OSError as error:
-        raise click.UsageError(f"cannot write {folder}: {error.strerror or error}") from None
-
-
-def _is_catalogue(index: str) -> bool:
-    if not os.path.isfile(index):
-        return False
-    with open(index, "rb") as file:
-        return MARK in file.read(4096)
-
-
-def _write(folder: str, texts: dict[str, str]) -> None:
-    """Write every page whole, and take away those of an earlier catalogue that are no more."""
-    from followcue.base.atomic import replace_file
-
-    try:
-        os.makedirs(folder, exist_ok=True)
-        # The index goes first, so that what an interruption leaves is known as a catalogue the next time.
-        for name, text in texts.items():
-            path = os.path.join(folder, name)
-            replace_file(path, text.encode(errors="replace"))
-            os.chmod(path, 0o644)
-        for name in os.listdir(folder):
-            if name.endswith(".html") and name not in texts:
-                os.unlink(os.path.join(folder, name))
-    except OSError as error:
-        raise click.UsageError(f"cannot write {folder}: {error.strerror or error}") from None
+    write_folder(output, {name: text.encode(errors="replace") for name, text in found})
+    tell(f"wrote {len(found)} pages; begin with {os.path.join(output, INDEX)}")

@@ -102,6 +102,11 @@ class DeskFolder:
         with self._lock:
             return self._fresh()
 
+    def warm(self) -> None:
+        """Make ready what the first explanation would make, which takes a second."""
+        with suppress(InvalidInput):
+            self.desk.rules().program  # noqa: B018  # made when it is first asked for
+
     # --- saving
     def save(self, id: str, text: str, revision: str) -> dict[str, str]:
         """Write a text to its file, the one of before kept for `followcue undo`; gives its new revision.

@@ -30,6 +30,7 @@ def open_page(folder: DeskFolder, port: int, *, browser: bool, tell: Callable[[s
         app = create_open_app(folder, entrance, lambda secret: tell(f"{address}/#{secret}"))
         shown = f"{address}/#{entrance.secret}"
         tell(shown)
+        Thread(target=folder.warm, daemon=True).start()
         if browser and _has_screen():
             Thread(target=webbrowser.open, args=[shown], daemon=True).start()
         serve(app, listener, most_at_once=MOST_AT_ONCE, grace=GRACE)

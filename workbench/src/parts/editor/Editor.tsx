@@ -1,12 +1,17 @@
 import { useEffect, useRef } from "preact/hooks";
+import type { Extension } from "@codemirror/state";
 import type { Diagnostic, FileId, TextEdit } from "../../api";
 import { useWhole, useWorkbench, type Workbench } from "../../state";
+import { edited } from "./places";
 import { openPane, type Completions, type Help, type Pane } from "./code";
 
 export interface EditorProps {
   file: FileId;
   label: string;
-  diagnostics: Diagnostic[];
+  diagnostics: readonly Diagnostic[];
+  readOnly?: boolean;
+  /** Further parts of CodeMirror; must stay the same object. */
+  more?: Extension;
   /** The place to be shown; a new object shows it again. */
   reveal?: { line: number; column?: number } | null;
   onPlace?(line: number, column: number): void;
@@ -15,7 +20,7 @@ export interface EditorProps {
 }
 
 /** A file's text, to be edited: its mistakes are marked, and names are completed and explained. */
-export default function Editor({ file: id, label, diagnostics, reveal, onPlace, onPane }: EditorProps) {
+export default function Editor({ file: id, label, diagnostics, readOnly = false, more, reveal, onPlace, onPane }: EditorProps) {
   const workbench = useWorkbench();
   const file = useWhole((state) => state.files[id]);
   const place = useRef<HTMLDivElement>(null);
@@ -28,7 +33,8 @@ export default function Editor({ file: id, label, diagnostics, reveal, onPlace, 
       parent: place.current!,
       label,
       text: workbench.file(id)?.text ?? "",
-      readOnly: false,
+      readOnly,
+      ...(more ? { more } : {}),
       help: helpOf(workbench, id),
       onText: (text) => workbench.type(id, text),
       onPlace: (line, column) => heard.current?.(line, column),
@@ -41,10 +47,10 @@ export default function Editor({ file: id, label, diagnostics, reveal, onPlace, 
       onPane?.(null);
       opened.destroy();
     };
-  }, [id, label]);
+  }, [id, label, readOnly]);
 
-  // The text of now, not the one of when this was drawn: whoever types is ahead of it.
-  useEffect(() => pane.current?.show(workbench.file(id)?.text ?? ""), [file?.text, id]);
+  // The text of this moment: by the time an effect runs, more may have been typed than was drawn.
+  useEffect(() => { pane.current?.show(workbench.file(id)?.text ?? ""); }, [file?.text, id]);
   useEffect(() => pane.current?.mark(diagnostics.filter((one) => one.file === id || one.file === null)), [diagnostics, id]);
   useEffect(() => {
     if (!reveal) return;
@@ -64,18 +70,10 @@ function helpOf(workbench: Workbench, file: FileId): Help {
   };
 }
 
-/** Makes edits of texts, the last of a file first so that the places before it stay right. */
-export function applyEdits(workbench: Workbench, edits: TextEdit[]): void {
-  const late = [...edits].sort((a, b) => b.line - a.line || b.column - a.column);
-  const texts = new Map<FileId, string>();
-  for (const edit of late) {
-    const text = texts.get(edit.file) ?? workbench.file(edit.file)?.text;
-    if (text === undefined) continue;
-    const lines = text.split("\n");
-    const at = (line: number, column: number) =>
-      lines.slice(0, line - 1).reduce((sum, one) => sum + one.length + 1, 0) +
-      Array.from(lines[line - 1] ?? "").slice(0, column - 1).join("").length;
-    texts.set(edit.file, text.slice(0, at(edit.line, edit.column)) + edit.text + text.slice(at(edit.end_line, edit.end_column)));
+/** Makes edits of texts. */
+export function applyEdits(workbench: Workbench, edits: readonly TextEdit[]): void {
+  for (const id of new Set(edits.map((edit) => edit.file))) {
+    const file = workbench.file(id);
+    if (file) workbench.type(id, edited(file.text, edits.filter((edit) => edit.file === id)));
   }
-  for (const [file, text] of texts) workbench.type(file, text);
 }

@@ -1,5 +1,5 @@
 import { useEffect, useRef } from "preact/hooks";
-import { useWhole, useWorkbench } from "../../state";
+import { shortName, useWhole, useWorkbench } from "../../state";
 import { openMerge, type MergePane } from "./code";
 
 /** The text on disk beside the page's own, where somebody else changed the file: a person says what is kept. */
@@ -18,7 +18,7 @@ export default function Merge() {
   }, [clash]);
   return (
     <section class="merge" aria-labelledby="merge-title">
-      <h1 id="merge-title" tabIndex={-1} ref={head}>{file.name} changed on disk meanwhile</h1>
+      <h1 id="merge-title" tabIndex={-1} ref={head}>{shortName(file)} changed on disk meanwhile</h1>
       <p>
         Nothing was overwritten.{" "}
         {isNarrow

@@ -6,7 +6,7 @@ import { HighlightStyle, bracketMatching, foldGutter, foldKeymap, indentOnInput,
 import { lintGutter, lintKeymap, setDiagnostics, type Diagnostic as Mark } from "@codemirror/lint";
 import { MergeView, unifiedMergeView } from "@codemirror/merge";
 import { highlightSelectionMatches, searchKeymap } from "@codemirror/search";
-import { EditorState, type Extension, type Text } from "@codemirror/state";
+import { EditorState, Text, type Extension } from "@codemirror/state";
 import { EditorView, drawSelection, highlightActiveLine, hoverTooltip, keymap, lineNumbers } from "@codemirror/view";
 import { tags } from "@lezer/highlight";
 import type { Diagnostic, TextEdit } from "../../api";
@@ -23,7 +23,9 @@ const LOOK = EditorView.theme({
   "&.cm-focused > .cm-scroller > .cm-selectionLayer .cm-selectionBackground, .cm-selectionBackground": { backgroundColor: "var(--accent-soft)" },
   ".cm-tooltip": { backgroundColor: "var(--raised)", color: "var(--ink)", border: "1px solid var(--line)", borderRadius: "6px", maxWidth: "min(32rem, 90vw)" },
   ".cm-tooltip-autocomplete > ul > li[aria-selected]": { backgroundColor: "var(--accent)", color: "var(--paper)" },
-  ".cm-says": { padding: "0.4rem 0.7rem", whiteSpace: "pre-wrap", fontFamily: "var(--sans)" },
+  ".cm-says": { padding: "0.2rem 0.7rem", whiteSpace: "pre-wrap", fontFamily: "var(--sans)" },
+  ".cm-says p": { margin: "0.25rem 0" },
+  ".cm-says code": { fontFamily: "var(--mono)" },
   ".cm-panels": { backgroundColor: "var(--raised)", color: "var(--ink)" },
   ".cm-panels button, .cm-panels input": { font: "inherit", color: "inherit", backgroundColor: "var(--paper)", backgroundImage: "none" },
   ".cm-diagnostic": { fontFamily: "var(--sans)", whiteSpace: "pre-wrap", padding: "0.4rem 0.7rem" },
@@ -48,6 +50,7 @@ const COLOURS = syntaxHighlighting(HighlightStyle.define([
 /** What an editor asks while a text is written; each may answer with nothing. */
 export interface Help {
   complete(line: number, column: number, signal: AbortSignal): Promise<Completions | null>;
+  /** What is said of the name there, as Markdown. */
   hover(line: number, column: number, signal: AbortSignal): Promise<string | null>;
   fix(edits: TextEdit[]): void;
 }
@@ -75,7 +78,7 @@ export interface Pane {
   view: EditorView;
   /** Shows a text that did not come from typing. */
   show(text: string): void;
-  mark(diagnostics: Diagnostic[]): void;
+  mark(diagnostics: readonly Diagnostic[]): void;
   /** Brings a line into sight, with the cursor on it. */
   reveal(line: number, column?: number): void;
   destroy(): void;
@@ -88,9 +91,16 @@ function shadowOf(parent: HTMLElement): ShadowRoot {
   return shadow;
 }
 
-function extensions(options: Omit<Options, "parent" | "text">): Extension {
+/** How the lines of a text end; one that mixes its ends keeps each of them as a character. */
+function lineEnd(text: string): string {
+  const pairs = text.split("\r\n").length - 1;
+  return pairs > 0 && pairs === text.split("\n").length - 1 ? "\r\n" : "\n";
+}
+
+function extensions(options: Omit<Options, "parent">): Extension {
   const { help } = options;
   return [
+    EditorState.lineSeparator.of(lineEnd(options.text)),
     lineNumbers(), foldGutter(), history(), drawSelection(), indentOnInput(), bracketMatching(), closeBrackets(),
     highlightActiveLine(), highlightSelectionMatches(), yaml(), indentUnit.of("  "), LOOK, COLOURS, lintGutter(),
     EditorView.lineWrapping,
@@ -105,9 +115,9 @@ function extensions(options: Omit<Options, "parent" | "text">): Extension {
       ...closeBracketsKeymap, ...completionKeymap, ...searchKeymap, ...historyKeymap, ...foldKeymap, ...lintKeymap, ...defaultKeymap,
     ]),
     EditorView.updateListener.of((update) => {
-      if (update.docChanged && !update.transactions.some((one) => one.isUserEvent("shown"))) options.onText(update.state.doc.toString());
+      if (update.docChanged && !update.transactions.some((one) => one.isUserEvent("shown"))) options.onText(update.state.sliceDoc());
       if (update.selectionSet || update.docChanged) {
-        const { line, column } = placeOf(update.state.doc, update.state.selection.main.head);
+        const { line, column } = placeOf(update.state.doc.toString(), update.state.selection.main.head);
         options.onPlace(line, column);
       }
     }),
@@ -121,14 +131,16 @@ export function openPane(options: Options): Pane {
     view,
     show(text) {
       const old = view.state.doc.toString();
-      if (old === text) return;
-      view.dispatch({ changes: difference(old, text), userEvent: "shown" });
+      const next = view.state.toText(text).toString();
+      if (old === next) return;
+      const { from, to, insert } = difference(old, next);
+      view.dispatch({ changes: { from, to, insert: Text.of(insert.split("\n")) }, userEvent: "shown" });
     },
     mark(diagnostics) {
-      view.dispatch(setDiagnostics(view.state, diagnostics.map((one) => marked(view.state.doc, one, options.help))));
+      view.dispatch(setDiagnostics(view.state, diagnostics.map((one) => marked(view.state.doc.toString(), one, options.help))));
     },
     reveal(line, column = 1) {
-      const at = offsetOf(view.state.doc, line, column);
+      const at = offsetOf(view.state.doc.toString(), line, column);
       view.dispatch({ selection: { anchor: at }, effects: EditorView.scrollIntoView(at, { y: "center" }) });
     },
     destroy: () => view.destroy(),
@@ -144,7 +156,7 @@ function difference(old: string, next: string) {
   return { from, to: old.length - end, insert: next.slice(from, next.length - end) };
 }
 
-function marked(text: Text, one: Diagnostic, help: Help | null): Mark {
+function marked(text: string, one: Diagnostic, help: Help | null): Mark {
   const fix = one.fix;
   return {
     ...stretchOf(text, { line: one.line ?? 1, column: one.column ?? 1, end_line: one.end_line ?? one.line ?? 1, end_column: one.end_column ?? one.column ?? 1 }),
@@ -160,11 +172,12 @@ async function completions(context: CompletionContext, help: Help) {
   if (!word && !context.explicit && !/[:[{, -]$/.test(context.state.sliceDoc(context.pos - 1, context.pos))) return null;
   const given = new AbortController();
   context.addEventListener("abort", () => given.abort());
-  const { line, column } = placeOf(context.state.doc, context.pos);
+  const text = context.state.doc.toString();
+  const { line, column } = placeOf(text, context.pos);
   const found = await help.complete(line, column, given.signal).catch(() => null);
   if (!found?.offers.length) return null;
   return {
-    from: offsetOf(context.state.doc, found.from.line, found.from.column),
+    from: Math.min(offsetOf(text, found.from.line, found.from.column), context.pos),
     options: found.offers.map((one) => ({
       label: one.label,
       apply: one.insert ?? one.label,
@@ -177,7 +190,7 @@ async function completions(context: CompletionContext, help: Help) {
 
 function hover(help: Help): Extension {
   return hoverTooltip(async (view, at) => {
-    const { line, column } = placeOf(view.state.doc, at);
+    const { line, column } = placeOf(view.state.doc.toString(), at);
     const says = await help.hover(line, column, new AbortController().signal).catch(() => null);
     if (!says) return null;
     return {
@@ -186,10 +199,24 @@ function hover(help: Help): Extension {
       create() {
         const dom = document.createElement("div");
         dom.className = "cm-says";
-        dom.textContent = says;
+        dom.append(...paragraphs(says));
         return { dom };
       },
     };
+  });
+}
+
+/** Markdown with the few signs that the cards of names have; everything else stays text. */
+export function paragraphs(says: string): HTMLElement[] {
+  return says.split(/\n{2,}/).map((words) => {
+    const made = document.createElement("p");
+    for (const part of words.split(/(\*\*[^*]+\*\*|`[^`]+`)/)) {
+      const sign = /^(\*\*|`)(.+)\1$/s.exec(part);
+      const inner = sign && document.createElement(sign[1] === "`" ? "code" : "strong");
+      if (inner) inner.textContent = sign[2]!;
+      made.append(inner ?? part);
+    }
+    return made;
   });
 }
 

@@ -1,6 +1,6 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 import type { Advice, Day } from "../../api";
-import { useWhole, useWorkbench } from "../../state";
+import { shortName, useWhole, useWorkbench } from "../../state";
 import { shortDay } from "../../parts/days";
 import { Step } from "../../parts/Step";
 import { download } from "../../parts/use";
@@ -96,7 +96,7 @@ function Downloads() {
       <p class="ways">
         <button type="button" onClick={get("calendar", "text/calendar")}>Calendar (.ics)</button>
         <button type="button" onClick={get("report_page", "text/html")}>Report as a page</button>
-        {file && <button type="button" onClick={() => download(file.name, workbench.situation!.text, "application/yaml")}>The file itself</button>}
+        {file && <button type="button" onClick={() => download(shortName(file), workbench.situation!.text, "application/yaml")}>The file itself</button>}
       </p>
     </section>
   );

@@ -1,6 +1,6 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 import type { Diagnostic } from "../../api";
-import { useWhole, useWorkbench } from "../../state";
+import { shortName, useWhole, useWorkbench } from "../../state";
 import { Later } from "../../parts/Later";
 import type { EditorProps } from "../../parts/editor/Editor";
 
@@ -26,8 +26,8 @@ export function TheText({ reveal }: { reveal: { line: number; column: number } |
       <summary><h2>The file, as text</h2></summary>
       {isOpen && (
         <>
-          <p class="quiet small">{file.name}. Whatever you write here or with the buttons above is the same file.</p>
-          <Later<EditorProps> load={editor} file={file.id} label={`${file.name}, as text`} diagnostics={diagnostics} reveal={reveal} />
+          <p class="quiet small">{shortName(file)}. Whatever you write here or with the buttons above is the same file.</p>
+          <Later<EditorProps> load={editor} file={file.id} label={`${shortName(file)}, as text`} diagnostics={diagnostics} reveal={reveal} />
           <p class="ways">
             {file.may_save && <button type="button" class="first" disabled={!isChanged || saving} onClick={() => void workbench.save(file.id)}>Save</button>}
             <button type="button" disabled={!isChanged} onClick={() => workbench.type(file.id, file.saved)}>Back to what is saved</button>

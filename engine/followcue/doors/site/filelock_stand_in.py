@@ -1,0 +1,1 @@
+"""What stands for `filelock` in a page: nothing is locked there, as nothing is saved."""

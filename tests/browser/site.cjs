@@ -1,0 +1,140 @@
+// What tests/test_site.py does with a site in a browser.
+"use strict";
+
+const READY = 300000;
+
+/** Seconds until the page shows what the engine says. */
+async function started(page, since) {
+  await page.waitForFunction(() => !document.querySelector("#page > .starting"), null, { timeout: READY });
+  await page.locator("main").waitFor();
+  return (Date.now() - since) / 1000;
+}
+
+module.exports = {
+  // How the page looks while the engine is on its way, which here never arrives.
+  async waiting(page, act, { axe }) {
+    await page.route("**/engine.zip", () => {});
+    await page.reload();
+    const status = page.locator("#page [role=status]");
+    await page.waitForFunction(() => /MB/.test(document.querySelector("#page").textContent), null, { timeout: READY });
+    const text = await page.locator("body").innerText();
+    const told = await status.textContent();
+    if (act.picture) await page.screenshot({ path: act.picture });
+    return { text, told };
+  },
+
+  // How long it takes until the page answers, and what it says then.
+  async start(page, act, { noted }) {
+    const since = Date.now();
+    await page.reload();
+    const seconds = await started(page, since);
+    await page.locator("main h1, main h2, main h3").first().waitFor();
+    const text = await page.locator("body").innerText();
+    const kept = await page.evaluate(() => localStorage.length);
+    if (act.picture) await page.screenshot({ path: act.picture });
+    return { seconds, text, kept, ...noted };
+  },
+
+  // The answers of a worker of one's own to questions, with the network cut once it is there.
+  async answers(page, act, { noted }) {
+    await started(page, Date.now());
+    await page.evaluate(() => {
+      const worker = new Worker("worker.js", { type: "module" });
+      let last = 0;
+      window.ask = (method, params) => new Promise((resolve) => {
+        const id = ++last, lines = [];
+        worker.addEventListener("message", function hear({ data }) {
+          if (data.id !== id) return;
+          if ("line" in data) return lines.push(data.line);
+          worker.removeEventListener("message", hear);
+          resolve("done" in data ? { lines } : data);
+        });
+        worker.postMessage({ id, method, params });
+      });
+    });
+    await page.evaluate(() => window.ask("start", {}));
+    await page.context().setOffline(true);
+    const before = noted.asked.length;
+    const answers = [];
+    try {
+      for (const [method, params] of act.questions)
+        answers.push(await page.evaluate(([method, params]) => window.ask(method, params), [method, params]));
+    } finally {
+      await page.context().setOffline(false);
+    }
+    return { answers, asked: noted.asked.slice(before) };
+  },
+
+  // What Python in the page makes of a program, under the policy of the page.
+  async python(page, act) {
+    await started(page, Date.now());
+    return page.evaluate(async ({ program, given }) => {
+      const { loadPyodide } = await import(new URL("pyodide/pyodide.mjs", location.href).href);
+      const python = await loadPyodide({ env: { HOME: "/home/pyodide" } });
+      const archive = await (await fetch("engine.zip")).arrayBuffer();
+      python.FS.writeFile("/engine.zip", new Uint8Array(archive));
+      python.globals.set("given", JSON.stringify(given));
+      python.globals.set("__file__", "/tests/program.py");
+      python.runPython("import sys; sys.path.insert(0, '/engine.zip')");
+      return python.runPython(program);
+    }, { program: act.program, given: act.given });
+  },
+
+  // The page itself, used with the network cut: another example, the rules, an edit.
+  async offline(page, act, { noted }) {
+    await started(page, Date.now());
+    await page.waitForLoadState("networkidle");
+    await page.context().setOffline(true);
+    const before = noted.asked.length;
+    try {
+      await page.getByRole("button", { name: "Rules", exact: true }).click();
+      await page.locator(".cm-content, [class*=editor]").first().waitFor();
+      if (act.picture) await page.screenshot({ path: act.picture });
+      const text = await page.locator("main").innerText();
+      return { text, asked: noted.asked.slice(before).filter((one) => !one.startsWith("blob:")), complained: noted.complained };
+    } finally {
+      await page.context().setOffline(false);
+    }
+  },
+
+  // What comes of a page, or a stranger's script in it, that wants to send something.
+  async sending(page, act, { noted }) {
+    await started(page, Date.now());
+    return page.evaluate(async (address) => {
+      const tried = {};
+      const image = new Image();
+      image.src = `${address}?picture`;
+      tried.picture = await new Promise((resolve) => { image.onload = () => resolve("went"); image.onerror = () => resolve("refused"); });
+      tried.fetch = await fetch(address, { mode: "no-cors" }).then(() => "went", () => "refused");
+      tried.beacon = navigator.sendBeacon(address, "x") ? "queued" : "refused";
+      const script = document.createElement("script");
+      script.textContent = "window.ran = true";
+      document.body.append(script);
+      tried.script = window.ran ? "ran" : "refused";
+      return tried;
+    }, act.elsewhere);
+  },
+
+  // What is there after the page was opened again: without asking, after asking, and after asking to forget.
+  async keeping(page, act) {
+    const kept = () => page.evaluate(() => Object.values(localStorage));
+    const found = [];
+    await started(page, Date.now());
+    const box = page.getByRole("checkbox");
+    found.push(await kept());
+    await box.check();
+    await page.getByRole("button", { name: act.press }).first().click();
+    await page.waitForFunction(() => Object.values(localStorage).some((one) => one.length > 2));
+    found.push(await kept());
+    await page.reload();
+    await started(page, Date.now());
+    const [download] = await Promise.all([
+      page.waitForEvent("download"),
+      page.getByRole("button", { name: "Save as a file" }).click(),
+    ]);
+    const saved = require("node:fs").readFileSync(await download.path(), "utf8");
+    await page.getByRole("checkbox").uncheck();
+    found.push(await kept());
+    return { kept: found, saved, name: download.suggestedFilename() };
+  },
+};
