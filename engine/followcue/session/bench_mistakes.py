@@ -67,8 +67,8 @@ def name_fix_of(state: PackState, problem: Diagnostic) -> Fix | None:
 
 def lint_findings(
     bench: PackBench, give_up: GiveUp = go_on, *, last_only: bool = False
-) -> Iterator[FoundProblem]:
-    """What the lints of `check` find in the folders, or in the last one alone.
+) -> tuple[FoundProblem, ...]:
+    """What the lints of `check` find in the folders, or in the last one alone, by place.
 
     Raises `InvalidInput` while there are mistakes.
     """
@@ -79,8 +79,9 @@ def lint_findings(
     subject = LintSubject(
         bench.loaded, own, lambda problem: _stands_in(problem, own), exercised, bench.beside
     )
-    for told in findings(subject, give_up):
-        yield FoundProblem(told.finding.diagnostic, "finding", _allowing(bench, told))
+    told = {one.finding.diagnostic: one for one in findings(subject, give_up)}
+    order = sort_by_place(told)
+    return tuple(FoundProblem(one, "finding", _allowing(bench, told[one])) for one in order)
 
 
 def _stands_in(problem: Diagnostic, folders: tuple[RuleFolder, ...]) -> bool:

@@ -424,8 +424,8 @@ def _quick_fixes(ls: EditorServer, params: lsp.CodeActionParams) -> list[lsp.Cod
     return actions
 
 
-def _findings_of(bench: PackBench, give_up: GiveUp) -> list[FoundProblem]:
-    return list(lint_findings(bench, give_up, last_only=True))
+def _findings_of(bench: PackBench, give_up: GiveUp) -> tuple[FoundProblem, ...]:
+    return lint_findings(bench, give_up, last_only=True)
 
 
 def _overlap(one: lsp.Range, other: lsp.Range) -> bool:
