@@ -25,6 +25,8 @@ class LanguageServer:
         self._heard: Queue[dict[str, Any] | None] = Queue()
         self._number = 0
         self._version = 1
+        self.shown: list[str] = []
+        """The messages that the server asked the editor to show."""
         self._diagnostics: dict[str, list[dict[str, Any]]] = {}
         Thread(target=self._listen, daemon=True).start()
         self.request(
@@ -85,17 +87,44 @@ class LanguageServer:
         document = {"uri": (self.folder / name).as_uri()}
         return self.request(f"textDocument/{method}", {"textDocument": document, **more})
 
+    def next_diagnostics(self, name: str) -> list[dict[str, Any]]:
+        """What the server says next of a file that is open."""
+        self._diagnostics.pop((self.folder / name).as_uri(), None)
+        return self.diagnostics(name)
+
+    def refused(self, method: str, name: str, line: int, character: int, **more: Any) -> str:
+        """Ask something of a place that is refused, and what is said to that."""
+        error = self._answered(self._asked(method, name, line, character, more))["error"]
+        return str(error["message"])
+
+    def cancelled(self, method: str, name: str, line: int, character: int, **more: Any) -> Any:
+        """Ask something of a place and give up at once: the error that comes of it, None if none does."""
+        number = self._asked(method, name, line, character, more)
+        self.notify("$/cancelRequest", {"id": number})
+        return self._answered(number).get("error")
+
+    def _asked(self, method: str, name: str, line: int, character: int, more: dict[str, Any]) -> int:
+        document = {"uri": (self.folder / name).as_uri()}
+        params = {"textDocument": document, "position": {"line": line, "character": character}, **more}
+        self._number += 1
+        method = f"textDocument/{method}"
+        self._say({"jsonrpc": "2.0", "id": self._number, "method": method, "params": params})
+        return self._number
+
+    def _answered(self, number: int) -> dict[str, Any]:
+        while True:
+            message = self._hear()
+            if message.get("id") == number and "method" not in message:
+                return message
+
     # --- the protocol
     def request(self, method: str, params: Any) -> Any:
         """Say something, and wait for the answer."""
         self._number += 1
-        number = self._number
-        self._say({"jsonrpc": "2.0", "id": number, "method": method, "params": params})
-        while True:
-            message = self._hear()
-            if message.get("id") == number and "method" not in message:
-                assert "error" not in message, message["error"]
-                return message["result"]
+        self._say({"jsonrpc": "2.0", "id": self._number, "method": method, "params": params})
+        message = self._answered(self._number)
+        assert "error" not in message, message["error"]
+        return message["result"]
 
     def notify(self, method: str, params: Any) -> None:
         """Say something that has no answer."""
@@ -117,6 +146,8 @@ class LanguageServer:
         method = message.get("method")
         if method == "textDocument/publishDiagnostics":
             self._diagnostics[message["params"]["uri"]] = message["params"]["diagnostics"]
+        elif method == "window/showMessage":
+            self.shown.append(message["params"]["message"])
         elif method and "id" in message:
             self._say({"jsonrpc": "2.0", "id": message["id"], "result": self._answer(message)})
         return message

@@ -228,10 +228,11 @@ def test_a_name_under_the_cursor_says_what_it_is(library: LanguageServer) -> Non
 @pytest.mark.slow
 def test_tests_and_situations_are_judged_by_rules_that_are_not_saved(library: LanguageServer) -> None:
     def verdict() -> list[str]:
-        found = library.ask_of_file("codeLens", "pack/tests/late.yaml")
-        return [lens["command"]["title"] for lens in found]
+        run, shown = library.ask_of_file("codeLens", "pack/tests/late.yaml")
+        assert run["command"]["title"] == "Run"
+        return [library.request("codeLens/resolve", shown)["command"]["title"]]
 
-    assert verdict() == ["passes"]
+    assert verdict() == ["passes, 1 of 1"]
     library.change("pack/late.yaml", LATE.replace("action: remind", "action: wait"))
     assert library.diagnostics("pack/late.yaml") == []
     assert verdict() == ["fails: `remind-late` led to nothing that it expects"]
@@ -282,6 +283,118 @@ def test_a_quick_fix_writes_what_check_writes(library: LanguageServer) -> None:
     path.write_text(wrong, "utf-8")
     fix_all([str(path)])
     assert "".join(lines) == path.read_text("utf-8") == LATE
+
+
+def run(library: LanguageServer, lens: dict[str, Any]) -> Any:
+    """What comes of a click on a lens."""
+    command = lens["command"]
+    params = {"command": command["command"], "arguments": command["arguments"]}
+    return library.request("workspace/executeCommand", params)
+
+
+@pytest.mark.slow
+def test_a_click_above_a_test_runs_it_and_says_what_it_misses(library: LanguageServer) -> None:
+    run_it, _ = library.ask_of_file("codeLens", "pack/tests/late.yaml")
+    assert run(library, run_it) is True
+    assert library.shown[-1] == "it-is-late: passes, 1 of 1"
+    library.change("pack/late.yaml", LATE.replace("action: remind", "action: wait"))
+    library.change("pack/patience.yaml", PATIENCE.replace("remind", "wait"))
+    assert run(library, run_it) is False
+    assert "expected  remind" in library.shown[-1]
+
+
+@pytest.mark.slow
+def test_a_click_above_a_rule_says_how_well_it_is_tested(library: LanguageServer) -> None:
+    def titles() -> list[str]:
+        return [lens["command"]["title"] for lens in library.ask_of_file("codeLens", "pack/late.yaml")]
+
+    assert titles() == ["How well tested?"] * 2
+    _, remind = library.ask_of_file("codeLens", "pack/late.yaml")
+    said = run(library, remind)
+    assert re.fullmatch(r"1 test · edges \d+/\d+ · mutants \d+/\d+", said)
+    assert titles() == ["How well tested?", said]
+    library.change("pack/late.yaml", LATE + "# another text\n")
+    assert titles() == ["How well tested?"] * 2
+
+
+def applied(library: LanguageServer, edit: dict[str, Any]) -> dict[str, str]:
+    """The files with the changes of an edit, by the part of the path behind the folder."""
+    found = {}
+    for uri, changes in edit["changes"].items():
+        path = uri.removeprefix(f"{library.folder.as_uri()}/")
+        lines = FILES[path].splitlines(keepends=True)
+        for change in sorted(changes, key=lambda one: one["range"]["start"]["character"], reverse=True):
+            start, end = change["range"]["start"], change["range"]["end"]
+            assert start["line"] == end["line"]
+            units = lines[start["line"]].encode("utf-16-le")
+            after = units[: start["character"] * 2] + change["newText"].encode("utf-16-le")
+            lines[start["line"]] = (after + units[end["character"] * 2 :]).decode("utf-16-le")
+        found[path] = "".join(lines)
+    return found
+
+
+@pytest.mark.slow
+def test_a_name_is_called_otherwise_in_all_files_also_behind_an_emoji(library: LanguageServer) -> None:
+    for name, new in {
+        "lent": "borrowed",
+        "overdue": "late_back",
+        "grace": "leniency",
+        "remind": "nudge",
+    }.items():
+        text, file = (PATIENCE, "patience") if name == "remind" else (LATE, "late")
+        edit = library.ask("rename", f"pack/{file}.yaml", *place_of(text, name), newName=new)
+        word = re.compile(rf"(?<![\w-]){name}(?![\w.-])")  # no sentence ends with a name
+        wanted = {path: word.sub(new, text) for path, text in FILES.items() if word.search(text)}
+        assert applied(library, edit) == wanted, name
+
+
+@pytest.mark.slow
+def test_a_name_that_is_taken_or_would_change_advice_is_not_given(library: LanguageServer) -> None:
+    at = place_of(LATE, "grace")
+    refusal = library.refused("rename", "pack/late.yaml", *at, newName="Grace")
+    assert "a name of small letters" in refusal
+    refusal = library.refused("rename", "pack/patience.yaml", *place_of(PATIENCE, "wait"), newName="remind")
+    assert "there is a `remind` already" in refusal
+
+
+@pytest.mark.slow
+def test_findings_are_told_after_a_while_and_mended_on_request(library: LanguageServer) -> None:
+    idle = (
+        LATE
+        + """\
+  never:
+    title: Never
+    cites: [house-rules]
+    when: [overdue: {since: $day}, no overdue]
+    recommend: {action: wait, open: $day}
+"""
+    )
+    path = library.folder / "pack" / "late.yaml"
+    path.write_text(idle, "utf-8")
+    found = check([str(library.folder / "pack")])
+    assert not found.mistakes
+    expected = [told.finding.diagnostic for told in found.told]
+    mine = [one for one in expected if one.span and one.span.file == str(path)]
+    assert mine
+    library.change("pack/late.yaml", idle)
+    wanted = places(mine, idle)
+    while told(findings := library.diagnostics("pack/late.yaml")) != wanted:
+        library.next_diagnostics("pack/late.yaml")
+    assert {one["severity"] for one in findings} == {2}
+    everything = {"start": {"line": 0, "character": 0}, "end": {"line": 99, "character": 0}}
+    actions = library.ask_of_file(
+        "codeAction", "pack/late.yaml", range=everything, context={"diagnostics": findings}
+    )
+    assert actions
+    assert all("is meant" in action["title"] for action in actions)
+
+
+@pytest.mark.slow
+def test_what_is_cancelled_is_answered_so_and_nothing_waits_for_it(library: LanguageServer) -> None:
+    at = place_of(LATE, "lent")
+    error = library.cancelled("rename", "pack/late.yaml", *at, newName="borrowed")
+    assert error is None or error["code"] == -32800
+    assert library.ask("definition", "pack/late.yaml", *at)
 
 
 @pytest.mark.slow

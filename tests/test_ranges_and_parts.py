@@ -92,6 +92,8 @@ LETTERS: dict[str, Any] = {
         ("[letter: {text: $t}, where: '$t contains visa and $t does not start with visa']", "b"),
         ("[letter: {text: $t}, where: 'length of $t is 4']", "cd"),
         ("[letter: {text: $t}, no letter: {letter: not $letter, text: starts with $t}]", "abcd"),
+        ("[letter: {text: $t}, no letter: {text: does not contain $t}]", "abcd"),
+        ("[letter: {text: $t}, no letter: {text: starts with $t}]", ""),
         ("[no letter: {n: between 0 and 5}]", "ade"),
         ("[no letter: {text: contains visa}]", "cde"),
     ],

@@ -30,9 +30,11 @@ from followcue.session.name_card import name_card
 from followcue.session.name_index import NamePlace
 from followcue.session.new_text import new_text
 from followcue.session.pack_bench import GiveUp, PackBench, go_on
+from followcue.session.pack_state import PackState
 from followcue.session.rename import renamed
 from followcue.session.scenario_writing import scenario_of_absence, scenario_of_advice
 from followcue.session.text_change import TextChange
+from followcue.session.text_kind import TextKind
 from followcue.testing.coverage.coverage import Item, Point
 from followcue.testing.scenario import Scenario
 
@@ -112,13 +114,20 @@ def complete(bench: PackBench, file: str, line: int, column: int) -> Data:
 
 def offers_at(bench: PackBench, file: str, line: int, column: int) -> tuple[Offer, ...]:
     """What may be written at a place of a file."""
-    kind, names = bench.kind(file), bench.state.names
-    if kind is None or names is None:
+    kind = bench.kind(file)
+    return offers_in(bench.state, kind, bench.text(file), file, line, column) if kind else ()
+
+
+def offers_in(
+    state: PackState, kind: TextKind, text: str, name: str, line: int, column: int
+) -> tuple[Offer, ...]:
+    """What may be written at a place of a text of that kind."""
+    if state.names is None:
         return ()
-    parameters = names.vocabulary.parameters.values()
+    parameters = state.names.vocabulary.parameters.values()
     reckoned = {one.name: one.says for one in parameters if one.type.base in ("duration", "number")}
-    text, schema = bench.text(file), SCHEMAS[kind](names)
-    return completions(text, line, column, file, schema, reckoned if kind == "rules" else {})
+    schema = SCHEMAS[kind](state.names)
+    return completions(text, line, column, name, schema, reckoned if kind == "rules" else {})
 
 
 def hover(bench: PackBench, file: str, line: int, column: int) -> Data:

@@ -11,6 +11,7 @@ from followcue.base.diagnostic import Diagnostic, InvalidInput, Span, sort_by_pl
 from followcue.language.documents.edit.edit import Edit
 from followcue.language.folders import RuleFolder
 from followcue.session.pack_bench import GiveUp, PackBench, go_on, rules_of
+from followcue.session.pack_state import PackState
 from followcue.session.text_change import TextChange, changes_between
 
 Severity: TypeAlias = Literal["mistake", "finding"]
@@ -40,7 +41,7 @@ def mistakes(bench: PackBench, today: Clock) -> tuple[FoundProblem, ...]:
     found = [*state.problems, *_in_tests(bench)]
     for name, text in bench.situations.items():
         found += state.problems_in_situation(text, name, today)
-    return tuple(FoundProblem(problem, fix=_name_fix(bench, problem)) for problem in sort_by_place(found))
+    return tuple(FoundProblem(problem, fix=name_fix_of(state, problem)) for problem in sort_by_place(found))
 
 
 def _in_tests(bench: PackBench) -> Iterator[Diagnostic]:
@@ -54,8 +55,9 @@ def _in_tests(bench: PackBench) -> Iterator[Diagnostic]:
         yield from bench.state.problems_in_tests(text, name)
 
 
-def _name_fix(bench: PackBench, problem: Diagnostic) -> Fix | None:
-    found = bench.state.fix(problem)
+def name_fix_of(state: PackState, problem: Diagnostic) -> Fix | None:
+    """The name that is meant, where a mistake of rules is a misspelt one for certain."""
+    found = state.fix(problem)
     if found is None:
         return None
     span = Span(found.file, found.line, found.column, len(found.wrong))
@@ -63,16 +65,23 @@ def _name_fix(bench: PackBench, problem: Diagnostic) -> Fix | None:
     return Fix(title, (TextChange(span, found.meant),))
 
 
-def lint_findings(bench: PackBench, give_up: GiveUp = go_on) -> Iterator[FoundProblem]:
-    """What the lints of `check` find in the folders; raises `InvalidInput` while there are mistakes."""
-    own = bench.state.texts.folders or (bench.state.texts.shipped,)
+def lint_findings(
+    bench: PackBench, give_up: GiveUp = go_on, *, last_only: bool = False
+) -> tuple[FoundProblem, ...]:
+    """What the lints of `check` find in the folders, or in the last one alone, by place.
+
+    Raises `InvalidInput` while there are mistakes.
+    """
+    folders = bench.state.texts.folders
+    own = (folders[-1:] if last_only else folders) or (bench.state.texts.shipped,)
     ran = bench.all_ran(give_up)
     exercised = frozenset[str]().union(*map(rules_of, ran)) if ran else None
     subject = LintSubject(
         bench.loaded, own, lambda problem: _stands_in(problem, own), exercised, bench.beside
     )
-    for told in findings(subject, give_up):
-        yield FoundProblem(told.finding.diagnostic, "finding", _allowing(bench, told))
+    told = {one.finding.diagnostic: one for one in findings(subject, give_up)}
+    order = sort_by_place(told)
+    return tuple(FoundProblem(one, "finding", _allowing(bench, told[one])) for one in order)
 
 
 def _stands_in(problem: Diagnostic, folders: tuple[RuleFolder, ...]) -> bool:

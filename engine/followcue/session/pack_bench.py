@@ -16,7 +16,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from functools import cached_property
 from itertools import pairwise
-from typing import Final, TypeAlias
+from typing import Final, NamedTuple, TypeAlias
 
 from followcue.authoring.lint.check import MessagesBeside
 from followcue.base.diagnostic import Diagnostic, InvalidInput
@@ -29,9 +29,9 @@ from followcue.session.pack_state import PackState
 from followcue.session.pack_texts import PackTexts, files_in
 from followcue.session.text_kind import TextKind
 from followcue.testing.mutation.mutation import Grounded, grounded
+from followcue.testing.read_scenarios import read_scenarios
 from followcue.testing.run import Result, exercised_rules, result_of
 from followcue.testing.scenario import Scenario
-from followcue.testing.suite import read_suite
 
 Texts: TypeAlias = Mapping[str, str]
 """Files by the name that messages show."""
@@ -48,6 +48,13 @@ NO_MESSAGES = MessagesBeside({}, ())
 
 def go_on() -> None:
     """Never gives up."""
+
+
+class _ReadTests(NamedTuple):
+    """A file of tests, and the tests in it."""
+
+    document: Document
+    scenarios: tuple[Scenario, ...]
 
 
 class PackBench:
@@ -67,6 +74,7 @@ class PackBench:
         self.situations: Final = dict(situations)
         self._before = exercised_before or {}
         self._ran: dict[TestKey, Grounded] = {}
+        self._read_files: dict[str, _ReadTests] = {}
         self._lines: dict[str, list[str]] = {}
 
     @classmethod
@@ -163,24 +171,39 @@ class PackBench:
             raise InvalidInput(self.state.problems)
         return self.state.ready.loaded
 
-    @cached_property
+    @property
     def documents(self) -> tuple[Document, ...]:
-        """The files of tests; raises `InvalidInput` for those that cannot be read."""
-        found: list[Document] = []
+        """The files of tests; raises `InvalidInput` with every mistake of rules and tests."""
+        return tuple(document for document, _ in self._suite)
+
+    @property
+    def scenarios(self) -> tuple[Scenario, ...]:
+        """The tests, as `test` reads them; raises `InvalidInput` with every mistake of rules and tests."""
+        return tuple(scenario for _, scenarios in self._suite for scenario in scenarios)
+
+    @cached_property
+    def _suite(self) -> tuple[_ReadTests, ...]:
+        _ = self.loaded
+        found: list[_ReadTests] = []
         problems: list[Diagnostic] = []
-        for name, text in sorted(self.tests.items()):
+        for name in sorted(self.tests):
             try:
-                found.append(read_document(text, name))
+                found.append(self._read(name))
             except InvalidInput as error:
                 problems += error.diagnostics
         if problems:
             raise InvalidInput(problems)
         return tuple(found)
 
-    @cached_property
-    def scenarios(self) -> tuple[Scenario, ...]:
-        """The tests, as `test` reads them; raises `InvalidInput` with every mistake of rules and tests."""
-        return read_suite(self.documents, self.loaded)
+    def scenarios_in(self, name: str) -> tuple[Scenario, ...]:
+        """The tests of one file, whatever is wrong with others; raises `InvalidInput`."""
+        return self._read(name).scenarios
+
+    def _read(self, name: str) -> _ReadTests:
+        if name not in self._read_files:
+            document = read_document(self.tests[name], name)
+            self._read_files[name] = _ReadTests(document, read_scenarios(document, self.loaded))
+        return self._read_files[name]
 
     def ran(self, scenario: Scenario) -> Grounded:
         """What comes of one of the tests."""

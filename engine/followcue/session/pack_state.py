@@ -19,7 +19,6 @@ from followcue.language.logic.compile_pack import CompiledPack, compile_pack
 from followcue.session.name_index import NameIndex, index_layers
 from followcue.session.pack_texts import PackTexts
 from followcue.testing.read_scenarios import read_scenarios
-from followcue.testing.run import Result, run_scenario
 
 
 class ReadyRules:
@@ -79,16 +78,6 @@ class PackState:
         except InvalidInput as error:
             return error.diagnostics
         return ()
-
-    def results(self, text: str, name: str) -> tuple[Result, ...]:
-        """What came of each scenario test of a file; nothing where the file or the rules have mistakes."""
-        if self.ready is None or self.problems:
-            return ()
-        try:
-            scenarios = read_scenarios(read_document(text, name), self.ready.loaded)
-        except InvalidInput:
-            return ()
-        return tuple(run_scenario(scenario, self.ready.loaded) for scenario in scenarios)
 
     def problems_in_situation(self, text: str, name: str, today: Clock) -> tuple[Diagnostic, ...]:
         """The mistakes in a situation; none while no rules ever compiled."""

@@ -104,13 +104,12 @@ def scenario_of_absence(
     if answer.is_recommended:
         message = f"`{answer.action}` is recommended on this day: there is nothing to explain"
         raise InvalidInput([document.problem("FC911", message, ())])
-    today = date.fromordinal(situation.as_of).isoformat()
+    change = next(iter(answer.changes), None)
     absent = {
-        "as_of": today,
-        "reject": [_named(answer.action, answer.scope, answer.to, answer.about, answer.report)],
+        "as_of": date.fromordinal(situation.as_of).isoformat(),
+        "reject": [_absent(answer, change)],
     }
     base = {"title": name, **_situation(document, options)}
-    change = next(iter(answer.changes), None)
     if change is None:
         return _written(bench, name, file, {"": {**base, **absent}})
     then = change.then
@@ -132,6 +131,17 @@ def scenario_of_absence(
             "-after": {**changed, **settings, "as_of": day, "expect": [expected]},
         }
     return _written(bench, name, file, tests)
+
+
+def _absent(answer: WhyNot, change: Counterfactual | None) -> Data:
+    """What is rejected: the action; where it is there for others or for later, as it is after the change."""
+    report = answer.report
+    if change is None or not any(
+        line.action == answer.action for line in (*report.cautions, *report.actions)
+    ):
+        return _named(answer.action, answer.scope, answer.to, answer.about, report)
+    then = change.then
+    return {**_named(answer.action, then.scope, then.to, then.about, report), "status": then.status}
 
 
 def _added(change: Counterfactual, answer: WhyNot) -> Data:

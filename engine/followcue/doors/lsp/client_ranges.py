@@ -35,6 +35,10 @@ class ClientText:
         start = self._index(span.line, span.column)
         return Range(self._position(start), self._position(min(len(self.text), start + span.length)))
 
+    def between(self, start: tuple[int, int], end: tuple[int, int]) -> Range:
+        """From one place to another, each a line and column from 1."""
+        return Range(self._position(self._index(*start)), self._position(self._index(*end)))
+
     def lines(self, first: int, last: int) -> Range:
         """From the beginning of one line to the end of another, as the engine counts them."""
         end = self._starts[last] if last < len(self._starts) else len(self.text)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 from collections.abc import Iterable, Mapping, Sequence
+from functools import partial
 from typing import NamedTuple
 
 from lsprotocol import types as lsp
@@ -13,20 +14,36 @@ from pygls.uris import from_fs_path, to_fs_path
 
 from followcue.base import clock
 from followcue.base.clock import Clock
-from followcue.base.diagnostic import Diagnostic, Span
+from followcue.base.diagnostic import Diagnostic, InvalidInput, Span
 from followcue.base.terminal import visible_names
 from followcue.base.version import __version__
+from followcue.doors.lsp.aside import aside, refused
 from followcue.doors.lsp.client_ranges import ClientText
+from followcue.doors.lsp.code_lenses import (
+    RULE_FIGURES,
+    RUN_TEST,
+    KeptFigures,
+    figures_of_rule,
+    lenses,
+    told_of_test,
+    verdict_on,
+)
 from followcue.doors.lsp.open_packs import OpenPacks, OpenText
 from followcue.doors.lsp.pack_folders import PackFolders, path_of, text_at
+from followcue.session.bench_mistakes import FoundProblem, Severity, lint_findings, name_fix_of
 from followcue.session.completion import Offer
 from followcue.session.name_card import name_card
 from followcue.session.name_index import NamePlace
 from followcue.session.outline import OutlineEntry, outline
-from followcue.testing.run import Result
+from followcue.session.pack_bench import GiveUp, PackBench
+from followcue.session.rename import renamed
+from followcue.session.text_change import TextChange
 
 QUIET = 0.15
-"""Seconds without a change after which mistakes are told."""
+"""Seconds without a change after which mistakes are told, ..."""
+
+LONG_QUIET = 2.0
+"""... and after which lints begin to look for findings."""
 
 
 class _ToldMistakes(NamedTuple):
@@ -36,6 +53,25 @@ class _ToldMistakes(NamedTuple):
     version: int | None
 
 
+class FileFindings(NamedTuple):
+    """What lints found in a file that had this text."""
+
+    text: str
+    found: tuple[FoundProblem, ...]
+
+    def told(self, text: str) -> tuple[FoundProblem, ...]:
+        """The findings as long as the text is the same: else nobody knows where they stand."""
+        return self.found if text == self.text else ()
+
+
+NO_FINDINGS = FileFindings("", ())
+
+_SEVERITIES: Mapping[Severity, lsp.DiagnosticSeverity] = {
+    "mistake": lsp.DiagnosticSeverity.Error,
+    "finding": lsp.DiagnosticSeverity.Warning,
+}
+
+
 class EditorServer(LanguageServer):
     """A language server, with the packs that the files of its editor belong to."""
 
@@ -43,6 +79,9 @@ class EditorServer(LanguageServer):
         super().__init__("followcue", __version__, lsp.TextDocumentSyncKind.Full)
         self.packs = OpenPacks(folders, self.open_texts, today)
         self._told: dict[str, _ToldMistakes] = {}
+        self._findings: dict[str, FileFindings] = {}
+        self._looking: asyncio.Task[None] | None = None
+        self.figures = KeptFigures()
         self._turn = 0
 
     # --- files
@@ -99,14 +138,16 @@ class EditorServer(LanguageServer):
 
     def _diagnostics(self, path: str, problems: Sequence[Diagnostic]) -> list[lsp.Diagnostic]:
         text = self.client_text(path)
-        return [self._diagnostic(problem, text) for problem in problems]
+        found = [FoundProblem(problem) for problem in problems]
+        found += self._findings.get(path, NO_FINDINGS).told(text.text)
+        return [self._diagnostic(one.problem, text, one.severity) for one in found]
 
-    def _diagnostic(self, problem: Diagnostic, text: ClientText) -> lsp.Diagnostic:
+    def _diagnostic(self, problem: Diagnostic, text: ClientText, severity: Severity) -> lsp.Diagnostic:
         hint = f"\nhint: {visible_names(problem.hint)}" if problem.hint else ""
         return lsp.Diagnostic(
             text.range(problem.span or _TOP),
             visible_names(problem.message) + hint,
-            severity=lsp.DiagnosticSeverity.Error,
+            severity=_SEVERITIES[severity],
             code=problem.code,
             source="followcue",
             related_information=[
@@ -115,6 +156,42 @@ class EditorServer(LanguageServer):
             ]
             or None,
         )
+
+    # --- findings
+    def look_later(self) -> None:
+        """Look for findings once nothing has changed for longer; what was looked for before is given up."""
+        if self._looking is not None:
+            self._looking.cancel()
+        self._looking = asyncio.get_running_loop().create_task(self._look())
+
+    async def _look(self) -> None:
+        await asyncio.sleep(LONG_QUIET)
+        for bench in self.packs.benches():
+            try:
+                found = await aside(partial(_findings_of, bench))
+            except InvalidInput:  # told as mistakes
+                continue
+            by_file: dict[str, list[FoundProblem]] = {name: [] for name in bench.own_files}
+            for one in found:
+                if one.problem.span is not None:
+                    by_file.setdefault(one.problem.span.file, []).append(one)
+            for name, mine in by_file.items():
+                self._findings[name] = FileFindings(self.client_text(name).text, tuple(mine))
+            self.tell()
+
+    def findings_in(self, opened: OpenText) -> tuple[FoundProblem, ...]:
+        """What was found in a file, as long as it is as it was then."""
+        return self._findings.get(opened.path, NO_FINDINGS).told(opened.text)
+
+    # --- edits
+    def workspace_edit(self, changes: Iterable[TextChange]) -> lsp.WorkspaceEdit:
+        """Changes of texts as an editor makes them."""
+        edits: dict[str, list[lsp.TextEdit]] = {}
+        for change in changes:
+            path = path_of(change.span.file)
+            place = self.client_text(path).between((change.span.line, change.span.column), change.ending)
+            edits.setdefault(self.uri(path), []).append(lsp.TextEdit(place, change.text))
+        return lsp.WorkspaceEdit(changes=edits)
 
     # --- names
     def name_at(self, uri: str, position: lsp.Position) -> tuple[OpenText, NamePlace] | None:
@@ -134,11 +211,13 @@ def create_server(
     server = EditorServer(PackFolders.of([os.fspath(folder) for folder in rules], list(packs)), today)
 
     @server.feature(lsp.TEXT_DOCUMENT_DID_OPEN)
-    def did_open(ls: EditorServer, params: lsp.DidOpenTextDocumentParams) -> None:
+    async def did_open(ls: EditorServer, params: lsp.DidOpenTextDocumentParams) -> None:
         ls.tell()
+        ls.look_later()
 
     @server.feature(lsp.TEXT_DOCUMENT_DID_CHANGE)
     async def did_change(ls: EditorServer, params: lsp.DidChangeTextDocumentParams) -> None:
+        ls.look_later()
         await ls.tell_soon()
 
     @server.feature(lsp.TEXT_DOCUMENT_DID_SAVE)
@@ -151,6 +230,7 @@ def create_server(
 
     @server.feature(lsp.WORKSPACE_DID_CHANGE_WATCHED_FILES)
     async def did_change_files(ls: EditorServer, params: lsp.DidChangeWatchedFilesParams) -> None:
+        ls.look_later()
         await ls.tell_soon()
 
     @server.feature(
@@ -213,18 +293,69 @@ def create_server(
         text = ls.client_text(opened.path)
         return [_symbol(entry, text) for entry in outline(document, opened.kind, text.count)]
 
-    @server.feature(lsp.TEXT_DOCUMENT_CODE_LENS)
+    @server.feature(lsp.TEXT_DOCUMENT_PREPARE_RENAME)
+    def prepare_rename(ls: EditorServer, params: lsp.PrepareRenameParams) -> lsp.Range | None:
+        found = ls.name_at(params.text_document.uri, params.position)
+        return ls.client_text(found[0].path).range(found[1].span) if found else None
+
+    @server.feature(lsp.TEXT_DOCUMENT_RENAME, lsp.RenameOptions(prepare_provider=True))
+    async def rename(ls: EditorServer, params: lsp.RenameParams) -> lsp.WorkspaceEdit | None:
+        opened = ls.opened(params.text_document.uri)
+        bench = ls.packs.bench(opened.pack) if opened else None
+        if opened is None or bench is None:
+            return None
+        place = ls.client_text(opened.path).place(params.position)
+        try:
+            found = await aside(lambda give_up: renamed(bench, opened.path, *place, params.new_name, give_up))
+        except InvalidInput as refusal:
+            raise refused(refusal) from None
+        for said in found.by_hand:
+            ls.window_show_message(lsp.ShowMessageParams(lsp.MessageType.Info, said))
+        return ls.workspace_edit(found.changes)
+
+    @server.feature(lsp.TEXT_DOCUMENT_CODE_LENS, lsp.CodeLensOptions(resolve_provider=True))
     def code_lens(ls: EditorServer, params: lsp.CodeLensParams) -> list[lsp.CodeLens]:
         opened = ls.opened(params.text_document.uri)
         if opened is None:
             return []
         text = ls.client_text(opened.path)
-        return [
-            lsp.CodeLens(
-                text.range(result.scenario.where.as_key().span or _TOP), lsp.Command(_verdict(result), "")
-            )
-            for result in ls.packs.results(opened)
-        ]
+        return list(lenses(opened, ls.packs.bench(opened.pack), text, params.text_document.uri, ls.figures))
+
+    @server.feature(lsp.CODE_LENS_RESOLVE)
+    async def code_lens_resolve(ls: EditorServer, params: lsp.CodeLens) -> lsp.CodeLens:
+        data = params.data or {}  # as `code_lens` gave it
+        uri, name = data.get("uri", ""), data.get("test", "")
+        opened = ls.opened(uri)
+        bench = ls.packs.bench(opened.pack) if opened else None
+        verdict = await aside(lambda _: verdict_on(bench, opened, name)) if bench else ""
+        params.command = lsp.Command(verdict or "there are mistakes", RUN_TEST, arguments=[uri, name])
+        return params
+
+    @server.command(RUN_TEST)
+    async def run_test(ls: EditorServer, uri: str, name: str) -> bool | None:
+        opened = ls.opened(uri)
+        bench = ls.packs.bench(opened.pack) if opened else None
+        told = await aside(lambda _: told_of_test(bench, opened, name)) if bench and opened else None
+        if told is None:
+            return None
+        kind = lsp.MessageType.Info if told.passed else lsp.MessageType.Error
+        ls.window_show_message(lsp.ShowMessageParams(kind, told.text))
+        ls.workspace_code_lens_refresh(None)
+        return told.passed
+
+    @server.command(RULE_FIGURES)
+    async def rule_figures(ls: EditorServer, uri: str, rule: str) -> str | None:
+        opened = ls.opened(uri)
+        bench = ls.packs.bench(opened.pack) if opened else None
+        if bench is None:
+            return None
+        try:
+            found = await aside(lambda give_up: figures_of_rule(bench, rule, give_up))
+        except InvalidInput as refusal:
+            raise refused(refusal) from None
+        ls.figures.keep(bench, rule, found)
+        ls.workspace_code_lens_refresh(None)
+        return str(found)
 
     return server
 
@@ -245,13 +376,12 @@ _SYMBOLS = {
 
 def _completion_item(offer: Offer, line: int, column: int, text: ClientText) -> lsp.CompletionItem:
     """What is offered, in the place of what is typed already."""
-    written = f"{offer.text}: " if offer.is_key else offer.text
     typed = Span("", line, offer.start, column - offer.start)
     return lsp.CompletionItem(
         offer.text,
         kind=lsp.CompletionItemKind.Property if offer.is_key else lsp.CompletionItemKind.Value,
         documentation=offer.says or None,
-        text_edit=lsp.TextEdit(text.range(typed), written),
+        text_edit=lsp.TextEdit(text.range(typed), offer.written),
     )
 
 
@@ -261,45 +391,41 @@ def _symbol(entry: OutlineEntry, text: ClientText) -> lsp.DocumentSymbol:
     return lsp.DocumentSymbol(entry.name, kind, whole, text.range(entry.span), entry.title or None)
 
 
-def _verdict(result: Result) -> str:
-    """Whether a test passes, in few words."""
-    if result.passed:
-        return "passes"
-    missed = sum(bool(outcome.misses) for outcome in result.outcomes)
-    if missed:
-        return f"fails in {missed} of {len(result.outcomes)} checks"
-    return f"fails: `{result.unclaimed[0][0]}` led to nothing that it expects"
-
-
 def _quick_fixes(ls: EditorServer, params: lsp.CodeActionParams) -> list[lsp.CodeAction]:
-    """For each mistake in the range that can be mended for certain, the change that does it."""
-    uri = params.text_document.uri
-    opened = ls.opened(uri)
-    if opened is None or opened.kind not in ("rules", "vocabulary"):
-        return []
-    state = ls.packs.state_or_none(opened.pack)
-    if state is None:
+    """For each mistake and finding in the range that can be mended, the change that does it."""
+    opened = ls.opened(params.text_document.uri)
+    state = ls.packs.state_or_none(opened.pack) if opened else None
+    if opened is None or state is None:
         return []
     text = ls.client_text(opened.path)
+    found = [FoundProblem(problem, fix=name_fix_of(state, problem)) for problem in state.problems]
     actions = []
-    for problem in state.problems:
-        if problem.span is None or problem.span.file != opened.path:
+    for one in (*found, *ls.findings_in(opened)):
+        span, fix = one.problem.span, one.fix
+        if span is None or span.file != opened.path or fix is None:
             continue
-        marked = text.range(problem.span)
-        if not _overlap(marked, params.range) or (fix := state.fix(problem)) is None:
+        marked = text.range(span)
+        if not _overlap(marked, params.range):
             continue
-        edit = lsp.TextEdit(text.range(Span(fix.file, fix.line, fix.column, len(fix.wrong))), fix.meant)
-        told = [one for one in params.context.diagnostics if one.code == problem.code and one.range == marked]
+        told = [
+            each
+            for each in params.context.diagnostics
+            if each.code == one.problem.code and each.range == marked
+        ]
         actions.append(
             lsp.CodeAction(
-                f"Write `{fix.meant}` instead of `{fix.wrong}`",
+                fix.title,
                 lsp.CodeActionKind.QuickFix,
                 diagnostics=told or None,
-                is_preferred=True,
-                edit=lsp.WorkspaceEdit(changes={uri: [edit]}),
+                is_preferred=one.severity == "mistake",
+                edit=ls.workspace_edit(fix.changes),
             )
         )
     return actions
+
+
+def _findings_of(bench: PackBench, give_up: GiveUp) -> tuple[FoundProblem, ...]:
+    return lint_findings(bench, give_up, last_only=True)
 
 
 def _overlap(one: lsp.Range, other: lsp.Range) -> bool:

@@ -7,18 +7,18 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import NamedTuple
 
-from followcue.authoring.editor.schemas import SCHEMAS
 from followcue.base.clock import Clock
 from followcue.base.diagnostic import Diagnostic, InvalidInput
-from followcue.doors.lsp.pack_folders import PackFolders, path_of, tests_of, text_at
+from followcue.doors.lsp.pack_folders import PackFolders, path_of
 from followcue.language.documents.document import Document
 from followcue.language.documents.read import read_document
 from followcue.language.folders import UnknownPack
-from followcue.session.completion import Offer, completions
+from followcue.session.author import offers_in
+from followcue.session.completion import Offer
 from followcue.session.name_index import NameIndex, NamePlace, index_document
+from followcue.session.pack_bench import PackBench
 from followcue.session.pack_state import PackState
 from followcue.session.text_kind import TextKind, is_situation, may_be_ours, text_kind
-from followcue.testing.run import Result
 
 
 class OpenText(NamedTuple):
@@ -44,6 +44,7 @@ class OpenPacks:
         self._open_texts = open_texts
         self._today = today
         self._states: dict[str | None, PackState] = {}
+        self._benches: dict[str | None, PackBench] = {}
 
     def opened(self, path: str) -> OpenText | None:
         """What a file is; None if it is not open, or none of followcue's."""
@@ -117,22 +118,36 @@ class OpenPacks:
         path = path_of(place)
         return path if os.path.isfile(path) or path in self._open_texts() else opened.path
 
-    def results(self, opened: OpenText) -> tuple[Result, ...]:
-        """What comes of the tests in an open file, by the rules as they are open now."""
-        state = self.state_or_none(opened.pack)
-        return state.results(opened.text, opened.path) if state and opened.kind == "tests" else ()
+    # --- what an author asks
+    def bench(self, pack: str | None) -> PackBench | None:
+        """A pack with its tests and the open situations that it judges; None where it cannot be read."""
+        state = self.state_or_none(pack)
+        if state is None:
+            return None
+        tests = self._folders.tests(pack)
+        situations: dict[str, str] = {}
+        for path in self._open_texts():
+            one = self.opened(path)
+            if one is not None and one.pack == pack and one.kind in ("tests", "situation"):
+                (tests if one.kind == "tests" else situations)[path] = one.text
+        before = self._benches.get(pack)
+        if before is None:
+            bench = PackBench(state, tests, situations, self._folders.messages(pack))
+        else:
+            bench = before.with_state(state, tests, situations)
+        self._benches[pack] = bench
+        return bench
+
+    def benches(self) -> tuple[PackBench, ...]:
+        """The benches of all packs of which files of rules, vocabularies or tests are open."""
+        opened = (one for path in self._open_texts() if (one := self.opened(path)) is not None)
+        packs = dict.fromkeys(one.pack for one in opened if one.kind != "situation")
+        return tuple(bench for pack in packs if (bench := self.bench(pack)) is not None)
 
     def offers(self, opened: OpenText, line: int, column: int) -> tuple[Offer, ...]:
         """What may be written at a place (line and column from 1) of an open file."""
         state = self.state_or_none(opened.pack)
-        if state is None or state.names is None:
-            return ()
-        schema = SCHEMAS[opened.kind](state.names)
-        parameters = state.names.vocabulary.parameters.values()
-        reckoned = {one.name: one.says for one in parameters if one.type.base in ("duration", "number")}
-        return completions(
-            opened.text, line, column, opened.path, schema, reckoned if opened.kind == "rules" else {}
-        )
+        return offers_in(state, opened.kind, opened.text, opened.path, line, column) if state else ()
 
     # --- names
     def index(self, opened: OpenText, *, everywhere: bool = False) -> NameIndex:
@@ -141,7 +156,7 @@ class OpenPacks:
         places: list[NamePlace] = []
         others = {opened.path: opened.text}
         if everywhere:
-            others |= {path: text_at(path) for path in tests_of(opened.pack or "")}
+            others |= self._folders.tests(opened.pack)
             others |= {
                 path: text
                 for path, text in self._open_texts().items()

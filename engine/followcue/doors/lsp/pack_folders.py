@@ -6,11 +6,11 @@ import os
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from followcue.authoring.lint.check import folder_of
+from followcue.authoring.lint.check import MessagesBeside, folder_of, messages_beside
 from followcue.base.diagnostic import InvalidInput
 from followcue.base.shipped import data_folder
 from followcue.language.documents.read import read_content
-from followcue.language.folders import VOCABULARY, RuleFolder, read_folder, shipped_folder, shipped_layers
+from followcue.language.folders import VOCABULARY, read_folder, shipped_folder, shipped_layers
 from followcue.language.stacking import stands_alone
 from followcue.session.pack_texts import PackTexts
 from followcue.session.text_kind import TextKind
@@ -44,18 +44,29 @@ class PackFolders(NamedTuple):
             folder = os.path.dirname(folder)
         return None
 
+    def around(self, pack: str | None) -> PackFolders:
+        """The folders that make a pack, itself the last, and the shipped packs below."""
+        if pack is None or pack in self.rules:
+            return self._replace(rules=self.rules[: self.rules.index(pack) + 1] if pack else self.rules)
+        if stands_alone(read_folder(pack)):
+            return PackFolders((pack,))
+        return self._replace(rules=(*self.rules, pack))
+
     def texts(self, pack: str | None) -> PackTexts:
         """What lies in the folders of a pack, over the others; raises `InvalidInput`, `UnknownPack`."""
-        if pack is None or pack in self.rules:
-            folders = self.rules[: self.rules.index(pack) + 1] if pack else self.rules
-            return self._over(*map(read_folder, folders))
-        own = read_folder(pack)
-        if stands_alone(own):
-            return PackTexts(shipped_folder(), (), (own,))
-        return self._over(*map(read_folder, self.rules), own)
+        found = self.around(pack)
+        layers = tuple(shipped_layers(found.packs))
+        return PackTexts(shipped_folder(), layers, tuple(map(read_folder, found.rules)))
 
-    def _over(self, *folders: RuleFolder) -> PackTexts:
-        return PackTexts(shipped_folder(), tuple(shipped_layers(self.packs)), folders)
+    def messages(self, pack: str | None) -> MessagesBeside:
+        """The messages beside these folders; raises as `texts` does."""
+        found = self.around(pack)
+        return messages_beside(found.rules, found.packs)
+
+    def tests(self, pack: str | None) -> dict[str, str]:
+        """The texts of the tests of a pack, or of the last of the folders over which all lie."""
+        folder = pack or next(iter(reversed(self.rules)), None)
+        return {path: text_at(path) for path in tests_of(folder)} if folder else {}
 
 
 def tests_of(folder: str) -> list[str]:

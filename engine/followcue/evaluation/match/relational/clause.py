@@ -224,7 +224,7 @@ class _SelectWriter:
         The database finds these by the columns that must be equal, where it would try each row for each.
         """
         compared = [test for test in atom.tests if test.op != "==" and test_variables(test)]
-        if len(compared) == 1:
+        if len(compared) == 1 and compared[0].op in _DECIDING:
             (test,) = compared
             column = f"n.c{test.column}"
             rest = replace(atom, tests=tuple(other for other in atom.tests if other is not test))
