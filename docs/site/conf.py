@@ -100,6 +100,7 @@ docs/from-any-language
 docs/embedding
 docs/site/api
 docs/service
+docs/static-page
 docs/assistants
 docs/batch
 docs/replay

@@ -1,4 +1,4 @@
-// What tests/test_site.py does with a site in a browser.
+// What tests/test_static_site.py does with a site in a browser.
 "use strict";
 
 const READY = 300000;
