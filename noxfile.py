@@ -14,7 +14,8 @@ nox.options.error_on_missing_interpreters = False
 
 PYTHONS = ["3.11", "3.12", "3.13", "3.14"]
 LOCKED = ("-c", "constraints/locked.txt")
-PAGES = ["readme", "language_page", "embedding_page", "drafts", "tests_page"]
+PAGES = ["readme", "language_page", "embedding_page", "drafts", "tests_page", "from_any_language"]
+LOCKED_EXTRAS = ("dev", "spark", "site", "package", "conformance")
 LINK_COMPILED = """
 import os, pathlib
 import followcue.evaluation.advice.advise as module
@@ -76,7 +77,7 @@ def lock(session: nox.Session) -> None:
     """Choose the versions in constraints/ anew: the newest of today, and the lowest that are allowed."""
     session.install("uv>=0.9")
     for file, *options in (
-        ("locked.txt", "--extra", "dev", "--extra", "spark"),
+        ("locked.txt", *(word for extra in LOCKED_EXTRAS for word in ("--extra", extra))),
         ("lowest.txt", "--extra", "test", "--resolution", "lowest-direct"),
     ):
         how = ("--universal", "--python-version", "3.11", "--upgrade", "--no-annotate", "--quiet")
@@ -102,10 +103,71 @@ def types(session: nox.Session) -> None:
 
 
 @nox.session
-def docs(session: nox.Session) -> None:
+def pages(session: nox.Session) -> None:
     """Run every example in the pages and follow their links; `-- --rebaseline` writes what comes out."""
     session.install(*LOCKED, "-e", ".[test]")
-    session.run("pytest", *(f"tests/test_{page}.py" for page in PAGES), *session.posargs)
+    tests = (f"tests/test_{page}.py" for page in PAGES)
+    session.run("pytest", "-m", "not large and not spark and not programs", *tests, *session.posargs)
+
+
+@nox.session
+def docs(session: nox.Session) -> None:
+    """Make the site of all pages in `site/`; a link that leads nowhere, or any other doubt, ends it."""
+    session.install(*LOCKED, "-e", ".[person,site]")
+    session.run(
+        "sphinx-build",
+        "-W",
+        "--keep-going",
+        "-j",
+        "2",
+        "-q",
+        "-c",
+        "docs/site",
+        ".",
+        *(session.posargs or ["site"]),
+    )
+
+
+@nox.session
+def conformance(session: nox.Session) -> None:
+    """Ask the service whatever its OpenAPI document allows and forbids, with schemathesis: some minutes."""
+    session.install(*LOCKED, "-e", ".[conformance]")
+    session.run("python", "tests/conformance/run.py", *session.posargs)
+
+
+@nox.session
+def package(session: nox.Session) -> None:
+    """Build what is released into `dist/` and look at it: metadata, contents, parts and their licences."""
+    shutil.rmtree("dist", ignore_errors=True)
+    session.install(*LOCKED, ".[package]")
+    session.run("python", "-m", "build", "--outdir", "dist", silent=True)
+    (wheel,) = Path("dist").glob("*.whl")
+    session.run("twine", "check", "--strict", *map(str, Path("dist").iterdir()))
+    session.run("check-wheel-contents", str(wheel))
+    session.run("python", "-m", "venv", "--clear", (used := session.create_tmp()) + "/used")
+    python = f"{used}/used/bin/python"
+    session.run(python, "-m", "pip", "install", "-q", *LOCKED, f"{wheel}[all,mcp]", external=True)
+    session.run(
+        "cyclonedx-py",
+        "environment",
+        python,
+        "--output-reproducible",
+        "--pyproject",
+        "pyproject.toml",
+        "-o",
+        "dist/sbom.cdx.json",
+    )
+    texts = ("--with-license-file", "--no-license-path", "--format", "plain-vertical")
+    session.run(
+        "pip-licenses",
+        "--python",
+        python,
+        *texts,
+        "--ignore-packages",
+        "followcue",
+        "--output-file",
+        "dist/THIRD-PARTY.txt",
+    )
 
 
 @nox.session

@@ -79,7 +79,10 @@ def _trimmed(data: Record, random: Random) -> Record | None:
 
 def _records(data: Record, whole: str) -> Iterator[Record]:
     """A situation of the shipped pack as records."""
-    yield {"event": whole, **{key: data[key] for key in data if key not in ("applications", "events")}}
+    apart = ("applications", "events", "person", "skips")
+    yield {"event": whole, **{key: data[key] for key in data if key not in apart}}
+    if "person" in data:
+        yield {"event": "person", **(data["person"] or {})}
     for key, application in data.get("applications", {}).items():
         plain = {name: value for name, value in application.items() if name not in ("contacts", "events")}
         yield {"event": "application", "id": key, **plain}
@@ -88,6 +91,7 @@ def _records(data: Record, whole: str) -> Iterator[Record]:
         for event in application.get("events", ()):
             yield {"application": key, **event}
     yield from data.get("events", ())
+    yield from ({"event": "skip", **skip} for skip in data.get("skips", ()))
 
 
 def write(number: int, seed: int, folder: Path) -> int:

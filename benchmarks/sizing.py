@@ -1,4 +1,4 @@
-"""Writes docs/sizing.md from what `population.py` and `cluster.py` measured.
+"""Writes docs/sizing.md from what `population.py`, `cluster.py` and `nights.py` measured.
 
     python benchmarks/sizing.py
 
@@ -21,6 +21,7 @@ sys.path.insert(0, str(HERE))
 from tables import rows, value  # noqa: E402
 
 POPULATION, CLUSTER = HERE / "results" / "population.md", HERE / "results" / "cluster.md"
+NIGHTS = HERE / "results" / "nights.md"
 PAGE = HERE.parent / "docs" / "sizing.md"
 MANY = 100_000_000
 CORES = (100, 500)
@@ -109,8 +110,8 @@ def _run(row: Mapping[str, str]) -> Run:
 
 
 # --- the page
-def page(population: str, cluster: str) -> str:
-    """The whole page."""
+def page(population: str, cluster: str, nights: str = "") -> str:
+    """The whole page; without `nights` there is nothing on a state."""
     found = Figures(population, cluster)
     parts = [
         "# Sizing a nightly run",
@@ -119,6 +120,7 @@ def page(population: str, cluster: str) -> str:
         *_costs(found),
         "## One machine",
         *_machine(found),
+        *_nights(nights),
         "## A cluster: 100 million situations",
         *_cluster(found),
         "## What grows how",
@@ -197,6 +199,37 @@ def _machine(found: Figures) -> Iterator[str]:
             f"- **Output** as Parquet: {found.bytes_each(batch.written):,.0f} bytes a situation. "
             f"{_as_lines(found)}",
         ]
+    )
+
+
+def _nights(nights: str) -> Iterator[str]:
+    """What a night costs where only what can have changed is judged, and that of 100 million."""
+    if not nights:
+        return
+    first, _, *table = nights.strip().splitlines()
+    cost = {name: row["processor, a situation"] for name, row in rows(nights).items()}
+    shares = list(dict.fromkeys(name.partition(": ")[0] for name in cost))
+    kept = value(cost[f"{shares[0]}: bytes of the state"])
+    yield "## Night after night"
+    yield (
+        "With [`--state`](batch.md#night-after-night) only what can have changed is judged. "
+        f"{first}. So many situations have an event in a night; *judged*: those and the ones whose day has "
+        "come; *ratio*: to judging all, by processor time, the start of the run included."
+    )
+    yield "\n".join(line for line in table if "bytes of the state" not in line)
+    yield (
+        f"The state has {kept:,.0f} bytes a situation, records included. "
+        f"{MANY:,} situations in one night, calculated from the same figures:"
+    )
+    lines = ["| | " + " | ".join(f"{share} have an event" for share in shares) + " |"]
+    lines.append("|---" + "|--:" * len(shares) + "|")
+    for way in ("judging all", "whole", "delta", "delta, changed"):
+        hours = (_core_hours(value(cost[f"{share}: {way}"]), MANY) for share in shares)
+        lines.append(f"| {way} | " + " | ".join(hours) + " |")
+    yield "\n".join(lines)
+    yield (
+        f"A state is one file on one machine, so {MANY:,} are best cut into some hundred populations, each "
+        f"with a state of its own; together these take {_gigabytes(kept * MANY)}."
     )
 
 
@@ -324,7 +357,8 @@ def _unknown(found: Figures) -> Iterator[str]:
 def _reproduce() -> Iterator[str]:
     yield (
         "```sh\npip install -e '.[spark]'\npython benchmarks/population.py --profile -o "
-        "benchmarks/results/population.md\npython benchmarks/cluster.py --situations 100000 -o "
+        "benchmarks/results/population.md\npython benchmarks/nights.py > benchmarks/results/nights.md\n"
+        "python benchmarks/cluster.py --situations 100000 -o "
         "benchmarks/results/cluster.md\npython benchmarks/sizing.py                             # writes "
         "this page\n```"
     )
@@ -339,9 +373,10 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("--population", type=Path, default=POPULATION)
     parser.add_argument("--cluster", type=Path, default=CLUSTER)
+    parser.add_argument("--nights", type=Path, default=NIGHTS)
     parser.add_argument("-o", "--output", type=Path, default=PAGE)
     given = parser.parse_args()
-    made = page(given.population.read_text("utf-8"), given.cluster.read_text("utf-8"))
+    made = page(*(path.read_text("utf-8") for path in (given.population, given.cluster, given.nights)))
     given.output.write_text(made, "utf-8")
 
 

@@ -22,9 +22,9 @@ IN_CI = "FOLLOWCUE_CI"
 PATIENCE = 180
 
 
-def looked_at(looks: list[dict[str, Any]]) -> list[dict[str, Any]]:
+def looked_at(looks: list[dict[str, Any]], *flags: str) -> list[dict[str, Any]]:
     """What each look found; skips the test where no browser is installed, but never in CI."""
-    return _run("look.cjs", {"looks": looks})
+    return _run("look.cjs", {"looks": looks, "flags": flags})
 
 
 def acted(module: str, address: str, acts: list[dict[str, Any]]) -> list[Any]:

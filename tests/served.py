@@ -63,7 +63,9 @@ class Client:
 def served(rules: Rules | LoadedPack, service: Service | None = None) -> Iterator[Client]:
     """A service in a thread of this process."""
     with listening("127.0.0.1", 0) as socket:
-        config = uvicorn.Config(create_app(rules, service), log_level="error", server_header=False)
+        config = uvicorn.Config(
+            create_app(rules, service), log_level="error", server_header=False, timeout_keep_alive=60
+        )
         server = uvicorn.Server(config)
         thread = threading.Thread(target=server.run, kwargs={"sockets": [socket]})
         thread.start()

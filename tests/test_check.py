@@ -10,12 +10,14 @@ from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
+from jsonschema import Draft7Validator
 
 from code_pages import write
 from followcue import cli
 from followcue.authoring.lint import check as lint_check
 from followcue.authoring.lint.check import check
 from followcue.base.diagnostic import letters_apart
+from npm_packages import installed
 
 DEAD = """\
 rules:
@@ -178,6 +180,20 @@ def test_sarif_of_mistakes_and_of_nothing(here: Path) -> None:
     assert_sarif(json.loads(run(path, "--format", "sarif").output))
     (here / "empty").mkdir()
     assert_sarif(json.loads(run("empty", "--format", "sarif").output))
+
+
+@pytest.mark.programs
+def test_sarif_keeps_to_its_schema(here: Path) -> None:
+    """To that of the standard, as a package of its authors ships it."""
+    schemas = installed("sarif") / "node_modules/@microsoft/jest-sarif/lib/schemas"
+    (schema,) = schemas.glob("sarif-2.1.0*.json")
+    validator = Draft7Validator(json.loads(schema.read_text("utf-8")))
+    path = rules(DEAD, here)
+    for text in (DEAD, MISSPELT, "rules: {}\n"):
+        path.write_text(text, "utf-8")
+        written = run(str(path.relative_to(here)), "--format", "sarif").output
+        assert [error.message for error in validator.iter_errors(json.loads(written))] == []
+    assert not validator.is_valid({"version": "2.1.0"})
 
 
 def assert_sarif(data: Any) -> None:

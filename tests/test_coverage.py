@@ -203,3 +203,114 @@ tests:
       - {as_of: 2026-05-04, add: *days, expect: [{action: ask, about: fern, open: 2026-05-03, status: due}]}
       - {as_of: 2026-05-02, add: *days, expect: [water], reject: [ask]}
 """
+
+
+WORDS = """\
+pack: {name: shop}
+situation:
+  scope: order
+  records: {order: {in: orders, fields: {size: number, cost: money}, require: [size, cost]}}
+  events: [orders.events]
+types: {money: {decimal: 2}, rate: {decimal: 4}}
+events: {placed: {says: Placed., fields: {by: text}}}
+conclusions:
+  fee: {says: Fee., fields: {cents: number}}
+  part: {says: Part., fields: {of: rate}}
+actions: {pack: {title: Pack it}, look: {title: Look at it}}
+parameters: {dear: {says: Dear., value: 5.00}, much: {says: Much., value: 50%}}
+"""
+RULES = """\
+tables:
+  fees:
+    hit: only
+    complete: true
+    when: [placed: {by: $who}, order: {size: $size}]
+    columns: [$size, cents]
+    conclude: fee
+    rows:
+      small: [at most 2, 10]
+      large: [more than 2, 20]
+rules:
+  its-part: {conclude: {part: {of: 0.25}}}
+  pack-it:
+    title: Pack it
+    when: [fee: {cents: $cents}, placed: {by: $by}]
+    recommend: {action: pack, title: "Pack it for {by} and {cents} cents"}
+  look-at-it:
+    title: Look at it
+    when:
+      - order: {cost: $cost}
+      - part: {of: $part}
+      - where: $cost more than dear and $part at most much
+    recommend: {action: look}
+"""
+
+
+def shop(folder: Path, checks: list[str], equivalent: str = "") -> Path:
+    pack = folder / "shop"
+    (pack / "tests").mkdir(parents=True)
+    (pack / "vocabulary.yaml").write_text(WORDS, "utf-8")
+    (pack / "rules.yaml").write_text(RULES, "utf-8")
+    text = equivalent + "tests:\n" + "".join(checks)
+    (pack / "tests" / "shop.yaml").write_text(text, "utf-8")
+    return pack
+
+
+def order(number: int, size: int, cost: str, expect: str, *, placed: bool = True) -> str:
+    events = "[{date: 2026-05-01, event: placed, by: Ann}]" if placed else "[]"
+    return (
+        f"  order-{number}:\n    situation: {{as_of: 2026-05-04, orders: {{x: {{size: {size}, cost: {cost}, "
+        f"events: {events}}}}}}}\n    {expect}\n"
+    )
+
+
+ALL_SIZES = [
+    order(size, size, "1.00", f"expect: [{{conclusion: fee, cents: {cents}}}, pack]")
+    for size, cents in ((1, 10), (2, 10), (3, 20))
+]
+
+
+def test_a_gap_in_what_the_rows_of_the_first_table_share_is_shown_at_its_place(tmp_path: Path) -> None:
+    result = run(shop(tmp_path, ALL_SIZES), "--coverage")
+    assert "`placed: {by: $who}`: never decided" in result.output
+    assert "!    5     when: [placed: {by: $who}, order: {size: $size}]" in result.output
+
+
+def test_what_is_always_there_need_not_be_seen_to_fail(tmp_path: Path) -> None:
+    found = run(shop(tmp_path, ALL_SIZES), "--coverage").output
+    assert "`order: {size: $size}`: never failed" not in found
+    assert "`part: {of: $part}`: never failed" not in found
+    assert "not counted, since no situation can show it: 3" in found
+
+
+def test_the_name_of_a_table_excuses_what_its_rows_share(tmp_path: Path) -> None:
+    excuse = 'equivalent:\n  fees: {"`placed: {by: $who}` is left out": All orders are placed}\n'
+    result = run(shop(tmp_path, ALL_SIZES, excuse), "--coverage")
+    assert "`placed: {by: $who}`" not in result.output, result.output
+    wrong = run(shop(tmp_path / "wrong", ALL_SIZES, excuse.replace("fees", "feess")), "--coverage")
+    assert "there is no rule `feess`" in wrong.output
+    assert "did you mean `fees`?" in wrong.output
+
+
+def test_a_value_that_only_a_title_tells_need_not_decide(tmp_path: Path) -> None:
+    found = run(shop(tmp_path, ALL_SIZES), "--coverage").output
+    assert "`cents: $cents` of `fee`: never decided" not in found
+    assert "`by: $by` of `placed`: never decided" not in found
+
+
+def test_beside_a_decimal_is_its_last_place(tmp_path: Path) -> None:
+    costs = [
+        order(n, 1, cost, f"{wanted}: [look]")
+        for n, (cost, wanted) in enumerate([("4.99", "reject"), ("5.00", "reject"), ("5.01", "expect")])
+    ]
+    found = run(shop(tmp_path, costs), "--coverage").output
+    assert "dear`: never" not in found
+    farther = [text.replace("5.01", "6.00") for text in costs]
+    assert "dear`: never just above" in run(shop(tmp_path / "farther", farther), "--coverage").output
+
+
+def test_changes_move_a_decimal_by_its_last_place(tmp_path: Path) -> None:
+    found = run(shop(tmp_path, ALL_SIZES), "--mutate", "--tries", "0").output
+    assert "dear - 0.01" in found or "dear + 0.01" in found
+    assert "much + 0.0001" in found
+    assert "dear + 1 " not in found

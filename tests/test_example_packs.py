@@ -22,6 +22,9 @@ ROOT = Path(__file__).parents[1]
 PACKS = sorted(path for path in (ROOT / "examples" / "packs").iterdir() if path.is_dir())
 SITUATIONS = [path for pack in PACKS for path in sorted(pack.glob("examples/*.yaml"))]
 NAMES = [pack.name for pack in PACKS]
+LAYERS = sorted((ROOT / "examples" / "layers").iterdir())
+"""Layers on the pack `permits`."""
+PERMITS = ROOT / "examples" / "packs" / "permits"
 
 
 @pytest.fixture(autouse=True)
@@ -36,7 +39,9 @@ def run(*arguments: str | Path) -> Result:
 def test_these_are_there() -> None:
     assert NAMES == [
         "animal-identification",
+        "consumer-credit",
         "invoice-reminders",
+        "permits",
         "staff-onboarding",
         "vaccination-recall",
     ]
@@ -53,6 +58,36 @@ def test_the_check_finds_nothing(pack: Path) -> None:
 def test_all_tests_pass_and_see_all_of_it(pack: Path) -> None:
     done = run("test", pack, "--coverage", "--min-coverage", "100")
     assert done.exit_code == 0, done.output
+
+
+@pytest.mark.parametrize("layer", LAYERS, ids=lambda layer: layer.name)
+def test_a_layer_of_a_country_is_clean_and_its_own_rules_are_seen(layer: Path) -> None:
+    pytest.importorskip("holidays")
+    done = run("check", layer, "--rules", PERMITS)
+    assert done.exit_code == 0, done.output
+    done = run("test", layer / "tests", "--rules", PERMITS, "--rules", layer, "--coverage")
+    assert done.exit_code == 0, done.output
+    assert f"{layer.name}/rules.yaml" not in done.output  # where something is still to be seen
+
+
+def test_countries_differ_by_their_layers(tmp_path: Path) -> None:
+    pytest.importorskip("holidays")
+    (tmp_path / "x.yaml").write_text(
+        "as_of: 2026-02-01\n"
+        "applications: {x: {kind: terrace, events: [{date: 2026-01-02, event: received}, "
+        "{date: 2026-01-03, event: complete}]}}\n",
+        "utf-8",
+    )
+    days = {}
+    for layers in ([], *([layer] for layer in LAYERS)):
+        report = evaluate(load_pack(PERMITS, *layers), read_file(tmp_path / "x.yaml"))
+        found = [c.fields["day"] for c in report.conclusions if c.fact == "decide_by"]
+        days[layers[0].name if layers else ""] = [str(day) for day in found]
+    assert days == {
+        "": ["2026-03-03"],
+        "permits-germany": ["2026-04-07"],
+        "permits-spain": ["2026-04-06"],
+    }
 
 
 @pytest.mark.large

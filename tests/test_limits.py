@@ -7,6 +7,7 @@ import json
 import re
 import shlex
 import signal
+import sys
 import threading
 import time
 from collections.abc import Callable
@@ -23,7 +24,8 @@ from followcue import cli
 from followcue.assistant.draft.template import MAX_LENGTH
 from followcue.authoring.lint.table_boxes import MOST_STEPS
 from followcue.base import clock
-from followcue.base.limits import MOST, USUAL, Limits, checked, limit, limits_of
+from followcue.base.alarm import alarm
+from followcue.base.limits import MOST, USUAL, LimitExceeded, Limits, checked, limit, limits_of
 from followcue.base.rows import Column, Relation, Row
 from followcue.base.timeout import in_time, within
 from followcue.base.values import LONGEST_DURATION
@@ -304,6 +306,27 @@ def test_a_ring_at_any_moment_is_heard_inside_or_not_at_all() -> None:
         assert signal.getitimer(signal.ITIMER_REAL) == (0, 0)
     assert kept + exceeded == 20_000
     assert exceeded
+
+
+def test_a_ring_within_the_work_of_an_earlier_one_is_noted(monkeypatch: pytest.MonkeyPatch) -> None:
+    """On a busy machine the next ring comes while the last is still being dealt with."""
+    timeout = alarm(60)
+    stop = signal.setitimer
+
+    def ringing(which: int, seconds: float, again: float = 0.0) -> tuple[float, float]:
+        if not seconds:
+            handler = signal.getsignal(signal.SIGALRM)
+            assert callable(handler)
+            handler(signal.SIGALRM, sys._getframe())
+        return stop(which, seconds, again)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(signal, "setitimer", ringing)
+        timeout.__enter__()
+        with pytest.raises(LimitExceeded):
+            timeout.__exit__(None, None, None)
+    assert signal.getitimer(signal.ITIMER_REAL)[0] == 0
+    assert signal.getsignal(signal.SIGALRM) == signal.SIG_DFL
 
 
 def test_a_program_and_the_command_line_hit_the_limit_of_time() -> None:

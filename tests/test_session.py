@@ -10,6 +10,7 @@ import pytest
 from followcue.base.diagnostic import Diagnostic, InvalidInput
 from followcue.language.documents import checked
 from followcue.language.folders import RuleFolder, shipped_folder
+from followcue.language.logic import unchanged
 from followcue.language.logic.compile_pack import compile_pack
 from followcue.session.pack_state import PackState
 from followcue.session.pack_texts import PackTexts
@@ -25,6 +26,7 @@ def pack() -> RuleFolder:
 
 def mistakes_anew(texts: PackTexts) -> tuple[Diagnostic, ...]:
     checked._remembered.cache_clear()
+    unchanged.forget()
     try:
         compile_pack(texts.layers())
     except InvalidInput as error:

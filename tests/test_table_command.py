@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -12,9 +13,11 @@ from click.testing import CliRunner, Result
 
 from followcue import cli
 from followcue.authoring.table_sheet.cell_phrases import Unread, asked
-from followcue.language.model.vocabulary import BOOLEAN, DATE, DURATION, NUMBER, TEXT, Type
+from followcue.language.model.vocabulary import BOOLEAN, DATE, DURATION, NUMBER, TEXT, Type, decimal_type
 from planted_tables import VOCABULARY
 
+MONEY = decimal_type(2)
+PERIOD = Type("period", "period")
 COLOUR = Type("colour", "text", choices=("dark_red", "green"))
 
 
@@ -73,13 +76,34 @@ def written(result: Result) -> Any:
         ("3-5 days", DURATION, "at least 3 days and at most 5 days"),
         ("over 2w", DURATION, "more than 2 weeks"),
         ("10.0.0.1", TEXT, "10.0.0.1"),
+        ("6.49", MONEY, "6.49"),
+        ("12", MONEY, "12"),
+        ("-3.5", MONEY, "-3.5"),
+        ("1,250.50", MONEY, "1250.50"),
+        ("1'250.5", MONEY, "1250.5"),
+        ("35 %", MONEY, "35%"),
+        ("12.5-20", MONEY, "at least 12.5 and at most 20"),
+        ("5%-7.5%", MONEY, "at least 5% and at most 7.5%"),
+        ("[0.5..1)", MONEY, "at least 0.5 and less than 1"),
+        ("over 1,250.50", MONEY, "more than 1250.50"),
+        ("99.99+", MONEY, "at least 99.99"),
+        ("1.5; 2.5", MONEY, ["1.5", "2.5"]),
+        ("6 months", PERIOD, "6 months"),
+        ("6mo", PERIOD, "6 months"),
+        ("1 yr", PERIOD, "1 year"),
+        ("2-3 years", PERIOD, "at least 2 years and at most 3 years"),
+        ("under 18 y", PERIOD, "less than 18 years"),
+        ("12 months or more", PERIOD, "at least 12 months"),
+        ("before today - 18 years", DATE, "before today - 18 years"),
     ],
 )
 def test_a_cell_as_people_write_it_is_a_phrase(text: str, type: Type, phrase: object) -> None:
     assert asked(text, type) == phrase
 
 
-@pytest.mark.parametrize(("text", "type"), [("5/10/2026", DATE), ("1,5", NUMBER)])
+@pytest.mark.parametrize(
+    ("text", "type"), [("5/10/2026", DATE), ("1,5", NUMBER), ("1,5", MONEY), ("1.250,50", MONEY)]
+)
 def test_a_cell_that_can_mean_two_things_is_refused(text: str, type: Type) -> None:
     with pytest.raises(Unread):
         asked(text, type)
@@ -158,3 +182,43 @@ def test_no_file_is_replaced_and_a_name_must_be_one(pack: Path) -> None:
     assert (pack / "t.yaml").read_text("utf-8") == "rules: {}\n"
     assert table("-", "--name", "Not so", sheet="Size,Of\n1,a\n").exit_code == 2
     assert table("-", "--conclude", "sorts", sheet="Size,Of\n1,a\n").exit_code == 2
+
+
+LOANS = """\
+pack: {name: loans}
+situation:
+  scope: loan
+  whole: bank
+  records: {loan: {in: loans, fields: {amount: money, runs: period}, require: [amount, runs]}}
+types: {money: {decimal: 2}}
+conclusions: {price: {says: What it costs., fields: {rate: money, grace: period}}}
+"""
+
+
+def test_decimals_and_periods_of_a_sheet_are_read_as_they_stand(pack: Path) -> None:
+    (pack / "vocabulary.yaml").write_text(LOANS, "utf-8")
+    sheet = (
+        "Amount;Runs;Rate;Grace\n"
+        "up to 1,250.50;up to 36 mo;6.49;1 yr\n"
+        "up to 1,250.50;over 3 years;7;2 months\n"
+        "> 1250.50;;0.10;-\n"
+    )
+    Path("prices.csv").write_text(sheet, "utf-8")
+    result = table("prices.csv", "-o", "pack/prices.yaml", "--hit", "only")
+    assert result.exit_code == 0, result.stderr
+    text = Path("pack/prices.yaml").read_text("utf-8")
+    rows = [line.split("[", 1)[1].replace(" ", "") for line in text.splitlines() if "[at most" in line]
+    assert rows == ["atmost1250.50,atmost36months,6.49,1year]", "atmost1250.50,morethan3years,7,2months]"]
+    assert "0.10," in text
+    loans = "{a: {amount: 1250.50, runs: 36 months}, b: {amount: 1250.51, runs: 1 year}}"
+    Path("s.yaml").write_text(f"as_of: 2026-03-04\nloans: {loans}\n", "utf-8")
+    said = CliRunner().invoke(cli.main, ["evaluate", "s.yaml", "--rules", "pack", "--format", "json"])
+    found = {c["loan"]: c["fields"] for c in json.loads(said.stdout)["conclusions"]}
+    assert (found["a"]["rate"], found["a"]["grace"], found["b"]["rate"]) == ("6.49", "1 year", "0.10")
+
+
+def test_a_comma_before_the_places_is_told_with_how_to_write_it(pack: Path) -> None:
+    (pack / "vocabulary.yaml").write_text(LOANS, "utf-8")
+    result = table("-", "--name", "t", sheet="Amount;Rate\n1.250,50;5\n")
+    assert "`1.250,50` has a comma before its places" in result.stderr
+    assert "write `1250.50`" in result.stderr

@@ -180,3 +180,53 @@ def test_rows_and_tables_call_their_advice_as_they_like() -> None:
         "Look at 5",
         "Look at it",
     ]
+
+
+def shown(columns: str, rows: list[list[Any]], hit: str = "only") -> list[str]:
+    """What is told of a table of things, with `made`, `place` and `size` as variables."""
+    when = [{"thing": {name: f"${name}" for name in ("made", "place", "size")}}]
+    table = {"hit": hit, "when": when, "columns": [*columns.split(), "of"], "conclude": "sort", "rows": rows}
+    found = decision_tables(LintContext(loaded_of({"tables": {"t": table}})))
+    return [f"{one.diagnostic.code} {one.diagnostic.message}" for one in found]
+
+
+def test_edges_that_months_and_days_move_are_proven() -> None:
+    whole = [["before today - 65 years", "old"], ["on or after today - 65 years", "young"]]
+    assert shown("$made", whole) == []
+    middle = [["on or after today - 65 years and before today - 18 years", "adult"]]
+    split = [["before today - 65 years", "old"], *middle, ["on or after today - 18 years", "child"]]
+    assert shown("$made", split) == []
+    gap = [split[0], split[1], ["after today - 18 years", "child"]]
+    (said,) = shown("$made", gap)
+    assert said == "FC356 no row of `t` fits where `$made` is today - 18 years"
+    overlap = [["on or before today - 65 years", "old"], *split[1:]]
+    (said,) = shown("$made", overlap)
+    assert said == "FC355 two rows fit where `$made` is today - 65 years: `t/row-1` and `t/row-2`"
+    days = [["before today - 18 years + 1 day", "a"], ["on or after today - 18 years + 1 day", "b"]]
+    assert shown("$made", days) == []
+    between = [["on or before today - 18 years", "a"], ["on or after today - 18 years + 2 days", "b"]]
+    (said,) = shown("$made", between)
+    assert said == "FC356 no row of `t` fits where `$made` is today - 18 years + 1 day"
+
+
+def test_far_days_beside_months_are_not_proven() -> None:
+    rows = [["before today - 1 month", "a"], ["on or after today - 30 days", "b"]]
+    (said,) = shown("$made", rows)
+    assert said.startswith("FC358 `$made` is compared with what is only known where rules run")
+
+
+def test_parts_of_texts_are_proven() -> None:
+    both = [["contains visa", "a"], ["does not contain visa", "b"]]
+    assert shown("$place", both) == []
+    assert shown("$place", [["starts with XR-", "a"], ["does not start with XR-", "b"]], "first") == []
+    (said,) = shown("$place", [["contains visa", "a"], ["does not contain vis", "b"]])
+    assert said == 'FC356 no row of `t` fits where `$place` is "vis"'
+    first, second = shown("$place", [*both, ["ends with -old", "c"]])
+    assert first.startswith('FC355 two rows fit where `$place` is "')
+    assert "`t/row-3`" in first
+    assert second.startswith('FC355 two rows fit where `$place` is "')
+    assert "`t/row-3`" in second
+    (said,) = shown("$place", [["contains a", "a"], ["starts with ba", "b"], ["any", "c"]], "first")
+    assert said.startswith("FC357 `t/row-2` never counts: `t/row-1` above it takes all of it")
+    (said,) = shown("$place", [["visa", "a"], ["starts with vi", "b"], ["does not start with vi", "c"]])
+    assert said == 'FC355 two rows fit where `$place` is "visa": `t/row-1` and `t/row-2`'

@@ -95,6 +95,22 @@ const doing = {
     await context.close();
     return { buttons, text };
   },
+  // What a script of a page can read where a name of its own leads to an address of this machine: the page is
+  // served by its own server as long as it is opened, and the name leads elsewhere afterwards.
+  async rebind(browser, look) {
+    const context = await browser.newContext();
+    const page = await context.newPage();
+    await page.route(look.page, (route) => route.fulfill({ contentType: "text/html", body: "<!doctype html><p>free" }));
+    await page.goto(look.page);
+    const read = await page.evaluate((asked) => Promise.all(asked.map(async ([address, options]) => {
+      try {
+        const answer = await fetch(address, options);
+        return [answer.status, await answer.text()];
+      } catch (error) { return [0, String(error)]; }
+    })), look.asked);
+    await context.close();
+    return { read };
+  },
   // A picture, of the whole page or of its beginning.
   async shoot(browser, look) {
     const { context, page } = await opened(browser, look, { deviceScaleFactor: look.scale ?? 1 });
@@ -107,7 +123,7 @@ const doing = {
 
 (async () => {
   const asked = JSON.parse(readFileSync(0, "utf8"));
-  const browser = await chromium.launch({ executablePath: asked.browser, args: FLAGS });
+  const browser = await chromium.launch({ executablePath: asked.browser, args: [...FLAGS, ...(asked.flags ?? [])] });
   const results = [];
   for (const look of asked.looks) results.push(await doing[look.do](browser, look));
   await browser.close();

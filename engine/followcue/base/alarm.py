@@ -6,7 +6,7 @@ import signal
 import threading
 from contextlib import AbstractContextManager
 from types import FrameType
-from typing import Any, NoReturn
+from typing import Any, Final, NoReturn
 
 from followcue.base.limits import LimitExceeded
 
@@ -50,9 +50,19 @@ class _Timeout:
 
     def _on_alarm(self, number: int, frame: FrameType | None) -> None:
         self._expired = True
-        own = (_Timeout.__enter__, _Timeout.__exit__, _Timeout._stop)
-        if frame is None or frame.f_code not in [function.__code__ for function in own]:
-            raise _TimeUp
+        while frame is not None:
+            if frame.f_code in _OWN:
+                return
+            frame = frame.f_back
+        raise _TimeUp
+
+
+# What is done by the alarm itself, also by an earlier one that is not yet through: on a busy machine the next
+# comes before that.
+_OWN: Final = tuple(
+    function.__code__
+    for function in (_Timeout.__enter__, _Timeout.__exit__, _Timeout._stop, _Timeout._on_alarm)
+)
 
 
 class _TimeUp(BaseException):

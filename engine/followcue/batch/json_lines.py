@@ -18,3 +18,14 @@ def as_line(data: Any) -> bytes:
             pass  # a number of more than 64 bits, or half a character
     text = json.dumps(data, ensure_ascii=False, separators=(",", ":")) + "\n"
     return text.encode(errors="backslashreplace")
+
+
+def plain_line(line: bytes) -> Any:
+    """What a line that `as_line` wrote says, if it has no number of more than 64 bits."""
+    quick = orjson()
+    if quick is not None:
+        try:
+            return quick.loads(line)
+        except ValueError:
+            pass  # half a character
+    return json.loads(line)

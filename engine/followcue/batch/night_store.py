@@ -3,27 +3,37 @@
     DIR/reports.sqlite            what is kept
     DIR/reports.sqlite-journal    while it is written, or after that was cut off
 
+    night     the last one: on what its reports depend, its day, how far its input goes
+    terms     for each situation which records its report is on, and how long it holds
+    reports   the reports themselves: a hundred times as long, and not read where they hold and none is wanted
+    records   the records of each situation, where the next input may be a delta
+
 Idea: a night is one transaction. It is begun before anything is read, so that a second night finds the state
 taken; other processes of the night read what was kept by the last one; and all that is new is written at the
 end. Killed at any moment, the state is that of the last night or that of this one.
 
 Nothing that is found is believed because it is there: the file says whose it is, of which format, and what
-its reports depend on; each report has a checksum.
+its reports depend on; each report has a checksum, and so have the records.
 """
 
 from __future__ import annotations
 
+import json
 import os
 import sqlite3
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing, suppress
+from itertools import islice
 from pathlib import Path
-from typing import NamedTuple, TypeAlias
+from typing import Any, NamedTuple
+from zlib import crc32
 
 from followcue.batch.checkpoint import OtherRun
-from followcue.batch.nightly_report import KeptReport
+from followcue.batch.json_lines import as_line, plain_line
+from followcue.batch.nightly_report import KeptReport, KeptTerms
+from followcue.batch.sorting import Record
 
-FORMAT = 1
+FORMAT = 2
 """One more whenever this module or the kept report is written otherwise."""
 
 _OURS = 0x66637374
@@ -31,20 +41,28 @@ _OURS = 0x66637374
 
 _NAME = "reports.sqlite"
 _FILES = frozenset({_NAME, f"{_NAME}-journal"})
-_COLUMNS = ("situation", *KeptReport._fields, "checksum")
-_MAKE = (
-    "CREATE TABLE night (token TEXT NOT NULL, depends TEXT NOT NULL, input TEXT NOT NULL, day INT NOT NULL)",
-    f"CREATE TABLE reports ({', '.join(_COLUMNS)}, PRIMARY KEY (situation))",
-    f"PRAGMA application_id = {_OURS}",
-    f"PRAGMA user_version = {FORMAT}",
-)
+_TERMS = ("situation", *KeptTerms._fields, "checksum")
+_REPORTS = ("situation", "head", "body", "checksum")
+_RECORDS = ("situation", "said", "checksum")
+_SOME = 5_000
+"""So many names are asked for at once."""
+
 
 Noted = Callable[[str], None]
 """Called with what the user is to know."""
 
 
-Kept: TypeAlias = tuple[str, KeptReport | None]
-"""A situation, and the report on it that is to be kept, None where there is none."""
+class KeptSituation(NamedTuple):
+    """What is to be kept of a situation.
+
+    What was `judged` without a `report` has none; otherwise the one that is there stays. `records` are those
+    that take the place of the ones that are there, an empty list being a situation that has gone.
+    """
+
+    name: str
+    report: KeptReport | None
+    records: Sequence[Record] | None = None
+    judged: bool = True
 
 
 class Damaged(Exception):
@@ -52,22 +70,49 @@ class Damaged(Exception):
 
 
 class LastNight(NamedTuple):
-    """The night that wrote the state: its token, all that its reports depend on, its input and its day."""
+    """The night that wrote the state: its token, all that its reports depend on, its input and its day.
+
+    `keeps`: records are kept, and the next input may be a delta. `places` is the last place of a record in
+    all inputs since the whole one, and `taken` a hash of the last delta.
+    """
 
     token: str
     depends: str
     input: str
     day: int
+    keeps: bool = False
+    places: int = 0
+    taken: str = ""
+
+
+def _table(name: str, columns: Sequence[str], more: str = "") -> str:
+    return f"CREATE TABLE {name} ({', '.join(columns)}, PRIMARY KEY (situation)){more}"
+
+
+_MAKE = (
+    f"CREATE TABLE night ({', '.join(LastNight._fields)})",
+    _table("terms", _TERMS, " WITHOUT ROWID"),
+    _table("reports", _REPORTS),
+    _table("records", _RECORDS),
+    f"PRAGMA application_id = {_OURS}",
+    f"PRAGMA user_version = {FORMAT}",
+)
 
 
 class NightStore:
     """The state, for the one process that leads a night; nobody else can begin one meanwhile."""
 
-    def __init__(self, folder: Path, noted: Noted) -> None:
-        """Raises `OtherRun` where the folder is somebody else's or in use, `OSError` where it cannot be."""
+    def __init__(self, folder: Path, noted: Noted, *, delta: bool = False) -> None:
+        """Raises `OtherRun` where the folder is somebody else's or in use, `OSError` where it cannot be.
+
+        With `delta`, what it keeps is needed, and a state that is not good for that is refused, too.
+        """
         self.path = folder / _NAME
         self._noted = noted
+        self._delta = delta
         _require_own(folder)
+        if delta and not self.path.exists():
+            raise OtherRun(_nothing_to_add_to(self.path, "is not there"))
         folder.mkdir(mode=0o700, exist_ok=True)
         try:
             self._begin()
@@ -97,6 +142,7 @@ class NightStore:
                     f"{self.path} is a database of another program: name another folder with --state"
                 )
             if tables and version != FORMAT:
+                self._require_whole("was written by another release")
                 self._noted(f"{self.path} was written by another release: everything is judged")
                 for name in tables:
                     run(f'DROP TABLE "{name}"')
@@ -104,11 +150,14 @@ class NightStore:
             if not tables:
                 for statement in _MAKE:
                     run(statement)
-            found = run("SELECT token, depends, input, day FROM night").fetchall()
-            run(f"SELECT {', '.join(_COLUMNS)} FROM reports LIMIT 1").fetchall()
+            for table, columns in (("terms", _TERMS), ("reports", _REPORTS), ("records", _RECORDS)):
+                run(f"SELECT {', '.join(columns)} FROM {table} LIMIT 1").fetchall()
+            found = run(f"SELECT {', '.join(LastNight._fields)} FROM night").fetchall()
             self.last = LastNight(*found[0]) if found else None
-            if self.last is not None and type(self.last.day) is not int:
+            if self.last is not None and not {int} == {type(self.last.day), type(self.last.places)}:
                 raise Damaged("the day of the last night is none")
+            if self.last is None or not self.last.keeps:
+                self._require_whole("keeps no records")
         except BaseException:
             self._connection.close()
             raise
@@ -121,19 +170,30 @@ class NightStore:
                 raise OtherRun(f"{self.path} is in use: another night is at work with this state") from None
             if code not in (sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_ERROR):
                 raise OSError(f"{self.path}: {problem}") from None
+        self._require_whole(f"is damaged ({problem})")
         self._noted(f"{self.path} is damaged ({problem}): it is made anew, and everything is judged")
         self._connection.close()
         for name in _FILES:
             self.path.with_name(name).unlink(missing_ok=True)
         self._begin()
 
+    def _require_whole(self, found: str) -> None:
+        """Raises `OtherRun` where the input is a delta, and there is nothing that it could be added to."""
+        if self._delta:
+            self._connection.close()
+            raise OtherRun(_nothing_to_add_to(self.path, found))
+
     def end(
-        self, night: LastNight, keep: bool, present: Iterable[str], new: Callable[[], Iterator[Kept]]
+        self,
+        night: LastNight,
+        keep: bool,
+        present: Iterable[str] | None,
+        new: Callable[[], Iterator[KeptSituation]],
     ) -> int:
         """Write the night, as a whole or not at all; gives how many situations have gone.
 
-        With `keep`, what is there stays for situations that are `present`. `new` gives the reports that were
-        judged; None where there is none any more. Raises `OSError`.
+        With `keep`, what is there stays for situations that are `present`, None being all. `new` gives what
+        came of the others. Raises `OSError`.
         """
         try:
             return self._end(night, keep, present, new)
@@ -142,60 +202,147 @@ class NightStore:
                 self._connection.execute("ROLLBACK")
             self._connection.close()
             self._renew(problem)
-            return self._end(night, False, (), new)
+            return self._end(night, False, None, new)
 
     def _end(
-        self, night: LastNight, keep: bool, present: Iterable[str], new: Callable[[], Iterator[Kept]]
+        self,
+        night: LastNight,
+        keep: bool,
+        present: Iterable[str] | None,
+        new: Callable[[], Iterator[KeptSituation]],
     ) -> int:
         run, many = self._connection.execute, self._connection.executemany
         gone = 0
-        if keep:
-            run("CREATE TEMP TABLE present (situation TEXT PRIMARY KEY) WITHOUT ROWID")
+        for table in () if keep else ("terms", "reports"):
+            run(f"DELETE FROM {table}")
+        if not night.keeps or not (keep or self._delta):
+            run("DELETE FROM records")
+        if keep and present is not None:
+            run("CREATE TEMP TABLE present (situation PRIMARY KEY) WITHOUT ROWID")
             many("INSERT INTO present VALUES (?)", ((name,) for name in present))
-            gone = run("DELETE FROM reports WHERE situation NOT IN present").rowcount
-        else:
-            run("DELETE FROM reports")
-        many("DELETE FROM reports WHERE situation = ?", ((name,) for name, report in new() if report is None))
-        many(
-            f"INSERT OR REPLACE INTO reports VALUES ({', '.join('?' * len(_COLUMNS))})",
-            ((name, *report, report.checksum(name)) for name, report in new() if report is not None),
-        )
+            for table in ("reports", "records", "terms"):
+                gone = run(f"DELETE FROM {table} WHERE situation NOT IN present").rowcount
+        for kept in new():
+            gone += self._write(run, kept)
         run("DELETE FROM night")
-        run("INSERT INTO night VALUES (?, ?, ?, ?)", night)
+        run(f"INSERT INTO night VALUES ({_marks(LastNight._fields)})", night)
         run("COMMIT")
         return gone
 
+    def _write(self, run: Callable[..., Any], kept: KeptSituation) -> bool:
+        """Write what is to be kept of a situation; gives whether it has gone from a state that knew it."""
+        name, report, records, judged = kept
+        if report is not None:
+            terms = report.terms
+            run(_put("terms", _TERMS), (name, *terms, terms.checksum(name)))
+            run(_put("reports", _REPORTS), (name, report.head, report.body, report.checksum(name)))
+        elif judged:
+            for table in ("terms", "reports"):
+                run(f"DELETE FROM {table} WHERE situation = ?", (name,))
+        if records is not None:
+            if records:
+                said = as_line([[each.number, each.text, each.problem] for each in records]).decode()
+                run(_put("records", _RECORDS), (name, said, crc32(f"{name}\0{said}".encode())))
+            else:
+                return bool(run("DELETE FROM records WHERE situation = ?", (name,)).rowcount)
+        return False
+
+    def waiting(self, usable: bool, day: int, *, same_input: bool) -> Iterator[str]:
+        """The situations that are to be judged whatever the input says; their records are there."""
+        if not usable:
+            found = self._connection.execute("SELECT situation FROM records")
+        else:
+            found = self._connection.execute(
+                "SELECT situation FROM records LEFT JOIN terms USING (situation) WHERE day IS NULL "
+                "OR (NOT own_day AND (day > ? OR until <= ?)) OR (warns AND NOT ?)",
+                (day, day, same_input),
+            )
+        return (name for (name,) in found)
+
+    def names(self) -> Iterator[str]:
+        """The situations whose records are kept."""
+        return (name for (name,) in self._connection.execute("SELECT situation FROM records"))
+
+
+def _nothing_to_add_to(path: Path, found: str) -> str:
+    return (
+        f"{path} {found}: there is nothing that a delta could be added to. Give the whole input once, with "
+        "--keep-records and without --delta"
+    )
+
+
+def _marks(columns: Sequence[str]) -> str:
+    return ", ".join("?" * len(columns))
+
+
+def _put(table: str, columns: Sequence[str]) -> str:
+    """Writes a row; one that is there stays in its place."""
+    changes = ", ".join(f"{column} = excluded.{column}" for column in columns[1:])
+    return f"INSERT INTO {table} VALUES ({_marks(columns)}) ON CONFLICT (situation) DO UPDATE SET {changes}"
+
 
 class KeptReports:
-    """The reports of the last night, to be read by any number of processes."""
+    """What the last night kept, to be read by any number of processes."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
 
-    def between(self, first: str, last: str) -> dict[str, KeptReport]:
-        """Those of the situations from one name to another; raises `Damaged`."""
-        columns = ", ".join(_COLUMNS)
-        query = f"SELECT {columns} FROM reports WHERE situation BETWEEN ? AND ?"
-        try:
-            with closing(
-                sqlite3.connect(f"{self._path.absolute().as_uri()}?mode=ro", uri=True)
-            ) as connection:
-                rows = connection.execute(query, (first, last)).fetchall()
-        except sqlite3.Error as problem:
-            raise Damaged(str(problem)) from None
+    def terms(self, names: Iterable[str]) -> dict[str, KeptTerms]:
+        """The terms of the reports on these situations; raises `Damaged`."""
         found = {}
-        for name, digest, lines, day, own_day, until, at_any_time, warns, head, body, check in rows:
+        for name, digest, lines, day, own_day, until, at_any_time, warns, check in self._rows(
+            "terms", _TERMS, names
+        ):
+            terms = KeptTerms(digest, lines, day, bool(own_day), until, at_any_time, bool(warns))
+            if terms.checksum(name) != check:
+                raise Damaged(f"the report on `{name}` is not what was written")
+            found[name] = terms
+        return found
+
+    def reports(self, of: dict[str, KeptTerms]) -> dict[str, KeptReport]:
+        """The reports with these terms; raises `Damaged`."""
+        found = {}
+        for name, head, body, check in self._rows("reports", _REPORTS, of):
+            report = KeptReport(of[name], head, body)
             try:
-                report = KeptReport(
-                    digest, lines, day, bool(own_day), until, at_any_time, bool(warns), head, body
-                )
                 whole = report.checksum(name) == check
             except TypeError:  # a value of another kind
                 whole = False
             if not whole:
                 raise Damaged(f"the report on `{name}` is not what was written")
             found[name] = report
+        if len(found) < len(of):
+            raise Damaged(f"the report on `{min(of.keys() - found.keys())}` is not there")
         return found
+
+    def records(self, names: Iterable[str]) -> dict[str, list[Record]]:
+        """The records of these situations; raises `Damaged`."""
+        found = {}
+        for name, said, check in self._rows("records", _RECORDS, names):
+            try:
+                whole = crc32(f"{name}\0{said}".encode()) == check
+                found[name] = [
+                    Record.of(number, text)._replace(problem=problem)
+                    for number, text, problem in plain_line(said.encode() if whole else b"")
+                ]
+            except (ValueError, TypeError):
+                raise Damaged(f"the records of `{name}` are not what was written") from None
+        return found
+
+    def _rows(self, table: str, columns: Sequence[str], names: Iterable[str]) -> Iterator[tuple[Any, ...]]:
+        query = (
+            f"SELECT {', '.join(f'{table}.{column}' for column in columns)} FROM json_each(?) AS asked "
+            f"CROSS JOIN {table} ON {table}.situation = asked.value"
+        )
+        asked = iter(names)
+        try:
+            with closing(
+                sqlite3.connect(f"{self._path.absolute().as_uri()}?mode=ro", uri=True)
+            ) as connection:
+                while some := list(islice(asked, _SOME)):
+                    yield from connection.execute(query, (json.dumps(some),))
+        except sqlite3.Error as problem:
+            raise Damaged(str(problem)) from None
 
 
 def _require_own(folder: Path) -> None:

@@ -14,14 +14,18 @@ Invariant: `line` gives the bytes that judging the same records on that day woul
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+import re
+from collections.abc import Mapping, Sequence
 from datetime import date
 from hashlib import blake2b
 from typing import Any, NamedTuple
 from zlib import crc32
 
-from followcue.batch.json_lines import as_line
-from followcue.batch.sorting import SituationRecords
+from followcue.batch.json_lines import as_line, plain_line
+from followcue.batch.sorting import RecordsSaid
+
+_PLACE = re.compile(r".*?:(\d+): ")
+"""What a warning begins with that is of one record."""
 
 _HEAD = ("situation", "as_of", "next_change", "profile", "rules_version", "steps")
 """What a report begins with, up to the last that goes with the day."""
@@ -34,22 +38,18 @@ class RecordsSeen(NamedTuple):
     lines: str
 
     @classmethod
-    def of(cls, group: SituationRecords) -> RecordsSeen:
-        """Those of a situation. A text that is JSON has no character 0 that could be taken for an end."""
-        text = "\0".join([record.text for record in group.records])
-        digest = blake2b(text.encode(errors="backslashreplace"), digest_size=16).digest()
-        return cls(digest, json.dumps([record.number for record in group.records], separators=(",", ":")))
-
-    def say_the_same(self, other: RecordsSeen) -> bool:
-        """Whether both say the same, wherever it stood."""
-        return self.digest == other.digest and self.lines.count(",") == other.lines.count(",")
+    def of(cls, said: RecordsSaid) -> RecordsSeen:
+        """Those of a situation; the sizes say where one text ends and the next begins."""
+        digest = blake2b(said.content, digest_size=16)
+        digest.update(repr(said.sizes).encode())
+        return cls(digest.digest(), repr(said.numbers).replace(" ", ""))
 
 
-class KeptReport(NamedTuple):
-    """A report as it was judged on `day`, a day number; it holds before the day `until`, None being for good.
+class KeptTerms(NamedTuple):
+    """On which records a report is, and how long it holds: from `day` to before `until`, None being for good.
 
-    `own_day`: the records say the day themselves. `at_any_time` is a JSON list of the places of steps that
-    open today, whenever that is. `warns`: it has warnings, which name lines of the input.
+    Days are day numbers. `own_day`: the records say the day themselves. `at_any_time` is a JSON list of the
+    places of steps that open today, whenever that is. `warns`: it has warnings, which name lines.
     """
 
     digest: bytes
@@ -59,6 +59,27 @@ class KeptReport(NamedTuple):
     until: int | None
     at_any_time: str
     warns: bool
+
+    def checksum(self, name: str) -> int:
+        """A checksum against damage of these and the name of their situation."""
+        return crc32(repr((name, *self)).encode())
+
+    def hold(self, seen: RecordsSeen, day: int, *, same_input: bool) -> bool:
+        """Whether the report is that on these records on that day, but for what `line` writes anew.
+
+        `same_input`: the input has the name that it had when this was judged.
+        """
+        if self.digest != seen.digest:
+            return False
+        if self.warns and not (same_input and self.lines == seen.lines):
+            return False
+        return self.own_day or (self.day <= day and (self.until is None or day < self.until))
+
+
+class KeptReport(NamedTuple):
+    """A report as it was judged: its terms, and its line of JSON in two parts."""
+
+    terms: KeptTerms
     head: bytes
     body: bytes
 
@@ -72,75 +93,79 @@ class KeptReport(NamedTuple):
             for place, step in enumerate(report["steps"])
             if step["when"] == "now" and opened.isdisjoint(step["actions"])
         ]
-        return cls(
+        terms = KeptTerms(
             *seen,
             date.fromisoformat(report["as_of"]).toordinal(),
             own_day,
             date.fromisoformat(until).toordinal() if until else None,
             json.dumps(at_any_time),
             bool(report["warnings"]),
+        )
+        return cls(
+            terms,
             as_line({name: report[name] for name in _HEAD}),
             as_line({name: value for name, value in report.items() if name not in _HEAD}),
         )
 
-    @property
-    def seen(self) -> RecordsSeen:
-        """The records that were judged."""
-        return RecordsSeen(self.digest, self.lines)
-
     def checksum(self, name: str) -> int:
-        """A checksum against damage of this and the name of its situation."""
-        *values, head, body = self
-        return crc32(body, crc32(head, crc32(repr((name, values)).encode())))
-
-    def answers(self, seen: RecordsSeen, day: int, *, same_input: bool) -> bool:
-        """Whether this is the report on these records on that day, but for what `line` writes anew.
-
-        `same_input`: the input has the name that it had when this was judged.
-        """
-        if not self.seen.say_the_same(seen):
-            return False
-        if self.warns and not (same_input and self.lines == seen.lines):
-            return False
-        return self.own_day or (self.day <= day and (self.until is None or day < self.until))
+        """A checksum against damage of all of it and the name of its situation."""
+        return crc32(self.body, crc32(self.head, self.terms.checksum(name)))
 
     def line(self, lines: str, day: int) -> bytes:
         """The report on that day as a line of JSON, its records standing at `lines`."""
         return joined(self._head_on(day), self._body_at(lines))
 
+    def moved(self, lines: str) -> KeptReport:
+        """The same with its records standing at `lines`."""
+        return self._replace(terms=self.terms._replace(lines=lines), body=self._body_at(lines))
+
     def is_other(self, before: KeptReport) -> bool:
         """Whether this says other things than the one before, which was judged no later."""
-        if before.day > self.day or before.lines.count(",") != self.lines.count(","):
+        own, other = self.terms, before.terms
+        if other.day > own.day or other.lines.count(",") != own.lines.count(","):
             return True
-        head, own = json.loads(before._head_on(self.day)), json.loads(self.head)
-        return bool(
-            head | {"next_change": None} != own | {"next_change": None}
-            or before._body_at(self.lines) != self.body
-        )
+        head, plain = json.loads(before._head_on(own.day)), json.loads(self.head)
+        if head | {"next_change": None} != plain | {"next_change": None}:
+            return True
+        body = before._body_at(own.lines)
+        return body != self.body and _said(body, _moved(other.lines, own.lines)) != _said(self.body, {})
 
     def _head_on(self, day: int) -> bytes:
-        passed = 0 if self.own_day else day - self.day
+        passed = 0 if self.terms.own_day else day - self.terms.day
         if not passed:
             return self.head
-        head = json.loads(self.head)
+        head = plain_line(self.head)
         head["as_of"] = today = date.fromordinal(day).isoformat()
         steps = head["steps"]
         for step in steps:
             if step["late"]:
                 step["late"] += passed
-        for place in json.loads(self.at_any_time):
+        for place in json.loads(self.terms.at_any_time):
             steps[place]["open"] = today
         return as_line(head)
 
     def _body_at(self, lines: str) -> bytes:
-        if lines == self.lines:
+        if lines == self.terms.lines:
             return self.body
-        places = dict(zip(json.loads(self.lines), json.loads(lines), strict=True))
+        places = _moved(self.terms.lines, lines)
         body = json.loads(self.body)
         for reason in _reasons((*body["actions"], *body["cautions"])):
             if reason["line"] is not None:
                 reason["line"] = places[reason["line"]]
         return as_line(body)
+
+
+def _moved(before: str, now: str) -> dict[int, int]:
+    """Where each record stands now, by where it stood."""
+    return dict(zip(json.loads(before), json.loads(now), strict=True))
+
+
+def _said(body: bytes, moved: Mapping[int, int]) -> dict[str, Any]:
+    """What the rest of a report says, its warnings being of the records that have `moved`, of any input."""
+    data: dict[str, Any] = json.loads(body)
+    warned = [(_PLACE.match(warning), warning) for warning in data["warnings"]]
+    said = [(moved.get(int(at[1]), int(at[1])), text[at.end() :]) if at else (0, text) for at, text in warned]
+    return data | {"warnings": sorted(said)}
 
 
 def _reasons(actions: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:

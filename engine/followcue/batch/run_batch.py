@@ -20,6 +20,7 @@ import json
 import multiprocessing
 import os
 import signal
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from contextlib import ExitStack
@@ -32,9 +33,10 @@ from followcue.base.extras import require
 from followcue.base.gc_pause import gc_paused
 from followcue.base.version import __version__
 from followcue.batch.checkpoint import Checkpoint, OtherRun, join_files
+from followcue.batch.earlier_nights import EarlierNights
 from followcue.batch.forms import as_lines, as_parquet, as_rejects, join_parquet
-from followcue.batch.night import NightChunk, Remembering, depends_on, kept_in
-from followcue.batch.night_store import LastNight, NightStore
+from followcue.batch.night import NightChunk, Remembering, depends_on, kept_in, was_judged
+from followcue.batch.night_store import Damaged, KeptSituation, LastNight, NightStore
 from followcue.batch.settings import Settings
 from followcue.batch.sorting import SortedRecords, sort_records
 from followcue.batch.source import Source, UnreadableSource
@@ -46,7 +48,8 @@ class BatchRequest(NamedTuple):
     """Where the input is, where the output goes and in which form, and how to judge.
 
     `state` is the folder that keeps reports from night to night; with `changed`, only those are written that
-    say other things than the ones kept there.
+    say other things than the ones kept there. With `keep_records` it keeps the records, too, and a later
+    input may be a `delta` that adds to them.
     """
 
     source: Source
@@ -60,6 +63,8 @@ class BatchRequest(NamedTuple):
     restart: bool = False
     state: Path | None = None
     changed: bool = False
+    keep_records: bool = False
+    delta: bool = False
 
 
 class NightCounts(NamedTuple):
@@ -108,8 +113,13 @@ def run_batch(
         *request.settings.rules, packs=request.settings.packs, cache=request.settings.cache
     ).pack.version
     with ExitStack() as stack:
-        store = stack.enter_context(NightStore(request.state, noted)) if request.state else None
-        return _run(request, version, store, told, noted)
+        store = None
+        if request.state is not None:
+            store = stack.enter_context(NightStore(request.state, noted, delta=request.delta))
+        try:
+            return _run(request, version, store, told, noted)
+        except Damaged as problem:  # of what a delta is to be added to
+            raise OtherRun(f"{request.state}: {problem}: give the whole input without --delta") from None
 
 
 def _run(
@@ -132,19 +142,16 @@ def _run(
         told("sorting", 0, 0)
         parts.clear_records()
         try:
-            chunks = sort_records(request.source, parts.records, request.memory, request.settings.limits.size)
+            known |= _sorted(request, version, store, parts, noted)
         except UnreadableSource:
             parts.end()  # there is nothing to go on with
             raise
-        known = parts.know(known | {"chunks": chunks, "today": request.settings.today.isoformat()})
+        known = parts.know(known | {"today": request.settings.today.isoformat()})
     settings = request.settings._replace(today=type(request.settings.today).fromisoformat(known["today"]))
-    night = None
+    night = remembering = None
     if store is not None:
-        day = (settings.as_of or settings.today).toordinal()
-        night = LastNight(
-            known["token"], depends_on(settings, request.source, version), request.source.name, day
-        )
-    remembering = _remembering(request, store, night, noted) if store is not None and night else None
+        night = _night(request, settings, version, known)
+        remembering = _remembering(request, store, night, noted, known["before"])
     missing = [number for number in range(known["chunks"]) if number not in parts.done()]
     total = known["chunks"]
     told("judging", total - len(missing), total)
@@ -157,11 +164,55 @@ def _run(
             damage = done.damage
             noted(f"the state is damaged ({damage}): what cannot be read of it is judged")
         told("judging", count, total)
-    return _finish(request, parts, total, store, night, remembering)
+    return _finish(request, parts, known, store, night, remembering)
+
+
+def _night(request: BatchRequest, settings: Settings, version: str, known: dict[str, Any]) -> LastNight:
+    """What is to be known of this night by the next one."""
+    return LastNight(
+        known["token"],
+        depends_on(settings, request.source, version),
+        request.source.name,
+        (settings.as_of or settings.today).toordinal(),
+        request.keep_records or request.delta,
+        known["places"],
+        known["taken"],
+    )
+
+
+def _sorted(
+    request: BatchRequest,
+    version: str,
+    store: NightStore | None,
+    parts: Checkpoint,
+    noted: Callable[[str], None],
+) -> dict[str, Any]:
+    """Sort the input, a delta with what is known from before; gives what is to be known of it."""
+    earlier = None
+    if store is not None and request.delta:
+        night = _night(request, request.settings, version, {"token": "", "places": 0, "taken": ""})
+        remembering = _remembering(request, store, night, lambda text: None)
+        earlier = EarlierNights(store, night, remembering, noted)
+    counts = sort_records(
+        request.source, parts.records, request.memory, request.settings.limits.size, earlier
+    )
+    found = {"chunks": counts.chunks, "situations": counts.situations}
+    if earlier is None:
+        return {**found, "places": counts.last, "taken": "", "before": None}
+    return {
+        **found,
+        "places": max(counts.last, earlier.before),
+        "taken": earlier.taken,
+        "before": earlier.before,
+    }
 
 
 def _remembering(
-    request: BatchRequest, store: NightStore, night: LastNight, noted: Callable[[str], None]
+    request: BatchRequest,
+    store: NightStore,
+    night: LastNight,
+    noted: Callable[[str], None],
+    before: int | None = None,
 ) -> Remembering:
     """How far the state can be used, and what is to be said of it."""
     last = store.last
@@ -170,9 +221,9 @@ def _remembering(
         if not usable:
             noted("other rules, options or another release than in the last night: everything is judged")
         elif night.day < last.day:
-            today, before = date.fromordinal(night.day), date.fromordinal(last.day)
+            today, then = date.fromordinal(night.day), date.fromordinal(last.day)
             noted(
-                f"{today} is before the day of the last night, {before}: what was judged since is judged anew"
+                f"{today} is before the day of the last night, {then}: what was judged since is judged anew"
             )
     return Remembering(
         store.path,
@@ -180,6 +231,9 @@ def _remembering(
         last is not None and last.input == night.input,
         request.changed,
         request.form != "jsonl",
+        night.keeps,
+        last is not None and last.keeps,
+        before,
     )
 
 
@@ -218,7 +272,14 @@ def _identity(request: BatchRequest, version: str) -> dict[str, Any]:
     del settings["today"]
     path = Path(request.source.file)
     stamp = [path.stat().st_size, path.stat().st_mtime_ns] if path.is_file() else None
-    kept = {"state": str(request.state.absolute()), "changed": request.changed} if request.state else {}
+    kept = {}
+    if request.state:
+        kept = {
+            "state": str(request.state.absolute()),
+            "changed": request.changed,
+            "keep_records": request.keep_records,
+            "delta": request.delta,
+        }
     return {
         **kept,
         "followcue": __version__,
@@ -266,13 +327,13 @@ class _ChunkTask(NamedTuple):
         worker = Worker(self.settings, self.source)
         records = SortedRecords(self.parts.records)
         night = NightChunk(worker, self.settings, self.remembering) if self.remembering else None
-        judge = night.answers if night else worker.answers
 
         def work(number: int) -> ChunkDone:
             rejected: list[bytes] = []
+            chunk = records.chunk(number)
 
             def answers() -> Iterator[Answer]:
-                for answer in judge(records.chunk(number)):
+                for answer in night.answers(chunk) if night else worker.answers(chunk):
                     rejected.append(as_rejects([answer]))
                     yield answer  # and forgotten when it is written
 
@@ -316,7 +377,7 @@ def _work(number: int) -> ChunkDone:
 def _finish(
     request: BatchRequest,
     parts: Checkpoint,
-    chunks: int,
+    known: dict[str, Any],
     store: NightStore | None,
     night: LastNight | None,
     remembering: Remembering | None,
@@ -325,9 +386,8 @@ def _finish(
 
     A night that is killed between the output and the state tells again what it told, and leaves nothing out.
     """
+    chunks = known["chunks"]
     rejected = sum(map(_situations_among, parts.rejects(chunks)))
-    with SortedRecords(parts.records) as records:
-        situations = records.situations()
     if rejected:
         join_files(parts.rejects(chunks), request.rejects, parts.joined)
     else:
@@ -338,17 +398,37 @@ def _finish(
         join_parquet(parts.reports(chunks), request.output, parts.joined)
     counts = None
     if store is not None and night is not None and remembering is not None:
-        gone = 0
-        if (
-            store.last is None or store.last.token != night.token
-        ):  # else it was written before the run stopped
-            with SortedRecords(parts.records) as records:
-                gone = store.end(
-                    night, remembering.usable, records.names(), lambda: kept_in(parts.kept(chunks))
-                )
-        counts = NightCounts(sum(1 for _ in kept_in(parts.kept(chunks))), gone)
+        counts = _keep(request, parts, chunks, store, night, remembering)
     parts.end()
-    return BatchCounts(situations - rejected, rejected, counts)
+    return BatchCounts(known["situations"] - rejected, rejected, counts)
+
+
+def _keep(
+    request: BatchRequest,
+    parts: Checkpoint,
+    chunks: int,
+    store: NightStore,
+    night: LastNight,
+    remembering: Remembering,
+) -> NightCounts:
+    """Write the state, unless that was done before the run stopped."""
+    judged: list[int] = []
+
+    def new() -> Iterator[KeptSituation]:
+        judged[:] = [0]
+        for kept in kept_in(parts.kept(chunks)):
+            judged[0] += was_judged(kept)
+            yield kept
+
+    gone = 0
+    if store.last is not None and store.last.token == night.token:
+        deque(new(), 0)
+    elif request.delta:
+        gone = store.end(night, remembering.usable, None, new)
+    else:
+        with SortedRecords(parts.records) as records:
+            gone = store.end(night, remembering.usable, records.names(), new)
+    return NightCounts(judged[0], gone)
 
 
 def _situations_among(rejects: Path) -> int:

@@ -22,8 +22,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from followcue.base.extras import duckdb, psycopg, pyarrow
 from followcue.base.limits import USUAL
+from followcue.batch.line_blocks import batch_of, line_batches
 from followcue.batch.record_text import name_in
-from followcue.batch.text_files import NoRecords, Row, check_columns, csv_records, json_lines, opened
+from followcue.batch.text_files import NoRecords, Row, check_columns, csv_records, opened
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -45,6 +46,7 @@ _BY_SUFFIX = {
 }
 _ROWS_AT_ONCE = 10_000
 _CHARACTERS_AT_ONCE = 2**23
+_NAME_FIRST = r'^\s*\{\s*"situation"\s*:\s*"([ !#-\[\]-~]*)"'
 _NOT_UTF_8 = "FC105 a text of this record is not UTF-8"
 
 
@@ -104,11 +106,15 @@ class Source(NamedTuple):
 def _open_lines(connection: Any, source: Source, limit: int) -> str:
     """Lines of JSON; what is no JSON keeps its text, a mistake to be found on reading.
 
-    The database looks for names, which it does quickly, and asks the reader of records where it finds none.
+    A name that stands first in plain letters is seen at once. Else the database looks for it, which it does
+    quickly, and asks the reader of records where it finds none.
     """
-    _hand_over(connection, json_lines(opened(source.place, source.name), limit))
+    arrow, schema = pyarrow(), _row_schema()
+    batches = line_batches(opened(source.place, source.name), limit, schema)
+    connection.register("handed", arrow.RecordBatchReader.from_batches(schema, batches))
     connection.create_function("name_in", name_in, ["VARCHAR"], "VARCHAR", null_handling="special")
-    name = "coalesce(situation, TRY(record ->> '$.situation'), name_in(record))"
+    first = f"nullif(regexp_extract(record, {_text(_NAME_FIRST)}, 1), '')"
+    name = f"coalesce(situation, {first}, TRY(record ->> '$.situation'), name_in(record))"
     return f"SELECT n, nullif({name}, '') AS situation, record, problem FROM handed"
 
 
@@ -325,6 +331,8 @@ def _cell(name: str, kind: str) -> str:
     column = _name(name)
     if kind == "TEXT OF JSON":
         return f"CASE WHEN json_valid({column}) THEN {column} ELSE to_json({column})::VARCHAR END"
+    if kind == "FLOAT":  # of single precision: as JSON it would get digits that it never had
+        return f"CASE WHEN isfinite({column}) THEN {column}::VARCHAR ELSE to_json({column})::VARCHAR END"
     if kind.startswith("TIMESTAMP"):
         day = f"strftime({column}, '%Y-%m-%d')"
         is_day = f"{column} = date_trunc('day', {column})"
@@ -356,17 +364,21 @@ def _of_bytes(name: str) -> str:
 
 def _hand_over(connection: DuckDBPyConnection, rows: Iterable[Row]) -> str:
     """A query over records, handed over in batches."""
-    arrow = pyarrow()
-    text = arrow.string()
-    schema = arrow.schema([("n", arrow.int64()), ("situation", text), ("record", text), ("problem", text)])
+    schema = _row_schema()
 
     def batches() -> Iterator[Any]:
         reading = iter(rows)
         while taken := _some(reading):
-            yield arrow.record_batch([list(column) for column in zip(*taken, strict=True)], schema=schema)
+            yield batch_of(taken, schema)
 
-    connection.register("handed", arrow.RecordBatchReader.from_batches(schema, batches()))
+    connection.register("handed", pyarrow().RecordBatchReader.from_batches(schema, batches()))
     return "SELECT n, situation, record, problem FROM handed"
+
+
+def _row_schema() -> Any:
+    arrow = pyarrow()
+    text = arrow.string()
+    return arrow.schema([("n", arrow.int64()), ("situation", text), ("record", text), ("problem", text)])
 
 
 def _some(rows: Iterator[Row]) -> list[Row]:

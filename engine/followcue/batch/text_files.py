@@ -52,18 +52,21 @@ class ByteLines(Protocol):
     def readline(self, size: int, /) -> bytes:
         """The next line, or its next `size` bytes."""
 
+    def read(self, size: int, /) -> bytes:
+        """The next `size` bytes, or fewer."""
+
 
 def opened(path: Path, name: str) -> ByteLines:
     """The bytes of a file; those of one whose name ends in `.gz` are unpacked."""
     return gzip.open(path, "rb") if name.endswith(".gz") else open(path, "rb")
 
 
-def json_lines(stream: ByteLines, limit: int) -> Iterator[Row]:
+def json_lines(stream: ByteLines, limit: int, before: int = 0) -> Iterator[Row]:
     """Lines of JSON of at most `limit` bytes each; the place of a record is its line. Empty lines are none.
 
-    The name is left out where the text is whole: it stands in it.
+    The name is left out where the text is whole: it stands in it. `before` is how many lines came earlier.
     """
-    for n, (raw, whole) in enumerate(_lines(stream, limit), 1):
+    for n, (raw, whole) in enumerate(_lines(stream, limit), before + 1):
         if not whole:
             text = _replaced(raw)[:_KEPT]
             yield Row(n, name_in(text), text, f"FC106 {too_large(limit)}")

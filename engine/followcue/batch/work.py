@@ -15,6 +15,7 @@ from followcue.batch.sorting import Record, SituationRecords
 from followcue.batch.source import Source
 from followcue.evaluation.pipeline import LoadedPack, Options, evaluate_facts_of_many, load_pack
 from followcue.evaluation.situation.situation import Situation
+from followcue.language.model.vocabulary import Vocabulary
 
 JsonObject = dict[str, Any]
 
@@ -60,6 +61,11 @@ class Worker:
     def scope_key(self) -> str:
         """What reports call the scope."""
         return self._loaded.pack.vocabulary.shape.scope or "scope"
+
+    @property
+    def vocabulary(self) -> Vocabulary:
+        """The vocabulary of the rules."""
+        return self._loaded.pack.vocabulary
 
     def answers(self, groups: Iterable[SituationRecords]) -> Iterator[Answer]:
         """One answer a situation, in their order."""

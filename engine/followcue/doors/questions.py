@@ -28,6 +28,7 @@ from followcue.explain.wanted import NotRecommended, Unknown, Wanted
 
 MOST_DAYS = 366
 DEEPEST_ASKED = 20
+FURTHEST_PLANNED = 36_525
 
 
 class ServedQuestion(NamedTuple):
@@ -142,7 +143,7 @@ QUESTIONS: Mapping[str, ServedQuestion] = {
         "What will come up, day by day.",
         {
             "until": a_day,
-            "days": number_up_to(36_525),
+            "days": number_up_to(FURTHEST_PLANNED),
             "assume": one_of("silence", "arranged", "done"),
             "application": text,
         },

@@ -37,7 +37,7 @@ def rule_coverage(bench: PackBench, rule: str, give_up: GiveUp = go_on) -> Cover
     _refuse_unknown(bench, rule)
     loaded, table = bench.loaded, table_of(rule)
     only = [one.id for one in loaded.rules if rule == one.id or (table and table == table_of(one.id))]
-    excuses = reasons(claims_in(bench.documents))
+    excuses = reasons(claims_in(bench.documents, loaded.pack.rules))
     return coverage_of(loaded, _passing(bench, give_up), excuses, only, give_up)
 
 
@@ -49,9 +49,11 @@ def rule_mutants(bench: PackBench, rule: str, give_up: GiveUp = go_on) -> Iterat
     """
     _refuse_unknown(bench, rule)
     loaded = bench.loaded
-    claims = [claim for claim in claims_in(bench.documents) if claim.rule == rule]
+    all_claims = claims_in(bench.documents, loaded.pack.rules)
+    claims = [claim for claim in all_claims if rule in (claim.rule, *claim.rows)]
     every = mutants_of(loaded, [rule])
-    refuse_unknown(claims, {mutant.name for mutant in every} | excusable(loaded, [rule]))
+    of_it_alone = [claim for claim in claims if claim.rule == rule]  # others may be about other rows
+    refuse_unknown(of_it_alone, {mutant.name for mutant in every} | excusable(loaded, [rule]))
     tried = [mutant for mutant in every if not mutant.same_since]
     by: dict[int, Scenario] = {}
     for number, test in noticing(loaded, _passing(bench, give_up), tried, give_up):

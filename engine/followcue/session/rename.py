@@ -108,7 +108,8 @@ def _with(bench: PackBench, changed: list[TextChange]) -> PackBench:
 def _in_claims(bench: PackBench, after: PackBench, name: str, to: str) -> list[TextChange]:
     """The name in the words of claimed changes, wherever the renamed rules are changed in these words."""
     word = word_of(name)
-    claims = [claim for claim in claims_in(bench.documents) if word.search(claim.says)]
+    said = claims_in(bench.documents, bench.loaded.pack.rules)
+    claims = [claim for claim in said if word.search(claim.says)]
     if not claims:
         return []
     rules = {to if claim.rule == name else claim.rule for claim in claims}

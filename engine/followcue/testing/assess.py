@@ -112,7 +112,7 @@ def assess(
     are any: the tests of a layer are not about what it lies on.
     """
     own = rules_in(loaded, places)
-    claims = claims_in(documents)
+    claims = claims_in(documents, loaded.pack.rules)
     tests = [grounded(loaded, result.scenario) for result in results if result.passed]
     coverage = mutation = None
     files: tuple[File, ...] = ()
@@ -133,7 +133,7 @@ def assess(
 
 def _refuse(loaded: LoadedPack, claims: Sequence[Claim]) -> None:
     if claims:
-        rules = {claim.rule for claim in claims}
+        rules = {rule for claim in claims for rule, _ in claim.names}
         known = {mutant.name for mutant in mutants_of(loaded, rules)} | excusable(loaded)
         refuse_unknown(claims, known)
 

@@ -14,7 +14,8 @@ from collections.abc import Iterator, Mapping
 from followcue.authoring.lint.lint_context import LintContext
 from followcue.authoring.lint.lint_finding import LintFinding
 from followcue.language.logic import program as ir
-from followcue.language.model.rules import RuleHead
+from followcue.language.model.decision_table import table_of
+from followcue.language.model.rules import RuleHead, Where
 
 Field = tuple[str, int]
 """A relation and the number of one of its columns."""
@@ -37,11 +38,27 @@ def _left_empty(
     for field in context.vocabulary.kinds[head.target].fields:
         readers = needs.get((head.target, columns.index(field.name)))
         if readers and field.name not in head.values:
+            cell = _cell(context, rule, field.name)
+            if cell is not None:
+                message = f"this row gives no `{field.name}`, which `{readers}` takes"
+                hint = f"write the value of `{field.name}`, or leave the row out"
+                yield LintFinding(cell.problem("FC442", message, hint=hint), "warning", rule)
+                continue
             message = (
                 f"`{head.target}` has `{field.name}`, which `{readers}` takes and this rule leaves empty"
             )
             hint = f"write `{head.target}: {{{field.name}: …}}` with its value"
             yield LintFinding(head.where.problem("FC442", message, hint=hint), "warning", rule)
+
+
+def _cell(context: LintContext, rule: str, field: str) -> Where | None:
+    """The cell of a row that would give the field; None where the table has no such column."""
+    name = table_of(rule)
+    if name is None:
+        return None
+    where = context.rules[rule].where
+    listed = where.document.data["tables"][name]["columns"]  # type: ignore[index]  # it was read
+    return where / listed.index(field) if field in listed else None
 
 
 def _needs(context: LintContext) -> Mapping[Field, str]:

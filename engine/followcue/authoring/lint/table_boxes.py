@@ -12,24 +12,37 @@ Pieces on which the same rows hold are one group. No row fits where the masks of
 no bit in common (a gap), two rows fit together where they have both bits, and a row is never reached where
 all that is left by the rows above has lost its bit.
 
-Invariant: exact for whatever is compared with values that are known: numbers, days, words, parameters as the
-profile has them, today and some days. A column that is compared with anything else is `unclear`, and nothing
-is said of the table. Work is bounded by `MOST_STEPS`, after which `TooLarge` is raised.
+Invariant: exact for whatever is compared with values that are known: numbers, days, words and parts of texts
+(see `text_pieces`), parameters as the
+profile has them, one day (today or a variable) moved by days and months. A column that is compared with
+anything else is `unclear`, and nothing is said of the table. Work is bounded by `MOST_STEPS`, after which
+`TooLarge` is raised.
+
+A day moved by months and then by days is one number, `MONTH` for each month: `today - 18 years + 1 day` is
+today and -216 * MONTH + 1. Two moves whose months differ lie at least 28 days apart, so that these numbers
+have the order of the days, and have a day between them, as long as the days are no more than `MOST_DAYS`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Final, NamedTuple, TypeAlias
+from typing import Final, Literal, NamedTuple, TypeAlias
 
+from followcue.authoring.lint.text_pieces import TextAsked, holds, texts_apart
 from followcue.base.rows import Value
 from followcue.language.logic import program as ir
 from followcue.language.logic.expressions import ABSENT, Typed
 from followcue.language.logic.types import ORDERED
-from followcue.language.model.syntax import TURNED
+from followcue.language.model.syntax import OPPOSITE, TURNED
 from followcue.synthesis.solver.solve import EXAMPLE_DAY
 
 MOST_STEPS: Final = 200_000
+
+MONTH: Final = 100
+"""What a month counts in the number that stands for a day moved by months and days."""
+
+MOST_DAYS: Final = 13
+"""How many days may be added to a day that is moved by months."""
 
 OTHER: Final = "something else"
 """Stands for every word that is not written in a column."""
@@ -47,23 +60,25 @@ class UnclearColumn(Exception):
 
 
 class Amount(NamedTuple):
-    """A number of days or the like, added to `base`: `today`, a variable, or nothing."""
+    """A number of days or the like, added to `base` (`today`, a variable, or nothing) moved by `months`."""
 
     base: ir.Expr | None
     offset: int
+    months: int = 0
 
 
 class ValuePiece(NamedTuple):
     """Values of a column that nothing in it tells apart: a bound, what lies between two, or a word.
 
     `low` and `high` are the bounds around it, themselves left out; a bound is both `low` and `high`, and
-    `is_bound`. `value` is one of the values.
+    `is_bound`. `value` is one of the values. `asked` are the tests of texts that hold of all of them.
     """
 
     value: Value
     low: int | None = None
     high: int | None = None
     is_bound: bool = False
+    asked: tuple[tuple[ir.CompareOp, str], ...] = ()
 
 
 class Group(NamedTuple):
@@ -82,6 +97,8 @@ class Axis(NamedTuple):
     groups: tuple[Group, ...]
     names: Mapping[int, str]
     """The parameters by which bounds are called."""
+    by_months: bool = False
+    """Whether bounds are days moved by months, as `moved` takes them apart."""
 
 
 Spot: TypeAlias = tuple[int, ...]
@@ -89,6 +106,12 @@ Spot: TypeAlias = tuple[int, ...]
 
 Box: TypeAlias = tuple[frozenset[int], ...]
 """The numbers of groups of each column."""
+
+
+def moved(offset: int) -> tuple[int, int]:
+    """The months and the days of a bound that is a day moved by both."""
+    months = (offset + MONTH // 2) // MONTH
+    return months, offset - months * MONTH
 
 
 class Boxes:
@@ -258,6 +281,7 @@ class _Cutter:
         self._column = column
         self._known = known
         self._base: ir.Expr | None = None
+        self._by_months = False
         self._names: dict[int, str] = {}
 
     def axis(self, guards: Sequence[ir.Expr | None]) -> Axis:
@@ -271,8 +295,10 @@ class _Cutter:
         elif type.base == "bool":
             pieces = (ValuePiece(False), ValuePiece(True))
         else:
-            pieces = self._words(compared)
-        return Axis(self._column, self._base, pieces, (), self._names)
+            parts = list(self._texts_asked(guards))
+            has_parts = any(op != "==" for op, _ in parts)
+            pieces = self._parts(parts) if has_parts else self._words(compared)
+        return Axis(self._column, self._base, pieces, (), self._names, self._by_months)
 
     def mask(self, piece: ValuePiece, guards: Sequence[ir.Expr | None]) -> int:
         """The rows that hold on a piece."""
@@ -285,7 +311,10 @@ class _Cutter:
         if len(bases) > 1:
             raise UnclearColumn(self._number)
         self._base = next(iter(bases), None)
-        bounds = sorted({amount.offset for amount in amounts})
+        self._by_months = any(amount.months for amount in amounts)
+        if self._by_months and any(abs(amount.offset) > MOST_DAYS for amount in amounts):
+            raise UnclearColumn(self._number)
+        bounds = sorted({_place(amount) for amount in amounts})
         for amount, expr in zip(amounts, compared, strict=True):
             if isinstance(expr, ir.Param):
                 self._names[amount.offset] = expr.name
@@ -312,19 +341,39 @@ class _Cutter:
         choices = self._column.type.choices
         return tuple(map(ValuePiece, choices or (*dict.fromkeys(written), OTHER)))
 
+    def _texts_asked(self, guards: Sequence[ir.Expr | None]) -> Iterator[TextAsked]:
+        """What the cells ask of a text, each once; what they deny as if they asked it."""
+        for guard in guards:
+            for compare in _comparisons(guard):
+                value = self._value(compare.right)
+                op = _ASKED.get(compare.op)
+                if op is None or not isinstance(value, str):
+                    raise UnclearColumn(self._number)
+                yield op, value
+
+    def _parts(self, asked: Sequence[TextAsked]) -> tuple[ValuePiece, ...]:
+        tests = tuple(dict.fromkeys(asked))
+        found = texts_apart(tests)
+        if found is None:
+            raise UnclearColumn(self._number)
+        return tuple(ValuePiece(text, asked=_said_of(tests, holding)) for holding, text in found.items())
+
     def _holds(self, guard: ir.Expr, value: Value) -> bool:
         match guard:
             case ir.Junction("and", items):
                 return all(self._holds(item, value) for item in items)
             case ir.Junction(_, items):
                 return any(self._holds(item, value) for item in items)
-            case ir.Compare(op, _, right) if op not in TURNED:
+            case ir.Compare(op, _, right) if op in TURNED:
+                part = self._value(right)
+                return isinstance(part, str) and isinstance(value, str) and holds(op, value, part)
+            case ir.Compare(op, _, right):
                 return _compare(op, value, self._compared(right))
             case _:
                 raise UnclearColumn(self._number)
 
     def _compared(self, expr: ir.Expr) -> Value:
-        return self._amount(expr).offset if self._column.type.base in ORDERED else self._value(expr)
+        return _place(self._amount(expr)) if self._column.type.base in ORDERED else self._value(expr)
 
     def _value(self, expr: ir.Expr) -> Value:
         match expr:
@@ -340,6 +389,14 @@ class _Cutter:
                 return Amount(expr, 0)
             case ir.Shift(day, by, sign):
                 return self._sum(self._amount(day), self._amount(by), sign)
+            case ir.Civil("months_after" | "months_before" as op, (day, by)):
+                start, period = self._amount(day), self._amount(by)
+                if start.base is not None and not start.offset and not start.months and period.base is None:
+                    return Amount(start.base, 0, period.offset * (1 if op == "months_after" else -1))
+            case ir.Rescale(item, more):
+                number = self._amount(item)
+                if number.base is None:
+                    return Amount(None, number.offset * 10**more)
             case ir.Arith("+" | "-" as op, left, right):
                 return self._sum(self._amount(left), self._amount(right), 1 if op == "+" else -1)
             case ir.Arith("*", left, right):
@@ -354,12 +411,45 @@ class _Cutter:
 
     def _sum(self, one: Amount, other: Amount, sign: int) -> Amount:
         if other.base is None:
-            return Amount(one.base, one.offset + sign * other.offset)
-        if sign < 0 and one.base == other.base:
+            return Amount(one.base, one.offset + sign * other.offset, one.months)
+        if sign < 0 and one.base == other.base and not one.months and not other.months:
             return Amount(None, one.offset - other.offset)
         if one.base is None and sign > 0:
-            return Amount(other.base, one.offset + other.offset)
+            return Amount(other.base, one.offset + other.offset, other.months)
         raise UnclearColumn(self._number)
+
+
+def _place(amount: Amount) -> int:
+    """The number of a bound in the order of its column."""
+    return amount.months * MONTH + amount.offset
+
+
+_ASKED: Final[Mapping[ir.CompareOp, Literal["==", "contains", "starts with", "ends with"]]] = {
+    "==": "==",
+    "!=": "==",
+    "contains": "contains",
+    "does not contain": "contains",
+    "starts with": "starts with",
+    "does not start with": "starts with",
+    "ends with": "ends with",
+    "does not end with": "ends with",
+}
+"""What a comparison of texts asks or denies."""
+
+
+def _said_of(tests: Sequence[TextAsked], holding: Sequence[bool]) -> tuple[tuple[ir.CompareOp, str], ...]:
+    return tuple(
+        (op if holds else OPPOSITE[op], text) for (op, text), holds in zip(tests, holding, strict=True)
+    )
+
+
+def _comparisons(guard: ir.Expr | None) -> Iterator[ir.Compare]:
+    match guard:
+        case ir.Junction(_, items):
+            for item in items:
+                yield from _comparisons(item)
+        case ir.Compare():
+            yield guard
 
 
 def _operands(guard: ir.Expr) -> Iterator[ir.Expr]:

@@ -22,6 +22,7 @@ from followcue.authoring.lint.table_boxes import (
     TooLarge,
     UnclearColumn,
     ValuePiece,
+    moved,
 )
 from followcue.base.rows import DECIMALS, Value, places_of
 from followcue.language.logic import program as ir
@@ -215,7 +216,7 @@ class _Looking:
                 f"`{column}` is compared with what is only known where rules run, so gaps and overlaps of "
                 f"`{self._table.id}` are not excluded"
             )
-            hint = "compare it with numbers, days, words, parameters, or `today` and some days"
+            hint = "compare it with numbers, days, texts, parameters, or `today` and some days or months"
         problem = self._table.where.problem("FC358", message, hint=hint)
         return LintFinding(problem, "warning", self._table.rule_id(self._table.rows[0]))
 
@@ -334,6 +335,8 @@ class _Found:
         possible = {place for group in axis.groups for place in group.pieces}
         if len(inside) == len(possible):
             return [_whole(axis, liked)]
+        if axis.pieces[0].asked:
+            return [_text_part(axis, axis.pieces[place]) for place in inside]
         if axis.value.type.base not in ORDERED:
             return [_words(axis, inside, liked)]
         runs: list[list[int]] = []
@@ -368,6 +371,17 @@ def _words(axis: Axis, inside: Sequence[int], liked: Sequence[int]) -> _Run:
     else:
         cell = f"[{', '.join(map(_written, words))}]"
     return _Run(cell, _guard(axis, [axis.pieces[place] for place in inside]), _value(axis, liked))
+
+
+def _text_part(axis: Axis, piece: ValuePiece) -> _Run:
+    """Texts of which the same holds: as a cell the word that they are, else all that holds of them."""
+    words = [text for op, text in piece.asked if op == "=="]
+    cell = words[0] if words else " and ".join(_asked_in_words(op, text) for op, text in piece.asked)
+    return _Run(cell, _guard(axis, [piece]), piece.value)
+
+
+def _asked_in_words(op: str, text: str) -> str:
+    return f"not {text}" if op == "!=" else f"{op} {text}"
 
 
 def _amounts(axis: Axis, inside: Sequence[int], liked: Sequence[int]) -> _Run:
@@ -410,6 +424,8 @@ def _guard(axis: Axis, pieces: Sequence[ValuePiece]) -> ir.Expr:
 
 def _is_word(axis: Axis, piece: ValuePiece) -> ir.Expr:
     value = axis.value.expr
+    if piece.asked:
+        return junction("and", [ir.Compare(op, value, ir.Const(text, "text")) for op, text in piece.asked])
     if piece.value != OTHER:
         return ir.Compare("==", value, ir.Const(piece.value, axis.value.type.base))
     others = [other.value for other in axis.pieces if other.value != OTHER]
@@ -428,6 +444,12 @@ def _amount(axis: Axis, offset: int) -> ir.Expr:
     base, type = axis.base, axis.value.type.base
     if base is None:
         return ir.Const(offset, type)
+    if axis.by_months:
+        months, offset = moved(offset)
+        if months:
+            base = ir.Civil(
+                "months_after" if months > 0 else "months_before", (base, ir.Const(abs(months), "period"))
+            )
     if type == "date":
         return ir.Shift(base, ir.Const(abs(offset), "duration"), 1 if offset >= 0 else -1)
     return ir.Arith("+" if offset >= 0 else "-", base, ir.Const(abs(offset), type)) if offset else base
@@ -442,6 +464,8 @@ def _said(axis: Axis, value: Value) -> str:
     if value == OTHER:
         others = [_written(piece.value) for piece in axis.pieces if piece.value != OTHER]
         return f"another word than {' or '.join(others)}" if others else "any word"
+    if axis.pieces[0].asked:
+        return f'"{value}"'
     return _written(value)
 
 
@@ -455,6 +479,9 @@ def _amount_said(axis: Axis, offset: int) -> str:
     if axis.base is None:
         return spoken(Constant("number" if type == "moment" else type, offset))
     base = f"${axis.base.name}" if isinstance(axis.base, ir.Var) else "today"
+    months, offset = moved(offset) if axis.by_months else (0, offset)
+    if months:
+        base += f" {'+' if months > 0 else '-'} {spoken(Constant('period', abs(months)))}"
     places = places_of(type)
     unit = spoken(Constant("duration" if places is None else DECIMALS.get(places, "number"), abs(offset)))
     return f"{base} {'+' if offset > 0 else '-'} {unit}" if offset else base

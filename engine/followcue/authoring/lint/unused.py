@@ -11,7 +11,7 @@ from followcue.base.diagnostic import nearest
 from followcue.language.documents.document import Document
 from followcue.language.logic.walk import atoms_of, expressions_of, parameters_in
 from followcue.language.model.rules import Where
-from followcue.language.model.vocabulary import STEPS
+from followcue.language.model.vocabulary import CALENDAR, STEPS
 
 _WORD = re.compile(r"[a-z_][a-z0-9_]*")
 
@@ -23,7 +23,7 @@ def unused_names(
     drafted = {word for text in texts for word in _WORD.findall(text)}
     used = _Used(context)
     documents = list(vocabulary)
-    own = {parameter.name for parameter in STEPS}
+    own = {parameter.name for parameter in (*CALENDAR, *STEPS)}
     for place, name in _declared(documents, "parameters"):
         if name not in used.parameters | drafted | own:
             yield _unused(place, "FC330", f"no rule uses the parameter `{name}`", "use it, or leave it out")
@@ -33,7 +33,9 @@ def unused_names(
             continue
         if name not in context.concluding:
             message = f"nobody concludes or uses `{name}`"
-            near = nearest(name, (other for other in context.concluding if other != name))
+            near = nearest(
+                name, (k for k in context.concluding if k != name and k in context.vocabulary.kinds)
+            )
             hint = "write a rule that concludes it, or leave it out"
             yield _unused(place, "FC331", message, f"did you mean `{near}`? If not, {hint}" if near else hint)
         elif kind.internal:

@@ -7,14 +7,15 @@ is refused where the whole table is read.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import date
 from typing import Final, TypeAlias
 
 from followcue.assistant.sheets.cell_text import text_of
 from followcue.assistant.sheets.column_days import NoDay, day_of
 from followcue.assistant.sheets.sheet import Value
-from followcue.base.values import parse_duration
+from followcue.base.rows import places_of
+from followcue.base.values import parse_duration, parse_period
 from followcue.language.logic.types import ORDERED
 from followcue.language.model.known_as import normal
 from followcue.language.model.vocabulary import Type
@@ -22,6 +23,12 @@ from followcue.language.model.vocabulary import Type
 Phrase: TypeAlias = str | int | bool | list[str | int | bool]
 
 ANYTHING: Final = "any"
+
+
+class PlainNumber(str):
+    """The digits of a decimal number, which stand without quotes in YAML."""
+
+    __slots__ = ()
 
 
 class Unread(Exception):
@@ -37,7 +44,7 @@ _ANY: Final = ("", "-", "–", "—", "*", "any", "anything", "all", "else", "ot
 _NOT = re.compile(r"(?:not\b|≠|!=|<>)\s*(?:\((?P<in>.*)\)|(?P<plain>.*))", re.I | re.S)
 _BETWEEN = r"\s*(?:\.\.|…|–|—|\s-\s|\bto\b|\band\b)\s*"
 _RANGE = re.compile(rf"(?:between\s+|from\s+)?(?P<low>[^()\[\]<>=]+?){_BETWEEN}(?P<high>[^()\[\]<>=]+)", re.I)
-_PLAIN_RANGE = re.compile(r"(?P<low>\d[\d,' ]*)-(?P<high>\d[\d,' ]*[a-z]*)")
+_PLAIN_RANGE = re.compile(r"(?P<low>\d[\d,.' ]*%?)-(?P<high>\d[\d,.' ]*%?[a-z]*)")
 _INTERVAL = re.compile(
     r"(?P<left>[\[\](])\s*(?P<low>.+?)\s*(?:\.\.|…|;)\s*(?P<high>.+?)\s*(?P<right>[\[\])])"
 )
@@ -54,7 +61,8 @@ _AFTER = (
 )
 _OF_DAYS = {">": "after", ">=": "on or after", "<": "before", "<=": "on or before"}
 _OF_AMOUNTS = {">": "more than", ">=": "at least", "<": "less than", "<=": "at most"}
-_GROUPED = re.compile(r"\d{1,3}(?:[,' ’]\d{3})+")
+_GROUPED = re.compile(r"\d{1,3}(?:[,' ’]\d{3})+(?:\.\d+)?")
+_DECIMAL = re.compile(r"-?\d+(?:\.\d+)?\s?%?")
 _TRUE: Final = ("true", "yes", "y", "x", "✓")
 _FALSE: Final = ("false", "no", "n")
 
@@ -99,11 +107,14 @@ def _ordered(text: str, type: Type, value: Value | None) -> Phrase:
     found = interval or _PLAIN_RANGE.fullmatch(text) or _RANGE.fullmatch(text)
     if found is not None:
         low, high = (str(_value(found[side].strip(), type)) for side in ("low", "high"))
-        unit = re.search(r"[a-z]+$", high) if type.base == "duration" and low.isdigit() else None
+        unit = re.search(r"[a-z]+$", high) if type.base in _SPANS and low.isdigit() else None
         lower = words[">" if interval and interval["left"] != "[" else ">="]
         upper = words["<" if interval and interval["right"] != "]" else "<="]
         return f"{lower} {low}{f' {unit[0]}' if unit else ''} and {upper} {high}"
-    if type.base == "number" and re.search(r"\d,\d", text) and not _GROUPED.fullmatch(text):
+    if places_of(type.base) is not None and re.search(r"\d,\d", text) and not _GROUPED.fullmatch(text):
+        if type.base != "number" and re.fullmatch(r"-?[\d.]+,\d+\s?%?", text):
+            point = text.replace(".", "").replace(",", ".")
+            raise Unread(f"`{text}` has a comma before its places", f"write `{point}`")
         parted = text.replace(",", ", ")
         raise Unread(f"`{text}` may be a list, or one number", f"write a list with spaces, as in `{parted}`")
     if ";" in text or ("," in text and not _GROUPED.fullmatch(text)) or re.search(r"\bor\b", text):
@@ -145,8 +156,11 @@ def _value(text: str, type: Type, value: Value | None = None) -> str | int | boo
             return int(digits) if re.fullmatch(r"-?\d{1,15}", digits) else digits
         case "date":
             return _day(text, value)
-        case "duration":
-            return _duration(text)
+        case "duration" | "period" as base:
+            return _span(text, *_SPANS[base])
+        case base if places_of(base):
+            digits = re.sub(r"[,' ’]", "", text) if _GROUPED.fullmatch(text) else text
+            return PlainNumber(digits.replace(" ", "")) if _DECIMAL.fullmatch(digits) else digits
     return text
 
 
@@ -166,9 +180,25 @@ def _day(text: str, value: Value | None) -> str:
         return text
 
 
-def _duration(text: str) -> str:
-    found = re.fullmatch(r"(\d+)\s*(d|days?|w|weeks?)\.?", text, re.I)
-    if found is None or parse_duration(text) is not None:
+def _span(text: str, parse: Callable[[str], int | None], units: Mapping[str, str]) -> str:
+    """So many days, weeks, months or years, with the unit written out."""
+    found = re.fullmatch(r"(\d+)\s*([a-z]+)\.?", text, re.I)
+    if parse(text) is not None or found is None or found[2].lower() not in units:
         return text
-    unit = "day" if found[2][0] in "dD" else "week"
-    return f"{found[1]} {unit}{'' if found[1] == '1' else 's'}"
+    return f"{found[1]} {units[found[2].lower()]}{'' if found[1] == '1' else 's'}"
+
+
+_SPANS: Final = {
+    "duration": (
+        parse_duration,
+        {"d": "day", "day": "day", "days": "day", "w": "week", "wk": "week", "week": "week", "weeks": "week"},
+    ),
+    "period": (
+        parse_period,
+        {
+            **dict.fromkeys(("m", "mo", "mos", "mth", "month", "months"), "month"),
+            **dict.fromkeys(("y", "yr", "yrs", "year", "years"), "year"),
+        },
+    ),
+}
+"""How spans of days and of months are read, and their units as people write them."""

@@ -8,7 +8,7 @@ from typing import Final, NamedTuple
 import yaml
 
 from followcue.assistant.sheets.sheet import CellSpan, Sheet, Value, letters
-from followcue.authoring.table_sheet.cell_phrases import ANYTHING, Phrase, Unread, asked, given
+from followcue.authoring.table_sheet.cell_phrases import ANYTHING, Phrase, PlainNumber, Unread, asked, given
 from followcue.authoring.table_sheet.sheet_heads import RECOMMEND, AskedColumn, Heads, read_heads
 from followcue.base.diagnostic import Diagnostic, InvalidInput, sort_by_place
 from followcue.language.documents.document import Document, Path
@@ -106,7 +106,14 @@ class _RowDumper(yaml.SafeDumper):
     }
 
 
+def _represent_number(dumper: yaml.SafeDumper, number: PlainNumber) -> yaml.ScalarNode:
+    """The digits as they stand, `12.50`, which followcue reads digit by digit; `35%` is text."""
+    tag = dumper.resolve(yaml.ScalarNode, str(number), (True, False))  # type: ignore[no-untyped-call]
+    return dumper.represent_scalar(tag, str(number))
+
+
 _RowDumper.add_representer(str, represent_text)
+_RowDumper.add_representer(PlainNumber, _represent_number)
 
 
 def _text(sheet: Sheet, heads: Heads, rows: Sequence[Sequence[Phrase]], wanted: TableSettings) -> str:

@@ -45,6 +45,12 @@ OUTPUTS = ("jsonl", "parquet")
 )
 @click.option("--changed", is_flag=True, help="With --state, write only reports that are others than before.")
 @click.option(
+    "--keep-records", is_flag=True, help="With --state, keep the records too, for --delta on later nights."
+)
+@click.option(
+    "--delta", is_flag=True, help="With --state, INPUT holds only what is new since the last night."
+)
+@click.option(
     "--workers", type=click.IntRange(1, 256), help="How many processes; one for each core if left out."
 )
 @click.option(
@@ -81,8 +87,14 @@ def batch_command(source: str, output: str, **options: Any) -> None:
     from followcue.batch.source import UnreadableSource
 
     require("tables", what="`followcue batch`")
-    if options["changed"] and options["state"] is None:
-        raise click.UsageError("--changed goes with --state: what did not change is known from there")
+    if options["state"] is None:
+        for name, why in (
+            ("changed", "what did not change is known from there"),
+            ("keep_records", "they are kept there"),
+            ("delta", "what it adds to is known from there"),
+        ):
+            if options[name]:
+                raise click.UsageError(f"--{name.replace('_', '-')} goes with --state: {why}")
     try:
         with _piped(source, output) as (taken, target):
             request = _request(source, taken, target, **options)
@@ -151,6 +163,8 @@ def _request(
     restart: bool,
     state: str | None,
     changed: bool,
+    keep_records: bool,
+    delta: bool,
     **judging: Any,
 ) -> BatchRequest:
     import os
@@ -178,6 +192,8 @@ def _request(
         restart=restart or taken is not None,
         state=Path(state) if state else None,
         changed=changed,
+        keep_records=keep_records,
+        delta=delta,
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
+from typing import Final
 
 from starlette.responses import Response
 
@@ -37,8 +38,16 @@ def refused(
 
 def refusal(status: int, code: str, message: str) -> Response:
     """One mistake that has no place."""
-    headers = {401: {"www-authenticate": "Bearer"}, 429: {"retry-after": "1"}, 503: {"retry-after": "5"}}
-    return refused(status, [Diagnostic(code, message)], headers.get(status))
+    return refused(status, [Diagnostic(code, message)], _TOLD.get(status))
+
+
+_TOLD: Final[Mapping[int, Mapping[str, str]]] = {
+    401: {"www-authenticate": "Bearer"},
+    408: {"connection": "close"},  # what is still to come of the body is nothing for the next request
+    413: {"connection": "close"},
+    429: {"retry-after": "1"},
+    503: {"retry-after": "5"},
+}
 
 
 def too_large(most: int) -> str:

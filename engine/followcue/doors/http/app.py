@@ -22,11 +22,10 @@ from followcue.base.extras import require
 from followcue.base.limits import USUAL, LimitExceeded, Limits
 from followcue.doors.http.answers import answer, encoded, refusal, refused, too_large
 from followcue.doors.http.decision_log import DecisionLog, LogUnavailable
-from followcue.doors.http.guard import Callers, Guard
+from followcue.doors.http.guard import KINDS, KINDS_OF_LINES, Callers, Guard
 from followcue.doors.http.metrics import CONTENT_TYPE, Metrics
 from followcue.doors.http.openapi import openapi
 from followcue.doors.http.pool import PoolBroken, QuestionPool
-from followcue.doors.http.request_body import body_of
 from followcue.doors.http.rules_shown import all_rules, one_rule
 from followcue.doors.questions import QUESTIONS, answered
 from followcue.doors.request import AskedQuestion, BadRequest, as_data, asked_in, read_request
@@ -36,6 +35,9 @@ from followcue.language.documents.read import read_document
 
 LARGE: Final = 64 * 1024
 """A body of more bytes is answered in another process: it would keep all others waiting."""
+
+KINDS_OF_PATHS: Final = {f"/v1/{name}": KINDS for name in QUESTIONS} | {"/v1/batch": KINDS_OF_LINES}
+"""As what each address takes a body."""
 
 SERVED: Final = USUAL._replace(steps=500_000, entries=5_000, size=2**20, report=4 * 2**20)
 """What one request may take, unless the service is told otherwise."""
@@ -58,6 +60,7 @@ class FixedRules(NamedTuple):
 class Service(NamedTuple):
     """How a service is run: who may ask, what one request may take, how many at once, and what is kept.
 
+    `patience` are the seconds that a body may take to come in, or a piece of a batch.
     `limits.seconds` holds only where the app runs in the main thread of its process. `workers` are processes
     for what may take long. `refused_reload` says why the newest files of the rules were not taken, if so.
     """
@@ -65,6 +68,7 @@ class Service(NamedTuple):
     access: Callers = Callers()
     limits: Limits = SERVED
     most_at_once: int = 64
+    patience: float = 10
     workers: int = 2
     log: DecisionLog | None = None
     metrics: Metrics | None = None
@@ -90,7 +94,15 @@ def create_app(rules: Rules | LoadedPack, service: Service | None = None) -> ASG
     ]
     handlers: Any = {404: _not_found, 405: _not_allowed}
     app = Starlette(routes=routes, exception_handlers=handlers, lifespan=endpoints.lifespan)
-    return Guard(app, service.access, service.limits.size, service.most_at_once)
+    return Guard(
+        app,
+        service.access,
+        kinds=KINDS_OF_PATHS.get,
+        most_bytes=service.limits.size,
+        most_at_once=service.most_at_once,
+        patience=service.patience,
+        count=endpoints.count_refused,
+    )
 
 
 class _Endpoints:
@@ -114,6 +126,10 @@ class _Endpoints:
             if self._log is not None:
                 self._log.close()
 
+    def count_refused(self, code: str) -> None:
+        """Count what was refused before it came here."""
+        self._metrics.refused([code])
+
     # --- questions
     def question(self, name: str) -> Callable[[Request], Any]:
         """What answers a question."""
@@ -129,12 +145,7 @@ class _Endpoints:
     async def _asked(self, name: str, request: Request, began: float) -> Response:
         loaded = self._rules.pack
         is_yaml = request.headers["content-type"].partition(";")[0].strip().lower().endswith("yaml")
-        try:
-            body = await body_of(request, self._limits.size)
-        except ClientDisconnect:
-            return Response(status_code=400)
-        if body is None:
-            return refusal(413, "FC913", too_large(self._limits.size))
+        body = await request.body()
         try:
             if QUESTIONS[name].is_long or len(body) > LARGE:
                 asked = None

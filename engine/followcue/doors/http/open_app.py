@@ -21,11 +21,10 @@ from starlette.routing import Route
 from starlette.types import ASGIApp
 
 from followcue.base.diagnostic import Diagnostic, InvalidInput
-from followcue.doors.http.answers import answer, encoded, refusal, too_large
+from followcue.doors.http.answers import answer, encoded, refusal
 from followcue.doors.http.desk_folder import ChangedOnDisk, DeskFolder, MayNotSave, not_saved
 from followcue.doors.http.entrance import Entrance
 from followcue.doors.http.guard import Callers, Guard
-from followcue.doors.http.request_body import body_of
 from followcue.doors.http.threads import AnswerThreads, GivenUp
 from followcue.session.author_desk import STREAMED
 from followcue.session.desk import DeskRefusal
@@ -35,6 +34,10 @@ from followcue.session.params import Params, misasked
 
 MOST_BYTES: Final = 16 * 2**20
 """How large a question may be: all texts of a page together."""
+
+MOST_AT_ONCE: Final = 64
+PATIENCE: Final = 10
+"""How many questions are answered at a time, and in how many seconds one has to be here."""
 
 POLICY: Final = (
     "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data:; "
@@ -68,7 +71,15 @@ def create_open_app(folder: DeskFolder, entrance: Entrance, tell: Callable[[str]
     ]
     handlers: Any = {404: _not_found, 405: _not_found}
     app = Starlette(routes=routes, exception_handlers=handlers, lifespan=endpoints.lifespan)
-    return Guard(app, Callers(kinds=("application/json",), policy=POLICY, is_alone=True), MOST_BYTES, 64)
+    return Guard(
+        app,
+        Callers(policy=POLICY, is_alone=True),
+        kinds=lambda path: ("application/json",) if path.startswith("/api/") else None,
+        most_bytes=MOST_BYTES,
+        most_at_once=MOST_AT_ONCE,
+        patience=PATIENCE,
+        count=lambda code: None,
+    )
 
 
 def page_files() -> dict[str, tuple[bytes, str]]:
@@ -186,13 +197,9 @@ async def _sent(first: object, lines: AsyncGenerator[dict[str, Any], None]) -> A
 
 
 async def _asked(request: Request) -> object:
-    """The params in a body; raises `DeskRefusal` for what is no JSON, or too large."""
-    body = await body_of(request, MOST_BYTES)
-    if body is None:
-        refused = {"diagnostics": [{"code": "FC913", "message": too_large(MOST_BYTES)}]}
-        raise DeskRefusal(refused, 413)
+    """The params in a body; raises `DeskRefusal` for what is no JSON."""
     try:
-        return json.loads(body)
+        return json.loads(await request.body())
     except (ValueError, RecursionError):
         problem = misasked("the body is no JSON")
         raise DeskRefusal({"diagnostics": all_data(problem.diagnostics, {})}) from None

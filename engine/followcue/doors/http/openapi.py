@@ -10,8 +10,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from followcue.base.limits import Limits
 from followcue.base.version import __version__
-from followcue.doors.questions import QUESTIONS
+from followcue.doors.questions import DEEPEST_ASKED, FURTHEST_PLANNED, MOST_DAYS, QUESTIONS
 from followcue.doors.request import COMMON
 from followcue.evaluation.situation.situation_schema import situation_schema
 from followcue.language.documents.schema_check import load_schema
@@ -33,20 +34,29 @@ _OPTIONS: Mapping[str, Json] = {
     "profile": _TEXT,
     "params": {"type": "object"},
     "missed": {"type": "boolean"},
-    "limits": {"type": "object", "additionalProperties": {"type": "number", "exclusiveMinimum": 0}},
+    "limits": {
+        "type": "object",
+        "properties": {
+            name: {"type": "number" if name == "seconds" else "integer", "exclusiveMinimum": 0}
+            for name in Limits._fields
+        },
+        "additionalProperties": False,
+    },
     "action": _TEXT,
     "application": _TEXT,
     "to": _TEXT,
     "about": _TEXT,
-    "depth": {"type": "integer", "minimum": 0, "maximum": 20},
+    "depth": {"type": "integer", "minimum": 0, "maximum": DEEPEST_ASKED},
     "until": _DAY,
-    "days": {"type": "integer", "minimum": 0},
+    "days": {"type": "integer", "minimum": 0, "maximum": FURTHEST_PLANNED},
     "assume": {"enum": ["silence", "arranged", "done"]},
 }
+_FURTHER: Mapping[str, Json] = {"days": {"days": {"type": "integer", "minimum": 0, "maximum": MOST_DAYS}}}
 _MISTAKES: Mapping[str, str] = {
     "400": "The request asks for what there is not.",
     "401": "No token, or one that is not known.",
     "403": "A page of another origin asks.",
+    "408": "The body did not come in time.",
     "413": "The body is too large.",
     "415": "The body is of another kind.",
     "421": "The host is not served here.",
@@ -61,7 +71,7 @@ def openapi(vocabulary: Vocabulary) -> Json:
     schemas: Json = {}
     for name in ("report", "why", "why_not", "plan"):
         schemas |= _flat(name, load_schema(name))
-    schemas |= _flat("situation", situation_schema(vocabulary))
+    schemas |= _flat("situation", _as_variants(vocabulary))
     schemas["days"] = _days()
     schemas["mistakes"] = _mistakes()
     schemas["batch-answer"] = _batch_answer()
@@ -82,7 +92,7 @@ def openapi(vocabulary: Vocabulary) -> Json:
 
 def _question(name: str) -> Json:
     question = QUESTIONS[name]
-    options = {key: _OPTIONS[key] for key in (*COMMON, *question.accepts)}
+    options = {key: _OPTIONS[key] for key in (*COMMON, *question.accepts)} | _FURTHER.get(name, {})
     asked: Json = {
         "type": "object",
         "properties": {"situation": _ref("situation"), **options},
@@ -100,7 +110,7 @@ def _question(name: str) -> Json:
     }
     if name == "evaluate":
         says = "The decision in the log, where one is kept."
-        found["responses"]["200"]["headers"] = {"LoggedDecision-Id": {"description": says, "schema": _TEXT}}
+        found["responses"]["200"]["headers"] = {"Decision-Id": {"description": says, "schema": _TEXT}}
     return found
 
 
@@ -108,7 +118,7 @@ def _batch() -> Json:
     lines = {"application/x-ndjson": {"schema": {"type": "string"}}}
     answers = {"application/x-ndjson": {"schema": _ref("batch-answer")}}
     says = "A line for each line, in their order; one may fail alone."
-    refusals = {status: found for status, found in _refusals().items() if status not in ("400", "422", "503")}
+    refusals = _refusals("401", "403", "415", "421", "429")
     return {
         "operationId": "batch",
         "summary": "What to do in many situations, one line of JSON each.",
@@ -120,9 +130,7 @@ def _batch() -> Json:
 def _gets() -> Iterator[tuple[str, Json]]:
     anything: Json = {"type": "object"}
     rule = {"name": "id", "in": "path", "required": True, "schema": _TEXT}
-    refusals = {
-        status: found for status, found in _refusals().items() if status in ("401", "403", "421", "429")
-    }
+    refusals, watched = _refusals("401", "403", "421", "429"), _refusals("403", "421")
     unchanged = {"304": {"description": "The rules are those of the `ETag`."}}
     kept = refusals | unchanged
     yield "/v1/rules", _get("rules", "The rules in force.", anything, kept)
@@ -130,9 +138,9 @@ def _gets() -> Iterator[tuple[str, Json]]:
     yield "/v1/rules/{id}", _get("rule", "One rule.", anything, kept | missing) | {"parameters": [rule]}
     yield "/v1/schemas/situation", _get("situation_schema", "The schema of situations.", anything, kept)
     yield "/openapi.json", _get("openapi", "This document.", anything, kept)
-    yield "/health", _get("health", "That the process is there.", anything, refusals)
+    yield "/health", _get("health", "That the process is there.", anything, watched)
     away = {"503": _answers("Decisions cannot be given.", anything)}
-    yield "/ready", _get("ready", "Whether decisions can be given.", anything, refusals | away)
+    yield "/ready", _get("ready", "Whether decisions can be given.", anything, watched | away)
     text: Json = {"description": "Counters for Prometheus.", "content": {"text/plain": {"schema": _TEXT}}}
     yield (
         "/metrics",
@@ -148,8 +156,9 @@ def _answers(says: str, schema: Json) -> Json:
     return {"description": says, "content": {"application/json": {"schema": schema}}}
 
 
-def _refusals() -> Json:
-    return {status: _answers(says, _ref("mistakes")) for status, says in _MISTAKES.items()}
+def _refusals(*statuses: str) -> Json:
+    """What is refused with these statuses; with any, if none is named."""
+    return {status: _answers(_MISTAKES[status], _ref("mistakes")) for status in statuses or _MISTAKES}
 
 
 def _ref(name: str) -> Json:
@@ -204,6 +213,28 @@ def _batch_answer() -> Json:
         "required": ["line", "diagnostics"],
     }
     return {"oneOf": [report, failed]}
+
+
+def _as_variants(vocabulary: Vocabulary) -> Json:
+    """The schema of situations, in which an event is one of several objects, told apart by `event`.
+
+    For editors the schema says it with `if` and `then`, of which generators of clients make nothing.
+    """
+    schema = situation_schema(vocabulary)
+    defs: Json = dict(schema["$defs"])
+    refs: dict[str, str] = {}
+    for kind in vocabulary.events:
+        name = f"event-{kind.name}"
+        required = ["event", "date", *defs[name].get("required", ())]
+        defs[name] = {"type": "object", **defs[name], "required": list(dict.fromkeys(required))}
+        refs[kind.name] = f"#/components/schemas/situation.{name}"
+    one: Json = {
+        "oneOf": [{"$ref": ref} for ref in refs.values()],
+        "discriminator": {"propertyName": "event", "mapping": refs},
+    }
+    if refs:
+        defs["events"] = {**defs["events"], "items": one}
+    return {**schema, "$defs": defs}
 
 
 def _flat(name: str, schema: Json) -> Json:

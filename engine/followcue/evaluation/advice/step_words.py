@@ -50,15 +50,6 @@ def scope_name(scope: str | None, names: Names) -> str:
     return "" if scope is None else names.get(scope, scope)
 
 
-def whom(action: Action, names: Names) -> str:
-    """With whom and what it is about, for what has no words of its own: `Ada Lind, Acme (first)`."""
-    place = ", ".join(
-        filter(None, [name_of(action.to, action.scope, names), scope_name(action.scope, names)])
-    )
-    about = name_of(action.about, action.scope, names)
-    return f"{place} ({about})" if place and about else place or about or ""
-
-
 class Words:
     """What one pack says of its actions; safe between threads."""
 
@@ -68,6 +59,9 @@ class Words:
         self._sentences = sentences
         told = {rule.action for rule in pack.rules.values() if rule.say or rule.advice_title}
         kinds = pack.vocabulary.actions.values()
+        types = pack.vocabulary.types.values()
+        self._plain = {word: word.replace("_", " ") for type in types for word in type.choices if "_" in word}
+        """Words to choose from, as a sentence tells them."""
         self._always = {k.name: (k.say, False) for k in kinds if k.name not in told and is_text(k.say)}
         """What is said of actions of which it is always the same."""
 
@@ -86,11 +80,24 @@ class Words:
         kind = merged.action
         if kind.say and action.title == kind.title:
             values = {"to": action.to, "about": action.about, self._scope: action.scope}
-            shown = fill(parsed(kind.say), lambda name: name_of(values.get(name), action.scope, told.names))
+            shown = fill(parsed(kind.say), lambda name: self._told(values.get(name), action, told.names))
             return shown, self._gap in kind.say
         first, rest = action.title[:1], action.title[1:]
         names_scope = any(self._gap in found.rule.advice_title for found in merged.recommendations)
         return action.title if rest[:1].isupper() else first.lower() + rest, names_scope
+
+    def whom(self, action: Action, names: Names) -> str:
+        """With whom and what it is about, for what has no words of its own: `Ada Lind, Acme (first)`."""
+        place = ", ".join(
+            filter(None, [name_of(action.to, action.scope, names), scope_name(action.scope, names)])
+        )
+        about = self._told(action.about, action, names)
+        return f"{place} ({about})" if place and about else place or about or ""
+
+    def _told(self, key: str | None, action: Action, names: Names) -> str | None:
+        """The name of a record, or a word without its `_`."""
+        shown = name_of(key, action.scope, names)
+        return self._plain.get(shown, shown) if shown is not None and shown == key else shown
 
     def why(self, action: Action, merged: Merged, situation: Situation) -> str:
         """Why, in a sentence of the rule; else the event that it rests on first."""

@@ -36,7 +36,6 @@ from followcue.evaluation.advice.step_words import (
     scope_name,
     title_of,
     title_of_message,
-    whom,
 )
 from followcue.evaluation.advice.window import calendar_day
 from followcue.evaluation.match.protocol import Derivation
@@ -452,7 +451,7 @@ class _Making:
     def _shown(self, group: Group, untold: Iterable[str | None]) -> list[str]:
         """What follows the title of what is done alone: for which records, or what it is about."""
         if len(group) == 1 and not group[0].merged.action.say:
-            return [name] if (name := whom(group[0].action, self._names)) else []
+            return [name] if (name := self._maker.words.whom(group[0].action, self._names)) else []
         return [name for scope in untold if (name := scope_name(scope, self._names))]
 
 

@@ -91,6 +91,15 @@ class Grouping:
                 raise TooManyMistakes(self.problems, "records") from None
             self.problems.append(Diagnostic("FC501", str(reason), place=f"record {number}"))
 
+    def declared(self, record: Mapping[str, object]) -> tuple[str, ...] | None:
+        """The kind and the keys of what a record declares; None for an event, or where keys are missing."""
+        event = record.get("event")
+        kind = self._kinds.get(event) if isinstance(event, str) else None
+        try:
+            return (kind.name, *self._keys(kind, _present(record))) if kind else None
+        except _UnplacedError:
+            return None
+
     def _place(self, number: int, record: Mapping[str, object]) -> None:
         fields = _present(record)
         name = _take_key(fields, "situation")

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Any, TypeAlias
+from unicodedata import combining, normalize
 
 from followcue.base.diagnostic import did_you_mean, is_meant
 from followcue.language.documents.borrowed import hint_for
@@ -149,13 +150,24 @@ def _types_of(value: str | list[str]) -> list[str]:
     return [value] if isinstance(value, str) else value
 
 
+EMPTY_CELL = "this cell is empty"
+EMPTY_CELL_HINT = "write `any` where a row asks or gives nothing"
+
+
 def _of_types(fault: Fault, types: list[str]) -> SchemaMistake:
+    if fault.found is None and _is_cell(fault.path):
+        return SchemaMistake("FC362", EMPTY_CELL, fault.path, EMPTY_CELL_HINT)
     wanted = _either([_TYPES[name] for name in dict.fromkeys(types) if name != "null"])
     message = f"{_subject(fault)} must be {wanted}, not {described(fault.found)}"
     if fault.found is None:
         message = f"{_subject(fault)} is empty, and must be {wanted}"
     hint = _pattern_hint(fault) or _entry_hint(fault, types) or _type_hint(types, fault.found)
     return SchemaMistake("FC201", message, fault.path, hint)
+
+
+def _is_cell(path: Path) -> bool:
+    """Whether that is a cell of a decision table: `tables`, a name, `rows`, a row, the number of the cell."""
+    return len(path) == 5 and path[0] == "tables" and path[2] == "rows"
 
 
 def _entry_hint(fault: Fault, types: list[str]) -> str | None:
@@ -253,10 +265,22 @@ def _as_a_name(fault: Fault) -> str | None:
     if fault.found.startswith("list ") and "list of" in pattern:
         return f"write `list of {fault.found.removeprefix('list ').strip()}`"
     for sign in "_-" if says.startswith(("a name", "a rule name", "the name of", "a word")) else "":
-        name = re.sub(r"[^a-z0-9]+", sign, fault.found.lower()).strip(sign)
+        name = re.sub(r"[^a-z0-9]+", sign, _in_small_letters(fault.found, sign)).strip(sign)
         if name != fault.found and re.search(pattern, name):
             return f"write `{name}`"
+        if name[:1].isdigit() and re.search(pattern, f"a{name}"):
+            return "begin it with a letter"
     return None
+
+
+_SPELT_OUT = {"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss", "æ": "ae", "ø": "oe", "å": "aa"}
+
+
+def _in_small_letters(written: str, sign: str) -> str:
+    """The letters a to z of a name: `MaxAge` as `max_age`, `Größe` as `groesse`, `prénom` as `prenom`."""
+    apart = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", sign, written).lower()
+    spelt = "".join(_SPELT_OUT.get(letter, letter) for letter in apart)
+    return "".join(letter for letter in normalize("NFD", spelt) if not combining(letter))
 
 
 def _short(text: str) -> str:

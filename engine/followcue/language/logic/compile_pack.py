@@ -14,12 +14,12 @@ from followcue.language.logic.from_model import clauses_of, column_problems
 from followcue.language.logic.program import Aggregate, Atom, Clause, Component, Program
 from followcue.language.logic.stratify import Dependency, NotStratified, stratify
 from followcue.language.logic.told_values import names_in, parameters_told, sentence_problems, values_of
+from followcue.language.logic.unchanged import Known, KnownWords, words_of
 from followcue.language.model.citations import UNWRITTEN
 from followcue.language.model.decision_table import Table, as_one_rule
 from followcue.language.model.layers import merge_layers
 from followcue.language.model.pack import ClauseInfo, Pack, RuleInfo, ValueAt, is_helper
 from followcue.language.model.read_tables import read_rule_file
-from followcue.language.model.read_vocabulary import read_vocabulary
 from followcue.language.model.rules import Rule, RuleFile, StepHead, Where
 from followcue.language.model.vocabulary import Citation, Vocabulary
 
@@ -53,23 +53,19 @@ def compile_pack(layers: Sequence[Layer]) -> CompiledPack:
     if any(layer.words_unread for layer in read):
         # what a name misses may stand in what could not be read
         raise InvalidInput(_hinted(problems, read))
-    vocabulary, found = read_vocabulary([layer.vocabulary for layer in read])
-    problems += found
+    words = words_of([layer.vocabulary for layer in read])
+    vocabulary = words.vocabulary
+    problems += words.problems
     if vocabulary is None:
         raise InvalidInput(problems)
-    files: list[list[RuleFile]] = []
-    for layer in read:
-        files.append([])
-        for document, shape_problems in layer.rules:
-            file, found = read_rule_file(document, vocabulary, shape_problems)
-            files[-1].append(file)
-            problems += found
+    files, found = _read_files(read, words)
+    problems += found
     rules, tables, found = merge_layers(files)
     if any(layer.rules_unread for layer in read):
         found = [problem for problem in found if problem.code != "FC420"]
     misspelt = {problem.span for problem in problems if problem.code == "FC204" and problem.span}
     problems += [problem for problem in found if problem.span not in misspelt]
-    clauses = _clauses(rules, vocabulary, problems)
+    clauses = _clauses(rules, vocabulary, problems, words.rules)
     problems += (problem for table in tables for problem in column_problems(table, vocabulary))
     problems += _unused(rules, tables)
     if problems:
@@ -77,6 +73,20 @@ def compile_pack(layers: Sequence[Layer]) -> CompiledPack:
     vocabulary = with_helpers(vocabulary, clauses)
     program = Program(dict(vocabulary.relations), clauses, _stratified(clauses, rules))
     return CompiledPack(_pack(layers, vocabulary, rules, clauses), program, tuple(rules), tables)
+
+
+def _read_files(
+    read: Sequence[_ReadLayer], words: KnownWords
+) -> tuple[list[list[RuleFile]], list[Diagnostic]]:
+    """The rules and tables of each file, by layers, and what is wrong with their phrases."""
+    shapes = {id(document): problems for layer in read for document, problems in layer.rules}
+    found = words.files.each(
+        [document for layer in read for document, _ in layer.rules],
+        lambda document: read_rule_file(document, words.known, shapes[id(document)]),
+    )
+    each = iter(found)
+    files = [[next(each)[0] for _ in layer.rules] for layer in read]
+    return files, [problem for _, problems in found for problem in problems]
 
 
 def compile_rules(rules: Sequence[Rule], vocabulary: Vocabulary, like: Pack) -> CompiledPack:
@@ -168,16 +178,27 @@ def is_vocabulary(name: str) -> bool:
 
 
 # --- rules -> clauses
-def _clauses(rules: Iterable[Rule], vocabulary: Vocabulary, problems: list[Diagnostic]) -> tuple[Clause, ...]:
+def _clauses(
+    rules: Sequence[Rule],
+    vocabulary: Vocabulary,
+    problems: list[Diagnostic],
+    known: Known[Rule, tuple[list[Clause], list[Diagnostic]]] | None = None,
+) -> tuple[Clause, ...]:
     clauses: list[Clause] = []
-    for rule in rules:
-        made, found = clauses_of(rule, vocabulary)
+    plain = with_helpers(vocabulary, ())
+    for made, found in (known or Known()).each(rules, lambda rule: _of_rule(rule, vocabulary, plain)):
         clauses += made
         problems += found
-        problems += _undeclared(rule, vocabulary)
-        own = [clause for clause in made if clause.helper is None]
-        problems += sentence_problems(rule, own, with_helpers(vocabulary, made))
     return tuple(clauses)
+
+
+def _of_rule(rule: Rule, vocabulary: Vocabulary, plain: Vocabulary) -> tuple[list[Clause], list[Diagnostic]]:
+    """The clauses of a rule, and what is wrong with it; `plain` is the vocabulary without helpers."""
+    made, found = clauses_of(rule, vocabulary)
+    own = [clause for clause in made if clause.helper is None]
+    of_helpers = {clause.helper.name: clause.helper for clause in made if clause.helper}
+    words = plain._replace(relations={**plain.relations, **of_helpers}) if of_helpers else plain
+    return made, [*found, *_undeclared(rule, vocabulary), *sentence_problems(rule, own, words)]
 
 
 def _unused(rules: Iterable[Rule], tables: Iterable[Table]) -> Iterator[Diagnostic]:

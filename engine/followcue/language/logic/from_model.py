@@ -123,6 +123,18 @@ def cells_in_cases(table: Table, vocabulary: Vocabulary) -> list[CellsInCase]:
     return cases
 
 
+def contexts_of(rule: Rule, vocabulary: Vocabulary) -> Iterator[TypingContext]:
+    """What is known of the variables of a rule, in each way to satisfy its conditions."""
+    try:
+        options = alternatives(rule.when)
+    except (TooManyAlternatives, SeveralKinds):
+        return
+    for option in options:
+        builder = ClauseBuilder(rule, vocabulary, [], Helpers(rule.id))
+        builder.body_of(option)
+        yield builder.context
+
+
 def column_problems(table: Table, vocabulary: Vocabulary) -> list[Diagnostic]:
     """What is wrong with the columns of a table, be it that no row asks anything of them."""
     problems: list[Diagnostic] = []

@@ -51,15 +51,13 @@ def read_profiles(declared: Declared, problems: Problems) -> Profiles:
 
 
 def read_parameters(declared: Declared, profiles: Profiles, problems: Problems) -> dict[str, Parameter]:
-    """All parameters by name, those of every pack too; those of steps a pack may declare itself."""
+    """All parameters by name, those of every pack too, which a pack may declare with values of its own."""
     parameters = {parameter.name: parameter for parameter in (*CALENDAR, *STEPS)}
-    own = {parameter.name: parameter.type for parameter in STEPS}
-    taken = {parameter.name for parameter in CALENDAR}
+    own = {parameter.name: parameter.type for parameter in (*CALENDAR, *STEPS)}
     for name, declaration in declared["parameters"].items():
-        if name in RESERVED or name in taken:
-            hint = "a situation sets it under `params`" if name in taken else None
+        if name in RESERVED:
             message = f"a parameter cannot be called `{name}`: the name has a meaning already"
-            problems.append(declaration.place.problem("FC321", message, hint=hint))
+            problems.append(declaration.place.problem("FC321", message))
         else:
             parameters[name] = _parameter(declaration, profiles, declared, problems, own.get(name))
     return parameters

@@ -280,12 +280,21 @@ class _TableReader(RuleReader):
 
     def _cell(self, where: Where, column: TableColumn, value: Any) -> TableCell | None:
         """What a row asks of a column; None if nothing."""
-        if _is_anything(value):
+        if _is_anything(value) or self._is_empty(where, value):
             return None
         constraints = self.constraints(where, value, column.is_text)
         if not constraints:
             return None
         return TableCell(column.said, column.value, constraints, where, column.of_days, column.where)
+
+    def _is_empty(self, where: Where, value: Any) -> bool:
+        """Whether nothing stands in a cell, not even that it asks or gives nothing; then told."""
+        empty = isinstance(value, str) and not value.strip()
+        if empty:
+            from followcue.language.documents.schema_errors import EMPTY_CELL, EMPTY_CELL_HINT
+
+            self.problems.append(where.problem("FC362", EMPTY_CELL, hint=EMPTY_CELL_HINT))
+        return empty
 
     def _given(self, where: Where, column: str, value: Any, made: _Made) -> Given | None:
         """What a cell gives; None if nothing, or after a mistake."""
@@ -293,6 +302,8 @@ class _TableReader(RuleReader):
             if column == "action":
                 hint = "leave the row out, or give it an action"
                 self.problems.append(where.problem("FC352", "this row names no action", hint=hint))
+            return None
+        if self._is_empty(where, value):
             return None
         if made.word != "conclude" and column not in WINDOW_FIELDS:
             return self._said(where, column, value)

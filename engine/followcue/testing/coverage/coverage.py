@@ -8,7 +8,7 @@ the day after.
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from fractions import Fraction
@@ -20,6 +20,7 @@ from followcue.evaluation.pipeline import LoadedPack
 from followcue.language.logic.atoms import bare_variable
 from followcue.language.logic.from_model import clauses_of
 from followcue.language.logic.program import Clause
+from followcue.language.logic.told_values import sentence_problems
 from followcue.language.model.decision_table import table_of
 from followcue.language.model.pack import RECOMMENDATION_COLUMNS
 from followcue.language.model.rules import (
@@ -58,9 +59,11 @@ from followcue.language.model.unparse import (
     spoken_pattern,
     spoken_test,
 )
+from followcue.testing.coverage.always_there import AlwaysThere
 from followcue.testing.mutation.mutation import Grounded
 from followcue.testing.mutation.operators import moved
 from followcue.testing.mutation.trial import Derived, TrialGround, derived_rows, side_by_side
+from followcue.testing.mutation.units import Steps, Units
 from followcue.testing.run import exercised_rules
 
 Sort: TypeAlias = Literal["rule", "condition", "choice", "bound", "edge"]
@@ -146,7 +149,8 @@ def coverage_of(
     `step` is called between two tests.
     """
     rules = [rule for rule in loaded.rules if only is None or rule.id in only]
-    probes = [probe for rule in rules for probe in _probes(rule, loaded)]
+    there = AlwaysThere(loaded)
+    probes = [probe for rule in rules for probe in _probes(rule, loaded, there)]
     seen = _seen(loaded, tests, probes, step)
     days = _days_seen(loaded, tests)
     exercised = exercised_rules(outcome for test in tests for outcome in test.outcomes)
@@ -163,11 +167,20 @@ def coverage_of(
 
 
 def _shared_once(items: Iterable[Item]) -> Iterator[Item]:
-    """The items, those that the rows of a table share once: seen where they are seen of any row."""
+    """The items, those that the rows of a table share once: seen where they are seen of any row.
+
+    What one row cannot be without is needed by the table, though others could be without it.
+    """
     kept: dict[object, Item] = {}
+    items = list(items)
+    rows = Counter(table_of(item.rule) for item in items if item.sort == "rule")
+    shared = Counter(_place_in_table(item) for item in items)
     for number, item in enumerate(items):
         table = table_of(item.rule)
-        key = number if table is None else (table, item.sort, item.where.path, item.says)
+        place = _place_in_table(item)
+        if table is not None and _is_shared(item) and shared[place] < rows[table]:
+            continue
+        key = number if table is None else place
         known = kept.get(key)
         if known is None:
             kept[key] = item
@@ -178,9 +191,18 @@ def _shared_once(items: Iterable[Item]) -> Iterator[Item]:
     yield from kept.values()
 
 
+def _place_in_table(item: Item) -> tuple[object, ...]:
+    return table_of(item.rule), item.sort, item.where.path, item.says
+
+
+def _is_shared(item: Item) -> bool:
+    """Whether an item of a table is a part of its conditions, not of a row or of what it brings about."""
+    return item.sort in ("condition", "choice", "bound") and item.where.path[2:3] == ("when",)
+
+
 def _excused(item: Item, excuses: Excuses) -> Item:
     points = tuple(
-        point._replace(excused=excuses.get((item.rule, excuse_name(item, point.name))))
+        point._replace(excused=point.excused or excuses.get((item.rule, excuse_name(item, point.name))))
         if not point.seen
         else point
         for point in item.points
@@ -210,22 +232,26 @@ class _Probe(NamedTuple):
     clauses: tuple[Clause, ...]
 
 
+CERTAIN: Final = "it is always there"
+"""Why a condition need not be seen to fail."""
+
 REMARKED: Final = "?"
 """A point that does not count, and is only remarked upon."""
 
 
-def _probes(rule: Rule, loaded: LoadedPack) -> Iterator[_Probe]:
+def _probes(rule: Rule, loaded: LoadedPack, there: AlwaysThere) -> Iterator[_Probe]:
     if rule.head is None or rule.is_always_a_tip:
         return
     prober = _Prober(rule, loaded)
-    for part in _parts(rule, rule.head):
+    for part in _parts(rule, rule.head, Units(rule, loaded.pack.vocabulary), there):
         yield from prober.of(part)
 
 
 class _Part(NamedTuple):
     """A part of a rule, with the rules that probe it: without it, with it alone, with it on its bound.
 
-    `excuse` are the words of the mutant that leaves it out; `turned` if it holds where it matches nothing.
+    `excuse` are the words of the mutant that leaves it out; `turned` if it holds where it matches nothing;
+    `certain` if it can never fail.
     """
 
     sort: Sort
@@ -236,6 +262,7 @@ class _Part(NamedTuple):
     alone: Rule | None = None
     sides: tuple[Rule, ...] = ()
     turned: bool = False
+    certain: bool = False
 
 
 class _Prober:
@@ -277,6 +304,8 @@ class _Prober:
         if rule is None:
             return None
         clauses, problems = clauses_of(rule, self._vocabulary)
+        if not problems:  # nor is it a rule without what its texts tell
+            problems = sentence_problems(rule, clauses, self._vocabulary)
         return None if problems or not clauses else tuple(replace(clause, settled=0) for clause in clauses)
 
 
@@ -289,10 +318,12 @@ Put: TypeAlias = Callable[[tuple[AnyCondition, ...]], Rule]
 """The rule with these conditions in the place of one."""
 
 
-def _parts(rule: Rule, head: RuleHead) -> Iterator[_Part]:
+def _parts(rule: Rule, head: RuleHead, units: Units, there: AlwaysThere) -> Iterator[_Part]:
     """Every condition, demand, choice and bound of a rule."""
     for condition, put in _walk(rule.when, lambda when: replace(rule, when=when)):
-        yield from _parts_of(condition, put, rule)
+        certain = there.holds(condition)
+        for part in _parts_of(condition, put, rule, units):
+            yield part._replace(certain=certain) if part.sort == "condition" and part.alone else part
     for number, pattern in enumerate(head.done_when):
         rest = head.done_when[:number] + head.done_when[number + 1 :]
         unsettled = replace(rule, head=replace(head, done_when=rest))
@@ -301,7 +332,7 @@ def _parts(rule: Rule, head: RuleHead) -> Iterator[_Part]:
             return replace(base, when=(*base.when, *new))
 
         said = spoken_pattern(pattern)
-        for part in _parts_of(Condition("no", pattern), settle, rule):
+        for part in _parts_of(Condition("no", pattern), settle, rule, units):
             yield part._replace(
                 says=part.says.replace("`no ", "`"),
                 excuse=part.excuse.replace("`no ", "`")
@@ -348,7 +379,7 @@ def _holding(condition: Gathering | Every, inner: tuple[AnyCondition, ...]) -> A
     return replace(condition, has=inner)
 
 
-def _parts_of(condition: AnyCondition, put: Put, rule: Rule) -> Iterator[_Part]:
+def _parts_of(condition: AnyCondition, put: Put, rule: Rule, units: Units) -> Iterator[_Part]:
     if isinstance(condition, AnyOf):
         options = condition.alternatives
         for number, option in enumerate(options):
@@ -363,11 +394,11 @@ def _parts_of(condition: AnyCondition, put: Put, rule: Rule) -> Iterator[_Part]:
     if isinstance(condition, NoRowAbove):
         return  # the rows above say it themselves
     if isinstance(condition, TableCell):
-        yield from _cell_bounds(condition, put)
+        yield from _cell_bounds(condition, put, units)
         return
     if isinstance(condition, Comparing):
         yield part
-        for said, sides in _test_sides(condition.test):
+        for said, sides in _test_sides(condition.test, condition.where, units):
             tests = tuple(put((Comparing(side, condition.where),)) for side in sides)
             yield _Part("bound", f"`{said}`", condition.where, f"`{said}`", sides=tests)
         return
@@ -379,23 +410,23 @@ def _parts_of(condition: AnyCondition, put: Put, rule: Rule) -> Iterator[_Part]:
         yield part
     elif condition.word not in ("count", "sum"):  # these always hold
         yield part._replace(alone=_alone(rule, condition), turned=condition.word == "no")
-    yield from _pattern_parts(condition, put)
+    yield from _pattern_parts(condition, put, units)
 
 
-def _cell_bounds(cell: TableCell, put: Put) -> Iterator[_Part]:
+def _cell_bounds(cell: TableCell, put: Put, units: Units) -> Iterator[_Part]:
     """The bounds of a cell, whatever the rows above ask: beside a bound one of them may well fit."""
     for constraint in cell.constraints:
         if constraint.op in ORDERED:
             said = f"`{cell.column}: {spoken_constraint(constraint, cell.of_days)}`"
             sides = []
-            for side in _equal_sides(constraint):
+            for side in _equal_sides(constraint, units.of_value(cell.value, cell.where)):
                 rule = put((replace(cell, constraints=(side,)),))
                 when = tuple(one for one in rule.when if not isinstance(one, NoRowAbove))
                 sides.append(replace(rule, when=when))
             yield _Part("bound", said, cell.where, said, sides=tuple(sides))
 
 
-def _pattern_parts(condition: Condition | Every, put: Put) -> Iterator[_Part]:
+def _pattern_parts(condition: Condition | Every, put: Put, units: Units) -> Iterator[_Part]:
     """The choices among kinds, the demands, and their bounds."""
     pattern, word = condition.pattern, condition.word
     before = "" if word == "there is" else f"{word} "
@@ -420,7 +451,7 @@ def _pattern_parts(condition: Condition | Every, put: Put) -> Iterator[_Part]:
         if demand.constraint.op in ORDERED:
             sides = tuple(
                 put(_on_its_bound(condition, replace(demand, constraint=side), number))
-                for side in _equal_sides(demand.constraint)
+                for side in _equal_sides(demand.constraint, units.of_field(pattern, demand.field))
             )
             yield _Part("bound", says, demand.where, says, sides=sides)
 
@@ -442,20 +473,20 @@ def _on_its_bound(condition: Condition | Every, demand: Demand, number: int) -> 
 ORDERED: Final = ("<", "<=", ">", ">=")
 
 
-def _equal_sides(constraint: Constraint) -> Iterator[Constraint]:
+def _equal_sides(constraint: Constraint, steps: Steps) -> Iterator[Constraint]:
     """Equal to the bound, one below it, one above it; in each unit."""
     value = constraint.values[0]
     yield Constraint("==", (value,), True)
     for by in (-1, 1):
-        for moved_value in moved(value, by):
+        for moved_value in moved(value, by, steps):
             yield Constraint("==", (moved_value,), True)
 
 
-def _test_sides(test: Test) -> Iterator[tuple[str, tuple[Test, ...]]]:
+def _test_sides(test: Test, where: Where, units: Units) -> Iterator[tuple[str, tuple[Test, ...]]]:
     """For each ordering comparison in a test: the test with it equal, one below, one above."""
     if isinstance(test, CompoundTest):
         for number, item in enumerate(test.items):
-            for said, sides in _test_sides(item):
+            for said, sides in _test_sides(item, where, units):
                 items = test.items
                 if test.op == "and":
                     changed: tuple[Test, ...] = tuple(
@@ -466,7 +497,7 @@ def _test_sides(test: Test) -> Iterator[tuple[str, tuple[Test, ...]]]:
                 yield said, changed
     elif test.op in ORDERED:
         equal = replace(test, op="==")
-        values = [value for by in (-1, 1) for value in moved(test.right, by)]
+        values = [value for by in (-1, 1) for value in moved(test.right, by, units.of_test(test, where))]
         yield spoken_test(test), (equal, *(replace(equal, right=value) for value in values))
 
 
@@ -540,7 +571,8 @@ def _items(probes: Iterable[tuple[_Probe, bool]]) -> Iterator[Item]:
         if probe.point == REMARKED:
             parts[id(probe.part)] = part, points, seen
         else:
-            points.append(Point(probe.point, seen))
+            known = CERTAIN if part.certain and probe.point == "failed" and not seen else None
+            points.append(Point(probe.point, seen, known))
     for part, points, failed in parts.values():
         remark = ""
         if part.sort == "condition" and failed and any(p.name == "decided" and not p.seen for p in points):
@@ -582,8 +614,9 @@ def _edge_items(rule: Rule, loaded: LoadedPack, days: frozenset[tuple[str, str, 
 def excusable(loaded: LoadedPack, only: Collection[str] | None = None) -> frozenset[tuple[str, str]]:
     """The rules (or only these) and words of everything that an author may say can never be seen."""
     found: set[tuple[str, str]] = set()
+    there = AlwaysThere(loaded)
     for rule in (rule for rule in loaded.rules if only is None or rule.id in only):
-        for probe in _probes(rule, loaded):
+        for probe in _probes(rule, loaded, there):
             item = Item(probe.part.sort, rule.id, "", probe.part.where, (), excuse=probe.part.excuse)
             found.add((rule.id, excuse_name(item, probe.point)))
         for item in _edge_items(rule, loaded, frozenset()):

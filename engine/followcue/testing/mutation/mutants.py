@@ -11,6 +11,7 @@ from followcue.language.logic.compile_pack import info_of
 from followcue.language.logic.from_model import clauses_of
 from followcue.language.logic.program import Clause, Program
 from followcue.language.logic.stratify import NotStratified, stratify
+from followcue.language.logic.told_values import sentence_problems
 from followcue.language.model.decision_table import Table, rules_of, table_of
 from followcue.language.model.pack import RuleInfo
 from followcue.language.model.rules import Rule, Where
@@ -85,7 +86,7 @@ class _Maker:
         own = self._clauses.get(rule.id, [])
         info = self._pack.rules[rule.id]
         seen = {_key(own, info)}
-        for change in changes_of(rule, self._pack.vocabulary.parameters):
+        for change in changes_of(rule, self._pack.vocabulary):
             mutant = self._mutant(rule, change)
             if mutant is None:
                 continue
@@ -100,7 +101,7 @@ class _Maker:
         """The mutants of a table, each different from it and from the others."""
         as_is = {rule.id: rule for rule in rules_of(table)}
         seen: set[object] = set()
-        for name, change in changes_of_table(table, self._pack.vocabulary.parameters):
+        for name, change in changes_of_table(table, self._pack.vocabulary):
             mutant = self._mutant(as_is[name], change)
             if mutant is None:
                 continue
@@ -122,7 +123,9 @@ class _Maker:
             return Mutant(rule.id, change.sort, change.says, change.where, (), changed)
         problems: list[Diagnostic]
         clauses, problems = clauses_of(change.rule, self._pack.vocabulary)
-        if problems or not self._can_be_ordered(rule.id, clauses):
+        if problems or sentence_problems(change.rule, clauses, self._pack.vocabulary):
+            return None  # nor is it a rule without what its texts tell
+        if not self._can_be_ordered(rule.id, clauses):
             return None
         bare = tuple(map(_bare, clauses))
         info = info_of(change.rule, self._pack.vocabulary)

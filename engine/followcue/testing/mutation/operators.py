@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any, Final, Generic, Literal, NamedTuple, TypeAlias, TypeVar, cast, get_args
 
 from followcue.base.civil import CivilOp
-from followcue.base.rows import DECIMALS
+from followcue.base.rows import DECIMALS, places_of
 from followcue.evaluation.advice.report import PRIORITIES
 from followcue.language.logic.atoms import bare_variable
 from followcue.language.model.rules import (
@@ -53,7 +53,16 @@ from followcue.language.model.unparse import (
     spoken_pattern,
     spoken_test,
 )
-from followcue.language.model.vocabulary import NO_TIER, STEPS, Parameter, Silence, StepChange, Type
+from followcue.language.model.vocabulary import (
+    NO_TIER,
+    STEPS,
+    Parameter,
+    Silence,
+    StepChange,
+    Type,
+    Vocabulary,
+)
+from followcue.testing.mutation.units import ANY_STEPS, ONE_DAY, Steps, Units
 
 Sort: TypeAlias = Literal[
     "rule", "condition", "choice", "negation", "bound", "swap", "edge", "settling", "override"
@@ -117,13 +126,11 @@ OTHER_ROUNDING: Final[Mapping[str, Rounding]] = {
     "half up": "half even",
     "half even": "half up",
 }
-UNITS: Final = (Constant("duration", 1), Constant("number", 1))
-"""What one is: a day where days are counted, else 1. The one that does not fit makes no rule."""
 
 
-def changes_of(rule: Rule, parameters: Mapping[str, Parameter]) -> Iterator[ChangedRule]:
+def changes_of(rule: Rule, vocabulary: Vocabulary) -> Iterator[ChangedRule]:
     """Every change of the rule; some of them make no rule that could be compiled."""
-    edits = PartEdits(parameters)
+    edits = PartEdits(rule, vocabulary)
     yield ChangedRule(None, "rule", f"the rule `{rule.id}` is left out", rule.where.as_key())
     for edit in edits.conditions(rule.when):
         yield ChangedRule(replace(rule, when=edit.value), edit.sort, edit.says, edit.where)
@@ -140,10 +147,12 @@ def changes_of(rule: Rule, parameters: Mapping[str, Parameter]) -> Iterator[Chan
 
 
 class PartEdits:
-    """The changes of each part of a rule; `parameters` are those that a bare word may name."""
+    """The changes of each part of a rule."""
 
-    def __init__(self, parameters: Mapping[str, Parameter]) -> None:
-        self._parameters = parameters
+    def __init__(self, rule: Rule, vocabulary: Vocabulary) -> None:
+        self._parameters = vocabulary.parameters
+        """Those that a bare word may name."""
+        self._units = Units(rule, vocabulary)
 
     # --- conditions
     def conditions(
@@ -231,21 +240,24 @@ class PartEdits:
             fewer = replace(pattern, demands=_without(pattern.demands, number))
             says = f"`{spoken_demand(demand)}`{inside} is left out"
             yield PartEdit(fewer, "condition", says, demand.where)
-        for edit in _each(pattern.demands, self._demand):
+        for edit in _each(pattern.demands, lambda demand: self._demand(demand, pattern)):
             said = edit.says.replace(HERE, inside)
             yield PartEdit(replace(pattern, demands=edit.value), edit.sort, said, edit.where)
 
     # --- demands
-    def _demand(self, demand: Demand) -> Iterator[PartEdit[Demand]]:
+    def _demand(self, demand: Demand, pattern: Pattern) -> Iterator[PartEdit[Demand]]:
         joins = bare_variable(demand) is not None
-        for edit in self._constraint(demand.constraint, joins):
+        steps = self._units.of_field(pattern, demand.field)
+        for edit in self._constraint(demand.constraint, joins, steps):
             new = replace(demand, constraint=edit.value)
             says = _becomes(
                 f"{demand.field}: {edit.says}", f"{demand.field}: {spoken_constraint(edit.value)}"
             )
             yield PartEdit(new, edit.sort, _inside(says), demand.where)
 
-    def _constraint(self, constraint: Constraint, joins: bool) -> Iterator[PartEdit[Constraint]]:
+    def _constraint(
+        self, constraint: Constraint, joins: bool, steps: Steps
+    ) -> Iterator[PartEdit[Constraint]]:
         """The changes of a constraint; `says` is only what stood there, since the demand says the rest."""
         was = spoken_constraint(constraint)
 
@@ -262,7 +274,7 @@ class PartEdits:
         elif op in ("==", "!="):
             yield edit("negation", op=OPPOSITE[op], says_is=True)
             if not joins:
-                for value in _shifted(values[0]):
+                for value in _shifted(values[0], steps):
                     yield edit("bound", values=(value,))
         elif op in TURNED:
             yield edit("negation", op=TURNED[op])
@@ -270,7 +282,7 @@ class PartEdits:
                 yield edit("bound", op=ANYWHERE[op])
         elif op in STRICTER:
             yield edit("bound", op=STRICTER[op])
-            for value in moved(values[0], OTHER_WAY[op]):
+            for value in moved(values[0], OTHER_WAY[op], steps):
                 yield edit("bound", values=(value,))
         if op != "in":
             for value in values:
@@ -280,7 +292,8 @@ class PartEdits:
     # --- cells of tables
     def cell(self, cell: TableCell) -> Iterator[PartEdit[TableCell]]:
         """What a row asks of a value, changed by one, turned round, or a choice less."""
-        for edit in _each(cell.constraints, lambda constraint: self._constraint(constraint, joins=False)):
+        steps = self._units.of_value(cell.value, cell.where)
+        for edit in _each(cell.constraints, lambda constraint: self._constraint(constraint, False, steps)):
             new = replace(cell, constraints=edit.value)
             says = _becomes(spoken_condition(cell), spoken_condition(new))
             yield PartEdit(new, edit.sort, says, cell.where)
@@ -296,16 +309,16 @@ class PartEdits:
             changed = replace(test, **new)
             return PartEdit(changed, sort, _becomes(was, spoken_test(changed)), where)
 
-        op = test.op
+        op, steps = test.op, self._units.of_test(test, where)
         yield edit("negation", op=OPPOSITE[op])
         if op in STRICTER:
             yield edit("bound", op=STRICTER[op])
-            for value in moved(test.right, OTHER_WAY[op]):
+            for value in moved(test.right, OTHER_WAY[op], steps):
                 yield edit("bound", right=value)
         elif op in ANYWHERE:
             yield edit("bound", op=ANYWHERE[op])
         elif op not in TURNED:
-            for value in _shifted(test.right):
+            for value in _shifted(test.right, steps):
                 yield edit("bound", right=value)
         for swapped in self._swapped(test.left):
             yield edit("swap", left=swapped)
@@ -373,7 +386,7 @@ class PartEdits:
             sort: Sort = "condition" if name in ("to", "about", "channel") else "edge"
             was = f"{name}: {spoken(assigned.expression)}"
             yield PartEdit(replace(head, values=rest), sort, f"`{was}` is left out", assigned.where)
-            for value, how in self.values(assigned.expression):
+            for value, how in self.given(head, name, assigned.expression):
                 values = {**head.values, name: Assigned(value, assigned.where)}
                 says = _becomes(was, f"{name}: {spoken(value)}")
                 yield PartEdit(replace(head, values=values), how, says, assigned.where)
@@ -396,9 +409,9 @@ class PartEdits:
         for edit in _each(heads, self.head):
             yield edit.holding(_together(edit.value))
 
-    def values(self, value: Expression) -> Iterator[tuple[Expression, Sort]]:
-        """A value that is given, changed by one, or another one in its place."""
-        for shifted in _shifted(value):
+    def given(self, head: RuleHead, name: str, value: Expression) -> Iterator[tuple[Expression, Sort]]:
+        """The value that a head gives a field, changed by one, or another one in its place."""
+        for shifted in _shifted(value, self._units.of_head(head, name)):
             yield shifted, "edge"
         for swapped in self._swapped(value):
             yield swapped, "swap"
@@ -466,28 +479,40 @@ def _beside(scale: Sequence[object], value: object) -> Iterator[object]:
 
 
 # --- values by one
-def _shifted(value: Expression) -> Iterator[Expression]:
+def _shifted(value: Expression, steps: Steps = ANY_STEPS) -> Iterator[Expression]:
     """The value, one more and one less."""
-    yield from moved(value, 1)
-    yield from moved(value, -1)
+    yield from moved(value, 1, steps)
+    yield from moved(value, -1, steps)
 
 
-def moved(value: Expression, by: int) -> Iterator[Expression]:
+def moved(value: Expression, by: int, steps: Steps = ANY_STEPS) -> Iterator[Expression]:
     """The value and `by` (1 or -1) more, in each unit that may fit."""
     if isinstance(value, Constant):
         if value.base == "time" and not 0 <= int(value.value) + by < 24 * 60:
             return
         if value.base in ("number", "duration", "period", "time", "date", *DECIMALS.values()):
-            yield replace(value, value=int(value.value) + by)
+            yield _more(value, by, steps)
         return
     if isinstance(value, Word) and value.text in ("true", "false"):
         return
     if isinstance(value, Operation) and value.op in ("+", "-") and isinstance(value.right, Constant):
-        step = by if value.op == "+" else -by
-        yield replace(value, right=replace(value.right, value=int(value.right.value) + step))
+        if value.right.base == "period":  # a day moved by months is moved by days
+            yield Operation("+" if by > 0 else "-", value, ONE_DAY)
+            return
+        yield replace(value, right=_more(value.right, by if value.op == "+" else -by, steps))
         return
-    for unit in UNITS:
+    for unit in steps:
         yield Operation("+" if by > 0 else "-", value, unit)
+
+
+def _more(value: Constant, by: int, steps: Steps) -> Constant:
+    """The constant and so many of its own units more, or of the step where that is finer."""
+    own = places_of(value.base)
+    finest = max((step for step in steps if step.base != "duration"), key=lambda s: places_of(s.base) or 0)
+    more = (places_of(finest.base) or 0) - own if own is not None else 0
+    if more <= 0:
+        return replace(value, value=int(value.value) + by)
+    return replace(finest, value=int(value.value) * 10**more + by)
 
 
 def _same_type(one: Type, other: Type) -> bool:

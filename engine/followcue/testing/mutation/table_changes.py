@@ -13,7 +13,8 @@ from typing import NamedTuple
 from followcue.language.model.decision_table import Given, Table, TableRow, rules_of, without_row
 from followcue.language.model.rules import Assigned, Mention, Rule, Where
 from followcue.language.model.unparse import spoken_condition, spoken_given
-from followcue.language.model.vocabulary import Parameter
+from followcue.language.model.vocabulary import Vocabulary
+from followcue.testing.mutation.declared_equivalent import IN_ALL_ROWS
 from followcue.testing.mutation.operators import ChangedRule, PartEdit, PartEdits, Sort
 
 
@@ -24,9 +25,10 @@ class RowChange(NamedTuple):
     change: ChangedRule
 
 
-def changes_of_table(table: Table, parameters: Mapping[str, Parameter]) -> Iterator[RowChange]:
+def changes_of_table(table: Table, vocabulary: Vocabulary) -> Iterator[RowChange]:
     """Every change of the table; some of them make no rules that could be compiled."""
-    edits = PartEdits(parameters)
+    shared = Rule(table.id, table.where, whole=table.whole, when=table.when, head=table.head)
+    edits = PartEdits(shared, vocabulary)
     laid_out = _LaidOut(table)
     for number, row in enumerate(table.rows):
         name = table.rule_id(row)
@@ -36,8 +38,8 @@ def changes_of_table(table: Table, parameters: Mapping[str, Parameter]) -> Itera
             rows = (*table.rows[:number], edit.value, *table.rows[number + 1 :])
             yield laid_out.change(edit.holding(replace(table, rows=rows)), name)
     if table.rows:
-        for shared in _shared(table, edits):
-            in_all = shared._replace(says=f"{shared.says} in all rows")
+        for change in _shared(table, edits):
+            in_all = change._replace(says=change.says + IN_ALL_ROWS)
             yield laid_out.change(in_all, table.rule_id(table.rows[0]))
 
 
@@ -86,7 +88,7 @@ def _given(table: Table, number: int, edits: PartEdits) -> Iterator[PartEdit[Tab
             rest = {key: value for key, value in row.gives.items() if key != name}
             yield PartEdit(replace(row, gives=rest), "edge", f"`{was}` is left out", where)
         if isinstance(given, Assigned):
-            for value, sort in edits.values(given.expression):
+            for value, sort in edits.given(table.head, name, given.expression):
                 yield _becomes(row, name, Assigned(value, given.where), sort, where)
         other = _another(table, number, name)
         if other is not None:
