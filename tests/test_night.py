@@ -283,6 +283,7 @@ def whole(nights: Nights, day: date) -> dict[str, Any]:
         opened = {action["id"] for action in report["actions"] if action["open"]}
         for reason in (reason for action in report["actions"] for reason in action["because"]):
             reason["line"] = None
+        report["warnings"] = [re.sub(r"^.*?:\d+: ", "", warning) for warning in report["warnings"]]
         for step in report["steps"]:
             step["late"] = 0
             if step["when"] == "now" and not opened & set(step["actions"]):

@@ -47,7 +47,8 @@ class OpenedRules:
 
     def all(self, acts: list[dict[str, Any]]) -> list[Any]:
         """What came of several, on one browser."""
-        return acted("author", self.address, acts)
+        found: list[Any] = acted("author", self.address, acts)
+        return found
 
     def text(self, name: str = "rules.yaml") -> str:
         """A file of the pack."""
@@ -250,12 +251,13 @@ def test_a_file_that_changed_on_disk_is_never_written_over(opened: Opening) -> N
 
 
 @pytest.mark.slow
-def test_without_leave_to_edit_rules_are_only_shown(opened: Opening) -> None:
+def test_without_leave_to_edit_rules_are_tried_and_never_saved(opened: Opening) -> None:
     page = opened("--read-only")
     before = page.text()
-    found = page.do("only_look")
-    assert found["readOnly"] == "true"
-    assert not {"Save", "Saved", "Rename…", "New file…", "Make it a test"} & set(found["buttons"])
+    found = page.do("only_try")
+    assert found["text"].startswith("x#"), "what is typed is on the page"
+    assert not {"Save", "Saved", "New file…", "Make it a test"} & set(found["buttons"])
+    assert found["told"] == "Only tried, never saved"
     assert page.text() == before
 
 

@@ -57,6 +57,8 @@ FIRST_PAGE_LIST = """
 :caption: A person
 
 docs/for-a-person
+docs/workbench
+docs/site
 docs/journal
 docs/walkthrough
 docs/three-weeks

@@ -221,9 +221,15 @@ module.exports = {
     const offered = await texts(offers);
     await page.keyboard.press("Escape");
     await page.keyboard.press("Control+z");
-    await page.locator(".rules-pane .cm-line", { hasText: act.line }).locator("span", { hasText: act.name }).or(page.locator(".rules-pane .cm-line", { hasText: act.line })).first().hover({ position: { x: act.x, y: 8 } });
-    await page.locator(".rules-pane .cm-says").waitFor({ timeout: SOON });
-    return { offered, says: await page.locator(".rules-pane .cm-says").innerText() };
+    const whole = page.locator(".rules-pane .cm-line", { hasText: act.line }).first();
+    const says = page.locator(".rules-pane .cm-says");
+    // The pointer rests at the name; what is said of it comes once the text is a whole one again.
+    for (let turn = 0; turn < 8 && !(await says.count()); turn++) {
+      await page.mouse.move(5, 5);
+      await whole.hover({ position: { x: act.x + turn, y: 8 } });
+      await says.waitFor({ timeout: SOON / 8 }).catch(() => {});
+    }
+    return { offered, says: await says.innerText() };
   },
 
   // What the rule at the cursor is worth, and the catalogue.
@@ -282,16 +288,19 @@ module.exports = {
     return { title: await page.locator("#merge-title").innerText() };
   },
 
-  // What a page without leave to edit shows.
-  async only_look(page) {
+  // What a page without leave to edit shows, and what is typed into it.
+  async only_try(page) {
     await page.locator("nav[aria-label=View] button", { hasText: "Rules" }).click();
     await ready(page);
     await rules(page).click();
+    await page.keyboard.press("Control+Home");
     await page.keyboard.type("x");
+    await page.keyboard.press("Control+s");
+    await page.locator(".of-before, .rules-pane .at-cursor .said").first().waitFor({ timeout: SOON });
     return {
       buttons: await texts(page.locator(".rules-pane button, .advice-pane > .pane-head button")),
       text: await rules(page).innerText(),
-      readOnly: await rules(page).getAttribute("aria-readonly"),
+      told: await page.locator(".rules-pane > .pane-head .quiet").innerText(),
     };
   },
 };

@@ -198,6 +198,12 @@ export class Workbench {
     return this.now.today;
   }
 
+  /** Changes to the other view, and asks for what that shows beside the advice. */
+  show(view: State["view"]): void {
+    this.set({ view });
+    void this.refresh();
+  }
+
   /** Asks for the advice of now; with `texts`, also for the days ahead and the timelines. */
   async refresh(texts = true): Promise<void> {
     clearTimeout(this.pause);
@@ -213,7 +219,9 @@ export class Workbench {
         this.set({ advice: { ...kept, diagnostics: advice.diagnostics }, stale: true });
       }
       if (advice.report) {
-        const more = [this.ask("timeline", day, asked.signal).then((timeline) => this.set({ timeline }))];
+        const more: Promise<void>[] = [];
+        // An author's view has no timelines.
+        if (this.now.view === "person") more.push(this.ask("timeline", day, asked.signal).then((timeline) => this.set({ timeline })));
         if (texts) more.push(this.ask("days", { days: 121 }, asked.signal).then((days) => this.set({ days })));
         await Promise.all(more);
       }

@@ -21,7 +21,7 @@ export function Header() {
       {start.author && start.person && (
         <nav aria-label="View">
           {(["person", "author"] as const).map((one) => (
-            <button type="button" class="plain" aria-pressed={view === one} onClick={() => workbench.set({ view: one })}>
+            <button type="button" class="plain" aria-pressed={view === one} onClick={() => workbench.show(one)}>
               {one === "person" ? sentence(start.words.whole ?? "Situation") : "Rules"}
             </button>
           ))}

@@ -53,7 +53,7 @@ def engine_files() -> dict[str, bytes]:
     for name in PACKAGES:
         found.update(_of_package(_installed(name)))
     for name in STOOD_FOR:
-        found[f"{name}.py"] = found.pop(f"followcue/doors/site/{name}_stand_in.py")
+        found[_module(name)] = found.pop("followcue/doors/site/" + _module(f"{name}_stand_in"))
     return found
 
 
@@ -68,6 +68,10 @@ def licences() -> Iterator[tuple[str, str]]:
         ]
         told = found.metadata["License-Expression"] or found.metadata["License"] or ""
         yield f"{found.metadata['Name']} {found.version}", "\n".join(texts) or told
+
+
+def _module(name: str) -> str:
+    return f"{name}.py"
 
 
 def _own() -> Iterator[tuple[str, bytes]]:

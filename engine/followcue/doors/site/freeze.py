@@ -18,22 +18,13 @@ from pathlib import PurePosixPath
 WORK, ARCHIVE = "/work", "/engine.zip"
 
 NEVER = (
-    *("_pyio.py", "_pyrepl", "bdb.py", "doctest.py", "ensurepip", "ftplib.py", "idlelib", "imaplib.py"),
-    *("mailbox.py", "multiprocessing", "optparse.py", "pdb.py", "pickletools.py", "poplib.py", "pydoc.py"),
-    *("pydoc_data", "smtplib.py", "statistics.py", "unittest", "venv", "wsgiref", "xml", "xmlrpc"),
+    *("_pyio", "_pyrepl", "bdb", "doctest", "ensurepip", "ftplib", "idlelib", "imaplib", "mailbox"),
+    *("multiprocessing", "optparse", "pdb", "pickletools", "poplib", "pydoc", "pydoc_data", "smtplib"),
+    *("statistics", "unittest", "venv", "wsgiref", "xml", "xmlrpc"),
 )
 """Parts of Python's own library that nothing in a page can use."""
 
-CODECS = (
-    "ascii.py",
-    "cp1252.py",
-    "idna.py",
-    "latin_1.py",
-    "punycode.py",
-    "utf_16.py",
-    "utf_16_be.py",
-    "utf_16_le.py",
-)
+CODECS = ("ascii", "cp1252", "idna", "latin_1", "punycode", "utf_16", "utf_16_be", "utf_16_le", "utf_8_sig")
 """Besides those that were used, the codecs that go along."""
 
 
@@ -57,13 +48,8 @@ def frozen(path: str, used: set[str]) -> dict[str, bytes]:
     found: dict[str, bytes] = {}
     with zipfile.ZipFile(path) as archive:
         for name in sorted(archive.namelist()):
-            first, last = PurePosixPath(name).parts[0], PurePosixPath(name).name
             is_used = f"{path}/{name}" in used
-            if (
-                name.endswith("/")
-                or first in NEVER
-                or (first == "encodings" and not is_used and last not in CODECS)
-            ):
+            if name.endswith("/") or not (is_used or is_wanted(PurePosixPath(name))):
                 continue
             content = archive.read(name)
             if is_used:
@@ -76,6 +62,12 @@ def frozen(path: str, used: set[str]) -> dict[str, bytes]:
     return found
 
 
+def is_wanted(path: PurePosixPath) -> bool:
+    """Whether a file goes along though nothing has used it yet."""
+    top = PurePosixPath(path.parts[0]).stem
+    return top not in NEVER and (top != "encodings" or path.stem in CODECS)
+
+
 def write(path: str, files: dict[str, bytes]) -> None:
     """An archive of the files, the same bytes for the same files."""
     beside = "/made.zip"
@@ -86,4 +78,5 @@ def write(path: str, files: dict[str, bytes]) -> None:
     os.unlink(beside)
 
 
-main()
+if __name__ == "__main__":
+    main()

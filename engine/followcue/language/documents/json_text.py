@@ -25,6 +25,10 @@ if TYPE_CHECKING:
     from followcue.language.documents.places import Places
 
 
+MOST_NESTED = 500
+"""So deep may brackets be nested for a text to be read at all; a browser's stack does not bear much more."""
+
+
 class NotJsonError(Exception):
     """The text is not JSON; `problem` says why, `index` how far it could be read."""
 
@@ -38,6 +42,8 @@ def read_json(text: str, name: str, max_depth: int = MAX_DEPTH) -> Document:
     """The document in `text`; raises `NotJsonError` for its syntax and `InvalidInput` for other mistakes."""
     lines = Lines(name, _on_lines(text))
     pairs = _Pairs()
+    if text.count("[") + text.count("{") > MOST_NESTED and _where_deeper(text, MOST_NESTED) is not None:
+        raise InvalidInput([_too_deep(lines, max_depth)])
     try:
         data = json.loads(text, object_pairs_hook=pairs.collect, parse_int=_whole, parse_float=WrittenNumber)
     except json.JSONDecodeError as error:
@@ -134,12 +140,17 @@ def _repeated(document: Document, names: list[str]) -> list[Diagnostic]:
 
 # --- mistakes
 def _too_deep(lines: Lines, max_depth: int) -> Diagnostic:
+    return lines.problem("FC106", too_deep(max_depth), lines.at(_where_deeper(lines.text, max_depth) or 0))
+
+
+def _where_deeper(text: str, most: int) -> int | None:
+    """Where brackets are nested more than so deep; None if they never are."""
     depth = 0
-    for found in re.finditer(r'"(?:[^"\\]|\\.)*"|[\[\]{}]', lines.text):
+    for found in re.finditer(r'"(?:[^"\\]|\\.)*"|[\[\]{}]', text):
         depth += {"[": 1, "{": 1, "]": -1, "}": -1}.get(found[0], 0)
-        if depth > max_depth:
-            return lines.problem("FC106", too_deep(max_depth), lines.at(found.start()))
-    return lines.problem("FC106", too_deep(max_depth), lines.at(0))
+        if depth > most:
+            return found.start()
+    return None
 
 
 _WORDS = {

@@ -24,7 +24,7 @@ export default function Author() {
   const texts = useTexts();
   const [cursor, setCursor] = useState<Spot>({ line: 1, column: 1 });
   const [findings, setFindings] = useState<{ of: unknown; found: Diagnostic[] } | null>(null);
-  useWarning(useUnsavedRules().length > 0);
+  useWarning(useUnsavedRules().some((file) => desk.workbench.file(file)?.may_save));
 
   const checked = useAsked((signal) => desk.ask("check", {}, signal), [texts], 200);
   const mistakes = useMemo(
@@ -59,6 +59,10 @@ export default function Author() {
   );
 }
 
+/** Milliseconds until it is asked which rule the cursor is in; after an edit, what the edit breaks comes first. */
+const AFTER_A_MOVE = 250;
+const AFTER_AN_EDIT = 1200;
+
 /** The rule on a line of the open file; asked for again when the cursor leaves it or the texts change. */
 function useRuleAt(desk: Desk, line: number, texts: unknown): { rule: RuleAt; isLooking: boolean } {
   const { file } = desk;
@@ -74,7 +78,7 @@ function useRuleAt(desk: Desk, line: number, texts: unknown): { rule: RuleAt; is
         }
       : null,
     [file, isInside ? "inside" : line, texts],
-    300,
+    kept !== null && kept.texts !== texts ? AFTER_AN_EDIT : AFTER_A_MOVE,
   );
   return { rule: looked.value ?? {}, isLooking: looked.busy };
 }

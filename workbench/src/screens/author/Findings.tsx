@@ -46,7 +46,7 @@ export function Findings({ mistakes, findings, asked, blocked }: {
 function Found({ one }: { one: Diagnostic }) {
   const desk = useDesk();
   const { file, line, fix } = one;
-  const mayFix = fix?.edits.every((edit) => desk.workbench.file(edit.file)?.may_save) ?? false;
+  const mayFix = fix?.edits.every((edit) => desk.workbench.file(edit.file)?.shipped === false) ?? false;
   return (
     <li>
       <p class="words">

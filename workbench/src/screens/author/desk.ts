@@ -102,7 +102,7 @@ export function useTexts(): unknown {
   return kept.turn;
 }
 
-/** The files of rules, vocabulary and tests that have unsaved edits. */
+/** The files of rules, vocabulary and tests with edits that are not saved, or only tried. */
 export function useUnsavedRules(): FileId[] {
   const files = useWhole((state) => state.files);
   return Object.values(files).filter((file) => file.kind !== "situation" && file.text !== file.saved).map((file) => file.id);

@@ -1,6 +1,7 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 import type { Diagnostic } from "../../api";
 import { shortName, useWhole, useWorkbench } from "../../state";
+import { Says } from "../../parts/Says";
 import { Later } from "../../parts/Later";
 import type { EditorProps } from "../../parts/editor/Editor";
 
@@ -53,8 +54,8 @@ export function MistakesInText({ onReveal }: { onReveal(place: { line: number; c
       <ul>
         {found.map((one) => (
           <li>
-            <button type="button" class="link" onClick={() => onReveal({ line: one.line ?? 1, column: one.column ?? 1 })}>{one.line ? `Line ${one.line}` : one.where}</button>: {one.message}
-            {one.hint && <> <em>{one.hint}</em></>}
+            <button type="button" class="link" onClick={() => onReveal({ line: one.line ?? 1, column: one.column ?? 1 })}>{one.line ? `Line ${one.line}` : one.where}</button>: <Says text={one.message} />
+            {one.hint && <> <em><Says text={one.hint} /></em></>}
           </li>
         ))}
       </ul>

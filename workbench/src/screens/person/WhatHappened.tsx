@@ -3,6 +3,7 @@ import type { Field, Happened, Kind, NewText } from "../../api";
 import { isDoubt } from "../../host";
 import { inWords, useWhole, useWorkbench } from "../../state";
 import { Fields, NEW as SOMEBODY, defaults, filled, mayBeNew, sentence, type Values } from "../../parts/Fields";
+import { Says } from "../../parts/Says";
 import { useAnswer } from "../../parts/use";
 
 /** What a new record of the scope is chosen by, beside the kinds of events. */
@@ -17,7 +18,7 @@ export function WhatHappened({ scope: likely }: { scope: string | null }) {
   const courses = useWhole((state) => state.timeline?.courses);
   const isKnown = (one: string | null) => courses?.some((course) => course.scope === one && one !== null);
   // Something happened most likely where something is to be done, or where nothing is known yet.
-  const shown = [scope, likely, courses?.find((one) => one.scope !== null && one.events.length === 0)?.scope ?? null].find(isKnown) ?? null;
+  const shown = [scope, likely, courses?.find((one) => one.scope !== null && one.events.length === 0)?.scope ?? null].find(courses ? isKnown : Boolean) ?? null;
   const { answer, failed } = useAnswer("happened", shown ? { scope: shown } : {});
   const thing = words.scope ?? "record";
   // A record that is new is what the next event is most likely of.
@@ -183,11 +184,6 @@ function Form({ kind, happened, scope, isRecord, onScope, onEnd }: FormProps) {
       </p>
     </form>
   );
-}
-
-/** A text in which names stand in backticks. */
-function Says({ text }: { text: string }) {
-  return <>{text.split("`").map((piece, place) => (place % 2 ? <em>{piece}</em> : piece))}</>;
 }
 
 /** The values with a new person's name where one was meant. */

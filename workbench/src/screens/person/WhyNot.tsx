@@ -2,6 +2,7 @@ import { useId, useState } from "preact/hooks";
 import type { Day, WantedAction, WhyNotChange } from "../../api";
 import { useWhole, useWorkbench } from "../../state";
 import { longDay } from "../../parts/days";
+import { Says } from "../../parts/Says";
 import { useAnswer } from "../../parts/use";
 
 const keyOf = (one: WantedAction) => JSON.stringify([one.action, one.application ?? null, one.to ?? null]);
@@ -45,7 +46,7 @@ function Answer({ wanted, onDay }: { wanted: WantedAction; onDay(day: Day | null
   if (!answer) return waiting ? <p class="quiet" role="status">Looking for what would change it…</p> : null;
   return (
     <div class="choice" role="group" aria-label={`Why not: ${wanted.title}`}>
-      <p class="headline">{answer.headline}</p>
+      <p class="headline"><Says text={answer.headline} /></p>
       {answer.changes.length === 0 && <p class="quiet">No small change was found that would bring it.</p>}
       <ul class="changes">{answer.changes.map((one) => <Change key={one.sentence} change={one} onDay={onDay} />)}</ul>
     </div>
@@ -66,7 +67,7 @@ function Change({ change, onDay }: { change: WhyNotChange; onDay(day: Day | null
   };
   return (
     <li>
-      <p>{change.sentence}</p>
+      <p><Says text={change.sentence} /></p>
       {change.after.length > 0 && <ul class="after small">{change.after.map((line) => <li>{line}</li>)}</ul>}
       <p class="ways">
         {text !== null && <button type="button" onClick={() => void tryIt()}>Try it<span class="hidden-text">: {change.sentence}</span></button>}
