@@ -40,6 +40,7 @@ NEEDS = [
     (["evaluate", SEARCH, "--format", "html", "-o", "out"], "html"),
     (["docs", "-o", "out"], "html"),
     (["docs", "--coverage", "-o", "out"], "html"),
+    (["site", "-o", "out"], "html"),
     (["draft", "send_thank_you", SEARCH, "-o", "out"], "drafts"),
     (["export", SEARCH, "-o", "out"], "ics"),
     (["import", "jobs.xlsx", "--yes", "-o", "out"], "sheets"),

@@ -23,7 +23,7 @@ from followcue.language.documents.read import read_document
 SCENARIOS = Path(__file__).parent / "scenarios"
 
 
-NOBODY_NAMED = "An interview and nobody who was there"
+NOT_ASKED_HERE = ("An interview and nobody who was there", "The day of an interview is over")
 """What a situation is told that leaves out who was in an interview: many here are about something else."""
 
 SAMPLED = 80
@@ -78,6 +78,8 @@ def slips(case: Mapping[str, Any], matcher: str) -> list[str]:
     report = pipeline.evaluate(shipped(), document, pipeline.Options(matcher=matcher)).to_dict()
     advice: list[Mapping[str, Any]] = [*report["actions"], *report["cautions"]]  # type: ignore[misc]
 
+    warnings: list[object] = [*report["warnings"]]  # type: ignore[misc]
+
     def same_action(wanted: Mapping[str, Any]) -> list[dict[str, Any]]:
         return [{key: a[key] for key in wanted} for a in advice if a["action"] == wanted["action"]]
 
@@ -86,5 +88,9 @@ def slips(case: Mapping[str, Any], matcher: str) -> list[str]:
     return [
         *(f"missing: {w}, but {same_action(w)}" for w in missing),
         *(f"unwanted: {w}" for w in unwanted),
-        *(f"a warning: {warning}" for warning in report["warnings"] if NOBODY_NAMED not in warning),  # type: ignore[attr-defined]
+        *(
+            f"a warning: {told}"
+            for told in map(str, warnings)
+            if not any(one in told for one in NOT_ASKED_HERE)
+        ),
     ]

@@ -60,7 +60,7 @@ class InvalidInput(Exception):
         super().__init__(render(self.diagnostics))
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return _again, (type(self), self.diagnostics, self.args)
+        return _again, (type(self), self.diagnostics, self.args), self.__dict__
 
 
 def _again(
