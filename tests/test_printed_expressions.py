@@ -6,6 +6,7 @@ which follows every way to read them, works out what they say.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -18,6 +19,8 @@ from lark import Lark, Token, Tree
 
 import followcue
 from followcue.authoring.catalogue.rule_sentence import sentence, text_of
+from followcue.base import civil as calendar
+from followcue.base.civil import MONTHS
 from followcue.language.model.phrase import parse_constraints, parse_expression, parse_test
 from followcue.language.model.syntax import (
     CivilOf,
@@ -33,11 +36,40 @@ from followcue.language.model.syntax import (
 )
 from followcue.language.model.unparse import spoken, spoken_constraint, spoken_test
 
+
+@dataclass(frozen=True)
+class Months:
+    """So many months, by which days are moved."""
+
+    number: int
+
+    def __add__(self, other: object) -> Months:
+        return Months(self.number + other.number) if isinstance(other, Months) else NotImplemented
+
+    def __sub__(self, other: object) -> Months:
+        return Months(self.number - other.number) if isinstance(other, Months) else NotImplemented
+
+    def __mul__(self, other: object) -> Months:
+        return Months(self.number * other) if isinstance(other, int) else NotImplemented
+
+    __rmul__ = __mul__
+
+    def __radd__(self, day: object) -> date:
+        return _moved(day, self.number) if isinstance(day, date) else NotImplemented
+
+    def __rsub__(self, day: object) -> date:
+        return _moved(day, -self.number) if isinstance(day, date) else NotImplemented
+
+
+def _moved(day: date, months: int) -> date:
+    return date.fromordinal(calendar.months_after(day.toordinal(), months))
+
+
 # --- expressions of one type each
 NUMBERS = {"n": 3, "m": -2, "k": 0}
 DAYS = {"d": date(2026, 3, 1), "e": date(2026, 2, 27)}
 TIMES = {"t": timedelta(4), "u": timedelta(1)}
-PARAMETERS = {"many": 2, "grace": timedelta(5), "none_of_it": 0}
+PARAMETERS = {"many": 2, "grace": timedelta(5), "none_of_it": 0, "card_lasts": Months(14)}
 TODAY = date(2026, 3, 4)
 
 
@@ -83,20 +115,6 @@ days = st.recursive(
     max_leaves=3,
 )
 times_between = operations("-", days, days)
-comparisons = st.one_of(
-    st.builds(Comparison, st.sampled_from(["==", "!=", "<", "<=", ">", ">="]), side, side)
-    for side in (numbers, times | times_between, days)
-)
-tests = st.recursive(
-    comparisons,
-    lambda inner: st.builds(
-        CompoundTest, st.sampled_from(["and", "or"]), st.lists(inner, min_size=2, max_size=3).map(tuple)
-    ),
-    max_leaves=3,
-)
-
-
-# --- as authors write them: printed and read again
 periods: st.SearchStrategy[Expression] = st.recursive(
     constants("period", st.integers(0, 30)) | st.just(Word("card_lasts")),
     lambda inner: operations("+-", inner, inner) | operations("*", inner, numbers),
@@ -116,7 +134,34 @@ civil: st.SearchStrategy[Expression] = st.recursive(
     max_leaves=3,
 )
 
+calendar_days = st.recursive(
+    days,
+    lambda inner: (
+        operations("+-", inner, periods)
+        | operations("+-", inner, times)
+        | st.builds(lambda op, day: CivilOf(op, (day,)), st.sampled_from(ONE_DAY[:2]), inner)
+        | st.builds(lambda *items: CivilOf("next_anniversary", items), inner, inner)
+        | st.builds(lambda kept, first: CivilOf("next_yearly", (kept, first)), yearly, inner)
+    ),
+    max_leaves=2,
+)
+calendar_numbers = st.builds(
+    lambda op, *items: CivilOf(op, items), st.sampled_from(TWO_DAYS[:2]), calendar_days, calendar_days
+)
+comparisons = st.one_of(
+    st.builds(Comparison, st.sampled_from(["==", "!=", "<", "<=", ">", ">="]), side, side)
+    for side in (numbers, times | times_between, days, calendar_days, numbers | calendar_numbers)
+)
+tests = st.recursive(
+    comparisons,
+    lambda inner: st.builds(
+        CompoundTest, st.sampled_from(["and", "or"]), st.lists(inner, min_size=2, max_size=3).map(tuple)
+    ),
+    max_leaves=3,
+)
 
+
+# --- as authors write them: printed and read again
 @settings(deadline=None)
 @given(civil)
 def test_what_is_written_of_months_is_read_as_the_same(expression: Expression) -> None:
@@ -159,12 +204,17 @@ either: joint ("or" joint)+
 comparison: sum WORDS sum
 ?sum: term | sum "+" term -> add | sum "-" term -> subtract | term
 ?term: factor | term "*" factor -> multiply
-?factor: value | "(" sum ")" | extreme
+?factor: value | "(" sum ")" | extreme | civil
 extreme: "the" WHICH "of" sum ("and" sum)+
+?civil: "first day of month of" factor -> first_of_month
+    | "last day of month of" factor -> last_of_month
+    | "months from" factor "to" factor -> months_between
+    | "years from" factor "to" factor -> years_between
+    | "next anniversary of" factor "on or after" factor -> next_anniversary
+    | "next" YEARLY "on or after" factor -> next_yearly
 value: [NAME] CONSTANT | PARAMETER
 NAME: /[a-z] of thing/
-CONSTANT: /\d{4}-\d\d-\d\d|-?\d+ days?|-?\d+(?! days?\b)(?!-)|today/
-PARAMETER: "many" | "none_of_it" | "grace"
+PARAMETER: "many" | "none_of_it" | "grace" | "card_lasts"
 """
 SENTENCE = r"""
 ?test: joint | both | either
@@ -174,18 +224,25 @@ either: joint ("or" joint)+ | joint ("," joint)+ "or" joint
 comparison: sum WORDS sum
 ?sum: term | sum "plus" term -> add | sum "less" term -> subtract | time SHIFT sum -> shift
 ?term: factor | term "times" factor -> multiply
-?factor: value | "(" sum ")" | extreme
+?factor: value | "(" sum ")" | extreme | civil
+?civil: "the first day of the month of" factor -> first_of_month
+    | "the last day of the month of" factor -> last_of_month
+    | "the whole months from" factor "to" factor -> months_between
+    | "the whole years from" factor "to" factor -> years_between
+    | "the next anniversary of" factor "on or after" factor -> next_anniversary
+    | "the next" YEARLY "on or after" factor -> next_yearly
 time: CONSTANT | PARAMETER
 extreme: "the" WHICH "of" sum ("and" sum)+ | "the" WHICH "of" sum ("," sum)+ "and" sum
 value: NAME | CONSTANT | PARAMETER
 NAME: /the [a-z] of the thing/
-CONSTANT: /\d{4}-\d\d-\d\d|-?\d+ days?|-?\d+(?! days?\b)(?!-)|today/
-PARAMETER: "many" | "none of it" | "grace"
+PARAMETER: "many" | "none of it" | "grace" | "card lasts"
 SHIFT: "after" | "before"
 """
 BOTH = r"""
 WHICH: "later" | "earlier" | "greater" | "lesser"
 WORDS: {words}
+YEARLY: /\d+ [A-Z][a-z]+/
+CONSTANT: /\d{4}-\d\d-\d\d|-?\d+ (days?|months?|years?)|-?\d+(?! (days?|months?|years?)\b)(?!-)|today/
 %import common.WS
 %ignore WS
 """
@@ -225,6 +282,9 @@ def _constant(text: str) -> Any:
         return TODAY
     if text.endswith(("day", "days")):
         return timedelta(int(text.split()[0]))
+    if text.endswith(("month", "months", "year", "years")):
+        number, unit = text.split()
+        return Months(int(number) * (12 if unit.startswith("year") else 1))
     return date.fromisoformat(text) if text.count("-") > 1 else int(text)
 
 
@@ -236,6 +296,9 @@ def _readings(tree: Any) -> list[Any]:
             return [named[str(tree).removeprefix("the ")[0]]]
         if tree.type == "PARAMETER":
             return [PARAMETERS[str(tree).replace(" ", "_")]]
+        if tree.type == "YEARLY":
+            day, month = str(tree).split()
+            return [date(4, MONTHS.index(month) + 1, int(day))]
         return [_constant(str(tree)) if tree.type == "CONSTANT" else str(tree)]
     if tree.data == "_ambig":
         return [value for child in tree.children for value in _readings(child)]
@@ -257,7 +320,7 @@ def _readings(tree: Any) -> list[Any]:
 def _computed(tree: Tree[Any], way: list[Any]) -> Any:
     match tree.data:
         case "time":
-            if not isinstance(way[0], timedelta):
+            if not isinstance(way[0], (timedelta, Months)):
                 raise TypeError
             return way[0]
         case "add":
@@ -274,6 +337,18 @@ def _computed(tree: Tree[Any], way: list[Any]) -> Any:
             return all(way)
         case "either":
             return any(way)
+        case (
+            "first_of_month"
+            | "last_of_month"
+            | "months_between"
+            | "years_between"
+            | "next_anniversary"
+            | "next_yearly"
+        ):
+            if not all(isinstance(one, date) for one in way):
+                raise TypeError
+            found: int = getattr(calendar, tree.data)(*map(date.toordinal, way))
+            return found if tree.data.endswith("_between") else date.fromordinal(found)
         case "comparison":
             left, said, right = way
             return _compared(left, {**SIGNS, **IN_SENTENCES}[said], right)
@@ -315,6 +390,7 @@ parameters:
   many: {says: Many., value: 2, cites: [own default]}
   none_of_it: {says: None., value: 0, cites: [own default]}
   grace: {says: Grace., value: 5 days, cites: [own default]}
+  card_lasts: {says: Lasting., value: 14 months, cites: [own default]}
 """
 RULES = """
 rules:
@@ -411,7 +487,8 @@ def _computed_texts(facts: Any) -> list[str]:
 @given(
     numbers.map(lambda value: ("number", value))
     | (times | times_between).map(lambda value: ("time", value))
-    | days.map(lambda value: ("day", value))
+    | (days | calendar_days).map(lambda value: ("day", value))
+    | calendar_numbers.map(lambda value: ("number", value))
 )
 def test_what_is_said_to_be_computed_is_what_was_computed(concluded: tuple[str, Expression]) -> None:
     kind, value = concluded

@@ -344,9 +344,10 @@ class _RuleDescriber:
 
     def _civil(self, op: CivilOp, items: Sequence[Expression]) -> Iterator[SentencePiece]:
         """A function of the calendar, its items put between the words for it."""
+        yearly_day = items[0] if op == "next_yearly" else None
         for word, item in zip_longest(_CIVIL[op], items):
             yield SentencePiece(word)
-            if item is not None and op == "next_yearly" and isinstance(item, Constant):
+            if item is yearly_day and isinstance(item, Constant):
                 yield SentencePiece(yearly(int(item.value)))
             elif item is not None:
                 yield from self._beside("*", item, on_right=True)
