@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 from collections.abc import Iterator
 
 import pytest
@@ -13,6 +14,10 @@ from hypothesis import settings
 settings.register_profile("repeatable", derandomize=True, database=None)
 settings.register_profile("searching", derandomize=False)
 settings.load_profile("repeatable")
+
+# Started in the background of a script, tests ignore Ctrl-C, and with them the commands that are to end at it.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 # Workers that share the tests are told the width of the terminal, which must change no answer.
 os.environ.pop("COLUMNS", None)
