@@ -15,7 +15,7 @@ settings.register_profile("repeatable", derandomize=True, database=None)
 settings.register_profile("searching", derandomize=False)
 settings.load_profile("repeatable")
 
-# Started in the background of a script, tests ignore Ctrl-C, and with them the commands that are to end at it.
+# In the background of a script, tests ignore Ctrl-C, and with them the commands that are to end at it.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
