@@ -58,7 +58,7 @@ FIRST_PAGE_LIST = """
 
 docs/for-a-person
 docs/workbench
-docs/site
+docs/static-page
 docs/journal
 docs/walkthrough
 docs/three-weeks
@@ -100,7 +100,6 @@ docs/from-any-language
 docs/embedding
 docs/site/api
 docs/service
-docs/static-page
 docs/assistants
 docs/batch
 docs/replay
