@@ -84,8 +84,9 @@ def on_one_machine(records: list[dict[str, Any]], folder: Path, *options: str) -
     """What comes of the same records as lines of JSON; lines are the numbers of the records."""
     given = write_lines(folder / "in.jsonl", [{k: v for k, v in r.items() if k != "n"} for r in records])
     found = by_batch(given, folder, *options)
-    for reason in (reason for row in found.actions for reason in row["because"]):
-        reason["line"] = records[reason["line"] - 1]["n"]
+    for reason in (reason for row in found.actions for reason in (*row["because"], *row["grounds"])):
+        if reason["line"] is not None:  # a conclusion has none
+            reason["line"] = records[reason["line"] - 1]["n"]
     for reject in found.rejects:
         reject["line"] = records[reject["line"] - 1]["n"]
     return found
