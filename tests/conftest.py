@@ -11,8 +11,8 @@ from hypothesis import settings
 
 # The same examples in every run, so that a change is red for what it changed; CI searches for others with the
 # newest versions, as does `pytest --hypothesis-profile=searching`.
-settings.register_profile("repeatable", derandomize=True, database=None)
-settings.register_profile("searching", derandomize=False)
+settings.register_profile("repeatable", derandomize=True, database=None, deadline=None)
+settings.register_profile("searching", derandomize=False, deadline=None)
 settings.load_profile("repeatable")
 
 # In the background of a script, tests ignore Ctrl-C, and with them the commands that are to end at it.
