@@ -10,16 +10,13 @@ import json
 import os
 import shutil
 import subprocess
-from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-import pytest
+from npm_packages import PATIENCE, cannot, installed
 
 HERE = Path(__file__).parent / "browser"
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
-IN_CI = "FOLLOWCUE_CI"
-PATIENCE = 180
 
 
 def looked_at(looks: list[dict[str, Any]], *flags: str) -> list[dict[str, Any]]:
@@ -57,27 +54,8 @@ def _browser() -> str:
 
 
 def _installed() -> Path:
-    """A folder with the programs, kept between runs."""
-    if not (shutil.which("node") and shutil.which("npm")):
-        cannot("there is no Node.js with npm on this machine")
-    lock = (HERE / "package-lock.json").read_bytes()
-    kept = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "followcue-tests"
-    folder = kept / f"browser-{sha256(lock).hexdigest()[:16]}"
-    if not (folder / "node_modules" / "playwright-core").is_dir():
-        folder.mkdir(parents=True, exist_ok=True)
-        for name in ("package.json", "package-lock.json"):
-            shutil.copy(HERE / name, folder)
-        command = ["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund"]
-        run = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=PATIENCE)
-        if run.returncode:
-            cannot(f"the browser's programs cannot be installed: {run.stderr[-300:]}")
+    """A folder with the programs, kept between runs, and our scripts as they are now."""
+    folder = installed("browser")
     for script in HERE.glob("*.cjs"):
         shutil.copy(script, folder)
     return folder
-
-
-def cannot(reason: str) -> Any:
-    """Leave the tests out, but never where all of them are to run."""
-    if os.environ.get(IN_CI):
-        pytest.fail(reason)
-    pytest.skip(reason)

@@ -7,6 +7,7 @@ import shutil
 import subprocess
 from hashlib import sha256
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 
@@ -14,26 +15,32 @@ IN_CI = "FOLLOWCUE_CI"
 PATIENCE = 180
 
 
-def installed(name: str) -> Path:
-    """The folder with the packages of `tests/NAME`; skips the test where there is no npm, but never in CI."""
+def installed(name: str, patience: int = PATIENCE) -> Path:
+    """The folder with the packages of `tests/NAME`; skips the test where there is no npm, but never in CI.
+
+    `patience` are the seconds that the first time may take.
+    """
+    if not (shutil.which("node") and shutil.which("npm")):
+        cannot("there is no Node.js with npm on this machine")
     here = Path(__file__).parent / name
     lock = (here / "package-lock.json").read_bytes()
     kept = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "followcue-tests"
     folder = kept / f"{name}-{sha256(lock).hexdigest()[:16]}"
-    if not (folder / "node_modules").is_dir():
-        if not (shutil.which("node") and shutil.which("npm")):
-            _cannot("there is no Node.js with npm on this machine")
+    whole = folder / "complete"  # what was broken off is begun again
+    if not whole.exists():
         folder.mkdir(parents=True, exist_ok=True)
         for file in ("package.json", "package-lock.json"):
             shutil.copy(here / file, folder)
         command = ["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund"]
-        ended = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=PATIENCE)
+        ended = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=patience)
         if ended.returncode:
-            _cannot(f"the packages cannot be installed: {ended.stderr[-300:]}")
+            cannot(f"the packages cannot be installed: {ended.stderr[-300:]}")
+        whole.touch()
     return folder
 
 
-def _cannot(reason: str) -> None:
+def cannot(reason: str) -> NoReturn:
+    """Leave the tests out, but never where all of them are to run."""
     if os.environ.get(IN_CI):
         pytest.fail(reason)
     pytest.skip(reason)

@@ -7,11 +7,7 @@ The server is the one that editors use, installed from its registry as `package-
 from __future__ import annotations
 
 import json
-import os
-import shutil
-import subprocess
 from collections.abc import Iterator
-from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +17,7 @@ from fenced import blocks
 from followcue.authoring.editor.pack_names import pack_names
 from followcue.authoring.editor.write_schemas import MARK, settings, write_schemas
 from language_server_client import LanguageServer
+from npm_packages import installed
 
 pytestmark = pytest.mark.programs
 
@@ -29,7 +26,6 @@ INSTALLED_FROM = ROOT / "tests" / "language_server"
 EXCHANGE = INSTALLED_FROM / "exchange.json"
 WARNING = 2
 """The severity from which on less is no complaint."""
-IN_CI = "FOLLOWCUE_CI"
 HERE = "▮"
 SHELF = "shelf"
 """A folder whose files name no schema: the settings of the editor do."""
@@ -153,11 +149,10 @@ SLIPS = {
 
 
 @pytest.fixture(scope="module")
-def server(
-    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[LanguageServer]:
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LanguageServer]:
     """The server, in a folder with the pack of the language page and its schemas."""
-    program = _installed(request, tmp_path_factory)
+    packages = installed("language_server") / "node_modules"
+    program = packages / "yaml-language-server" / "bin" / "yaml-language-server"
     folder = tmp_path_factory.mktemp("library").resolve()
     (folder / "vocabulary.yaml").write_text(LIBRARY, "utf-8")
     (folder / "rules.yaml").write_text(KNOWN, "utf-8")
@@ -170,33 +165,6 @@ def server(
     running = LanguageServer(["node", str(program), "--stdio"], folder, chosen)
     yield running
     running.close()
-
-
-def _installed(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The server's program, installed as the lock file says; kept from one run to the next."""
-    missing = [name for name in ("node", "npm") if shutil.which(name) is None]
-    if missing:
-        _cannot(f"there is no {' and no '.join(missing)} on this machine")
-    lock = sha256((INSTALLED_FROM / "package-lock.json").read_bytes()).hexdigest()[:16]
-    cache = getattr(request.config, "cache", None)
-    folder = cache.mkdir(f"language-server-{lock}") if cache else tmp_path_factory.mktemp("language-server")
-    program = folder / "node_modules" / "yaml-language-server" / "bin" / "yaml-language-server"
-    if not (folder / "complete").exists():
-        for name in ("package.json", "package-lock.json"):
-            shutil.copy(INSTALLED_FROM / name, folder / name)
-        command = ["npm", "ci", "--no-audit", "--no-fund", "--ignore-scripts", f"--cache={folder / 'npm'}"]
-        done = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=180, check=False)
-        if done.returncode:
-            _cannot(f"npm cannot install the language server: {done.stderr.strip()[-400:]}")
-        (folder / "complete").touch()
-    return program
-
-
-def _cannot(reason: str) -> None:
-    """Leave the tests out, but never where all of them are to run."""
-    if os.environ.get(IN_CI):
-        pytest.fail(reason)
-    pytest.skip(reason)
 
 
 def test_the_exchange_is_as_kept(server: LanguageServer, request: pytest.FixtureRequest) -> None:

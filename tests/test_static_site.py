@@ -7,7 +7,6 @@ import gzip
 import http.server
 import json
 import os
-import shutil
 import subprocess
 import sys
 import threading
@@ -22,7 +21,7 @@ import typing_extensions
 from click.testing import CliRunner
 
 import bad_cases
-from browser_looks import acted, cannot
+from browser_looks import acted
 from followcue import evaluate, load_pack
 from followcue.cli.group import main
 from followcue.doors.site import rpds_stand_in
@@ -31,6 +30,7 @@ from followcue.doors.site.frozen_engine import RUNTIME, VERSION
 from followcue.doors.site.page_engine import PageEngine, SitePlan
 from followcue.doors.site.site_desk import SITUATION, desk_of
 from followcue.session.desk import Desk
+from npm_packages import installed
 
 ROOT = Path(__file__).parents[1]
 HERE = Path(__file__).parent / "pyodide"
@@ -121,20 +121,8 @@ def test_the_archive_is_all_that_an_engine_needs(tmp_path: Path) -> None:
 @pytest.fixture(scope="module")
 def pyodide() -> Path:
     """A folder with Pyodide, kept between runs."""
-    if not (shutil.which("node") and shutil.which("npm")):
-        cannot("there is no Node.js with npm on this machine")
-    lock = (HERE / "package-lock.json").read_bytes()
-    kept = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "followcue-tests"
-    folder = kept / f"pyodide-{sha256(lock).hexdigest()[:16]}"
-    found = folder / "node_modules" / "pyodide"
-    if not (found / RUNTIME[0]).is_file():
-        folder.mkdir(parents=True, exist_ok=True)
-        for name in ("package.json", "package-lock.json"):
-            shutil.copy(HERE / name, folder)
-        command = ["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund"]
-        run = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=300)
-        if run.returncode:
-            cannot(f"Pyodide cannot be installed: {run.stderr[-300:]}")
+    found = installed("pyodide", 300) / "node_modules" / "pyodide"
+    assert (found / RUNTIME[0]).is_file()
     return found
 
 

@@ -210,6 +210,9 @@ def test_calendar_report_and_message_can_be_taken_along(opened: Do) -> None:
 def test_the_page_is_built_of_its_source_byte_for_byte(tmp_path: Path) -> None:
     source = tmp_path / "workbench"
     shutil.copytree(ROOT / "workbench", source, ignore=shutil.ignore_patterns("node_modules"))
+    shared = "engine/followcue/evaluation/report/web_page/tokens.css"
+    (tmp_path / shared).parent.mkdir(parents=True)
+    shutil.copy(ROOT / shared, tmp_path / shared)
     for command in (
         ["ci", "--ignore-scripts", "--no-audit", "--no-fund"],
         ["run", "build"],

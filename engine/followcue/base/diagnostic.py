@@ -60,16 +60,12 @@ class InvalidInput(Exception):
         super().__init__(render(self.diagnostics))
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return _again, (type(self), self.diagnostics, self.args), self.__dict__
+        return _again, (type(self), self.args), self.__dict__
 
 
-def _again(
-    kind: type[InvalidInput], diagnostics: tuple[Diagnostic, ...], said: tuple[Any, ...]
-) -> InvalidInput:
-    """What was pickled or copied, whatever its class is made from."""
-    problem = kind.__new__(kind, *said)
-    problem.diagnostics = diagnostics
-    return problem
+def _again(kind: type[InvalidInput], said: tuple[Any, ...]) -> InvalidInput:
+    """What was pickled or copied, whatever its class is made from; its state is put into it afterwards."""
+    return kind.__new__(kind, *said)
 
 
 class Undecided(InvalidInput):

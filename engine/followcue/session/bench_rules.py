@@ -28,18 +28,32 @@ class ListedRule(NamedTuple):
 
 def listed_rules(bench: PackBench) -> tuple[ListedRule, ...]:
     """Every rule in force, in the order of the files; of the last rules that had no mistakes."""
+    return tuple(_listed(bench, one) for one in _placed(bench))
+
+
+class _PlacedRule(NamedTuple):
+    """A rule and where its name stands: all that is needed to find it, without its sentence."""
+
+    span: Span
+    rule: Rule
+    compiled: CompiledPack
+
+
+def _placed(bench: PackBench) -> list[_PlacedRule]:
     if bench.state.ready is None:
-        return ()
+        return []
     compiled = bench.state.ready.compiled
-    found = [listed for rule in compiled.rules if (listed := _listed(bench, rule, compiled)) is not None]
-    return tuple(sorted(found, key=lambda one: one.span))
+    found = [
+        _PlacedRule(span, rule, compiled)
+        for rule in compiled.rules
+        if rule.id in compiled.pack.rules and (span := rule.where.as_key().span) is not None
+    ]
+    return sorted(found, key=lambda one: one.span)
 
 
-def _listed(bench: PackBench, rule: Rule, compiled: CompiledPack) -> ListedRule | None:
-    span = rule.where.as_key().span
-    info = compiled.pack.rules.get(rule.id)
-    if span is None or info is None:
-        return None
+def _listed(bench: PackBench, placed: _PlacedRule) -> ListedRule:
+    span, rule, compiled = placed
+    info = compiled.pack.rules[rule.id]
     said = text_of(sentence(rule, compiled.pack.vocabulary))
     cited = tuple(sources([citation]) for citation in info.cites)
     return ListedRule(rule.id, info.title, said, cited, span, _layer(bench, span.file))
@@ -61,9 +75,10 @@ def rule_at(bench: PackBench, name: str, line: int) -> ListedRule | None:
     )
     if entry is None:
         return None
-    mine = [one for one in listed_rules(bench) if entry.name in (one.id, table_of(one.id))]
+    mine = [one for one in _placed(bench) if entry.name in (one.rule.id, table_of(one.rule.id))]
     above = [one for one in mine if one.span.line <= line]
-    return above[-1] if above else next(iter(mine), None)
+    found = above[-1] if above else next(iter(mine), None)
+    return _listed(bench, found) if found else None
 
 
 def last_line_of(bench: PackBench, rule: ListedRule) -> int:
@@ -78,7 +93,7 @@ def last_line_of(bench: PackBench, rule: ListedRule) -> int:
         end = next((e.last_line for e in entries if e.span.line <= rule.span.line <= e.last_line), end)
     others = [
         one.span.line
-        for one in listed_rules(bench)
+        for one in _placed(bench)
         if one.span.file == name and rule.span.line < one.span.line <= end
     ]
     end = min([end, *(line - 1 for line in others)])

@@ -138,11 +138,6 @@ class Desk:
         saved = self._saved or self
         return Desk(files, self.situation.id, self._texts, self.settings, keeper=self._keeper, saved=saved)
 
-    def with_file(self, file: DeskFile) -> Desk:
-        """The desk with one more file."""
-        files = [*self.files.values(), file]
-        return Desk(files, self.situation.id, self._texts, self.settings, keeper=self._keeper)
-
     # --- asking
     def answer(self, method: str, params: object, give_up: GiveUp = go_on) -> Answer:
         """The answer to a question; raises `DeskRefusal`, and what `give_up` raises."""
@@ -413,6 +408,7 @@ class Desk:
         to = person_said(asked.text_or_none("to"), scope, document.data, vocabulary)
         answer = why_not(loaded, document, Wanted.of(asked.text("action"), scope, to), options)
         changes = []
+        before = evaluate(loaded, document, options)
         for change in answer.changes:
             edit = self._with_edits(change.edits, document)
             after = evaluate(loaded, edit.document, options._replace(as_of=change.as_of))
@@ -422,7 +418,7 @@ class Desk:
                     "sentence": on_one_line(change.text),
                     "new_text": edit.text if edit.changed else None,
                     "day": change.as_of.isoformat() if waits else None,
-                    "after": changes_in(JournalOutcome.of(evaluate(loaded, document, options), after)),
+                    "after": changes_in(JournalOutcome.of(before, after)),
                 }
             )
         return {

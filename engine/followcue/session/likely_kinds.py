@@ -23,8 +23,8 @@ def likely_kinds(journal: Journal, scope: str | None) -> tuple[Kind, ...]:
     """The few kinds of events to be offered first, of one record of the scope or of all.
 
     In turn: what settles a step of now, in their order; where nothing happened yet, what a vocabulary begins
-    with; what ends or brings about what is advised or waited
-    for, by how many of its rules look at it; what most rules of the pack look at.
+    with; what ends or brings about what is advised or waited for, by how many of its rules look at it; what
+    most rules of the pack look at.
     """
     kinds = journal.loaded.pack.vocabulary.kinds
     settling = list(dict.fromkeys(_settling(journal, scope)))

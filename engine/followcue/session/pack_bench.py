@@ -46,6 +46,10 @@ TestKey: TypeAlias = tuple[str, str]
 NO_MESSAGES = MessagesBeside({}, ())
 
 
+class GivenUp(Exception):
+    """Nobody waits for the answer any more."""
+
+
 def go_on() -> None:
     """Never gives up."""
 

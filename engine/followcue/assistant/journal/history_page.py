@@ -12,7 +12,7 @@ from followcue.evaluation.report.wording import full_day, plain, weekday
 def render(history: History, *, me: str | None = None) -> str:
     """The page, with the name `me` or the one that the situation tells; raises `HtmlUnavailable`."""
     fill = filler(
-        styles=("page.css", "history.css"),
+        styles=("tokens.css", "page.css", "history.css"),
         words={"plain": plain, "day": weekday, "sentence_case": lambda text: text[:1].upper() + text[1:]},
     )
     past = [event for event in history.events if not event.ahead]

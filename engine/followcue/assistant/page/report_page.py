@@ -94,7 +94,9 @@ def timelines(dossier: Dossier) -> Timelines:
 def render(dossier: Dossier) -> str:
     """The page; raises `HtmlUnavailable` without the template library."""
     view = _View(dossier)
-    fill = filler(styles=("page.css", "report.css"), scripts=("report.js",), words=_words(dossier))
+    fill = filler(
+        styles=("tokens.css", "page.css", "report.css"), scripts=("report.js",), words=_words(dossier)
+    )
     return fill(
         "report.html.j2",
         {

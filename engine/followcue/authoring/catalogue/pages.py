@@ -25,11 +25,11 @@ class IndexPage(NamedTuple):
 def pages(catalogue: Catalogue) -> Iterator[tuple[str, str]]:
     """The name and the text of every page; raises `HtmlUnavailable` without the template library."""
     fill = filler(
-        styles=("page.css", "catalogue.css"),
+        styles=("tokens.css", "page.css", "catalogue.css"),
         words={"plain": plain, "href": _href, "full_day": full_day, "address": _address},
     )
     search = filler(
-        styles=("page.css", "catalogue.css"),
+        styles=("tokens.css", "page.css", "catalogue.css"),
         scripts=("search.js",),
         words={"plain": plain, "href": _href, "full_day": full_day, "address": _address},
     )

@@ -25,11 +25,11 @@ from followcue.doors.http.answers import answer, encoded, refusal
 from followcue.doors.http.desk_folder import ChangedOnDisk, DeskFolder, MayNotSave, not_saved
 from followcue.doors.http.entrance import Entrance
 from followcue.doors.http.guard import Callers, Guard
-from followcue.doors.http.threads import AnswerThreads, GivenUp
+from followcue.doors.http.threads import AnswerThreads
 from followcue.session.author_desk import STREAMED
 from followcue.session.desk import DeskRefusal
 from followcue.session.desk_files import all_data
-from followcue.session.pack_bench import GiveUp
+from followcue.session.pack_bench import GivenUp, GiveUp
 from followcue.session.params import Params, misasked
 
 MOST_BYTES: Final = 16 * 2**20

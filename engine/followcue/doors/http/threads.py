@@ -7,20 +7,16 @@ from collections.abc import AsyncGenerator, Callable, Collection, Generator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from threading import Event, Lock
-from typing import Any, TypeAlias, TypeVar
+from typing import Any, TypeVar
 
 from starlette.requests import ClientDisconnect, Request
 
-T = TypeVar("T")
+from followcue.session.pack_bench import GivenUp, GiveUp
 
-GiveUp: TypeAlias = Callable[[], None]
+T = TypeVar("T")
 
 QUICK, SLOW = 8, 4
 """How many quick and how many long questions are answered at a time."""
-
-
-class GivenUp(Exception):
-    """Nobody waits for the answer any more."""
 
 
 class AnswerThreads:

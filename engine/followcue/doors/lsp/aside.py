@@ -12,13 +12,9 @@ from pygls.exceptions import JsonRpcException
 
 from followcue.base.diagnostic import InvalidInput
 from followcue.base.terminal import visible_names
-from followcue.session.pack_bench import GiveUp
+from followcue.session.pack_bench import GivenUp, GiveUp
 
 Found = TypeVar("Found")
-
-
-class _GivenUp(Exception):
-    """Nobody waits for the answer any more."""
 
 
 async def aside(work: Callable[[GiveUp], Found]) -> Found:
@@ -27,7 +23,7 @@ async def aside(work: Callable[[GiveUp], Found]) -> Found:
 
     def give_up() -> None:
         if cancelled.is_set():
-            raise _GivenUp
+            raise GivenUp
 
     try:
         return await asyncio.get_running_loop().run_in_executor(None, lambda: work(give_up))

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from lsprotocol import types as lsp
 
-from followcue.base.diagnostic import InvalidInput, Span
+from followcue.base.diagnostic import InvalidInput
 from followcue.doors.lsp.client_ranges import ClientText
 from followcue.doors.lsp.open_packs import OpenText
 from followcue.session.author import coverage, mutants
@@ -21,8 +21,6 @@ from followcue.testing.run import Result
 
 RUN_TEST = "followcue.runTest"
 RULE_FIGURES = "followcue.ruleFigures"
-
-_TOP = Span("", 1, 1)
 
 
 class RuleFigures(NamedTuple):

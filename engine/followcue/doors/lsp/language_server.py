@@ -95,6 +95,11 @@ class EditorServer(LanguageServer):
         path = _path(uri)
         return self.packs.opened(path) if path else None
 
+    def asked(self, uri: str) -> tuple[OpenText | None, PackBench | None]:
+        """An open file, and the bench of its pack; None for what there is not."""
+        opened = self.opened(uri)
+        return opened, self.packs.bench(opened.pack) if opened else None
+
     def client_text(self, path: str) -> ClientText:
         """A file as the editor has it, or else as it lies on the disk."""
         text = self.open_texts().get(path)
@@ -300,8 +305,7 @@ def create_server(
 
     @server.feature(lsp.TEXT_DOCUMENT_RENAME, lsp.RenameOptions(prepare_provider=True))
     async def rename(ls: EditorServer, params: lsp.RenameParams) -> lsp.WorkspaceEdit | None:
-        opened = ls.opened(params.text_document.uri)
-        bench = ls.packs.bench(opened.pack) if opened else None
+        opened, bench = ls.asked(params.text_document.uri)
         if opened is None or bench is None:
             return None
         place = ls.client_text(opened.path).place(params.position)
@@ -325,16 +329,14 @@ def create_server(
     async def code_lens_resolve(ls: EditorServer, params: lsp.CodeLens) -> lsp.CodeLens:
         data = params.data or {}  # as `code_lens` gave it
         uri, name = data.get("uri", ""), data.get("test", "")
-        opened = ls.opened(uri)
-        bench = ls.packs.bench(opened.pack) if opened else None
+        opened, bench = ls.asked(uri)
         verdict = await aside(lambda _: verdict_on(bench, opened, name)) if bench else ""
         params.command = lsp.Command(verdict or "there are mistakes", RUN_TEST, arguments=[uri, name])
         return params
 
     @server.command(RUN_TEST)
     async def run_test(ls: EditorServer, uri: str, name: str) -> bool | None:
-        opened = ls.opened(uri)
-        bench = ls.packs.bench(opened.pack) if opened else None
+        opened, bench = ls.asked(uri)
         told = await aside(lambda _: told_of_test(bench, opened, name)) if bench and opened else None
         if told is None:
             return None
@@ -345,8 +347,7 @@ def create_server(
 
     @server.command(RULE_FIGURES)
     async def rule_figures(ls: EditorServer, uri: str, rule: str) -> str | None:
-        opened = ls.opened(uri)
-        bench = ls.packs.bench(opened.pack) if opened else None
+        _, bench = ls.asked(uri)
         if bench is None:
             return None
         try:

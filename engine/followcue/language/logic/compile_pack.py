@@ -196,8 +196,7 @@ def _of_rule(rule: Rule, vocabulary: Vocabulary, plain: Vocabulary) -> tuple[lis
     """The clauses of a rule, and what is wrong with it; `plain` is the vocabulary without helpers."""
     made, found = clauses_of(rule, vocabulary)
     own = [clause for clause in made if clause.helper is None]
-    of_helpers = {clause.helper.name: clause.helper for clause in made if clause.helper}
-    words = plain._replace(relations={**plain.relations, **of_helpers}) if of_helpers else plain
+    words = with_helpers(plain, made) if len(own) < len(made) else plain
     return made, [*found, *_undeclared(rule, vocabulary), *sentence_problems(rule, own, words)]
 
 
