@@ -65,6 +65,7 @@ def told(diagnostics: list[dict[str, Any]]) -> list[Any]:
     ]
 
 
+@pytest.mark.slow
 def test_a_mistake_behind_an_emoji_is_marked_where_the_editor_counts_it(
     editor: LanguageServer, tmp_path: Path
 ) -> None:
