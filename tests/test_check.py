@@ -134,7 +134,7 @@ from followcue.authoring.lint.check import check
 
 one, several = (check(["library", "wrong/library", "sound/library"], jobs=jobs) for jobs in (1, 2))
 assert one == several, several
-assert len(one.mistakes) == 1 and [told.finding.rule for told in one.told] == ["never"]
+assert len(one.mistakes) == 1 and "never" in {told.finding.rule for told in one.told}
 print(os.times().children_user > 0)
 """
 
