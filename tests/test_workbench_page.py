@@ -210,9 +210,10 @@ def test_calendar_report_and_message_can_be_taken_along(opened: Do) -> None:
 def test_the_page_is_built_of_its_source_byte_for_byte(tmp_path: Path) -> None:
     source = tmp_path / "workbench"
     shutil.copytree(ROOT / "workbench", source, ignore=shutil.ignore_patterns("node_modules"))
-    shared = "engine/followcue/evaluation/report/web_page/tokens.css"
-    (tmp_path / shared).parent.mkdir(parents=True)
-    shutil.copy(ROOT / shared, tmp_path / shared)
+    shared = tmp_path / "engine/followcue/evaluation/report/web_page"
+    shared.mkdir(parents=True)
+    for style in ("tokens.css", "timeline.css"):
+        shutil.copy(ROOT / shared.relative_to(tmp_path) / style, shared)
     for command in (
         ["ci", "--ignore-scripts", "--no-audit", "--no-fund"],
         ["run", "build"],
