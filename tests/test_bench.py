@@ -15,7 +15,7 @@ from click.testing import CliRunner
 from followcue.authoring.lint.check import check, messages_beside
 from followcue.base.diagnostic import InvalidInput
 from followcue.cli import main
-from followcue.evaluation.pipeline import LoadedPack, Options, load_pack
+from followcue.evaluation.pipeline import LoadedPack, Options, evaluate_facts, load_pack
 from followcue.explain.wanted import Wanted
 from followcue.language.documents.read import read_document
 from followcue.language.folders import read_folder, shipped_folder
@@ -193,6 +193,22 @@ def test_coverage_and_mutants_of_each_rule_are_those_of_the_command(bench: PackB
         assert len(rows) == wanted.tried
         left = {row["sentence"] for row in rows if not row["killed"] and not row["same"]}
         assert left == {one.mutant.says for one in wanted.survivors}
+
+
+def test_whether_a_rule_fires_is_what_the_evaluation_derived(bench: PackBench) -> None:
+    situation = (PACK / "examples" / "may.yaml").read_text("utf-8")
+    bench = bench.with_state(bench.state, bench.tests, {"mine.yaml": situation})
+    loaded = bench.loaded
+    judged = evaluate_facts(loaded, loaded.read(read_document(situation, "mine.yaml"), Options()), Options())
+    clauses = loaded.program.clauses
+    found = {rule: author.firing(bench, rule, "mine.yaml", Options()) for rule in loaded.pack.rules}
+    for rule, said in found.items():
+        derived = [d for d in judged.derivations if clauses[d.clause].rule == rule]
+        own = [d for d in derived if clauses[d.clause].helper is None]
+        assert said["times"] == len(own), rule
+        assert said["outline"] or own, rule
+    fires = [rule for rule, said in found.items() if said["times"]]
+    assert 0 < len(fires) < len(found)
 
 
 def test_a_rule_that_is_not_there_is_refused(bench: PackBench) -> None:
