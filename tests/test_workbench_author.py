@@ -176,6 +176,8 @@ def test_a_rule_is_worth_what_the_commands_say(opened: Opening) -> None:
     assert int(seen) == int(of) > 0, "as `test --coverage` says of the whole pack"
     assert "coverage: 41 of 41" in ran(["test", str(page.rules), "--coverage"])
     assert "1 test" in found["lens"]
+    assert found["fires"].startswith("Fires here once")
+    assert "plant Lily (home.yaml:" in found["fires"]
     [entry] = found["found"]
     assert "thirsty-plants" in entry
 
@@ -215,6 +217,17 @@ def test_what_why_not_proposes_makes_the_action_appear(opened: Opening) -> None:
     assert page.situation.read_text() != before
     report = evaluate(page.situation, load_pack(page.rules))
     assert any(action.action == "look_at_roots" for action in (*report.actions, *report.cautions))
+
+
+@pytest.mark.slow
+def test_an_event_is_added_beside_the_rules_without_writing_it(opened: Opening) -> None:
+    page = opened()
+    before = page.situation.read_text()
+    found = page.do("add", kind="Watered", file=str(page.situation))
+    more = set(found["after"].splitlines()) - set(before.splitlines())
+    assert len(more) == 1
+    assert "event: watered" in more.pop()
+    assert page.situation.read_text() == before
 
 
 # --- what is odd

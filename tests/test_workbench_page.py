@@ -14,6 +14,7 @@ from difflib import unified_diff
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
+from urllib.request import urlopen
 
 import pytest
 
@@ -26,6 +27,7 @@ ROOT = Path(__file__).parents[1]
 EXAMPLES = ROOT / "examples"
 OUTPUT = Path("engine", "followcue", "doors", "page")
 DAYS = 121
+SOON = 2
 
 Do = Callable[..., Any]
 
@@ -88,6 +90,13 @@ def test_the_advice_is_that_of_the_command_number_for_number(opened: Do, name: s
     assert shown == [(number, step.id, step.title) for number, step in enumerate(steps, 1)]
     assert found["coming"] == [step.title for step in report.steps if step.when == "ahead"]
     assert found["complained"] == []
+
+
+def test_the_advice_is_on_the_screen_after_two_questions(opened: Do) -> None:
+    found = opened("whole-search").do("soon")
+    print(f"\nthe first step is on the screen {found['seconds']:.2f} s after the page was asked for")
+    assert found["asked"][:2] == ["start", "advice"], "nothing is waited for but these"
+    assert found["seconds"] < 10 * SOON, "ten times as long as it takes where nothing else runs"
 
 
 def test_nothing_is_asked_of_any_other_place(opened: Do) -> None:
@@ -158,7 +167,11 @@ def test_why_not_says_what_the_command_says_and_its_change_can_be_tried_and_put_
     title = "Ask your contact inside to speak for you"
     found = page.do("whyNot", file=page.file, action=title, put=0)
     assert found["headline"].rstrip(".") in asked.headline.replace("\n", " ").replace("`", "")
-    assert len(found["changes"]) == len(asked.changes)
+    assert found["changes"] == [change.words for change in asked.changes]
+    assert not any("{" in words for words in found["changes"]), (
+        "a person reads no YAML unless they ask for it"
+    )
+    assert found["written"] == [change.text.replace("`", "") for change in asked.changes if change.edits]
     assert found["tried"] == before != found["after"]
     assert "ask for a good word" in found["advised"]
     page.file.write_text(found["after"])
@@ -198,11 +211,15 @@ def test_a_first_start_begins_with_one_question(opened: Do, width: int) -> None:
 
 
 def test_calendar_report_and_message_can_be_taken_along(opened: Do) -> None:
-    found = opened("offer-while-waiting").do("takeAlong")
+    page = opened("offer-while-waiting")
+    found = page.do("takeAlong")
     assert found["names"] == [
         ["offer-while-waiting.ics", "BEGIN:VCALENDAR"],
         ["offer-while-waiting.html", "<!doctype html>"],
     ]
+    assert found["feed"].startswith(page.address.partition("#")[0] + "calendar/")
+    with urlopen(found["feed"]) as feed:
+        assert feed.read().startswith(b"BEGIN:VCALENDAR")
     assert found["copied"].replace("\r\n", "\n") == found["text"]
 
 

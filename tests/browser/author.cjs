@@ -163,6 +163,20 @@ module.exports = {
     return { headline, changes, advised: await texts(page.locator(".advised > p")) };
   },
 
+  // What happened, written down with the form beside the situation, and taken back.
+  async add(page, act) {
+    await ready(page);
+    await page.locator(".add-event > summary").click();
+    await page.locator(".add-event button", { hasText: act.kind }).first().click();
+    await page.locator(".add-event form button[type=submit]").click();
+    await page.locator(".notice", { hasText: "Undo" }).waitFor({ timeout: SOON });
+    await page.locator("header .saved", { hasText: /^Saved$/ }).waitFor({ timeout: SOON });
+    const after = require("node:fs").readFileSync(act.file, "utf8");
+    await page.locator(".notice button", { hasText: "Undo" }).click();
+    await page.waitForTimeout(1500);
+    return { after };
+  },
+
   // Texts that are broken, huge or hostile: what is told of each, and that the page lives on.
   async odd_texts(page, act, { noted }) {
     await ready(page);
@@ -239,6 +253,10 @@ module.exports = {
     await page.keyboard.press("ArrowRight");
     await page.locator(".lens code", { hasText: act.rule }).waitFor({ timeout: SOON });
     const lens = await page.locator(".lens").innerText();
+    const here = page.locator(".lens .here");
+    await here.locator("summary").waitFor({ timeout: SOON });
+    await here.locator("summary").click();
+    const fires = await here.innerText();
     const numbers = async (name, button, sign) => {
       await tab(page, name);
       await page.locator("button", { hasText: button }).click();
@@ -250,7 +268,7 @@ module.exports = {
     await tab(page, "catalogue");
     await page.getByRole("searchbox").fill(act.search);
     await page.waitForFunction(() => /^1 of/.test(document.querySelector("#checks-panel [role=status]").textContent), null, { timeout: SOON });
-    return { lens, coverage, mutants, found: await texts(panel(page).locator(".results > li")) };
+    return { lens, fires, coverage, mutants, found: await texts(panel(page).locator(".results > li")) };
   },
 
   // No key is caught by an editor: Tab leaves it, and comes to everything.

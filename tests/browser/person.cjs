@@ -48,6 +48,13 @@ module.exports = {
     };
     return { ...result, ...noted };
   },
+  // Seconds from asking for the page to the first step on it, and what was asked of the program until then.
+  async soon(page, act, { noted }) {
+    await page.locator(".card.lead h2").waitFor();
+    const seconds = await page.evaluate(() => performance.now() / 1000);
+    const asked = noted.asked.filter((one) => one.includes("/api/")).map((one) => one.split("/api/")[1]);
+    return { seconds, asked: asked.slice(asked.lastIndexOf("start")) };
+  },
   // Each day by its arrow key: what is to be done on it.
   async days(page, { days }) {
     await ready(page);
@@ -130,6 +137,7 @@ module.exports = {
     await page.locator(".why-not .headline").waitFor();
     const headline = await page.locator(".why-not .headline").textContent();
     const changes = await page.locator(".why-not .changes > li > p:first-child").allTextContents();
+    const written = await page.locator(".why-not .changes > li > details > p").allTextContents();
     const change = page.locator(".why-not .changes > li").nth(put);
     await change.getByRole("button", { name: /^Try it/ }).click();
     await page.locator(".trying").waitFor();
@@ -143,7 +151,7 @@ module.exports = {
     await page.waitForTimeout(1500);
     const advised = await page.locator(".columns").textContent();
     await page.getByRole("button", { name: "Undo" }).first().click();
-    return { headline, changes, tried, after, advised, undone: await until(file, (text) => text === before) };
+    return { headline, changes, written, tried, after, advised, undone: await until(file, (text) => text === before) };
   },
   // Somebody else writes the file while it is edited here: both versions are shown, and nothing is overwritten.
   async conflict(page, { file, mine, theirs }, { axe }) {
@@ -229,6 +237,10 @@ module.exports = {
     await page.locator(".lead").getByRole("button", { name: /^Copy the text/ }).click();
     await page.locator(".lead [role=status]", { hasText: "Copied" }).waitFor();
     const text = await page.locator(".lead .letter pre").textContent();
-    return { names, text, copied: await page.evaluate(() => navigator.clipboard.readText()) };
+    await page.locator("summary", { hasText: "Subscribe" }).click();
+    const field = page.locator(".downloads input");
+    await page.waitForFunction(() => document.querySelector(".downloads input").value !== "");
+    const feed = await field.inputValue();
+    return { names, text, feed, copied: await page.evaluate(() => navigator.clipboard.readText()) };
   },
 };
