@@ -37,7 +37,7 @@ HERE = Path(__file__).parent / "pyodide"
 EXAMPLES = {
     path.stem: path.read_text(encoding="utf-8") for path in sorted((ROOT / "examples").glob("*.yaml"))
 }
-MOST_BYTES, MOST_SECONDS = 10_500_000, 12
+MOST_BYTES, MOST_SECONDS, EDIT_SECONDS = 10_500_000, 12, 1
 
 
 # --- without a browser
@@ -207,6 +207,22 @@ def test_a_site_is_small_and_soon_there(site: Path, address: str) -> None:
         address.split("/some/where/")[0]
     }
     assert found["complained"] == []
+
+
+@pytest.mark.programs
+def test_an_edit_shows_its_advice_soon(address: str) -> None:
+    names = sorted(EXAMPLES, key=lambda name: (len(EXAMPLES[name]), name))
+    desk = desk_of(SitePlan((), (), tuple(names)), EXAMPLES)
+    focus = "\nparams: {focus_steps: 1}\n"
+    texts = (EXAMPLES[names[0]], EXAMPLES[names[0]] + focus)
+    before, after = (len(desk.answer("advice", {"texts": {SITUATION: text}})["cards"]) for text in texts)
+    assert before != after
+    rules = [file for file in desk.files.values() if file.kind == "rules"][:4]
+    edits = [{file.id: f"# {number}\n{file.text}"} for number, file in enumerate(rules)]
+    cards = {"before": before, "after": after}
+    [found] = acted("site", address, [{"do": "edit", "situation": focus, "cards": cards, "rules": edits}])
+    print(f"\nedit of the situation: {found['ofSituation']} s, of a rule: {found['ofRules']} s")
+    assert max(*found["ofSituation"], *found["ofRules"]) < 10 * EDIT_SECONDS
 
 
 @pytest.mark.programs
