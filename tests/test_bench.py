@@ -23,7 +23,7 @@ from followcue.session import author
 from followcue.session.name_index import NamePlace, Sort
 from followcue.session.pack_bench import PackBench
 from followcue.session.pack_texts import PackTexts
-from followcue.session.rename import renamed
+from followcue.session.rename import OF_EVERY_PACK, renamed
 from followcue.session.text_change import changes_between, with_changes
 from followcue.testing.coverage.coverage import coverage_of
 from followcue.testing.find import find_tests
@@ -274,10 +274,26 @@ def declared(bench: PackBench) -> list[NamePlace]:
     kinds = [name for name, kind in vocabulary.kinds.items() if kind.role != "record"]
     names: dict[Sort, Iterable[str]] = {
         "action": vocabulary.actions,
-        "parameter": vocabulary.parameters,
+        "parameter": [name for name in vocabulary.parameters if name not in OF_EVERY_PACK],
         "kind": kinds,
     }
     return [place for sort in names for name in names[sort] for place in bench.index.declared(sort, name)[:1]]
+
+
+@pytest.mark.slow
+def test_a_parameter_that_every_pack_knows_keeps_its_name() -> None:
+    bench = bench_of(SHIPPED)
+    (place,) = bench.index.declared("parameter", "contact_days")
+    with pytest.raises(InvalidInput, match="every pack knows `contact_days` by this name"):
+        renamed(bench, place.span.file, place.span.line, place.span.column, "office_days")
+
+
+@pytest.mark.slow
+def test_a_name_that_a_warning_has_as_a_common_word_can_be_renamed() -> None:
+    whole = bench_of(SHIPPED)
+    some = {file: text for file, text in whole.tests.items() if Path(file).stem == "after-the-interview"}
+    bench = whole.with_state(whole.state, some, {})
+    renamed_each(bench, bench.index.declared("kind", "interview")[:1])
 
 
 def renamed_each(bench: PackBench, places: Iterable[NamePlace]) -> None:

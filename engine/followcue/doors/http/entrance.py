@@ -46,7 +46,7 @@ class Entrance:
 
     @property
     def feed(self) -> str:
-        """The path of the calendar, whose secret opens nothing else: programs with calendars send no cookie."""
+        """The path of the calendar; its secret opens nothing else, since such programs send no cookie."""
         return f"/calendar/{self._feed}.ics"
 
     def knows_feed(self, path: str) -> bool:
