@@ -291,6 +291,46 @@ def _comparable(said: Any) -> Any:
     return said
 
 
+IN_THE_PAGE = """
+import json, followcue
+from followcue.doors.site.page_engine import SitePlan
+from followcue.doors.site.site_desk import desk_of
+from followcue.evaluation.match.registry import MATCHERS
+
+examples = json.loads(given)
+loaded = followcue.load_pack()
+
+def said(matcher):
+    try:
+        reports = {name: followcue.evaluate(text, loaded, matcher=matcher) for name, text in examples.items()}
+        return {name: report.to_dict() for name, report in reports.items()}
+    except followcue.MatcherUnavailable as problem:
+        return str(problem)
+
+(name, text), *_ = examples.items()
+desk = desk_of(SitePlan((), (), (name,)), {name: text + "\\nparams: {count: working_days, holidays: DE}\\n"})
+json.dumps({"matchers": {name: said(name) for name in MATCHERS}, "holidays": desk.answer("advice", {})})
+"""
+
+
+@pytest.mark.programs
+def test_every_matcher_that_runs_in_the_page_says_the_same_and_what_does_not_run_is_told(
+    address: str,
+) -> None:
+    [said] = acted("site", address, [{"do": "python", "program": IN_THE_PAGE, "given": EXAMPLES}])
+    found = json.loads(said)
+    here = {name: json.loads(json.dumps(evaluate(text).to_dict())) for name, text in EXAMPLES.items()}
+    assert found["matchers"]["compiled"] == found["matchers"]["reference"] == here
+    for name in ("durable", "relational"):
+        assert found["matchers"][name].startswith(f"the matcher `{name}` needs the package")
+    holidays = found["holidays"]
+    assert holidays["report"] is None
+    assert [one["message"] for one in holidays["diagnostics"]] == [
+        "the parameter `holidays` needs the package `holidays`, which a page in a browser does not have: "
+        "it works with followcue on a computer"
+    ]
+
+
 @pytest.mark.programs
 def test_every_mistake_is_told_in_the_same_words(address: str) -> None:
     files = {case: bad_cases.files_of(bad_cases.FOLDER / case) for case in bad_cases.cases()}

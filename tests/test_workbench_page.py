@@ -8,9 +8,12 @@ import shutil
 import signal
 import subprocess
 import sys
+import threading
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from difflib import unified_diff
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -20,6 +23,7 @@ import pytest
 
 from browser_looks import acted
 from followcue import Report, evaluate, why_not
+from followcue.session.desk_files import revision_of
 
 pytestmark = pytest.mark.programs
 
@@ -30,6 +34,11 @@ DAYS = 121
 SOON = 2
 
 Do = Callable[..., Any]
+
+
+class _Quiet(SimpleHTTPRequestHandler):
+    def log_message(self, *args: Any) -> None:
+        pass
 
 
 class Opened:
@@ -198,6 +207,46 @@ def test_a_mistake_is_marked_and_the_advice_of_before_stays(opened: Do) -> None:
     assert "profile" in found["told"]
     assert found["kept"]
     assert found["violations"] == []
+
+
+def test_a_page_of_another_origin_comes_at_nothing(opened: Do, tmp_path: Path) -> None:
+    page = opened("rejected")
+    before = page.file.read_text()
+    (tmp_path / "foreign").mkdir()
+    (tmp_path / "foreign" / "index.html").write_text("<!doctype html><title>elsewhere</title>")
+    with ThreadingHTTPServer(("127.0.0.1", 0), partial(_Quiet, directory=tmp_path / "foreign")) as other:
+        threading.Thread(target=other.serve_forever, daemon=True).start()
+        mine = json.dumps({"file": "0", "text": "", "revision": revision_of(before)})
+        elsewhere = f"http://localhost:{other.server_address[1]}/"
+        found = page.do("foreign", elsewhere=elsewhere, mine=mine)
+        other.shutdown()
+    assert found == {
+        "json": "refused",
+        "plain": "nothing to read",
+        "save": "nothing to read",
+        "read": "refused",
+        "frame": "refused",
+    }
+    assert page.file.read_text() == before
+
+
+def test_texts_that_no_person_would_write_are_told_and_nothing_breaks(opened: Do) -> None:
+    script = "</script><script>window.hacked = 1</script><img src=x onerror='window.hacked = 1'>"
+    texts = [
+        "applications: [&a [*a, *a, *a]",
+        "applications: {" * 500,
+        f"applications: {{'{script}': {{company: [7]}}}}",
+        "a\u2028b: \U0001f389: [\x85",
+        "applications:\n"
+        + "".join(f"  a{n}: {{company: C, events: [{{event: no_such}}]}}\n" for n in range(3000)),
+        "invoices: {a: {customer: Lea, amount: 7}}",
+    ]
+    found = opened("rejected").do("odd", texts=texts)
+    assert len(found["told"]) == len(texts)
+    assert "invoices" in found["told"][-1], "a situation of another pack"
+    assert all("Line " in told for told in found["told"])
+    assert (found["hacked"], found["complained"]) == (None, [])
+    assert found["title"]
 
 
 @pytest.mark.parametrize("width", [390, 1280])

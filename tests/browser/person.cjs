@@ -201,6 +201,48 @@ module.exports = {
     if (act.picture) await page.screenshot({ path: act.picture, fullPage: true });
     return axe(page);
   },
+  // Whether a page of another origin, in the browser that has this one open, comes at anything: what each way gave it.
+  async foreign(page, { elsewhere, mine }) {
+    await ready(page);
+    const here = new URL(page.url()).origin;
+    await page.goto(elsewhere);
+    return page.evaluate(async ({ here, mine }) => {
+      const tried = {};
+      const way = async (name, options) => {
+        tried[name] = await fetch(`${here}/api/${options.method_ ?? "start"}`, { credentials: "include", ...options })
+          .then(async (answer) => (answer.type === "opaque" ? "nothing to read" : answer.text()), () => "refused");
+      };
+      const json = { "Content-Type": "application/json" };
+      await way("json", { method: "POST", headers: json, body: "{}" });
+      await way("plain", { method: "POST", mode: "no-cors", body: "{}" });
+      await way("save", { method: "POST", mode: "no-cors", method_: "save", body: mine });
+      await way("read", { method: "GET" });
+      const frame = document.createElement("iframe");
+      frame.src = here;
+      document.body.append(frame);
+      await new Promise((done) => { frame.onload = done; setTimeout(done, 2000); });
+      try { tried.frame = frame.contentWindow.document.body.innerText; } catch { tried.frame = "refused"; }
+      return tried;
+    }, { here, mine });
+  },
+  // Texts that no person would write, pasted in the place of the whole file: what is told of each.
+  async odd(page, { texts }, { noted }) {
+    await ready(page);
+    await openText(page);
+    const told = [];
+    for (const text of texts) {
+      await page.evaluate((copied) => navigator.clipboard.writeText(copied), text);
+      await page.locator("details.text .cm-content").click();
+      await page.keyboard.press("Control+a");
+      await page.keyboard.press("Control+v");
+      await page.locator(".mistakes li").first().waitFor();
+      told.push(await page.locator(".mistakes").innerText());
+      await page.getByRole("button", { name: "Back to what is saved" }).click();
+      await page.locator(".mistakes").waitFor({ state: "detached" });
+    }
+    const title = await page.locator(".card.lead h2").textContent();
+    return { told, title, hacked: await page.evaluate(() => window.hacked ?? null), complained: noted.complained.filter((one) => !one.includes("422")) };
+  },
   // A first start: the tour can be skipped and is not shown again; one question begins a file.
   async first(page, { file, company }, { axe }) {
     await page.locator(".first-start form").waitFor();

@@ -313,6 +313,8 @@ class Desk:
                 problems += problem.diagnostics
             except LimitExceeded as problem:
                 problems.append(Diagnostic("FC901", str(problem)))
+            except Unavailable as problem:
+                problems.append(Diagnostic(CODE, str(problem)))
         if report is None:
             empty: Answer = {"sentences": None, "cards": [], "more": [], "waits": [], "coming": []}
             shown = {**empty, "always": [], "careful": [], "riding": [], "skipped": []}

@@ -128,7 +128,7 @@ class EditDescriber:
                 "to be filled in" if value == "..." else plain(name_of(str(value), scope, self._report) or "")
             )
 
-        return [f"{plain(name)}: {said(value)}" for name, value in fields.items() if name != "id"]
+        return [f"{plain(name)} {said(value)}" for name, value in fields.items() if name != "id"]
 
     def _event_in_words(self, path: Path, scope: str | None) -> str:
         entry = value_at(self._document.data, path)

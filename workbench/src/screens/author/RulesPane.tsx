@@ -155,7 +155,7 @@ function Here({ rule }: { rule: string }) {
   return (
     <details class="here">
       <summary>{found.times ? `Fires here ${found.times === 1 ? "once" : `${found.times} times`}` : "Why it never fires here"}</summary>
-      <p>{found.sentence}</p>
+      {found.times === 0 && <p>{found.sentence}</p>}
       <Outline branches={found.outline} />
     </details>
   );

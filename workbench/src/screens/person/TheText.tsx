@@ -45,16 +45,18 @@ export function MistakesInText({ onReveal }: { onReveal(place: { line: number; c
   const hasAdvice = useWhole((state) => Boolean(state.advice?.report));
   const found = diagnostics.filter((one) => one.severity === "mistake");
   if (!found.length) return null;
+  const ofText = found.filter((one) => one.line !== null).length;
+  const what = ofText === 0 ? "The advice cannot be worked out." : ofText === 1 ? "One thing in the file cannot be read." : `${ofText} things in the file cannot be read.`;
   return (
     <section class="mistakes" role="alert" aria-label="Mistakes">
       <p>
-        <strong>{found.length === 1 ? "One thing in the file cannot be read." : `${found.length} things in the file cannot be read.`}</strong>
+        <strong>{what}</strong>
         {hasAdvice && " What you see is the advice from before."}
       </p>
       <ul>
         {found.map((one) => (
           <li>
-            <button type="button" class="link" onClick={() => onReveal({ line: one.line ?? 1, column: one.column ?? 1 })}>{one.line ? `Line ${one.line}` : one.where}</button>: <Says text={one.message} />
+            {one.line !== null && <><button type="button" class="link" onClick={() => onReveal({ line: one.line!, column: one.column ?? 1 })}>Line {one.line}</button>: </>}<Says text={one.message} />
             {one.hint && <> <em><Says text={one.hint} /></em></>}
           </li>
         ))}
