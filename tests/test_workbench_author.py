@@ -246,11 +246,26 @@ def test_broken_huge_and_hostile_texts_end_in_mistakes_that_are_told(opened: Ope
         {"pane": situation, "text": "plants: {" * 400},
         {"pane": situation, "text": f"plants: {{'{script}': {{name: 7}}}}"},
     ]
+    for file in ("vocabulary.yaml", "tests/rules.yaml", "rules.yaml"):
+        texts += [
+            {"pane": rules, "file": file, "text": "{" * 3000},
+            {"pane": rules, "file": file, "text": f"- '{script}'\n" + "- [x, y]\n" * 20_000},
+        ]
     found = opened().do("odd_texts", texts=texts)
     assert len(found["told"]) == len(texts)
     assert all(codes and all(code.startswith("FC") for code in codes) for codes in found["told"])
     assert found["scripts"] is None
     assert found["complained"] == []
+
+
+@pytest.mark.slow
+def test_a_rule_that_goes_on_for_ever_is_told_and_stops(opened: Opening) -> None:
+    page = opened()
+    ever = "  for-ever:\n    cites: [own default]\n    when: [had_water: {day: $day}]\n"
+    found = page.do("loop", text=f"{page.text()}{ever}    conclude: {{had_water: {{day: $day + 1 day}}}}\n")
+    assert found["said"].startswith("FC901 the rules derive more than")
+    assert "for-ever" in found["said"]
+    assert found["advised"]
 
 
 @pytest.mark.slow

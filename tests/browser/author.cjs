@@ -181,7 +181,8 @@ module.exports = {
   async odd_texts(page, act, { noted }) {
     await ready(page);
     const told = [];
-    for (const { pane, text } of act.texts) {
+    for (const { pane, file, text } of act.texts) {
+      if (file) await open(page, file);
       await paste(page, text, pane);
       await tab(page, "check");
       await page.waitForTimeout(1000);
@@ -192,6 +193,19 @@ module.exports = {
       await page.waitForFunction(() => document.querySelector("#checks-panel [role=status]").textContent.startsWith("No mistakes"), null, { timeout: SOON });
     }
     return { told, complained: noted.complained.filter((one) => !one.includes("422")), scripts: await page.evaluate(() => window.hacked ?? null) };
+  },
+
+  // A rule that feeds on its own result: what is told, and that its advice comes back without it.
+  async loop(page, act) {
+    await ready(page);
+    await paste(page, act.text);
+    const told = page.locator(".advice-pane .said");
+    await told.waitFor({ timeout: SOON });
+    const said = await told.innerText();
+    await rules(page).click();
+    await page.keyboard.press("Control+z");
+    await told.waitFor({ state: "detached", timeout: SOON });
+    return { said, advised: await texts(page.locator(".advised > p")) };
   },
 
   // Names: what is offered, said, declared and called otherwise, by keyboard alone.
