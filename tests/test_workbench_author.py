@@ -107,7 +107,7 @@ def test_an_edit_shows_what_test_and_diff_say(opened: Opening, tmp_path: Path) -
         "and the open one"
     )
     assert {words for one in found["situations"] for words in one["blame"]} == {
-        f"Blamed: rule `{edit['name']}`: {edit['says']}"
+        f"Blamed: rule {edit['name']}: {edit['says']}".replace("`", "")
     }
     days = {one["name"].partition("tests/")[2] for one in differences["differences"]}
     shown = [one["name"] for one in found["situations"]]
