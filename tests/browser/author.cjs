@@ -48,6 +48,10 @@ module.exports = {
   // What axe finds on each part of the page.
   async look(page, act, { axe, noted }) {
     await ready(page);
+    await find(page, act.rule);
+    await page.locator(".lens .here").waitFor({ state: "attached", timeout: SOON });
+    await page.evaluate(() => document.querySelectorAll(".lens details, .add-event").forEach((one) => { one.open = true; }));
+    await page.locator(".add-event .kinds button").first().evaluate((one) => one.click());
     const found = {};
     const isNarrow = act.width < 960;
     for (const pane of isNarrow ? ["Rules", "Situation", "Advice", "Checks"] : ["all"]) {

@@ -31,7 +31,7 @@ export function TheText({ reveal }: { reveal: { line: number; column: number } |
           <Later<EditorProps> load={editor} file={file.id} label={`${shortName(file)}, as text`} diagnostics={diagnostics} reveal={reveal} />
           <p class="ways">
             {file.may_save && <button type="button" class="first" disabled={!isChanged || saving} onClick={() => void workbench.save(file.id)}>Save</button>}
-            <button type="button" disabled={!isChanged} onClick={() => workbench.type(file.id, file.saved)}>Back to what is saved</button>
+            <button type="button" disabled={!isChanged} onClick={() => { workbench.type(file.id, file.saved); details.current?.querySelector("summary")?.focus(); }}>Back to what is saved</button>
           </p>
         </>
       )}
