@@ -79,7 +79,7 @@ class Result:
 
 def run_scenario(scenario: Scenario, loaded: LoadedPack, matcher: str = COMPILED) -> Result:
     """Run one scenario; raises `MatcherUnavailable` where the matcher cannot run."""
-    outcomes = tuple(_outcome(check, loaded, matcher) for check in scenario.checks)
+    outcomes = tuple(run_check(check, loaded, matcher) for check in scenario.checks)
     return result_of(scenario, outcomes, loaded.pack)
 
 
@@ -98,7 +98,8 @@ def exercised_rules(outcomes: Iterable[Outcome]) -> frozenset[str]:
     return frozenset(found)
 
 
-def _outcome(check: Check, loaded: LoadedPack, matcher: str) -> Outcome:
+def run_check(check: Check, loaded: LoadedPack, matcher: str = COMPILED) -> Outcome:
+    """Run one check; raises `MatcherUnavailable` where the matcher cannot run."""
     report, derivations = evaluate_facts(loaded, check.situation, Options(matcher=matcher))
     clauses = loaded.pack.clauses
     return outcome_of(check, report, {clauses[d.clause].rule for d in derivations}, loaded.pack)

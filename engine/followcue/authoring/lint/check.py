@@ -41,8 +41,7 @@ from followcue.language.logic.compile_pack import is_vocabulary
 from followcue.language.model.decision_table import table_of
 from followcue.language.stacking import stands_alone
 from followcue.testing.find import TESTS, find_tests
-from followcue.testing.run import exercised_rules
-from followcue.testing.suite import read_suite, run_suite
+from followcue.testing.suite import exercised_of, read_suite
 
 LOGIC: tuple[Callable[[LintContext], Iterator[LintFinding]], ...] = (
     dead_rules,
@@ -215,13 +214,13 @@ def _check(target: LintTarget) -> tuple[list[ReportedFinding], set[str]]:
     names = _names(target)
     if not target.files:
         names |= {document.name for document in tests}
-    results = run_suite(read_suite(tests, loaded), loaded) if tests else ()
-    exercised = exercised_rules(outcome for result in results for outcome in result.outcomes)
+    scenarios = read_suite(tests, loaded)
+    own = {rule.id for rule in loaded.rules if target.is_told(rule.where.problem("", ""))}
     subject = LintSubject(
         loaded,
         target.own,
         target.is_told,
-        exercised if results else None,
+        exercised_of(own, scenarios, loaded) if scenarios else None,
         messages_beside(target.rules, target.packs),
     )
     return list(findings(subject)), names
@@ -242,7 +241,7 @@ def messages_beside(rules: Sequence[str], packs: Sequence[str]) -> MessagesBesid
 class LintSubject(NamedTuple):
     """What lints look at: rules, the folders of them that are checked, and which problems are told.
 
-    `exercised` are the rules that tests exercise, None where there are no tests.
+    `exercised` are those of these rules that tests exercise, None where there are no tests.
     """
 
     loaded: LoadedPack
