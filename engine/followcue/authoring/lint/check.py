@@ -10,7 +10,14 @@ from followcue.assistant.draft.message_files import MessageFile, message_files
 from followcue.authoring.lint.as_test import passes, test_of
 from followcue.authoring.lint.dead import dead_rules
 from followcue.authoring.lint.dollar import variables_in_texts, variables_in_words, words_for_variables
-from followcue.authoring.lint.kept_findings import keep_findings, kept_findings, key_of_check
+from followcue.authoring.lint.kept_answers import KeptAnswers
+from followcue.authoring.lint.kept_findings import (
+    keep_findings,
+    kept_answers,
+    kept_findings,
+    key_of_answers,
+    key_of_check,
+)
 from followcue.authoring.lint.left_empty import fields_left_empty
 from followcue.authoring.lint.lint_context import LintContext
 from followcue.authoring.lint.lint_finding import LintFinding
@@ -202,13 +209,16 @@ def _checked(target: LintTarget, cache: bool) -> tuple[list[ReportedFinding], se
     kept: tuple[list[ReportedFinding], set[str]] | None = kept_findings(key) if key else None
     if kept is not None:
         return kept
-    found = _check(target)
-    if key:
+    of_answers = key_of_answers(target.rules, target.packs, more) if key else None
+    answers = kept_answers(of_answers, target.rules, target.packs)
+    found = _check(target, answers)
+    if key and of_answers:
         keep_findings(key, found)
+        keep_findings(of_answers, answers.asked)
     return found
 
 
-def _check(target: LintTarget) -> tuple[list[ReportedFinding], set[str]]:
+def _check(target: LintTarget, answers: KeptAnswers) -> tuple[list[ReportedFinding], set[str]]:
     loaded = load_pack(*target.rules, packs=target.packs, cache=False)
     tests = _tests(target)
     names = _names(target)
@@ -222,6 +232,7 @@ def _check(target: LintTarget) -> tuple[list[ReportedFinding], set[str]]:
         target.is_told,
         exercised_of(own, scenarios, loaded) if scenarios else None,
         messages_beside(target.rules, target.packs),
+        answers,
     )
     return list(findings(subject)), names
 
@@ -241,7 +252,8 @@ def messages_beside(rules: Sequence[str], packs: Sequence[str]) -> MessagesBesid
 class LintSubject(NamedTuple):
     """What lints look at: rules, the folders of them that are checked, and which problems are told.
 
-    `exercised` are those of these rules that tests exercise, None where there are no tests.
+    `exercised` are those of these rules that tests exercise, None where there are no tests. `kept` is what
+    was found before.
     """
 
     loaded: LoadedPack
@@ -249,13 +261,14 @@ class LintSubject(NamedTuple):
     is_told: Callable[[Diagnostic], bool]
     exercised: frozenset[str] | None
     beside: MessagesBeside
+    kept: KeptAnswers | None = None
 
 
 def findings(subject: LintSubject, step: Callable[[], None] = lambda: None) -> Iterator[ReportedFinding]:
     """All that the lints find in rules without mistakes; `step` is called between two of them."""
     loaded = subject.loaded
     own = [rule.id for rule in loaded.rules if subject.is_told(rule.where.problem("", ""))]
-    context = LintContext(loaded, own)
+    context = LintContext(loaded, own, subject.kept)
     found: list[LintFinding] = []
     for lint in LOGIC:
         step()

@@ -15,10 +15,12 @@ from importlib.resources.abc import Traversable
 from pathlib import Path
 from typing import Any
 
+from followcue.authoring.lint.kept_answers import KeptAnswers
 from followcue.base.cache import read_entry, write_entry
 from followcue.base.shipped import data_folder
 from followcue.evaluation.packed import key_of
 from followcue.language.folders import SHIPPED_PACK, read_folder, shipped_folder, shipped_layers
+from followcue.language.logic.compile_pack import is_vocabulary
 
 ROOMS = ("base", "language", "evaluation", "synthesis", "assistant", "testing", "authoring")
 """The parts of this program on which depends what a check finds."""
@@ -57,6 +59,25 @@ def kept_findings(key: bytes) -> Any:
 def keep_findings(key: bytes, found: Any) -> None:
     """Keep what a check found."""
     write_entry(key, pickle.dumps(found, protocol=5))
+
+
+def key_of_answers(rules: Sequence[str], packs: Sequence[str], more: Iterable[str]) -> bytes:
+    """What single answers are kept under, whatever stands in the rules."""
+    asked = "\0".join((*rules, "", *packs, "", *more, "", _holidays()))
+    return b"answers" + key_of((), ROOMS) + asked.encode(errors="surrogateescape")
+
+
+def kept_answers(key: bytes | None, rules: Sequence[str], packs: Sequence[str]) -> KeptAnswers:
+    """The answers kept under a key, as far as they may still hold; none without a key.
+
+    Each holds for the vocabulary and the rules that it was found with, and is asked for by a digest of them.
+    """
+    digest = hashlib.sha256()
+    for folder in (shipped_folder(), *shipped_layers(packs), *map(read_folder, rules)):
+        for name in sorted(filter(is_vocabulary, folder.files)):
+            digest.update(len(folder.files[name]).to_bytes(8, "big") + folder.files[name])
+    before = kept_findings(key) if key else None
+    return KeptAnswers(digest.digest(), before if isinstance(before, dict) else None)
 
 
 def _beside(rules: Sequence[str], packs: Sequence[str]) -> Iterator[bytes]:

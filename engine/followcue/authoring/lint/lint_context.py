@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from functools import cached_property
 
+from followcue.authoring.lint.kept_answers import Foundations, KeptAnswers
 from followcue.evaluation.pipeline import LoadedPack
 from followcue.language.logic import program as ir
 from followcue.language.logic.compile_pack import with_helpers
@@ -21,9 +22,12 @@ from followcue.synthesis.solver.witness import Witnesses
 class LintContext:
     """A pack as its lints see it; everything is worked out once."""
 
-    def __init__(self, loaded: LoadedPack, about: Collection[str] | None = None) -> None:
-        """`about` are the rules of which findings are wanted; None: all."""
+    def __init__(
+        self, loaded: LoadedPack, about: Collection[str] | None = None, kept: KeptAnswers | None = None
+    ) -> None:
+        """`about` are the rules of which findings are wanted; None: all. `kept` is what was found before."""
         self.loaded = loaded
+        self.kept = kept or KeptAnswers()
         self.vocabulary = loaded.pack.vocabulary
         self.rules: Mapping[str, Rule] = {rule.id: rule for rule in loaded.rules}
         self.about = frozenset(self.rules if about is None else about)
@@ -31,14 +35,19 @@ class LintContext:
         self.world: World = any_parameters(self.vocabulary)
         self.concluding = heads_of(self.clauses)
         """All clauses by what they conclude."""
-        kept = [clause for clause in self.clauses if not contradicts_itself(self.world, clause)]
-        self.heads: Mapping[str, Sequence[ir.Clause]] = heads_of(kept)
+        sound = [clause for clause in self.clauses if not contradicts_itself(self.world, clause)]
+        self.heads: Mapping[str, Sequence[ir.Clause]] = heads_of(sound)
         """The same without those that contradict themselves."""
 
     @cached_property
     def witnesses(self) -> Witnesses:
         """What makes situations for this pack."""
         return Witnesses(self.loaded)
+
+    @cached_property
+    def foundations(self) -> Foundations:
+        """What rests on what in this pack."""
+        return Foundations(self.loaded, self.kept.words)
 
     @cached_property
     def by_rule(self) -> Mapping[str, Sequence[ir.Clause]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
+from functools import partial
 from typing import Any, Final
 
 from followcue.authoring.lint.lint_context import LintContext
@@ -38,7 +39,9 @@ def opposite_rules(context: LintContext) -> Iterator[LintFinding]:
                     if not context.about & {one.id, other.id}:
                         continue
                     tried += 1
-                    found = _both_due(context, one, other)
+                    found = context.kept.answer(
+                        context.foundations.digest(one.id, other.id), partial(_both_due, context, one, other)
+                    )
                     if found is not None:
                         pair = (one, other) if one.id in context.about else (other, one)
                         yield _finding(*pair, found)
