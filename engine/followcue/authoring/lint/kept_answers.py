@@ -12,7 +12,7 @@ from __future__ import annotations
 import hashlib
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping
-from typing import Any
+from typing import Any, Final
 
 from followcue.evaluation.pipeline import LoadedPack
 from followcue.language.logic import program as ir
@@ -20,6 +20,18 @@ from followcue.language.logic.walk import atoms_of
 from followcue.language.model.pack import RECOMMENDATION, STEP, TIP, WARNING
 
 _ADVICE = frozenset({RECOMMENDATION, TIP, WARNING, STEP})
+
+_WORDS: Final[Any] = {
+    "origin": "",
+    "title": "",
+    "advice_title": "",
+    "say": "",
+    "why": "",
+    "do": (),
+    "avoid": (),
+    "cites": (),
+}
+"""What a rule tells people, and where it stands: nothing fires, opens or is overridden for it."""
 
 
 class KeptAnswers:
@@ -84,10 +96,10 @@ class Foundations:
                 yield from self._makers[atom.relation]
 
     def _texts(self, rules: Collection[str]) -> Iterable[bytes]:
-        """What these rules say, in the order of the pack; where they stand does not matter."""
+        """What these rules mean, in the order of the pack; their words and places do not matter."""
         for name in self._pack.rules:
             if name in rules:
                 if name not in self._written:
-                    info = self._pack.rules[name]._replace(origin="")
+                    info = self._pack.rules[name]._replace(**_WORDS)
                     self._written[name] = repr((info, self._by_rule[name])).encode()
                 yield self._written[name]
