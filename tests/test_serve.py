@@ -286,6 +286,7 @@ def test_rules_are_swapped_whole_or_not(tmp_path: Path) -> None:
 
 
 # --- the log
+@pytest.mark.slow
 def test_every_decision_is_made_again(tmp_path: Path) -> None:
     log = tmp_path / "decisions.jsonl"
     with served(shipped(), Service(log=DecisionLog(str(log), situations=True))) as client:

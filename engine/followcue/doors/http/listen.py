@@ -13,6 +13,7 @@ from starlette.types import ASGIApp
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from followcue.authoring.reload import Reload, ReloadingPack, warm
+from followcue.base.gc_pause import gc_spare_what_is_there
 from followcue.doors.http.app import FixedRules, Rules, Service, create_app
 from followcue.doors.http.metrics import Metrics
 from followcue.evaluation.pipeline import load_pack
@@ -77,6 +78,7 @@ def run(
 
     def told(outcome: Reload) -> None:
         metrics.reloaded(taken=outcome.taken)
+        gc_spare_what_is_there()
         refused[0] = None if outcome.taken else str(outcome)
         tell(
             f"rules taken over: {outcome.pack.pack.version}"
@@ -112,6 +114,7 @@ def serve(app: ASGIApp, address: socket.socket, *, most_at_once: int, grace: int
         h11_max_incomplete_event_size=64 * 1024,
         proxy_headers=False,
     )
+    gc_spare_what_is_there()
     uvicorn.Server(config).run(sockets=[address])
 
 
