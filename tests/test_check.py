@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import pytest
@@ -19,6 +20,10 @@ from followcue import cli
 from followcue.authoring.lint import check as lint_check
 from followcue.authoring.lint.check import check
 from followcue.base.diagnostic import letters_apart
+from followcue.evaluation.pipeline import load_pack
+from followcue.testing.find import find_tests
+from followcue.testing.run import exercised_among, exercised_rules
+from followcue.testing.suite import read_suite, run_suite
 from npm_packages import installed
 
 DEAD = """\
@@ -495,3 +500,16 @@ def test_a_layer_that_changes_nothing_is_refused_by_evaluate(here: Path) -> None
     assert done.exit_code == 3
     assert "FC420: there is no parameter `graec` below this layer to change" in done.stderr
     assert "did you mean `grace`?" in done.stderr
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("packs", [(), ("common-practice",)])
+def test_which_rules_tests_exercise_is_known_without_running_them_all(packs: tuple[str, ...]) -> None:
+    loaded = load_pack(packs=packs)
+    scenarios = read_suite(find_tests((), (), packs), loaded)
+    random = Random(15)
+    for size in (1, 5, 20, 60):
+        some = random.sample(scenarios, size)
+        wanted = random.sample(sorted(loaded.pack.rules), 80)
+        every = exercised_rules(outcome for result in run_suite(some, loaded) for outcome in result.outcomes)
+        assert exercised_among(wanted, some, loaded) == every & set(wanted)

@@ -106,11 +106,12 @@ def exercised_among(
     left = set(rules)
     heads = {rule.id: rule.head for rule in loaded.rules}
     clauses, matcher = loaded.pack.clauses, loaded.matcher()
+    always = {name for name, info in loaded.pack.rules.items() if info.always}  # they derive nothing
     for check in (check for scenario in scenarios for check in scenario.checks):
         if not left:
             break
         derivations = matcher.run(check.situation.facts, environment_of(check.situation))
-        fired = left.intersection(clauses[derivation.clause].rule for derivation in derivations)
+        fired = left & (always | {clauses[derivation.clause].rule for derivation in derivations})
         if any(_may_be_exercised(heads[name], check) for name in fired):
             left -= exercised_rules([_outcome(check, loaded, COMPILED)])
     return rules - left
