@@ -3,9 +3,9 @@
     python benchmarks/service.py                 some minutes
     python benchmarks/service.py --quick         to see that it works
 
-Three things are asked by the same clients in turns: an app of the bare framework that reads the body and
-sends as many bytes as a report has; the service; and the service with a log. Each runs as a process of its
-own on the loopback. Then 300 requests a second are sent at their times by four clients, and how long each
+The same clients ask in turns: an app of the bare framework that reads the body and sends as many bytes as a
+report has; the service; the service with a log; and the service about situations that are all different, as
+JSON, of which none is asked about twice in a round. Each runs as a process of its own on the loopback. Then 300 requests a second are sent at their times by four clients, and how long each
 took is counted from when it was due, so that waiting for the one before is not left out. Last, the memory of
 the service is read after each thousand requests. Everything is bounded in count and time.
 """
@@ -22,18 +22,20 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from itertools import islice
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent
 sys.path[:0] = [str(ROOT / "engine"), str(HERE)]
 
+from followcue.evaluation.pipeline import load_pack  # noqa: E402
+from followcue.synthesis.sampling.situations import situations  # noqa: E402
 from measure import machine  # noqa: E402
 
 SITUATION = (ROOT / "examples/first-interview.yaml").read_bytes()
-KIND = {"Content-Type": "application/yaml"}
 CLIENTS = 4
 BARE = """
 import sys, socket, uvicorn
@@ -78,6 +80,12 @@ class Server:
         return int(status.split("VmRSS:")[1].split()[0]) / 1024
 
 
+def made_up(count: int) -> list[bytes]:
+    """So many situations that are all different, each asked about as JSON, always the same ones."""
+    found = islice(situations(load_pack(), 1), count)
+    return [json.dumps({"situation": one, "as_of": "2026-11-21"}).encode() for one in found]
+
+
 @contextmanager
 def servers(folder: str, size: int) -> Iterator[dict[str, Server]]:
     serve = [str(ROOT / "cli.py"), "serve", "--port", "0"]
@@ -95,31 +103,35 @@ def servers(folder: str, size: int) -> Iterator[dict[str, Server]]:
             server.process.wait(20)
 
 
-def ask(connection: http.client.HTTPConnection) -> int:
+def ask(connection: http.client.HTTPConnection, body: bytes = SITUATION) -> int:
     """Ask once, and give the size of the answer."""
-    connection.request("POST", "/v1/evaluate", SITUATION, KIND)
+    kind = "json" if body.startswith(b"{") else "yaml"
+    connection.request("POST", "/v1/evaluate", body, {"Content-Type": f"application/{kind}"})
     answer = connection.getresponse()
     body = answer.read()
     assert answer.status == 200, body
     return len(body)
 
 
-def at_once(port: int, requests: int) -> list[float]:
+def at_once(port: int, requests: int, bodies: Sequence[bytes] = (SITUATION,)) -> list[float]:
     """What each of so many requests took, sent by the clients as fast as they are answered, in seconds."""
     taken: list[float] = []
+    turns = iter(range(requests))  # a step of it is one of the interpreter: no two clients get the same
 
     def asking() -> None:
         connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
-        for _ in range(requests // CLIENTS):
+        for turn in turns:
             began = time.perf_counter()
-            ask(connection)
+            ask(connection, bodies[turn % len(bodies)])
             taken.append(time.perf_counter() - began)
 
     _together(asking)
     return taken
 
 
-def at_their_times(port: int, a_second: int, requests: int) -> list[float]:
+def at_their_times(
+    port: int, a_second: int, requests: int, bodies: Sequence[bytes] = (SITUATION,)
+) -> list[float]:
     """What each took, counted from the moment at which it was due."""
     taken: list[float] = []
     begin = time.perf_counter() + 0.2
@@ -135,7 +147,7 @@ def at_their_times(port: int, a_second: int, requests: int) -> list[float]:
                 return
             due = begin + turn / a_second
             time.sleep(max(0.0, due - time.perf_counter()))
-            ask(connection)
+            ask(connection, bodies[turn % len(bodies)])
             taken.append(time.perf_counter() - due)
 
     _together(asking)
@@ -165,32 +177,40 @@ def main() -> None:
             where = ", ".join(map(str, machine().values()))
             load = os.getloadavg()[0]
             print(f"{where} cores; load {load:.1f}; {len(SITUATION)} bytes in, {size} out\n")
-            for server in found.values():
-                at_once(server.port, 40)
-            cost: dict[str, list[float]] = {name: [] for name in found}
-            took: dict[str, list[float]] = {name: [] for name in found}
-            rate: dict[str, list[float]] = {name: [] for name in found}
+            different = made_up(each)
+            sizes = [len(body) for body in different]
+            print(
+                f"{len(different)} situations all different: {statistics.mean(sizes):.0f} bytes on average\n"
+            )
+            asked = {name: (server, [SITUATION]) for name, server in found.items()}
+            asked["the service, all different"] = (found["the service"], different)
+            for server, bodies in asked.values():
+                at_once(server.port, 40, bodies)
+            cost: dict[str, list[float]] = {name: [] for name in asked}
+            took: dict[str, list[float]] = {name: [] for name in asked}
+            rate: dict[str, list[float]] = {name: [] for name in asked}
             for _ in range(rounds):
-                for name, server in found.items():
+                for name, (server, bodies) in asked.items():
                     used, began = server.seconds(), time.perf_counter()
-                    took[name] += at_once(server.port, each)
+                    took[name] += at_once(server.port, each, bodies)
                     rate[name].append(each / (time.perf_counter() - began))
                     cost[name].append((server.seconds() - used) / each * 1000)
             bare = statistics.median(cost["the bare framework"])
             print(f"{CLIENTS} clients, each as fast as it is answered; processor time of the server")
             print(f"{'':28}{'ms each':>9}{'ratio':>7}{'a second':>10}{'p50 ms':>8}{'p99 ms':>8}")
-            for name in found:
+            for name in asked:
                 mine, times = statistics.median(cost[name]), sorted(took[name])
                 p50, p99 = (times[int(len(times) * part)] * 1000 for part in (0.5, 0.99))
                 told = f"{mine:9.2f}{mine / bare:7.1f}{statistics.median(rate[name]):10.0f}"
                 print(f"  {name:26}{told}{p50:8.1f}{p99:8.1f}")
             service = found["the service"]
-            times = sorted(at_their_times(service.port, 300, 300 if options.quick else 3000))
-            p50, p99, most = (
-                times[min(len(times) - 1, int(len(times) * part))] * 1000 for part in (0.5, 0.99, 1)
-            )
-            print(f"\n300 a second at their times, {CLIENTS} clients, {len(times)} requests: ", end="")
-            print(f"p50 {p50:.1f} ms, p99 {p99:.1f} ms, most {most:.1f} ms")
+            print(f"\n300 a second at their times, {CLIENTS} clients")
+            for name, (server, bodies) in asked.items():
+                times = sorted(at_their_times(server.port, 300, 300 if options.quick else 3000, bodies))
+                p50, p99, most = (
+                    times[min(len(times) - 1, int(len(times) * part))] * 1000 for part in (0.5, 0.99, 1)
+                )
+                print(f"  {name:26} p50 {p50:.1f} ms, p99 {p99:.1f} ms, most {most:.1f} ms")
             held = []
             for _ in range(max(2, total // 1000)):
                 at_once(service.port, min(1000, total // 2))

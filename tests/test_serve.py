@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import signal
 import subprocess
 import sys
+import weakref
 from collections.abc import Iterator
 from datetime import date
 from functools import cache
@@ -24,8 +26,10 @@ from followcue.doors.http import Service
 from followcue.doors.http.app import SERVED
 from followcue.doors.http.decision_log import DecisionLog
 from followcue.doors.http.guard import Callers
+from followcue.doors.http.listen import settle
 from followcue.doors.http.openapi import openapi
 from followcue.evaluation.pipeline import LoadedPack, Options, evaluate, load_pack
+from followcue.evaluation.report import provenance
 from followcue.language.documents.document import Document
 from followcue.language.documents.read import read_file
 from followcue.synthesis.sampling.situations import situations
@@ -285,6 +289,29 @@ def test_rules_are_swapped_whole_or_not(tmp_path: Path) -> None:
         assert (ready["rules_version"] != first["rules_version"]) == outcome.taken
 
 
+def test_what_lives_on_is_not_searched_for_garbage_and_rules_from_before_go() -> None:
+    class Before:
+        itself: Before
+
+    thresholds = gc.get_threshold()
+    try:
+        before = Before()
+        before.itself = before
+        gone = weakref.ref(before)
+        settle()
+        held = gc.get_freeze_count()
+        assert held > 1000
+        del before
+        gc.collect()
+        assert gone() is not None
+        settle()
+        assert gone() is None
+        assert gc.get_freeze_count() < held + 1000
+    finally:
+        gc.unfreeze()
+        gc.set_threshold(*thresholds)
+
+
 # --- the log
 def test_every_decision_is_made_again(tmp_path: Path) -> None:
     log = tmp_path / "decisions.jsonl"
@@ -313,6 +340,20 @@ def test_every_decision_is_made_again(tmp_path: Path) -> None:
         assert "rules: version" in changed.stdout
     missing = run("replay", str(log), "--id", "none")
     assert (missing.returncode, "FC623" in missing.stderr) == (3, True)
+
+
+@pytest.mark.parametrize("value", [2, 1e-7, 2**70, "10:30.5", "\x1f\x7f\u2028é\U0001f600", "\ud800", None])
+def test_the_hash_of_a_report_is_the_same_by_either_writer(
+    value: object, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pytest.importorskip("orjson")
+    for path in EXAMPLES:
+        report = evaluate(shipped(), read_file(path)).to_dict()
+        report["parameters"] = {**report["parameters"], "made_up": value, "é": 1, "a": True}
+        quick = provenance.decided_sha256(report)
+        with monkeypatch.context() as patched:
+            patched.setattr(provenance, "orjson", lambda: None)
+            assert provenance.decided_sha256(report) == quick
 
 
 def test_a_log_without_situations_holds_none(tmp_path: Path) -> None:
