@@ -5,9 +5,10 @@
 
 The same clients ask in turns: an app of the bare framework that reads the body and sends as many bytes as a
 report has; the service; the service with a log; and the service about situations that are all different, as
-JSON, of which none is asked about twice in a round. Each runs as a process of its own on the loopback. Then 300 requests a second are sent at their times by four clients, and how long each
-took is counted from when it was due, so that waiting for the one before is not left out. Last, the memory of
-the service is read after each thousand requests. Everything is bounded in count and time.
+JSON, of which none is asked about twice in a round. Each server is a process of its own on the loopback. Then
+300 requests a second are sent at their times by four clients, and how long each took is counted from when it
+was due, so that waiting for the one before is not left out. Last, the memory of the service is read after
+each thousand requests. Everything is bounded in count and time.
 """
 
 from __future__ import annotations
@@ -31,9 +32,10 @@ HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent
 sys.path[:0] = [str(ROOT / "engine"), str(HERE)]
 
+from measure import machine  # noqa: E402
+
 from followcue.evaluation.pipeline import load_pack  # noqa: E402
 from followcue.synthesis.sampling.situations import situations  # noqa: E402
-from measure import machine  # noqa: E402
 
 SITUATION = (ROOT / "examples/first-interview.yaml").read_bytes()
 CLIENTS = 4

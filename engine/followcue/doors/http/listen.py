@@ -22,7 +22,7 @@ GRACE = 10
 """So many seconds begun answers have to finish."""
 
 NEW_OBJECTS = 10_000
-"""The garbage collector looks after so many: an answer makes a few thousand, and leaves hardly any in cycles."""
+"""The garbage collector looks after so many: an answer makes some thousands, nearly none in cycles."""
 
 
 class PatientProtocol(H11Protocol):
