@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import re
+import subprocess
+import sys
 import time
 from pathlib import Path
 from typing import Any
@@ -124,6 +126,27 @@ def test_each_pack_is_checked_by_itself_and_layers_lie_on_the_one_before(here: P
     assert not found.mistakes
     assert [told.finding.rule for told in found.told if told.finding.rule] == ["never"]
     assert found.files == 5
+
+
+BOTH_WAYS = """
+import os
+from followcue.authoring.lint.check import check
+
+one, several = (check(["library", "wrong/library", "sound/library"], jobs=jobs) for jobs in (1, 2))
+assert one == several, several
+assert len(one.mistakes) == 1 and "never" in {told.finding.rule for told in one.told}
+print(os.times().children_user > 0)
+"""
+
+
+@pytest.mark.slow
+def test_several_processes_find_the_same(here: Path) -> None:
+    rules(DEAD, here)
+    for name, text in {"wrong": DEAD.replace("phone", "fone"), "sound": GOOD}.items():
+        (here / name).mkdir()
+        write(text, here / name)
+    done = subprocess.run([sys.executable, "-c", BOTH_WAYS], capture_output=True, text=True, check=False)
+    assert (done.stdout, done.stderr) == ("True\n", "")
 
 
 def test_tests_are_checked_as_well(here: Path) -> None:

@@ -14,6 +14,7 @@ from starlette.types import ASGIApp
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from followcue.authoring.reload import Reload, ReloadingPack, warm
+from followcue.base.gc_pause import gc_spare_what_is_there
 from followcue.doors.http.app import FixedRules, Rules, Service, create_app
 from followcue.doors.http.metrics import Metrics
 from followcue.evaluation.pipeline import load_pack
@@ -81,8 +82,7 @@ def run(
 
     def told(outcome: Reload) -> None:
         metrics.reloaded(taken=outcome.taken)
-        if outcome.taken:
-            settle()
+        gc_spare_what_is_there()
         refused[0] = None if outcome.taken else str(outcome)
         tell(
             f"rules taken over: {outcome.pack.pack.version}"
@@ -99,21 +99,8 @@ def run(
         warm(held.pack)
         address = stack.enter_context(listening(host, port))
         app = create_app(held, service._replace(metrics=metrics, refused_reload=lambda: refused[0]))
-        settle()
         tell(f"followcue {held.pack.pack.version} on {address_of(address)}")
         serve(app, address, most_at_once=service.most_at_once)
-
-
-def settle() -> None:
-    """Let the garbage collector leave alone what is there now, once it has taken what is garbage.
-
-    The rules are some hundred thousand objects that live on. To search them again and again would keep all
-    callers waiting for a tenth of a second each time, at no time that anybody chose.
-    """
-    gc.unfreeze()  # the rules from before are garbage
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(NEW_OBJECTS, *gc.get_threshold()[1:])
 
 
 def serve(app: ASGIApp, address: socket.socket, *, most_at_once: int, grace: int = GRACE) -> None:
@@ -131,6 +118,8 @@ def serve(app: ASGIApp, address: socket.socket, *, most_at_once: int, grace: int
         h11_max_incomplete_event_size=64 * 1024,
         proxy_headers=False,
     )
+    gc_spare_what_is_there()
+    gc.set_threshold(NEW_OBJECTS, *gc.get_threshold()[1:])
     uvicorn.Server(config).run(sockets=[address])
 
 
