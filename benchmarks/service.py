@@ -5,11 +5,12 @@
 
 The same clients ask in turns: an app of the bare framework that reads the body and sends as many bytes as a
 report has; the service; the service with a log; and the service about situations that are all different, as
-JSON, none twice in a round. Each server is a process of its own on the loopback. Then 300 requests a second are sent at their times by four clients, and how long each
-took is counted from when it was due, so that waiting for the one before is not left out. That is asked of the
-service, and of the bare framework where it walks through as much memory for as long as the service thinks:
-what it takes then is the machine's, whose pauses keep every program waiting. Last, the memory of the service
-is read after each thousand requests. Everything is bounded in count and time.
+JSON, none twice in a round. Each server is a process of its own on the loopback. Then 300 requests a
+second are sent at their times by four clients, and how long each took is counted from when it was due, so
+that waiting for the one before is not left out. That is asked of the service, and of the bare framework
+where it walks through as much memory for as long as the service thinks: what it takes then is the
+machine's, whose pauses keep every program waiting. Last, the memory of the service is read after each
+thousand requests. Everything is bounded in count and time.
 """
 
 from __future__ import annotations
