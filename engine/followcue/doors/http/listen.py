@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import socket
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
@@ -20,6 +21,9 @@ from followcue.evaluation.pipeline import load_pack
 
 GRACE = 10
 """So many seconds begun answers have to finish."""
+
+NEW_OBJECTS = 10_000
+"""The garbage collector looks after so many: an answer makes some thousands, nearly none in cycles."""
 
 
 class PatientProtocol(H11Protocol):
@@ -115,6 +119,7 @@ def serve(app: ASGIApp, address: socket.socket, *, most_at_once: int, grace: int
         proxy_headers=False,
     )
     gc_spare_what_is_there()
+    gc.set_threshold(NEW_OBJECTS, *gc.get_threshold()[1:])
     uvicorn.Server(config).run(sockets=[address])
 
 
