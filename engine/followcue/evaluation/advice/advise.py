@@ -9,7 +9,7 @@ from operator import itemgetter
 from typing import TypeAlias
 
 from followcue.base.limits import USUAL
-from followcue.evaluation.advice.conclusions import SizedConclusion, conclusions, listed_facts
+from followcue.evaluation.advice.conclusions import conclusions, listed_facts
 from followcue.evaluation.advice.grounds import GroundNaming, ListedPremises
 from followcue.evaluation.advice.guidance import (
     FilledGuidance,
@@ -24,7 +24,7 @@ from followcue.evaluation.advice.order import OrderKey, order_key
 from followcue.evaluation.advice.overrides import overriding_rules, withdraw_overridden
 from followcue.evaluation.advice.recommendation import Recommendation, WorkingDay, read_recommendations
 from followcue.evaluation.advice.report import Action, Conclusion, Reason, Report
-from followcue.evaluation.advice.report_size import AROUND, BESIDE, ReportSize, length_of
+from followcue.evaluation.advice.report_size import AROUND, BESIDE, ReportSize, SizedConclusion, length_of
 from followcue.evaluation.advice.sentences import Sentences, Told
 from followcue.evaluation.advice.step_days import StepDays
 from followcue.evaluation.advice.steps import Advised, Piece, StepMaker
