@@ -15,7 +15,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import HealthCheck, assume, example, given, settings
 from hypothesis import strategies as st
 from lark import Lark, Token, Tree
 
@@ -572,6 +572,9 @@ def _computed_texts(facts: Any) -> list[str]:
 
 @pytest.mark.slow
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@example(("decimal", parse_expression("$x / 2 rounded down")))
+@example(("decimal", parse_expression("1 / $n rounded half up to 3 places")))
+@example(("decimal", parse_expression("1 / ($x * $x * share) rounded half up to 6 places")))
 @given(
     numbers.map(lambda value: ("number", value))
     | decimals.map(lambda value: ("decimal", value))

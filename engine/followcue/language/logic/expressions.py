@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from followcue.base.diagnostic import Diagnostic, Suggestion, did_you_mean
-from followcue.base.rows import places_of
+from followcue.base.rows import DECIMALS, places_of
 from followcue.base.values import format_duration
 from followcue.language.documents.borrowed import hint_for
 from followcue.language.logic import program as ir
@@ -510,7 +510,9 @@ def scaled(expr: ir.Expr, more: int, type: Type | None = None) -> ir.Expr:
     if expr == ABSENT or not more:
         return expr
     if isinstance(expr, ir.Const) and isinstance(expr.value, int):
-        return ir.Const(expr.value * 10**more, type.base if type else expr.kind)
+        base = type.base if type else DECIMALS.get((places_of(expr.kind) or 0) + more)
+        if base is not None:  # else it has more places than any type, and would be told in its smallest units
+            return ir.Const(expr.value * 10**more, base)
     return ir.Rescale(expr, more)
 
 

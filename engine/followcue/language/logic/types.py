@@ -176,11 +176,11 @@ def type_of(
             return kind
         case ir.Rescale(item, more):
             base = type_of(item, variables, parameters) or "number"
-            return DECIMALS[(places_of(base) or 0) + more]
+            return DECIMALS.get((places_of(base) or 0) + more)
         case ir.Arith(op, left, right):
             sides = [type_of(side, variables, parameters) for side in (left, right)]
             if op == "*" and any(places_of(side) for side in sides):
-                return DECIMALS[sum(places_of(side) or 0 for side in sides)]
+                return DECIMALS.get(sum(places_of(side) or 0 for side in sides))
             if op == "-" and "date" in sides:
                 return "duration"
             known = [side for side in sides if side]
