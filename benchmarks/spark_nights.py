@@ -24,6 +24,8 @@ from statistics import median
 from typing import Any
 
 import duckdb
+import pyarrow
+import pyarrow.parquet
 
 HERE = Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE.parent / "engine"), str(HERE), str(HERE / "workload")]
@@ -54,22 +56,23 @@ def took(work: Callable[[], Any]) -> tuple[float, float]:
 def write_store(people: Population, made: list[Told]) -> None:
     """The records of all situations, and as a second file what the share say on the next day."""
     people.write(made)
-    lines = INPUT.read_text("utf-8").splitlines()
+    whole = [json.loads(line) for line in INPUT.read_text("utf-8").splitlines()]
     people.night()
     new = {f"u{i:08}" for i in people._new}
-    latest: dict[str, dict[str, Any]] = {}
-    for line in lines:
-        record = json.loads(line)
-        if record["situation"] in new and "date" in record:
-            latest[record["situation"]] = record
-    more = [json.dumps(record | {"date": people.today.isoformat()}) for record in latest.values()]
-    for name, part in (("whole", lines), ("more", more)):
-        Path(f"{name}.jsonl").write_text("\n".join(part) + "\n", "utf-8")
-    read = "read_json(['whole.jsonl', 'more.jsonl'], format = 'newline_delimited', filename = true)"
-    duckdb.execute(f"CREATE OR REPLACE TABLE t AS SELECT row_number() OVER () AS n, * FROM {read}")
-    for name in ("whole", "more"):
-        where = f"filename = '{name}.jsonl'"
-        duckdb.execute(f"COPY (SELECT * EXCLUDE filename FROM t WHERE {where}) TO '{name}.parquet'")
+    latest = {r["situation"]: r for r in whole if "date" in r and r["situation"] in new}
+    more = [record | {"date": people.today.isoformat()} for record in latest.values()]
+    names = list(dict.fromkeys(name for record in whole for name in record))
+    first = 1
+    for part, records in (("whole", whole), ("more", more)):
+        cells = {name: [_cell(record.get(name)) for record in records] for name in names}
+        table = pyarrow.table({name: pyarrow.array(each, pyarrow.string()) for name, each in cells.items()})
+        table = table.append_column("n", pyarrow.array(range(first, first + len(records)), pyarrow.int64()))
+        pyarrow.parquet.write_table(table, f"{part}.parquet")
+        first += len(records)
+
+
+def _cell(value: Any) -> str | None:
+    return value if value is None or isinstance(value, str) else json.dumps(value)
 
 
 def row(session: Any, people: Population, given: argparse.Namespace) -> tuple[str, str]:
