@@ -1,4 +1,4 @@
-"""Writes docs/sizing.md from what `population.py`, `cluster.py` and `nights.py` measured.
+"""Writes docs/sizing.md from what `population.py`, `cluster.py`, `nights.py` and `spark_nights.py` measured.
 
     python benchmarks/sizing.py
 
@@ -21,7 +21,7 @@ sys.path.insert(0, str(HERE))
 from tables import rows, value  # noqa: E402
 
 POPULATION, CLUSTER = HERE / "results" / "population.md", HERE / "results" / "cluster.md"
-NIGHTS = HERE / "results" / "nights.md"
+NIGHTS, SPARK_NIGHTS = HERE / "results" / "nights.md", HERE / "results" / "spark_nights.md"
 PAGE = HERE.parent / "docs" / "sizing.md"
 MANY = 100_000_000
 CORES = (100, 500)
@@ -110,8 +110,8 @@ def _run(row: Mapping[str, str]) -> Run:
 
 
 # --- the page
-def page(population: str, cluster: str, nights: str = "") -> str:
-    """The whole page; without `nights` there is nothing on a state."""
+def page(population: str, cluster: str, nights: str = "", spark_nights: str = "") -> str:
+    """The whole page; without `nights` there is nothing on a state, nor in Spark without `spark_nights`."""
     found = Figures(population, cluster)
     parts = [
         "# Sizing a nightly run",
@@ -123,6 +123,7 @@ def page(population: str, cluster: str, nights: str = "") -> str:
         *_nights(nights),
         "## A cluster: 100 million situations",
         *_cluster(found),
+        *_cluster_nights(found, spark_nights),
         "## What grows how",
         *_growth(found),
         "## What was not measured",
@@ -296,6 +297,38 @@ def _cluster(found: Figures) -> Iterator[str]:
     yield "\n".join(lines)
 
 
+def _cluster_nights(found: Figures, nights: str) -> Iterator[str]:
+    """What a night of 100 million takes where Spark keeps what came of each situation."""
+    if not nights:
+        return
+    first, _, *table = nights.strip().splitlines()
+    measured = rows(nights)
+    shares = [name.partition(": ")[0] for name in measured if name.endswith("with a state")]
+    yield "### With a state"
+    yield (
+        "[`judge_daily(…, state=…)`](batch.md#on-a-cluster) judges only what can have changed. Measured in "
+        f"one session, in turns, after its start: {first}. *Ratio*: to judging all, by processor time."
+    )
+    yield "\n".join(table)
+    hours = MANY * found.spark.more / 1e6 / HOUR
+    lines = ["| | work | busy cores | on 500 cores | state |", "|---|--:|--:|--:|--:|"]
+    for share in shares:
+        row = measured[f"{share}: with a state"]
+        ratio, size = value(row["ratio"]), value(row["bytes of the state"])
+        less = hours / ratio
+        lines.append(
+            f"| {share} have an event | {hours:,.0f} / {ratio:.1f} = {less:,.0f} core-hours "
+            f"| {less:,.0f} / {found.busy:.2f} = {less / found.busy:,.0f} core-hours "
+            f"| {_time(less / found.busy / 500)} | {_gigabytes(size * MANY)} |"
+        )
+    yield (
+        f"{MANY:,} situations, calculated: the {hours:,.0f} core-hours of step 1 by the measured ratio, by "
+        "the part of the time that cores were busy (step 2). The state is written anew each night, beside "
+        "that of the night before."
+    )
+    yield "\n".join(lines)
+
+
 def _whole_gigabytes(megabytes: float) -> int:
     return int(-(-megabytes // 1000))
 
@@ -348,8 +381,8 @@ def _unknown(found: Figures) -> Iterator[str]:
             "- Texts of real people: the made-up situations repeat each other, and compress better. "
             "Shuffle, disk and output may well be several times what is said here.",
             "- More than 20 events, other rules, other machines: measure your own.",
-            "- Daily files: `judge_daily` judges all that is known each day, so a day costs what is said "
-            "here, and writing its records to the store besides.",
+            "- Daily files: without a state `judge_daily` judges all that is known each day, so a day costs "
+            "what is said here, and writing its records to the store besides.",
         ]
     )
 
@@ -358,6 +391,7 @@ def _reproduce() -> Iterator[str]:
     yield (
         "```sh\npip install -e '.[spark]'\npython benchmarks/population.py --profile -o "
         "benchmarks/results/population.md\npython benchmarks/nights.py > benchmarks/results/nights.md\n"
+        "python benchmarks/spark_nights.py > benchmarks/results/spark_nights.md\n"
         "python benchmarks/cluster.py --situations 100000 -o "
         "benchmarks/results/cluster.md\npython benchmarks/sizing.py                             # writes "
         "this page\n```"
@@ -374,9 +408,11 @@ def main() -> None:
     parser.add_argument("--population", type=Path, default=POPULATION)
     parser.add_argument("--cluster", type=Path, default=CLUSTER)
     parser.add_argument("--nights", type=Path, default=NIGHTS)
+    parser.add_argument("--spark-nights", type=Path, default=SPARK_NIGHTS)
     parser.add_argument("-o", "--output", type=Path, default=PAGE)
     given = parser.parse_args()
-    made = page(*(path.read_text("utf-8") for path in (given.population, given.cluster, given.nights)))
+    results = (given.population, given.cluster, given.nights, given.spark_nights)
+    made = page(*(path.read_text("utf-8") for path in results))
     given.output.write_text(made, "utf-8")
 
 

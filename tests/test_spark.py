@@ -7,7 +7,7 @@ import os
 import shutil
 import sys
 from collections.abc import Iterator
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any, NamedTuple
 from unicodedata import normalize
@@ -305,11 +305,11 @@ class Days:
         """A file of records comes."""
         frame(self.spark, records).coalesce(1).write.mode("append").parquet(str(self.daily))
 
-    def judge(self, columns: list[str]) -> None:
+    def judge(self, columns: list[str], **options: Any) -> None:
         """All that has come is judged."""
         kinds = ", ".join(f"`{name}` {'bigint' if name == 'n' else 'string'}" for name in columns)
         stream = self.spark.readStream.schema(kinds).parquet(str(self.daily))
-        judge_daily(stream, **self.places, order="n", as_of=DAY).awaitTermination()
+        judge_daily(stream, **self.places, **{"order": "n", "as_of": DAY, **options}).awaitTermination()
 
     def found(self, number: int) -> tuple[DataFrame, DataFrame]:
         """The actions and the rejects after a batch."""
@@ -391,3 +391,78 @@ def test_a_column_that_the_store_has_for_itself_is_refused(spark: SparkSession, 
     records = frame(spark, [{"n": 1, "situation": "a", "Batch": "x"}])
     with pytest.raises(ValueError, match="give the column `batch` another name"):
         judge_daily(records, *map(str, (tmp_path / "s", tmp_path / "o", tmp_path / "c")))
+
+
+# --- only what can have changed
+class Nights(Days):
+    """Daily files that are judged with a state; as of which day, and how many situations, is told."""
+
+    def __init__(self, spark: SparkSession, folder: Path) -> None:
+        super().__init__(spark, folder)
+        self.state = folder / "state"
+        self.number = -1
+
+    def night(self, records: list[dict[str, Any]], day: date, **options: Any) -> int:
+        """Records come and are judged; gives how many situations that took, the others being as kept."""
+        if records:
+            self.come(records)
+        else:
+            nothing = self.spark.createDataFrame([], "n bigint, situation string")
+            nothing.coalesce(1).write.mode("append").parquet(str(self.daily))
+        self.number += 1
+        self.judge(columns_of(numbered()), state=str(self.state), as_of=day, **options)
+        [kept] = self.state.glob(f"*/batch={self.number}")
+        rows = self.spark.read.parquet(str(kept))
+        return rows.where((rows.day == day) | rows.day.isNull()).count()
+
+    def is_as_without_a_state(self, day: date, **options: Any) -> None:
+        """The last night gave what judging all that is in the store gives."""
+        stored = self.spark.read.parquet(self.places["store"]).where(f"batch <= {self.number}").drop("batch")
+        expected = judge(stored, order="n", as_of=day, **options)
+        for found, wanted in zip(self.found(self.number), (expected.actions, expected.rejects), strict=True):
+            assert sorted_rows(collected(found)) == sorted_rows(collected(wanted))
+            assert found.columns == wanted.columns
+
+
+def test_nights_with_a_state_give_what_judging_all_gives(spark: SparkSession, tmp_path: Path) -> None:
+    """News of few situations, days that come, a clock that goes backwards, other parameters."""
+    nights, (early, late) = Nights(spark, tmp_path), two_days()
+    names = {record["situation"] for record in early}
+    new = [record for record in late if record["situation"] in sorted(names)[:3]]
+    assert nights.night(early, DAY) == len(names)
+
+    day = DAY + timedelta(1)
+    assert len({record["situation"] for record in new}) <= nights.night(new, day) < len(names)
+    nights.is_as_without_a_state(day)
+
+    nights.night([], DAY)
+    nights.is_as_without_a_state(DAY)
+
+    focus = {"parameters": {"focus_steps": 1}}
+    assert nights.night([], DAY, **focus) == len(names)
+    nights.is_as_without_a_state(DAY, **focus)
+
+
+def test_what_is_no_more_in_the_store_leaves_the_state(spark: SparkSession, tmp_path: Path) -> None:
+    nights, records = Nights(spark, tmp_path), numbered()
+    gone = sorted({record["situation"] for record in records})[:4]
+    nights.night([record for record in records if record["situation"] in gone], DAY)
+    shutil.rmtree(tmp_path / "store" / "batch=0")
+    nights.night([record for record in records if record["situation"] not in gone], DAY)
+    nights.is_as_without_a_state(DAY)
+    [kept] = nights.state.glob("*/batch=1")
+    assert {row.situation for row in spark.read.parquet(str(kept)).collect()}.isdisjoint(gone)
+
+
+def test_a_changed_record_is_judged_and_a_lost_state_judges_all(spark: SparkSession, tmp_path: Path) -> None:
+    nights, records = Nights(spark, tmp_path), numbered()
+    names = {record["situation"] for record in records}
+    nights.night(records, DAY)
+    event = next(r for r in records if r["event"] == "application" and r.get("company"))
+    changed = [{**r, "company": "Another"} if r is event else r for r in records]
+    frame(spark, changed).coalesce(1).write.mode("overwrite").parquet(str(tmp_path / "store" / "batch=0"))
+    nights.night([], DAY)
+    nights.is_as_without_a_state(DAY)
+    shutil.rmtree(nights.state)
+    assert nights.night([], DAY) == len(names)
+    nights.is_as_without_a_state(DAY)

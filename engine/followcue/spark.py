@@ -18,7 +18,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import lru_cache
-from itertools import groupby
+from itertools import accumulate, groupby
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -29,6 +29,7 @@ from followcue.base.gc_pause import gc_paused
 from followcue.base.limits import USUAL, Limits, checked
 from followcue.base.version import __version__
 from followcue.batch.columns import as_table, table_schema
+from followcue.batch.night import depends_on
 from followcue.batch.settings import Settings
 from followcue.batch.sorting import Record, SituationRecords
 from followcue.batch.source import Source
@@ -38,12 +39,15 @@ from followcue.language.documents.plain import normal
 from followcue.language.folders import read_folder
 
 if TYPE_CHECKING:
-    from pyspark.sql import Column, DataFrame
+    from pyspark.sql import Column, DataFrame, SparkSession
 
 __all__ = ["Judged", "OtherRules", "judge", "judge_daily"]
 
 _SOURCE = Source("records", "table")
 _REJECT = ("line", "situation", "code", "reason", "hint", "record")
+_STATE_FORMAT = 1
+"""One more whenever what is kept of a situation is written otherwise."""
+
 _SITUATIONS = 200
 """So many situations are judged together, or fewer where they are long:"""
 _BYTES = 8 * 2**20
@@ -118,18 +122,17 @@ def judge(
     be judged is in `rejects`.
     """
     require("spark")
-    settings = Settings(
-        today=clock_today(),
-        packs=tuple(packs),
+    shipped = _shipped(
+        rules=rules,
+        packs=packs,
         as_of=as_of,
         profile=profile,
-        parameters=tuple(sorted((parameters or {}).items())),
+        parameters=parameters,
         missed=missed,
-        limits=checked(limits),
+        limits=limits,
     )
-    shipped = _Shipped.of(rules, settings)  # mistakes are told here, and not by every executor
     lines = _as_lines(records, order, partitions)
-    found = lines.mapInArrow(shipped.judged, _spark_schema())
+    found = lines.mapInArrow(shipped.judged, _spark_schema(_arrow_schema()))
     return Judged(
         actions=found.where("reject IS NULL").drop("reject"),
         rejects=found.where("reject IS NOT NULL").select("reject.*"),
@@ -144,6 +147,7 @@ def judge_daily(
     checkpoint: str,
     *,
     rejects: str | None = None,
+    state: str | None = None,
     order: str | None = None,
     **options: Any,
 ) -> Any:
@@ -153,8 +157,10 @@ def judge_daily(
     added to `store`, and all situations known by then are judged: their actions are written to `output`, and
     what cannot be judged to `rejects` (`OUTPUT.rejects` if left out), in a folder `batch=…` for each. A batch
     that is repeated after a failure replaces what it left. `checkpoint` is the folder in which Spark notes
-    which files are done; `options` are those of `judge`. All names of folders are taken as they are, not for
-    patterns. Raises `ValueError` for records with a column `batch`, and as `judge` does.
+    which files are done; `options` are those of `judge`. With a folder `state`, which keeps what came of each
+    situation, only those are judged that can have changed since the batch before. All names of folders are
+    taken as they are, not for patterns. Raises `ValueError` for records with a column `batch`, and as `judge`
+    does.
     """
     require("spark")
     if any(name.lower() == "batch" for name in records.columns):
@@ -170,10 +176,122 @@ def judge_daily(
         stored = batch.sparkSession.read.schema(batch.schema).options(**_BY_NAME).parquet(store)
         known = stored.where(f"batch <= {number}").drop("batch")
         actions, rejected = (f"{place}/batch={number}" for place in places)
-        judge(known, order=order, **options).write(actions, rejected, mode="overwrite")
+        if state is None:
+            judge(known, order=order, **options).write(actions, rejected, mode="overwrite")
+        else:
+            found = _KeptSituations(state, order, **options).night(known, number)
+            found.rejects.write.mode("overwrite").parquet(rejected)
+            found.actions.write.mode("overwrite").parquet(actions)
 
     stream = records.writeStream.foreachBatch(judged).option("checkpointLocation", checkpoint)
     return stream.trigger(availableNow=True).start()
+
+
+class _KeptSituations:
+    """What came of each situation in the batch before: a Parquet table, a row a situation.
+
+        STATE/<what all reports depend on>/batch=<number>
+
+    Idea: a row says which records it is on, from which day and until when it holds. A row that holds is
+    taken over, with the day of the run; situations without one are judged.
+
+        u1  records as they were, 21 to 26 November     on the 23rd taken over, on the 26th judged
+        u2  one record more                             judged
+        u3  no records any more                         no row any more
+        u4  had a mistake                               judged each time
+
+    Invariant: actions and rejects are those of judging all. Rows are believed only under the same rules,
+    options and program, as others lie in another folder, and on the same records, which are hashed anew.
+    """
+
+    def __init__(
+        self, folder: str, order: str | None, *, partitions: int | None = None, **options: Any
+    ) -> None:
+        """`options` are those of `judge`."""
+        self._order = order
+        self._partitions = partitions
+        self._shipped = _shipped(**options)
+        depends = f"{_STATE_FORMAT} {depends_on(self._shipped.settings, _SOURCE, self._shipped.version[1])}"
+        self._folder = f"{folder}/{hashlib.sha256(depends.encode()).hexdigest()[:32]}"
+
+    def night(self, records: DataFrame, number: int) -> Judged:
+        """What comes of all situations of `records`, and is written to the state for the next batch."""
+        from pyspark.sql import functions as f
+
+        place = f"{self._folder}/batch={number}"
+        self._situations(records, number).write.mode("overwrite").parquet(place)
+        found = self._read(records.sparkSession, place)
+        settings = self._shipped.settings
+        today = f.when(f.col("own_day"), f.col("as_of")).otherwise(f.lit(settings.as_of or settings.today))
+        return Judged(
+            actions=found.selectExpr("own_day", "inline(rows)").withColumn("as_of", today).drop("own_day"),
+            rejects=found.selectExpr("inline(rejects)"),
+            both=found,
+        )
+
+    def _situations(self, records: DataFrame, number: int) -> DataFrame:
+        """A row a situation: those that hold as they were, the others judged."""
+        from pyspark.errors import AnalysisException
+        from pyspark.sql import functions as f
+
+        settings, shipped = self._shipped.settings, self._shipped
+        lines = _lines(records, self._order)
+        schema = _spark_schema(_situation_schema())
+        try:
+            before = self._read(records.sparkSession, f"{self._folder}/batch={number - 1}")
+        except AnalysisException as problem:
+            if problem.getCondition() != "PATH_NOT_FOUND":
+                raise
+            before = records.sparkSession.createDataFrame([], self._schema())
+        said = _digests(lines)
+        day = f.lit(settings.as_of or settings.today)
+        in_time = (f.col("day") <= day) & (f.col("until").isNull() | (day < f.col("until")))
+        holding = before.where((f.size("rejects") == 0) & (f.col("own_day") | in_time)).join(
+            said, ["situation", "digest"], "leftsemi"
+        )
+        asked = lines.join(holding.select("situation"), "situation", "leftanti")
+        judged = _together(asked, self._partitions).mapInArrow(shipped.situations, schema)
+        return holding.unionByName(judged.join(said, "situation", "left"))
+
+    def _read(self, spark: SparkSession, place: str) -> DataFrame:
+        return spark.read.schema(self._schema()).options(**_BY_NAME).parquet(place)
+
+    @staticmethod
+    def _schema() -> Any:
+        return _spark_schema(_situation_schema()).add("digest", "string")
+
+
+def _digests(lines: DataFrame) -> DataFrame:
+    """A hash of what the records of each situation say, in any order: how many, and two sums of hashes."""
+    from pyspark.sql import functions as f
+
+    said = f.coalesce(f.col("n").cast("string"), f.lit("")), f.col("record")
+    sums = [f.sum(f.xxhash64(f.lit(salt), *said).cast("decimal(20)")).cast("string") for salt in (1, 2)]
+    named = lines.where(f.col("situation").isNotNull()).groupBy("situation")
+    return named.agg(f.concat_ws(" ", f.count("*").cast("string"), *sums).alias("digest"))
+
+
+def _shipped(
+    *,
+    rules: Sequence[str | os.PathLike[str]] = (),
+    packs: Sequence[str] = (),
+    as_of: date | None = None,
+    profile: str | None = None,
+    parameters: Mapping[str, object] | None = None,
+    missed: bool = False,
+    limits: Limits = USUAL,
+) -> _Shipped:
+    """What travels to the executors; mistakes are told here, and not by every one of them."""
+    settings = Settings(
+        today=clock_today(),
+        packs=tuple(packs),
+        as_of=as_of,
+        profile=profile,
+        parameters=tuple(sorted((parameters or {}).items())),
+        missed=missed,
+        limits=checked(limits),
+    )
+    return _Shipped.of(rules, settings)
 
 
 @dataclass(frozen=True)
@@ -199,6 +317,14 @@ class _Shipped:
         for block in _blocks(_groups(batches, self.settings.limits.size)):
             with gc_paused():
                 found = _as_table(list(worker.answers(block)), worker.scope_key)
+            yield from found.to_batches()
+
+    def situations(self, batches: Iterable[Any]) -> Iterator[Any]:
+        """The same as a row a situation."""
+        worker = _worker_of(self)
+        for block in _blocks(_groups(batches, self.settings.limits.size)):
+            with gc_paused():
+                found = _as_situations(list(worker.answers(block)), worker.scope_key)
             yield from found.to_batches()
 
 
@@ -230,7 +356,17 @@ def _version_of(settings: Settings) -> tuple[str, str]:
 
 
 def _as_lines(records: DataFrame, order: str | None, partitions: int | None) -> DataFrame:
-    """Each record as JSON text beside its situation and order, those of a situation one after another."""
+    """Each record as a line, those of a situation one after another."""
+    return _together(_lines(records, order), partitions)
+
+
+def _together(lines: DataFrame, partitions: int | None) -> DataFrame:
+    together = lines.repartition(partitions, "situation") if partitions else lines.repartition("situation")
+    return together.sortWithinPartitions("situation", "n", "record")
+
+
+def _lines(records: DataFrame, order: str | None) -> DataFrame:
+    """Each record as JSON text beside its situation and order."""
     from pyspark.sql import functions as f
 
     said = [_plain(name, kind) for name, kind in sorted(records.dtypes) if name != order]
@@ -238,9 +374,7 @@ def _as_lines(records: DataFrame, order: str | None, partitions: int | None) -> 
     lines = records.select(
         f.col("situation").cast("string"), number.alias("n"), f.to_json(f.struct(*said)).alias("record")
     )
-    lines = lines.mapInArrow(_named, lines.schema)
-    together = lines.repartition(partitions, "situation") if partitions else lines.repartition("situation")
-    return together.sortWithinPartitions("situation", "n", "record")
+    return lines.mapInArrow(_named, lines.schema)
 
 
 def _named(batches: Iterable[Any]) -> Iterator[Any]:
@@ -318,18 +452,67 @@ def _as_table(answers: Sequence[Answer], scope_key: str) -> Any:
     arrow, schema = pyarrow(), _arrow_schema()
     actions = as_table(answers, scope_key)
     actions = actions.append_column("reject", arrow.nulls(actions.num_rows, schema.field("reject").type))
-    rejects = [reject for answer in answers for reject in answer.rejects]
-    refused = [{"reject": {name: reject[name] for name in _REJECT}} for reject in rejects]
+    refused = [{"reject": reject} for answer in answers for reject in _rejects_of(answer)]
     return arrow.concat_tables([actions, arrow.Table.from_pylist(refused, schema=schema)])
 
 
-def _arrow_schema() -> Any:
+def _rejects_of(answer: Answer) -> list[dict[str, Any]]:
+    return [{name: reject[name] for name in _REJECT} for reject in answer.rejects]
+
+
+def _as_situations(answers: Sequence[Answer], scope_key: str) -> Any:
+    """A row for each situation, with its actions and cautions, and with its rejects."""
+    arrow, schema = pyarrow(), _situation_schema()
+    actions = as_table(answers, scope_key).combine_chunks()
+    reports = [answer.report or {} for answer in answers]
+    sizes = [len(report.get("cautions", ())) + len(report.get("actions", ())) for report in reports]
+    rows = arrow.StructArray.from_arrays(
+        [column.combine_chunks() for column in actions.columns], fields=list(actions.schema)
+    )
+    days = [
+        [date.fromisoformat(said) if (said := report.get(name)) else None for report in reports]
+        for name in ("as_of", "next_change")
+    ]
+    columns = [
+        [answer.name for answer in answers],
+        days[0],
+        days[1],
+        [answer.own_day for answer in answers],
+        arrow.ListArray.from_arrays(arrow.array([0, *accumulate(sizes)], arrow.int32()), rows),
+        [_rejects_of(answer) for answer in answers],
+    ]
+    arrays = [
+        each if name == "rows" else arrow.array(each, schema.field(name).type)
+        for name, each in zip(schema.names, columns, strict=True)
+    ]
+    return arrow.Table.from_arrays(arrays, schema=schema)
+
+
+def _reject_type() -> Any:
     arrow = pyarrow()
-    reject = arrow.struct([(name, arrow.int64() if name == "line" else arrow.string()) for name in _REJECT])
-    return table_schema().append(arrow.field("reject", reject))
+    return arrow.struct([(name, arrow.int64() if name == "line" else arrow.string()) for name in _REJECT])
 
 
-def _spark_schema() -> Any:
+def _arrow_schema() -> Any:
+    return table_schema().append(pyarrow().field("reject", _reject_type()))
+
+
+def _situation_schema() -> Any:
+    """The columns of a state but for the hash of records, which Spark makes."""
+    arrow = pyarrow()
+    return arrow.schema(
+        [
+            ("situation", arrow.string()),
+            ("day", arrow.date32()),
+            ("until", arrow.date32()),
+            ("own_day", arrow.bool_()),
+            ("rows", arrow.list_(arrow.struct(list(table_schema())))),
+            ("rejects", arrow.list_(_reject_type())),
+        ]
+    )
+
+
+def _spark_schema(schema: Any) -> Any:
     from pyspark.sql.pandas.types import from_arrow_schema
 
-    return from_arrow_schema(_arrow_schema())
+    return from_arrow_schema(schema)
