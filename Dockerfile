@@ -3,7 +3,7 @@ FROM python:3.13-slim AS build
 WORKDIR /src
 COPY . .
 RUN python -m venv /opt/followcue \
- && /opt/followcue/bin/pip install --no-cache-dir -c constraints/locked.txt '.[serve,watch,tables,holidays]'
+ && /opt/followcue/bin/pip install --no-cache-dir -c constraints/locked.txt '.[serve,tables,holidays]'
 
 FROM python:3.13-slim
 COPY --from=build /opt/followcue /opt/followcue

@@ -112,20 +112,24 @@ def pages(session: nox.Session) -> None:
 
 @nox.session
 def docs(session: nox.Session) -> None:
-    """Make the site of all pages in `site/`; a link that leads nowhere, or any other doubt, ends it."""
+    """Make the site of all pages in `site/`; a link that leads nowhere, or any other doubt, ends it.
+
+    With npm on this machine, the page to try it on is made beside it, in `site/try/`, and linked.
+    """
     session.install(*LOCKED, "-e", ".[person,site]")
-    session.run(
-        "sphinx-build",
-        "-W",
-        "--keep-going",
-        "-j",
-        "2",
-        "-q",
-        "-c",
-        "docs/site",
-        ".",
-        *(session.posargs or ["site"]),
-    )
+    (made,) = session.posargs or ["site"]
+    npm = shutil.which("npm")
+    how = ("-W", "--keep-going", "-j", "2", "-q", "-c", "docs/site", *(("-t", "try") if npm else ()))
+    session.run("sphinx-build", *how, ".", made)
+    if not npm:
+        session.warn("there is no npm here: the site has no page to try it on")
+        return
+    packages = Path(session.create_tmp()).resolve()
+    for file in ("package.json", "package-lock.json"):
+        shutil.copy(f"tests/pyodide/{file}", packages)
+    quiet = ("--ignore-scripts", "--no-audit", "--no-fund")
+    session.run(npm, "ci", *quiet, "--prefix", str(packages), external=True)
+    session.run("followcue", "site", "-o", f"{made}/try", "--pyodide", f"{packages}/node_modules/pyodide")
 
 
 @nox.session

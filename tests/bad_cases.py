@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import date
+from functools import cache
 from pathlib import Path
 
 from followcue.base.diagnostic import InvalidInput
@@ -46,7 +47,7 @@ def compile_rules(files: Files) -> None:
 
 def read_situations(files: Files) -> None:
     for document in _documents(files):
-        SituationReader(_shipped_vocabulary()).read(document, today=lambda zone: date(2026, 11, 21))
+        _shipped_reader().read(document, today=lambda zone: date(2026, 11, 21))
 
 
 AREAS: Mapping[str, Callable[[Files], None]] = {
@@ -61,6 +62,12 @@ def _documents(files: Files) -> list[Document]:
     return [read_document(content, name) for name, content in files.items()]
 
 
+@cache
+def _shipped_reader() -> SituationReader:
+    return SituationReader(_shipped_vocabulary())
+
+
+@cache
 def _shipped_vocabulary() -> Vocabulary:
     folder = data_folder("rules") / "interview-follow-up" / "vocabulary"
     files = sorted(folder.iterdir(), key=lambda file: file.name)

@@ -15,7 +15,7 @@ from click.testing import CliRunner
 from followcue.authoring.lint.check import check, messages_beside
 from followcue.base.diagnostic import InvalidInput
 from followcue.cli import main
-from followcue.evaluation.pipeline import LoadedPack, Options, load_pack
+from followcue.evaluation.pipeline import LoadedPack, Options, evaluate_facts, load_pack
 from followcue.explain.wanted import Wanted
 from followcue.language.documents.read import read_document
 from followcue.language.folders import read_folder, shipped_folder
@@ -23,7 +23,7 @@ from followcue.session import author
 from followcue.session.name_index import NamePlace, Sort
 from followcue.session.pack_bench import PackBench
 from followcue.session.pack_texts import PackTexts
-from followcue.session.rename import renamed
+from followcue.session.rename import OF_EVERY_PACK, renamed
 from followcue.session.text_change import changes_between, with_changes
 from followcue.testing.coverage.coverage import coverage_of
 from followcue.testing.find import find_tests
@@ -195,6 +195,22 @@ def test_coverage_and_mutants_of_each_rule_are_those_of_the_command(bench: PackB
         assert left == {one.mutant.says for one in wanted.survivors}
 
 
+def test_whether_a_rule_fires_is_what_the_evaluation_derived(bench: PackBench) -> None:
+    situation = (PACK / "examples" / "may.yaml").read_text("utf-8")
+    bench = bench.with_state(bench.state, bench.tests, {"mine.yaml": situation})
+    loaded = bench.loaded
+    judged = evaluate_facts(loaded, loaded.read(read_document(situation, "mine.yaml"), Options()), Options())
+    clauses = loaded.program.clauses
+    found = {rule: author.firing(bench, rule, "mine.yaml", Options()) for rule in loaded.pack.rules}
+    for rule, said in found.items():
+        derived = [d for d in judged.derivations if clauses[d.clause].rule == rule]
+        own = [d for d in derived if clauses[d.clause].helper is None]
+        assert said["times"] == len(own), rule
+        assert said["outline"] or own, rule
+    fires = [rule for rule, said in found.items() if said["times"]]
+    assert 0 < len(fires) < len(found)
+
+
 def test_a_rule_that_is_not_there_is_refused(bench: PackBench) -> None:
     with pytest.raises(InvalidInput, match="there is no rule `what-may-be-colected`"):
         author.coverage(bench, "what-may-be-colected")
@@ -258,10 +274,26 @@ def declared(bench: PackBench) -> list[NamePlace]:
     kinds = [name for name, kind in vocabulary.kinds.items() if kind.role != "record"]
     names: dict[Sort, Iterable[str]] = {
         "action": vocabulary.actions,
-        "parameter": vocabulary.parameters,
+        "parameter": [name for name in vocabulary.parameters if name not in OF_EVERY_PACK],
         "kind": kinds,
     }
     return [place for sort in names for name in names[sort] for place in bench.index.declared(sort, name)[:1]]
+
+
+@pytest.mark.slow
+def test_a_parameter_that_every_pack_knows_keeps_its_name() -> None:
+    bench = bench_of(SHIPPED)
+    (place,) = bench.index.declared("parameter", "contact_days")
+    with pytest.raises(InvalidInput, match="every pack knows `contact_days` by this name"):
+        renamed(bench, place.span.file, place.span.line, place.span.column, "office_days")
+
+
+@pytest.mark.slow
+def test_a_name_that_a_warning_has_as_a_common_word_can_be_renamed() -> None:
+    whole = bench_of(SHIPPED)
+    some = {file: text for file, text in whole.tests.items() if Path(file).stem == "after-the-interview"}
+    bench = whole.with_state(whole.state, some, {})
+    renamed_each(bench, bench.index.declared("kind", "interview")[:1])
 
 
 def renamed_each(bench: PackBench, places: Iterable[NamePlace]) -> None:

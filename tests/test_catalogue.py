@@ -265,6 +265,7 @@ def test_values_of_every_profile_are_told(library: Path) -> None:
 
 
 # --- the command
+@pytest.mark.slow
 def test_the_command_writes_the_same_bytes_in_every_process(library: Path, tmp_path: Path) -> None:
     written = []
     for seed in ("1", "2"):

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import json
 import re
+import subprocess
+import sys
 import time
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import pytest
@@ -17,6 +20,10 @@ from followcue import cli
 from followcue.authoring.lint import check as lint_check
 from followcue.authoring.lint.check import check
 from followcue.base.diagnostic import letters_apart
+from followcue.evaluation.pipeline import load_pack
+from followcue.testing.find import find_tests
+from followcue.testing.run import exercised_among, exercised_rules
+from followcue.testing.suite import read_suite, run_suite
 from npm_packages import installed
 
 DEAD = """\
@@ -124,6 +131,27 @@ def test_each_pack_is_checked_by_itself_and_layers_lie_on_the_one_before(here: P
     assert not found.mistakes
     assert [told.finding.rule for told in found.told if told.finding.rule] == ["never"]
     assert found.files == 5
+
+
+BOTH_WAYS = """
+import os
+from followcue.authoring.lint.check import check
+
+one, several = (check(["library", "wrong/library", "sound/library"], jobs=jobs) for jobs in (1, 2))
+assert one == several, several
+assert len(one.mistakes) == 1 and "never" in {told.finding.rule for told in one.told}
+print(os.times().children_user > 0)
+"""
+
+
+@pytest.mark.slow
+def test_several_processes_find_the_same(here: Path) -> None:
+    rules(DEAD, here)
+    for name, text in {"wrong": DEAD.replace("phone", "fone"), "sound": GOOD}.items():
+        (here / name).mkdir()
+        write(text, here / name)
+    done = subprocess.run([sys.executable, "-c", BOTH_WAYS], capture_output=True, text=True, check=False)
+    assert (done.stdout, done.stderr) == ("True\n", "")
 
 
 def test_tests_are_checked_as_well(here: Path) -> None:
@@ -472,3 +500,16 @@ def test_a_layer_that_changes_nothing_is_refused_by_evaluate(here: Path) -> None
     assert done.exit_code == 3
     assert "FC420: there is no parameter `graec` below this layer to change" in done.stderr
     assert "did you mean `grace`?" in done.stderr
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("packs", [(), ("common-practice",)])
+def test_which_rules_tests_exercise_is_known_without_running_them_all(packs: tuple[str, ...]) -> None:
+    loaded = load_pack(packs=packs)
+    scenarios = read_suite(find_tests((), (), packs), loaded)
+    random = Random(15)
+    for size in (1, 5, 20, 60):
+        some = random.sample(scenarios, size)
+        wanted = random.sample(sorted(loaded.pack.rules), 80)
+        every = exercised_rules(outcome for result in run_suite(some, loaded) for outcome in result.outcomes)
+        assert exercised_among(wanted, some, loaded) == every & set(wanted)

@@ -18,6 +18,7 @@ from followcue import cli
 from followcue.base.limits import LimitExceeded
 from followcue.cli import ending
 from followcue.cli.commands.completion import SHELLS
+from followcue.cli.group import COMMANDS_BY_USE
 from followcue.evaluation import pipeline
 from followcue.evaluation.match.protocol import MatcherUnavailable
 
@@ -349,6 +350,13 @@ def test_help_shows_an_example(command: list[str]) -> None:
     assert result.exit_code == 0
     assert "Examples:\n" in result.stdout
     assert " ".join(["  followcue", *command]) in result.stdout
+
+
+def test_the_help_lists_every_command_under_the_heading_of_its_use() -> None:
+    told = run("--help").stdout
+    assert re.findall(r"^  ([a-z][a-z-]+)  +\S", told, re.M) == list(cli.COMMANDS)
+    assert re.findall(r"^([A-Z].*):$", told, re.M)[-len(COMMANDS_BY_USE) :] == list(COMMANDS_BY_USE)
+    assert max(map(len, told.splitlines())) <= 80
 
 
 @pytest.mark.parametrize("name", SHELLS)

@@ -8,7 +8,7 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
-from types import ModuleType
+from types import ModuleType, SimpleNamespace
 
 import pytest
 
@@ -52,6 +52,15 @@ def test_links_to_folders_and_pictures_of_both_schemes_are_put_right() -> None:
         ("l.png", "light"),
         ("d.png", "dark"),
     ]
+
+
+@pytest.mark.parametrize("is_there", [True, False])
+def test_the_first_page_leads_to_the_page_to_try_only_where_it_is_made(is_there: bool) -> None:
+    app = SimpleNamespace(tags=SimpleNamespace(has={"try": is_there}.__getitem__))
+    text = ["# followcue\n\nWhat it is.\n"]
+    settings().put_right(app, "README", text)
+    assert text[0].startswith("# followcue\n")
+    assert ('href="try/index.html"' in text[0]) == is_there
 
 
 PICTURE = """<picture>

@@ -197,6 +197,7 @@ def run(*arguments: str, text: str = "") -> Result:
     return CliRunner().invoke(cli.main, ["done", "search.yaml", *arguments], input=text)
 
 
+@pytest.mark.slow
 def test_an_application_is_followed_up_by_mail_because_the_step_says_write(search: Path) -> None:
     result = run("follow_up_application")
     assert "event: status_checked, channel: email}" in search.read_text()

@@ -403,6 +403,7 @@ def test_far_numbers() -> None:
 
 
 # --- size
+@pytest.mark.slow
 def test_three_hundred_rules_on_one_kind() -> None:
     made = program(
         [PAIRS, OUT, WORD],

@@ -63,6 +63,7 @@ def test_the_same_seed_gives_the_same_situations(loaded: LoadedPack) -> None:
     assert len(set(texts(1))) > SOME / 4
 
 
+@pytest.mark.slow
 def test_no_order_of_hashes_shows(tmp_path: Path) -> None:
     write_pack(tmp_path, LIBRARY)
     code = (

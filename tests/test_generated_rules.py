@@ -109,6 +109,7 @@ def test_the_slow_matcher_agrees_on_rules(made: dict[str, Any], situation: dict[
     check_agreement(SLOW, made, situation)
 
 
+@pytest.mark.slow
 @settings(USUAL)
 @given(made=rules(), situation=situations(), random=st.randoms(use_true_random=False))
 def test_the_order_of_conditions_never_matters(

@@ -70,6 +70,7 @@ def test_the_default_says_what_the_reference_says(case: tuple[Program, dict[str,
     assert normal(matcher("compiled")(program).run(facts, Environment(0))) == expected
 
 
+@pytest.mark.slow
 @settings(max_examples=60, deadline=None)
 @given(programs())
 def test_a_database_says_so_too(case: tuple[Program, dict[str, list[Row]]]) -> None:
@@ -160,6 +161,7 @@ def test_what_is_looked_at_lies_between_the_bounds(what: str, visits: int) -> No
         pack.matcher().run(*posed(pack, visits, Limits(steps=7 * visits)))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("what", AT_ONCE)
 def test_reasons_take_room_for_each_event_not_for_each_pair(what: str) -> None:
     pack = rules(AT_ONCE[what])

@@ -114,6 +114,7 @@ def test_the_day_changes_the_list_too(search: Path, monkeypatch: pytest.MonkeyPa
     assert "the list has changed since Sat 2026-11-21" in result.stderr
 
 
+@pytest.mark.slow
 def test_pipes_and_other_forms_note_nothing_and_numbers_are_those_of_now(
     search: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

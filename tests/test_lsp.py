@@ -23,6 +23,7 @@ BAD = ROOT / "tests" / "cases" / "bad" / "rules"
 SHIPPED = ROOT / "rules" / "interview-follow-up"
 
 HERE = "▮"
+FIRES = "Does it fire here?"
 
 RULES = """\
 rules:
@@ -65,6 +66,7 @@ def told(diagnostics: list[dict[str, Any]]) -> list[Any]:
     ]
 
 
+@pytest.mark.slow
 def test_a_mistake_behind_an_emoji_is_marked_where_the_editor_counts_it(
     editor: LanguageServer, tmp_path: Path
 ) -> None:
@@ -306,15 +308,34 @@ def test_a_click_above_a_test_runs_it_and_says_what_it_misses(library: LanguageS
 @pytest.mark.slow
 def test_a_click_above_a_rule_says_how_well_it_is_tested(library: LanguageServer) -> None:
     def titles() -> list[str]:
-        return [lens["command"]["title"] for lens in library.ask_of_file("codeLens", "pack/late.yaml")]
+        shown = library.ask_of_file("codeLens", "pack/late.yaml")
+        return [lens["command"]["title"] for lens in shown if lens["command"]["title"] != FIRES]
 
     assert titles() == ["How well tested?"] * 2
-    _, remind = library.ask_of_file("codeLens", "pack/late.yaml")
+    _, _, remind, _ = library.ask_of_file("codeLens", "pack/late.yaml")
     said = run(library, remind)
     assert re.fullmatch(r"1 test · edges \d+/\d+ · mutants \d+/\d+", said)
     assert titles() == ["How well tested?", said]
     library.change("pack/late.yaml", LATE + "# another text\n")
     assert titles() == ["How well tested?"] * 2
+
+
+@pytest.mark.slow
+def test_a_click_above_a_rule_says_whether_it_fires_and_what_it_lacks(library: LanguageServer) -> None:
+    def said() -> Any:
+        late = next(
+            lens
+            for lens in library.ask_of_file("codeLens", "pack/late.yaml")
+            if lens["command"]["title"] == FIRES and lens["command"]["arguments"][1] == "late"
+        )
+        return run(library, late)
+
+    assert said().startswith("late, in search.yaml: It fires here once.")
+    back = "{event: returned, date: 2026-11-20}"
+    library.change("pack/examples/search.yaml", SEARCH.replace("2026-11-10}]", f"2026-11-10}}, {back}]"))
+    assert said() == library.shown[-1]
+    assert "The nearest it comes is for 🙂: 1 of 2 conditions hold." in said()
+    assert "in the way: returned 2026-11-20" in said()
 
 
 def applied(library: LanguageServer, edit: dict[str, Any]) -> dict[str, str]:

@@ -16,6 +16,7 @@ from followcue.evaluation.match.compiled import CompiledMatcher
 from followcue.evaluation.pipeline import LoadedPack, environment_of, load_pack
 from followcue.language.logic.program import Program
 from followcue.language.logic.stratify import stratify
+from followcue.testing import mutate
 from followcue.testing.find import find_tests
 from followcue.testing.mutation.mutants import Mutant, mutants_of
 from followcue.testing.mutation.mutation import Grounded, grounded, noticed_by
@@ -398,3 +399,15 @@ def test_the_tests_of_a_shipped_pack_notice_nearly_everything(options: tuple[str
     asked = ["test", *options, "--mutate", "--jobs", "2", "--tries", "0", "--min-score", "95", "--no-cache"]
     result = CliRunner().invoke(main, asked)
     assert result.exit_code == 0, result.output
+
+
+def test_both_parts_of_the_work_say_how_far_they_are(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    loaded, tests = read(write(tmp_path))
+    seconds = iter(range(0, 10**9, 2))
+    monkeypatch.setattr(mutate.time, "monotonic", lambda: next(seconds))
+    said: list[str] = []
+    found = mutate.run_mutation(loaded, tests, told=said.append)
+    assert found.survivors
+    looking = f"looking for situations that show {len(found.survivors)} survivors"
+    assert "trying changes of the rules: 100%" in said
+    assert said.index(looking) < said.index(f"{looking}: 1%") < said.index(f"{looking}: 2%")

@@ -274,6 +274,50 @@ def test_a_write_that_fails_leaves_the_file(search: Path, monkeypatch: pytest.Mo
     assert search.read_text() == SEARCH
 
 
+@pytest.mark.parametrize("sent", [0.5, 1.0], ids=["half a question", "a whole one"])
+def test_a_browser_that_closes_in_the_middle_of_a_write_leaves_one_whole_text(
+    search: Path, sent: float
+) -> None:
+    new = SEARCH + "# more\n" * 20_000
+    with opened(folder_of(search)) as page:
+        page.enter()
+        body = json.dumps({"file": "0", "text": new, "revision": revision_of(SEARCH)}).encode()
+        head = (
+            f"POST /api/save HTTP/1.1\r\nHost: 127.0.0.1:{page.client.port}\r\nCookie: {page.cookie}\r\n"
+            f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
+        )
+        with socket.create_connection(("127.0.0.1", page.client.port)) as browser:
+            browser.sendall(head.encode() + body[: int(len(body) * sent)])
+        start = page.ask("start")
+        assert search.read_text() in ([SEARCH] if sent < 1 else [SEARCH, new])
+        # Whoever opens the page again goes on with what lies there.
+        for _ in range(100):
+            there = search.read_text()
+            again = page.post("save", {"file": "0", "text": SEARCH + "#\n", "revision": revision_of(there)})
+            if again.status == 200:
+                break
+        assert search.read_text() == SEARCH + "#\n"
+        assert start["may_save"]
+    left = {path.name for path in search.parent.iterdir()}
+    assert left <= {search.name, f"{search.name}~", f".{search.name}.lock", "state"}, "nothing half written"
+
+
+def test_the_calendar_is_for_who_knows_its_address(search: Path) -> None:
+    with opened(folder_of(search)) as page:
+        assert page.post("feed", {}).status == 401
+        page.enter()
+        path = page.ask("feed")["path"]
+        got = page.client.get(path)
+        assert got.status == 200
+        assert got.headers["content-type"].startswith("text/calendar")
+        assert got.body.startswith(b"BEGIN:VCALENDAR")
+        assert b"Ruiz" in got.body
+        assert page.client.get(path.replace(".ics", "x.ics")).status == 404
+        assert page.client.get(path, Host="elsewhere.example").status == 421
+        search.write_text("applications: [\n")
+        assert page.client.get(path).status == 422
+
+
 def test_read_only_saves_nothing(search: Path, mine: Path) -> None:
     with opened(folder_of(search, read_only=True)) as page:
         page.enter()

@@ -124,6 +124,7 @@ def test_order_changes_nothing(name: str, example: Path) -> None:
         assert report(shuffled, seed, name) == expected
 
 
+@pytest.mark.slow
 def test_shuffling_shuffles() -> None:
     one, other = pack(0).program.clauses, pack(1).program.clauses
     assert len(one) == len(other)

@@ -78,6 +78,7 @@ def run(*arguments: str, text: str = LATE) -> Result:
     return CliRunner().invoke(cli.main, arguments, input=text)
 
 
+@pytest.mark.slow
 def test_a_pack_adds_its_advice_with_and_without_a_warm_cache() -> None:
     for _ in range(2):
         assert "Send your thank-you, late as it is" in run("evaluate", "-", "--more", "--pack", PACK).stdout

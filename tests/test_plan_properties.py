@@ -288,6 +288,7 @@ def test_what_is_arranged_takes_place_on_its_day(example: Path) -> None:
     check_arranged(pack(), read_file(example), 30, COUNTS[0])
 
 
+@pytest.mark.slow
 def test_what_is_arranged_in_a_made_up_situation_takes_place_on_its_day() -> None:
     courses = [check_arranged(*made) for made in with_appointments(3, seed=11)]
     assert any(step.later for course in courses for step in course.steps)

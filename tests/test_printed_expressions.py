@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, timedelta
+from fractions import Fraction
+from math import ceil, floor, trunc
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -31,6 +33,8 @@ from followcue.language.model.syntax import (
     Expression,
     ExtremeOf,
     Operation,
+    RemainderOf,
+    RoundedTo,
     Variable,
     Word,
 )
@@ -61,6 +65,30 @@ class Months:
         return _moved(day, -self.number) if isinstance(day, date) else NotImplemented
 
 
+class Undefined:
+    """What a division by nought gives: no comparison with it holds."""
+
+    def same(self, other: object) -> Undefined:
+        return self
+
+    __add__ = __radd__ = __sub__ = __rsub__ = __mul__ = __rmul__ = __truediv__ = __rtruediv__ = same
+
+
+UNDEFINED = Undefined()
+ROUNDINGS = {
+    "half up": lambda value: trunc(value + (Fraction(1, 2) if value > 0 else -Fraction(1, 2))),
+    "half even": round,
+    "up": lambda value: ceil(value) if value > 0 else floor(value),
+    "down": trunc,
+}
+
+
+def _rounded(value: Fraction, said: str) -> Any:
+    how, _, places = said.removeprefix("rounded ").partition(" to ")
+    unit = Fraction(10) ** int(places.split()[0]) if places else Fraction(1)
+    return value if value is UNDEFINED else Fraction(ROUNDINGS[how](value * unit)) / unit
+
+
 def _moved(day: date, months: int) -> date:
     return date.fromordinal(calendar.months_after(day.toordinal(), months))
 
@@ -69,7 +97,9 @@ def _moved(day: date, months: int) -> date:
 NUMBERS = {"n": 3, "m": -2, "k": 0}
 DAYS = {"d": date(2026, 3, 1), "e": date(2026, 2, 27)}
 TIMES = {"t": timedelta(4), "u": timedelta(1)}
-PARAMETERS = {"many": 2, "grace": timedelta(5), "none_of_it": 0, "card_lasts": Months(14)}
+PARAMETERS: dict[str, Any] = {"many": 2, "grace": timedelta(5), "none_of_it": 0, "card_lasts": Months(14)}
+DECIMALS = {"x": Fraction("12.50"), "y": Fraction("-0.5"), "z": Fraction(0)}
+PARAMETERS["share"] = Fraction("0.125")
 TODAY = date(2026, 3, 4)
 
 
@@ -98,6 +128,22 @@ numbers: st.SearchStrategy[Expression] = st.recursive(
     variables(NUMBERS) | constants("number", SMALL) | st.sampled_from([Word("many"), Word("none_of_it")]),
     lambda inner: operations("+-*", inner, inner) | extremes(inner),
     max_leaves=4,
+)
+decimals: st.SearchStrategy[Expression] = st.recursive(
+    variables(DECIMALS) | constants("decimal 1", st.integers(-30, 30)) | st.just(Word("share")),
+    lambda inner: (
+        operations("+-*", inner, inner | numbers)
+        | operations("+-*", numbers, inner)
+        | extremes(inner)
+        | st.builds(
+            RoundedTo,
+            operations("/", inner | numbers, inner | numbers) | inner,
+            st.sampled_from(sorted(ROUNDINGS)),
+            st.integers(0, 2),
+        )
+        | st.builds(RemainderOf, inner, inner | numbers)
+    ),
+    max_leaves=3,
 )
 times: st.SearchStrategy[Expression] = st.recursive(
     variables(TIMES) | constants("duration", SMALL) | st.just(Word("grace")),
@@ -150,7 +196,15 @@ calendar_numbers = st.builds(
 )
 comparisons = st.one_of(
     st.builds(Comparison, st.sampled_from(["==", "!=", "<", "<=", ">", ">="]), side, side)
-    for side in (numbers, times | times_between, days, calendar_days, numbers | calendar_numbers)
+    for side in (
+        numbers,
+        decimals,
+        decimals | numbers,
+        times | times_between,
+        days,
+        calendar_days,
+        numbers | calendar_numbers,
+    )
 )
 tests = st.recursive(
     comparisons,
@@ -170,7 +224,7 @@ def test_what_is_written_of_months_is_read_as_the_same(expression: Expression) -
 
 
 @settings(deadline=None)
-@given(numbers | times | days)
+@given(numbers | times | days | decimals)
 def test_what_is_written_of_an_expression_is_read_as_the_same(expression: Expression) -> None:
     assert parse_expression(spoken(expression)) == expression
 
@@ -201,10 +255,11 @@ PRINTED = r"""
 both: joint ("and" joint)+
 either: joint ("or" joint)+
 ?joint: comparison | "(" test ")"
-comparison: sum WORDS sum
+comparison: side WORDS side
+?side: sum | side ROUNDED -> rounded
 ?sum: term | sum "+" term -> add | sum "-" term -> subtract | term
-?term: factor | term "*" factor -> multiply
-?factor: value | "(" sum ")" | extreme | civil
+?term: factor | term "*" factor -> multiply | term "/" factor -> divide
+?factor: value | "(" side ")" | extreme | civil | "the remainder of" factor "/" factor -> remainder
 extreme: "the" WHICH "of" sum ("and" sum)+
 ?civil: "first day of month of" factor -> first_of_month
     | "last day of month of" factor -> last_of_month
@@ -214,17 +269,19 @@ extreme: "the" WHICH "of" sum ("and" sum)+
     | "next" YEARLY "on or after" factor -> next_yearly
 value: [NAME] CONSTANT | PARAMETER
 NAME: /[a-z] of thing/
-PARAMETER: "many" | "none_of_it" | "grace" | "card_lasts"
+PARAMETER: "many" | "none_of_it" | "grace" | "card_lasts" | "share"
 """
 SENTENCE = r"""
 ?test: joint | both | either
 both: joint ("and" joint)+ | joint ("," joint)+ "and" joint
 either: joint ("or" joint)+ | joint ("," joint)+ "or" joint
 ?joint: comparison | "(" test ")"
-comparison: sum WORDS sum
+comparison: side WORDS side
+?side: sum | side ROUNDED -> rounded
 ?sum: term | sum "plus" term -> add | sum "less" term -> subtract | time SHIFT sum -> shift
-?term: factor | term "times" factor -> multiply
-?factor: value | "(" sum ")" | extreme | civil
+?term: factor | term "times" factor -> multiply | term "divided by" factor -> divide
+?factor: value | "(" side ")" | extreme | civil
+    | "the remainder of" factor "divided by" factor -> remainder
 ?civil: "the first day of the month of" factor -> first_of_month
     | "the last day of the month of" factor -> last_of_month
     | "the whole months from" factor "to" factor -> months_between
@@ -235,14 +292,16 @@ time: CONSTANT | PARAMETER
 extreme: "the" WHICH "of" sum ("and" sum)+ | "the" WHICH "of" sum ("," sum)+ "and" sum
 value: NAME | CONSTANT | PARAMETER
 NAME: /the [a-z] of the thing/
-PARAMETER: "many" | "none of it" | "grace" | "card lasts"
+PARAMETER: "many" | "none of it" | "grace" | "card lasts" | "share"
 SHIFT: "after" | "before"
 """
 BOTH = r"""
 WHICH: "later" | "earlier" | "greater" | "lesser"
 WORDS: {words}
 YEARLY: /\d+ [A-Z][a-z]+/
-CONSTANT: /\d{4}-\d\d-\d\d|-?\d+ (days?|months?|years?)|-?\d+(?! (days?|months?|years?)\b)(?!-)|today/
+ROUNDED: /rounded (half up|half even|up|down)( to \d+ places?)?/
+CONSTANT: /-?\d+\.\d+|today/
+    | /\d{4}-\d\d-\d\d|-?\d+ (days?|months?|years?)|-?\d+(?! (days?|months?|years?)\b)(?!-)/
 %import common.WS
 %ignore WS
 """
@@ -269,8 +328,8 @@ def _parser(grammar: str, words: dict[str, str], start: str) -> Lark:
 
 EXPLAINED = _parser(PRINTED, SIGNS, "test")
 TOLD = _parser(SENTENCE, IN_SENTENCES, "test")
-VALUE = _parser(PRINTED, SIGNS, "sum")
-TOLD_VALUE = _parser(SENTENCE, IN_SENTENCES, "sum")
+VALUE = _parser(PRINTED, SIGNS, "side")
+TOLD_VALUE = _parser(SENTENCE, IN_SENTENCES, "side")
 
 
 class Meaningless(Exception):
@@ -285,13 +344,13 @@ def _constant(text: str) -> Any:
     if text.endswith(("month", "months", "year", "years")):
         number, unit = text.split()
         return Months(int(number) * (12 if unit.startswith("year") else 1))
-    return date.fromisoformat(text) if text.count("-") > 1 else int(text)
+    return date.fromisoformat(text) if text.count("-") > 1 else Fraction(text) if "." in text else int(text)
 
 
 def _readings(tree: Any) -> list[Any]:
     """Every value that the words can have, however they are read."""
     if isinstance(tree, Token):
-        named = {**NUMBERS, **DAYS, **TIMES}
+        named = {**NUMBERS, **DAYS, **TIMES, **DECIMALS}
         if tree.type == "NAME":
             return [named[str(tree).removeprefix("the ")[0]]]
         if tree.type == "PARAMETER":
@@ -329,9 +388,22 @@ def _computed(tree: Tree[Any], way: list[Any]) -> Any:
             return way[0] - way[1]
         case "multiply":
             return way[0] * way[1]
+        case "divide":
+            _require_numbers(way)
+            return UNDEFINED if way[1] == 0 else way[0] / Fraction(way[1])
+        case "rounded":
+            _require_numbers(way[:1])
+            return _rounded(way[0], way[1])
+        case "remainder":
+            _require_numbers(way)
+            if UNDEFINED in way or way[1] == 0:
+                return UNDEFINED
+            return way[0] - way[1] * trunc(Fraction(way[0]) / way[1])
         case "shift":
             return way[2] + way[0] if way[1] == "after" else way[2] - way[0]
         case "extreme":
+            if UNDEFINED in way[1:]:
+                return UNDEFINED
             return max(way[1:]) if way[0] in ("later", "greater") else min(way[1:])
         case "both":
             return all(way)
@@ -355,9 +427,16 @@ def _computed(tree: Tree[Any], way: list[Any]) -> Any:
     raise AssertionError(tree.data)
 
 
+def _require_numbers(values: list[Any]) -> None:
+    if not all(isinstance(value, (int, Fraction, Undefined)) for value in values):
+        raise TypeError
+
+
 def _compared(left: Any, sign: str, right: Any) -> bool:
     if type(left) is not type(right):
-        raise TypeError
+        _require_numbers([left, right])
+    if left is UNDEFINED or right is UNDEFINED:
+        return False
     truth: dict[str, bool] = {
         "==": left == right,
         "!=": left != right,
@@ -377,18 +456,22 @@ situation:
     thing:
       in: things
       says: A thing.
-      fields: {n: number, m: number, k: number, d: date, e: date, t: duration, u: duration}
+      fields:
+        {n: number, m: number, k: number, x: decimal 2, y: decimal 1, z: decimal 1, d: date, e: date,
+         t: duration, u: duration}
   events: [things.events]
 events: {touched: {says: It was touched.}}
 actions: {act: {title: Act}}
 conclusions:
   number: {says: N., fields: {v: number}}
+  decimal: {says: D., fields: {v: decimal 6}}
   time: {says: T., fields: {v: duration}}
   day: {says: D., fields: {v: date}}
 profiles: {calm: {default: true, says: Calm.}}
 parameters:
   many: {says: Many., value: 2, cites: [own default]}
   none_of_it: {says: None., value: 0, cites: [own default]}
+  share: {says: Share., value: 12.5%, cites: [own default]}
   grace: {says: Grace., value: 5 days, cites: [own default]}
   card_lasts: {says: Lasting., value: 14 months, cites: [own default]}
 """
@@ -398,7 +481,7 @@ rules:
     title: It
     cites: [own default]
     when:
-      - thing: {{n: $n, m: $m, k: $k, d: $d, e: $e, t: $t, u: $u}}
+      - thing: {{n: $n, m: $m, k: $k, x: $x, y: $y, z: $z, d: $d, e: $e, t: $t, u: $u}}
       - where: '{test}'
     recommend: {{action: act}}
 """
@@ -406,6 +489,7 @@ SITUATION: dict[str, Any] = {
     "things": {
         "a": {
             **NUMBERS,
+            **{name: float(value) for name, value in DECIMALS.items()},
             **{name: day.isoformat() for name, day in DAYS.items()},
             **{name: f"{time.days} day{'s' * (time.days > 1)}" for name, time in TIMES.items()},
         }
@@ -421,12 +505,16 @@ def _pack(rules: str) -> followcue.LoadedPack:
 
 
 def _load(rules: str) -> followcue.LoadedPack | None:
-    """None for rules that are refused: a value with itself, what looks like a range, or too long a text."""
+    """None for rules that are refused: a value with itself, a range, too long, divided by nought."""
     try:
         return _pack(rules)
     except followcue.InvalidInput as error:
         problems = error.diagnostics
-    refused = ("this phrase is too long", "this takes the greater number from the smaller")
+    refused = (
+        "this phrase is too long",
+        "this takes the greater number from the smaller",
+        "nothing can be divided by nought",
+    )
     assert all(problem.message.startswith(refused) for problem in problems), problems
     return None
 
@@ -453,7 +541,7 @@ def test_reasons_and_sentences_say_what_the_engine_found(test: Any) -> None:
         if text.startswith("another "):  # a value that is to differ from one that it equals
             name, _, value = text.removeprefix("another ").partition(" than ")
             assert not holds
-            assert {**NUMBERS, **DAYS, **TIMES}[name] == _constant(value)
+            assert {**NUMBERS, **DAYS, **TIMES, **DECIMALS}[name] == _constant(value)
             continue
         assert set(_readings(EXPLAINED.parse(text))) == {holds}, text
     [rule] = loaded.rules
@@ -467,7 +555,7 @@ rules:
   one:
     title: One
     cites: [own default]
-    when: [{{thing: {{n: $n, m: $m, k: $k, d: $d, e: $e, t: $t, u: $u}}}}]
+    when: [{{thing: {{n: $n, m: $m, k: $k, x: $x, y: $y, z: $z, d: $d, e: $e, t: $t, u: $u}}}}]
     conclude: {{{kind}: {{v: '{value}'}}}}
   other:
     title: Other
@@ -486,6 +574,7 @@ def _computed_texts(facts: Any) -> list[str]:
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(
     numbers.map(lambda value: ("number", value))
+    | decimals.map(lambda value: ("decimal", value))
     | (times | times_between).map(lambda value: ("time", value))
     | (days | calendar_days).map(lambda value: ("day", value))
     | calendar_numbers.map(lambda value: ("number", value))
@@ -494,6 +583,13 @@ def test_what_is_said_to_be_computed_is_what_was_computed(concluded: tuple[str, 
     kind, value = concluded
     loaded = _load(COMPUTING.format(kind=kind, value=spoken(value)))
     if loaded is None:
+        return
+    [rule] = [rule for rule in loaded.rules if rule.id == "one"]
+    told = text_of(sentence(rule, loaded.pack.vocabulary))
+    whole = told.partition(" with v ")[2].removesuffix(".")
+    said_values = set(_readings(TOLD_VALUE.parse(whole)))
+    if not followcue.evaluate(SITUATION, rules=loaded, as_of=TODAY).actions:
+        assert said_values == {UNDEFINED}, told
         return
     explained = followcue.why(SITUATION, "act", loaded, as_of=TODAY)
     [text] = [
@@ -506,12 +602,9 @@ def test_what_is_said_to_be_computed_is_what_was_computed(concluded: tuple[str, 
     said, equals, how = text.partition(" = ")
     if equals:
         assert set(_readings(VALUE.parse(how))) == {_constant(said.removeprefix("v "))}, text
-    [rule] = [rule for rule in loaded.rules if rule.id == "one"]
-    told = text_of(sentence(rule, loaded.pack.vocabulary))
-    whole = told.partition(" with v ")[2].removesuffix(".")
     [report] = [c.fields["v"] for c in explained.report.conclusions if c.fact == kind]
     expected = _constant(str(report)) if kind != "number" else report
-    assert set(_readings(TOLD_VALUE.parse(whole))) == {expected}, told
+    assert said_values == {expected}, told
 
 
 def test_without_an_event_the_sentence_names_the_records() -> None:

@@ -157,6 +157,7 @@ def test_a_changed_rule_is_told_with_the_edit_where_the_old_rules_are_there(fold
     assert run("replay", "report.json", "--rules", "then").exit_code == 1, "the folder is another"
 
 
+@pytest.mark.slow
 def test_a_changed_default_is_told_as_a_parameter(folder: Path) -> None:
     layer = folder / "layer"
     layer.mkdir()
@@ -252,6 +253,7 @@ def test_a_report_must_say_what_it_was_made_of(folder: Path) -> None:
     assert "FC203: a provenance needs `input`" in done.stderr
 
 
+@pytest.mark.slow
 def test_a_folder_of_rules_that_is_gone_is_told(folder: Path) -> None:
     (folder / "layer").mkdir()
     (folder / "layer" / "rules.yaml").write_text(LAYER, encoding="utf-8")
@@ -311,6 +313,7 @@ def _bin(folder: Path) -> Path:
     return command.parent
 
 
+@pytest.mark.slow
 def test_a_page_and_a_report_name_the_same_input(folder: Path) -> None:
     report = made()
     page = run("evaluate", "search.yaml", "--format", "html").stdout

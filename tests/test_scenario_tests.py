@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from functools import cache
 from pathlib import Path
 from xml.etree import ElementTree
@@ -9,6 +10,7 @@ from xml.etree import ElementTree
 import pytest
 from click.testing import CliRunner, Result
 
+from code_pages import write
 from followcue import cli
 from followcue.base.diagnostic import InvalidInput
 from followcue.evaluation.pipeline import LoadedPack, load_pack
@@ -268,3 +270,37 @@ def test_the_tests_of_a_rule_folder_run_with_its_rules(tmp_path: Path) -> None:
         result = run(*arguments)
         assert result.exit_code == 0, result.output
         assert "1 check in 1 test: all as expected" in result.stdout
+
+
+def test_a_layer_that_is_tested_lies_on_the_pack_below_it(tmp_path: Path) -> None:
+    layer = tmp_path / "layer"
+    (layer / "tests").mkdir(parents=True)
+    (layer / "more.yaml").write_text(
+        "rules: {more: {title: More, when: [{loan: {value: at least 1}}], recommend: {action: phone}}}\n"
+    )
+    (layer / "tests" / "more.yaml").write_text(
+        "situation: {as_of: 2026-03-04, loans: {emma: {book: Emma, value: 2}}}\n"
+        "tests: {t: {expect: [{action: phone, rules: [more]}]}}\n"
+    )
+    pack = str(write(SOUND, tmp_path))
+    for arguments in ([str(layer), "--rules", pack], ["--rules", pack, "--rules", str(layer)]):
+        result = run(*arguments)
+        assert result.exit_code == 0, result.output
+    # Of a pack that needs no other, the tests alone are meant.
+    older = tmp_path / "older"
+    shutil.copytree(pack, older)
+    (older / "tests").mkdir()
+    (older / "tests" / "old.yaml").write_text(
+        "situation: {as_of: 2026-03-04, loans: {emma: {book: Emma, value: 200}}}\n"
+        "tests: {t: {expect: [write_off]}}\n"
+    )
+    assert run(str(older), "--rules", pack).exit_code == 0
+
+
+SOUND = """
+rules:
+  never:
+    title: Never
+    when: [{loan: {value: at least 100}}]
+    recommend: {action: write_off}
+"""

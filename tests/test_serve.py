@@ -26,6 +26,7 @@ from followcue.doors.http.decision_log import DecisionLog
 from followcue.doors.http.guard import Callers
 from followcue.doors.http.openapi import openapi
 from followcue.evaluation.pipeline import LoadedPack, Options, evaluate, load_pack
+from followcue.evaluation.report import provenance
 from followcue.language.documents.document import Document
 from followcue.language.documents.read import read_file
 from followcue.synthesis.sampling.situations import situations
@@ -286,6 +287,7 @@ def test_rules_are_swapped_whole_or_not(tmp_path: Path) -> None:
 
 
 # --- the log
+@pytest.mark.slow
 def test_every_decision_is_made_again(tmp_path: Path) -> None:
     log = tmp_path / "decisions.jsonl"
     with served(shipped(), Service(log=DecisionLog(str(log), situations=True))) as client:
@@ -313,6 +315,20 @@ def test_every_decision_is_made_again(tmp_path: Path) -> None:
         assert "rules: version" in changed.stdout
     missing = run("replay", str(log), "--id", "none")
     assert (missing.returncode, "FC623" in missing.stderr) == (3, True)
+
+
+@pytest.mark.parametrize("value", [2, 1e-7, 2**70, "10:30.5", "\x1f\x7f\u2028é\U0001f600", "\ud800", None])
+def test_the_hash_of_a_report_is_the_same_by_either_writer(
+    value: object, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pytest.importorskip("orjson")
+    for path in EXAMPLES:
+        report = evaluate(shipped(), read_file(path)).to_dict()
+        report["parameters"] = {**report["parameters"], "made_up": value, "é": 1, "a": True}
+        quick = provenance.decided_sha256(report)
+        with monkeypatch.context() as patched:
+            patched.setattr(provenance, "orjson", lambda: None)
+            assert provenance.decided_sha256(report) == quick
 
 
 def test_a_log_without_situations_holds_none(tmp_path: Path) -> None:

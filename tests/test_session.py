@@ -4,18 +4,24 @@ from __future__ import annotations
 
 import random
 from pathlib import Path
+from statistics import median
+from time import process_time
 
 import pytest
 
 from followcue.base.diagnostic import Diagnostic, InvalidInput
 from followcue.language.documents import checked
-from followcue.language.folders import RuleFolder, shipped_folder
+from followcue.language.folders import RuleFolder, read_folder, shipped_folder
 from followcue.language.logic import unchanged
 from followcue.language.logic.compile_pack import compile_pack
 from followcue.session.pack_state import PackState
 from followcue.session.pack_texts import PackTexts
 
-PACK = Path(__file__).parents[1] / "examples" / "packs" / "invoice-reminders"
+ROOT = Path(__file__).parents[1]
+PACK = ROOT / "examples" / "packs" / "invoice-reminders"
+SHIPPED = ROOT / "rules" / "interview-follow-up"
+SOON = 0.15
+"""Processor seconds within which an edit is answered on a machine that does nothing else."""
 
 
 def pack() -> RuleFolder:
@@ -74,6 +80,30 @@ def test_after_each_of_many_edits_the_mistakes_are_those_of_a_cold_start() -> No
         assert state.names is not None
         wrong += bool(state.problems)
     assert 20 < wrong < 60
+
+
+@pytest.mark.slow
+def test_one_character_in_the_shipped_pack_is_answered_as_if_all_were_read_anew_and_soon() -> None:
+    choose = random.Random(18)
+    shipped = read_folder(str(SHIPPED))
+    texts = PackTexts(shipped_folder(), (), (shipped,))
+    state = PackState(texts)
+    assert state.problems == ()
+    seconds: list[float] = []
+    for _ in range(16):
+        name = choose.choice(sorted(shipped.files))
+        text = shipped.files[name].decode()
+        at = choose.randrange(len(text))
+        now = texts.under({shipped.origin + name: text[:at] + choose.choice("x1$: -") + text[at:]})
+        start = process_time()
+        then = state.with_texts(now)
+        assert then.ready is not None
+        found = then.problems
+        seconds.append(process_time() - start)
+        assert found == mistakes_anew(now)
+        _ = state.with_texts(texts).problems  # what was forgotten for the comparison is known again
+    print(f"\nprocessor seconds for one character: {sorted(seconds)}")
+    assert median(seconds) < 10 * SOON
 
 
 def test_the_last_rules_that_compiled_stay_while_there_are_mistakes() -> None:

@@ -250,6 +250,7 @@ def mutated(draw: st.DrawFn) -> tuple[str, str]:
     return text, name
 
 
+@pytest.mark.slow
 @settings(max_examples=200, deadline=None)
 @given(mutated())
 def test_a_mutated_text_is_read_or_refused_with_places(case: tuple[str, str]) -> None:

@@ -37,7 +37,7 @@ HERE = Path(__file__).parent / "pyodide"
 EXAMPLES = {
     path.stem: path.read_text(encoding="utf-8") for path in sorted((ROOT / "examples").glob("*.yaml"))
 }
-MOST_BYTES, MOST_SECONDS = 10_500_000, 12
+MOST_BYTES, MOST_SECONDS, EDIT_SECONDS = 10_500_000, 12, 1
 
 
 # --- without a browser
@@ -210,6 +210,22 @@ def test_a_site_is_small_and_soon_there(site: Path, address: str) -> None:
 
 
 @pytest.mark.programs
+def test_an_edit_shows_its_advice_soon(address: str) -> None:
+    names = sorted(EXAMPLES, key=lambda name: (len(EXAMPLES[name]), name))
+    desk = desk_of(SitePlan((), (), tuple(names)), EXAMPLES)
+    focus = "\nparams: {focus_steps: 1}\n"
+    texts = (EXAMPLES[names[0]], EXAMPLES[names[0]] + focus)
+    before, after = (len(desk.answer("advice", {"texts": {SITUATION: text}})["cards"]) for text in texts)
+    assert before != after
+    rules = [file for file in desk.files.values() if file.kind == "rules"][:4]
+    edits = [{file.id: f"# {number}\n{file.text}"} for number, file in enumerate(rules)]
+    cards = {"before": before, "after": after}
+    [found] = acted("site", address, [{"do": "edit", "situation": focus, "cards": cards, "rules": edits}])
+    print(f"\nedit of the situation: {found['ofSituation']} s, of a rule: {found['ofRules']} s")
+    assert max(*found["ofSituation"], *found["ofRules"]) < 10 * EDIT_SECONDS
+
+
+@pytest.mark.programs
 def test_the_page_answers_what_the_engine_here_answers_without_a_network(address: str) -> None:
     """Every example: the report, and every question about its first step; and rules that are edited."""
     names = sorted(EXAMPLES, key=lambda name: (len(EXAMPLES[name]), name))
@@ -273,6 +289,46 @@ def _comparable(said: Any) -> Any:
     if isinstance(said, dict):
         return {key: _comparable(value) for key, value in said.items() if key not in ("ms",)}
     return said
+
+
+IN_THE_PAGE = """
+import json, followcue
+from followcue.doors.site.page_engine import SitePlan
+from followcue.doors.site.site_desk import desk_of
+from followcue.evaluation.match.registry import MATCHERS
+
+examples = json.loads(given)
+loaded = followcue.load_pack()
+
+def said(matcher):
+    try:
+        reports = {name: followcue.evaluate(text, loaded, matcher=matcher) for name, text in examples.items()}
+        return {name: report.to_dict() for name, report in reports.items()}
+    except followcue.MatcherUnavailable as problem:
+        return str(problem)
+
+(name, text), *_ = examples.items()
+desk = desk_of(SitePlan((), (), (name,)), {name: text + "\\nparams: {count: working_days, holidays: DE}\\n"})
+json.dumps({"matchers": {name: said(name) for name in MATCHERS}, "holidays": desk.answer("advice", {})})
+"""
+
+
+@pytest.mark.programs
+def test_every_matcher_that_runs_in_the_page_says_the_same_and_what_does_not_run_is_told(
+    address: str,
+) -> None:
+    [said] = acted("site", address, [{"do": "python", "program": IN_THE_PAGE, "given": EXAMPLES}])
+    found = json.loads(said)
+    here = {name: json.loads(json.dumps(evaluate(text).to_dict())) for name, text in EXAMPLES.items()}
+    assert found["matchers"]["compiled"] == found["matchers"]["reference"] == here
+    for name in ("durable", "relational"):
+        assert found["matchers"][name].startswith(f"the matcher `{name}` needs the package")
+    holidays = found["holidays"]
+    assert holidays["report"] is None
+    assert [one["message"] for one in holidays["diagnostics"]] == [
+        "the parameter `holidays` needs the package `holidays`, which a page in a browser does not have: "
+        "it works with followcue on a computer"
+    ]
 
 
 @pytest.mark.programs

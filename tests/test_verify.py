@@ -151,6 +151,7 @@ JSON = st.recursive(
 )
 
 
+@pytest.mark.slow
 @given(data=st.dictionaries(st.text(max_size=2), JSON, max_size=5), wanted=st.integers(0, 3))
 def test_what_is_left_still_is_so_and_nothing_more_can_go(data: dict[str, Any], wanted: int) -> None:
     def still(candidate: dict[str, Any]) -> bool:
@@ -182,6 +183,7 @@ def run(*arguments: str) -> Any:
     return CliRunner().invoke(main, ["verify", "--no-cache", *arguments])
 
 
+@pytest.mark.slow
 def test_the_command_tells_how_many_were_tried(folder: Path) -> None:
     result = run(str(folder), "--situations", "20")
     assert result.exit_code == 0, result.output
@@ -198,6 +200,7 @@ def test_the_command_takes_rules_as_the_others_do(folder: Path) -> None:
     assert by_option.output.splitlines()[:2] == by_path.output.splitlines()[:2]
 
 
+@pytest.mark.slow
 def test_the_command_ends_with_1_on_a_disagreement(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(matchers._PLACES, "durable", (__name__, "Broken"))
     result = run(str(folder), "--format", "json")

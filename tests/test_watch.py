@@ -196,6 +196,7 @@ def test_what_is_not_there_from_the_beginning_is_told_at_once(tmp_path: Path) ->
     assert "FC101" in done.stderr
 
 
+@pytest.mark.slow
 def test_the_command_sees_a_change_and_ends_quietly(search: Path) -> None:
     """With real noises of a real file system; whatever is waited for is waited for until it comes."""
     code = "import sys; from followcue.cli import main; main(sys.argv[1:])"

@@ -293,6 +293,7 @@ def test_depth_cuts_where_the_whole_tree_is_deeper() -> None:
     assert not any(fact.told == "deeper" for fact in conclusions(whole.ways))
 
 
+@pytest.mark.slow
 def test_a_long_chain_is_followed_as_far_as_is_allowed(tmp_path: Path) -> None:
     (tmp_path / "vocabulary.yaml").write_text(ROADS)
     (tmp_path / "rules.yaml").write_text(

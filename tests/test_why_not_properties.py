@@ -285,6 +285,7 @@ def library(tmp_path_factory: pytest.TempPathFactory) -> LoadedPack:
     return load_pack(folder, cache=False)
 
 
+@pytest.mark.slow
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(
     first=EVENTS,

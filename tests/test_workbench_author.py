@@ -107,7 +107,7 @@ def test_an_edit_shows_what_test_and_diff_say(opened: Opening, tmp_path: Path) -
         "and the open one"
     )
     assert {words for one in found["situations"] for words in one["blame"]} == {
-        f"Blamed: rule `{edit['name']}`: {edit['says']}"
+        f"Blamed: rule {edit['name']}: {edit['says']}".replace("`", "")
     }
     days = {one["name"].partition("tests/")[2] for one in differences["differences"]}
     shown = [one["name"] for one in found["situations"]]
@@ -176,6 +176,8 @@ def test_a_rule_is_worth_what_the_commands_say(opened: Opening) -> None:
     assert int(seen) == int(of) > 0, "as `test --coverage` says of the whole pack"
     assert "coverage: 41 of 41" in ran(["test", str(page.rules), "--coverage"])
     assert "1 test" in found["lens"]
+    assert found["fires"].startswith("Fires here once")
+    assert "plant Lily (home.yaml:" in found["fires"]
     [entry] = found["found"]
     assert "thirsty-plants" in entry
 
@@ -217,6 +219,17 @@ def test_what_why_not_proposes_makes_the_action_appear(opened: Opening) -> None:
     assert any(action.action == "look_at_roots" for action in (*report.actions, *report.cautions))
 
 
+@pytest.mark.slow
+def test_an_event_is_added_beside_the_rules_without_writing_it(opened: Opening) -> None:
+    page = opened()
+    before = page.situation.read_text()
+    found = page.do("add", kind="Watered", file=str(page.situation))
+    more = set(found["after"].splitlines()) - set(before.splitlines())
+    assert len(more) == 1
+    assert "event: watered" in more.pop()
+    assert page.situation.read_text() == before
+
+
 # --- what is odd
 @pytest.mark.slow
 def test_broken_huge_and_hostile_texts_end_in_mistakes_that_are_told(opened: Opening) -> None:
@@ -233,11 +246,26 @@ def test_broken_huge_and_hostile_texts_end_in_mistakes_that_are_told(opened: Ope
         {"pane": situation, "text": "plants: {" * 400},
         {"pane": situation, "text": f"plants: {{'{script}': {{name: 7}}}}"},
     ]
+    for file in ("vocabulary.yaml", "tests/rules.yaml", "rules.yaml"):
+        texts += [
+            {"pane": rules, "file": file, "text": "{" * 3000},
+            {"pane": rules, "file": file, "text": f"- '{script}'\n" + "- [x, y]\n" * 20_000},
+        ]
     found = opened().do("odd_texts", texts=texts)
     assert len(found["told"]) == len(texts)
     assert all(codes and all(code.startswith("FC") for code in codes) for codes in found["told"])
     assert found["scripts"] is None
     assert found["complained"] == []
+
+
+@pytest.mark.slow
+def test_a_rule_that_goes_on_for_ever_is_told_and_stops(opened: Opening) -> None:
+    page = opened()
+    ever = "  for-ever:\n    cites: [own default]\n    when: [had_water: {day: $day}]\n"
+    found = page.do("loop", text=f"{page.text()}{ever}    conclude: {{had_water: {{day: $day + 1 day}}}}\n")
+    assert found["said"].startswith("FC901 the rules derive more than")
+    assert "for-ever" in found["said"]
+    assert found["advised"]
 
 
 @pytest.mark.slow
@@ -273,7 +301,9 @@ def test_nothing_stands_in_anybodys_way(opened: Opening) -> None:
     page = opened()
     tabs = ["coverage", "mutants", "diff", "check", "catalogue"]
     for look, result in zip(
-        LOOKS, page.all([{"do": "look", "tabs": tabs, **one} for one in LOOKS]), strict=True
+        LOOKS,
+        page.all([{"do": "look", "tabs": tabs, "rule": "water-it-in-time:", **one} for one in LOOKS]),
+        strict=True,
     ):
         for part, found in result["found"].items():
             assert found["violations"] == [], (look, part)

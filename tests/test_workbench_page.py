@@ -8,17 +8,22 @@ import shutil
 import signal
 import subprocess
 import sys
+import threading
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from difflib import unified_diff
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
+from urllib.request import urlopen
 
 import pytest
 
 from browser_looks import acted
 from followcue import Report, evaluate, why_not
+from followcue.session.desk_files import revision_of
 
 pytestmark = pytest.mark.programs
 
@@ -26,8 +31,14 @@ ROOT = Path(__file__).parents[1]
 EXAMPLES = ROOT / "examples"
 OUTPUT = Path("engine", "followcue", "doors", "page")
 DAYS = 121
+SOON = 2
 
 Do = Callable[..., Any]
+
+
+class _Quiet(SimpleHTTPRequestHandler):
+    def log_message(self, *args: Any) -> None:
+        pass
 
 
 class Opened:
@@ -88,6 +99,13 @@ def test_the_advice_is_that_of_the_command_number_for_number(opened: Do, name: s
     assert shown == [(number, step.id, step.title) for number, step in enumerate(steps, 1)]
     assert found["coming"] == [step.title for step in report.steps if step.when == "ahead"]
     assert found["complained"] == []
+
+
+def test_the_advice_is_on_the_screen_after_two_questions(opened: Do) -> None:
+    found = opened("whole-search").do("soon")
+    print(f"\nthe first step is on the screen {found['seconds']:.2f} s after the page was asked for")
+    assert found["asked"][:2] == ["start", "advice"], "nothing is waited for but these"
+    assert found["seconds"] < 10 * SOON, "ten times as long as it takes where nothing else runs"
 
 
 def test_nothing_is_asked_of_any_other_place(opened: Do) -> None:
@@ -158,7 +176,11 @@ def test_why_not_says_what_the_command_says_and_its_change_can_be_tried_and_put_
     title = "Ask your contact inside to speak for you"
     found = page.do("whyNot", file=page.file, action=title, put=0)
     assert found["headline"].rstrip(".") in asked.headline.replace("\n", " ").replace("`", "")
-    assert len(found["changes"]) == len(asked.changes)
+    assert found["changes"] == [change.words for change in asked.changes]
+    assert not any("{" in words for words in found["changes"]), (
+        "a person reads no YAML unless they ask for it"
+    )
+    assert found["written"] == [change.text.replace("`", "") for change in asked.changes if change.edits]
     assert found["tried"] == before != found["after"]
     assert "ask for a good word" in found["advised"]
     page.file.write_text(found["after"])
@@ -187,6 +209,46 @@ def test_a_mistake_is_marked_and_the_advice_of_before_stays(opened: Do) -> None:
     assert found["violations"] == []
 
 
+def test_a_page_of_another_origin_comes_at_nothing(opened: Do, tmp_path: Path) -> None:
+    page = opened("rejected")
+    before = page.file.read_text()
+    (tmp_path / "foreign").mkdir()
+    (tmp_path / "foreign" / "index.html").write_text("<!doctype html><title>elsewhere</title>")
+    with ThreadingHTTPServer(("127.0.0.1", 0), partial(_Quiet, directory=tmp_path / "foreign")) as other:
+        threading.Thread(target=other.serve_forever, daemon=True).start()
+        mine = json.dumps({"file": "0", "text": "", "revision": revision_of(before)})
+        elsewhere = f"http://localhost:{other.server_address[1]}/"
+        found = page.do("foreign", elsewhere=elsewhere, mine=mine)
+        other.shutdown()
+    assert found == {
+        "json": "refused",
+        "plain": "nothing to read",
+        "save": "nothing to read",
+        "read": "refused",
+        "frame": "refused",
+    }
+    assert page.file.read_text() == before
+
+
+def test_texts_that_no_person_would_write_are_told_and_nothing_breaks(opened: Do) -> None:
+    script = "</script><script>window.hacked = 1</script><img src=x onerror='window.hacked = 1'>"
+    texts = [
+        "applications: [&a [*a, *a, *a]",
+        "applications: {" * 500,
+        f"applications: {{'{script}': {{company: [7]}}}}",
+        "a\u2028b: \U0001f389: [\x85",
+        "applications:\n"
+        + "".join(f"  a{n}: {{company: C, events: [{{event: no_such}}]}}\n" for n in range(3000)),
+        "invoices: {a: {customer: Lea, amount: 7}}",
+    ]
+    found = opened("rejected").do("odd", texts=texts)
+    assert len(found["told"]) == len(texts)
+    assert "invoices" in found["told"][-1], "a situation of another pack"
+    assert all("Line " in told for told in found["told"])
+    assert (found["hacked"], found["complained"]) == (None, [])
+    assert found["title"]
+
+
 @pytest.mark.parametrize("width", [390, 1280])
 def test_a_first_start_begins_with_one_question(opened: Do, width: int) -> None:
     page = opened("nothing-yet")
@@ -198,11 +260,15 @@ def test_a_first_start_begins_with_one_question(opened: Do, width: int) -> None:
 
 
 def test_calendar_report_and_message_can_be_taken_along(opened: Do) -> None:
-    found = opened("offer-while-waiting").do("takeAlong")
+    page = opened("offer-while-waiting")
+    found = page.do("takeAlong")
     assert found["names"] == [
         ["offer-while-waiting.ics", "BEGIN:VCALENDAR"],
         ["offer-while-waiting.html", "<!doctype html>"],
     ]
+    assert found["feed"].startswith(page.address.partition("#")[0] + "calendar/")
+    with urlopen(found["feed"]) as feed:
+        assert feed.read().startswith(b"BEGIN:VCALENDAR")
     assert found["copied"].replace("\r\n", "\n") == found["text"]
 
 
@@ -210,9 +276,10 @@ def test_calendar_report_and_message_can_be_taken_along(opened: Do) -> None:
 def test_the_page_is_built_of_its_source_byte_for_byte(tmp_path: Path) -> None:
     source = tmp_path / "workbench"
     shutil.copytree(ROOT / "workbench", source, ignore=shutil.ignore_patterns("node_modules"))
-    shared = "engine/followcue/evaluation/report/web_page/tokens.css"
-    (tmp_path / shared).parent.mkdir(parents=True)
-    shutil.copy(ROOT / shared, tmp_path / shared)
+    shared = tmp_path / "engine/followcue/evaluation/report/web_page"
+    shared.mkdir(parents=True)
+    for style in ("tokens.css", "timeline.css"):
+        shutil.copy(ROOT / shared.relative_to(tmp_path) / style, shared)
     for command in (
         ["ci", "--ignore-scripts", "--no-audit", "--no-fund"],
         ["run", "build"],

@@ -125,6 +125,12 @@ docs/site/codes
 ```
 """
 
+TRY = """
+
+<p><a href="try/index.html">Try it in this browser</a>: the engine runs in it, and nothing leaves it.</p>
+
+"""
+
 LISTS = {
     root_doc: FIRST_PAGE_LIST,
     "docs/decisions/README": "\n\n```{toctree}\n:hidden:\n:glob:\n\n0*\n```\n",
@@ -152,6 +158,9 @@ def put_right(app: Any, name: str, text: list[str]) -> None:
     text[0] = PICTURE.sub(_both, FOLDER.sub(leading_to_a_page, text[0])) + LISTS.get(name, "")
     if name == "docs/site/codes":
         text[0] += _codes()
+    elif name == root_doc and app.tags.has("try"):
+        heading, rest = text[0].split("\n", 1)
+        text[0] = heading + TRY + rest
     elif name.startswith("docs/codes/"):
         # Beside every page, the list of all codes would make each of them three times as long.
         text[0] = f"---\norphan: true\n---\n{text[0]}"

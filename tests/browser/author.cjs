@@ -48,6 +48,10 @@ module.exports = {
   // What axe finds on each part of the page.
   async look(page, act, { axe, noted }) {
     await ready(page);
+    await find(page, act.rule);
+    await page.locator(".lens .here").waitFor({ state: "attached", timeout: SOON });
+    await page.evaluate(() => document.querySelectorAll(".lens details, .add-event").forEach((one) => { one.open = true; }));
+    await page.locator(".add-event .kinds button").first().evaluate((one) => one.click());
     const found = {};
     const isNarrow = act.width < 960;
     for (const pane of isNarrow ? ["Rules", "Situation", "Advice", "Checks"] : ["all"]) {
@@ -163,11 +167,26 @@ module.exports = {
     return { headline, changes, advised: await texts(page.locator(".advised > p")) };
   },
 
+  // What happened, written down with the form beside the situation, and taken back.
+  async add(page, act) {
+    await ready(page);
+    await page.locator(".add-event > summary").click();
+    await page.locator(".add-event button", { hasText: act.kind }).first().click();
+    await page.locator(".add-event form button[type=submit]").click();
+    await page.locator(".notice", { hasText: "Undo" }).waitFor({ timeout: SOON });
+    await page.locator("header .saved", { hasText: /^Saved$/ }).waitFor({ timeout: SOON });
+    const after = require("node:fs").readFileSync(act.file, "utf8");
+    await page.locator(".notice button", { hasText: "Undo" }).click();
+    await page.waitForTimeout(1500);
+    return { after };
+  },
+
   // Texts that are broken, huge or hostile: what is told of each, and that the page lives on.
   async odd_texts(page, act, { noted }) {
     await ready(page);
     const told = [];
-    for (const { pane, text } of act.texts) {
+    for (const { pane, file, text } of act.texts) {
+      if (file) await open(page, file);
       await paste(page, text, pane);
       await tab(page, "check");
       await page.waitForTimeout(1000);
@@ -178,6 +197,19 @@ module.exports = {
       await page.waitForFunction(() => document.querySelector("#checks-panel [role=status]").textContent.startsWith("No mistakes"), null, { timeout: SOON });
     }
     return { told, complained: noted.complained.filter((one) => !one.includes("422")), scripts: await page.evaluate(() => window.hacked ?? null) };
+  },
+
+  // A rule that feeds on its own result: what is told, and that its advice comes back without it.
+  async loop(page, act) {
+    await ready(page);
+    await paste(page, act.text);
+    const told = page.locator(".advice-pane .said");
+    await told.waitFor({ timeout: SOON });
+    const said = await told.innerText();
+    await rules(page).click();
+    await page.keyboard.press("Control+z");
+    await told.waitFor({ state: "detached", timeout: SOON });
+    return { said, advised: await texts(page.locator(".advised > p")) };
   },
 
   // Names: what is offered, said, declared and called otherwise, by keyboard alone.
@@ -239,6 +271,10 @@ module.exports = {
     await page.keyboard.press("ArrowRight");
     await page.locator(".lens code", { hasText: act.rule }).waitFor({ timeout: SOON });
     const lens = await page.locator(".lens").innerText();
+    const here = page.locator(".lens .here");
+    await here.locator("summary").waitFor({ timeout: SOON });
+    await here.locator("summary").click();
+    const fires = await here.innerText();
     const numbers = async (name, button, sign) => {
       await tab(page, name);
       await page.locator("button", { hasText: button }).click();
@@ -250,7 +286,7 @@ module.exports = {
     await tab(page, "catalogue");
     await page.getByRole("searchbox").fill(act.search);
     await page.waitForFunction(() => /^1 of/.test(document.querySelector("#checks-panel [role=status]").textContent), null, { timeout: SOON });
-    return { lens, coverage, mutants, found: await texts(panel(page).locator(".results > li")) };
+    return { lens, fires, coverage, mutants, found: await texts(panel(page).locator(".results > li")) };
   },
 
   // No key is caught by an editor: Tab leaves it, and comes to everything.

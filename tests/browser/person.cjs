@@ -48,6 +48,13 @@ module.exports = {
     };
     return { ...result, ...noted };
   },
+  // Seconds from asking for the page to the first step on it, and what was asked of the program until then.
+  async soon(page, act, { noted }) {
+    await page.locator(".card.lead h2").waitFor();
+    const seconds = await page.evaluate(() => performance.now() / 1000);
+    const asked = noted.asked.filter((one) => one.includes("/api/")).map((one) => one.split("/api/")[1]);
+    return { seconds, asked: asked.slice(asked.lastIndexOf("start")) };
+  },
   // Each day by its arrow key: what is to be done on it.
   async days(page, { days }) {
     await ready(page);
@@ -130,6 +137,7 @@ module.exports = {
     await page.locator(".why-not .headline").waitFor();
     const headline = await page.locator(".why-not .headline").textContent();
     const changes = await page.locator(".why-not .changes > li > p:first-child").allTextContents();
+    const written = await page.locator(".why-not .changes > li > details > p").allTextContents();
     const change = page.locator(".why-not .changes > li").nth(put);
     await change.getByRole("button", { name: /^Try it/ }).click();
     await page.locator(".trying").waitFor();
@@ -143,7 +151,7 @@ module.exports = {
     await page.waitForTimeout(1500);
     const advised = await page.locator(".columns").textContent();
     await page.getByRole("button", { name: "Undo" }).first().click();
-    return { headline, changes, tried, after, advised, undone: await until(file, (text) => text === before) };
+    return { headline, changes, written, tried, after, advised, undone: await until(file, (text) => text === before) };
   },
   // Somebody else writes the file while it is edited here: both versions are shown, and nothing is overwritten.
   async conflict(page, { file, mine, theirs }, { axe }) {
@@ -193,6 +201,48 @@ module.exports = {
     if (act.picture) await page.screenshot({ path: act.picture, fullPage: true });
     return axe(page);
   },
+  // Whether a page of another origin, in the browser that has this one open, comes at anything: what each way gave it.
+  async foreign(page, { elsewhere, mine }) {
+    await ready(page);
+    const here = new URL(page.url()).origin;
+    await page.goto(elsewhere);
+    return page.evaluate(async ({ here, mine }) => {
+      const tried = {};
+      const way = async (name, options) => {
+        tried[name] = await fetch(`${here}/api/${options.method_ ?? "start"}`, { credentials: "include", ...options })
+          .then(async (answer) => (answer.type === "opaque" ? "nothing to read" : answer.text()), () => "refused");
+      };
+      const json = { "Content-Type": "application/json" };
+      await way("json", { method: "POST", headers: json, body: "{}" });
+      await way("plain", { method: "POST", mode: "no-cors", body: "{}" });
+      await way("save", { method: "POST", mode: "no-cors", method_: "save", body: mine });
+      await way("read", { method: "GET" });
+      const frame = document.createElement("iframe");
+      frame.src = here;
+      document.body.append(frame);
+      await new Promise((done) => { frame.onload = done; setTimeout(done, 2000); });
+      try { tried.frame = frame.contentWindow.document.body.innerText; } catch { tried.frame = "refused"; }
+      return tried;
+    }, { here, mine });
+  },
+  // Texts that no person would write, pasted in the place of the whole file: what is told of each.
+  async odd(page, { texts }, { noted }) {
+    await ready(page);
+    await openText(page);
+    const told = [];
+    for (const text of texts) {
+      await page.evaluate((copied) => navigator.clipboard.writeText(copied), text);
+      await page.locator("details.text .cm-content").click();
+      await page.keyboard.press("Control+a");
+      await page.keyboard.press("Control+v");
+      await page.locator(".mistakes li").first().waitFor();
+      told.push(await page.locator(".mistakes").innerText());
+      await page.getByRole("button", { name: "Back to what is saved" }).click();
+      await page.locator(".mistakes").waitFor({ state: "detached" });
+    }
+    const title = await page.locator(".card.lead h2").textContent();
+    return { told, title, hacked: await page.evaluate(() => window.hacked ?? null), complained: noted.complained.filter((one) => !one.includes("422")) };
+  },
   // A first start: the tour can be skipped and is not shown again; one question begins a file.
   async first(page, { file, company }, { axe }) {
     await page.locator(".first-start form").waitFor();
@@ -229,6 +279,10 @@ module.exports = {
     await page.locator(".lead").getByRole("button", { name: /^Copy the text/ }).click();
     await page.locator(".lead [role=status]", { hasText: "Copied" }).waitFor();
     const text = await page.locator(".lead .letter pre").textContent();
-    return { names, text, copied: await page.evaluate(() => navigator.clipboard.readText()) };
+    await page.locator("summary", { hasText: "Subscribe" }).click();
+    const field = page.locator(".downloads input");
+    await page.waitForFunction(() => document.querySelector(".downloads input").value !== "");
+    const feed = await field.inputValue();
+    return { names, text, feed, copied: await page.evaluate(() => navigator.clipboard.readText()) };
   },
 };

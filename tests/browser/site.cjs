@@ -10,6 +10,25 @@ async function started(page, since) {
   return (Date.now() - since) / 1000;
 }
 
+/** Gives the page a worker of one's own, and `window.ask`. */
+async function withWorker(page) {
+  await page.evaluate(() => {
+    const worker = new Worker("worker.js", { type: "module" });
+    let last = 0;
+    window.ask = (method, params) => new Promise((resolve) => {
+      const id = ++last, lines = [];
+      worker.addEventListener("message", function hear({ data }) {
+        if (data.id !== id) return;
+        if ("line" in data) return lines.push(data.line);
+        worker.removeEventListener("message", hear);
+        resolve("done" in data ? { lines } : data);
+      });
+      worker.postMessage({ id, method, params });
+    });
+  });
+  await page.evaluate(() => window.ask("start", {}));
+}
+
 module.exports = {
   // How the page looks while the engine is on its way, which here never arrives.
   async waiting(page, act, { axe }) {
@@ -38,21 +57,7 @@ module.exports = {
   // The answers of a worker of one's own to questions, with the network cut once it is there.
   async answers(page, act, { noted }) {
     await started(page, Date.now());
-    await page.evaluate(() => {
-      const worker = new Worker("worker.js", { type: "module" });
-      let last = 0;
-      window.ask = (method, params) => new Promise((resolve) => {
-        const id = ++last, lines = [];
-        worker.addEventListener("message", function hear({ data }) {
-          if (data.id !== id) return;
-          if ("line" in data) return lines.push(data.line);
-          worker.removeEventListener("message", hear);
-          resolve("done" in data ? { lines } : data);
-        });
-        worker.postMessage({ id, method, params });
-      });
-    });
-    await page.evaluate(() => window.ask("start", {}));
+    await withWorker(page);
     await page.context().setOffline(true);
     const before = noted.asked.length;
     const answers = [];
@@ -63,6 +68,38 @@ module.exports = {
       await page.context().setOffline(false);
     }
     return { answers, asked: noted.asked.slice(before) };
+  },
+
+  // Seconds from the last key of an edit of the situation to its advice on the page, and from an edited rule to what
+  // the engine says then.
+  async edit(page, { situation, cards, rules }) {
+    await started(page, Date.now());
+    const shown = (count) => page.waitForFunction((wanted) => document.querySelectorAll(".today > article.card").length === wanted, count, { timeout: READY, polling: 20 });
+    const skip = page.getByRole("button", { name: "Skip the tour" });
+    if (await skip.count()) await skip.click();
+    await page.locator("details.text summary").click();
+    const ofSituation = [];
+    for (let time = 0; time < 3; time++) {
+      await page.locator("details.text .cm-content").click();
+      await page.keyboard.press("Control+End");
+      await page.keyboard.insertText(situation);
+      const since = Date.now();
+      await shown(cards.after);
+      ofSituation.push((Date.now() - since) / 1000);
+      await page.getByRole("button", { name: "Back to what is saved" }).click();
+      await shown(cards.before);
+    }
+    await withWorker(page);
+    const ofRules = [];
+    // What the author's view asks as soon as it is opened.
+    for (const method of ["advice", "check"]) await page.evaluate((one) => window.ask(one, {}), method);
+    for (const texts of rules) {
+      const since = Date.now();
+      const said = await page.evaluate((given) => window.ask("advice", given), { texts });
+      if (!said.answer?.report || said.answer.rules !== "current") throw new Error(JSON.stringify(said).slice(0, 300));
+      ofRules.push((Date.now() - since) / 1000);
+    }
+    return { ofSituation, ofRules };
   },
 
   // What Python in the page makes of a program, under the policy of the page.

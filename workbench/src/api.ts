@@ -177,7 +177,10 @@ export interface WantedAction {
 }
 
 export interface WhyNotChange {
+  /** With what is to stand in the file. */
   sentence: string;
+  /** The same for whoever does not write it by hand. */
+  words: string;
   /** The situation's text after it; null where it is enough to wait. */
   new_text: string | null;
   day: Day | null;
@@ -347,6 +350,7 @@ export interface Methods {
   save: { params: { file: FileId; text: string; revision: string }; answer: { revision: string } };
   changed: { params: { revisions: Record<FileId, string> }; answer: Changed };
   calendar: { params: { as_of?: Day }; answer: Download };
+  feed: { params: object; answer: { path: string } };
   report_page: { params: { as_of?: Day }; answer: Download };
   check: { params: { deep?: boolean }; answer: { diagnostics: Diagnostic[] } };
 }

@@ -106,4 +106,6 @@ def _missing(extra: str, package: str, what: str | None = None) -> str:
     needs = f"{what or usual} needs the package `{package}`"
     if below and sys.version_info >= below:
         return f"{needs}, which works only below Python {'.'.join(map(str, below))}"
+    if sys.platform == "emscripten":
+        return f"{needs}, which a page in a browser does not have: it works with followcue on a computer"
     return f"{needs}: install it with `pip install 'followcue[{extra}]'`"

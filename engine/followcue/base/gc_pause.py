@@ -1,4 +1,4 @@
-"""The cyclic garbage collector, paused while many situations are evaluated."""
+"""The cyclic garbage collector, kept from searching where there is next to nothing to find."""
 
 from __future__ import annotations
 
@@ -17,3 +17,13 @@ def gc_paused() -> Iterator[None]:
     finally:
         if was_on:
             gc.enable()
+
+
+def gc_spare_what_is_there() -> None:
+    """Collect now, and leave out of later searches what has stayed: a search of a pack takes some 70 ms.
+
+    What was spared before and is in use no longer is collected first.
+    """
+    gc.unfreeze()
+    gc.collect()
+    gc.freeze()

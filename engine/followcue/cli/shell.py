@@ -4,7 +4,7 @@ import errno
 import gc
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import click
@@ -21,10 +21,13 @@ class CommandGroup(click.Group):
     A command is imported when it is asked for: help, version and completion answer without the engine.
     """
 
-    def __init__(self, *args: Any, commands_of: Sequence[str] = (), **kwargs: Any) -> None:
-        """`commands_of` are the names of the commands, in the order to list them."""
+    def __init__(
+        self, *args: Any, commands_of: Mapping[str, Sequence[str]] | None = None, **kwargs: Any
+    ) -> None:
+        """`commands_of` are the names of the commands, in their order, by the heading of the help."""
         super().__init__(*args, **kwargs)
-        self._names = list(commands_of)
+        self._by_use = commands_of or {}
+        self._names = [name for names in self._by_use.values() for name in names]
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """The names of the commands."""
@@ -40,6 +43,16 @@ class CommandGroup(click.Group):
         found = getattr(import_module(f"followcue.cli.commands.{module}"), f"{module}_command")
         assert isinstance(found, click.Command)
         return found
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """List the commands under their headings, what they do in one column."""
+        longest = max(map(len, self._names))
+        for use, names in self._by_use.items():
+            told = [(name.ljust(longest), self.get_command(ctx, name)) for name in names]
+            with formatter.section(use):
+                formatter.write_dl(
+                    [(name, each.get_short_help_str(limit=100)) for name, each in told if each]
+                )
 
     def main(self, *args: Any, **kwargs: Any) -> Any:
         """Run the program as a whole."""

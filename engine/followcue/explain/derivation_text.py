@@ -126,14 +126,15 @@ class DerivationDescriber:
         self, op: str, side: ir.Expr, kind: ColumnType | None, named: bool, *, on_right: bool = False
     ) -> str:
         """One side of an operation, in brackets where it would mean something else without."""
-        if needs_brackets(op, _sign_of(side), on_right=on_right):
+        is_rounded = isinstance(_as_said(side), ir.Quotient)
+        if is_rounded or needs_brackets(op, _sign_of(side), on_right=on_right):
             return f"({self.expression(side, kind, named=named)})"
         return self._within(side, kind, named)
 
     def _within(self, expr: ir.Expr, kind: ColumnType | None, named: bool) -> str:
         """An expression as part of another one, which could go on where this one ends in a list."""
         said = self.expression(expr, kind, named=named)
-        return f"({said})" if isinstance(expr, ir.Extreme) else said
+        return f"({said})" if isinstance(_as_said(expr), ir.Extreme) else said
 
     def _item(self, item: ir.Expr, named: bool) -> str:
         """A day of which the calendar is asked, in brackets where it is a sum."""
@@ -143,13 +144,13 @@ class DerivationDescriber:
     def _listed(self, item: ir.Expr, kind: ColumnType | None, named: bool) -> str:
         """One of several values; in brackets where the list could be taken for a part of it."""
         said = self.expression(item, kind, named=named)
-        return f"({said})" if _sign_of(item) or isinstance(item, ir.Extreme) else said
+        return f"({said})" if _sign_of(item) or isinstance(_as_said(item), ir.Extreme | ir.Quotient) else said
 
     def _joint(self, expr: ir.Expr, named: bool) -> str:
         """One of several comparisons; in brackets if it holds an `and` or `or` of its own."""
         said = self.expression(expr, named=named)
         sides = (expr.left, expr.right) if isinstance(expr, ir.Compare) else ()
-        lists = isinstance(expr, ir.Junction) or any(isinstance(side, ir.Extreme) for side in sides)
+        lists = isinstance(expr, ir.Junction) or any(isinstance(_as_said(side), ir.Extreme) for side in sides)
         return f"({said})" if lists else said
 
     def called(self, variable: str) -> str:
@@ -269,9 +270,14 @@ class DerivationDescriber:
             yield self.expression(guard)
 
 
+def _as_said(expr: ir.Expr) -> ir.Expr:
+    """An expression without the change of unit around it, of which nothing is said."""
+    return _as_said(expr.item) if isinstance(expr, ir.Rescale) else expr
+
+
 def _sign_of(expr: ir.Expr) -> str | None:
     """The sign of an operation; None for anything else."""
-    match expr:
+    match _as_said(expr):
         case ir.Arith(op):
             return op
         case ir.Shift(_, _, sign):

@@ -17,8 +17,12 @@ from followcue.authoring.versions.compare import ChangedSituation, Compared, Unj
 from followcue.base.clock import Clock
 from followcue.base.diagnostic import Diagnostic, InvalidInput, Span
 from followcue.evaluation.pipeline import Options
+from followcue.evaluation.report.wording import on_one_line
+from followcue.explain.forms import Branch
 from followcue.explain.wanted import Wanted
+from followcue.explain.why_not.rule_here import rule_here
 from followcue.language.documents.document import Document
+from followcue.language.documents.read import read_document
 from followcue.session.bench_coverage import rule_coverage, rule_mutants
 from followcue.session.bench_diff import compared, edits_between
 from followcue.session.bench_mistakes import Fix, FoundProblem, lint_findings, mistakes
@@ -219,6 +223,21 @@ def rule_at(bench: PackBench, file: str, line: int, give_up: GiveUp = go_on) -> 
 def _test(scenario: Scenario) -> Data:
     span = scenario.where.as_key().span
     return {"file": scenario.file, "name": scenario.id, "line": span.line if span else None}
+
+
+def firing(bench: PackBench, rule: str, situation: str, options: Options) -> Data:
+    """Whether a rule fires in a situation: how often, in a sentence, and nested lines beneath it.
+
+    Raises `InvalidInput` for a rule that is not there, and while there are mistakes.
+    """
+    bench.refuse_unknown_rule(rule)
+    found = rule_here(bench.loaded, read_document(bench.text(situation), situation), rule, options)
+    return {"times": found.times, "sentence": found.sentence, "outline": branches_data(found.branches)}
+
+
+def branches_data(branches: Iterable[Branch]) -> list[Data]:
+    """Nested lines."""
+    return [{"text": on_one_line(one.text), "branches": branches_data(one.branches)} for one in branches]
 
 
 # --- tests

@@ -132,6 +132,12 @@ def rule_at(desk: AuthorDesk, asked: Params) -> Answer:
     return author.rule_at(desk.bench, desk.name(asked), line, desk.give_up)
 
 
+def firing(desk: AuthorDesk, asked: Params) -> Answer:
+    """Whether a rule fires in the situation on the day that is looked at, and if not, what it lacks."""
+    options = Options(desk.as_of, asked.text_or_none("profile"), today=desk.today)
+    return author.firing(desk.bench, asked.text("rule"), desk.situation.name, options)
+
+
 def run_tests(desk: AuthorDesk, asked: Params) -> Iterator[Answer]:
     """The tests, those that the edited rules touch first."""
     changed = author.changed_rules(desk.saved, desk.bench)
@@ -163,6 +169,7 @@ QUESTIONS: Mapping[str, Callable[[AuthorDesk, Params], Answer]] = {
     "make_test": make_test,
     "rules": rules,
     "rule_at": rule_at,
+    "firing": firing,
     "coverage": coverage,
     "diff": diff,
 }

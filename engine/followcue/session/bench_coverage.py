@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from followcue.base.diagnostic import Diagnostic, InvalidInput, did_you_mean
 from followcue.language.model.decision_table import table_of
 from followcue.session.pack_bench import GiveUp, PackBench, go_on
 from followcue.testing.coverage.coverage import Coverage, coverage_of, excusable
@@ -34,7 +33,7 @@ def rule_coverage(bench: PackBench, rule: str, give_up: GiveUp = go_on) -> Cover
 
     Raises `InvalidInput` for a rule that is not there, and while there are mistakes.
     """
-    _refuse_unknown(bench, rule)
+    bench.refuse_unknown_rule(rule)
     loaded, table = bench.loaded, table_of(rule)
     only = [one.id for one in loaded.rules if rule == one.id or (table and table == table_of(one.id))]
     excuses = reasons(claims_in(bench.documents, loaded.pack.rules))
@@ -47,7 +46,7 @@ def rule_mutants(bench: PackBench, rule: str, give_up: GiveUp = go_on) -> Iterat
     Raises `InvalidInput` for a rule that is not there, where test files claim what is not so, and while there
     are mistakes.
     """
-    _refuse_unknown(bench, rule)
+    bench.refuse_unknown_rule(rule)
     loaded = bench.loaded
     all_claims = claims_in(bench.documents, loaded.pack.rules)
     claims = [claim for claim in all_claims if rule in (claim.rule, *claim.rows)]
@@ -79,11 +78,3 @@ def _passing(bench: PackBench, give_up: GiveUp) -> list[Grounded]:
     """Tests that fail see and notice nothing."""
     ran = zip(bench.scenarios, bench.all_ran(give_up), strict=True)
     return [found for scenario, found in ran if bench.result(scenario).passed]
-
-
-def _refuse_unknown(bench: PackBench, rule: str) -> None:
-    known = bench.loaded.pack.rules
-    if rule not in known:
-        raise InvalidInput(
-            [Diagnostic("FC302", f"there is no rule `{rule}`", hint=did_you_mean(rule, known))]
-        )

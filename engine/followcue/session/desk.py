@@ -39,7 +39,7 @@ from followcue.evaluation.pipeline import LoadedPack, Options, evaluate
 from followcue.evaluation.report.listing import listing
 from followcue.evaluation.report.provenance import GivenOptions, Input, Provenance
 from followcue.evaluation.report.wording import name_of, named, on_one_line, plain
-from followcue.explain.forms import Branch, outline
+from followcue.explain.forms import outline
 from followcue.explain.wanted import NotRecommended, Unknown, Wanted
 from followcue.explain.why import why
 from followcue.explain.why_not.situation_edits import Add, Edits, Put, Remove, Setting, Wait
@@ -48,6 +48,7 @@ from followcue.language.documents.document import Document
 from followcue.language.documents.edit import Edit
 from followcue.language.documents.read import read_document
 from followcue.session.advice_shown import AdviceShown
+from followcue.session.author import branches_data
 from followcue.session.author_desk import QUESTIONS, STREAMED, AuthorDesk
 from followcue.session.day_stops import stops
 from followcue.session.desk_files import DeskFile, SituationExample, all_data
@@ -312,6 +313,8 @@ class Desk:
                 problems += problem.diagnostics
             except LimitExceeded as problem:
                 problems.append(Diagnostic("FC901", str(problem)))
+            except Unavailable as problem:
+                problems.append(Diagnostic(CODE, str(problem)))
         if report is None:
             empty: Answer = {"sentences": None, "cards": [], "more": [], "waits": [], "coming": []}
             shown = {**empty, "always": [], "careful": [], "riding": [], "skipped": []}
@@ -361,7 +364,10 @@ class Desk:
         return {
             "paragraphs": [on_one_line(one.sentence) for one in found.whys],
             "outline": [
-                {"title": on_one_line(named(one.action, found.report)), "branches": _branches(outline(one))}
+                {
+                    "title": on_one_line(named(one.action, found.report)),
+                    "branches": branches_data(outline(one)),
+                }
                 for one in found.whys
             ],
             "tree": found.to_dict(),
@@ -416,6 +422,7 @@ class Desk:
             changes.append(
                 {
                     "sentence": on_one_line(change.text),
+                    "words": on_one_line(change.words),
                     "new_text": edit.text if edit.changed else None,
                     "day": change.as_of.isoformat() if waits else None,
                     "after": changes_in(JournalOutcome.of(before, after)),
@@ -553,10 +560,6 @@ class Desk:
 
     def _stem(self) -> str:
         return PurePath(self.situation.name).stem
-
-
-def _branches(branches: Sequence[Branch]) -> list[Answer]:
-    return [{"text": on_one_line(one.text), "branches": _branches(one.branches)} for one in branches]
 
 
 def _at(data: Any, path: Sequence[str | int]) -> object:

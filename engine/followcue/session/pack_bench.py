@@ -19,7 +19,7 @@ from itertools import pairwise
 from typing import Final, NamedTuple, TypeAlias
 
 from followcue.authoring.lint.check import MessagesBeside
-from followcue.base.diagnostic import Diagnostic, InvalidInput
+from followcue.base.diagnostic import Diagnostic, InvalidInput, did_you_mean
 from followcue.evaluation.pipeline import LoadedPack
 from followcue.language.documents.document import Document
 from followcue.language.documents.lines import BREAKS, line_starts
@@ -174,6 +174,14 @@ class PackBench:
         if self.state.problems or self.state.ready is None:
             raise InvalidInput(self.state.problems)
         return self.state.ready.loaded
+
+    def refuse_unknown_rule(self, rule: str) -> None:
+        """Raises `InvalidInput` for a rule that is not there, and while there are mistakes."""
+        known = self.loaded.pack.rules
+        if rule not in known:
+            raise InvalidInput(
+                [Diagnostic("FC302", f"there is no rule `{rule}`", hint=did_you_mean(rule, known))]
+            )
 
     @property
     def documents(self) -> tuple[Document, ...]:

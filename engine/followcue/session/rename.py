@@ -23,6 +23,7 @@ from followcue.authoring.versions.change_text import ChangeDescriber
 from followcue.authoring.versions.report_changes import AdviceChange, Key, ReportEntry, changes, entries
 from followcue.base.diagnostic import Diagnostic, InvalidInput, Span
 from followcue.evaluation.advice.report import Report
+from followcue.language.model.vocabulary import CALENDAR, STEPS
 from followcue.session.name_index import NamePlace
 from followcue.session.pack_bench import GiveUp, PackBench, go_on
 from followcue.session.text_change import TextChange, with_changes
@@ -30,6 +31,9 @@ from followcue.testing.coverage.coverage import excusable
 from followcue.testing.mutation.declared_equivalent import claims_in
 from followcue.testing.mutation.mutants import mutants_of
 from followcue.testing.scenario import Scenario
+
+OF_EVERY_PACK = frozenset(parameter.name for parameter in (*CALENDAR, *STEPS))
+"""Parameters that are read by their names, whoever declares them."""
 
 MOST_TOLD = 3
 """So many situations that would be advised otherwise are told of."""
@@ -68,6 +72,8 @@ def _renamable(bench: PackBench, file: str, line: int, column: int, to: str) -> 
         raise _refusal("there is no name here that rules or tests know", Span(file, line, column))
     if to == place.name:
         raise _refusal(f"it is called `{to}` already", place.span)
+    if place.sort == "parameter" and place.name in OF_EVERY_PACK:
+        raise _refusal(f"every pack knows `{place.name}` by this name", place.span)
     if taken := bench.index.declared(place.sort, to):
         raise _refusal(f"there is a `{to}` already", place.span, related=(("here", taken[0].span),))
     for one in bench.index.all(place.sort, place.name):
@@ -163,10 +169,13 @@ class _Comparison(NamedTuple):
         """What one report says otherwise than the other, but for the name."""
         old = entries(before, self.before.loaded.pack)
         new = entries(after, self.after.loaded.pack)
-        return () if old == new else changes(dict(map(self._called, old.items())), new)
+        if old == new:
+            return ()
+        # The new one, too: a warning may have the name as a word that is none.
+        return changes(dict(map(self._called, old.items())), dict(map(self._called, new.items())))
 
     def _called(self, entry: tuple[Key, ReportEntry]) -> tuple[Key, ReportEntry]:
-        """What was said before, with the new name."""
+        """What is said, with the new name in the place of the one of before."""
         key, fields = entry
         if key.sort == "warning":
             return key._replace(name=self.word.sub(self.to, key.name)), fields

@@ -9,7 +9,8 @@ from followcue.base.diagnostic import Diagnostic, InvalidInput
 from followcue.base.shipped import data_folder
 from followcue.language.documents.document import Document
 from followcue.language.documents.read import read_document, read_file
-from followcue.language.folders import SHIPPED_PACK, has_other_ending
+from followcue.language.folders import SHIPPED_PACK, has_other_ending, read_folder
+from followcue.language.stacking import stands_alone
 
 TESTS = "tests"
 """The folder of a pack that holds its tests."""
@@ -33,9 +34,18 @@ def find_tests(
     return list(_shipped(SHIPPED_PACK))
 
 
-def packs_among(paths: Sequence[str]) -> list[str]:
-    """Those of the paths that are rule folders with tests of their own: it is their rules that are tested."""
-    return [path for path in paths if os.path.isdir(os.path.join(path, TESTS))]
+def rules_to_test(paths: Sequence[str], rules: Sequence[str]) -> list[str]:
+    """The folders of rules that tests at `paths` are run on: `rules`, and those of the paths that have tests.
+
+    A layer among the paths lies on `rules`; of a pack among them only the tests are meant then, as its rules
+    need no others. Raises `InvalidInput` where a vocabulary cannot be read.
+    """
+    with_tests = [path for path in paths if os.path.isdir(os.path.join(path, TESTS))]
+    if not rules:
+        return with_tests
+    there = {os.path.realpath(folder) for folder in rules}
+    others = [path for path in with_tests if os.path.realpath(path) not in there]
+    return [*rules, *(path for path in others if not stands_alone(read_folder(path)))]
 
 
 def _at(path: str) -> Iterator[Document]:

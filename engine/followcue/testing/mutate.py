@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 from followcue.evaluation.pipeline import LoadedPack
 from followcue.testing.coverage.coverage import Share, excusable
 from followcue.testing.mutation.declared_equivalent import Claim, reasons, refuse_noticed, refuse_unknown
-from followcue.testing.mutation.killing_situations import KillingSearch, KillingSituation
+from followcue.testing.mutation.killing_situations import MOST_LOOKS, KillingSearch, KillingSituation
 from followcue.testing.mutation.mutants import Mutant, mutants_of
 from followcue.testing.mutation.mutation import Grounded, noticed_by
 
@@ -110,14 +110,13 @@ def _witnessed(
 ) -> tuple[Survivor, ...]:
     if not mutants or not tests:
         return tuple(Survivor(mutant, None) for mutant in mutants)
-    told(f"looking for situations that show {len(mutants)} survivors")
+    doing = f"looking for situations that show {len(mutants)} survivors"
+    told(doing)
     bases = [ground.situation for test in tests for ground in test.grounds]
     search = KillingSearch(loaded, mutants, bases, plan.seed)
     usual = min(MOST_TRIES, max(FEWEST_TRIES, TRIES * len(mutants)))
-    if plan.tries is None:
-        search.run(usual)
-    else:
-        search.run(plan.tries, most_looks=plan.tries)
+    tries, looks = (usual, MOST_LOOKS) if plan.tries is None else (plan.tries, plan.tries)
+    search.run(tries, looks, _Steps(told, tries, doing).step)
     return tuple(Survivor(mutant, search.found.get(number)) for number, mutant in enumerate(mutants))
 
 
@@ -191,10 +190,11 @@ def _part(numbers: Sequence[int]) -> tuple[str | None, ...]:
 
 
 class _Steps:
-    """Says how far it is, not too often."""
+    """Says how far it is with what it does, not too often."""
 
-    def __init__(self, told: Told, of: int) -> None:
+    def __init__(self, told: Told, of: int, does: str = "trying changes of the rules") -> None:
         self._told = told
+        self._does = does
         self._of = max(1, of)
         self._done = 0
         self._last = 0.0
@@ -209,7 +209,7 @@ class _Steps:
         now = time.monotonic()
         if now - self._last > 1:
             self._last = now
-            self._told(f"trying changes of the rules: {100 * done // self._of}%")
+            self._told(f"{self._does}: {100 * done // self._of}%")
 
 
 def by_reason(same: Iterable[tuple[Mutant, str]]) -> Mapping[str, int]:

@@ -8,9 +8,9 @@ from typing import TypeAlias
 
 from followcue.evaluation.advice.report import Action, Conclusion, Report
 from followcue.evaluation.match.registry import COMPILED
-from followcue.evaluation.pipeline import LoadedPack, Options, evaluate_facts
+from followcue.evaluation.pipeline import LoadedPack, Options, environment_of, evaluate_facts
 from followcue.language.model.pack import Pack
-from followcue.language.model.rules import Where
+from followcue.language.model.rules import RuleHead, Where
 from followcue.testing.expected_conclusions import MissedConclusion, UnwantedConclusion, misses_of
 from followcue.testing.scenario import Check, Expectation, Scenario
 
@@ -98,19 +98,52 @@ def exercised_rules(outcomes: Iterable[Outcome]) -> frozenset[str]:
     return frozenset(found)
 
 
+def exercised_among(
+    rules: Iterable[str], scenarios: Iterable[Scenario], loaded: LoadedPack
+) -> frozenset[str]:
+    """Those of `rules` that the scenarios exercise; a report is made only where it may show one more."""
+    rules = frozenset(rules)
+    left = set(rules)
+    heads = {rule.id: rule.head for rule in loaded.rules}
+    clauses, matcher = loaded.pack.clauses, loaded.matcher()
+    always = {name for name, info in loaded.pack.rules.items() if info.always}  # they derive nothing
+    for check in (check for scenario in scenarios for check in scenario.checks):
+        if not left:
+            break
+        derivations = matcher.run(check.situation.facts, environment_of(check.situation))
+        fired = left & (always | {clauses[derivation.clause].rule for derivation in derivations})
+        if any(_may_be_exercised(heads[name], check) for name in fired):
+            left -= exercised_rules([_outcome(check, loaded, COMPILED)])
+    return rules - left
+
+
+def _may_be_exercised(head: RuleHead | None, check: Check) -> bool:
+    """Whether what fired may count for a check: of an action, the check must speak."""
+    if head is None or head.kind in ("conclude", "step", "warn"):
+        return head is not None and head.kind in _heads_that_count(check)
+    named = [wanted.action for wanted in check.expect]
+    return None in named or head.target in named
+
+
 def _outcome(check: Check, loaded: LoadedPack, matcher: str) -> Outcome:
     report, derivations = evaluate_facts(loaded, check.situation, Options(matcher=matcher))
     clauses = loaded.pack.clauses
     return outcome_of(check, report, {clauses[d.clause].rule for d in derivations}, loaded.pack)
 
 
-def outcome_of(check: Check, report: Report, fired: Iterable[str], pack: Pack) -> Outcome:
-    """The report held against what the check demands; `fired` are the rules that derived something."""
+def _heads_that_count(check: Check) -> set[str]:
+    """What rules must do to count by firing alone; warnings and steps only where the check speaks of any."""
     heads = {"conclude"}
     if check.warnings:
         heads.add("warn")
     if any(wanted.speaks_of_steps for wanted in (*check.expect, *check.reject)):
         heads.add("step")
+    return heads
+
+
+def outcome_of(check: Check, report: Report, fired: Iterable[str], pack: Pack) -> Outcome:
+    """The report held against what the check demands; `fired` are the rules that derived something."""
+    heads = _heads_that_count(check)
     reported = _Reported(report)
     return Outcome(
         check=check,

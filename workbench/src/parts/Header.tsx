@@ -63,6 +63,7 @@ function Saved() {
   const reachable = useWhole((state) => state.reachable);
   const start = useWhole((state) => state.start)!;
   const changed = Object.values(files).some((file) => file.text !== file.saved);
-  const words = !reachable ? "Not connected" : saving ? "Saving…" : trying ? "Only tried out" : changed ? "Not saved" : start.may_save ? "Saved" : "Only looked at";
+  const isNew = Object.values(files).find((file) => file.id === start.situation)?.revision === "";
+  const words = !reachable ? "Not connected" : saving ? "Saving…" : trying ? "Only tried out" : changed ? "Not saved" : start.may_save ? (isNew ? "Nothing to save yet" : "Saved") : "Only looked at";
   return <p class={`saved${(changed && !saving) || !reachable ? " changed" : ""}`}><span class="dot" aria-hidden="true" />{words}</p>;
 }

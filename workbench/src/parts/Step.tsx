@@ -1,10 +1,11 @@
 import { useId, useState } from "preact/hooks";
-import type { Branch, Card, Day, Field, NewText, Question } from "../api";
+import type { Card, Day, Field, NewText, Question } from "../api";
 import { isDoubt } from "../host";
 import { inWords, useWorkbench } from "../state";
 import { plusDays, shortDay } from "./days";
 import { Fields, defaults, filled, sentence, type Values } from "./Fields";
 import { Message } from "./Message";
+import { Outline } from "./Outline";
 import { useAnswer } from "./use";
 
 interface Props {
@@ -157,10 +158,6 @@ export function Reasons({ card, day, level }: { card: Card; day: Day | null; lev
       )}
     </div>
   );
-}
-
-function Outline({ branches }: { branches: Branch[] }) {
-  return <ul class="outline small">{branches.map((one) => <li>{one.text}{one.branches.length > 0 && <Outline branches={one.branches} />}</li>)}</ul>;
 }
 
 function Points({ head: Head, name, texts }: { head: "h3" | "h4"; name: string; texts: string[] }) {

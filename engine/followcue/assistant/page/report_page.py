@@ -95,7 +95,9 @@ def render(dossier: Dossier) -> str:
     """The page; raises `HtmlUnavailable` without the template library."""
     view = _View(dossier)
     fill = filler(
-        styles=("tokens.css", "page.css", "report.css"), scripts=("report.js",), words=_words(dossier)
+        styles=("tokens.css", "page.css", "timeline.css", "report.css"),
+        scripts=("report.js",),
+        words=_words(dossier),
     )
     return fill(
         "report.html.j2",

@@ -306,10 +306,11 @@ class _RuleDescriber:
                 yield SentencePiece(plain(text))
             case Variable(name):
                 yield from self._names.get(name, [SentencePiece(plain(name))])
-            case Operation(op, left, right) if op in "+-" and self._is_duration(right):
+            case Operation(op, left, right) if self._is_shift(value):
                 yield from self._value(right)
                 yield SentencePiece(" after " if op == "+" else " before ")
-                yield from self._within(left)
+                shifted = self._is_shift(left)
+                yield from self._value(left) if shifted else self._beside("*", left, on_right=True)
             case Operation(op, left, right):
                 yield from self._beside(op, left)
                 yield SentencePiece({"+": " plus ", "-": " less ", "*": " times ", "/": " divided by "}[op])
@@ -335,9 +336,12 @@ class _RuleDescriber:
 
     def _beside(self, op: str, side: Expression, *, on_right: bool = False) -> Iterator[SentencePiece]:
         """One side of an operation, in brackets where it would mean something else without."""
-        reads_on = isinstance(side, Operation) and side.op not in "*/" and self._is_duration(side.right)
         inner = side.op if isinstance(side, Operation) else None
-        if reads_on or isinstance(side, RoundedTo) or needs_brackets(op, inner, on_right=on_right):
+        if (
+            self._is_shift(side)
+            or isinstance(side, RoundedTo)
+            or needs_brackets(op, inner, on_right=on_right)
+        ):
             yield from _bracketed(self._value(side))
         else:
             yield from self._within(side)
@@ -356,6 +360,10 @@ class _RuleDescriber:
         """A value as part of another one, which could go on where this one ends in a list."""
         said = self._value(value)
         yield from _bracketed(said) if isinstance(value, ExtremeOf) else said
+
+    def _is_shift(self, value: Expression) -> bool:
+        """Whether it is told as so long after or before something: `two weeks after the interview`."""
+        return isinstance(value, Operation) and value.op in "+-" and self._is_duration(value.right)
 
     def _is_duration(self, value: Expression) -> bool:
         if isinstance(value, Word) and value.text in self._vocabulary.parameters:

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import multiprocessing
 import os
+import signal
+import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
+from functools import partial
 from typing import Any, NamedTuple
 
 from followcue.assistant.draft.message_files import MessageFile, message_files
@@ -41,8 +46,8 @@ from followcue.language.logic.compile_pack import is_vocabulary
 from followcue.language.model.decision_table import table_of
 from followcue.language.stacking import stands_alone
 from followcue.testing.find import TESTS, find_tests
-from followcue.testing.run import exercised_rules
-from followcue.testing.suite import read_suite, run_suite
+from followcue.testing.run import exercised_among
+from followcue.testing.suite import read_suite
 
 LOGIC: tuple[Callable[[LintContext], Iterator[LintFinding]], ...] = (
     dead_rules,
@@ -110,12 +115,18 @@ class LintTarget(NamedTuple):
 
 
 def check(
-    paths: Sequence[str] = (), *, rules: Sequence[str] = (), packs: Sequence[str] = (), cache: bool = False
+    paths: Sequence[str] = (),
+    *,
+    rules: Sequence[str] = (),
+    packs: Sequence[str] = (),
+    cache: bool = False,
+    jobs: int = 1,
 ) -> Checked:
     """Checks packs, layers and single files at `paths`; without any, the shipped packs.
 
     `rules` and `packs` lie below those of the paths that are layers. With `cache`, what was found before in
-    the same texts is not looked for again. Raises `UnknownPack`.
+    the same texts is not looked for again. Several packs are checked in as many processes as `jobs`, unless
+    this process has other threads. Raises `UnknownPack`.
     """
     mistakes: list[Diagnostic] = []
     told: dict[Diagnostic, ReportedFinding] = {}
@@ -124,13 +135,8 @@ def check(
         found_targets = list(targets(paths, rules, packs))
     except InvalidInput as error:
         return Checked(error.diagnostics, (), len(paths))
-    for target in found_targets:
-        try:
-            found, names = _checked(target, cache)
-        except InvalidInput as error:
-            mistakes += error.diagnostics
-            files |= _names(target)
-            continue
+    for found, names, wrong in _each_checked(found_targets, cache, jobs):
+        mistakes += wrong
         files |= names
         for one in found:
             told.setdefault(one.finding.diagnostic, one)
@@ -195,6 +201,40 @@ def _names(target: LintTarget) -> set[str]:
     return {folder.origin + name for folder in target.own for name in folder.files}
 
 
+def _each_checked(targets: Sequence[LintTarget], cache: bool, jobs: int) -> Iterator[_TargetChecked]:
+    """What came of each target, in their order; in several processes where there are several targets."""
+    can_fork = "fork" in multiprocessing.get_all_start_methods() and threading.active_count() == 1
+    pool = None
+    if can_fork and min(jobs, len(targets)) > 1:
+        with suppress(OSError):  # too little memory, or too many processes
+            pool = multiprocessing.get_context("fork").Pool(min(jobs, len(targets)), _leave_interrupts)
+    if pool is None:
+        yield from (_checked_whole(target, cache) for target in targets)
+        return
+    with pool:
+        yield from pool.map(partial(_checked_whole, cache=cache), targets, chunksize=1)
+
+
+def _checked_whole(target: LintTarget, cache: bool) -> _TargetChecked:
+    try:
+        return _TargetChecked(*_checked(target, cache), ())
+    except InvalidInput as error:
+        return _TargetChecked([], _names(target), error.diagnostics)
+
+
+def _leave_interrupts() -> None:
+    """Ctrl-C is for the process that waits: it ends the others."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+
+class _TargetChecked(NamedTuple):
+    """What is found in a target, the files looked at, and the mistakes that keep it from being checked."""
+
+    found: list[ReportedFinding]
+    files: set[str]
+    mistakes: tuple[Diagnostic, ...]
+
+
 # --- one check
 def _checked(target: LintTarget, cache: bool) -> tuple[list[ReportedFinding], set[str]]:
     """What is found in a target, and the files looked at; as it was kept, if nothing has changed."""
@@ -215,13 +255,12 @@ def _check(target: LintTarget) -> tuple[list[ReportedFinding], set[str]]:
     names = _names(target)
     if not target.files:
         names |= {document.name for document in tests}
-    results = run_suite(read_suite(tests, loaded), loaded) if tests else ()
-    exercised = exercised_rules(outcome for result in results for outcome in result.outcomes)
+    scenarios = read_suite(tests, loaded)
     subject = LintSubject(
         loaded,
         target.own,
         target.is_told,
-        exercised if results else None,
+        exercised_among(_own_rules(loaded, target.is_told), scenarios, loaded) if scenarios else None,
         messages_beside(target.rules, target.packs),
     )
     return list(findings(subject)), names
@@ -255,8 +294,7 @@ class LintSubject(NamedTuple):
 def findings(subject: LintSubject, step: Callable[[], None] = lambda: None) -> Iterator[ReportedFinding]:
     """All that the lints find in rules without mistakes; `step` is called between two of them."""
     loaded = subject.loaded
-    own = [rule.id for rule in loaded.rules if subject.is_told(rule.where.problem("", ""))]
-    context = LintContext(loaded, own)
+    context = LintContext(loaded, _own_rules(loaded, subject.is_told))
     found: list[LintFinding] = []
     for lint in LOGIC:
         step()
@@ -270,6 +308,11 @@ def findings(subject: LintSubject, step: Callable[[], None] = lambda: None) -> I
     for finding in _once_a_table(kept):
         step()
         yield _with_test(finding, context)
+
+
+def _own_rules(loaded: LoadedPack, is_told: Callable[[Diagnostic], bool]) -> list[str]:
+    """The rules that stand in what is checked."""
+    return [rule.id for rule in loaded.rules if is_told(rule.where.problem("", ""))]
 
 
 def _once_a_table(findings: Iterable[LintFinding]) -> Iterator[LintFinding]:

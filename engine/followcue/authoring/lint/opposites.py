@@ -17,7 +17,9 @@ MOST_PAIRS: Final = 400
 """How many pairs of rules are tried."""
 
 MOST_CLAUSES: Final = 3
-EFFORT: Final = Effort(turns=2, steps=150, free_parameters=False)
+TRIES: Final = 16
+"""How many situations are made for two clauses: where both can be due, nearly always the first shows it."""
+EFFORT: Final = Effort(turns=1, steps=150, shuffles=2, free_parameters=False)
 """With parameters that nobody would choose, much could be due."""
 
 
@@ -64,7 +66,7 @@ def _both_due(context: LintContext, one: Rule, other: Rule) -> Mapping[str, Any]
             if not can_be_due(context.world, context.heads, clauses):
                 continue
             found = context.witnesses.situation(
-                first, second, accept=warned, due=True, tries=60, effort=EFFORT
+                first, second, accept=warned, due=True, tries=TRIES, effort=EFFORT
             )
             if found is not None:
                 return found

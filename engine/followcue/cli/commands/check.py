@@ -71,7 +71,7 @@ def check_command(
         tell(fixed.told, nl=False)
         checked = fixed.checked
     else:
-        checked = check(paths, rules=rules, packs=packs, cache=not no_cache)
+        checked = check(paths, rules=rules, packs=packs, cache=not no_cache, jobs=os.cpu_count() or 1)
     emit(FORMS[form](checked), output)
     _end(checked)
 

@@ -129,9 +129,9 @@ class _Asked(NamedTuple):
     @property
     def folders(self) -> list[str]:
         """The folders of rules that are tested."""
-        from followcue.testing.find import packs_among
+        from followcue.testing.find import rules_to_test
 
-        return list(self.rules or packs_among(self.paths))
+        return rules_to_test(self.paths, self.rules)
 
     @property
     def places(self) -> list[str]:

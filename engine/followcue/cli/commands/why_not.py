@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from followcue.language.documents.document import Document
 
 
-@click.command("why-not", short_help="Say why something is not recommended, and what would change it.")
+@click.command("why-not", short_help="Say why something is not advised, and what would change it.")
 @SITUATION
 @click.argument("action", type=NAME)
 @ABOUT

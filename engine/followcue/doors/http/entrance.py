@@ -19,6 +19,7 @@ class Entrance:
         self.secret = _made()
         self._name = f"followcue-{port}"
         self._token = _made()
+        self._feed = _made()
         self._is_used = False
 
     def enter(self, secret: str) -> str | None:
@@ -42,6 +43,15 @@ class Entrance:
         except CookieError:
             return False
         return found is not None and hmac.compare_digest(found.value.encode(), self._token.encode())
+
+    @property
+    def feed(self) -> str:
+        """The path of the calendar; its secret opens nothing else, since such programs send no cookie."""
+        return f"/calendar/{self._feed}.ics"
+
+    def knows_feed(self, path: str) -> bool:
+        """Whether it is the path of the calendar."""
+        return hmac.compare_digest(path.encode(), self.feed.encode())
 
 
 def _made() -> str:

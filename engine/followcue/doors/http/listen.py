@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import socket
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
@@ -13,12 +14,16 @@ from starlette.types import ASGIApp
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from followcue.authoring.reload import Reload, ReloadingPack, warm
+from followcue.base.gc_pause import gc_spare_what_is_there
 from followcue.doors.http.app import FixedRules, Rules, Service, create_app
 from followcue.doors.http.metrics import Metrics
 from followcue.evaluation.pipeline import load_pack
 
 GRACE = 10
 """So many seconds begun answers have to finish."""
+
+NEW_OBJECTS = 10_000
+"""The garbage collector looks after so many: an answer makes some thousands, nearly none in cycles."""
 
 
 class PatientProtocol(H11Protocol):
@@ -77,6 +82,7 @@ def run(
 
     def told(outcome: Reload) -> None:
         metrics.reloaded(taken=outcome.taken)
+        gc_spare_what_is_there()
         refused[0] = None if outcome.taken else str(outcome)
         tell(
             f"rules taken over: {outcome.pack.pack.version}"
@@ -112,6 +118,8 @@ def serve(app: ASGIApp, address: socket.socket, *, most_at_once: int, grace: int
         h11_max_incomplete_event_size=64 * 1024,
         proxy_headers=False,
     )
+    gc_spare_what_is_there()
+    gc.set_threshold(NEW_OBJECTS, *gc.get_threshold()[1:])
     uvicorn.Server(config).run(sockets=[address])
 
 

@@ -1,7 +1,7 @@
 """The page and what it asks, as an ASGI app: files of the page as they are, and questions to the desk.
 
-No GET changes anything: it gives the files of the page, which say nothing of anybody. All else is a POST with
-JSON and the cookie of `Entrance`.
+No GET changes anything: it gives the files of the page, which say nothing of anybody, and the calendar to who
+knows its address. All else is a POST with JSON and the cookie of `Entrance`.
 """
 
 from __future__ import annotations
@@ -67,6 +67,7 @@ def create_open_app(folder: DeskFolder, entrance: Entrance, tell: Callable[[str]
     routes = [
         Route("/api/enter", endpoints.enter, methods=["POST"]),
         Route("/api/{method}", endpoints.ask, methods=["POST"]),
+        Route("/calendar/{secret}", endpoints.calendar),
         *(Route(path, partial(_static, content, kind)) for path, (content, kind) in page_files().items()),
     ]
     handlers: Any = {404: _not_found, 405: _not_found}
@@ -163,6 +164,8 @@ class _OpenEndpoints:
                 return self._folder.save(asked.text("file"), asked.raw("text"), asked.raw("revision"))
             if method == "changed":
                 return self._folder.changed(Params(params).texts("revisions"))
+            if method == "feed":
+                return {"path": self._entrance.feed}
             if method == "new_file":
                 return self._folder.new_file(Params(params), give_up)
             desk = self._folder.desk
@@ -171,6 +174,20 @@ class _OpenEndpoints:
         except InvalidInput as problem:
             raise DeskRefusal({"diagnostics": all_data(problem.diagnostics, {})}) from None
         return desk.answer(method, params, give_up)
+
+    async def calendar(self, request: Request) -> Response:
+        """The calendar of the file as it is saved, for a program that asks for it again and again."""
+        if not self._entrance.knows_feed(request.url.path):
+            return await _not_found(request)
+        try:
+            ask = partial(self._answer, "calendar", {})
+            found = await self._threads.answer(request, ask, "calendar")
+        except (ClientDisconnect, GivenUp):
+            return Response(status_code=400)
+        except DeskRefusal as problem:
+            return answer(problem.answer, problem.status)
+        headers = {"cache-control": "no-store"}
+        return Response(found["text"], headers=headers, media_type="text/calendar; charset=utf-8")
 
     async def _stream(self, method: str, params: object) -> Response:
         """Lines as they come. What is wrong with the question itself is told before the first."""
@@ -205,5 +222,5 @@ async def _asked(request: Request) -> object:
         raise DeskRefusal({"diagnostics": all_data(problem.diagnostics, {})}) from None
 
 
-async def _not_found(request: Request, error: Exception) -> Response:
+async def _not_found(request: Request, error: Exception | None = None) -> Response:
     return refusal(404, "FC911", "there is nothing at this address")

@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import PurePath
 from typing import NamedTuple
 
 from lsprotocol import types as lsp
 
+from followcue.base.clock import Clock
 from followcue.base.diagnostic import InvalidInput
 from followcue.doors.lsp.client_ranges import ClientText
 from followcue.doors.lsp.open_packs import OpenText
+from followcue.evaluation.pipeline import Options
+from followcue.explain.forms import WIDEST, drawn
+from followcue.explain.why_not.rule_here import rule_here
+from followcue.language.documents.read import read_document
 from followcue.session.author import coverage, mutants
 from followcue.session.bench_rules import exercising
 from followcue.session.bench_tests import verdict_in_words
@@ -21,6 +27,7 @@ from followcue.testing.run import Result
 
 RUN_TEST = "followcue.runTest"
 RULE_FIGURES = "followcue.ruleFigures"
+RULE_HERE = "followcue.ruleHere"
 
 
 class RuleFigures(NamedTuple):
@@ -69,6 +76,10 @@ def lenses(
             found = figures.of(bench, entry.name)
             title = str(found) if found else "How well tested?"
             yield lsp.CodeLens(place, lsp.Command(title, RULE_FIGURES, arguments=[uri, entry.name]))
+            if bench is not None and bench.situations:
+                yield lsp.CodeLens(
+                    place, lsp.Command("Does it fire here?", RULE_HERE, arguments=[uri, entry.name])
+                )
 
 
 class ToldTest(NamedTuple):
@@ -100,6 +111,16 @@ def _result(bench: PackBench, opened: OpenText | None, name: object) -> Result |
     except InvalidInput:
         return None
     return next((bench.result(one) for one in scenarios if one.id == name), None)
+
+
+def told_of_rule(bench: PackBench, rule: str, today: Clock) -> str:
+    """Whether a rule fires in each open situation, and if not, why; raises `InvalidInput`."""
+    bench.refuse_unknown_rule(rule)
+    said: list[str] = []
+    for name, text in bench.situations.items():
+        found = rule_here(bench.loaded, read_document(text, name), rule, Options(today=today))
+        said += [f"{rule}, in {PurePath(name).name}: {found.sentence}", *drawn(found.branches, "", WIDEST)]
+    return "\n".join(said)
 
 
 def figures_of_rule(bench: PackBench, rule: str, give_up: GiveUp) -> RuleFigures:

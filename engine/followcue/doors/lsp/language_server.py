@@ -21,10 +21,12 @@ from followcue.doors.lsp.aside import aside, refused
 from followcue.doors.lsp.client_ranges import ClientText
 from followcue.doors.lsp.code_lenses import (
     RULE_FIGURES,
+    RULE_HERE,
     RUN_TEST,
     KeptFigures,
     figures_of_rule,
     lenses,
+    told_of_rule,
     told_of_test,
     verdict_on,
 )
@@ -357,6 +359,18 @@ def create_server(
         ls.figures.keep(bench, rule, found)
         ls.workspace_code_lens_refresh(None)
         return str(found)
+
+    @server.command(RULE_HERE)
+    async def does_rule_fire(ls: EditorServer, uri: str, rule: str) -> str | None:
+        _, bench = ls.asked(uri)
+        if bench is None:
+            return None
+        try:
+            told = await aside(lambda _: told_of_rule(bench, rule, today))
+        except InvalidInput as refusal:
+            raise refused(refusal) from None
+        ls.window_show_message(lsp.ShowMessageParams(lsp.MessageType.Info, told))
+        return told
 
     return server
 

@@ -7,8 +7,8 @@ try {
   const { loadPyodide } = await import(pathToFileURL(join(runtime, "pyodide.mjs")));
   // Nothing may depend on the order of a set: what is frozen must be the same bytes each time.
   const python = await loadPyodide({ env: { HOME: "/home/pyodide", PYTHONHASHSEED: "0" } });
-  python.mountNodeFS("/work", folder);
-  python.runPython("exec(compile(open('/work/freeze.py').read(), 'freeze.py', 'exec'), {'__name__': '__main__'})");
+  python.mountNodeFS("/frozen", folder);
+  python.runPython("exec(compile(open('/frozen/freeze.py').read(), 'freeze.py', 'exec'), {'__name__': '__main__'})");
 } catch (error) {
   process.stderr.write(String(error?.message ?? error).slice(-4000));
   process.exit(1);

@@ -1,6 +1,6 @@
 """Run by the Python of the page itself, once, when a site is made: packs made ready and modules compiled.
 
-In `/work` it finds `engine.zip` with the sources, and leaves two archives: `engine.zip`, in which the
+In `/frozen` it finds `engine.zip` with the sources, and leaves two archives: `engine.zip`, in which the
 engine's own cache of these rules lies too, and `python_stdlib.zip`. What the usual questions import is in
 them as compiled modules, for a quick start; all else as sources, which are half as large.
 """
@@ -15,7 +15,7 @@ import sys
 import zipfile
 from pathlib import PurePosixPath
 
-WORK, ARCHIVE = "/work", "/engine.zip"
+WORK, ARCHIVE = "/frozen", "/engine.zip"
 
 NEVER = (
     *("_pyio", "_pyrepl", "bdb", "doctest", "ensurepip", "ftplib", "idlelib", "imaplib", "mailbox"),

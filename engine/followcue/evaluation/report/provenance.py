@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from hashlib import sha256
 from typing import Any, NamedTuple
 
+from followcue.base.extras import orjson
 from followcue.base.version import __version__
 from followcue.evaluation.advice.report import JsonObject
 
@@ -43,7 +44,22 @@ def decided_sha256(report: Mapping[str, Any]) -> str:
             {**action, "because": [{**reason, "line": None} for reason in action["because"]]}
             for action in report[part]
         ]
-    return data_sha256(said)
+    return _sha256_quickly(said) or data_sha256(said)
+
+
+def _sha256_quickly(said: Mapping[str, Any]) -> str | None:
+    """The same hash by orjson in a tenth of the time; None without it, and for what it writes otherwise.
+
+    It writes 1e-7 where Python writes 1e-07. In a report only parameters can be floating-point numbers.
+    """
+    quick = orjson()
+    numbers = said["parameters"].values()
+    if quick is None or "provenance" in said or any(isinstance(value, float) for value in numbers):
+        return None
+    try:
+        return sha256(quick.dumps(said, option=quick.OPT_SORT_KEYS)).hexdigest()
+    except TypeError:  # half characters, whole numbers of more than 64 bits
+        return None
 
 
 class GivenOptions(NamedTuple):

@@ -118,7 +118,7 @@ class Then(NamedTuple):
 class Counterfactual(NamedTuple):
     """A change that was tried and after which the action is in the report, and how it stands there then.
 
-    `edits` are its steps as they can be made to the data.
+    `words` say it as `text` does, for whoever writes no file; `edits` are its steps, as made to the data.
     """
 
     steps: tuple[ChangeStep, ...]
@@ -126,6 +126,7 @@ class Counterfactual(NamedTuple):
     as_of: date
     then: Then
     edits: Edits = ()
+    words: str = ""
 
     def to_dict(self, scope_key: str) -> JsonObject:
         """The change as JSON data."""

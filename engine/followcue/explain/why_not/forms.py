@@ -15,7 +15,7 @@ from followcue.explain.why_not.near_miss_text import OVER
 
 def rule_branches(answer: WhyNot) -> tuple[Branch, ...]:
     """Every rule that could give it, the nearest first."""
-    return tuple(_miss(rule) for rule in answer.rules)
+    return tuple(miss_branch(rule) for rule in answer.rules)
 
 
 def change_branches(answer: WhyNot) -> tuple[Branch, ...]:
@@ -40,7 +40,8 @@ def elsewhere_branches(answer: WhyNot) -> tuple[Branch, ...]:
     )
 
 
-def _miss(miss: NearMiss) -> Branch:
+def miss_branch(miss: NearMiss) -> Branch:
+    """A rule, what became of it or how many of its conditions hold, and what it found and lacks."""
     count = f" [{miss.met} of {miss.conditions} conditions hold]" if miss.verdict == "unmet" else ""
     text = "it is done" if miss.verdict == "done" else miss.text  # by what stands beneath
     said = f": {text}" if text else count

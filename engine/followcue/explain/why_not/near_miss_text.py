@@ -79,9 +79,7 @@ class MissDescriber:
         )
         verdict, text = self._verdict(attempt, lacks)
         matched = [node for node in attempt.premises if not self._is_scope(node[0])]
-        facts = _distinct(
-            self._context.facts.fact(*node) for node in self._fact_base.beneath_helpers(matched)
-        )
+        facts = distinct(self._context.facts.fact(*node) for node in self._fact_base.beneath_helpers(matched))
         total = self._conditions_of(attempt.number) + len(attempt.guards) - len(attempt.clause.guards)
         return NearMiss(
             source=self._context.source(attempt.clause.rule),
@@ -149,7 +147,7 @@ class MissDescriber:
         assert gap.atom is not None
         relation = gap.atom.relation
         rows = self._fact_base.beneath_helpers((relation, row) for row in gap.rows[:MOST_IN_THE_WAY])
-        facts = _distinct(self._reasoned(node, depth) for node in rows)
+        facts = distinct(self._reasoned(node, depth) for node in rows)
         without = words.pattern(gap.atom).partition(WITHOUT)
         if is_helper(relation) and without[1]:
             facts = tuple(fact._replace(text="".join((fact.text, *without[1:]))) for fact in facts)
@@ -171,7 +169,7 @@ class MissDescriber:
         assert gap.atom is not None
         relation = gap.atom.relation
         rows = self._fact_base.beneath_helpers((relation, row) for row in gap.rows)
-        near = _distinct(self._context.facts.fact(*node) for node in rows)
+        near = distinct(self._context.facts.fact(*node) for node in rows)
         text, says = words.pattern(gap.atom), self._says(relation)
         if words.is_implied(gap.atom):
             text = f"{'an' if relation[0] in 'aeiou' else 'a'} {text}"
@@ -227,7 +225,7 @@ class MissDescriber:
         return sum(not variables(guard) <= known for guard in attempt.guards)
 
 
-def _distinct(facts: Iterable[FactMention]) -> tuple[FactMention, ...]:
+def distinct(facts: Iterable[FactMention]) -> tuple[FactMention, ...]:
     """The facts, an event that several conditions matched once."""
     return tuple({(fact.role, fact.fact, fact.scope, fact.place, fact.text): fact for fact in facts}.values())
 

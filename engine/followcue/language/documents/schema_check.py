@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from functools import cache
 from typing import Any
 
@@ -38,4 +39,20 @@ def _validator(schema_name: str) -> Any:
     # to JSON Schema 1.0 is an integer; to an author it is not
     whole = Draft202012Validator.TYPE_CHECKER.redefine("integer", lambda _, value: type(value) is int)
     extend: Any = validators.extend  # which has no types
-    return extend(Draft202012Validator, type_checker=whole)(load_schema(schema_name))
+    schema = load_schema(schema_name)
+    parts: dict[str, Any] = {}
+
+    def ref(validator: Any, name: str, instance: object, _: object) -> Iterator[Any]:
+        """What the part named says, looked up once: every second value of a document is under a reference."""
+        if name not in parts:
+            parts[name] = validator.evolve(schema=_part(schema, name))
+        return parts[name].iter_errors(instance)  # type: ignore[no-any-return]
+
+    return extend(Draft202012Validator, {"$ref": ref}, type_checker=whole)(schema)
+
+
+def _part(schema: Any, name: str) -> Any:
+    """The part of a schema that a reference within it (`#/$defs/event`) names."""
+    for key in name.removeprefix("#/").split("/"):
+        schema = schema[key]
+    return schema

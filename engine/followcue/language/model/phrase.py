@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import cache, lru_cache
 from importlib.resources import files
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from lark import Lark, Token, Transformer, UnexpectedInput, v_args
 from lark.exceptions import VisitError
@@ -155,8 +155,15 @@ def _at(meta: Meta) -> At:
     return (meta.start_pos, meta.end_pos - meta.start_pos) if not meta.empty else (0, 1)
 
 
-def _comparator(symbol: str) -> Callable[..., str]:
-    return lambda self, meta, children: symbol
+class _Comparator(NamedTuple):
+    """A comparator, and whether it is written in the words for days or for amounts."""
+
+    op: Any
+    of_days: bool | None = None
+
+
+def _comparator(symbol: str, of_days: bool | None = None) -> Callable[..., _Comparator]:
+    return lambda self, meta, children: _Comparator(symbol, of_days)
 
 
 def _head(word: Any) -> Callable[..., ConditionHead]:
@@ -255,6 +262,10 @@ class _Builder(Transformer[Token, Any]):
 
     eq, ne, lt = _comparator("=="), _comparator("!="), _comparator("<")
     le, gt, ge = _comparator("<="), _comparator(">"), _comparator(">=")
+    before, until = _comparator("<", True), _comparator("<=", True)
+    after, since = _comparator(">", True), _comparator(">=", True)
+    less, most = _comparator("<", False), _comparator("<=", False)
+    more, least = _comparator(">", False), _comparator(">=", False)
 
     add, subtract, multiply = _operation("+"), _operation("-"), _operation("*")
     years_between, months_between = _civil("years_between"), _civil("months_between")
@@ -375,8 +386,8 @@ class _Builder(Transformer[Token, Any]):
     def length(self, meta: Meta, children: list[Any]) -> LengthOf:
         return LengthOf(children[1], _at(meta))
 
-    def text_test(self, meta: Meta, children: list[Token]) -> str:
-        return " ".join(children[0].split())
+    def text_test(self, meta: Meta, children: list[Token]) -> _Comparator:
+        return _Comparator(" ".join(children[0].split()))
 
     def equal(self, meta: Meta, children: list[Expression]) -> Constraint:
         return Constraint("==", (children[0],), at=_at(meta))
@@ -385,7 +396,8 @@ class _Builder(Transformer[Token, Any]):
         return Constraint("!=", (children[0],), True, _at(meta))
 
     def compared(self, meta: Meta, children: list[Any]) -> Constraint:
-        return Constraint(children[0], (children[1],), True, _at(meta))
+        written, value = children
+        return Constraint(written.op, (value,), True, _at(meta), written.of_days)
 
     def between(self, meta: Meta, children: list[Any]) -> tuple[Constraint, ...]:
         _, low, high = children
@@ -403,8 +415,8 @@ class _Builder(Transformer[Token, Any]):
         return tuple(Constraint("!=", (value,), True, _at(meta)) for value in children[1])
 
     def comparison(self, meta: Meta, children: list[Any]) -> Comparison:
-        left, op, right = children
-        return Comparison(op, left, right, _at(meta))
+        left, written, right = children
+        return Comparison(written.op, left, right, _at(meta), written.of_days)
 
     def inside(self, meta: Meta, children: list[Any]) -> CompoundTest:
         return self._bounds("and", (">=", "<="), meta, children)

@@ -157,14 +157,19 @@ MIRRORED: Mapping[Comparator, Comparator] = {
 """Each comparison and the one that says the same with its sides exchanged."""
 
 
+def _of_days() -> bool | None:
+    return field(default=None, compare=False, repr=False)
+
+
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """`left op right`."""
+    """`left op right`; `of_days`: written in the words for days (`after`) or for amounts (`more than`)."""
 
     op: Comparator
     left: Expression
     right: Expression
     at: At = _place()
+    of_days: bool | None = _of_days()
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,12 +190,14 @@ class Constraint:
 
     `op` is a comparator with one expression in `values`, `in` with several, or `present`, `absent`, `any`
     with none. `says_is`: written as a comparison (`is $x`), which never binds a variable as a bare `$x` does.
+    `of_days`: written in the words for days (`after`) or for amounts (`more than`).
     """
 
     op: Comparator | Literal["in", "present", "absent", "any"]
     values: tuple[Expression, ...] = ()
     says_is: bool = False
     at: At = _place()
+    of_days: bool | None = _of_days()
 
 
 @dataclass(frozen=True, slots=True)

@@ -95,6 +95,7 @@ def spoken_constraint(constraint: Constraint, of_days: bool | None = None) -> st
         return f"[{', '.join(map(spoken, values))}]"
     if op == "==":
         return f"is {spoken(values[0])}" if constraint.says_is else spoken(values[0])
+    of_days = constraint.of_days if of_days is None else of_days
     return f"{_comparator(op, values, of_days)} {spoken(values[0])}"
 
 
@@ -223,7 +224,7 @@ def _all_of(conditions: Iterable[AnyCondition]) -> str:
 
 def _comparison(test: Comparison) -> str:
     sides = (test.left, test.right)
-    word = {"==": "is", "!=": "is not"}.get(test.op) or _comparator(test.op, sides)
+    word = {"==": "is", "!=": "is not"}.get(test.op) or _comparator(test.op, sides, test.of_days)
     return f"{spoken(test.left)} {word} {spoken(test.right)}"
 
 

@@ -41,16 +41,16 @@ ASKED = "?asked"
 
 
 class Effort(NamedTuple):
-    """How far to look: in how many orders, and whether also with parameters that no profile has."""
+    """How far to look: in how many orders, by how many choices of days, and with parameters of no profile."""
 
     turns: int = 16
     steps: int = 600
+    shuffles: int = 3
     free_parameters: bool = True
 
 
 USUAL: Final = Effort()
 MOST_TABLEAUS = 6
-SHUFFLES = 3
 
 
 class Seen(NamedTuple):
@@ -199,7 +199,7 @@ class Witnesses:
                 if not found and not turn:
                     break
                 found.sort(key=lambda tableau: len(tableau.entities))
-                for times in range(SHUFFLES):
+                for times in range(effort.shuffles):
                     for place, tableau in enumerate(found):
                         shuffle = Random(f"{turn}/{times}/{place}") if times else None
                         solution = solve(tableau, names_of(tableau), shuffle)

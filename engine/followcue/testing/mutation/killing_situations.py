@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import chain, islice, product
 from random import Random
 from typing import NamedTuple
@@ -68,13 +68,17 @@ class KillingSearch:
         self.found: dict[int, KillingSituation] = {}
         self._looks = [0] * len(mutants)
 
-    def run(self, tries: int, most_looks: int = MOST_LOOKS) -> None:
+    def run(
+        self, tries: int, most_looks: int = MOST_LOOKS, progress: Callable[[], None] = lambda: None
+    ) -> None:
         """Try up to so many situations, each made for one of the mutants that are left.
 
         First those that the solver makes of the clauses of mutant and rule, then variants of the tests' own.
         Each is tried with the mutant that it was made for, and with all that have looks left of `most_looks`.
+        `progress` is called for each.
         """
         for number, data in islice(chain(self._solved(), self._varied()), tries):
+            progress()
             self._look(number, data, most_looks)
 
     def _solved(self) -> Iterator[tuple[int, Data]]:

@@ -20,6 +20,8 @@ export function AdvicePane() {
   const trying = useWhole((state) => state.trying);
   const [asking, setAsking] = useState<"why not" | "test" | null>(null);
   const shown = advice?.report?.as_of ?? day ?? desk.workbench.today;
+  // What is wrong with the whole has no place in a text: a rule that goes on for ever, for one.
+  const nowhere = (advice?.diagnostics ?? []).filter((one) => one.file === null && one.line === null);
   const isOld = advice !== null && (advice.rules === "before" || (stale && !busy));
   return (
     <section class="pane advice-pane" aria-labelledby="advice-title">
@@ -31,6 +33,7 @@ export function AdvicePane() {
       </div>
       <div class="scroll">
         {isOld && <p class="of-before" role="status">{advice.rules === "before" ? "of the rules before your last edit" : "of the texts before your last edit"}</p>}
+        {nowhere.map((one) => <p class="said mistake words" role="alert"><code>{one.code}</code> {one.message}</p>)}
         {trying && (
           <p class="tried" role="status">
             Only tried: {trying.sentence}

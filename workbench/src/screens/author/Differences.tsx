@@ -1,5 +1,6 @@
 /** Which advice the edits change, over the situations of the tests and the open one, and which edit is to blame. */
 
+import { Says } from "../../parts/Says";
 import { type Asked, useAsked } from "./asking";
 import { useDesk } from "./desk";
 import type { AdviceDiff } from "./methods";
@@ -33,7 +34,7 @@ export function Differences({ asked, isEdited, blocked }: { asked: Asked<AdviceD
           <li>
             <p><strong>{one.name}</strong></p>
             {one.changes.map((change) => <Change change={change} />)}
-            {one.blame.map((blame) => <p class="small">Blamed: {blame.edit}</p>)}
+            {one.blame.map((blame) => <p class="small">Blamed: <Says text={blame.edit} /></p>)}
           </li>
         ))}
       </ul>

@@ -5,7 +5,9 @@ import { useCallback, useEffect, useMemo, useState } from "preact/hooks";
 import type { Diagnostic, FileId, Place as FoundPlace } from "../../api";
 import { type OpenFile, useWhole } from "../../state";
 import Editor, { applyEdits } from "../../parts/editor/Editor";
-import { useDesk } from "./desk";
+import { Outline } from "../../parts/Outline";
+import { useAsked } from "./asking";
+import { useDesk, useTexts } from "./desk";
 import { type Command, useCommandKeys } from "./command_keys";
 import type { RuleAt, Spot } from "./methods";
 import { NewFile } from "./NewFile";
@@ -137,7 +139,25 @@ function RuleLens({ rule, isLooking }: { rule: RuleAt; isLooking: boolean }) {
     <div class="lens" role="status">
       {rule.id ? <><code>{rule.id}</code>{tests && ` · ${tests.length === 1 ? "1 test" : `${tests.length} tests`}`}</> : (isLooking ? "Looking…" : "No rule at the cursor")}
       {rule.sentence && <details><summary>In words</summary><p>{rule.sentence}</p></details>}
+      {rule.id && <Here key={rule.id} rule={rule.id} />}
     </div>
+  );
+}
+
+/** Whether a rule fires in the situation beside it, and if it never does, what it lacks. */
+function Here({ rule }: { rule: string }) {
+  const desk = useDesk();
+  const texts = useTexts();
+  const day = useWhole((state) => state.day);
+  const asked = useAsked((signal) => desk.ask("firing", { rule, ...(day ? { as_of: day } : {}) }, signal), [rule, texts, day], 500);
+  const found = asked.value;
+  if (!found || asked.problem) return null;
+  return (
+    <details class="here">
+      <summary>{found.times ? `Fires here ${found.times === 1 ? "once" : `${found.times} times`}` : "Why it never fires here"}</summary>
+      {found.times === 0 && <p>{found.sentence}</p>}
+      <Outline branches={found.outline} />
+    </details>
   );
 }
 

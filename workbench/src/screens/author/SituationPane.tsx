@@ -6,6 +6,7 @@ import type { Diagnostic } from "../../api";
 import Editor from "../../parts/editor/Editor";
 import { DayChange, DaySlider } from "../../parts/DaySlider";
 import { useWhole } from "../../state";
+import { WhatHappened } from "../person/WhatHappened";
 import { useDesk } from "./desk";
 import type { Spot } from "./methods";
 import { isAt } from "./RulesPane";
@@ -46,6 +47,10 @@ export function SituationPane({ diagnostics }: { diagnostics: readonly Diagnosti
           <p class={`said ${one.severity}`}><code>{one.code}</code> line {one.line}: {one.message}{one.hint && <> <em>{one.hint}</em></>}</p>
         ))}
       </div>
+      <details class="add-event">
+        <summary>What happened? Add it without writing</summary>
+        <WhatHappened scope={advice?.cards[0]?.scope ?? null} />
+      </details>
       <Days />
     </section>
   );

@@ -4,6 +4,7 @@ import { useState } from "preact/hooks";
 
 import type { WantedAction, WhyNotChange } from "../../api";
 import { shortDay } from "../../parts/days";
+import { Says } from "../../parts/Says";
 import { useWhole } from "../../state";
 import { useAsked } from "./asking";
 import { useDesk, useTexts } from "./desk";
@@ -50,7 +51,7 @@ function Answer({ params }: { params: WantedParams }) {
   const { headline, changes, recommended } = asked.value;
   return (
     <div role="status">
-      <p class="words">{headline}</p>
+      <p class="words"><Says text={headline} /></p>
       {changes.length > 0 && <p class="quiet small">Would do:</p>}
       <ul class="repairs">{changes.map((change) => <Repair change={change} />)}</ul>
       {start.may_edit_rules && !recommended && <p class="buttons"><button type="button" onClick={() => setIsTest(true)}>Make it a test</button></p>}
@@ -70,7 +71,7 @@ function Repair({ change }: { change: WhyNotChange }) {
   }
   return (
     <li>
-      <p>{change.sentence}</p>
+      <p><Says text={change.sentence} /></p>
       {change.after.length > 0 && (
         <p class="small then-there">{change.day && `On ${shortDay(change.day)}: `}{change.after.join(", ")}</p>
       )}

@@ -1,6 +1,6 @@
 /** The methods that only an author's screens use: what they take beside the texts, and what they answer. */
 
-import type { Day, Diagnostic, FileId, FileInfo, Place, TextEdit } from "../../api";
+import type { Branch, Day, Diagnostic, FileId, FileInfo, Place, TextEdit } from "../../api";
 
 /** A line and a column, both from 1, counted in characters. */
 export interface Spot {
@@ -29,6 +29,13 @@ export interface RuleAt {
   end_line?: number;
   /** Null while the rules have mistakes: nobody knows then which tests these are. */
   tests?: { file: FileId; name: string; line: number }[] | null;
+}
+
+/** Whether a rule fires in the situation; beneath it what it found, or what it lacks. */
+export interface Firing {
+  times: number;
+  sentence: string;
+  outline: Branch[];
 }
 
 export interface TestLine {
@@ -127,6 +134,7 @@ export interface AuthorMethods {
   file: { params: { file: FileId }; answer: FileInfo };
   rules: { params: object; answer: { rules: CatalogueRule[] } };
   rule_at: { params: { file: FileId; line: number }; answer: RuleAt };
+  firing: { params: { rule: string; as_of?: Day }; answer: Firing };
   coverage: { params: { rule: string }; answer: RuleCoverage };
   diff: { params: object; answer: AdviceDiff };
   make_test: {

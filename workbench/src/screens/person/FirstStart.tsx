@@ -1,6 +1,7 @@
 import { useState } from "preact/hooks";
 import { inWords, useWhole, useWorkbench } from "../../state";
 import { Fields, defaults, filled, type Values } from "../../parts/Fields";
+import { Says } from "../../parts/Says";
 import { useAnswer } from "../../parts/use";
 import { recordOf } from "./WhatHappened";
 
@@ -58,7 +59,7 @@ function Example({ name, title, about }: { name: string; title: string; about: s
   return (
     <li>
       <button type="button" onClick={() => void open()}>{title}</button>
-      {about && <p class="small quiet">{about}</p>}
+      {about && <p class="small quiet"><Says text={about} /></p>}
     </li>
   );
 }

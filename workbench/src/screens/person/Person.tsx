@@ -1,9 +1,9 @@
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useEffect, useId, useRef, useState } from "preact/hooks";
 import type { Advice, Day } from "../../api";
 import { shortName, useWhole, useWorkbench } from "../../state";
 import { shortDay } from "../../parts/days";
 import { Step } from "../../parts/Step";
-import { download } from "../../parts/use";
+import { copied, download } from "../../parts/use";
 import { Beside, Coming, Waits } from "./Besides";
 import { DaysAhead } from "./DaysAhead";
 import { FirstStart } from "./FirstStart";
@@ -90,6 +90,7 @@ function Downloads() {
     if (found) download(found.name, found.text, type);
   };
   const file = workbench.situation;
+  const start = useWhole((state) => state.start)!;
   return (
     <section class="downloads" aria-labelledby="downloads">
       <h2 id="downloads">To take along</h2>
@@ -98,6 +99,30 @@ function Downloads() {
         <button type="button" onClick={get("report_page", "text/html")}>Report as a page</button>
         {file && <button type="button" onClick={() => download(shortName(file), workbench.situation!.text, "application/yaml")}>The file itself</button>}
       </p>
+      {start.mode === "open" && start.may_save && <Feed />}
     </section>
+  );
+}
+
+/** The address from which a program with a calendar gets it again and again. */
+function Feed() {
+  const workbench = useWorkbench();
+  const id = useId();
+  const [address, show] = useState("");
+  const [said, say] = useState("");
+  const look = async () => {
+    const found = await workbench.trouble(workbench.ask("feed", {}));
+    if (found) show(location.origin + found.path);
+  };
+  const copy = async () => say((await copied(address)) ? "Copied." : "Copy it from the field.");
+  return (
+    <details onToggle={(event) => { if (event.currentTarget.open && !address) void look(); }}>
+      <summary>Subscribe to it in a calendar program</summary>
+      <p class="field">
+        <label for={id}>Its address on this machine, as long as <code>followcue open</code> runs</label>
+        <input id={id} readOnly value={address} onFocus={(event) => event.currentTarget.select()} />
+      </p>
+      <p class="ways"><button type="button" disabled={!address} onClick={() => void copy()}>Copy the address</button> <span role="status">{said}</span></p>
+    </details>
   );
 }

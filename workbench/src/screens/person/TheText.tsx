@@ -31,7 +31,7 @@ export function TheText({ reveal }: { reveal: { line: number; column: number } |
           <Later<EditorProps> load={editor} file={file.id} label={`${shortName(file)}, as text`} diagnostics={diagnostics} reveal={reveal} />
           <p class="ways">
             {file.may_save && <button type="button" class="first" disabled={!isChanged || saving} onClick={() => void workbench.save(file.id)}>Save</button>}
-            <button type="button" disabled={!isChanged} onClick={() => workbench.type(file.id, file.saved)}>Back to what is saved</button>
+            <button type="button" disabled={!isChanged} onClick={() => { workbench.type(file.id, file.saved); details.current?.querySelector("summary")?.focus(); }}>Back to what is saved</button>
           </p>
         </>
       )}
@@ -45,16 +45,18 @@ export function MistakesInText({ onReveal }: { onReveal(place: { line: number; c
   const hasAdvice = useWhole((state) => Boolean(state.advice?.report));
   const found = diagnostics.filter((one) => one.severity === "mistake");
   if (!found.length) return null;
+  const ofText = found.filter((one) => one.line !== null).length;
+  const what = ofText === 0 ? "The advice cannot be worked out." : ofText === 1 ? "One thing in the file cannot be read." : `${ofText} things in the file cannot be read.`;
   return (
     <section class="mistakes" role="alert" aria-label="Mistakes">
       <p>
-        <strong>{found.length === 1 ? "One thing in the file cannot be read." : `${found.length} things in the file cannot be read.`}</strong>
+        <strong>{what}</strong>
         {hasAdvice && " What you see is the advice from before."}
       </p>
       <ul>
         {found.map((one) => (
           <li>
-            <button type="button" class="link" onClick={() => onReveal({ line: one.line ?? 1, column: one.column ?? 1 })}>{one.line ? `Line ${one.line}` : one.where}</button>: <Says text={one.message} />
+            {one.line !== null && <><button type="button" class="link" onClick={() => onReveal({ line: one.line!, column: one.column ?? 1 })}>Line {one.line}</button>: </>}<Says text={one.message} />
             {one.hint && <> <em><Says text={one.hint} /></em></>}
           </li>
         ))}

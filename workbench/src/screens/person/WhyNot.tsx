@@ -59,21 +59,27 @@ function Change({ change, onDay }: { change: WhyNotChange; onDay(day: Day | null
   const file = workbench.state.start!.situation;
   const show = () => { if (change.day) onDay(change.day); };
   const text = change.new_text;
-  const tryIt = async () => { await workbench.tryOut(file, text!, change.sentence, null); show(); };
+  const tryIt = async () => { await workbench.tryOut(file, text!, change.words, null); show(); };
   const putIn = async () => {
     if (trying) await workbench.endTrying(false);
-    await workbench.put(file, text!, change.sentence);
+    await workbench.put(file, text!, change.words);
     show();
   };
   return (
     <li>
-      <p><Says text={change.sentence} /></p>
+      <p><Says text={change.words} /></p>
       {change.after.length > 0 && <ul class="after small">{change.after.map((line) => <li>{line}</li>)}</ul>}
       <p class="ways">
-        {text !== null && <button type="button" onClick={() => void tryIt()}>Try it<span class="hidden-text">: {change.sentence}</span></button>}
-        {text !== null && <button type="button" onClick={() => void putIn()}>Put it in<span class="hidden-text">: {change.sentence}</span></button>}
+        {text !== null && <button type="button" onClick={() => void tryIt()}>Try it<span class="hidden-text">: {change.words}</span></button>}
+        {text !== null && <button type="button" onClick={() => void putIn()}>Put it in<span class="hidden-text">: {change.words}</span></button>}
         {change.day && <button type="button" onClick={show}>Look at {longDay(change.day)}</button>}
       </p>
+      {text !== null && (
+        <details class="small">
+          <summary>As it would stand in the file</summary>
+          <p><Says text={change.sentence} /></p>
+        </details>
+      )}
     </li>
   );
 }
