@@ -132,7 +132,7 @@ def regorus() -> Job:
         engine.set_input_json('{"facts":' + line.decode() + "}")
         return str(engine.eval_rule_as_json("data.workload.say")).encode()
 
-    return Job(go, tuples, "none", situations=60)
+    return Job(go, tuples, "none")
 
 
 def rego_cpp() -> Job:

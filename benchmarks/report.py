@@ -180,25 +180,24 @@ def _jobs(jobs: Sequence[str]) -> Iterator[str]:
             for name, cells in found.items()
             if cells.get("reasons") and "followcue" not in name and "hand" not in name
         }
-        less = [f"{name} {times:.1f} times" for name, times in quicker.items() if times > 1.05]
+        less = [f"{times:.1f} times as long as {name}" for name, times in quicker.items() if times > 1.05]
         traced = next((times for name, times in quicker.items() if name.endswith(TRACED)), None)
         if less:
-            yield f"Here the whole of `evaluate` is slower than {', '.join(less)}."
+            yield f"Here the whole of `evaluate` takes {', '.join(less)}."
         if traced is not None and traced <= 1.05:
             yield f"zen-engine with its trace takes {1 / traced:.1f} times as long as `evaluate`."
     yield (
-        "So where only the whole job counts and its reasons may be a trace of nodes, zen-engine is the "
-        "better choice for a table of decisions, and an engine of Rego for a policy whose answer nobody "
-        "has to explain: they decide outside Python. json-rules-engine is for rules that live in a page or "
+        "So where only the time of the whole job counts and nobody asks for reasons, zen-engine is the "
+        "better choice for a table of decisions, and an engine of Rego for a policy: they decide outside "
+        "Python. json-rules-engine is for rules that live in a page or "
         "a service in JavaScript, and that compare single values: what joins, counts or takes the latest is "
         "a function of the caller's there. CLIPS is better for one more fact in a session that goes on. "
         "What followcue does with its time is to check every value, place each action in time, "
         "and say in texts, events and sources why; whoever needs less may take the matcher alone."
     )
     yield (
-        "OPA's own engine is written in Go and was not to be had here as a library for Python or as a "
-        "program; regorus, another engine of its language, stands for it, by a build that others publish "
-        "(`gordon-to-regorus`). rego-cpp, a third one, was given the same policy: "
+        "OPA's own engine is a program in Go, which was not on the machine; regorus, another engine of its "
+        "language, stands for it, by a build that others publish (`gordon-to-regorus`). rego-cpp, a third one, was given the same policy: "
         "it takes 93 for the largest of 100, 91 and 93."
     )
     yield (
