@@ -197,7 +197,8 @@ def _jobs(jobs: Sequence[str]) -> Iterator[str]:
     )
     yield (
         "OPA's own engine is a program in Go, which was not on the machine; regorus, another engine of its "
-        "language, stands for it, by a build that others publish (`gordon-to-regorus`). rego-cpp, a third one, was given the same policy: "
+        "language, stands for it, by a build that others publish (`gordon-to-regorus`). "
+        "rego-cpp, a third one, was given the same policy: "
         "it takes 93 for the largest of 100, 91 and 93."
     )
     yield (
