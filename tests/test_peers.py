@@ -150,6 +150,41 @@ def test_the_page_does_not_claim_what_was_not_measured(tmp_path: Path) -> None:
     assert "is 3.1 times as slow as what clipspy (CLIPS) takes to match alone" in page
 
 
+def whole_jobs(zen: float) -> str:
+    return (
+        "A Python\n\n| | µs | ratio | reasons |\n|---|--:|--:|---|\n"
+        "| hand-written function | 10.0 | 1.0 | none |\n| **followcue.evaluate** | 200 | 20.0 | texts |\n"
+        f"| zen-engine 2, with its trace | 1 | {zen} | nodes |\n"
+    )
+
+
+def test_the_page_says_who_does_the_whole_job_quicker() -> None:
+    slower = report.page(results(), None, jobs=[whole_jobs(10.0)])
+    assert "slower than zen-engine 2, with its trace 2.0 times." in slower
+    faster = report.page(results(), None, jobs=[whole_jobs(40.0)])
+    assert "zen-engine with its trace takes 2.0 times as long as `evaluate`." in faster
+    assert "is slower than" not in faster
+
+
+def test_a_whole_job_with_a_wrong_answer_is_left_out() -> None:
+    import jobs
+
+    facts = [random_facts(seed) for seed in range(5)]
+    assert isinstance(jobs.right("by hand", jobs.by_hand, facts), jobs.Job)
+    wrong = jobs.right("wrong", lambda: jobs.judging(lambda situations: [set() for _ in situations]), facts)
+    assert wrong == "differs from the oracle on 5 of 5 situations"
+
+
+@pytest.mark.parametrize("make", ["by_hand", "matching", "whole_evaluate", "clips", "durable", "regorus"])
+def test_a_whole_job_says_what_the_oracle_says(make: str) -> None:
+    import jobs
+
+    said = jobs.right(make, getattr(jobs, make), [random_facts(seed) for seed in range(20)])
+    if isinstance(said, str) and said.startswith("not installed"):
+        pytest.skip(said)
+    assert isinstance(said, jobs.Job), said
+
+
 def test_pictures_can_be_read_as_xml() -> None:
     for name, text in report.pictures(results()).items():
         root = ElementTree.fromstring(text)

@@ -104,26 +104,31 @@ def table(
     return {"id": name, "type": "decisionTableNode", "content": content}
 
 
-def prepare() -> Judge:
-    """The graph, made ready."""
+def made_ready() -> Any:
+    """The graph, as the engine runs it."""
     looks = {key: text.replace("closed_", "$.closed") for key, text in LOOKS.items()}
-    decision = zen.ZenEngine().create_decision(
+    return zen.ZenEngine().create_decision(
         graph(expressions("looks", looks), table("decides", COLUMNS, OUTPUTS, TABLE))
     )
 
-    def judge(facts: Facts) -> set[Answer]:
-        result = decision.evaluate(_context(facts))["result"]
-        found: set[Answer] = {
-            (said["action"], None, None, said.get("open"), said.get("due"), said.get("until"))
-            for said in result["said"]
-        }
-        found.update(("thank", i["person"], i["iv"], None, i["day"] + 1, None) for i in result["thank"])
-        found.update(("wait_promise", None, None, None, None, p["by"]) for p in result["wait_promise"])
-        for action in ("tell_company", "ask_deadline"):
-            found.update((action, None, offer["company"], None, None, None) for offer in result[action])
-        return found
 
-    return one_by_one(judge)
+def answers(result: dict[str, Any]) -> set[Answer]:
+    """What the graph gave, as answers."""
+    found: set[Answer] = {
+        (said["action"], None, None, said.get("open"), said.get("due"), said.get("until"))
+        for said in result["said"]
+    }
+    found.update(("thank", i["person"], i["iv"], None, i["day"] + 1, None) for i in result["thank"])
+    found.update(("wait_promise", None, None, None, None, p["by"]) for p in result["wait_promise"])
+    for action in ("tell_company", "ask_deadline"):
+        found.update((action, None, offer["company"], None, None, None) for offer in result[action])
+    return found
+
+
+def prepare() -> Judge:
+    """The graph, made ready."""
+    decision = made_ready()
+    return one_by_one(lambda facts: answers(decision.evaluate(context(facts))["result"]))
 
 
 def prepare_grown(rules: int, occurring: bool) -> Judge:
@@ -146,7 +151,8 @@ def prepare_grown(rules: int, occurring: bool) -> Judge:
     return one_by_one(judge)
 
 
-def _context(facts: Facts) -> dict[str, Any]:
+def context(facts: Facts) -> dict[str, Any]:
+    """The facts by their kinds, as the graph takes them."""
     context: dict[str, Any] = {"today": TODAY, **{kind: [] for kind in KINDS}}
     for fact in facts:
         if fact["kind"] in context:
