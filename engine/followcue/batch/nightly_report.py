@@ -124,7 +124,7 @@ class KeptReport(NamedTuple):
         own, other = self.terms, before.terms
         if other.day > own.day or other.lines.count(",") != own.lines.count(","):
             return True
-        head, plain = json.loads(before._head_on(own.day)), json.loads(self.head)
+        head, plain = plain_line(before._head_on(own.day)), plain_line(self.head)
         if head | {"next_change": None} != plain | {"next_change": None}:
             return True
         body = before._body_at(own.lines)

@@ -17,23 +17,19 @@ a step is, and what lies ahead of it in the file.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from followcue.base.limits import LimitExceeded, Limits
 from followcue.base.rows import Row
 from followcue.base.working_days import working_day_of
-from followcue.evaluation.advice.recommendation import read_recommendations
 from followcue.evaluation.advice.report import Report, Step
 from followcue.evaluation.advice.step_days import StepDays
-from followcue.evaluation.advice.support import by_row
-from followcue.evaluation.advice.window import turning_days
 from followcue.evaluation.match.protocol import Derivation, Environment, Facts
 from followcue.evaluation.match.refusals import too_many_derivations
 from followcue.evaluation.next_change.watching_program import DerivedUntil, ProgramWatcher, WatchingProgram
 from followcue.evaluation.pipeline import environment_of, with_rule
-from followcue.language.model.pack import RECOMMENDATION
 from followcue.language.model.vocabulary import Vocabulary
 
 if TYPE_CHECKING:
@@ -91,12 +87,10 @@ def course(
     while day <= whole.as_of:
         if day >= known.until:
             known = run.derive(facts, day)
-            findings = read_recommendations(loaded.pack, known.rows.get(RECOMMENDATION, {}), day, working_day)
-            edges = sorted(set(turning_days(finding.window for finding in findings)))
+            advice = loaded.advisor.days(whole, known.derivations, working_day)
+            edges = advice.turns
         situation = whole._replace(as_of=day, facts=facts.rows, warnings=())
-        report = loaded.advisor.advise(
-            situation, known.derivations, working_day=working_day, most=limits.report
-        )
+        report = advice.report(situation, most=limits.report)
         if shown is None or undated(report) != undated(shown):
             yield Period(report)
             shown = report
@@ -124,11 +118,10 @@ class _Known(NamedTuple):
     """What the rules derive on every day before the day `until`."""
 
     derivations: Sequence[Derivation]
-    rows: Mapping[str, Any]
     until: int
 
 
-_NOTHING = _Known((), {}, 0)
+_NOTHING = _Known((), 0)
 
 
 class _WatchedRun:
@@ -148,7 +141,6 @@ class _WatchedRun:
         derivations, until = self._derived(facts.rows, self._environment._replace(today=day))
         return _Known(
             derivations,
-            by_row(self._pack.clauses, derivations),
             until if ahead is None else min(until, ahead),
         )
 

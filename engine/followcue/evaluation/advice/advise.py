@@ -23,8 +23,8 @@ from followcue.evaluation.advice.merge import Merged, keep_latest, merge
 from followcue.evaluation.advice.order import OrderKey, order_key
 from followcue.evaluation.advice.overrides import overriding_rules, withdraw_overridden
 from followcue.evaluation.advice.recommendation import Recommendation, WorkingDay, read_recommendations
-from followcue.evaluation.advice.report import Action, Reason, Report
-from followcue.evaluation.advice.report_size import AROUND, BESIDE, ReportSize, length_of
+from followcue.evaluation.advice.report import Action, Conclusion, Reason, Report
+from followcue.evaluation.advice.report_size import AROUND, BESIDE, ReportSize, SizedConclusion, length_of
 from followcue.evaluation.advice.sentences import Sentences, Told
 from followcue.evaluation.advice.step_days import StepDays
 from followcue.evaluation.advice.steps import Advised, Piece, StepMaker
@@ -55,20 +55,20 @@ class Advisor:
     """Turns derivations into reports; works out once what depends on the pack. Safe between threads."""
 
     def __init__(self, pack: Pack) -> None:
-        self._pack = pack
-        self._heads = [clause.head for clause in pack.clauses]
-        self._supports = ClauseSupports(pack.clauses, pack.vocabulary)
+        self.pack = pack
+        self.heads = [clause.head for clause in pack.clauses]
+        self.supports = ClauseSupports(pack.clauses, pack.vocabulary)
         self._overriding = overriding_rules(pack.rules)
-        self._always_tips = always_tips(pack)
-        self._listed = listed_facts(pack.vocabulary)
-        self._premises = ListedPremises(pack.clauses, self._listed)
-        self._parameters = parameter_writers(pack.vocabulary)
-        self._sentences = Sentences(pack.clauses)
-        self._filled = FilledGuidance(pack, self._sentences)
-        self._steps = StepMaker(pack, self._sentences)
-        self._step_days = StepDays(pack.vocabulary)
+        self.always_tips = always_tips(pack)
+        self.listed = listed_facts(pack.vocabulary)
+        self.premises = ListedPremises(pack.clauses, self.listed)
+        self.parameters = parameter_writers(pack.vocabulary)
+        self.sentences = Sentences(pack.clauses)
+        self.filled = FilledGuidance(pack, self.sentences)
+        self.steps = StepMaker(pack, self.sentences)
+        self.step_days = StepDays(pack.vocabulary)
         self._recommended = frozenset(rule.action for rule in pack.rules.values() if rule.head in _ADVISE)
-        self._guide: Guide = lru_cache(MOST_GUIDANCE)(partial(_guidance_of, pack))
+        self.guide: Guide = lru_cache(MOST_GUIDANCE)(partial(_guidance_of, pack))
 
     def advise(
         self,
@@ -86,60 +86,24 @@ class Advisor:
         derivations are the same, for a report that says when it changes next. Raises `LimitExceeded` where
         the report would hold more than `most` characters.
         """
-        pack, today = self._pack, situation.as_of
-        found = by_relation(self._heads, derivations)
-        rows = rows_of(found.get(RECOMMENDATION, ()))
-
-        recommendations = read_recommendations(pack, rows, today, working_day)
-        cautions, actions = self._merged(recommendations, today, missed)
-        if situation.skips:
-            cautions, actions = (_unskipped(found, situation, missed) for found in (cautions, actions))
-
-        support = Support(self._supports, found)
-        at_odds = contradictions(actions)
-        never = [warning for skip in situation.skips if (warning := self._never_advised(skip))]
-        warnings = noticed(pack, situation, support, self._sentences, found.get(WARNING, ()))
-        tips = Tips(self._always_tips, derived_tips(pack, found.get(TIP, ())))
-        size = ReportSize(most, pack.rules)
-        finish = _Finisher(
-            situation,
-            support,
-            tips,
-            self._guide,
-            self._filled,
-            GroundNaming(pack.vocabulary, self._premises, situation, support),
-            size,
-        ).finish
-        advised = finish(actions)
-        steps, riding = self._steps.steps(situation, advised, found.get(STEP, ()))
-        report = Report(
-            as_of=calendar_day(today),
-            profile=situation.profile,
-            rules_version=pack.version,
-            actions=_with_riders([action for action, _ in advised], riding),
-            cautions=tuple([caution for caution, _ in finish(cautions)]),
-            conclusions=conclusions(self._listed, pack.clauses, found, size),
-            warnings=(*situation.warnings, *never, *warnings, *at_odds),
-            parameters=written_by(self._parameters, situation.parameters),
-            names=situation.names,
-            scope_key=pack.vocabulary.shape.scope or "scope",
-            steps=steps,
+        return self.days(situation, derivations, working_day).report(
+            situation, missed=missed, most=most, until=until
         )
-        if until is None:
-            return report
-        turns = turning_days(recommendation.window for recommendation in recommendations)
-        turn = min((day for day in turns if day > today), default=NEVER)
-        day = min(until, turn, self._step_days.after(report, situation))
-        return report._replace(next_change=calendar_day(day) if day <= LAST_DAY else None)
+
+    def days(
+        self, situation: Situation, derivations: Sequence[Derivation], working_day: WorkingDay | None = None
+    ) -> AdviceOfDays:
+        """The reports of the days on which the rules derive the same of a situation."""
+        return AdviceOfDays(self, situation, derivations, working_day)
 
     def pieces(
         self, situation: Situation, advised: Sequence[Advised], derivations: Sequence[Derivation]
     ) -> list[Piece]:
         """What the steps of a report are made of: each action in its place."""
-        changes = by_relation(self._heads, derivations).get(STEP, ())
-        return self._steps.pieces(situation, advised, changes)
+        changes = by_relation(self.heads, derivations).get(STEP, ())
+        return self.steps.pieces(situation, advised, changes)
 
-    def _never_advised(self, skip: Skip) -> str | None:
+    def never_advised(self, skip: Skip) -> str | None:
         """What to say of a skip of something that no rule recommends."""
         if skip.action in self._recommended:
             return None
@@ -154,12 +118,13 @@ class Advisor:
         working_day: WorkingDay | None = None,
     ) -> tuple[list[Merged], list[Merged]]:
         """The cautions and the actions of a report, each with the recommendations that it is made of."""
-        recommendations = read_recommendations(self._pack, rows.get(RECOMMENDATION, {}), today, working_day)
-        return self._merged(recommendations, today, missed)
+        recommendations = read_recommendations(self.pack, rows.get(RECOMMENDATION, {}), today, working_day)
+        return self.merge(recommendations, today, missed)
 
-    def _merged(
+    def merge(
         self, recommendations: Sequence[Recommendation], today: int, missed: bool
     ) -> tuple[list[Merged], list[Merged]]:
+        """What of these is in a report of the day: the cautions and the actions."""
         recommendations = withdraw_overridden(recommendations, self._overriding)
         cautions: list[Recommendation] = []
         actions: list[Recommendation] = []
@@ -167,6 +132,99 @@ class Advisor:
             if missed or recommendation.status != "missed":
                 (cautions if recommendation.is_caution else actions).append(recommendation)
         return merge(cautions, today), keep_latest(merge(actions, today))
+
+
+class AdviceOfDays:
+    """The reports of one situation on days on which its rules derive the same.
+
+    What does not look at the day is worked out once: what each rule recommends, the reasons and texts of each
+    action, what was concluded. A day moves windows on: the status of actions, what is merged, and steps.
+    """
+
+    def __init__(
+        self,
+        advisor: Advisor,
+        situation: Situation,
+        derivations: Sequence[Derivation],
+        working_day: WorkingDay | None,
+    ) -> None:
+        self._advisor = advisor
+        self._day = situation.as_of
+        pack = advisor.pack
+        found = self._found = by_relation(advisor.heads, derivations)
+        support = self._support = Support(advisor.supports, found)
+        self._recommendations = read_recommendations(
+            pack, rows_of(found.get(RECOMMENDATION, ())), situation.as_of, working_day
+        )
+        self._finisher = _Finisher(
+            situation,
+            support,
+            Tips(advisor.always_tips, derived_tips(pack, found.get(TIP, ()))),
+            advisor.guide,
+            advisor.filled,
+            GroundNaming(pack.vocabulary, advisor.premises, situation, support),
+        )
+        self._conclusions: tuple[SizedConclusion, ...] | None = None
+
+    @property
+    def turns(self) -> list[int]:
+        """The days on which a window opens, is overdue or has closed, sorted."""
+        return sorted(set(turning_days(each.window for each in self._recommendations)))
+
+    def report(
+        self,
+        situation: Situation,
+        *,
+        missed: bool = False,
+        most: int = USUAL.report,
+        until: int | None = None,
+    ) -> Report:
+        """The report on the day of `situation`, the same on some day; see `Advisor.advise`."""
+        advisor, found, today = self._advisor, self._found, situation.as_of
+        pack = advisor.pack
+        recommendations = self._recommendations
+        if today != self._day:
+            recommendations = [each.on(today) for each in recommendations]
+        cautions, actions = advisor.merge(recommendations, today, missed)
+        if situation.skips:
+            cautions, actions = (_unskipped(each, situation, missed) for each in (cautions, actions))
+        at_odds = contradictions(actions)
+        never = [warning for skip in situation.skips if (warning := advisor.never_advised(skip))]
+        warnings = noticed(pack, situation, self._support, advisor.sentences, found.get(WARNING, ()))
+        size = ReportSize(most, pack.rules)
+        advised = self._finisher.finish(actions, situation, size)
+        steps, riding = advisor.steps.steps(situation, advised, found.get(STEP, ()))
+        report = Report(
+            as_of=calendar_day(today),
+            profile=situation.profile,
+            rules_version=pack.version,
+            actions=_with_riders([action for action, _ in advised], riding),
+            cautions=tuple([caution for caution, _ in self._finisher.finish(cautions, situation, size)]),
+            conclusions=self._concluded(size),
+            warnings=(*situation.warnings, *never, *warnings, *at_odds),
+            parameters=written_by(advisor.parameters, situation.parameters),
+            names=situation.names,
+            scope_key=pack.vocabulary.shape.scope or "scope",
+            steps=steps,
+        )
+        if until is None:
+            return report
+        turns = turning_days(recommendation.window for recommendation in recommendations)
+        turn = min((day for day in turns if day > today), default=NEVER)
+        day = min(until, turn, advisor.step_days.after(report, situation))
+        return report._replace(next_change=calendar_day(day) if day <= LAST_DAY else None)
+
+    def _concluded(self, size: ReportSize) -> tuple[Conclusion, ...]:
+        """What was concluded, counted in `size`."""
+        known = self._conclusions
+        if known is None:
+            advisor = self._advisor
+            made = conclusions(advisor.listed, advisor.pack.clauses, self._found)
+            known = self._conclusions = tuple([size.counted(each) for each in made])
+        else:
+            for each in known:
+                size.counted(each)
+        return tuple([conclusion for conclusion, _ in known])
 
 
 _PlacedReason: TypeAlias = tuple[tuple[int, int, str, int], Reason, int]
@@ -184,23 +242,38 @@ class _Finisher:
         guide: Guide,
         filled: FilledGuidance,
         grounds: GroundNaming,
-        size: ReportSize,
     ) -> None:
         self._situation = situation
         self._support = support
         self._tips = tips
         self._guide = guide
         self._filled = filled
-        self._size = size
         self._known: dict[int, _PlacedReason] = {}
         self._reasons: dict[int, tuple[tuple[Reason, ...], int]] = {}
         self._grounds = grounds
+        self._finished: dict[tuple[int, ...], tuple[Action, int]] = {}
 
-    def finish(self, merged: Iterable[Merged]) -> list[Advised]:
-        """The actions in the order of a report, each with what it was made of."""
-        return sorted([(self._action(each), each) for each in merged], key=_advised_order)
+    def finish(self, merged: Iterable[Merged], situation: Situation, size: ReportSize) -> list[Advised]:
+        """The actions on the day of `situation` in the order of a report, each with what it was made of."""
+        return sorted([(self._action(each, situation, size), each) for each in merged], key=_advised_order)
 
-    def _action(self, merged: Merged) -> Action:
+    def _action(self, merged: Merged, situation: Situation, size: ReportSize) -> Action:
+        """The action, of which only the status can be another than on the day before.
+
+        Recommendations keep their derivations from day to day, so these tell what it was merged of.
+        """
+        of = tuple([id(each.derivations) for each in merged.recommendations])
+        known = self._finished.get(of)
+        if known is None:
+            known = self._made(merged, situation)
+            if not self._filled.concerns(known[0].rules):  # values are told as they are on the day
+                self._finished[of] = known
+        action, length = known
+        size.add(length, merged.rules[0])
+        return action if action.status == merged.status else action._replace(status=merged.status)
+
+    def _made(self, merged: Merged, situation: Situation) -> tuple[Action, int]:
+        """The action, and its size."""
         _, action, subject, window, until, status, rule_ids, priority, channel, derivations = merged
         name, scope, to, about = subject
         opens, due, close = window
@@ -208,16 +281,14 @@ class _Finisher:
         do, avoid, rules, sources = guidance
         title = action.title
         if self._filled.concerns(rules):
-            told = Told.of(self._situation, scope)
+            told = Told.of(situation, scope)
             title, (do, avoid, _, _) = self._filled.of(merged, self._tips, told)
             length += length_of((title, *do, *avoid))
         nearest, beneath, seen = self._support.of(derivations)
         events, size = self._reasons_of(beneath)
         grounds, more = self._grounds.of(derivations, seen)
-        size += more
-        self._size.add(AROUND + length + size + length_of(subject), rule_ids[0])
         # By place, in the order of the fields: names would take twice as long.
-        return Action(
+        made = Action(
             name,
             scope,
             to,
@@ -239,6 +310,7 @@ class _Finisher:
             action_id(name, scope, to, about),
             grounds,
         )
+        return made, AROUND + length + size + more + length_of(subject)
 
     def _reasons_of(self, mask: int) -> tuple[tuple[Reason, ...], int]:
         """The events as reasons, sorted by date and then by their place in the file; and their size."""

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from followcue.base.named_tuple import NamedTuple
 from followcue.base.rows import Relation, Row, Value
 from followcue.evaluation.advice.report import Conclusion
-from followcue.evaluation.advice.report_size import BESIDE, ReportSize, length_of
+from followcue.evaluation.advice.report_size import BESIDE, SizedConclusion, length_of
 from followcue.evaluation.advice.support import rows_of
 from followcue.evaluation.advice.value_text import Format, format_of
 from followcue.evaluation.match.protocol import Derivation
@@ -39,11 +39,10 @@ def conclusions(
     listed: Iterable[ListedFact],
     clauses: Sequence[ClauseInfo],
     derivations: Mapping[str, Sequence[Derivation]],
-    size: ReportSize,
-) -> tuple[Conclusion, ...]:
-    """Every derived row of the listed facts, sorted by fact, scope and values; counted in `size`."""
-    return tuple(
-        _conclusion(fact, row, rows[row], clauses, size)
+) -> Iterator[SizedConclusion]:
+    """Every derived row of the listed facts, sorted by fact, scope and values."""
+    return (
+        _conclusion(fact, row, rows[row], clauses)
         for fact in listed
         if (found := derivations.get(fact.fact))
         for rows in (rows_of(found),)
@@ -65,15 +64,14 @@ def _conclusion(
     row: Row,
     derivations: Sequence[Derivation],
     clauses: Sequence[ClauseInfo],
-    size: ReportSize,
-) -> Conclusion:
+) -> SizedConclusion:
     scope, fields = told_of(fact, row)
     if len(derivations) == 1:
         rules: tuple[str, ...] = (clauses[derivations[0].clause].rule,)
     else:
         rules = tuple(sorted({clauses[d.clause].rule for d in derivations}))
-    size.add(BESIDE + length_of(fields.values()) + length_of(rules), rules[0])
-    return Conclusion(fact.fact, scope, fields, rules)
+    size = BESIDE + length_of(fields.values()) + length_of(rules)
+    return Conclusion(fact.fact, scope, fields, rules), size
 
 
 def told_of(fact: ListedFact, row: Row) -> tuple[str | None, dict[str, object]]:

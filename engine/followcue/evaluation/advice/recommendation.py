@@ -53,6 +53,11 @@ class Recommendation(NamedTuple):
         """Whether it can be done today."""
         return self.status in ("due", "overdue")
 
+    def on(self, today: int) -> Recommendation:
+        """The same where it stands on another day."""
+        status = self.window.status(today)
+        return self if status == self.status else self._replace(status=status)
+
     @property
     def is_caution(self) -> bool:
         """Whether it says what to be careful about."""

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from typing import NoReturn
+from typing import NoReturn, TypeAlias
 
 from followcue.base.limits import LimitExceeded
+from followcue.evaluation.advice.report import Conclusion
 from followcue.language.model.pack import RuleInfo
 
 BESIDE = 100
@@ -14,6 +15,10 @@ BESIDE = 100
 
 AROUND = 400
 """The same of an action."""
+
+
+SizedConclusion: TypeAlias = tuple[Conclusion, int]
+"""A conclusion, and how many characters it takes."""
 
 
 class ReportSize:
@@ -31,6 +36,12 @@ class ReportSize:
         self._of[rule] += characters
         if self._held > self._most:
             self._refuse()
+
+    def counted(self, sized: SizedConclusion) -> SizedConclusion:
+        """The same conclusion, counted as `add` does."""
+        conclusion, characters = sized
+        self.add(characters, conclusion.rules[0])
+        return sized
 
     def _refuse(self) -> NoReturn:
         rule = max(self._of, key=lambda name: (self._of[name], name))

@@ -50,7 +50,7 @@ from followcue.explain.why_not.situation_edits import (
     with_edits,
 )
 from followcue.language.logic import program as ir
-from followcue.language.model.pack import RECOMMENDATION, RECOMMENDATION_COLUMNS
+from followcue.language.model.pack import RECOMMENDATION, RECOMMENDATION_COLUMNS, Pack
 
 MOST_EDITS = 3
 """So many edits make one change."""
@@ -119,6 +119,7 @@ class ChangeSearch:
         self._wanted = wanted
         self._matcher = loaded.matcher(matcher)
         self._open_now = open_now
+        self._rules = _rules_about(loaded.pack, wanted.action)
         self.trials = 0
 
     def trial(self, edits: Edits) -> EditedSituation | None:
@@ -135,10 +136,21 @@ class ChangeSearch:
             return None
         rows = by_row(self._loaded.pack.clauses, derivations)
         working_day = working_day_of(situation.parameters)
-        cautions, actions = self._loaded.advisor.merged(situation.as_of, rows, working_day=working_day)
+        cautions, actions = self._loaded.advisor.merged(
+            situation.as_of, {RECOMMENDATION: self._of_wanted(rows)}, working_day=working_day
+        )
         # Matchers give their derivations in no particular order.
         found = tuple(sorted((m for m in (*cautions, *actions) if self._is_meant(m)), key=_line_key))
         return EditedSituation(edits, situation, rows, found, tried.document.data)
+
+    def _of_wanted(self, rows: Mapping[str, RowDerivations]) -> RowDerivations:
+        """What is recommended by rules that have a say in the wanted action; the others change nothing."""
+        clauses, rules = self._loaded.pack.clauses, self._rules
+        return {
+            row: ways
+            for row, found in rows.get(RECOMMENDATION, {}).items()
+            if (ways := [derivation for derivation in found if clauses[derivation.clause].rule in rules])
+        }
 
     def solutions(self) -> list[FoundChange]:
         """The changes with the fewest edits that were found, the best first; none if none is in reach."""
@@ -315,6 +327,16 @@ class ChangeSearch:
 
 
 _LAST = date(2200, 12, 31).toordinal()
+
+
+def _rules_about(pack: Pack, action: str | None) -> frozenset[str]:
+    """The rules that advise the action, and those that withdraw what another of these advises."""
+    about = {rule.id for rule in pack.rules.values() if action in (None, rule.action)}
+    size = 0
+    while size < len(about):
+        size = len(about)
+        about.update(rule.id for rule in pack.rules.values() if not about.isdisjoint(rule.overrides))
+    return frozenset(about)
 
 
 def tidied(edits: Edits) -> Edits | None:
