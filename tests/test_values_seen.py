@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
@@ -174,6 +175,64 @@ def test_texts_tell_values(loaded: LoadedPack, matcher: str) -> None:
         "Lend Bob Roe at 150 percent, paid 70: Ann Lee",
         "Lend Ann Lee at 10 percent: cam",
     ]
+
+
+COMPUTED = """\
+rules:
+  decline:
+    title: Decline
+    when:
+      - applied: {date: $day, within: $within}
+      - where: $late is today - $day
+      - where: $answer is $day + $within
+      - applicant: {income: $i, debts: $d}
+      - where: $left is $i - $d
+    recommend: {action: decline, do: ["For {late}, until {answer}[, with {left} left]"]}
+"""
+APPLIED = """\
+as_of: 2026-12-12
+applicants:
+  ann: {name: Ann, income: 200, debts: 50, events: [{date: 2026-12-09, event: applied, within: 2 weeks}]}
+"""
+
+
+@pytest.mark.parametrize("matcher", MATCHERS)
+def test_texts_tell_what_is_reckoned(folder: Path, matcher: str) -> None:
+    """Which is told of each day anew, and reckoned as conditions are."""
+    from followcue import MatcherUnavailable, evaluate
+
+    (folder / "loans" / "rules.yaml").write_text(COMPUTED, "utf-8")
+    loaded = load_pack(folder / "loans", cache=False)
+    try:
+        report = evaluate(APPLIED, loaded, matcher=matcher)
+    except MatcherUnavailable as error:
+        pytest.skip(str(error))
+    assert report.actions[0].do == ("For 3 days, until 23 December, with 150 left",)
+    assert report.next_change == report.as_of + timedelta(days=1)
+    said = evaluate(APPLIED.replace("as_of", "params: {count: working_days}\nas_of"), loaded, matcher=matcher)
+    assert said.actions[0].do == ("For 3 days, until 29 December, with 150 left",)
+
+
+def test_what_is_reckoned_has_limits(folder: Path) -> None:
+    from followcue import LimitExceeded, evaluate
+
+    rules = COMPUTED.replace("$day + $within", "$day + $within * 1000000")
+    (folder / "loans" / "rules.yaml").write_text(rules, "utf-8")
+    with pytest.raises(LimitExceeded, match=r"after the year 9999 .*first at `decline`"):
+        evaluate(APPLIED, load_pack(folder / "loans", cache=False))
+
+
+def test_the_year_of_a_day_that_a_text_tells_ends(folder: Path) -> None:
+    """`23 December` becomes `23 December 2026`."""
+    from followcue import evaluate
+
+    rules = COMPUTED.replace("For {late}, until", "Until").replace(
+        "      - where: $late is today - $day\n", ""
+    )
+    (folder / "loans" / "rules.yaml").write_text(rules, "utf-8")
+    report = evaluate(APPLIED, load_pack(folder / "loans", cache=False))
+    assert report.actions[0].do == ("Until 23 December, with 150 left",)
+    assert report.next_change == date(2027, 1, 1)
 
 
 def test_parameters_are_told_as_they_are_in_force(loaded: LoadedPack) -> None:

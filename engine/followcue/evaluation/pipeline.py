@@ -316,14 +316,17 @@ def _advised(
     until: int | None = None,
 ) -> Evaluation:
     working_day = working_day_of(situation.parameters)
-    report = loaded.advisor.advise(
-        situation,
-        derivations,
-        missed=options.missed,
-        working_day=working_day,
-        most=options.limits.report,
-        until=until,
-    )
+    try:
+        report = loaded.advisor.advise(
+            situation,
+            derivations,
+            missed=options.missed,
+            working_day=working_day,
+            most=options.limits.report,
+            until=until,
+        )
+    except LimitExceeded as problem:
+        raise with_rule(problem, loaded.pack) from None
     return Evaluation(report, derivations)
 
 

@@ -9,6 +9,7 @@ from datetime import date
 from typing import NamedTuple
 
 from followcue.assistant.draft.filters import FilterError
+from followcue.assistant.draft.rule_values import RuleValues
 from followcue.assistant.draft.views import Missing, View
 from followcue.base.rows import ColumnType, Row, places_of
 from followcue.base.values import format_decimal, format_duration, format_period, format_time, parse_date
@@ -20,7 +21,7 @@ FACTS = "facts"
 """What templates call the newest event or conclusion of each kind."""
 
 RESERVED = (
-    *("action", "person", "subject", FACTS, "parameters", "me", "point", "sending_day"),
+    *("action", "person", "subject", FACTS, "values", "parameters", "me", "point", "sending_day"),
     *("also", "earlier"),
 )
 """The names that every template may start from, beside the name of the scope."""
@@ -70,7 +71,14 @@ class Telling(NamedTuple):
 class TemplateContext:
     """All that the templates of one pack can see of one situation and its report."""
 
-    def __init__(self, vocabulary: Vocabulary, situation: Situation, report: Report) -> None:
+    def __init__(
+        self,
+        vocabulary: Vocabulary,
+        situation: Situation,
+        report: Report,
+        rule_values: RuleValues | None = None,
+    ) -> None:
+        self._rule_values = rule_values
         self._vocabulary = vocabulary
         self._report = report
         self._records = _records(vocabulary, situation)
@@ -101,6 +109,7 @@ class TemplateContext:
             "person": self._person(action.to, scope) or self._nobody(scope),
             "subject": self._subject(action.about, scope),
             FACTS: self._facts_of(scope, FACTS),
+            "values": self._values_of(action),
             "parameters": self._parameters(),
             "me": telling.me or self.writer or NAMELESS,
             "point": _POINT if telling.point is None else telling.point,
@@ -225,6 +234,25 @@ class TemplateContext:
             return Missing(f"`{action.action}` has no `{name}` here", "ask first whether it `is defined`")
 
         return View("action", "the action", action.title, values, values.get, missing)
+
+    def _values_of(self, action: Action) -> View:
+        """The variables of the rules behind an action."""
+        rule_values = self._rule_values
+
+        def find(name: str) -> object:
+            found = rule_values.find(action, name) if rule_values else None
+            if found is None:
+                return None
+            kind = Type(name, found.type.base, refers_to=found.type.refers_to)
+            return self._single(kind, _as_written(found.value, kind.base), action.scope, f"values.{name}")
+
+        def missing(name: str) -> Missing:
+            said = f"the rules that recommend `{action.action}` here give `${name}` no value"
+            return Missing(said, "ask first whether it `is defined`")
+
+        known = rule_values.names(action) if rule_values else ()
+        path = "values"
+        return View(path, f"the rules that recommend `{action.action}`", path, known, find, missing)
 
     def _said(self, path: str, said: Collection[str]) -> View:
         """The actions that are said in the same message."""

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from followcue.assistant.draft.choose import ChosenMessages, WantedMessage, chosen
 from followcue.assistant.draft.message_files import BLOCKS, MessageFile, folders_with_rules, message_files
+from followcue.assistant.draft.rule_values import RuleValues
 from followcue.assistant.draft.template_context import Telling, TemplateContext
 from followcue.assistant.journal.find_record import person_said, scope_said
 from followcue.base.diagnostic import Diagnostic, InvalidInput
@@ -99,9 +100,10 @@ def drafts_of(
     """The same by rules and message files that are at hand."""
     require("drafts", DraftsUnavailable)
     situation = loaded.read(document, options)
-    report = evaluate_facts(loaded, situation, options).report
+    report, derivations = evaluate_facts(loaded, situation, options)
     vocabulary = loaded.pack.vocabulary
-    writer = DraftWriter(files, vocabulary, situation, report, me)
+    values = RuleValues(loaded, situation, lambda: derivations)
+    writer = DraftWriter(files, vocabulary, situation, report, me, values)
     scope = scope_said(wanted.scope, document.data, vocabulary)
     to = person_said(wanted.to, scope, document.data, vocabulary)
     wanted = wanted._replace(scope=scope, to=to)
@@ -133,8 +135,9 @@ class DraftWriter:
         situation: Situation,
         report: Report,
         me: str | None = None,
+        rule_values: RuleValues | None = None,
     ) -> None:
-        self.scene = TemplateContext(vocabulary, situation, report)
+        self.scene = TemplateContext(vocabulary, situation, report, rule_values)
         self.is_signed = bool(me or self.scene.writer)
         self._files = files
         self._report = report

@@ -6,10 +6,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from followcue.assistant.draft.message_files import MessageFile
+from followcue.assistant.draft.rule_values import RuleValues
 from followcue.assistant.draft.write import Draft, DraftWriter
 from followcue.base.diagnostic import InvalidInput
 from followcue.evaluation.advice.report import Action, Report
-from followcue.evaluation.pipeline import USUALLY, LoadedPack, Options
+from followcue.evaluation.pipeline import USUALLY, LoadedPack, Options, evaluate_facts
 from followcue.evaluation.report.listing import Listed, Listing, listing
 from followcue.evaluation.report.provenance import Provenance
 from followcue.evaluation.situation.situation import Situation
@@ -74,7 +75,8 @@ def dossier(
     report, vocabulary = explained.report, loaded.pack.vocabulary
     situation = loaded.read(document, options._replace(as_of=report.as_of))
     lines = tuple(DossierLine(reason.action, reason.is_caution, reason) for reason in explained.whys)
-    writer = DraftWriter(messages, vocabulary, situation, report, me)
+    values = RuleValues(loaded, situation, lambda: evaluate_facts(loaded, situation, options).derivations)
+    writer = DraftWriter(messages, vocabulary, situation, report, me, values)
     listed = listing(report)
     return Dossier(
         report=report,

@@ -1,8 +1,8 @@
 """Sentences of rules, `Lend at {rate} percent[, until {day}]`, with the values that derivations bind.
 
 A value is written as people read it: a day as `20 November`, a duration as `2 weeks`, a record by its name.
-Nothing is computed here. Where a value is absent its part in square brackets is left out; without brackets
-nobody could say the sentence, so that there is none.
+Nothing is computed here but what a computation of the rule binds. Where a value is absent its part in square
+brackets is left out; without brackets nobody could say the sentence, so that there is none.
 """
 
 from __future__ import annotations
@@ -10,12 +10,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from functools import lru_cache
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, cast
 
 from followcue.base.civil import MONTHS
 from followcue.base.named_tuple import NamedTuple
 from followcue.base.rows import ColumnType, Value, places_of
 from followcue.base.values import format_decimal, format_duration, format_period, format_time
+from followcue.base.working_days import calendar_of
 from followcue.evaluation.advice.window import calendar_day
 from followcue.evaluation.match.protocol import Derivation
 from followcue.evaluation.situation.situation import Situation
@@ -159,7 +160,7 @@ def _nothing(_derivation: Derivation, _told: Told) -> None:
 
 def _shower(place: ValueAt) -> _Show:
     """What shows the value of a variable as a person reads it; None where it is absent."""
-    value, in_words = _reader(place), _in_words(place.base)
+    value, in_words = reader_of(place), _in_words(place.base)
     if in_words is None and place.refers_to and not place.is_word:
         return lambda derivation, told: name_of(value(derivation, told), told.scope, told.names)
 
@@ -190,11 +191,13 @@ def _in_words(base: ColumnType) -> Callable[[Any, int], str] | None:
     return (lambda units, _: format_decimal(units, places)) if places else _IN_WORDS.get(base)
 
 
-def _reader(place: ValueAt) -> Callable[[Derivation, Told], Value]:
+def reader_of(place: ValueAt) -> Callable[[Derivation, Told], Value]:
     """What reads the value at a place; a value that is not there is None."""
     name, part, number, column, *_ = place
     if part == "parameter":
         return lambda _, told: told.parameters.get(name)
+    if part == "reckoned":
+        return _reckoner(place)
     if part == "body":
         return lambda derivation, _: derivation.body[number][column]
     if part == "count":
@@ -202,6 +205,24 @@ def _reader(place: ValueAt) -> Callable[[Derivation, Told], Value]:
     if part == "sum":
         return lambda derivation, _: sum([int(row[column] or 0) for row in derivation.grouped[number]])
     return lambda derivation, _: rows[0][column] if (rows := derivation.grouped[number]) else None
+
+
+def _reckoner(place: ValueAt) -> Callable[[Derivation, Told], Value]:
+    """What reckons a value from others; it raises `LimitExceeded` for one that nothing can hold."""
+    from followcue.evaluation.match.interpret import derived_row  # late: few texts tell what is reckoned
+    from followcue.evaluation.match.protocol import Environment
+    from followcue.language.logic.program import Clause, Expr, Head
+
+    said = Clause("", Head("", (cast(Expr, place.by),)))
+    readers = {value.name: reader_of(value) for value in place.of}
+
+    def value(derivation: Derivation, told: Told) -> Value:
+        calendar = calendar_of(told.parameters)
+        environment = Environment(told.today, told.parameters, calendar.shift if calendar else None)
+        bindings = {name: read(derivation, told) for name, read in readers.items()}
+        return derived_row(derivation.clause, said, bindings, environment)[0]
+
+    return value
 
 
 def name_of(value: Value, scope: str | None, names: Names) -> str | None:

@@ -24,6 +24,18 @@ _A_DAY = re.compile(r"\d [A-Z]")
 """What every day in words has, such as `20 November`."""
 
 
+def _texts(report: Report) -> Iterator[str]:
+    """All in a report that may tell a day in words."""
+    for step in report.steps:
+        yield step.title
+        yield step.why
+    for action in (*report.cautions, *report.actions):
+        yield action.title
+        yield from action.do
+        yield from action.avoid
+    yield from report.warnings
+
+
 class StepDays:
     """Finds these days; works out once what depends on the vocabulary."""
 
@@ -51,7 +63,7 @@ class StepDays:
         today = report.as_of
         found = min([day for day in self._days(report, situation) if day > today], default=None)
         this_year = found is not None and found.year == today.year
-        if not this_year and any(_A_DAY.search(f"{step.title} {step.why}") for step in report.steps):
+        if not this_year and any(map(_A_DAY.search, _texts(report))):
             found = date(today.year + 1, 1, 1) if today.year < MAXYEAR else None
         day = NEVER if found is None else found.toordinal()
         for skip in situation.skips:

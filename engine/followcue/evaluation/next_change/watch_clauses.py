@@ -63,7 +63,7 @@ class WatchedProgram(NamedTuple):
     """A program with its watches.
 
     Derivations of the clauses from `first` on are rows of `watches`, in the same order. Where a clause of
-    `daily` derives a row, it derives another one on each day.
+    `daily` derives a row, it derives another one on each day, or its rule tells something else of it.
     """
 
     program: Program
@@ -90,10 +90,16 @@ def watched_program(program: Program) -> WatchedProgram:
     daily = frozenset(
         number
         for number, clause in enumerate(program.clauses)
-        if any(depends_on_today(value) for value in clause.head.values)
+        if any(depends_on_today(value) for value in _said_by(clause))
     )
     whole = Program(relations, tuple(clauses), tuple(components))
     return WatchedProgram(whole, first, tuple(made.watch for made in found), daily)
+
+
+def _said_by(clause: Clause) -> Iterator[Expr]:
+    """What a clause derives, and what the sentences of its rule tell of that."""
+    yield from clause.head.values
+    yield from (value.expr for value in clause.computed if value.is_told)
 
 
 @dataclass(frozen=True, slots=True)

@@ -40,6 +40,7 @@ from followcue.language.logic.expressions import (
 )
 from followcue.language.logic.heads import HeadBuilder
 from followcue.language.logic.helpers import Helper, HelperBuilder, Helpers
+from followcue.language.logic.told_values import names_in
 from followcue.language.logic.types import comparable, describe
 from followcue.language.logic.walk import variables
 from followcue.language.model.decision_table import Table
@@ -202,8 +203,15 @@ class ClauseBuilder:
         if clause is None or len(self.problems) > before or not self.possible:
             return []
         self.guard_divisors()
-        guards = tuple(self.guards)
-        return [replace(clause, head=made, guards=guards) for made in heads if made is not None]
+        clause = replace(clause, guards=tuple(self.guards), computed=tuple(self._computed(head)))
+        return [replace(clause, head=made) for made in heads if made is not None]
+
+    def _computed(self, head: RuleHead) -> Iterator[ir.ComputedValue]:
+        """What those variables stand for that a computation binds."""
+        told = names_in(head)
+        for name, typed in self.context.computed.items():
+            kind, is_told = typed.type, name in told
+            yield ir.ComputedValue(name, typed.expr, is_told, kind.base, kind.refers_to, bool(kind.choices))
 
     def guard_divisors(self) -> None:
         """Lets nothing be divided by nought, in what was typed since this was asked last."""

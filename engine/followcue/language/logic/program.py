@@ -211,12 +211,27 @@ class Head:
 
 
 @dataclass(frozen=True, slots=True)
+class ComputedValue:
+    """What a variable stands for that a computation binds; `is_told` if a sentence of its rule names it.
+
+    `base`, `refers_to` and `is_word` say of what type it is, see `ValueAt`.
+    """
+
+    name: str
+    expr: Expr
+    is_told: bool
+    base: ColumnType
+    refers_to: tuple[str, ...] = ()
+    is_word: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Clause:
     """One way in which one rule derives one row; `rule` is the id of that rule.
 
     The last `settled` of `negated` come from `done_when`: a row that matches one of them settles the action.
     They mean nothing else to a matcher than the others. `helper` is the relation of the head where its rows
-    only serve other clauses of the rule.
+    only serve other clauses of the rule. What is `computed` is told to people, and is nothing to a matcher.
     """
 
     rule: str
@@ -227,6 +242,7 @@ class Clause:
     guards: tuple[Expr, ...] = ()
     settled: int = 0
     helper: Relation | None = None
+    computed: tuple[ComputedValue, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,16 +2,17 @@
 
 A derivation keeps the rows that it used, not the values of its variables. Each of these stands in one of the
 rows: `{day}` of the condition `- interview: {date: $day}` is the column `date` of the row of that condition.
+One that a computation binds is reckoned again from those, `{late}` of `- where: $late is today - $day`.
 A variable that a clause does not bind (of a `maybe` that found nothing) has no value there.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
 from followcue.base.diagnostic import Diagnostic, did_you_mean
-from followcue.language.logic.computed import computed_in
 from followcue.language.logic.program import Aggregate, Clause
+from followcue.language.logic.walk import variables
 from followcue.language.model.pack import ValueAt
 from followcue.language.model.rules import Rule, RuleHead, Where
 from followcue.language.model.syntax import At
@@ -31,6 +32,12 @@ def names_in(head: RuleHead | None) -> tuple[str, ...]:
         except ValueError:
             continue
     return tuple(dict.fromkeys(names))
+
+
+def all_values(clause: Clause, vocabulary: Vocabulary) -> tuple[ValueAt, ...]:
+    """Where the variables of a clause that an author can name stand in its derivations."""
+    places = {value.name: value for value in _places(clause, vocabulary)}
+    return tuple(value for name, value in places.items() if name.isidentifier())
 
 
 def values_of(clause: Clause, names: Iterable[str], vocabulary: Vocabulary) -> tuple[ValueAt, ...]:
@@ -72,9 +79,6 @@ def sentence_problems(rule: Rule, clauses: Sequence[Clause], vocabulary: Vocabul
                 if name not in known:
                     hint = did_you_mean(name, known) or "bind it in a condition, as in `date: $day`"
                     message = f"nothing binds `${name}`, so it cannot be told here"
-                    if name in computed_in(rule):
-                        hint = "conclude it in a rule of its own, and take it from there"
-                        message = f"`${name}` is reckoned in this rule, and a text tells what a fact holds"
                     problems.append(where.problem("FC402", message, _at(name, text), hint))
         if not path:
             problems += _may_be_absent(parts, bound, where, text)
@@ -101,6 +105,13 @@ def _at(name: str, text: str) -> At:
 
 def _places(clause: Clause, vocabulary: Vocabulary) -> Iterator[ValueAt]:
     """Every variable that an author can name; a later place of the same name holds the same value."""
+    bound = {value.name: value for value in _in_rows(clause, vocabulary)}
+    yield from bound.values()
+    yield from _reckoned(clause, bound)
+
+
+def _in_rows(clause: Clause, vocabulary: Vocabulary) -> Iterator[ValueAt]:
+    """Every variable that stands in a row that a derivation keeps."""
     for place, atom in enumerate(clause.body):
         for column, name in atom.joins:
             yield _value(name, "body", place, atom.relation, column, vocabulary)
@@ -110,6 +121,13 @@ def _places(clause: Clause, vocabulary: Vocabulary) -> Iterator[ValueAt]:
             yield _value(name, "grouped", place, relation, column, vocabulary)
         if aggregate.result is not None:
             yield _result(aggregate, aggregate.result, place, vocabulary)
+
+
+def _reckoned(clause: Clause, bound: Mapping[str, ValueAt]) -> Iterator[ValueAt]:
+    """The same of every variable that a computation binds."""
+    for one in clause.computed:
+        of = tuple(bound[name] for name in sorted(variables(one.expr)))
+        yield ValueAt(one.name, "reckoned", 0, 0, one.base, one.refers_to, one.is_word, one.expr, of)
 
 
 def _result(aggregate: Aggregate, name: str, place: int, vocabulary: Vocabulary) -> ValueAt:

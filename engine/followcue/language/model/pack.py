@@ -66,17 +66,20 @@ class ValueAt(NamedTuple):
     """Where the value of a variable stands in a derivation of a clause.
 
     `part` is `body`, `grouped` (a row that an aggregate chose), `count` (how many it counted), `sum` (of a
-    column of what it summed), or `parameter`, which stands in no row; `place` and `column` are positions
-    there. `base` and `refers_to` are those of its type, `is_word` if that is one of words to choose from.
+    column of what it summed), or one of two that stand in no row: `parameter`, and `reckoned` by the
+    expression `by` of the program `of` others; `place` and `column` are positions there. `base` and
+    `refers_to` are those of its type, `is_word` if that is one of words to choose from.
     """
 
     name: str
-    part: Literal["body", "grouped", "count", "sum", "parameter"]
+    part: Literal["body", "grouped", "count", "sum", "parameter", "reckoned"]
     place: int
     column: int
     base: ColumnType
     refers_to: tuple[str, ...] = ()
     is_word: bool = False
+    by: object = None
+    of: "tuple[ValueAt, ...]" = ()
 
 
 class ClauseInfo(NamedTuple):

@@ -17,6 +17,7 @@ from followcue.base.civil import LEAP_YEAR, MONTHS
 from followcue.base.diagnostic import did_you_mean
 from followcue.base.rows import DECIMALS
 from followcue.base.values import (
+    LONGEST_DURATION,
     LONGEST_PERIOD,
     MOST_DIGITS,
     parse_date,
@@ -319,9 +320,8 @@ class _Builder(Transformer[Token, Any]):
     def duration(self, meta: Meta, children: list[Token]) -> Constant:
         days = parse_duration(str(children[0]))
         if days is None:
-            raise PhraseError(
-                f"`{children[0]}` is no duration", _at(meta), "durations read like `5 days`, `2 weeks`"
-            )
+            message = f"`{children[0]}` is too long for a duration, which has at most {LONGEST_DURATION} days"
+            raise PhraseError(message, _at(meta), "longer times read like `10 years`")
         return Constant("duration", days, _at(meta))
 
     def period(self, meta: Meta, children: list[Token]) -> Constant:
