@@ -1,6 +1,6 @@
 """Three packs as authors of other fields wanted to write them: loans, recall and visas, alerts of devices.
 
-`first.yaml` beside them has the wordings that are not taken; each is told, at its place, how it is written here.
+`first.yaml` beside them has what is not taken of that; each is told, at its place, how it is written here.
 """
 
 from __future__ import annotations
