@@ -22,6 +22,7 @@ from followcue.language.logic.compile_pack import Layer, compile_pack
 from planted_tables import CASES, VOCABULARY, Planted, planted
 
 SEEDS = range(100)
+MANY = [*SEEDS, *(pytest.param(seed, marks=pytest.mark.large) for seed in range(100, 500))]
 
 
 def loaded_of(rules: Mapping[str, Any], vocabulary: str = VOCABULARY) -> LoadedPack:
@@ -101,7 +102,7 @@ def told(found: list[LintFinding], code: str) -> Iterator[str]:
     return (finding.diagnostic.message for finding in found if finding.diagnostic.code == code)
 
 
-@pytest.mark.parametrize("seed", SEEDS)
+@pytest.mark.parametrize("seed", MANY)
 def test_gaps_are_found_where_there_are_some_and_the_values_are_right(seed: int) -> None:
     table = planted(Random(seed), hit=("only", "first")[seed % 2])
     found = findings(table)
@@ -112,7 +113,7 @@ def test_gaps_are_found_where_there_are_some_and_the_values_are_right(seed: int)
         assert values_in(message, table) in gaps
 
 
-@pytest.mark.parametrize("seed", SEEDS)
+@pytest.mark.parametrize("seed", MANY)
 def test_rows_that_fit_together_are_found_and_the_values_are_right(seed: int) -> None:
     table = planted(Random(seed), hit="only")
     pairs = {
@@ -131,7 +132,7 @@ def test_rows_that_fit_together_are_found_and_the_values_are_right(seed: int) ->
         assert set(pair) <= set(table.fitting(values_in(message, table)))
 
 
-@pytest.mark.parametrize("seed", SEEDS)
+@pytest.mark.parametrize("seed", MANY)
 def test_rows_that_are_never_reached_are_found_and_the_values_are_right(seed: int) -> None:
     table = planted(Random(seed), hit="first")
     counted = {rows[0] for case in table.cases() if (rows := table.fitting(case))}

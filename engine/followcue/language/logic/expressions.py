@@ -443,8 +443,10 @@ def _compared_months_hint(test: syntax.Comparison) -> str:
         case syntax.Comparison(left=syntax.CivilOf(op=("years_between" | "months_between") as op)):
             word = "years" if op == "years_between" else "months"
             return f"`{spoken(test.left)}` is a number of {word}: write the number alone"
-        case syntax.Comparison(left=syntax.Operation("-", end, start)):
-            return f"write `months from {spoken(start)} to {spoken(end)}`, a number of months"
+        case syntax.Comparison(left=syntax.Operation("-", end, start), right=span):
+            months = span.value if isinstance(span, syntax.Constant) else 1
+            word = "months" if int(months or 0) % 12 else "years"
+            return f"write `{word} from {spoken(start)} to {spoken(end)}`, a number of {word}"
     return "a month is no number of days: compare days, as in `$day + 6 months before today`"
 
 

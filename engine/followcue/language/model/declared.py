@@ -179,4 +179,11 @@ def repeated(again: Declaration, first: Declaration, hint: str | None = None) ->
 
 def unknown(what: str, name: str, known: Iterable[str], where: Where) -> Diagnostic:
     """`name`, mentioned at `where`, is declared nowhere."""
-    return where.problem("FC302", f"there is no {what} `{name}`", hint=did_you_mean(name, known))
+    hint = did_you_mean(name, known)
+    if hint is None and what in _WITH_SECTION:
+        hint = f"none is declared yet: they stand under `{what}s:` of the vocabulary"
+    return where.problem("FC302", f"there is no {what} `{name}`", hint=hint)
+
+
+_WITH_SECTION = ("action", "item", "message", "profile", "sitting", "source")
+"""What the vocabulary has a section for that is called so."""
