@@ -32,8 +32,15 @@ async def aside(work: Callable[[GiveUp], Found]) -> Found:
         raise
 
 
-def refused(problem: InvalidInput) -> JsonRpcException:
-    """That a request cannot be fulfilled, with what an editor shows of it."""
+async def aside_or_refused(work: Callable[[GiveUp], Found]) -> Found:
+    """The same; where `work` raises `InvalidInput`, the request fails with what an editor shows of it."""
+    try:
+        return await aside(work)
+    except InvalidInput as problem:
+        raise _refused(problem) from None
+
+
+def _refused(problem: InvalidInput) -> JsonRpcException:
     lines = []
     for one in problem.diagnostics:
         lines.append(visible_names(one.message))

@@ -17,7 +17,7 @@ from followcue.base.clock import Clock
 from followcue.base.diagnostic import Diagnostic, InvalidInput, Span
 from followcue.base.terminal import visible_names
 from followcue.base.version import __version__
-from followcue.doors.lsp.aside import aside, refused
+from followcue.doors.lsp.aside import aside, aside_or_refused
 from followcue.doors.lsp.client_ranges import ClientText
 from followcue.doors.lsp.code_lenses import (
     RULE_FIGURES,
@@ -311,10 +311,9 @@ def create_server(
         if opened is None or bench is None:
             return None
         place = ls.client_text(opened.path).place(params.position)
-        try:
-            found = await aside(lambda give_up: renamed(bench, opened.path, *place, params.new_name, give_up))
-        except InvalidInput as refusal:
-            raise refused(refusal) from None
+        found = await aside_or_refused(
+            lambda give_up: renamed(bench, opened.path, *place, params.new_name, give_up)
+        )
         for said in found.by_hand:
             ls.window_show_message(lsp.ShowMessageParams(lsp.MessageType.Info, said))
         return ls.workspace_edit(found.changes)
@@ -352,10 +351,7 @@ def create_server(
         _, bench = ls.asked(uri)
         if bench is None:
             return None
-        try:
-            found = await aside(lambda give_up: figures_of_rule(bench, rule, give_up))
-        except InvalidInput as refusal:
-            raise refused(refusal) from None
+        found = await aside_or_refused(lambda give_up: figures_of_rule(bench, rule, give_up))
         ls.figures.keep(bench, rule, found)
         ls.workspace_code_lens_refresh(None)
         return str(found)
@@ -365,10 +361,7 @@ def create_server(
         _, bench = ls.asked(uri)
         if bench is None:
             return None
-        try:
-            told = await aside(lambda _: told_of_rule(bench, rule, today))
-        except InvalidInput as refusal:
-            raise refused(refusal) from None
+        told = await aside_or_refused(lambda _: told_of_rule(bench, rule, today))
         ls.window_show_message(lsp.ShowMessageParams(lsp.MessageType.Info, told))
         return told
 
