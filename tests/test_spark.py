@@ -8,6 +8,7 @@ import shutil
 import sys
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta
+from decimal import Decimal
 from pathlib import Path
 from typing import Any, NamedTuple
 from unicodedata import normalize
@@ -29,6 +30,9 @@ from test_broken_records import (
     good,
     whole_ones,
 )
+from test_decimals_of_tables import AMOUNTS
+from test_decimals_of_tables import WORDS as BANK
+from test_decimals_of_tables import rows as bank_rows
 
 pytestmark = pytest.mark.spark
 pytest.importorskip("pyspark", reason="the extra `spark` is not installed")
@@ -39,6 +43,14 @@ from pyspark.sql import DataFrame, SparkSession  # noqa: E402
 from followcue.spark import judge, judge_daily  # noqa: E402
 
 DAY = date(2026, 11, 21)
+LOOK = """\
+rules:
+  seen:
+    title: Look at what is paid
+    cites: [own default]
+    when: [loan: {fee: $fee}, paid: {date: $day, amount: $amount, rate: $rate}]
+    recommend: {action: look, open: $day, why: "{amount} at {rate}, {fee} of it fee."}
+"""
 
 
 @pytest.fixture(scope="module")
@@ -466,3 +478,38 @@ def test_a_changed_record_is_judged_and_a_lost_state_judges_all(spark: SparkSess
     shutil.rmtree(nights.state)
     assert nights.night([], DAY) == len(names)
     nights.is_as_without_a_state(DAY)
+
+
+# --- numbers
+@pytest.mark.parametrize("kind", ["decimals", "doubles", "texts"])
+def test_decimals_are_those_of_one_machine_digit_by_digit(
+    spark: SparkSession, kind: str, tmp_path: Path
+) -> None:
+    folder = tmp_path / "bank"
+    folder.mkdir()
+    (folder / "vocabulary.yaml").write_text(BANK + "actions: {look: {title: Have a look}}\n", "utf-8")
+    (folder / "rules.yaml").write_text(LOOK, "utf-8")
+    texts = [{"n": number, **row} for number, row in enumerate(bank_rows(str), 1)]
+    expected = on_one_machine(texts, tmp_path, "--rules", str(folder))
+    assert len(expected.actions) == len(AMOUNTS)
+    assert all(amount in json.dumps(expected.actions, default=str) for amount in AMOUNTS)
+    money, rate, of = {
+        "decimals": ("decimal(15, 2)", "decimal(10, 4)", Decimal),
+        "doubles": ("double", "double", float),
+        "texts": ("string", "string", str),
+    }[kind]
+    records = [{"n": number, **row} for number, row in enumerate(bank_rows(of), 1)]
+    types = {"n": "bigint", "amount": money, "fee": money, "rate": rate}
+    names = columns_of(records)
+    given = spark.createDataFrame(
+        [[row.get(name) for name in names] for row in records],
+        ", ".join(f"`{name}` {types.get(name, 'string')}" for name in names),
+    )
+    judged = judge(given, order="n", as_of=DAY, rules=[folder])
+    assert judged.rejects.count() == 0
+
+    def told(rows: list[dict[str, Any]]) -> list[str]:
+        """The rows without the fields of the records, which say what was given: `0.07` as a number or a text."""
+        return sorted_rows([{**row, "because": None, "grounds": None} for row in rows])
+
+    assert told(collected(judged.actions)) == told(expected.actions)
