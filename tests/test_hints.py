@@ -70,12 +70,12 @@ FOLLOWED: dict[str, Callable[[Spot, re.Match[str]], str]] = {
     r"leave out the quotes(?:, and write `(?P<new>.*)`)?": _unquoted,
     r"did you mean `?(?P<new>[^`:]*?)`?\?": _in_place,
     r"that month ends on (?P<new>[0-9-]+)": _in_place,
-    r"write `(?P<new>true|false)`": _in_place,
     r"the longest duration is (?P<new>36525 days)": _in_place,
     r"known here: `(?P<new>[^`]*)`.*": _in_place,
     r"name one of `(?P<new>[^`]*)`.*": lambda spot, match: spot.replaced(
         spot.pointed_at.replace("}", f", interview: {match['new']}}}")
     ),
+    r"write `(?P<new>(?!any of: |name: )[^`…]+)`": _in_place,
     r"remove it": lambda spot, match: spot.replaced(""),
     r"indent with spaces": lambda spot, match: spot.text.replace("\t", "  "),
 }

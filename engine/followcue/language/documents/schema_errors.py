@@ -13,7 +13,7 @@ from typing import Any, TypeAlias
 from unicodedata import combining, normalize
 
 from followcue.base.diagnostic import did_you_mean, is_meant
-from followcue.language.documents.borrowed import hint_for
+from followcue.language.documents.borrowed import borrowed_in, hint_for
 from followcue.language.documents.plain import Path
 
 
@@ -106,7 +106,13 @@ def _unknown_keys(fault: Fault) -> Iterator[SchemaMistake]:
 def _unknown_key(fault: Fault, key: str, known: Iterable[str]) -> SchemaMistake:
     kind, names = _kind(fault), [name for name in known if name != "$schema"]
     hint = hint_for("a key", key) or hint_for(kind, key) or did_you_mean(key, names)
+    if not hint and 0 < len(names) <= MOST_KEYS:
+        hint = "known here: " + ", ".join(f"`{name}`" for name in sorted(names))
     return SchemaMistake("FC202", f"{kind} has no `{key}`", (*fault.path, key), hint, key=True)
+
+
+MOST_KEYS = 24
+"""So many keys are all named to whoever writes one that is none of them, nor like one."""
 
 
 def _missing_keys(fault: Fault) -> Iterator[SchemaMistake]:
@@ -117,7 +123,16 @@ def _missing_keys(fault: Fault) -> Iterator[SchemaMistake]:
         if any(is_meant(found, key, known) for found in strange) or any(f"`{key}:`" in h for h in hints):
             continue  # it is there with a slip, of which that is told
         if key not in fault.found and not any(_runs_on(found, key) for found in fault.found):
-            yield SchemaMistake("FC203", f"{_kind(fault)} needs `{key}`", fault.path, key=True)
+            yield SchemaMistake(
+                "FC203", f"{_kind(fault)} needs `{key}`", fault.path, _example(fault, key), key=True
+            )
+
+
+def _example(fault: Fault, key: str) -> str | None:
+    """How a key that is missing is written, by the example of the schema."""
+    examples = fault.schema.get("properties", {}).get(key, {}).get("examples", ())
+    shown = [example for example in examples if isinstance(example, str | int)]
+    return f"add it, as in `{key}: {shown[0]}`" if shown else f"add `{key}: …`"
 
 
 def _runs_on(written: str, key: str) -> bool:
@@ -220,8 +235,8 @@ def described(value: object) -> str:
 def _type_hint(types: list[str], value: object) -> str | None:
     match value:
         case float() if "integer" in types:
-            hint = hint_for("expression", repr(value), 0)
-            return f"{hint}; text goes in quotes" if hint and "string" in types else hint
+            found = borrowed_in("expression", repr(value), 0)
+            return found and (f"{found.hint}; text goes in quotes" if "string" in types else found.hint)
         case bool() | int() | float() if "string" in types:
             return "put it in quotes"
         case "true" | "false" if "boolean" in types:
@@ -234,6 +249,10 @@ def _type_hint(types: list[str], value: object) -> str | None:
             return "text that has `: ` or braces in it must be in quotes"
         case str() if "array" in types:
             return "begin each entry with `- ` on a line of its own, or write `[a, b]`"
+        case [str() as only] if "string" in types:
+            return f"write `{only}`"
+        case dict() if "array" in types:
+            return "begin each entry with `- ` on a line of its own"
         case list() if "object" in types:
             return "write `name: value`, without a `-` before it"
     return None
@@ -244,7 +263,8 @@ def _not_one_of(fault: Fault) -> Iterator[SchemaMistake]:
     choices = [str(choice) for choice in fault.wanted]
     listed = ", ".join(f"`{choice}`" for choice in choices)
     hint = did_you_mean(fault.found, choices) if isinstance(fault.found, str) else None
-    found = f"`{fault.found}`" if isinstance(fault.found, str) else described(fault.found)
+    is_shown = isinstance(fault.found, str | int | float) and not isinstance(fault.found, bool)
+    found = f"`{fault.found}`" if is_shown else described(fault.found)
     message = f"{_subject(fault)} must be one of {listed}, not {found}"
     near = hint if hint and hint.startswith("did") else None
     place = fault.schema.get("x-borrows")
@@ -288,7 +308,8 @@ def _short(text: str) -> str:
 
 
 def _is_empty(fault: Fault) -> Iterator[SchemaMistake]:
-    yield SchemaMistake("FC204", f"{_subject(fault)} is empty", fault.path, fault.schema.get("x-says"))
+    hint = fault.schema.get("x-says", "write what is meant, or leave it out")
+    yield SchemaMistake("FC204", f"{_subject(fault)} is empty", fault.path, hint)
 
 
 def _too_many_keys(fault: Fault) -> Iterator[SchemaMistake]:
@@ -301,7 +322,7 @@ def _repeated_entry(fault: Fault) -> Iterator[SchemaMistake]:
     for index, item in enumerate(fault.found):
         if item in fault.found[:index]:
             message = f"`{_short(str(item))}` is listed twice"
-            yield SchemaMistake("FC204", message, (*fault.path, index))
+            yield SchemaMistake("FC204", message, (*fault.path, index), "leave one of them out")
 
 
 def _too_small(fault: Fault) -> Iterator[SchemaMistake]:
@@ -364,7 +385,8 @@ def _none_of_several(branches: list[list[Fault]]) -> Iterator[SchemaMistake]:
         yield _unknown_key(first, key, known)
     if not unknown:
         needed = _either([f"`{key}`" for key in known])
-        yield SchemaMistake("FC203", f"{_kind(first)} has either {needed}", first.path, key=True)
+        hint = f"write one of {needed.replace(' or ', ' and ')}"
+        yield SchemaMistake("FC203", f"{_kind(first)} has either {needed}", first.path, hint, key=True)
 
 
 KEY_TRANSLATIONS: Mapping[str, Translation] = {

@@ -104,7 +104,7 @@ class TypingContext:
                 return False
         near = did_you_mean(f"${name}", [f"${known}" for known in (*self.types, *self.computed)])
         sure = isinstance(near, Suggestion) and near.meant
-        self._problem("FC402", f"nothing binds `${name}`", unknown, where, near if sure else hint)
+        self._problem("FC402", f"nothing gives `${name}` a value", unknown, where, near if sure else hint)
         return True
 
     def compare(self, test: syntax.Comparison, where: Where) -> ir.Expr | None:
@@ -119,7 +119,10 @@ class TypingContext:
         if not self.has_parts(test.op, left.type, test, where):
             return None
         if not comparable(left.type, right.type):
-            message = f"{describe(left.type)} cannot be compared with {describe(right.type)}"
+            message = (
+                f"`{spoken(test.left)}` is {describe(left.type)}, "
+                f"and cannot be compared with `{spoken(test.right)}`, {describe(right.type)}"
+            )
             if "period" in (left.type.base, right.type.base):
                 self._problem("FC345", message, test, where, _compared_months_hint(test))
                 return None
@@ -132,7 +135,7 @@ class TypingContext:
                 return None
             written = isinstance(test.right, syntax.Constant) and left.type.base == "text"
             hint = """text goes into quotes of its own here, as in `"12"`""" if written else None
-            self._problem("FC303", message, test, where, hint)
+            self._problem("FC303", message, test, where, hint or _compared_hint(test, left.type, right.type))
             return None
         if not self.ordered(test.op, left.type, test, where):
             return None
@@ -144,9 +147,11 @@ class TypingContext:
         """Whether `op` may compare values of `type`; if not, `problems` says so."""
         if op in ("==", "!=", *syntax.TURNED) or (type.base in ORDERED and not is_named(type)):
             return True
-        self._problem(
-            "FC303", f"{describe(type)} has no order, so it is only `is` or `is not` something", node, where
-        )
+        hint = None
+        if type.choices:
+            hint = f"name those that are meant, as in `[{', '.join(type.choices[:2])}]`"
+        message = f"{describe(type)} has no order, so it is only `is` or `is not` something"
+        self._problem("FC303", message, node, where, hint)
         return False
 
     def has_parts(
@@ -217,8 +222,8 @@ class TypingContext:
         if phrase.name in self.mistaken:
             return None
         known = [f"${name}" for name in (*self.types, *self.computed)]
-        hint = did_you_mean(f"${phrase.name}", known) or "bind it in a condition, as in `noted: {date: $day}`"
-        self._problem("FC402", f"nothing binds `${phrase.name}`", phrase, where, hint)
+        hint = nearest_or_given(f"${phrase.name}", known, f"noted: {{date: ${phrase.name}}}")
+        self._problem("FC402", f"nothing gives `${phrase.name}` a value", phrase, where, hint)
         return None
 
     def _word(self, phrase: syntax.Word, where: Where, want: Type | None) -> Typed | None:
@@ -375,7 +380,7 @@ class TypingContext:
         if not isinstance(divisor.expr, ir.Const):
             self.divisors.append(divisor.expr)
         elif divisor.expr.value == 0:
-            self._problem("FC343", "nothing can be divided by nought", phrase, where)
+            self._problem("FC343", "nothing can be divided by 0", phrase, where)
             return False
         return True
 
@@ -425,7 +430,34 @@ def _other_type_hint(phrase: syntax.Expression, want: Type) -> str | None:
             return hint_for("constraint", text) or hint_for("word", text)
         case syntax.Constant("bool") if want.base == "text":
             return "put it in quotes"
-    return None
+        case syntax.Operation() if want.base == "date" and (day := _meant_as_a_day(phrase)):
+            return day
+    written = hint_for("a value", spoken(phrase))
+    return written or (None if is_named(want) else _FORMS.get(want.base))
+
+
+_FORMS = {
+    "date": "a day reads like `2026-11-21`, `today`, `$day`, `$day + 3 days`",
+    "duration": "a length of time reads like `3 days`, `2 weeks`",
+    "number": "a number reads like `3`, `$n`, `$n + 1`",
+}
+"""How a value of a type is written."""
+
+
+def nearest_or_given(name: str, known: Iterable[str], example: str) -> str:
+    """What was meant by a variable without a value: one that is spelt nearly so, or a field to name it in."""
+    near = did_you_mean(name, known)
+    return near if isinstance(near, Suggestion) else f"name it in a field of a condition, as in `{example}`"
+
+
+def _compared_hint(test: syntax.Comparison, left: Type, right: Type) -> str | None:
+    """What was meant by a comparison of a day with a length of time."""
+    if (left.base, right.base) == ("date", "duration"):
+        return f"compare the days that have passed: `today - {spoken(test.left)}`"
+    if left.base != "date":
+        return None
+    day = _meant_as_a_day(test.right) if isinstance(test.right, syntax.Operation) else None
+    return day or _FORMS["date"]
 
 
 def _months_hint(phrase: syntax.Expression, want: Type) -> str:
@@ -476,16 +508,14 @@ def _missing_unit(phrase: syntax.Operation, left: Type, right: Type) -> str | No
 
 
 def _meant_as_a_day(phrase: syntax.Operation) -> str | None:
-    """What to write for `2026/03/12`, which is two divisions here."""
+    """What to write for `2026/03/12` or `2026-3-12`, which is reckoned here."""
     match phrase:
         case syntax.Operation(
-            "/",
-            syntax.Operation("/", syntax.Constant("number", int(a)), syntax.Constant("number", int(b))),
+            "/" | "-",
+            syntax.Operation("/" | "-", syntax.Constant("number", int(a)), syntax.Constant("number", int(b))),
             syntax.Constant("number", int(c)),
         ):
-            return (
-                f"write the day as `{a}-{b:02}-{c:02}`" if a > 999 else "write the year first: `2026-11-05`"
-            )
+            return f"write `{a}-{b:02}-{c:02}`" if a > 999 else "write the year first: `2026-11-05`"
     return None
 
 

@@ -144,7 +144,7 @@ class HelperBuilder:
         bound |= {definition.name for definition in definitions(option, self._builder.scope_name)}
         for name, variable in wanted.items():
             if variable is not None and name not in bound and name not in outer.binders:
-                message = f"nothing beneath this binds `${name}`, so there is nothing to take one by one"
+                message = f"nothing beneath this gives `${name}` a value, so nothing can be taken one by one"
                 hint = f"name it in a condition beneath, as in `lent: {{to: ${name}}}`"
                 self._problems.append(inner.where.problem("FC317", message, variable.at, hint))
                 return None

@@ -10,7 +10,8 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
-from followcue.base.diagnostic import Diagnostic, did_you_mean
+from followcue.base.diagnostic import Diagnostic
+from followcue.language.logic.expressions import nearest_or_given
 from followcue.language.logic.program import Aggregate, Clause
 from followcue.language.logic.walk import variables
 from followcue.language.model.pack import ValueAt
@@ -77,8 +78,8 @@ def sentence_problems(rule: Rule, clauses: Sequence[Clause], vocabulary: Vocabul
         for part in parts:
             for name in part.fields:
                 if name not in known:
-                    hint = did_you_mean(name, known) or "bind it in a condition, as in `date: $day`"
-                    message = f"nothing binds `${name}`, so it cannot be told here"
+                    hint = nearest_or_given(name, known, f"date: ${name}")
+                    message = f"nothing gives `${name}` a value, so it cannot be told here"
                     problems.append(where.problem("FC402", message, _at(name, text), hint))
         if not path:
             problems += _may_be_absent(parts, bound, where, text)
