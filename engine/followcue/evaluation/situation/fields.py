@@ -140,7 +140,12 @@ def refuse(
     if kind.choices:
         return _refuse_choice(name, kind, value, written)
     if isinstance(value, list):
-        return Refusal("FC501", f"`{name}` takes one value, not a list", "write one entry for each")
+        hint = "write one entry for each"
+        if not value:
+            hint = "give it one: it is required" if required else "give it one, or leave the key out"
+        elif len(value) == 1 and isinstance(value[0], str) and len(value[0]) <= LONG:
+            hint = f"write `{value[0]}`"
+        return Refusal("FC501", f"`{name}` takes one value, not a list", hint)
     match kind.base:
         case "date":
             return refuse_date(name, value, written)
@@ -179,7 +184,7 @@ def refuse_date(name: str, value: object, written: Written | None = None) -> Ref
         year, month = int(value[:4]), int(value[5:7])
         if parse_date(value) is not None:
             return Refusal("FC507", f"`{name}`: {value} is not a year between {FIRST_YEAR} and {LAST_YEAR}")
-        hint = None
+        hint = "a year has the months 01 to 12, and the month comes before the day"
         if 1 <= month <= 12 and 1 <= year < 9999:
             hint = f"that month ends on {_last_day(year, month)}"
         return Refusal("FC507", f"`{name}`: there is no {value} in the calendar", hint)

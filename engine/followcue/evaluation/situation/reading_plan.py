@@ -68,12 +68,13 @@ class Collections(NamedTuple):
 class SituationPlan(NamedTuple):
     """How to read a situation: its collections, its kinds of events and the kinds that references may name.
 
-    `scoped_rows` tells whether rows begin with the scope's key, so that `date` and `at` are one column later.
+    `record_keys` has, by kind of record, the key under which its records stand. `scoped_rows` tells whether
+    rows begin with the scope's key, so that `date` and `at` are one column later.
     """
 
     top: Collections
     events: EventPlans
-    record_kinds: frozenset[str]
+    record_keys: Mapping[str, str]
     referable: tuple[str, ...]
     keys: frozenset[str]
     scoped_rows: bool
@@ -95,7 +96,7 @@ def plan_of(vocabulary: Vocabulary) -> SituationPlan:
     return SituationPlan(
         top=top,
         events=EventPlans(vocabulary, days),
-        record_kinds=frozenset(vocabulary.shape.records),
+        record_keys={name: vocabulary.kinds[name].path[-1] for name in vocabulary.shape.records},
         referable=tuple(sorted(referable)),
         keys=frozenset((*RESERVED_KEYS, "$schema")).union(top.events, (plan.key for plan in top.records)),
         scoped_rows=vocabulary.shape.scope is not None,
