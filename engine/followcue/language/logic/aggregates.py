@@ -86,7 +86,8 @@ class AggregateBuilder:
                 message = (
                     f"{names} wait for each other: each is compared in the condition that chooses another"
                 )
-                self.problems.append(where.problem("FC403", message))
+                hint = "compare them under `where:`, with a variable of its own for each"
+                self.problems.append(where.problem("FC403", message, None, hint))
                 return ()
             done += ready
             waiting = [a for a in waiting if a not in ready]

@@ -294,7 +294,7 @@ def _circle_problem(
     links = _without_helpers(circle.links)
     for link in links:
         rule = rules[clauses[link.clause].rule]
-        needs = "needs the whole of" if link.completed else "rests on"
+        needs = "waits until all is known of" if link.completed else "rests on"
         if rule.where.span:
             notes.append((f"`{link.head}` {needs} `{link.on}` (rule `{rule.id}`)", rule.where.span))
     way = " -> ".join(f"`{name}`" for name in [*(link.head for link in links), links[0].head])
@@ -302,7 +302,7 @@ def _circle_problem(
     problem = first.where.problem(
         "FC401",
         f"a conclusion depends on its own absence or count: {way}",
-        hint="let `no`, `count`, `newest` and the like speak of what does not depend on this conclusion",
+        hint="let `no`, `count`, `newest` and the like name something that does not rest on this conclusion",
     )
     return problem._replace(related=tuple(notes))
 

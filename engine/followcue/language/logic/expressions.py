@@ -447,7 +447,10 @@ _FORMS = {
 def nearest_or_given(name: str, known: Iterable[str], example: str) -> str:
     """What was meant by a variable without a value: one that is spelt nearly so, or a field to name it in."""
     near = did_you_mean(name, known)
-    return near if isinstance(near, Suggestion) else f"name it in a field of a condition, as in `{example}`"
+    if isinstance(near, Suggestion):
+        return near
+    named = f"name it in a field of a condition, as in `{example}`"
+    return f"{named}; {near}" if near else named
 
 
 def _compared_hint(test: syntax.Comparison, left: Type, right: Type) -> str | None:

@@ -17,7 +17,7 @@ from followcue.language.logic.walk import variables
 from followcue.language.model.pack import ValueAt
 from followcue.language.model.rules import Rule, RuleHead, Where
 from followcue.language.model.syntax import At
-from followcue.language.model.text_template import SentencePart, parse_sentence
+from followcue.language.model.text_template import SentencePart, UnreadSentence, parse_sentence
 from followcue.language.model.vocabulary import Vocabulary
 
 SENTENCES = ("say", "why")
@@ -68,8 +68,8 @@ def sentence_problems(rule: Rule, clauses: Sequence[Clause], vocabulary: Vocabul
             where /= step
         try:
             parts = parse_sentence(text)
-        except ValueError as problem:
-            problems.append(where.problem("FC614", str(problem)))
+        except UnreadSentence as problem:
+            problems.append(where.problem("FC614", str(problem), hint=problem.hint))
             continue
         if not clauses and not rule.is_always_a_tip:
             continue  # nobody knows what it would bind

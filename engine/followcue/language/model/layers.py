@@ -109,11 +109,12 @@ class _Merger:
     def _refine(self, rule: Rule, mention: Mention, below: Iterable[str]) -> None:
         if rule.head is not None:
             message = "a rule that refines another one only adds conditions to it"
-            hint = "leave its own head out, or write `replaces` instead of `refines`"
+            hint = f"leave out `{rule.head.kind}`, or write `replaces` instead of `refines`"
             self.problems.append(rule.where.problem("FC421", message, None, hint))
         elif mention.name in self.gone:
             message = f"this layer takes `{mention.name}` away, so nothing is left to refine"
-            self.problems.append(mention.where.problem("FC420", message))
+            hint = "leave one of the two out"
+            self.problems.append(mention.where.problem("FC420", message, None, hint))
         elif mention.name in self.tables and self._hits(mention, below, "refine"):
             table = self.tables[mention.name]
             self.tables[mention.name] = replace(
@@ -209,7 +210,9 @@ class _Merger:
     def _overrides_in_circle(self, circle: list[str]) -> None:
         first = self.rules[circle[0]]
         way = " -> ".join(f"`{name}`" for name in [*circle, circle[0]])
-        problem = first.where.problem("FC422", f"these rules override each other in a circle: {way}")
+        message = f"these rules override each other in a circle: {way}"
+        hint = f"leave out one of these, such as `{circle[1 % len(circle)]}` under `overrides` here"
+        problem = first.where.problem("FC422", message, None, hint)
         notes = [_related(self.rules[name].where.span, f"`{name}`") for name in circle[1:]]
         self.problems.append(problem._replace(related=tuple(n for note in notes for n in note)))
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from calendar import monthrange
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import cache, lru_cache
@@ -26,7 +25,7 @@ from followcue.base.values import (
     parse_time,
 )
 from followcue.language.documents.borrowed import borrowed_in
-from followcue.language.model.read_values import time_hint
+from followcue.language.model.read_values import calendar_hint, time_hint
 from followcue.language.model.syntax import (
     AnyHead,
     At,
@@ -352,7 +351,7 @@ class _Builder(Transformer[Token, Any]):
         day = parse_date(str(children[0]))
         if day is None:
             raise PhraseError(
-                f"the date {children[0]} does not exist", _at(meta), _calendar_hint(str(children[0]))
+                f"the date {children[0]} does not exist", _at(meta), calendar_hint(str(children[0]))
             )
         return Constant("date", day.toordinal(), _at(meta))
 
@@ -479,14 +478,3 @@ class _Builder(Transformer[Token, Any]):
         value, _, listed = children
         items = tuple(Comparison(op, value, item, _at(meta)) for item in listed)
         return items[0] if len(items) == 1 else CompoundTest(word, items, _at(meta))
-
-
-def _calendar_hint(written: str) -> str:
-    """How a date is written, and on which day its month ends where it is only the day that is wrong."""
-    year, month = int(written[:4]), int(written[5:7])
-    if not 1 <= month <= _MONTHS or year == 0:
-        return "dates read like `2026-11-21`"
-    return f"that month ends on {year:04}-{month:02}-{monthrange(year, month)[1]:02}"
-
-
-_MONTHS = 12
