@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from typing import TypeAlias
 
-from followcue.base.diagnostic import Diagnostic, InvalidInput, did_you_mean, is_meant, nearest, render
+from followcue.base.diagnostic import Diagnostic, InvalidInput, did_you_mean, is_meant, render
 from followcue.evaluation.situation.fields import LONG, Refusal, described, in_words, refuse
 from followcue.evaluation.situation.reading_plan import KindPlan, SituationPlan, Slot
 from followcue.language.documents.borrowed import hint_for
@@ -130,10 +130,10 @@ class Mistakes:
 
     def unknown_time_zone(self, zone: object) -> None:
         """The time zone is not in the machine's database."""
-        from zoneinfo import available_timezones  # late: only this mistake needs all of them
+        from followcue.base.clock import nearest_zone  # late: only this mistake needs it
 
         message = f"`timezone` must be the name of a time zone such as Europe/Berlin, not {described(zone)}"
-        near = nearest(zone, available_timezones()) if isinstance(zone, str) and len(zone) <= LONG else None
+        near = nearest_zone(zone) if isinstance(zone, str) and len(zone) <= LONG else None
         self.add(Refusal("FC604", message, f"did you mean `{near}`?" if near else None), ("timezone",))
 
     def too_many(self, limit: int) -> None:

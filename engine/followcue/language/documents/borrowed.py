@@ -14,7 +14,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from functools import cache
-from typing import NamedTuple
+
+from followcue.base.named_tuple import NamedTuple
 
 ELSE = "what else does not exist: `followcue explain-code FC301`"
 
