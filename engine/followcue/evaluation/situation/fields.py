@@ -165,6 +165,8 @@ def refuse(
         case _:
             wanted = f"the key of one {in_words(*kind.refers_to)}" if kind.refers_to else "text"
             message = f"`{name}` must be {wanted}, not {described(value, written)}"
+            if kind.refers_to and isinstance(value, dict):
+                return Refusal("FC501", message, "write only the name under which it stands in its own place")
             return Refusal("FC501", message, quote(value, written))
 
 
@@ -183,7 +185,10 @@ def refuse_date(name: str, value: object, written: Written | None = None) -> Ref
     if isinstance(value, str) and looks_like_date(value):
         year, month = int(value[:4]), int(value[5:7])
         if parse_date(value) is not None:
-            return Refusal("FC507", f"`{name}`: {value} is not a year between {FIRST_YEAR} and {LAST_YEAR}")
+            meant = f"20{value[2:]}"
+            hint = f"did you mean {meant}?" if year < FIRST_YEAR and parse_date(meant) else None
+            message = f"`{name}`: {value} is not a year between {FIRST_YEAR} and {LAST_YEAR}"
+            return Refusal("FC507", message, hint)
         hint = "a year has the months 01 to 12, and the month comes before the day"
         if 1 <= month <= 12 and 1 <= year < 9999:
             hint = f"that month ends on {_last_day(year, month)}"
@@ -206,7 +211,7 @@ def _date_hint(value: object, written: Written) -> str | None:
     else:
         parts = written.text.replace("/", "-").replace(".", "-").split("T")[0].split(" ")[0].split("-")
     if len(parts) != 3 or not all(part.isascii() and part.isdigit() for part in parts):
-        return None
+        return "write the day itself: the year, the month and the day in figures"
     year, month, day = parts
     if len(year) == 4 and parse_date(meant := f"{year}-{month:0>2}-{day:0>2}"):
         return f"did you mean {written.instead(meant)}?"
@@ -224,7 +229,8 @@ def _refuse_duration(name: str, value: object, written: Written | None) -> Refus
 
 def duration_hint(value: object, written: Written | None = None) -> str | None:
     """The duration that was probably meant by `5`, `5days` or `2w`."""
-    meant = re.fullmatch(_NEARLY_DURATION, str(value)) if isinstance(value, (str, int)) else None
+    said = re.sub("^(?:an?|one) ", "1 ", value) if isinstance(value, str) else value
+    meant = re.fullmatch(_NEARLY_DURATION, str(said)) if isinstance(said, (str, int)) else None
     if not meant:
         return None
     unit = "week" if meant[2] == "w" else "day"
@@ -283,7 +289,7 @@ def number_hint(value: object, written: Written | None = None) -> str | None:
     """The advice to leave out the quotes around a number."""
     if isinstance(value, str) and re.fullmatch(_WHOLE, value):
         return _without_quotes(str(int(value)), value, written)
-    return None
+    return "write it in figures, such as `3`" if isinstance(value, str) else None
 
 
 def _without_quotes(plain: str, value: object, written: Written | None) -> str:

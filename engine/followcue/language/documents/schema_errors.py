@@ -249,7 +249,7 @@ def _type_hint(types: list[str], value: object) -> str | None:
             return "text that has `: ` or braces in it must be in quotes"
         case str() if "array" in types:
             return "begin each entry with `- ` on a line of its own, or write `[a, b]`"
-        case [str() as only] if "string" in types:
+        case [str() | int() as only] if "string" in types and not isinstance(only, bool):
             return f"write `{only}`"
         case dict() if "array" in types:
             return "begin each entry with `- ` on a line of its own"
@@ -275,8 +275,17 @@ def _not_one_of(fault: Fault) -> Iterator[SchemaMistake]:
 def _wrong_pattern(fault: Fault) -> Iterator[SchemaMistake]:
     says = fault.schema.get("x-says", "what is wanted here")
     hint = hint_for("a key", fault.found) if fault.in_key else hint_for("a value", fault.found)
-    hint = hint or _as_a_name(fault)
+    hint = hint or _as_a_name(fault) or _as_the_example(fault)
     yield SchemaMistake("FC204", f"`{_short(fault.found)}` is not {says}", fault.path, hint)
+
+
+def _as_the_example(fault: Fault) -> str | None:
+    """What was probably meant by keys joined by another sign; else how such a value is written."""
+    joined = re.sub(r"[/:> -]+", ".", fault.found)
+    if joined != fault.found and re.search(str(fault.wanted), joined):
+        return f"write `{joined}`"
+    examples = fault.schema.get("examples", ())
+    return f"as in `{examples[0]}`" if examples else None
 
 
 def _as_a_name(fault: Fault) -> str | None:
@@ -284,7 +293,9 @@ def _as_a_name(fault: Fault) -> str | None:
     pattern, says = str(fault.wanted), str(fault.schema.get("x-says", ""))
     if fault.found.startswith("list ") and "list of" in pattern:
         return f"write `list of {fault.found.removeprefix('list ').strip()}`"
-    for sign in "_-" if says.startswith(("a name", "a rule name", "the name of", "a word")) else "":
+    for sign in (
+        "_-" if says.startswith(("a name", "a rule name", "a row name", "the name of", "a word")) else ""
+    ):
         name = re.sub(r"[^a-z0-9]+", sign, _in_small_letters(fault.found, sign)).strip(sign)
         if name != fault.found and re.search(pattern, name):
             return f"write `{name}`"

@@ -147,7 +147,7 @@ class TypingContext:
         """Whether `op` may compare values of `type`; if not, `problems` says so."""
         if op in ("==", "!=", *syntax.TURNED) or (type.base in ORDERED and not is_named(type)):
             return True
-        hint = None
+        hint = "name the texts that are meant, as in `[a, b]`"
         if type.choices:
             hint = f"name those that are meant, as in `[{', '.join(type.choices[:2])}]`"
         message = f"{describe(type)} has no order, so it is only `is` or `is not` something"
@@ -161,7 +161,13 @@ class TypingContext:
         if op not in syntax.TURNED:
             return True
         if type.base != "text" or is_named(type):
-            hint = "compare it as a whole, or with a list: `[a, b]`" if is_named(type) else None
+            hint = "compare it as a whole, or with a list: `[a, b]`"
+            if type.base in ("date", "number"):
+                hint = (
+                    "compare it: `on or after`, `between`"
+                    if type.base == "date"
+                    else "compare it: `at least`"
+                )
             self._problem("FC341", f"{describe(type)} has no parts, as text has", node, where, hint)
             return False
         part = node.values[0] if isinstance(node, syntax.Constraint) else node.right
@@ -333,7 +339,7 @@ class TypingContext:
             typed = self._typed(phrase, where, None)
             if typed is not None and not has_places(typed.type):
                 message = f"{describe(typed.type)} can be neither divided nor rounded"
-                self._problem("FC303", message, phrase, where)
+                self._problem("FC303", message, phrase, where, "divide numbers, such as a count or an amount")
                 typed = None
             if typed is None:
                 return None
@@ -380,7 +386,7 @@ class TypingContext:
         if not isinstance(divisor.expr, ir.Const):
             self.divisors.append(divisor.expr)
         elif divisor.expr.value == 0:
-            self._problem("FC343", "nothing can be divided by 0", phrase, where)
+            self._problem("FC343", "nothing can be divided by 0", phrase, where, "write another number")
             return False
         return True
 
@@ -458,7 +464,7 @@ def _compared_hint(test: syntax.Comparison, left: Type, right: Type) -> str | No
     if (left.base, right.base) == ("date", "duration"):
         return f"compare the days that have passed: `today - {spoken(test.left)}`"
     if left.base != "date":
-        return None
+        return "compare numbers with numbers, days with days, and texts with texts"
     day = _meant_as_a_day(test.right) if isinstance(test.right, syntax.Operation) else None
     return day or _FORMS["date"]
 
@@ -493,6 +499,12 @@ def _operation_hint(phrase: syntax.Operation, left: Type, right: Type) -> str | 
             return f"put the day into brackets: `{before} ({last} {op} {spoken(added)})`"
     if "time" in (left.base, right.base):
         return "times of day are compared and told; nothing is added to them"
+    if (phrase.op, left.base, right.base) == ("+", "date", "date"):
+        return f"the time between them is `{spoken(phrase.right)} - {spoken(phrase.left)}`"
+    if right.base == "date" and left.base in ("duration", "period"):
+        return f"the day comes first: `{spoken(phrase.right)} {phrase.op} {spoken(phrase.left)}`"
+    if phrase.op == "*" and "date" in (left.base, right.base):
+        return "a day is moved with `+` or `-`, as in `$day + 3 days`"
     if {left.base, right.base} == {"duration", "period"}:
         return "move a day by both, one after the other: `$day + 1 month + 3 days`"
     return _missing_unit(phrase, left, right)
@@ -502,9 +514,13 @@ def _missing_unit(phrase: syntax.Operation, left: Type, right: Type) -> str | No
     """What was meant by a number where days are reckoned with: `$day + 7`."""
     if not {left.base, right.base} <= {"date", "duration", "number"} or phrase.op == "*":
         return None
-    for side in (phrase.left, phrase.right):
+    for side, type in ((phrase.left, left), (phrase.right, right)):
         if isinstance(side, syntax.Constant) and side.base == "number":
             return f"did you mean `{format_duration(int(side.value or 0))}`?"
+        if isinstance(side, syntax.Variable) and type.base == "number":
+            other = phrase.left if side is phrase.right else phrase.right
+            if "date" in (left.base, right.base):
+                return f"a day is moved by days: `{spoken(other)} {phrase.op} 1 day * {spoken(side)}`"
         if isinstance(side, syntax.Word) and side.text != "today":
             return f"give the parameter `{side.text}` a duration, such as `2 days`"
     return None

@@ -36,6 +36,7 @@ from typing import TYPE_CHECKING
 
 from followcue.base.rows import DECIMALS, Column, ColumnType, Relation
 from followcue.language.logic import program as ir
+from followcue.language.logic.aggregates import unmeasurable
 from followcue.language.logic.alternatives import (
     MAX_ALTERNATIVES,
     Alternative,
@@ -184,7 +185,8 @@ class HelperBuilder:
         if not possible:
             at = inner.value.at if inner.value is not None else None
             message = f"this is {describe(typed.type)}, which cannot be {verb}"
-            self._problems.append(inner.where.problem("FC303", message, at))
+            hint = unmeasurable(inner.op, typed.type)
+            self._problems.append(inner.where.problem("FC303", message, at, hint))
         return possible
 
     def _made(

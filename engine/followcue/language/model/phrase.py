@@ -13,7 +13,7 @@ from lark.exceptions import VisitError
 from lark.tree import Meta
 
 from followcue.base.civil import LEAP_YEAR, MONTHS
-from followcue.base.diagnostic import did_you_mean, letters_apart, nearest
+from followcue.base.diagnostic import Suggestion, did_you_mean, letters_apart, nearest
 from followcue.base.rows import DECIMALS
 from followcue.base.values import (
     LONGEST_DURATION,
@@ -140,7 +140,7 @@ def _phrase_error(start: str, text: str, error: UnexpectedInput) -> PhraseError:
         word = text[first:last]
         meant = nearest(word, _WORDS[start])
         if meant and letters_apart(word, meant, len(word) // 3):
-            return _unread(text, first, last, f"did you mean `{meant}`?")
+            return _unread(text, first, last, Suggestion.of(word, meant, _WORDS[start]))
     return _unread(text, position, end, borrowed.hint if borrowed else EXAMPLES[start])
 
 

@@ -259,7 +259,9 @@ def _appointment(
     for key, types in (("on", (DATE,)), ("time", (TEXT, TIME))):
         name, known = said.text(key), [field.name for field in fields if field.type in types]
         if name and name not in known:
-            problems.append(unknown(f"field of type `{types[0].name}`", name, known, said.where / key))
+            problem = unknown(f"field of type `{types[0].name}`", name, known, said.where / key)
+            hint = problem.hint or f"give it one under `fields:`, as in `{name}: {types[-1].name}`"
+            problems.append(problem._replace(hint=hint))
     return AppointmentKind(said.text("on"), said.text("time") or None, said.text("becomes") or None)
 
 

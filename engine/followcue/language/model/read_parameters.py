@@ -151,6 +151,8 @@ def _value(written: object, type: Type, where: Where, problems: Problems) -> Val
                 meant = _duration_meant(written)
             elif type.base == "date" and looks_like_date(str(written)):
                 meant = calendar_hint(str(written))
+            elif type.base == "number" and (number := re.match(r"\d+", str(written))):
+                meant = f"write `{number[0]}`, or give the other values a unit too"
             elif type.choices and isinstance(written, str):
                 meant = did_you_mean(written, type.choices)
             message = f"this must be {described(type)}{_else_as_well(written, type)}"
