@@ -263,7 +263,7 @@ class Mistakes:
         hint = "give each its `id`, and name one of them here"
         if every:
             hint = " or ".join([f"add `{name}: {names[0]}`", *(f"`{key}`" for key in names[1:])])
-        message = f"`{event}` needs `{name}`, for there are several {in_words(kinds[-1])}s"
+        message = f"`{event}` needs `{name}`, for more than one {in_words(kinds[-1])} could be meant"
         self.add(Refusal("FC511", message, hint), path, caret=(*path, "event"))
 
 
