@@ -15,6 +15,7 @@ from pygls.uris import from_fs_path, to_fs_path
 from followcue.base import clock
 from followcue.base.clock import Clock
 from followcue.base.diagnostic import Diagnostic, InvalidInput, Span
+from followcue.base.gc_pause import gc_paused, gc_spare_what_is_there
 from followcue.base.terminal import visible_names
 from followcue.base.version import __version__
 from followcue.doors.lsp.aside import aside, aside_or_refused
@@ -89,8 +90,8 @@ class EditorServer(LanguageServer):
     # --- files
     def open_texts(self) -> Mapping[str, str]:
         """The texts of the files that are open, by path."""
-        documents = self.workspace.text_documents
-        return {path: document.source for uri, document in documents.items() if (path := _path(uri))}
+        documents = self.workspace.text_documents.values()  # their keys are no addresses: `%20` is a space
+        return {path: document.source for document in documents if (path := _path(document.uri))}
 
     def opened(self, uri: str) -> OpenText | None:
         """What a file is; None if it is none of followcue's."""
@@ -109,9 +110,9 @@ class EditorServer(LanguageServer):
 
     def uri(self, path: str) -> str:
         """What the editor calls a file."""
-        for uri in self.workspace.text_documents:
-            if _path(uri) == path:
-                return str(uri)
+        for document in self.workspace.text_documents.values():
+            if _path(document.uri) == path:
+                return str(document.uri)
         return str(from_fs_path(path))
 
     def location(self, span: Span) -> lsp.Location:
@@ -127,10 +128,14 @@ class EditorServer(LanguageServer):
         await asyncio.sleep(QUIET)
         if turn == self._turn:
             self.tell()
+            await asyncio.sleep(QUIET)
+            if turn == self._turn:  # nobody waits
+                gc_spare_what_is_there()
 
+    @gc_paused()
     def tell(self) -> None:
         """Tell the mistakes of every file that is another one than before, or has others."""
-        versions = {uri: document.version for uri, document in self.workspace.text_documents.items()}
+        versions = {each.uri: each.version for each in self.workspace.text_documents.values()}
         now = {
             (uri := self.uri(path)): _ToldMistakes(self._diagnostics(path, problems), versions.get(uri))
             for path, problems in self.packs.problems().items()
