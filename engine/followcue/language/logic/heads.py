@@ -90,6 +90,8 @@ class HeadBuilder:
     def _not_a_conclusion(self, head: RuleHead, instead: str | None) -> None:
         conclusions = [kind.name for kind in self.vocabulary.kinds.values() if kind.role == "conclusion"]
         hint = did_you_mean(head.target, conclusions) or "declare it under `conclusions:` in the vocabulary"
+        if instead:
+            hint = "rules conclude what stands under `conclusions:` of the vocabulary: give it a name there"
         message = (
             f"`{head.target}` is {instead}, not a conclusion"
             if instead
