@@ -44,7 +44,7 @@ from followcue.language.folders import (
 )
 from followcue.language.logic.compile_pack import is_vocabulary
 from followcue.language.model.decision_table import table_of
-from followcue.language.stacking import stands_alone
+from followcue.language.stacking import stacked, stands_alone
 from followcue.testing.find import TESTS, find_tests
 from followcue.testing.run import exercised_among
 from followcue.testing.suite import read_suite
@@ -124,9 +124,10 @@ def check(
 ) -> Checked:
     """Checks packs, layers and single files at `paths`; without any, the shipped packs.
 
-    `rules` and `packs` lie below those of the paths that are layers. With `cache`, what was found before in
-    the same texts is not looked for again. Several packs are checked in as many processes as `jobs`, unless
-    this process has other threads. Raises `UnknownPack`.
+    `rules` and `packs` lie below those of the paths that are layers, and layers among `rules` on a path that
+    is a pack of its own. With `cache`, what was found before in the same texts is not looked for again.
+    Several packs are checked in as many processes as `jobs`, unless this process has other threads. Raises
+    `UnknownPack`.
     """
     mistakes: list[Diagnostic] = []
     told: dict[Diagnostic, ReportedFinding] = {}
@@ -150,14 +151,18 @@ def targets(paths: Sequence[str], rules: Sequence[str], packs: Sequence[str]) ->
     if not paths:
         yield from _without_paths(rules, packs)
         return
+    found: list[LintTarget] = []
     pending: list[tuple[str, str | None]] = []
     for path in paths:
         folder, file = folder_of(path)
         if pending and folder != pending[-1][0] and stands_alone(read_folder(folder)):
-            yield _target(pending, rules, packs)
+            found.append(_target(pending, rules, packs))
             pending = []
         pending.append((folder, file))
-    yield _target(pending, rules, packs)
+    found.append(_target(pending, rules, packs))
+    if not any(target.packs for target in found):  # a pack that nothing lies on is no slip to be silent of
+        found = [target._replace(packs=tuple(packs)) for target in found]
+    yield from found
 
 
 def _target(
@@ -165,11 +170,12 @@ def _target(
 ) -> LintTarget:
     folders = list(dict.fromkeys(folder for folder, _ in pending))
     own = tuple(read_folder(folder) for folder in folders)
-    below = () if stands_alone(own[0]) else tuple(rules)
+    alone = stands_alone(own[0])
+    below = () if alone and rules and stands_alone(read_folder(rules[0])) else rules
     whole = any(file is None for _, file in pending)
     files = () if whole else tuple(file for _, file in pending if file)
-    lower = () if stands_alone(own[0]) else tuple(packs)
-    return LintTarget((*below, *folders), lower, own, (tuple(folders), ()), files)
+    lower = () if alone else tuple(packs)
+    return LintTarget(tuple(stacked(folders, below)), lower, own, (tuple(folders), ()), files)
 
 
 def _without_paths(rules: Sequence[str], packs: Sequence[str]) -> Iterator[LintTarget]:
@@ -184,9 +190,13 @@ def _without_paths(rules: Sequence[str], packs: Sequence[str]) -> Iterator[LintT
 
 
 def folder_of(path: str) -> tuple[str, str | None]:
-    """The folder of a pack, and the file of it as messages call it if `path` is one."""
+    """The folder of a pack, and the file of it as messages call it if `path` is one.
+
+    A folder within a pack, such as that of its tests, stands for the whole pack.
+    """
     if os.path.isdir(path):
-        return path, None
+        within = os.path.basename(os.path.abspath(path)) in _INSIDE
+        return (os.path.normpath(os.path.join(path, os.pardir)) if within else path), None
     folder, name = os.path.split(path)
     if os.path.basename(folder) in _INSIDE:
         name = os.path.join(os.path.basename(folder), name)

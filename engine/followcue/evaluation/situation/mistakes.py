@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from typing import TypeAlias
 
 from followcue.base.diagnostic import Diagnostic, InvalidInput, did_you_mean, is_meant, render
@@ -98,6 +98,15 @@ class Mistakes:
             self.add(
                 Refusal("FC501", f"a situation must be a mapping of keys, not {described(data)}", hint), ()
             )
+
+    def not_this_kind(self, data: Mapping[str, object]) -> bool:
+        """Whether it is a file of another kind, of which that is told alone."""
+        from followcue.language.documents.file_kinds import misplaced  # late: only mistakes need it
+
+        found = misplaced(data, "situation", self._plan.own_keys)
+        if found:
+            self.add(Refusal("FC502", found.message, found.hint), (found.key,), key=True)
+        return found is not None
 
     def unknown_top_key(self, key: str) -> None:
         """A key at the top that means nothing."""

@@ -10,12 +10,16 @@ from typing import Any
 from followcue.base.diagnostic import Diagnostic
 from followcue.base.shipped import data_folder
 from followcue.language.documents.document import Document
+from followcue.language.documents.file_kinds import misplaced, own_keys
 from followcue.language.documents.plain import MAX_DEPTH, too_deep
 from followcue.language.documents.schema_errors import Fault, translate
 
 
 def check_schema(document: Document, schema_name: str) -> list[Diagnostic]:
     """Everything in which `document` differs from the schema of that name (`rules`, `tests`, …)."""
+    found = misplaced(document.data, schema_name, own) if (own := own_keys(schema_name)) else None
+    if found:
+        return [document.problem("FC202", found.message, (found.key,), key=True, hint=found.hint)]
     try:
         faults = [Fault.of(error) for error in _validator(schema_name).iter_errors(document.data)]
     except RecursionError:

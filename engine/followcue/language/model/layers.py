@@ -40,12 +40,14 @@ from followcue.language.model.rules import Mention, Rule, RuleFile
 class InForce(NamedTuple):
     """The rules in force after all layers, ordered by id, rows of tables among them, and the tables.
 
-    `problems` are the layer entries that hit nothing, and what else is wrong between rules.
+    `problems` are the layer entries that hit nothing, and what else is wrong between rules; `gone` names the
+    rules, tables and rows that a layer took away.
     """
 
     rules: tuple[Rule, ...]
     tables: tuple[Table, ...]
     problems: list[Diagnostic]
+    gone: frozenset[str]
 
 
 def merge_layers(layers: Sequence[Sequence[RuleFile]]) -> InForce:
@@ -56,7 +58,7 @@ def merge_layers(layers: Sequence[Sequence[RuleFile]]) -> InForce:
     merger.lay_out_tables()
     merger.check_overrides()
     tables = tuple(merger.tables[name] for name in sorted(merger.tables))
-    return InForce(tuple(merger.in_order()), tables, merger.problems)
+    return InForce(tuple(merger.in_order()), tables, merger.problems, frozenset(merger.gone))
 
 
 class _Merger:
