@@ -12,6 +12,7 @@ from functools import partial
 from typing import Any, NamedTuple
 
 from followcue.assistant.draft.message_files import MessageFile, message_files
+from followcue.authoring.lint.always_true import conditions_that_always_hold
 from followcue.authoring.lint.as_test import passes, test_of
 from followcue.authoring.lint.dead import dead_rules
 from followcue.authoring.lint.dollar import variables_in_texts, variables_in_words, words_for_variables
@@ -64,6 +65,7 @@ LOGIC: tuple[Callable[[LintContext], Iterator[LintFinding]], ...] = (
     words_for_variables,
     variables_in_texts,
     fields_left_empty,
+    conditions_that_always_hold,
     decision_tables,
 )
 """The lints that look at the rules alone."""
@@ -315,14 +317,36 @@ def findings(subject: LintSubject, step: Callable[[], None] = lambda: None) -> I
     if subject.exercised is not None:
         found += untested_rules(context, subject.exercised)
     kept = [one for one in found if subject.is_told(one.diagnostic) and not _allowed(one, context)]
+    kept = list(_without_what_follows(kept))
     for finding in _once_a_table(kept):
         step()
         yield _with_test(finding, context)
 
 
 def _own_rules(loaded: LoadedPack, is_told: Callable[[Diagnostic], bool]) -> list[str]:
-    """The rules that stand in what is checked."""
-    return [rule.id for rule in loaded.rules if is_told(rule.where.problem("", ""))]
+    """The rules that stand in what is checked, and those that something there refines."""
+    return [
+        rule.id
+        for rule in loaded.rules
+        if any(is_told(part.where.problem("", "")) for part in (rule, *rule.when))
+    ]
+
+
+def _without_what_follows(findings: Sequence[LintFinding]) -> Iterator[LintFinding]:
+    """The findings without those that a field left empty (FC442) calls forth.
+
+    The variable that was to fill it stands only once in its rule (FC439), and rules that take the field can
+    never fire (FC430).
+    """
+    empty = [one for one in findings if one.diagnostic.code == "FC442"]
+    makers = {one.rule for one in empty}
+    for one in findings:
+        code = one.diagnostic.code
+        if code == "FC439" and one.rule in makers:
+            continue
+        if code == "FC430" and any(f"`{one.rule}` takes" in other.diagnostic.message for other in empty):
+            continue
+        yield one
 
 
 def _once_a_table(findings: Iterable[LintFinding]) -> Iterator[LintFinding]:

@@ -184,7 +184,13 @@ def refuse_date(name: str, value: object, written: Written | None = None) -> Ref
             hint = f"that month ends on {_last_day(year, month)}"
         return Refusal("FC507", f"`{name}`: there is no {value} in the calendar", hint)
     message = f"`{name}` must be a date such as 2026-11-05, not {described(value, written)}"
-    return Refusal("FC507", message, _date_hint(value, written or Written(str(value))))
+    hint = _date_hint(value, written or Written(str(value)))
+    if isinstance(value, str) and re.match(_DAY_IN_WORDS, value):
+        hint = "a file names the day itself; `followcue add` takes words such as `yesterday` for it"
+    return Refusal("FC507", message, hint)
+
+
+_DAY_IN_WORDS = r"(?i)(?:to|yester)day\b|tomorrow\b|now\b|(?:last|next|this|in|on) |.* ago\b"
 
 
 def _last_day(year: int, month: int) -> date:
@@ -278,6 +284,8 @@ def number_hint(value: object, written: Written | None = None) -> str | None:
     """The advice to leave out the quotes around a number."""
     if isinstance(value, str) and re.fullmatch(_WHOLE, value):
         return _without_quotes(str(int(value)), value, written)
+    if isinstance(value, str) and (found := re.fullmatch(r"[^\d.,-]*(\d{1,15})[^\d.,]*", value)):
+        return f"write the number alone: `{found[1]}`"
     return None
 
 

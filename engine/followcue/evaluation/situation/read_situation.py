@@ -344,7 +344,7 @@ class _Reading:
             try:
                 slot = slots[name]
             except KeyError:
-                self._mistakes.unknown_key(path, name, plan)
+                self._mistakes.unknown_key(path, name, plan, entry)
                 continue
             if slot.column is not None:
                 try:
@@ -387,7 +387,7 @@ class _Reading:
                 if name in entry and (entry[name] != [] or plan.slots[name].members is None):
                     break
             else:
-                self._mistakes.missing(path, names, plan)
+                self._mistakes.missing(path, names, plan, entry)
 
     def _add_members(self, row: Sequence[Value], members: Members) -> None:
         """Add the rows of list fields: the kind's own row and one member."""

@@ -113,6 +113,9 @@ class _Merger:
             message = "a rule that refines another one only adds conditions to it"
             hint = "leave its own head out, or write `replaces` instead of `refines`"
             self.problems.append(rule.where.problem("FC421", message, None, hint))
+        elif not rule.when and not rule.cites:
+            message = "a rule that refines another one adds conditions to it, and this one has none"
+            self.problems.append(rule.where.problem("FC421", message, None, "write them under `when:`"))
         elif mention.name in self.gone:
             message = f"this layer takes `{mention.name}` away, so nothing is left to refine"
             self.problems.append(mention.where.problem("FC420", message))

@@ -46,7 +46,8 @@ def read_profiles(declared: Declared, problems: Problems) -> Profiles:
         problems.append(first.place.problem("FC322", message, hint="write `default: true` in one of them"))
     for name in defaults[1:]:
         message = f"`{defaults[0]}` is the default already"
-        problems.append((profiles[name].where / "default").problem("FC322", message))
+        hint = "write `default: true` in one of them alone"
+        problems.append((profiles[name].where / "default").problem("FC322", message, hint=hint))
     return Profiles(tuple(profiles), defaults[0] if defaults else next(iter(profiles)))
 
 
