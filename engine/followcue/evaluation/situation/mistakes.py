@@ -173,7 +173,8 @@ class Mistakes:
             self.names_nothing(kind, refusal, (*path, "event"))
         else:
             message = f"`event` must be the name of an event, not {described(kind)}"
-            self.add(Refusal("FC504", message), (*path, "event"))
+            advice = "write one entry for each" if isinstance(kind, list) else None
+            self.add(Refusal("FC504", message, advice), (*path, "event"))
 
     # --- fields
     def unknown_key(self, path: Path, name: str, plan: KindPlan, entry: Mapping[str, object]) -> None:

@@ -196,7 +196,11 @@ def _place_hint(fault: Fault) -> str | None:
             return f"write the type itself: `{one}`"
         case {"value": one, **rest} if not rest and not isinstance(one, (dict, list)):
             return f"write the value itself: `{one}`"
-        case dict() if fault.path[:1] == ("tests",) and isinstance(key, str):
+        case str() if key == "situation" and fault.path[:1] in (("tests",), ("situation",)):
+            return f"a file is named by `situation_file: {found}`"
+        case str() if fault.schema.get("type") == "boolean" and found.lower() in ("yes", "no", "on", "off"):
+            return f"write `{'true' if found.lower() in ('yes', 'on') else 'false'}`"
+        case dict() if fault.path[:1] == ("tests",) and isinstance(fault.path[-2], int):
             return f"an action is named by `action:`, with its keys beside: `{{action: {key}, …}}`"
     return None
 
@@ -287,15 +291,15 @@ def _not_one_of(fault: Fault) -> Iterator[SchemaMistake]:
     hint = did_you_mean(fault.found, choices) if isinstance(fault.found, str) else None
     found = f"`{fault.found}`" if isinstance(fault.found, str) else described(fault.found)
     message = f"{_subject(fault)} must be one of {listed}, not {found}"
-    near = hint if hint and hint.startswith("did") else None
+    near = hint if hint and hint.startswith("did") else "write one of these words"
     place = fault.schema.get("x-borrows")
     borrowed = hint_for(str(place), fault.found) if place and isinstance(fault.found, str) else None
     yield SchemaMistake("FC205", message, fault.path, borrowed or near)
 
 
 def _wrong_pattern(fault: Fault) -> Iterator[SchemaMistake]:
-    says = fault.schema.get("x-says", "what is wanted here")
-    place = str(fault.schema.get("x-borrows", "a value"))
+    says = str(fault.schema.get("x-says", "what is wanted here"))
+    place = str(fault.schema.get("x-borrows", "a day" if says.startswith("a date such as") else "a value"))
     hint = hint_for("a key" if fault.in_key else place, fault.found) or _as_a_name(fault)
     yield SchemaMistake("FC204", f"`{_short(fault.found)}` is not {says}", fault.path, hint)
 

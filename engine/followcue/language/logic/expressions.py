@@ -427,6 +427,8 @@ def _other_type_hint(phrase: syntax.Expression, want: Type) -> str | None:
     match phrase:
         case syntax.Constant("text", str(text)):
             return hint_for("constraint", text) or hint_for("word", text)
+        case syntax.Constant("number", value) if want.base == "date":
+            return f"write a day, such as `2026-11-05`, or count from one: `$day + {value} days`"
         case syntax.Constant("duration") if want.base == "date":
             return f"add it to a day: `$day + {spoken(phrase)}`, `today + {spoken(phrase)}`"
         case syntax.Constant("bool") if want.base == "text":
@@ -483,12 +485,14 @@ def _meant_as_a_parameter(phrase: syntax.Operation, parameters: Container[str]) 
 
 
 def _hyphened(phrase: syntax.Expression) -> tuple[str, ...]:
-    """The words of which one is taken from the other, from the left; none where there is anything else."""
+    """The words that hyphens join, as the last of a sum; none where anything else stands between them."""
     match phrase:
         case syntax.Word(text):
             return (text,)
         case syntax.Operation("-", left, syntax.Word(last)):
             return (*before, last) if (before := _hyphened(left)) else ()
+        case syntax.Operation("+", _, syntax.Word(last)):
+            return (last,)
     return ()
 
 
