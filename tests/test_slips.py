@@ -158,3 +158,23 @@ def test_the_pack_has_no_slip(tmp_path: Path) -> None:
 @pytest.mark.parametrize("slip", SLIPS, ids=[slip.name for slip in SLIPS])
 def test_slip(slip: Slip, tmp_path: Path) -> None:
     assert verdict(slip, tmp_path) == ""
+
+
+def test_the_page_says_how_many() -> None:
+    page = (Path(__file__).parents[1] / "docs" / "checking.md").read_text("utf-8")
+    for file, called in CALLED.items():
+        own = [slip for slip in SLIPS if slip.file == file]
+        beside = sum(slip.written in POINTED_AT_BESIDE for slip in own)
+        assert f"| {called} | {len(own)} | {len(own)} | {len(own) - beside} | {len(own)} |\n" in page
+    tried, beside = len(SLIPS), len(POINTED_AT_BESIDE)
+    assert f"| **all** | **{tried}** | **{tried}** | **{tried - beside}** | **{tried}** |\n" in page
+
+
+CALLED = {
+    "rules.yaml": "rules",
+    "vocabulary.yaml": "a vocabulary",
+    "tests/plants.yaml": "tests",
+    "situation.yaml": "a situation",
+    LAYER: "a layer",
+}
+"""What the page calls the files."""
