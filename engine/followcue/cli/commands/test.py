@@ -218,8 +218,10 @@ def _watch(run: Callable[[], bool], asked: _Asked) -> NoReturn:
     from followcue.base.limits import LimitExceeded
     from followcue.base.shipped import data_folder
     from followcue.cli.watching import changes, moments, state_of
+    from followcue.testing.find import pack_of
 
-    watched = [*asked.paths, *asked.rules] or [str(data_folder("rules"))]
+    around = [pack_of(path) or path for path in asked.paths]
+    watched = list(dict.fromkeys([*asked.paths, *around, *asked.rules])) or [str(data_folder("rules"))]
     for _ in changes(lambda: state_of(*watched), moments(*watched)):
         try:
             run()
