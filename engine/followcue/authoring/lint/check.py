@@ -316,6 +316,7 @@ def findings(subject: LintSubject, step: Callable[[], None] = lambda: None) -> I
     found += message_templates(context, _vocabulary(subject.own), subject.beside.files)
     if subject.exercised is not None:
         found += untested_rules(context, subject.exercised)
+    found += _allowed_in_vain(context, found, subject.exercised is not None)
     kept = [one for one in found if subject.is_told(one.diagnostic) and not _allowed(one, context)]
     kept = list(_without_what_follows(kept))
     for finding in _once_a_table(kept):
@@ -330,6 +331,25 @@ def _own_rules(loaded: LoadedPack, is_told: Callable[[Diagnostic], bool]) -> lis
         for rule in loaded.rules
         if any(is_told(part.where.problem("", "")) for part in (rule, *rule.when))
     ]
+
+
+def _allowed_in_vain(
+    context: LintContext, found: Sequence[LintFinding], with_tests: bool
+) -> Iterator[LintFinding]:
+    """One finding for each code that a rule or table allows and that is not found in it."""
+    seen = {(table_of(one.rule or "") or one.rule, one.diagnostic.code) for one in found}
+    if not with_tests:
+        seen |= {(name, "FC361") for name in context.rules}
+    tables = [table for table in context.loaded.tables if {*map(table.rule_id, table.rows)} & context.about]
+    rules = [context.rules[name] for name in sorted(context.about) if table_of(name) is None]
+    allowing = [(rule.id, rule.where, rule.allow) for rule in rules]
+    allowing += [(table.id, table.where, table.allow) for table in tables]
+    for name, where, codes in allowing:
+        for place, code in enumerate(codes):
+            if (name, code) not in seen:
+                message = f"`{code}` is not found in `{name}`, so there is nothing to allow"
+                problem = (where / "allow" / place).problem("FC445", message, hint="leave it out")
+                yield LintFinding(problem, "warning", name)
 
 
 def _without_what_follows(findings: Sequence[LintFinding]) -> Iterator[LintFinding]:

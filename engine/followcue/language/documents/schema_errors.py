@@ -12,7 +12,7 @@ from itertools import pairwise
 from typing import Any, TypeAlias
 from unicodedata import combining, normalize
 
-from followcue.base.diagnostic import Suggestion, did_you_mean, is_meant
+from followcue.base.diagnostic import did_you_mean, is_meant
 from followcue.language.documents.borrowed import hint_for
 from followcue.language.documents.plain import Path
 
@@ -106,17 +106,9 @@ def _unknown_keys(fault: Fault) -> Iterator[SchemaMistake]:
 def _unknown_key(fault: Fault, key: str, known: Iterable[str]) -> SchemaMistake:
     kind, names = _kind(fault), [name for name in known if name != "$schema"]
     hint = hint_for("a key", key) or hint_for(kind, key) or did_you_mean(key, names)
-    if not isinstance(hint, Suggestion) and hint and hint.startswith("known here") and _wanting(fault):
-        hint = f"did you mean `{_wanting(fault)}`?"
+    if "action" in fault.schema.get("required", ()) and isinstance(fault.found[key], dict):
+        hint = f"the action is named by `action: {key}`, with its keys beside, not beneath"
     return SchemaMistake("FC202", f"{kind} has no `{key}`", (*fault.path, key), hint, key=True)
-
-
-def _wanting(fault: Fault) -> str | None:
-    """The one key that has to be there and is not, where one alone is strange: that was meant by it."""
-    known = fault.schema.get("properties", {})
-    missing = [key for key in fault.schema.get("required", ()) if key not in fault.found]
-    strange = [key for key in fault.found if key not in known]
-    return str(missing[0]) if len(missing) == len(strange) == 1 else None
 
 
 def _missing_keys(fault: Fault) -> Iterator[SchemaMistake]:
@@ -124,8 +116,8 @@ def _missing_keys(fault: Fault) -> Iterator[SchemaMistake]:
     strange = [found for found in fault.found if found not in known] if known else []
     for key in fault.wanted:
         hints = [hint_for(_kind(fault), found) or "" for found in strange]
-        if _wanting(fault) == key and not any(hints) and not isinstance(fault.found[strange[0]], dict):
-            continue  # it is there by another name, of which that is told
+        if key == "action" and any(isinstance(fault.found[found], dict) for found in strange):
+            continue  # its keys stand beneath it, of which that is told
         if any(is_meant(found, key, known) for found in strange) or any(f"`{key}:`" in h for h in hints):
             continue  # it is there with a slip, of which that is told
         if key not in fault.found and not any(_runs_on(found, key) for found in fault.found):
@@ -220,6 +212,8 @@ def _entry_hint(fault: Fault, types: list[str]) -> str | None:
     own = fault.schema.get("properties", {})
     if not keys:
         keys = ("value",) if "value" in own else ("says",) if "says" in own else ()
+    if keys == ["action"] and not re.fullmatch(r"[a-z]\w*", fault.found):
+        return "name the action, as in `{action: wait}`"
     return f"write `{{{keys[0]}: {_short(fault.found)}}}`" if len(keys) == 1 else None
 
 

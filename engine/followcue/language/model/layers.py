@@ -214,7 +214,9 @@ class _Merger:
     def _overrides_in_circle(self, circle: list[str]) -> None:
         first = self.rules[circle[0]]
         way = " -> ".join(f"`{name}`" for name in [*circle, circle[0]])
-        problem = first.where.problem("FC422", f"these rules override each other in a circle: {way}")
+        hint = "leave one of the `overrides` out" if len(circle) > 1 else "leave it out"
+        message = f"these rules override each other in a circle: {way}"
+        problem = first.where.problem("FC422", message, hint=hint)
         notes = [_related(self.rules[name].where.span, f"`{name}`") for name in circle[1:]]
         self.problems.append(problem._replace(related=tuple(n for note in notes for n in note)))
 
