@@ -110,7 +110,8 @@ class _ScenarioReader:
             document = self._files[path] if path in self._files else read_file(path)
         except InvalidInput as error:
             said = "; ".join(problem.message for problem in error.diagnostics)
-            self.problems.append(where.problem("FC802", f"`{path}` cannot be used: {said}"))
+            hint = "a path begins at the folder of the file in which it stands"
+            self.problems.append(where.problem("FC802", f"`{path}` cannot be used: {said}", hint=hint))
             return None
         self._files[path] = document
         return self._with_records(Where(document, ()))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import TypeAlias
 
 from followcue.base.diagnostic import Diagnostic, InvalidInput, did_you_mean, is_meant, render
@@ -46,11 +46,13 @@ class Mistakes:
     Raises `TooManyMistakes` when there are more than `MAX_MISTAKES`.
     """
 
-    __slots__ = ("_document", "_plan", "found")
+    __slots__ = ("_document", "_plan", "_unread", "found")
 
     def __init__(self, document: Document, plan: SituationPlan) -> None:
         self._document = document
         self._plan = plan
+        self._unread: set[str] = set()
+        """The kinds of records that could not be read, of which nobody knows what there is."""
         self.found: list[Diagnostic] = []
 
     def nearest(self, name: object, known: Iterable[str]) -> str | None:
@@ -99,10 +101,22 @@ class Mistakes:
                 Refusal("FC501", f"a situation must be a mapping of keys, not {described(data)}", hint), ()
             )
 
+    def not_this_kind(self, data: Mapping[str, object]) -> bool:
+        """Whether it is a file of another kind, of which that is told alone."""
+        from followcue.language.documents.file_kinds import misplaced  # late: only mistakes need it
+
+        found = misplaced(data, "situation", self._plan.own_keys)
+        if found:
+            self.add(Refusal("FC502", found.message, found.hint), (found.key,), key=True)
+        return found is not None
+
     def unknown_top_key(self, key: str) -> None:
         """A key at the top that means nothing."""
         message = f"a situation has no `{key}`"
         hint = hint_for("a situation", key) or self.nearest(key, self._plan.keys)
+        for plan in self._plan.top.records:
+            if is_meant(key, plan.key, self._plan.keys):
+                self._unread.add(plan.kind.name)
         self.add(Refusal("FC502", message, hint), (key,), key=True)
 
     def missing_collection(self, missing: str, kind: str, written: Iterable[str]) -> None:
@@ -125,7 +139,9 @@ class Mistakes:
     def not_records(self, path: Path, found: object, kind: str) -> None:
         """Something else stands where a mapping of records should."""
         message = f"`{path[-1]}` must be a mapping of {in_words(kind)}s by their key, not {described(found)}"
-        self.add(Refusal("FC501", message), path)
+        hint = "write each as `key: {…}`, without a `- ` before it" if isinstance(found, list) else None
+        self._unread.add(kind)
+        self.add(Refusal("FC501", message, hint), path)
 
     def not_a_record(self, path: Path, entry: object, plan: KindPlan) -> None:
         """A record is not a mapping of its fields."""
@@ -157,16 +173,37 @@ class Mistakes:
             self.names_nothing(kind, refusal, (*path, "event"))
         else:
             message = f"`event` must be the name of an event, not {described(kind)}"
-            self.add(Refusal("FC504", message), (*path, "event"))
+            advice = "write one entry for each" if isinstance(kind, list) else None
+            self.add(Refusal("FC504", message, advice), (*path, "event"))
 
     # --- fields
-    def unknown_key(self, path: Path, name: str, plan: KindPlan) -> None:
+    def unknown_key(self, path: Path, name: str, plan: KindPlan, entry: Mapping[str, object]) -> None:
         """A key that this kind does not have."""
         message = f"{_called(plan)} has no `{name}`"
-        self.add(Refusal("FC502", message, self.nearest(name, plan.slots)), (*path, name), key=True)
+        hint = self.nearest(name, plan.slots)
+        if (wanted := self._wanted(entry, plan)) is not None:
+            hint = f"did you mean `{wanted}`?"
+        self.add(Refusal("FC502", message, hint), (*path, name), key=True)
 
-    def missing(self, path: Path, names: Iterable[str], plan: KindPlan) -> None:
+    def _wanted(self, entry: Mapping[str, object], plan: KindPlan) -> str | None:
+        """The one field that is missing, if the one key that means nothing has a value of its type."""
+        strange = [key for key in entry if key not in plan.slots]
+        missing = [names for names in plan.required if not any(name in entry for name in names)]
+        if len(strange) != 1 or len(missing) != 1 or len(missing[0]) != 1:
+            return None
+        (key,), ((wanted,),) = strange, missing
+        if any(is_meant(key, name, plan.slots) for name in plan.slots if name != wanted):
+            return None
+        try:
+            plan.slots[wanted].convert(entry[key])
+        except (ValueError, TypeError, KeyError):
+            return None
+        return wanted
+
+    def missing(self, path: Path, names: Sequence[str], plan: KindPlan, entry: Mapping[str, object]) -> None:
         """A field (or all of several, one of which has to be there) is absent."""
+        if [*names] == [self._wanted(entry, plan)]:
+            return  # it is there by another name, of which that is told
         wanted = " or ".join(f"`{name}`" for name in names)
         self.add(Refusal("FC503", f"{_called(plan)} needs {wanted}"), path)
 
@@ -188,6 +225,8 @@ class Mistakes:
         self, path: Path, name: str, kinds: tuple[str, ...], written: object, known: Known
     ) -> None:
         """A field names a record or an event that is not there."""
+        if not self._unread.isdisjoint(kinds):
+            return
         code = "FC505" if self._plan.record_kinds.issuperset(kinds) else "FC506"
         names = {str(key) for kind in kinds for key in known[kind]}
         where = self._place_words(path, kinds)

@@ -131,7 +131,10 @@ class _Conversion:
         places = self._places
         message = f"`{key}` is given twice"
         related = (("it is first given here", places.node_span(first)),)
-        self.problems.append(places.problem("FC103", message, places.node_span(again), related=related))
+        hint = "leave one of them out, or write both in one"
+        self.problems.append(
+            places.problem("FC103", message, places.node_span(again), hint=hint, related=related)
+        )
 
     def _refuse_tag(self, node: Node) -> None:
         tag = str(node.tag).replace("tag:yaml.org,2002:", "!!")

@@ -89,7 +89,8 @@ class Binder:
         known = types.setdefault(name, type)
         if not comparable(known, type):
             message = f"`${name}` is {describe(known)} elsewhere in this rule, and {describe(type)} here"
-            self.context.problems.append(demand.where.problem("FC303", message))
+            hint = "give one of them a variable of its own"
+            self.context.problems.append(demand.where.problem("FC303", message, hint=hint))
 
     def _bind_picked(self, pick: Pick, shape: KindShape) -> None:
         for name, type, demand in self._bare(pick, shape):

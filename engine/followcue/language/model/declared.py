@@ -173,7 +173,12 @@ def repeated(again: Declaration, first: Declaration, hint: str | None = None) ->
     related = (("it is first declared here", span),) if span else ()
     message = f"`{again.name}` is declared twice"
     return again.where.document.problem(
-        "FC320", message, again.where.path, key=True, hint=hint, related=related
+        "FC320",
+        message,
+        again.where.path,
+        key=True,
+        hint=hint or ("give one of them another name" if len(again.where.path) > 1 else None),
+        related=related,
     )
 
 

@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 
 from followcue.base.diagnostic import Diagnostic
 from followcue.base.rows import Value
+from followcue.language.documents.borrowed import hint_for
 from followcue.language.model.declared import Declaration, Declared, Problems, repeated, unknown
 from followcue.language.model.read_values import described, fitting
 from followcue.language.model.rules import Where
@@ -303,12 +304,13 @@ def _fields(
 def _field(entry: Declaration, types: Mapping[str, Type], taken: list[str], problems: Problems) -> Field:
     if entry.name in taken:
         message = f"a field cannot be called `{entry.name}`: the name has a meaning already"
-        problems.append(entry.place.problem("FC321", message))
+        problems.append(entry.place.problem("FC321", message, hint="leave it out, or give it another name"))
     written = entry.value if isinstance(entry.value, str) else "text"
     name = written.removeprefix("list of ")
     if name not in types:
         told = [one for one in types if not one.startswith("decimal ") or one == "decimal 2"]
-        problems.append(_decimal(name, entry.where) or unknown("type", name, told, entry.where))
+        problem = _decimal(name, entry.where) or unknown("type", name, told, entry.where)
+        problems.append(problem._replace(hint=hint_for("a type name", name) or problem.hint))
     return Field(entry.name, types.get(name, TEXT), many=name != written)
 
 

@@ -46,7 +46,8 @@ def read_profiles(declared: Declared, problems: Problems) -> Profiles:
         problems.append(first.place.problem("FC322", message, hint="write `default: true` in one of them"))
     for name in defaults[1:]:
         message = f"`{defaults[0]}` is the default already"
-        problems.append((profiles[name].where / "default").problem("FC322", message))
+        hint = "write `default: true` in one of them alone"
+        problems.append((profiles[name].where / "default").problem("FC322", message, hint=hint))
     return Profiles(tuple(profiles), defaults[0] if defaults else next(iter(profiles)))
 
 
@@ -57,7 +58,7 @@ def read_parameters(declared: Declared, profiles: Profiles, problems: Problems) 
     for name, declaration in declared["parameters"].items():
         if name in RESERVED:
             message = f"a parameter cannot be called `{name}`: the name has a meaning already"
-            problems.append(declaration.place.problem("FC321", message))
+            problems.append(declaration.place.problem("FC321", message, hint="give it another name"))
         else:
             parameters[name] = _parameter(declaration, profiles, declared, problems, own.get(name))
     return parameters
@@ -137,6 +138,8 @@ def _value(written: object, type: Type, where: Where, problems: Problems) -> Val
             meant = f"did you mean `{written} {'day' if written == 1 else 'days'}`?" if is_days else None
             if type.base == "period":
                 meant = period_hint(written)
+                if type_name(written) == "duration":
+                    meant += "; or count the other values of the parameter in days"
             elif type.base == "time":
                 meant = time_hint(written)
             elif type.base == "duration" and meant is None:

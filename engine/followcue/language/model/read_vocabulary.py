@@ -139,7 +139,10 @@ def _check_paths(situation: Declaration, records: list[Declaration], problems: P
             hint = f"begin with `{'.'.join(scope)}.`" if scope else "without a scope all stands at the top"
             problems.append(where.problem("FC323", message, hint=hint))
         elif path in used:
-            problems.append(where.problem("FC323", f"`{'.'.join(path)}` is used twice"))
+            problems.append(
+                where.problem("FC323", f"`{'.'.join(path)}` is used twice", hint="give each another path")
+            )
         elif path[0] in RESERVED_KEYS:
-            problems.append(where.problem("FC321", f"`{path[0]}` has a meaning in situation files already"))
+            message = f"`{path[0]}` has a meaning in situation files already"
+            problems.append(where.problem("FC321", message, hint="give it another path"))
         used[path] = where
