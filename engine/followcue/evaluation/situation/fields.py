@@ -157,6 +157,8 @@ def refuse(
             return _refuse_time(name, value, written)
         case "number" | "moment":
             message = f"`{name}` must be a whole number, not {described(value, written)}"
+            if isinstance(value, float):
+                return Refusal("FC501", message, "round it: the vocabulary declares a whole number")
             return Refusal("FC501", message, number_hint(value, written))
         case "bool":
             return _refuse_boolean(name, value, written)
@@ -177,6 +179,8 @@ def _refuse_choice(name: str, kind: Type, value: object, written: Written | None
     hint = f"did you mean `{close}`?" if close else None
     if said in kind.choices:  # `yes` and `true`, of which one is text and the other is not
         hint = quote(value, written)
+    if isinstance(value, list):
+        hint = "write one of them"
     return Refusal("FC509", f"`{name}` must be one of {known}, not {described(value)}", hint)
 
 
@@ -194,7 +198,13 @@ def refuse_date(name: str, value: object, written: Written | None = None) -> Ref
             hint = f"that month ends on {_last_day(year, month)}"
         return Refusal("FC507", f"`{name}`: there is no {value} in the calendar", hint)
     message = f"`{name}` must be a date such as 2026-11-05, not {described(value, written)}"
-    return Refusal("FC507", message, _date_hint(value, written or Written(str(value))))
+    hint = _date_hint(value, written or Written(str(value)))
+    if isinstance(value, str) and re.match(_DAY_IN_WORDS, value):
+        hint = "a file names the day itself; `followcue add` takes words such as `yesterday` for it"
+    return Refusal("FC507", message, hint)
+
+
+_DAY_IN_WORDS = r"(?i)(?:to|yester)day\b|tomorrow\b|now\b|(?:last|next|this|in|on) |.* ago\b"
 
 
 def _last_day(year: int, month: int) -> date:
@@ -231,6 +241,9 @@ def duration_hint(value: object, written: Written | None = None) -> str | None:
     """The duration that was probably meant by `5`, `5days` or `2w`."""
     said = re.sub("^(?:an?|one) ", "1 ", value) if isinstance(value, str) else value
     meant = re.fullmatch(_NEARLY_DURATION, str(said)) if isinstance(said, (str, int)) else None
+    if not meant and isinstance(value, str) and (found := re.fullmatch(r"(\d{1,5}) *([a-z]{3,6})", value)):
+        near = nearest(found[2], ("day", "days", "week", "weeks"))
+        meant = re.fullmatch(_NEARLY_DURATION, f"{found[1]} {near}") if near else None
     if not meant:
         return None
     unit = "week" if meant[2] == "w" else "day"
@@ -289,7 +302,11 @@ def number_hint(value: object, written: Written | None = None) -> str | None:
     """The advice to leave out the quotes around a number."""
     if isinstance(value, str) and re.fullmatch(_WHOLE, value):
         return _without_quotes(str(int(value)), value, written)
-    return "write it in figures, such as `3`" if isinstance(value, str) else None
+    if isinstance(value, str) and (found := re.fullmatch(r"[^\d.,-]*(\d{1,15})[^\d.,]*", value)):
+        return f"write the number alone: `{found[1]}`"
+    if isinstance(value, str) and value.replace(" ", "").replace("-", "").isalpha():
+        return "write it in figures, such as `3`"
+    return None
 
 
 def _without_quotes(plain: str, value: object, written: Written | None) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import TypeAlias
 
 from followcue.base.diagnostic import Diagnostic, InvalidInput, did_you_mean, is_meant, render
@@ -46,11 +46,13 @@ class Mistakes:
     Raises `TooManyMistakes` when there are more than `MAX_MISTAKES`.
     """
 
-    __slots__ = ("_document", "_plan", "found")
+    __slots__ = ("_document", "_plan", "_unread", "found")
 
     def __init__(self, document: Document, plan: SituationPlan) -> None:
         self._document = document
         self._plan = plan
+        self._unread: set[str] = set()
+        """The kinds of records that could not be read, of which nobody knows what there is."""
         self.found: list[Diagnostic] = []
 
     def nearest(self, name: object, known: Iterable[str]) -> str | None:
@@ -111,12 +113,24 @@ class Mistakes:
                 Refusal("FC501", f"a situation must be a mapping of keys, not {described(data)}", hint), ()
             )
 
+    def not_this_kind(self, data: Mapping[str, object]) -> bool:
+        """Whether it is a file of another kind, of which that is told alone."""
+        from followcue.language.documents.file_kinds import misplaced  # late: only mistakes need it
+
+        found = misplaced(data, "situation", self._plan.own_keys)
+        if found:
+            self.add(Refusal("FC502", found.message, found.hint), (found.key,), key=True)
+        return found is not None
+
     def unknown_top_key(self, key: str) -> None:
         """A key at the top that means nothing."""
         message = f"a situation has no `{key}`"
         hint = hint_for("a situation", key) or self.nearest(key, self._plan.keys)
         if _is_of_another_kind(hint) and any(problem.hint == hint for problem in self.found):
             return  # the whole file is another one, which is told once
+        for plan in self._plan.top.records:
+            if is_meant(key, plan.key, self._plan.keys):
+                self._unread.add(plan.kind.name)
         self.add(Refusal("FC502", message, hint), (key,), key=True)
 
     def missing_collection(self, missing: str, kind: str, written: Iterable[str]) -> None:
@@ -148,6 +162,7 @@ class Mistakes:
         if isinstance(found, list) and found:
             key = found[0] if isinstance(found[0], str) and len(found[0]) <= LONG else f"{kind}_1"
             hint = f"give each a key of its own, as in `{key}: {{…}}`, without the `- `"
+        self._unread.add(kind)
         self.add(Refusal("FC501", message, hint), path)
 
     def not_a_record(self, path: Path, entry: object, plan: KindPlan) -> None:
@@ -186,13 +201,33 @@ class Mistakes:
             self.add(Refusal("FC504", message, hint), (*path, "event"))
 
     # --- fields
-    def unknown_key(self, path: Path, name: str, plan: KindPlan) -> None:
+    def unknown_key(self, path: Path, name: str, plan: KindPlan, entry: Mapping[str, object]) -> None:
         """A key that this kind does not have."""
         message = f"{_called(plan, path)} has no `{name}`"
-        self.add(Refusal("FC502", message, self.nearest(name, plan.slots)), (*path, name), key=True)
+        hint = self.nearest(name, plan.slots)
+        if (wanted := self._wanted(entry, plan)) is not None:
+            hint = f"did you mean `{wanted}`?"
+        self.add(Refusal("FC502", message, hint), (*path, name), key=True)
 
-    def missing(self, path: Path, names: tuple[str, ...], plan: KindPlan, entry: Iterable[str]) -> None:
+    def _wanted(self, entry: Mapping[str, object], plan: KindPlan) -> str | None:
+        """The one field that is missing, if the one key that means nothing has a value of its type."""
+        strange = [key for key in entry if key not in plan.slots]
+        missing = [names for names in plan.required if not any(name in entry for name in names)]
+        if len(strange) != 1 or len(missing) != 1 or len(missing[0]) != 1:
+            return None
+        (key,), ((wanted,),) = strange, missing
+        if any(is_meant(key, name, plan.slots) for name in plan.slots if name != wanted):
+            return None
+        try:
+            plan.slots[wanted].convert(entry[key])
+        except (ValueError, TypeError, KeyError):
+            return None
+        return wanted
+
+    def missing(self, path: Path, names: Sequence[str], plan: KindPlan, entry: Mapping[str, object]) -> None:
         """A field (or all of several, one of which has to be there) is absent."""
+        if [*names] == [self._wanted(entry, plan)]:
+            return  # it is there by another name, of which that is told
         strange = [key for key in entry if key not in plan.slots and len(key) <= LONG]
         if any(is_meant(key, name, plan.slots) for key in strange[:MAX_HINTS] for name in names):
             return  # it is there with a slip, of which that is told
@@ -225,6 +260,8 @@ class Mistakes:
         self, path: Path, name: str, kinds: tuple[str, ...], written: object, known: Known
     ) -> None:
         """A field names a record or an event that is not there."""
+        if not self._unread.isdisjoint(kinds):
+            return
         code = "FC505" if self._plan.record_keys.keys() >= set(kinds) else "FC506"
         names = {str(key) for kind in kinds for key in known[kind]}
         where = self._place_words(path, kinds)

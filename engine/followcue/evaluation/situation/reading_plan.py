@@ -81,6 +81,11 @@ class SituationPlan(NamedTuple):
     whole: str
     days: Days
 
+    @property
+    def own_keys(self) -> frozenset[str]:
+        """The keys at the top that no file of another kind has."""
+        return self.keys - {"$schema", "profile", "timezone", *self.top.events}
+
     def fields_of(self, kind: str) -> Iterable[str]:
         """The names of the fields of a kind of events, in the order of the vocabulary."""
         return self.events[kind].slots

@@ -108,6 +108,8 @@ def _unknown_key(fault: Fault, key: str, known: Iterable[str]) -> SchemaMistake:
     hint = hint_for("a key", key) or hint_for(kind, key) or did_you_mean(key, names)
     if not hint and 0 < len(names) <= MOST_KEYS:
         hint = "known here: " + ", ".join(f"`{name}`" for name in sorted(names))
+    if "action" in fault.schema.get("required", ()) and isinstance(fault.found[key], dict):
+        hint = f"the action is named by `action: {key}`, with its keys beside, not beneath"
     return SchemaMistake("FC202", f"{kind} has no `{key}`", (*fault.path, key), hint, key=True)
 
 
@@ -120,6 +122,8 @@ def _missing_keys(fault: Fault) -> Iterator[SchemaMistake]:
     strange = [found for found in fault.found if found not in known] if known else []
     for key in fault.wanted:
         hints = [hint_for(_kind(fault), found) or "" for found in strange]
+        if key == "action" and any(isinstance(fault.found[found], dict) for found in strange):
+            continue  # its keys stand beneath it, of which that is told
         if any(is_meant(found, key, known) for found in strange) or any(f"`{key}:`" in h for h in hints):
             continue  # it is there with a slip, of which that is told
         if key not in fault.found and not any(_runs_on(found, key) for found in fault.found):
@@ -176,8 +180,36 @@ def _of_types(fault: Fault, types: list[str]) -> SchemaMistake:
     message = f"{_subject(fault)} must be {wanted}, not {described(fault.found)}"
     if fault.found is None:
         message = f"{_subject(fault)} is empty, and must be {wanted}"
-    hint = _pattern_hint(fault) or _entry_hint(fault, types) or _type_hint(types, fault.found)
+    hint = _pattern_hint(fault) or _entry_hint(fault, types) or _place_hint(fault)
+    hint = hint or _type_hint(types, fault.found)
     return SchemaMistake("FC201", message, fault.path, hint)
+
+
+def _place_hint(fault: Fault) -> str | None:
+    """What to write in the place of the fault, where that says more than the types do."""
+    key, found = fault.path[-1] if fault.path else None, fault.found
+    match found:
+        case dict() | bool() if key == "where":
+            return "a comparison is one text, such as `$n at least 3`"
+        case None if fault.path[:1] == ("rules",) and "when" in fault.path and isinstance(key, str):
+            return "write `absent` where there must be none, `present` where there must be one"
+        case None if fault.path[:1] == ("rules",) and "when" in fault.path:
+            return "leave out the `-`, or write a condition after it"
+        case int() if "date" in str(fault.schema.get("x-says", "")) and re.fullmatch(r"\d{8}", str(found)):
+            return f"write the day as `{str(found)[:4]}-{str(found)[4:6]}-{str(found)[6:]}`"
+        case [str() as one] if fault.schema.get("x-borrows") == "a type name":
+            return f"write `list of {one}`"
+        case {"type": str() as one, **rest} if not rest:
+            return f"write the type itself: `{one}`"
+        case {"value": one, **rest} if not rest and not isinstance(one, (dict, list)):
+            return f"write the value itself: `{one}`"
+        case str() if key == "situation" and fault.path[:1] in (("tests",), ("situation",)):
+            return f"a file is named by `situation_file: {found}`"
+        case str() if fault.schema.get("type") == "boolean" and found.lower() in ("yes", "no", "on", "off"):
+            return f"write `{'true' if found.lower() in ('yes', 'on') else 'false'}`"
+        case dict() if fault.path[:1] == ("tests",) and isinstance(fault.path[-2], int):
+            return f"an action is named by `action:`, with its keys beside: `{{action: {key}, …}}`"
+    return None
 
 
 def _is_cell(path: Path) -> bool:
@@ -187,13 +219,16 @@ def _is_cell(path: Path) -> bool:
 
 def _entry_hint(fault: Fault, types: list[str]) -> str | None:
     """How what was written bare is written in a mapping of one key that has to be there, or that says it."""
-    if fault.path[:1] == ("types",) and isinstance(fault.found, list):
+    if fault.path[:1] == ("types",) and len(fault.path) == 2 and isinstance(fault.found, (list, str)):
         return "write `{one of: [a, b]}`"
     if "object" not in types or "string" in types or not isinstance(fault.found, str):
         return None
     keys = fault.schema.get("required", ())
-    if not keys and "says" in fault.schema.get("properties", {}):
-        keys = ("says",)
+    own = fault.schema.get("properties", {})
+    if not keys:
+        keys = ("value",) if "value" in own else ("says",) if "says" in own else ()
+    if keys == ["action"] and not re.fullmatch(r"[a-z]\w*", fault.found):
+        return "name the action, as in `{action: wait}`"
     return f"write `{{{keys[0]}: {_short(fault.found)}}}`" if len(keys) == 1 else None
 
 
@@ -247,12 +282,12 @@ def _type_hint(types: list[str], value: object) -> str | None:
             return "declare this type under `types:`, and write its name here"
         case dict() if "string" in types:
             return "text that has `: ` or braces in it must be in quotes"
+        case [str() | int() as one] if "string" in types:
+            return f"leave out the brackets: `{one}`"
+        case dict() if "array" in types:
+            return "begin each entry with `- `, or write `[a, b]`"
         case str() if "array" in types:
             return "begin each entry with `- ` on a line of its own, or write `[a, b]`"
-        case [str() | int() as only] if "string" in types and not isinstance(only, bool):
-            return f"write `{only}`"
-        case dict() if "array" in types:
-            return "begin each entry with `- ` on a line of its own"
         case list() if "object" in types:
             return "write `name: value`, without a `-` before it"
     return None
@@ -266,15 +301,16 @@ def _not_one_of(fault: Fault) -> Iterator[SchemaMistake]:
     is_shown = isinstance(fault.found, str | int | float) and not isinstance(fault.found, bool)
     found = f"`{fault.found}`" if is_shown else described(fault.found)
     message = f"{_subject(fault)} must be one of {listed}, not {found}"
-    near = hint if hint and hint.startswith("did") else None
+    near = hint if hint and hint.startswith("did") else "write one of these words"
     place = fault.schema.get("x-borrows")
     borrowed = hint_for(str(place), fault.found) if place and isinstance(fault.found, str) else None
     yield SchemaMistake("FC205", message, fault.path, borrowed or near)
 
 
 def _wrong_pattern(fault: Fault) -> Iterator[SchemaMistake]:
-    says = fault.schema.get("x-says", "what is wanted here")
-    hint = hint_for("a key", fault.found) if fault.in_key else hint_for("a value", fault.found)
+    says = str(fault.schema.get("x-says", "what is wanted here"))
+    place = str(fault.schema.get("x-borrows", "a day" if says.startswith("a date such as") else "a value"))
+    hint = hint_for("a key" if fault.in_key else place, fault.found)
     hint = hint or _as_a_name(fault) or _as_the_example(fault)
     yield SchemaMistake("FC204", f"`{_short(fault.found)}` is not {says}", fault.path, hint)
 

@@ -186,7 +186,8 @@ def _unclosed_bracket(mistake: Mistake) -> Wording | None:
     if mistake.span.line > mistake.began_span.line:
         return Wording(f"this `{opened}` is never closed", f"write `{found[1]}` at its end", began=True)
     borrowed = hint_for("a line", mistake.lines.line(mistake.span.line))
-    return Wording(f"a `,` or `{found[1]}` is missing here", borrowed, note=f"the `{opened}` stands here")
+    hint = borrowed or "a `,` stands between entries; text with `: `, `,` or brackets in it goes into quotes"
+    return Wording(f"a `,` or `{found[1]}` is missing here", hint, note=f"the `{opened}` stands here")
 
 
 def _after_the_end(mistake: Mistake) -> Wording | None:

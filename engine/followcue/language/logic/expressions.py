@@ -133,9 +133,7 @@ class TypingContext:
                 hint = "declare the field with the type `time`" if left.type.base == "text" else None
                 self._problem("FC348", message, test, where, hint)
                 return None
-            written = isinstance(test.right, syntax.Constant) and left.type.base == "text"
-            hint = """text goes into quotes of its own here, as in `"12"`""" if written else None
-            self._problem("FC303", message, test, where, hint or _compared_hint(test, left.type, right.type))
+            self._problem("FC303", message, test, where, _compared_hint(test, left.type, right.type))
             return None
         if not self.ordered(test.op, left.type, test, where):
             return None
@@ -229,6 +227,8 @@ class TypingContext:
             return None
         known = [f"${name}" for name in (*self.types, *self.computed)]
         hint = nearest_or_given(f"${phrase.name}", known, f"noted: {{date: ${phrase.name}}}")
+        if phrase.name in self.vocabulary.parameters:
+            hint = f"a parameter has no `$`: `{phrase.name}`"
         self._problem("FC402", f"nothing gives `${phrase.name}` a value", phrase, where, hint)
         return None
 
@@ -268,6 +268,10 @@ class TypingContext:
         return Typed(ir.Const(text, want.base), want)
 
     def _operation(self, phrase: syntax.Operation, where: Where) -> Typed | None:
+        if (meant := _meant_as_a_parameter(phrase, self.vocabulary.parameters)) is not None:
+            message, hint = "this takes one parameter from another", f"did you mean `{meant}`?"
+            self._problem("FC304", message, phrase, where, hint)
+            return None
         left, right = self._typed(phrase.left, where, None), self._typed(phrase.right, where, None)
         if left is None or right is None:
             return None
@@ -434,6 +438,10 @@ def _other_type_hint(phrase: syntax.Expression, want: Type) -> str | None:
     match phrase:
         case syntax.Constant("text", str(text)):
             return hint_for("constraint", text) or hint_for("word", text)
+        case syntax.Constant("number", value) if want.base == "date":
+            return f"write a day, such as `2026-11-05`, or count from one: `$day + {value} days`"
+        case syntax.Constant("duration") if want.base == "date":
+            return f"add it to a day: `$day + {spoken(phrase)}`, `today + {spoken(phrase)}`"
         case syntax.Constant("bool") if want.base == "text":
             return "put it in quotes"
         case syntax.Operation() if want.base == "date" and (day := _meant_as_a_day(phrase)):
@@ -459,16 +467,6 @@ def nearest_or_given(name: str, known: Iterable[str], example: str) -> str:
     return f"{named}; {near}" if near else named
 
 
-def _compared_hint(test: syntax.Comparison, left: Type, right: Type) -> str | None:
-    """What was meant by a comparison of a day with a length of time."""
-    if (left.base, right.base) == ("date", "duration"):
-        return f"compare the days that have passed: `today - {spoken(test.left)}`"
-    if left.base != "date":
-        return "compare numbers with numbers, days with days, and texts with texts"
-    day = _meant_as_a_day(test.right) if isinstance(test.right, syntax.Operation) else None
-    return day or _FORMS["date"]
-
-
 def _months_hint(phrase: syntax.Expression, want: Type) -> str:
     """How to come from months to what is wanted."""
     if want.base == "period":
@@ -489,6 +487,49 @@ def _compared_months_hint(test: syntax.Comparison) -> str:
             word = "months" if int(months or 0) % 12 else "years"
             return f"write `{word} from {spoken(start)} to {spoken(end)}`, a number of {word}"
     return "a month is no number of days: compare days, as in `$day + 6 months before today`"
+
+
+def _compared_hint(test: syntax.Comparison, left: Type, right: Type) -> str:
+    """What was probably meant by a comparison of things that are not alike."""
+    for side, type, other in ((test.right, right, left), (test.left, left, right)):
+        match side, other.base:
+            case syntax.Constant("number", int(value)), "duration":
+                return f"did you mean `{value} day{'' if value == 1 else 's'}`?"
+            case syntax.Constant("duration", int(value)), "number":
+                return f"did you mean `{value}`, a number alone?"
+            case syntax.Constant("duration"), "date":
+                return f"add it to a day: `$day + {spoken(side)}`, `today - {spoken(side)}`"
+            case syntax.Constant("text", str(text)), "number" | "date" | "duration":
+                return f"leave out the quotes: `{text}`"
+            case syntax.Constant(), "text":
+                return """text goes into quotes of its own here, as in `"12"`"""
+            case syntax.Word(name), _ if type.base == "text":
+                return f"the value of the parameter `{name}` is text: write it without quotes, in figures"
+    if (left.base, right.base) == ("date", "duration"):
+        return f"compare the days that have passed: `today - {spoken(test.left)}`"
+    if left.base != "date":
+        return "compare numbers with numbers, days with days, and texts with texts"
+    day = _meant_as_a_day(test.right) if isinstance(test.right, syntax.Operation) else None
+    return day or _FORMS["date"]
+
+
+def _meant_as_a_parameter(phrase: syntax.Operation, parameters: Container[str]) -> str | None:
+    """The parameter that was meant by one with hyphens, read as a subtraction: `water-every`."""
+    words = _hyphened(phrase)
+    meant = "_".join(words)
+    return meant if words and meant in parameters and not any(word in parameters for word in words) else None
+
+
+def _hyphened(phrase: syntax.Expression) -> tuple[str, ...]:
+    """The words that hyphens join, as the last of a sum; none where anything else stands between them."""
+    match phrase:
+        case syntax.Word(text):
+            return (text,)
+        case syntax.Operation("-", left, syntax.Word(last)):
+            return (*before, last) if (before := _hyphened(left)) else ()
+        case syntax.Operation("+", _, syntax.Word(last)):
+            return (last,)
+    return ()
 
 
 def _operation_hint(phrase: syntax.Operation, left: Type, right: Type) -> str | None:

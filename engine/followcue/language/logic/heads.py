@@ -62,7 +62,8 @@ class HeadBuilder:
         )
         if typed is not None and typed.type.base != "text":
             message = f"this must name someone or something, not {describe(typed.type)}"
-            self.context.problems.append(assigned.where.problem("FC303", message))
+            hint = "give it a word, or a variable that stands for somebody, such as `$person`"
+            self.context.problems.append(assigned.where.problem("FC303", message, hint=hint))
         return typed.expr if typed else ABSENT
 
     def _value(self, assigned: Assigned, want: Type) -> ir.Expr:

@@ -8,6 +8,7 @@ A variable that a clause does not bind (of a `maybe` that found nothing) has no 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
 from followcue.base.diagnostic import Diagnostic
@@ -69,7 +70,7 @@ def sentence_problems(rule: Rule, clauses: Sequence[Clause], vocabulary: Vocabul
         try:
             parts = parse_sentence(text)
         except UnreadSentence as problem:
-            problems.append(where.problem("FC614", str(problem), hint=problem.hint))
+            problems.append(where.problem("FC614", str(problem), hint=_braces_hint(text) or problem.hint))
             continue
         if not clauses and not rule.is_always_a_tip:
             continue  # nobody knows what it would bind
@@ -84,6 +85,21 @@ def sentence_problems(rule: Rule, clauses: Sequence[Clause], vocabulary: Vocabul
         if not path:
             problems += _may_be_absent(parts, bound, where, text)
     return list(dict.fromkeys(problems))
+
+
+def _braces_hint(text: str) -> str | None:
+    """How to write what stands in braces that hold more than a name."""
+    if found := re.search(r"\{ *\$?([A-Za-z]\w*) *\}", re.sub(r"\{[a-z]\w*\}", "", text)):
+        return f"write `{{{found[1].lower()}}}`"
+    if found := re.search(r"\{ *\$?([a-z]\w*)\.([a-z]\w*) *\}", text):
+        kind, name = found[1], found[2]
+        condition = f"`{kind}: {{{name}: ${name}}}`"
+        return f"give the field a variable in a condition, {condition}, and write `{{{name}}}`"
+    if text.count("{") != text.count("}"):
+        return "close each `{` by a `}`"
+    if re.search(r"\{[^}]*[-+*/][^}]*\}", text):
+        return "reckon it in a condition, as in `where: $x is $n + 1`, and write `{x}`"
+    return None
 
 
 def _may_be_absent(

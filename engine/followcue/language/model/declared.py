@@ -186,7 +186,12 @@ def repeated(again: Declaration, first: Declaration, hint: str | None = None) ->
     message = f"`{again.name}` is declared twice"
     hint = hint or "leave one of them out, or give it another name"
     return again.where.document.problem(
-        "FC320", message, again.where.path, key=True, hint=hint, related=related
+        "FC320",
+        message,
+        again.where.path,
+        key=True,
+        hint=hint or ("give one of them another name" if len(again.where.path) > 1 else None),
+        related=related,
     )
 
 

@@ -40,12 +40,14 @@ from followcue.language.model.rules import Mention, Rule, RuleFile
 class InForce(NamedTuple):
     """The rules in force after all layers, ordered by id, rows of tables among them, and the tables.
 
-    `problems` are the layer entries that hit nothing, and what else is wrong between rules.
+    `problems` are the layer entries that hit nothing, and what else is wrong between rules; `gone` names the
+    rules, tables and rows that a layer took away.
     """
 
     rules: tuple[Rule, ...]
     tables: tuple[Table, ...]
     problems: list[Diagnostic]
+    gone: frozenset[str]
 
 
 def merge_layers(layers: Sequence[Sequence[RuleFile]]) -> InForce:
@@ -56,7 +58,7 @@ def merge_layers(layers: Sequence[Sequence[RuleFile]]) -> InForce:
     merger.lay_out_tables()
     merger.check_overrides()
     tables = tuple(merger.tables[name] for name in sorted(merger.tables))
-    return InForce(tuple(merger.in_order()), tables, merger.problems)
+    return InForce(tuple(merger.in_order()), tables, merger.problems, frozenset(merger.gone))
 
 
 class _Merger:
@@ -111,6 +113,9 @@ class _Merger:
             message = "a rule that refines another one only adds conditions to it"
             hint = f"leave out `{rule.head.kind}`, or write `replaces` instead of `refines`"
             self.problems.append(rule.where.problem("FC421", message, None, hint))
+        elif not rule.when and not rule.cites:
+            message = "a rule that refines another one adds conditions to it, and this one has none"
+            self.problems.append(rule.where.problem("FC421", message, None, "write them under `when:`"))
         elif mention.name in self.gone:
             message = f"this layer takes `{mention.name}` away, so nothing is left to refine"
             hint = "leave one of the two out"

@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 
 from followcue.base.diagnostic import Diagnostic
 from followcue.base.rows import Value
+from followcue.language.documents.borrowed import hint_for
 from followcue.language.model.declared import OTHER_NAME, Declaration, Declared, Problems, repeated, unknown
 from followcue.language.model.read_values import described, fitting
 from followcue.language.model.rules import Where
@@ -313,7 +314,8 @@ def _field(entry: Declaration, types: Mapping[str, Type], taken: list[str], prob
     name = written.removeprefix("list of ")
     if name not in types:
         told = [one for one in types if not one.startswith("decimal ") or one == "decimal 2"]
-        problems.append(_decimal(name, entry.where) or unknown("type", name, told, entry.where))
+        problem = _decimal(name, entry.where) or unknown("type", name, told, entry.where)
+        problems.append(problem._replace(hint=hint_for("a type name", name) or problem.hint))
     return Field(entry.name, types.get(name, TEXT), many=name != written)
 
 

@@ -145,6 +145,8 @@ def _value(written: object, type: Type, where: Where, problems: Problems) -> Val
             meant = f"did you mean `{written} {'day' if written == 1 else 'days'}`?" if is_days else None
             if type.base == "period":
                 meant = period_hint(written)
+                if type_name(written) == "duration":
+                    meant += "; or count the other values of the parameter in days"
             elif type.base == "time":
                 meant = time_hint(written)
             elif type.base == "duration" and meant is None:
