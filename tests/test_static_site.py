@@ -6,7 +6,6 @@ import functools
 import gzip
 import http.server
 import json
-import os
 import subprocess
 import sys
 import threading
@@ -21,7 +20,7 @@ import typing_extensions
 from click.testing import CliRunner
 
 import bad_cases
-from browser_looks import acted
+from browser_looks import acted, busy
 from followcue import evaluate, load_pack
 from followcue.cli.group import main
 from followcue.doors.site import rpds_stand_in
@@ -160,11 +159,6 @@ class _Quiet(http.server.SimpleHTTPRequestHandler):
         pass
 
 
-def _busy() -> float:
-    """How many times as much there is to do as this machine can do at once, at least 1."""
-    return max(1.0, os.getloadavg()[0] / (os.cpu_count() or 1))
-
-
 @pytest.mark.programs
 def test_a_site_is_the_same_bytes_each_time(site: Path, pyodide: Path, tmp_path: Path) -> None:
     again = made(tmp_path / "again", pyodide)
@@ -196,8 +190,8 @@ def test_a_site_is_small_and_soon_there(site: Path, address: str) -> None:
     print(f"\ncompressed: {size / 1e6:.2f} MB")
     assert size <= MOST_BYTES
     [waiting, found] = acted("site", address, [{"do": "waiting"}, {"do": "start"}])
-    print(f"ready after {found['seconds']:.1f} s, with {_busy():.1f} times as much to do as can be")
-    assert found["seconds"] <= MOST_SECONDS * _busy()
+    print(f"ready after {found['seconds']:.1f} s, with {busy():.1f} times as much to do as can be")
+    assert found["seconds"] <= MOST_SECONDS * busy()
     assert waiting["told"].startswith("Starting: ")
     assert "What to do next" in waiting["text"], "an example is read before the engine is there"
     first = min(EXAMPLES, key=lambda name: (len(EXAMPLES[name]), name))
@@ -225,7 +219,7 @@ def test_an_edit_shows_its_advice_soon(address: str) -> None:
     rules = [file for file in desk.files.values() if file.kind == "rules"][:4]
     edits = [{file.id: f"# {number}\n{file.text}"} for number, file in enumerate(rules)]
     cards = {"before": before, "after": after}
-    rest = round(5000 * _busy())
+    rest = round(5000 * busy())
     act = {"do": "edit", "situation": focus, "cards": cards, "rules": edits, "rest": rest}
     was, now = "action: review_alternatives", "action: move_on"
     [file] = [file for file in desk.files.values() if file.kind == "rules" and was in file.text]
@@ -242,14 +236,12 @@ def test_an_edit_shows_its_advice_soon(address: str) -> None:
     }
     [found, typed] = acted("site", address, [act, typing])
     print(f"\nedit of the situation: {found['ofSituation']} s, of a rule: {found['ofRules']} s")
-    print(
-        f"of a rule, typed into its editor: {typed['seconds']} s; load {_busy():.1f} times what can be done"
-    )
+    print(f"of a rule, typed into its editor: {typed['seconds']} s; load {busy():.1f} times what can be done")
     first, *later = found["ofRules"]
     assert first < 2 * max(later), "the first finds all read already, as the later ones do"
     # Twice as much is let through, for the machine may be busy with more than its load says.
-    assert max(*found["ofSituation"], first, *later) < 2 * EDIT_SECONDS * _busy()
-    assert typed["seconds"] < 3 * EDIT_SECONDS * _busy(), "what is offered at the cursor comes before it"
+    assert max(*found["ofSituation"], first, *later) < 2 * EDIT_SECONDS * busy()
+    assert typed["seconds"] < 3 * EDIT_SECONDS * busy(), "what is offered at the cursor comes before it"
     assert "Rename…" in typed["buttons"]
     assert not {"New file…", "Make it a test"} & set(typed["buttons"]), "there is no folder for them"
     assert typed["tests"] == "There are no tests here."

@@ -66,6 +66,7 @@ module.exports = {
       found[day] = await dayShown(page, day);
     }
     await page.keyboard.press("T");
+    const marks = await page.locator(".stops circle").evaluateAll((all, last) => all.map((one) => Math.round((parseFloat(one.getAttribute("cx")) * last) / 100)), days.length);
     const stops = [], told = [];
     for (;;) {
       const before = await page.locator(".change strong").textContent();
@@ -83,7 +84,7 @@ module.exports = {
     const back = await slider.evaluate((one) => Number(one.value));
     await page.keyboard.press("Home");
     const home = await slider.evaluate((one) => Number(one.value));
-    return { found, stops, told, region, said, back, home };
+    return { found, stops, marks, told, region, said, back, home };
   },
   // Two clicks write an event; Undo takes it back.
   async add(page, { kind, file }) {
@@ -189,6 +190,22 @@ module.exports = {
     await page.getByRole("button", { name: "Back to what is saved" }).click();
     await page.locator(".mistakes").waitFor({ state: "detached" });
     return { told, kept, typedText, ...found };
+  },
+  // How bars and dots are told apart, what stands beside whatever has a colour, and what moves by itself.
+  async signs(page) {
+    await ready(page);
+    const looks = await page.locator(".legend svg > *").evaluateAll((all) => all.map((one) => {
+      const { fill, stroke, strokeDasharray } = getComputedStyle(one);
+      return { name: one.closest("li").textContent, is: one.tagName, fill, stroke, strokeDasharray };
+    }));
+    const slider = page.locator("input[type=range]");
+    await slider.focus();
+    await page.keyboard.press("PageUp");
+    await page.locator(".stop.here").waitFor();
+    const sizes = await page.locator(".stops circle").evaluateAll((all) => all.map((one) => [one.classList.contains("here"), one.getAttribute("r")]));
+    const texts = (where) => page.locator(where).evaluateAll((all) => all.map((one) => one.textContent.trim()));
+    const moving = await page.evaluate(() => [getComputedStyle(document.documentElement).scrollBehavior, document.getAnimations().length]);
+    return { looks, sizes, moving, told: await texts(".card .when, .saved, .lane:not(.head) .label, .gained .sign") };
   },
   // Axe on the page with everything open.
   async look(page, act, { axe }) {
