@@ -5,21 +5,22 @@ from __future__ import annotations
 import json
 import re
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from followcue import evaluate
 from followcue.authoring.lint.check import check
 from followcue.authoring.lint.fix import fix_all
-from followcue.base.diagnostic import Diagnostic
+from followcue.base.diagnostic import Diagnostic, InvalidInput
 from followcue.base.terminal import visible_names
 from followcue.base.version import __version__
 from language_server_client import LanguageServer
 
 ROOT = Path(__file__).parents[1]
-BAD = ROOT / "tests" / "cases" / "bad" / "rules"
+BAD = ROOT / "tests" / "cases" / "bad"
 SHIPPED = ROOT / "rules" / "interview-follow-up"
 
 HERE = "▮"
@@ -468,23 +469,54 @@ def test_files_of_other_programs_are_left_alone(library: LanguageServer) -> None
     assert not any(library.told_of(name) for name in others)
 
 
+def mistakes_of_check(path: Path) -> Sequence[Diagnostic]:
+    return check([str(path)]).mistakes
+
+
+def mistakes_of_evaluate(path: Path) -> Sequence[Diagnostic]:
+    try:
+        evaluate(path)
+    except InvalidInput as problem:
+        return problem.diagnostics
+    return ()
+
+
+BAD_FILES = [
+    ("rules", "rules", RULES, mistakes_of_check),
+    pytest.param("source", "rules", RULES, mistakes_of_check, marks=pytest.mark.large),
+    ("vocabulary", "vocabulary", VOCABULARY, mistakes_of_check),
+    ("situation", "situation", "applications: {}\n", mistakes_of_evaluate),
+]
+
+
 @pytest.mark.slow
-def test_the_mistakes_of_each_bad_rule_file_are_those_of_check_place_for_place(
-    editor: LanguageServer, tmp_path: Path
+@pytest.mark.parametrize(("area", "kind", "begun", "told_here"), BAD_FILES)
+def test_the_mistakes_of_each_bad_file_are_those_of_the_command_place_for_place(
+    editor: LanguageServer,
+    tmp_path: Path,
+    area: str,
+    kind: str,
+    begun: str,
+    told_here: Callable[[Path], Sequence[Diagnostic]],
 ) -> None:
-    cases = sorted(BAD.glob("*.yaml"))
+    cases = sorted((BAD / area).glob("*.yaml"))
     assert len(cases) > 40
-    path = tmp_path / "rules.yaml"
-    path.write_text(RULES, "utf-8")
-    editor.open(path.name, RULES)
-    editor.diagnostics(path.name)
+    name = f"{kind}.yaml"
+    path = tmp_path / name
+    path.write_text(begun, "utf-8")
+    editor.open(name, begun)
+    editor.diagnostics(name)
     for case in cases:
-        content = case.read_bytes()
-        path.write_bytes(content)
-        text = content.decode("utf-8-sig")
-        mistakes = check([str(path)]).mistakes
-        editor.change(path.name, text)
-        found = editor.diagnostics(path.name)
+        # The line says what the file is, where nothing that can be read does.
+        line = f"# yaml-language-server: $schema=.followcue/{kind}.schema.json 🙂\n"
+        try:
+            text = line + case.read_bytes().decode("utf-8-sig")
+        except UnicodeDecodeError:
+            continue  # no editor has such a text
+        path.write_bytes(text.encode())
+        mistakes = told_here(path)
+        editor.change(name, text)
+        found = editor.diagnostics(name)
         assert told(found) == places(mistakes, text), case.name
         assert len(found) == len(mistakes) > 0, case.name
 

@@ -155,7 +155,8 @@ module.exports = {
     return { headline, changes, written, tried, after, advised, undone: await until(file, (text) => text === before) };
   },
   // Somebody else writes the file while it is edited here: both versions are shown, and nothing is overwritten.
-  async conflict(page, { file, mine, theirs }, { axe }) {
+  async conflict(page, act, { axe }) {
+    const { file, mine, theirs } = act;
     await ready(page);
     const before = read(file);
     await openText(page);
@@ -166,6 +167,7 @@ module.exports = {
     appendFileSync(file, theirs);
     await page.keyboard.press("Control+s");
     await page.locator(".merge .cm-content").first().waitFor();
+    if (act.picture) await page.screenshot({ path: act.picture });
     const found = await axe(page);
     const kept = read(file);
     const shown = await page.locator(".merge .cm-content").allInnerTexts();
