@@ -232,7 +232,16 @@ def test_a_file_that_changed_on_disk_is_never_overwritten(opened: Do) -> None:
     assert len(found["shown"]) == 2
     assert theirs.strip() in found["shown"][0]
     assert mine in found["shown"][1]
-    assert found["after"].startswith(mine)
+    assert found["after"] == mine + found["before"]
+
+
+@pytest.mark.parametrize(("width", "take"), [(1280, "Take over what the disk has here"), (390, "As on disk")])
+def test_of_two_versions_one_is_made_by_keyboard(opened: Do, width: int, take: str) -> None:
+    page = opened("rejected")
+    mine, theirs = "# mine", "# theirs\n"
+    found = page.do("conflict", file=page.file, mine=mine, theirs=theirs, take=take, width=width)
+    assert (found["violations"], found["overflow"]) == ([], 0)
+    assert found["after"] == mine + found["before"] + theirs
 
 
 def test_a_mistake_is_marked_and_the_advice_of_before_stays(opened: Do) -> None:

@@ -171,6 +171,10 @@ module.exports = {
     const found = await axe(page);
     const kept = read(file);
     const shown = await page.locator(".merge .cm-content").allInnerTexts();
+    if (act.take) {
+      await page.getByRole("button", { name: act.take }).last().focus();
+      await page.keyboard.press("Enter");
+    }
     await page.getByRole("button", { name: /^Save/ }).click();
     await page.locator(".merge").waitFor({ state: "detached" });
     return { before, kept, shown, after: await until(file, (text) => text !== kept), ...found };
