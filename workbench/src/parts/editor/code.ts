@@ -42,6 +42,7 @@ const LOOK = EditorView.theme({
   ".cm-deletedChunk": { backgroundColor: "var(--raised) !important" },
   "&.cm-merge-a .cm-changedLineGutter, &.cm-merge-b .cm-changedLineGutter, .cm-inlineChangedLineGutter": { background: "var(--accent) !important" },
   ".cm-deletedLineGutter": { background: "var(--care) !important" },
+  ".cm-collapsedLines:before, .cm-collapsedLines:after": { content: "'⋯' !important" },
   ".cm-collapsedLines": { background: "var(--raised) !important", color: "var(--quiet) !important", fontFamily: "var(--sans)" },
 });
 
