@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
+import subprocess
 import sys
+import zipfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -18,6 +21,7 @@ from followcue.base.diagnostic import Diagnostic, InvalidInput
 from followcue.base.terminal import visible_names
 from followcue.base.version import __version__
 from language_server_client import LanguageServer
+from npm_packages import cannot
 
 ROOT = Path(__file__).parents[1]
 BAD = ROOT / "tests" / "cases" / "bad"
@@ -531,3 +535,31 @@ def test_the_extension_for_vs_code_fits_the_program() -> None:
     }
     asked = set(re.findall(r'settings.get\("(\w+)"\)', (folder / package["main"]).read_text("utf-8")))
     assert asked == declared
+
+
+@pytest.mark.programs
+@pytest.mark.slow
+def test_the_extension_for_vs_code_is_packaged_with_all_that_it_needs(tmp_path: Path) -> None:
+    if not shutil.which("npm"):
+        cannot("there is no Node.js with npm on this machine")
+    folder = tmp_path / "vscode"
+    shutil.copytree(ROOT / "editors" / "vscode", folder, ignore=shutil.ignore_patterns("node_modules"))
+    for command in (["install", "--ignore-scripts", "--no-audit", "--no-fund"], ["run", "package"]):
+        ended = subprocess.run(["npm", *command], cwd=folder, capture_output=True, text=True, timeout=300)
+        if ended.returncode and command[0] == "install":
+            cannot(f"the packages cannot be installed: {ended.stderr[-300:]}")
+        assert ended.returncode == 0, ended.stderr
+    (made,) = folder.glob("*.vsix")
+    assert made.name == f"followcue-{__version__}.vsix"
+    with zipfile.ZipFile(made) as archive:
+        archive.extractall(tmp_path / "made")
+    # The editor gives its own API; of everything else the package has to have its own.
+    extension = tmp_path / "made" / "extension"
+    api = extension / "node_modules" / "vscode"
+    api.mkdir()
+    (api / "index.js").write_text(
+        "module.exports = new Proxy({version: '1.90.0'}, {get: (all, name) => all[name] ?? class {}});"
+    )
+    loads = ["node", "-e", "console.log(Object.keys(require('./extension.js')).join())"]
+    loaded = subprocess.run(loads, cwd=extension, capture_output=True, text=True)
+    assert loaded.stdout.strip() == "activate,deactivate", loaded.stderr

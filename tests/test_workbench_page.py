@@ -244,6 +244,16 @@ def test_of_two_versions_one_is_made_by_keyboard(opened: Do, width: int, take: s
     assert found["after"] == mine + found["before"] + theirs
 
 
+def test_two_pages_on_one_file_lose_nothing(opened: Do) -> None:
+    page = opened("silence-after-promise")
+    found = page.do("twoPages", file=page.file, kinds=["Feedback requested", "Search reviewed"])
+    assert "event: feedback_requested" in changed_lines(found["before"], found["first"])[0]
+    assert "event: search_reviewed" in found["second"].removeprefix(found["first"])
+    assert found["clashes"] == 1, "of two that save at once one is shown both texts"
+    assert found["third"].startswith(found["second"])
+    assert "skips:" in found["third"]
+
+
 def test_a_mistake_is_marked_and_the_advice_of_before_stays(opened: Do) -> None:
     found = opened("rejected").do("mistake", typed="profil: balanced\n")
     assert found["typedText"] == "profil: balanced"

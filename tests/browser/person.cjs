@@ -179,6 +179,33 @@ module.exports = {
     await page.locator(".merge").waitFor({ state: "detached" });
     return { before, kept, shown, after: await until(file, (text) => text !== kept), ...found };
   },
+  // Two pages on one file: what is added on each, one after the other and at once, and what each shows then.
+  async twoPages(page, { file, kinds }) {
+    await ready(page);
+    const other = await page.context().newPage();
+    await other.goto(page.url());
+    await ready(other);
+    const add = async (on, kind) => {
+      await on.locator(".kinds button", { hasText: kind }).click();
+      await on.locator("form.event button[type=submit]").click();
+    };
+    const before = read(file);
+    await add(other, kinds[0]);
+    const first = await until(file, (text) => text !== before);
+    await page.locator(".notice", { hasText: "changed on disk" }).waitFor();
+    await add(page, kinds[1]);
+    const second = await until(file, (text) => text !== first);
+    await other.locator(".notice", { hasText: "changed on disk" }).waitFor();
+    // Now both at once: each has read the same text, and one of them is told.
+    const cards = [page.locator("article.card").nth(0), other.locator("article.card").nth(1)];
+    await Promise.all(cards.map((card) => card.locator("button", { hasText: "Not now" }).click()));
+    await Promise.all(cards.map((card) => card.locator("button", { hasText: "For good" }).evaluate((button) => button.click())));
+    await page.waitForTimeout(4000);
+    const clashes = (await page.locator(".merge").count()) + (await other.locator(".merge").count());
+    const third = read(file);
+    await other.close();
+    return { before, first, second, third, clashes };
+  },
   // A mistake in the text is marked and told with its hint, and the advice of before stays.
   async mistake(page, { typed }, { axe }) {
     await ready(page);
