@@ -7,6 +7,7 @@ give the same bytes as with the good one, and what is set aside must be of that 
 from __future__ import annotations
 
 import json
+import shutil
 import sqlite3
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date
@@ -220,6 +221,60 @@ def test_a_broken_record_of_text_is_set_aside_alone(
     for place in PLACES.values():
         path = text_file(tmp_path, form, BROKEN_TEXT[form][kind], place)
         check(judged(path, form, tmp_path), whole(form, place), place + 1)
+
+
+class Night(NamedTuple):
+    """Nights of one state, each with what is new."""
+
+    folder: Path
+    form: str
+
+    def tell(self, lines: Sequence[bytes], delta: bool = True) -> tuple[bytes, list[Cells]]:
+        """The output but for `zz`, and what was set aside."""
+        head = [] if self.form == "jsonl" else [",".join(COLUMNS).encode()]
+        path, output = self.folder / f"in.{self.form}", self.folder / "out"
+        path.write_bytes(b"".join(line + b"\n" for line in (*head, *lines)))
+        request = BatchRequest(Source.of(str(path)), output, self.folder / "aside", "jsonl", SETTINGS)
+        run_batch(request._replace(state=self.folder / "state", keep_records=not delta, delta=delta))
+        told = [line for line in output.read_bytes().splitlines() if json.loads(line)["situation"] in OTHERS]
+        aside = self.folder / "aside"
+        rejects = aside.read_bytes().splitlines() if aside.exists() else []
+        return b"\n".join(told), [json.loads(reject) for reject in rejects]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("form", ["jsonl", "csv"])
+@pytest.mark.parametrize("every", [25, pytest.param(1, marks=pytest.mark.large)], ids=["some", "all"])
+def test_a_broken_record_of_a_delta_is_set_aside_alone(form: str, every: int, tmp_path: Path) -> None:
+    """That night, and the next one without anything new."""
+    write = line_of if form == "jsonl" else row_of
+    (tmp_path / "first").mkdir()
+    Night(tmp_path / "first", form).tell([write(cells) for cells in good()], delta=False)
+    new = [
+        write({"situation": name, "event": "rejected", "application": "acme", "date": "2026-11-20"})
+        for name in ("a", "zy")
+    ]
+
+    def nights(news: Sequence[bytes]) -> Iterator[tuple[bytes, list[Cells]]]:
+        shutil.copytree(tmp_path / "first", tmp_path / "copy")
+        night = Night(tmp_path / "copy", form)
+        yield night.tell(news)
+        yield night.tell([])
+        shutil.rmtree(tmp_path / "copy")
+
+    for place in range(3):
+
+        def told(line: bytes, place: int = place) -> list[tuple[bytes, list[Cells]]]:
+            return list(nights([*new[:place], line, *new[place:]]))
+
+        without = told(write(ZZ))
+        assert not any(rejects for _, rejects in without)
+        for kind in list(BROKEN_TEXT[form])[::every]:
+            found = told(BROKEN_TEXT[form][kind])
+            assert [others for others, _ in found] == [others for others, _ in without], (kind, place)
+            assert {reject["line"] for reject in found[0][1]} == {len(good()) + place + 1}, kind
+            aside = [reject for _, rejects in found for reject in rejects]
+            assert all(reject["situation"] not in OTHERS and reject["reason"] for reject in aside), kind
 
 
 SPOILT = st.sampled_from(

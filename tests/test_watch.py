@@ -191,9 +191,11 @@ def test_files_look_different_after_every_kind_of_change(tmp_path: Path) -> None
 
 
 def test_what_is_not_there_from_the_beginning_is_told_at_once(tmp_path: Path) -> None:
-    done = CliRunner().invoke(main, ["watch", str(tmp_path / "serch.yaml")])
-    assert done.exit_code == 3
-    assert "FC101" in done.stderr
+    (tmp_path / "search.yaml").write_text(SEARCH, encoding="utf-8")
+    for words in (["serch.yaml"], ["search.yaml", "--rules", str(tmp_path / "ruls")]):
+        done = CliRunner().invoke(main, ["watch", str(tmp_path / words[0]), *words[1:]])
+        assert done.exit_code == 3
+        assert "FC101" in done.stderr
 
 
 @pytest.mark.slow

@@ -31,6 +31,7 @@ from typing import Any, NamedTuple
 
 from followcue.base.extras import require
 from followcue.base.gc_pause import gc_paused
+from followcue.base.terminal import visible
 from followcue.base.version import __version__
 from followcue.batch.checkpoint import Checkpoint, OtherRun, join_files
 from followcue.batch.earlier_nights import EarlierNights
@@ -39,7 +40,7 @@ from followcue.batch.night import NightChunk, Remembering, depends_on, kept_in, 
 from followcue.batch.night_store import Damaged, KeptSituation, LastNight, NightStore
 from followcue.batch.settings import Settings
 from followcue.batch.sorting import SortedRecords, sort_records
-from followcue.batch.source import Source, UnreadableSource
+from followcue.batch.source import Source, UnreadableSource, misread_by_duckdb
 from followcue.batch.work import Answer, Worker
 from followcue.evaluation.pipeline import load_pack
 
@@ -172,7 +173,7 @@ def _night(request: BatchRequest, settings: Settings, version: str, known: dict[
     return LastNight(
         known["token"],
         depends_on(settings, request.source, version),
-        request.source.name,
+        visible(request.source.name),
         (settings.as_of or settings.today).toordinal(),
         request.keep_records or request.delta,
         known["places"],
@@ -239,9 +240,9 @@ def _remembering(
 
 def _require_apart(request: BatchRequest) -> None:
     """Raises `OtherRun` where what is written would take the place of the input, or of what is no file."""
-    if "?" in str(request.output.absolute()):
-        # It looks for its own files under another name then.
-        raise OtherRun(f"{request.output}: a place with `?` in its name cannot hold the database that sorts")
+    if (misread := misread_by_duckdb(str(request.output.absolute()))) is not None:
+        told = f"a place with {misread} in its name cannot hold the database that sorts"
+        raise OtherRun(f"{visible(str(request.output))}: {told}")
     places = {"the output": request.output, "the file of rejects": request.rejects}
     taken: dict[str, Path] = {}
     if request.source.form != "postgresql":

@@ -192,10 +192,21 @@ def _places(mask: Any) -> Any:
 
 
 # --- databases
+def misread_by_duckdb(path: str) -> str | None:
+    """What it takes otherwise in the path of a database, if anything; it has no way to escape it.
+
+    After a `?` it looks for what was written last, and is not in the file yet, under another name.
+    """
+    try:
+        path.encode()
+    except UnicodeEncodeError:
+        return "what is not UTF-8"
+    return "a `?`" if "?" in path else None
+
+
 def _open_duckdb(connection: DuckDBPyConnection, source: Source, limit: int) -> str:
-    if "?" in str(source.place):
-        # It would look for what was written last, and is not in the file yet, under another name.
-        raise NoRecords("DuckDB misreads a `?` in the name of a file or folder: rename it")
+    if (misread := misread_by_duckdb(str(source.place))) is not None:
+        raise NoRecords(f"DuckDB misreads {misread} in the name of a file or folder: rename it")
     connection.execute(f"ATTACH {_text(str(source.place))} AS given (TYPE duckdb, READ_ONLY)")
     found = connection.execute(
         "SELECT table_name FROM duckdb_tables() WHERE database_name = 'given' AND schema_name = 'main' UNION "

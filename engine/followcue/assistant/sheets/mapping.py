@@ -11,6 +11,7 @@ from followcue.assistant.sheets.column_days import ORDERS, Order
 from followcue.assistant.sheets.sheet import Sheet
 from followcue.assistant.sheets.targets import LEAVE_OUT, Lexicon, Meaning, Target
 from followcue.base.diagnostic import Diagnostic, InvalidInput, did_you_mean
+from followcue.base.terminal import visible_line
 from followcue.base.values import parse_date
 from followcue.language.documents.document import Document
 from followcue.language.model.known_as import normal
@@ -155,7 +156,7 @@ def mapping_text(mapping: SheetMapping, sheet: Sheet, path: str) -> str:
     if mapping.undated:
         data["undated"] = mapping.undated
     first, *rest = data
-    edit = Edit(f"{_ABOUT.format(name=os.path.basename(sheet.name))}{first}: x\n", path)
+    edit = Edit(f"{_ABOUT.format(name=visible_line(os.path.basename(sheet.name)))}{first}: x\n", path)
     for key in (first, *rest):
         edit.set((key,), data[key])
     return edit.text

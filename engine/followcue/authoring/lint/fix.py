@@ -14,6 +14,7 @@ from typing import NamedTuple
 
 from followcue.authoring.lint.check import Checked, LintTarget, check, targets
 from followcue.base.diagnostic import Diagnostic, InvalidInput, Suggestion
+from followcue.base.terminal import visible_line
 from followcue.language.folders import RuleFolder, read_folder, shipped_folder, shipped_layers
 from followcue.language.logic.compile_pack import compile_pack
 from followcue.language.stacking import layers_of
@@ -65,7 +66,8 @@ def fix_all(
 
 
 def _diff(name: str, before: str, after: str) -> list[str]:
-    lines = unified_diff(before.splitlines(True), after.splitlines(True), name, name)
+    shown = visible_line(name)
+    lines = unified_diff(before.splitlines(True), after.splitlines(True), shown, shown)
     return [line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n" for line in lines]
 
 

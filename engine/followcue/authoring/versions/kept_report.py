@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Sequence
 from datetime import date
@@ -67,7 +68,7 @@ def read_kept(raw: bytes, name: str) -> Kept:
     except ValueError:
         problem = document.problem("FC620", "there is no such day", ("as_of",))
         raise InvalidInput([problem]) from None
-    return Kept(name, raw, document.data, _provenance(document))
+    return Kept(name, raw, document.data, _provenance(_as_written(raw, document)))
 
 
 def given(kept: Kept, situation: NamedBytes | None = None, limits: Limits = USUAL) -> Given:
@@ -104,8 +105,15 @@ def _candidates(name: str, report: str) -> Sequence[Path]:
     return here if report == "<stdin>" else [*here, *(Path(report).parent / path for path in here)]
 
 
-def _provenance(document: Document) -> Provenance:
-    data: Any = document.data
+def _as_written(raw: bytes, document: Document) -> Any:
+    """The data with texts letter for letter: names of files, and what was in them, have no normal form."""
+    try:
+        return json.loads(raw)
+    except ValueError:  # somebody has made YAML of it
+        return document.data
+
+
+def _provenance(data: Any) -> Provenance:
     made = data["provenance"]
     options = made["options"]
     return Provenance(

@@ -7,7 +7,7 @@ from difflib import unified_diff
 
 import click
 
-from followcue.base.terminal import tell
+from followcue.base.terminal import tell, visible_line
 from followcue.cli.asked import Asked
 from followcue.cli.asking import asking
 from followcue.cli.ending import FOUND_SOMETHING
@@ -84,7 +84,7 @@ def _say_by_hand(problem: Exception, edit: object) -> None:
     assert isinstance(problem, ChangedByHand)
     assert isinstance(edit, Edit)
     left, now = problem.text.decode().splitlines(), edit.before.splitlines()
-    diff = unified_diff(left, now, "as the last command left it", edit.name, lineterm="", n=1)
+    diff = unified_diff(left, now, "as the last command left it", visible_line(edit.name), lineterm="", n=1)
     tell("\n".join([f"{edit.name}: {problem}, and is left as it is:", *diff]))
     if problem.turn is not None:
         tell(f"the text of before the last command: followcue undo {edit.name} -o OTHER_FILE")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterable
 from datetime import date
 from typing import TYPE_CHECKING, TypeAlias
@@ -55,6 +56,8 @@ def watch_command(asked: Asked, form: str, me: str | None, output: str | None) -
     request.require()
     watcher = SituationWatcher(request, output)
     asked.content()  # a name that is wrong from the beginning is told at once
+    if not all(map(os.path.isdir, asked.rules)):
+        asked.loaded()
     watcher.watch(moments(asked.situation, *asked.rules))
 
 

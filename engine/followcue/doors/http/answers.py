@@ -17,9 +17,11 @@ def encoded(data: object) -> bytes:
     """Plain data as JSON in one line."""
     quick = orjson()
     if quick is not None:
-        found: bytes = quick.dumps(data)
-        return found
-    return json.dumps(data, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace")
+        try:
+            return bytes(quick.dumps(data))
+        except TypeError:
+            pass  # a number of more than 64 bits, or half a character
+    return json.dumps(data, ensure_ascii=False, separators=(",", ":")).encode(errors="backslashreplace")
 
 
 def answer(data: object, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:

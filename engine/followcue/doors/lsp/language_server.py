@@ -89,8 +89,8 @@ class EditorServer(LanguageServer):
     # --- files
     def open_texts(self) -> Mapping[str, str]:
         """The texts of the files that are open, by path."""
-        documents = self.workspace.text_documents
-        return {path: document.source for uri, document in documents.items() if (path := _path(uri))}
+        documents = self.workspace.text_documents.values()  # their keys are no addresses: `%20` is a space
+        return {path: document.source for document in documents if (path := _path(document.uri))}
 
     def opened(self, uri: str) -> OpenText | None:
         """What a file is; None if it is none of followcue's."""
@@ -109,9 +109,9 @@ class EditorServer(LanguageServer):
 
     def uri(self, path: str) -> str:
         """What the editor calls a file."""
-        for uri in self.workspace.text_documents:
-            if _path(uri) == path:
-                return str(uri)
+        for document in self.workspace.text_documents.values():
+            if _path(document.uri) == path:
+                return str(document.uri)
         return str(from_fs_path(path))
 
     def location(self, span: Span) -> lsp.Location:
@@ -130,7 +130,7 @@ class EditorServer(LanguageServer):
 
     def tell(self) -> None:
         """Tell the mistakes of every file that is another one than before, or has others."""
-        versions = {uri: document.version for uri, document in self.workspace.text_documents.items()}
+        versions = {each.uri: each.version for each in self.workspace.text_documents.values()}
         now = {
             (uri := self.uri(path)): _ToldMistakes(self._diagnostics(path, problems), versions.get(uri))
             for path, problems in self.packs.problems().items()

@@ -19,6 +19,7 @@ from mcp.types import ToolAnnotations
 from followcue.authoring.catalogue.rule_sentence import sentence, text_of
 from followcue.base.diagnostic import Diagnostic, InvalidInput
 from followcue.base.limits import USUAL, LimitExceeded
+from followcue.base.terminal import visible_line
 from followcue.base.version import __version__
 from followcue.doors.questions import answered
 from followcue.doors.request import as_data
@@ -59,7 +60,9 @@ def create_server(tools: Tools) -> MCPServer[Any]:
 def _instructions(tools: Tools) -> str:
     whole = tools.loaded.pack.vocabulary.shape.whole
     said = _INSTRUCTIONS.format(whole=whole)
-    return said if tools.file is None else f"{said} The person's own file is {tools.file}: `look` judges it."
+    if tools.file is None:
+        return said
+    return f"{said} The person's own file is {visible_line(tools.file)}: `look` judges it."
 
 
 _INSTRUCTIONS = (
@@ -125,7 +128,9 @@ def _authoring(server: MCPServer[Any], tools: Tools) -> None:
 
 
 def _writing(server: MCPServer[Any], tools: Tools, file: str) -> None:
-    @server.tool(description=f"What to do in the person's own situation, {file}.", annotations=_READS)
+    @server.tool(
+        description=f"What to do in the person's own situation, {visible_line(file)}.", annotations=_READS
+    )
     def look() -> dict[str, Any]:
         return _run("evaluate", *_layers(tools), "--format", "json", "--", file)
 

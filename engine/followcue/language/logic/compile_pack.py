@@ -339,7 +339,7 @@ def content_hash(layers: Iterable[Layer]) -> str:
     for layer in layers:
         for name in sorted(layer.files):
             content = layer.files[name]
-            digest.update(f"{len(name)}:{name}:{len(content)}:".encode())
+            digest.update(f"{len(name)}:{name}:{len(content)}:".encode(errors="surrogateescape"))
             digest.update(content)
         digest.update(b"|")
     return digest.hexdigest()[:16]

@@ -17,6 +17,7 @@ from zoneinfo import ZoneInfo
 
 from followcue.base.diagnostic import Diagnostic, InvalidInput
 from followcue.base.extras import imported
+from followcue.base.terminal import visible
 
 if TYPE_CHECKING:
     from icalendar import Calendar, Component
@@ -58,6 +59,7 @@ def render(
     is cancelled, unless its days have passed. Raises `InvalidInput` where it is no calendar, and
     `Unavailable` without the library.
     """
+    name = visible(name)  # the name of a file need not be text
     calendar = _calendar(name)
     place = None if zone is None else ZoneInfo(zone)
     before = _ours(previous, name) if previous is not None else {}

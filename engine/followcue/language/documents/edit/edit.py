@@ -15,6 +15,7 @@ from difflib import SequenceMatcher, unified_diff
 from typing import Any
 
 from followcue.base.diagnostic import Diagnostic, InvalidInput
+from followcue.base.terminal import visible_line
 from followcue.language.documents.document import Document, Path, dotted
 from followcue.language.documents.edit.layout import SourceLayout
 from followcue.language.documents.edit.splices import CannotPlaceError, Changes, Splice, spliced
@@ -82,7 +83,8 @@ class Edit:
     def diff(self) -> str:
         """What has changed, as a unified diff."""
         before, now = self._before.removeprefix(BOM).splitlines(), self._text.splitlines()
-        return "\n".join(unified_diff(before, now, self.name, self.name, lineterm="", n=1))
+        name = visible_line(self.name)
+        return "\n".join(unified_diff(before, now, name, name, lineterm="", n=1))
 
     def new_lines(self) -> list[tuple[int, str]]:
         """The lines that are other than before, with their numbers."""
