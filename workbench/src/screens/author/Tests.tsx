@@ -102,6 +102,8 @@ function rest(milliseconds: number, signal: AbortSignal): Promise<void> {
   });
 }
 
+export const useHasTests = () => useWhole((state) => Object.values(state.files).some((file) => file.kind === "tests"));
+
 const MOST_SHOWN = 100;
 
 export function Tests({ run, rule, blocked }: { run: TestRun; rule: RuleAt; blocked: boolean }) {
@@ -112,7 +114,7 @@ export function Tests({ run, rule, blocked }: { run: TestRun; rule: RuleAt; bloc
     which === "all" || (which === "file" ? one.file === desk.file : ofRule.has(`${one.file} ${one.name}`)));
   const sorted = [...chosen].sort((one, other) => Number(one.passed) - Number(other.passed));
   const failed = chosen.filter((one) => !one.passed).length;
-  const hasTests = useWhole((state) => Object.values(state.files).some((file) => file.kind === "tests"));
+  const hasTests = useHasTests();
   return (
     <>
       <div class="panel-head">
