@@ -6,6 +6,7 @@ import json
 import re
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 from random import Random
@@ -59,7 +60,7 @@ def test_what_was_found_is_kept_until_something_changes(here: Path, monkeypatch:
     monkeypatch.setenv("XDG_CACHE_HOME", str(here / "caches"))
     looked: list[object] = []
     judged = lint_check._check
-    monkeypatch.setattr(lint_check, "_check", lambda target: looked.append(target) or judged(target))
+    monkeypatch.setattr(lint_check, "_check", lambda *asked: looked.append(asked) or judged(*asked))
     pack = rules(DEAD, here).parent
     first = run("library")
     assert run("library").output == first.output
@@ -513,3 +514,24 @@ def test_which_rules_tests_exercise_is_known_without_running_them_all(packs: tup
         wanted = random.sample(sorted(loaded.pack.rules), 80)
         every = exercised_rules(outcome for result in run_suite(some, loaded) for outcome in result.outcomes)
         assert exercised_among(wanted, some, loaded) == every & set(wanted)
+
+
+@pytest.mark.slow
+def test_one_process_and_several_find_the_same_and_tell_the_same_mistakes(here: Path) -> None:
+    """Also what is wrong with tests, which another process reads, and where there can be no other process."""
+    pack = rules(DEAD, here).parent
+    (pack / "tests").mkdir(exist_ok=True)
+    for tests in ("tests: {}\n", "tests: {a: {situation: {}, expect: [nothing_such]}}\n", "tests: [\n"):
+        (pack / "tests" / "some.yaml").write_text(tests)
+        alone = lint_check.check([str(pack)], jobs=1)
+        shared = lint_check.check([str(pack)], jobs=2)
+        ended = threading.Event()
+        beside = threading.Thread(target=ended.wait)
+        beside.start()
+        try:
+            without_copies = lint_check.check([str(pack)], jobs=2)
+        finally:
+            ended.set()
+            beside.join()
+        assert alone == shared == without_copies
+        assert alone.problems

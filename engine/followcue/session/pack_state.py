@@ -12,6 +12,7 @@ from followcue.authoring.editor.pack_names import PackNames, names_in_layers
 from followcue.authoring.lint.fix import NameFix, is_better, name_fix, with_names_fixed
 from followcue.base.clock import Clock
 from followcue.base.diagnostic import Diagnostic, InvalidInput
+from followcue.base.gc_pause import gc_paused
 from followcue.base.working_days import calendar_of
 from followcue.evaluation.pipeline import LoadedPack, Options
 from followcue.language.documents.read import read_document
@@ -42,7 +43,8 @@ class PackState:
         self.ready: ReadyRules | None = before.ready if before else None
         self._names_before: PackNames | None = None
         try:
-            self.ready = ReadyRules(compile_pack(texts.layers()))
+            with gc_paused():
+                self.ready = ReadyRules(compile_pack(texts.layers()))
         except InvalidInput as error:
             self.problems = error.diagnostics
             self._names_before = before.names if before else None

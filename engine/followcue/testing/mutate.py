@@ -5,9 +5,11 @@ from __future__ import annotations
 import multiprocessing
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import partial
 from random import Random
 from typing import Any, NamedTuple
 
+from followcue.base.forked import can_fork, forked_pool, in_copy
 from followcue.evaluation.pipeline import LoadedPack
 from followcue.testing.coverage.coverage import Share, excusable
 from followcue.testing.mutation.declared_equivalent import Claim, reasons, refuse_noticed, refuse_unknown
@@ -125,32 +127,24 @@ def _in_processes(
     loaded: LoadedPack, tests: Sequence[Grounded], mutants: Sequence[Mutant], jobs: int, told: Told
 ) -> list[str | None]:
     """Which test notices each mutant; the same whatever the number of processes."""
-    can_fork = "fork" in multiprocessing.get_all_start_methods()
-    if jobs < 2 or not can_fork or len(mutants) < jobs:
+    if jobs < 2 or not can_fork() or len(mutants) < jobs:
         return _in_this_process(loaded, tests, mutants, told)
     parts = [list(range(number, len(mutants), jobs * CHUNKS)) for number in range(jobs * CHUNKS)]
-    context: Any = multiprocessing.get_context("fork")
-    counter = context.Value("q", 0)
+    counter = multiprocessing.get_context("fork").Value("q", 0)
     for test in tests:  # worked out once, before the processes part
         for ground in test.grounds:
             _ = ground.rows, ground.rows_of_rules, ground.environment
-    _Shared.of = _Work(loaded, tests, mutants, counter)
-    try:
-        pool = context.Pool(jobs)
-    except OSError as problem:  # too little memory, or too many processes
-        _Shared.of = None
-        told(f"no other process can be started ({problem.strerror}): one does all the work")
+    pool = forked_pool(jobs, partial(_part, _Work(loaded, tests, mutants, counter)))
+    if pool is None:
+        told("no other process can be started: one does all the work")
         return _in_this_process(loaded, tests, mutants, told)
-    try:
-        with pool:
-            waiting = pool.map_async(_part, parts, chunksize=1)
-            steps = _Steps(told, 2 * len(tests) * len(parts))
-            while not waiting.ready():
-                waiting.wait(0.5)
-                steps.to(counter.value)
-            answers = waiting.get()
-    finally:
-        _Shared.of = None
+    with pool:
+        waiting = pool.map_async(in_copy, parts, chunksize=1)
+        steps = _Steps(told, 2 * len(tests) * len(parts))
+        while not waiting.ready():
+            waiting.wait(0.5)
+            steps.to(counter.value)
+        answers = waiting.get()
     by: list[str | None] = [None] * len(mutants)
     for numbers, found in zip(parts, answers, strict=True):
         for number, name in zip(numbers, found, strict=True):
@@ -172,16 +166,7 @@ class _Work(NamedTuple):
     counter: Any
 
 
-class _Shared:
-    """What the processes inherit: none of it can be sent."""
-
-    of: _Work | None = None
-
-
-def _part(numbers: Sequence[int]) -> tuple[str | None, ...]:
-    work = _Shared.of
-    assert work is not None, "set before the processes part"
-
+def _part(work: _Work, numbers: Sequence[int]) -> tuple[str | None, ...]:
     def step() -> None:
         with work.counter.get_lock():
             work.counter.value += 1

@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-import multiprocessing
 import os
-import signal
-import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import suppress
 from functools import partial
 from typing import Any, NamedTuple
 
@@ -30,6 +26,8 @@ from followcue.authoring.lint.unused import tips_on_nothing, uncited_rules, unte
 from followcue.authoring.lint.used_once import variables_used_once
 from followcue.authoring.lint.windows import windows_out_of_order, windows_that_never_open
 from followcue.base.diagnostic import Diagnostic, InvalidInput, sort_by_place
+from followcue.base.forked import begun_aside, each_forked
+from followcue.base.gc_pause import gc_paused
 from followcue.base.shipped import data_folder
 from followcue.evaluation.pipeline import LoadedPack, load_pack
 from followcue.language.documents.document import Document
@@ -125,8 +123,8 @@ def check(
     """Checks packs, layers and single files at `paths`; without any, the shipped packs.
 
     `rules` and `packs` lie below those of the paths that are layers. With `cache`, what was found before in
-    the same texts is not looked for again. Several packs are checked in as many processes as `jobs`, unless
-    this process has other threads. Raises `UnknownPack`.
+    the same texts is not looked for again. As many processes as `jobs` share the work, unless this one has
+    other threads. Raises `UnknownPack`.
     """
     mistakes: list[Diagnostic] = []
     told: dict[Diagnostic, ReportedFinding] = {}
@@ -135,7 +133,8 @@ def check(
         found_targets = list(targets(paths, rules, packs))
     except InvalidInput as error:
         return Checked(error.diagnostics, (), len(paths))
-    for found, names, wrong in _each_checked(found_targets, cache, jobs):
+    checked = partial(_checked_whole, cache=cache, jobs=jobs)
+    for found, names, wrong in each_forked(checked, found_targets, jobs):
         mistakes += wrong
         files |= names
         for one in found:
@@ -201,30 +200,12 @@ def _names(target: LintTarget) -> set[str]:
     return {folder.origin + name for folder in target.own for name in folder.files}
 
 
-def _each_checked(targets: Sequence[LintTarget], cache: bool, jobs: int) -> Iterator[_TargetChecked]:
-    """What came of each target, in their order; in several processes where there are several targets."""
-    can_fork = "fork" in multiprocessing.get_all_start_methods() and threading.active_count() == 1
-    pool = None
-    if can_fork and min(jobs, len(targets)) > 1:
-        with suppress(OSError):  # too little memory, or too many processes
-            pool = multiprocessing.get_context("fork").Pool(min(jobs, len(targets)), _leave_interrupts)
-    if pool is None:
-        yield from (_checked_whole(target, cache) for target in targets)
-        return
-    with pool:
-        yield from pool.map(partial(_checked_whole, cache=cache), targets, chunksize=1)
-
-
-def _checked_whole(target: LintTarget, cache: bool) -> _TargetChecked:
+def _checked_whole(target: LintTarget, cache: bool, jobs: int) -> _TargetChecked:
     try:
-        return _TargetChecked(*_checked(target, cache), ())
+        with gc_paused():
+            return _TargetChecked(*_checked(target, cache, jobs), ())
     except InvalidInput as error:
         return _TargetChecked([], _names(target), error.diagnostics)
-
-
-def _leave_interrupts() -> None:
-    """Ctrl-C is for the process that waits: it ends the others."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
 class _TargetChecked(NamedTuple):
@@ -236,34 +217,39 @@ class _TargetChecked(NamedTuple):
 
 
 # --- one check
-def _checked(target: LintTarget, cache: bool) -> tuple[list[ReportedFinding], set[str]]:
+def _checked(target: LintTarget, cache: bool, jobs: int) -> tuple[list[ReportedFinding], set[str]]:
     """What is found in a target, and the files looked at; as it was kept, if nothing has changed."""
     more = (*target.files, "", *(folder.origin for folder in target.own))
     key = key_of_check(target.rules, target.packs, more) if cache else None
     kept: tuple[list[ReportedFinding], set[str]] | None = kept_findings(key) if key else None
     if kept is not None:
         return kept
-    found = _check(target)
+    found = _check(target, jobs)
     if key:
         keep_findings(key, found)
     return found
 
 
-def _check(target: LintTarget) -> tuple[list[ReportedFinding], set[str]]:
+def _check(target: LintTarget, jobs: int) -> tuple[list[ReportedFinding], set[str]]:
     loaded = load_pack(*target.rules, packs=target.packs, cache=False)
+    with begun_aside(partial(_tested, target, loaded), jobs) as tested:
+        beside = messages_beside(target.rules, target.packs)
+        subject = LintSubject(loaded, target.own, target.is_told, None, beside)
+        context = LintContext(loaded, _own_rules(loaded, target.is_told))
+        found = list(_found(subject, context, lambda: None))
+        exercised, names = tested()
+    if exercised is not None:
+        found += untested_rules(context, exercised)
+    return list(_told(found, subject, context, lambda: None)), _names(target) | names
+
+
+def _tested(target: LintTarget, loaded: LoadedPack) -> tuple[frozenset[str] | None, set[str]]:
+    """The rules that tests exercise, None without tests; and the files of these that count."""
     tests = _tests(target)
-    names = _names(target)
-    if not target.files:
-        names |= {document.name for document in tests}
     scenarios = read_suite(tests, loaded)
-    subject = LintSubject(
-        loaded,
-        target.own,
-        target.is_told,
-        exercised_among(_own_rules(loaded, target.is_told), scenarios, loaded) if scenarios else None,
-        messages_beside(target.rules, target.packs),
-    )
-    return list(findings(subject)), names
+    own = _own_rules(loaded, target.is_told)
+    names = set[str]() if target.files else {document.name for document in tests}
+    return exercised_among(own, scenarios, loaded) if scenarios else None, names
 
 
 class MessagesBeside(NamedTuple):
@@ -293,17 +279,27 @@ class LintSubject(NamedTuple):
 
 def findings(subject: LintSubject, step: Callable[[], None] = lambda: None) -> Iterator[ReportedFinding]:
     """All that the lints find in rules without mistakes; `step` is called between two of them."""
-    loaded = subject.loaded
-    context = LintContext(loaded, _own_rules(loaded, subject.is_told))
-    found: list[LintFinding] = []
-    for lint in LOGIC:
-        step()
-        found += lint(context)
-    found += unused_names(context, _vocabulary(subject.own), subject.beside.texts)
-    found += variables_in_words(context, _vocabulary(subject.own))
-    found += message_templates(context, _vocabulary(subject.own), subject.beside.files)
+    context = LintContext(subject.loaded, _own_rules(subject.loaded, subject.is_told))
+    found = list(_found(subject, context, step))
     if subject.exercised is not None:
         found += untested_rules(context, subject.exercised)
+    yield from _told(found, subject, context, step)
+
+
+def _found(subject: LintSubject, context: LintContext, step: Callable[[], None]) -> Iterator[LintFinding]:
+    """What lints find that need no tests."""
+    for lint in LOGIC:
+        step()
+        yield from lint(context)
+    yield from unused_names(context, _vocabulary(subject.own), subject.beside.texts)
+    yield from variables_in_words(context, _vocabulary(subject.own))
+    yield from message_templates(context, _vocabulary(subject.own), subject.beside.files)
+
+
+def _told(
+    found: Iterable[LintFinding], subject: LintSubject, context: LintContext, step: Callable[[], None]
+) -> Iterator[ReportedFinding]:
+    """The findings that are told, each with its witness as a test."""
     kept = [one for one in found if subject.is_told(one.diagnostic) and not _allowed(one, context)]
     for finding in _once_a_table(kept):
         step()

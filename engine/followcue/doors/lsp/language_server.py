@@ -15,6 +15,7 @@ from pygls.uris import from_fs_path, to_fs_path
 from followcue.base import clock
 from followcue.base.clock import Clock
 from followcue.base.diagnostic import Diagnostic, InvalidInput, Span
+from followcue.base.gc_pause import gc_paused, gc_spare_what_is_there
 from followcue.base.terminal import visible_names
 from followcue.base.version import __version__
 from followcue.doors.lsp.aside import aside, aside_or_refused
@@ -127,7 +128,11 @@ class EditorServer(LanguageServer):
         await asyncio.sleep(QUIET)
         if turn == self._turn:
             self.tell()
+            await asyncio.sleep(QUIET)
+            if turn == self._turn:  # nobody waits
+                gc_spare_what_is_there()
 
+    @gc_paused()
     def tell(self) -> None:
         """Tell the mistakes of every file that is another one than before, or has others."""
         versions = {each.uri: each.version for each in self.workspace.text_documents.values()}

@@ -65,7 +65,7 @@ def compile_pack(layers: Sequence[Layer]) -> CompiledPack:
         found = [problem for problem in found if problem.code != "FC420"]
     misspelt = {problem.span for problem in problems if problem.code == "FC204" and problem.span}
     problems += [problem for problem in found if problem.span not in misspelt]
-    clauses = _clauses(rules, vocabulary, problems, words.rules)
+    clauses = _clauses(rules, words.of_rules.seen, problems, words.of_rules.rules)
     problems += (problem for table in tables for problem in column_problems(table, vocabulary))
     problems += _unused(rules, tables)
     if problems:
@@ -80,9 +80,10 @@ def _read_files(
 ) -> tuple[list[list[RuleFile]], list[Diagnostic]]:
     """The rules and tables of each file, by layers, and what is wrong with their phrases."""
     shapes = {id(document): problems for layer in read for document, problems in layer.rules}
-    found = words.files.each(
+    known = words.of_rules
+    found = known.files.each(
         [document for layer in read for document, _ in layer.rules],
-        lambda document: read_rule_file(document, words.known, shapes[id(document)]),
+        lambda document: read_rule_file(document, known.seen, shapes[id(document)]),
     )
     each = iter(found)
     files = [[next(each)[0] for _ in layer.rules] for layer in read]
