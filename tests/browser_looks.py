@@ -33,6 +33,11 @@ def acted(module: str, address: str, acts: list[dict[str, Any]]) -> list[Any]:
     return _run("act.cjs", {"module": module, "address": address, "acts": acts})
 
 
+def busy() -> float:
+    """How many times as much there is to do as this machine can do at once, at least 1."""
+    return max(1.0, os.getloadavg()[0] / (os.cpu_count() or 1))
+
+
 def _run(script: str, asked: dict[str, Any]) -> list[Any]:
     """What a script of `tests/browser/` answers; skips the test where no browser is installed."""
     run = subprocess.run(

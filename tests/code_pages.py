@@ -42,7 +42,7 @@ class Page:
 
 def runs(code: str) -> bool:
     """Whether the examples of a code are rules, words, tests or situations; those of commands are not."""
-    return code < "FC520" or "FC600" < code < "FC609" or "FC800" < code < "FC809"
+    return code < "FC520" or "FC600" < code < "FC609" or "FC800" < code < "FC809" or code == "FC614"
 
 
 def library() -> str:

@@ -295,7 +295,7 @@ def test_json_situations_stay_json(tmp_path: Path) -> None:
         ("contact sam --date today --application acme", "--date: FC520: a contact has no day"),
         ("contact dana --application acme", "dana: FC523: there is a contact `dana` already"),
         ("contact role=other", "contact: FC520: a new contact needs a key, by which others refer to it"),
-        ("application initech", "application: FC503: application needs `company`"),
+        ("application initech", "application: FC503: application `initech` needs `company`"),
     ],
 )
 def test_what_would_be_wrong_is_refused_and_the_file_left(search: Path, arguments: str, said: str) -> None:

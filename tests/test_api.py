@@ -102,7 +102,11 @@ def test_options_win_and_the_clock_is_asked_last(rules: LoadedPack) -> None:
     ("day", "said"),
     [
         ("2026-12-01", "as_of: FC604: `as_of` must be a `datetime.date`, not `2026-12-01`"),
-        (date(1026, 12, 1), "as_of: FC604: `as_of`: 1026-12-01 is not a year between 1900 and 2200"),
+        (
+            date(1026, 12, 1),
+            "as_of: FC604: `as_of`: 1026-12-01 is not a year between 1900 and 2200\n"
+            "  hint: did you mean 2026-12-01?",
+        ),
     ],
 )
 @pytest.mark.parametrize("situation", [SITUATION, {"applications": {}}])

@@ -9,11 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from followcue.language.documents.borrowed import ELSE, hint_for
+from followcue.language.documents.borrowed import ELSE, borrowed_in, hint_for
 
 TABLE = tomllib.loads((files("followcue.language.documents") / "borrowed.toml").read_text("utf-8"))["section"]
 CASES = Path(__file__).parent / "cases" / "bad"
-IN_TESTS = {"a test", "a check", "an expectation"}  # which test_scenario_tests.py makes
+IN_TESTS = {"a test", "a check", "an expectation", "a day"}  # which test_scenario_tests.py makes
 
 
 class _Anything(dict[str, str]):
@@ -48,7 +48,14 @@ def test_every_entry_is_seen_by_a_mistake() -> None:
     ],
 )
 def test_only_what_reaches_the_place_is_meant(text: str, at: int, hint: str | None) -> None:
-    assert hint_for("test", text, at) == hint
+    found = borrowed_in("test", text, at)
+    assert (found.hint if found else None) == hint
+
+
+def test_the_place_is_what_was_written_in_other_words() -> None:
+    found = borrowed_in("test", "$n is greater than 3", 14)
+    assert found
+    assert "$n is greater than 3"[found.start : found.end] == "is greater than"
 
 
 def test_a_word_means_something_in_its_place_only() -> None:

@@ -471,16 +471,16 @@ def test_a_slip_in_the_words_is_told_alone(written: str, slip: str, code: str, h
     [
         ("remnd", "did you mean `remind`? But a layer cannot change an action"),
         ("remind", "a layer cannot change an action below it"),
-        ("sing_aloud", None),
+        ("sing_aloud", "add it, as in `title: "),
     ],
 )
-def test_a_layer_that_changes_an_action_hears_that_it_cannot(name: str, hint: str | None, here: Path) -> None:
+def test_a_layer_that_changes_an_action_hears_that_it_cannot(name: str, hint: str, here: Path) -> None:
     write(GOOD, here)
     (here / "mine").mkdir()
     (here / "mine" / "vocabulary.yaml").write_text(f"actions: {{{name}: {{priority: high}}}}\n", "utf-8")
     (problem,) = check(["library", "mine"]).mistakes
     assert (problem.code, problem.message) == ("FC203", "an action needs `title`")
-    assert problem.hint is None if hint is None else str(problem.hint).startswith(hint)
+    assert str(problem.hint).startswith(hint)
 
 
 def test_rules_that_cannot_be_read_are_not_missed(here: Path) -> None:

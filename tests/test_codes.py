@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import re
+import shlex
+import shutil
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
-from code_pages import FOLDER, PAGES, Page, codes_in, runs, said
-from fenced import rewrite
+from code_pages import FOLDER, PAGES, Page, codes_in, runs, said, write
+from fenced import PROMPT, rewrite
+from followcue import cli
 from followcue.base.shipped import codes, title_of
 
 ENGINE = Path(__file__).parent.parent / "engine" / "followcue"
@@ -65,3 +69,25 @@ def test_bad_example_gives_the_code_and_good_one_does_not(code: str, tmp_path: P
     assert good is not None
     assert code in codes_in(bad, tmp_path / "bad", below=below)
     assert code not in codes_in(good, tmp_path / "good", below=below)
+
+
+def test_a_bad_command_gives_the_code_and_a_good_one_does_not(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page, search = Page.of(FOLDER / "FC101.md"), FOLDER.parent.parent / "examples" / "first-interview.yaml"
+    shutil.copy(search, tmp_path / "search.yaml")
+    monkeypatch.chdir(tmp_path)
+    for label, is_bad in (("console bad", True), ("console good", False)):
+        command = page.text(label)
+        assert command is not None
+        done = CliRunner().invoke(cli.main, shlex.split(command.removeprefix(PROMPT)))
+        assert ("FC101" in done.stderr) == is_bad, done.stderr
+
+
+@pytest.mark.parametrize(("label", "is_bad"), [("csv bad", True), ("csv good", False)])
+def test_a_bad_sheet_gives_the_code_and_a_good_one_does_not(label: str, is_bad: bool, tmp_path: Path) -> None:
+    sheet = Page.of(FOLDER / "FC359.md").text(label)
+    pack = write("rules: {}\n", tmp_path)
+    done = CliRunner().invoke(cli.main, ["table", "-", "--name", "t", "--rules", str(pack)], input=sheet)
+    assert ("FC359" in done.stderr) == is_bad, done.stderr
+    assert (done.exit_code == 0) != is_bad

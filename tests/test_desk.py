@@ -399,6 +399,8 @@ def test_start_says_what_there_is() -> None:
     found = desk_over(FULL).answer("start", {})
     words = {"scope": "application", "scopes": "applications", "whole": "search"}
     assert found["words"] == {**words, "scope_kind": "application"}
+    begun = desk_over(FULL).answer("timeline", {"texts": {"0": found["blank"]}})
+    assert [course["scope"] for course in begun["courses"]] == [None], "nothing but the search itself"
     (file,) = found["files"]
     assert file["revision"] == revision_of(FULL.read_bytes())
     assert (file["text"], found["situation"], found["today"]) == (FULL.read_text(), "0", "2026-11-30")

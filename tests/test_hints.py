@@ -60,6 +60,12 @@ def _unquoted(spot: Spot, match: re.Match[str]) -> str:
     return spot.replaced(match["new"] or spot.pointed_at[1:-1])
 
 
+def _added(spot: Spot, match: re.Match[str]) -> str:
+    """With another field before the brace that ends the entry."""
+    at = spot.text.index("}", spot.end)
+    return f"{spot.text[:at]}, {match['new']}{spot.text[at:]}"
+
+
 def _without_anchor(written: str) -> str:
     return re.sub(r"^&\S+ ", "", written)
 
@@ -70,12 +76,10 @@ FOLLOWED: dict[str, Callable[[Spot, re.Match[str]], str]] = {
     r"leave out the quotes(?:, and write `(?P<new>.*)`)?": _unquoted,
     r"did you mean `?(?P<new>[^`:]*?)`?\?": _in_place,
     r"that month ends on (?P<new>[0-9-]+)": _in_place,
-    r"write `(?P<new>true|false)`": _in_place,
     r"the longest duration is (?P<new>36525 days)": _in_place,
     r"known here: `(?P<new>[^`]*)`.*": _in_place,
-    r"name one of `(?P<new>[^`]*)`.*": lambda spot, match: spot.replaced(
-        spot.pointed_at.replace("}", f", interview: {match['new']}}}")
-    ),
+    r"add `(?P<new>\w+: [^`…]+)`.*": _added,
+    r"write `(?P<new>(?!any of: |name: )[^`…]+)`": _in_place,
     r"remove it": lambda spot, match: spot.replaced(""),
     r"indent with spaces": lambda spot, match: spot.text.replace("\t", "  "),
 }

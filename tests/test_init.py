@@ -139,7 +139,8 @@ def test_answers_are_offered_again_where_only_the_whole_is_wrong(folder: Path) -
     events = ["timeline_promised", "monday", "", "", "1", "", "", "friday", "", "", ""]
     result = init(answers=[*ANSWERS, *events, "y"])
     assert result.exit_code == 0, result.output
-    assert "`timeline_promised` needs `by` or `within`\nOnce more? [Y/n]: " in result.stdout
+    lacks = "`timeline_promised` needs `by` or `within`\n  hint: add `by=2026-11-05` or `within=5 days`\n"
+    assert f"{lacks}Once more? [Y/n]: " in result.stdout
     assert "  from (1 Dana Ruiz, 2 Lee Wong; - for none) [dana]: " in result.stdout
     assert "{date: 2026-11-16, event: timeline_promised, by: 2026-11-20, from: dana}" in written(
         folder / "search.yaml"
@@ -232,7 +233,7 @@ def test_what_is_there_is_left(folder: Path) -> None:
     ("options", "said"),
     [
         (["--add", "applied"], "FC521: there is no application yet"),
-        (["--add", "application acme"], "FC503: application needs `company`"),
+        (["--add", "application acme"], "FC503: application `acme` needs `company`"),
         (["nowhere/search.yaml", "--empty"], "FC612: this file cannot be written: No such file or directory"),
         (["--add", ""], "FC520"),
         (["--add", "application a company='A"], "FC520: a quote in this is never closed"),

@@ -4,22 +4,27 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
+import subprocess
 import sys
-from collections.abc import Iterable, Iterator
+import zipfile
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from followcue import evaluate
 from followcue.authoring.lint.check import check
 from followcue.authoring.lint.fix import fix_all
-from followcue.base.diagnostic import Diagnostic
+from followcue.base.diagnostic import Diagnostic, InvalidInput
 from followcue.base.terminal import visible_names
 from followcue.base.version import __version__
 from language_server_client import LanguageServer
+from npm_packages import cannot
 
 ROOT = Path(__file__).parents[1]
-BAD = ROOT / "tests" / "cases" / "bad" / "rules"
+BAD = ROOT / "tests" / "cases" / "bad"
 SHIPPED = ROOT / "rules" / "interview-follow-up"
 
 HERE = "▮"
@@ -468,23 +473,54 @@ def test_files_of_other_programs_are_left_alone(library: LanguageServer) -> None
     assert not any(library.told_of(name) for name in others)
 
 
+def mistakes_of_check(path: Path) -> Sequence[Diagnostic]:
+    return check([str(path)]).mistakes
+
+
+def mistakes_of_evaluate(path: Path) -> Sequence[Diagnostic]:
+    try:
+        evaluate(path)
+    except InvalidInput as problem:
+        return problem.diagnostics
+    return ()
+
+
+BAD_FILES = [
+    ("rules", "rules", RULES, mistakes_of_check),
+    pytest.param("source", "rules", RULES, mistakes_of_check, marks=pytest.mark.large),
+    ("vocabulary", "vocabulary", VOCABULARY, mistakes_of_check),
+    ("situation", "situation", "applications: {}\n", mistakes_of_evaluate),
+]
+
+
 @pytest.mark.slow
-def test_the_mistakes_of_each_bad_rule_file_are_those_of_check_place_for_place(
-    editor: LanguageServer, tmp_path: Path
+@pytest.mark.parametrize(("area", "kind", "begun", "told_here"), BAD_FILES)
+def test_the_mistakes_of_each_bad_file_are_those_of_the_command_place_for_place(
+    editor: LanguageServer,
+    tmp_path: Path,
+    area: str,
+    kind: str,
+    begun: str,
+    told_here: Callable[[Path], Sequence[Diagnostic]],
 ) -> None:
-    cases = sorted(BAD.glob("*.yaml"))
+    cases = sorted((BAD / area).glob("*.yaml"))
     assert len(cases) > 40
-    path = tmp_path / "rules.yaml"
-    path.write_text(RULES, "utf-8")
-    editor.open(path.name, RULES)
-    editor.diagnostics(path.name)
+    name = f"{kind}.yaml"
+    path = tmp_path / name
+    path.write_text(begun, "utf-8")
+    editor.open(name, begun)
+    editor.diagnostics(name)
     for case in cases:
-        content = case.read_bytes()
-        path.write_bytes(content)
-        text = content.decode("utf-8-sig")
-        mistakes = check([str(path)]).mistakes
-        editor.change(path.name, text)
-        found = editor.diagnostics(path.name)
+        # The line says what the file is, where nothing that can be read does.
+        line = f"# yaml-language-server: $schema=.followcue/{kind}.schema.json 🙂\n"
+        try:
+            text = line + case.read_bytes().decode("utf-8-sig")
+        except UnicodeDecodeError:
+            continue  # no editor has such a text
+        path.write_bytes(text.encode())
+        mistakes = told_here(path)
+        editor.change(name, text)
+        found = editor.diagnostics(name)
         assert told(found) == places(mistakes, text), case.name
         assert len(found) == len(mistakes) > 0, case.name
 
@@ -499,3 +535,31 @@ def test_the_extension_for_vs_code_fits_the_program() -> None:
     }
     asked = set(re.findall(r'settings.get\("(\w+)"\)', (folder / package["main"]).read_text("utf-8")))
     assert asked == declared
+
+
+@pytest.mark.programs
+@pytest.mark.slow
+def test_the_extension_for_vs_code_is_packaged_with_all_that_it_needs(tmp_path: Path) -> None:
+    if not shutil.which("npm"):
+        cannot("there is no Node.js with npm on this machine")
+    folder = tmp_path / "vscode"
+    shutil.copytree(ROOT / "editors" / "vscode", folder, ignore=shutil.ignore_patterns("node_modules"))
+    for command in (["install", "--ignore-scripts", "--no-audit", "--no-fund"], ["run", "package"]):
+        ended = subprocess.run(["npm", *command], cwd=folder, capture_output=True, text=True, timeout=300)
+        if ended.returncode and command[0] == "install":
+            cannot(f"the packages cannot be installed: {ended.stderr[-300:]}")
+        assert ended.returncode == 0, ended.stderr
+    (made,) = folder.glob("*.vsix")
+    assert made.name == f"followcue-{__version__}.vsix"
+    with zipfile.ZipFile(made) as archive:
+        archive.extractall(tmp_path / "made")
+    # The editor gives its own API; of everything else the package has to have its own.
+    extension = tmp_path / "made" / "extension"
+    api = extension / "node_modules" / "vscode"
+    api.mkdir()
+    (api / "index.js").write_text(
+        "module.exports = new Proxy({version: '1.90.0'}, {get: (all, name) => all[name] ?? class {}});"
+    )
+    loads = ["node", "-e", "console.log(Object.keys(require('./extension.js')).join())"]
+    loaded = subprocess.run(loads, cwd=extension, capture_output=True, text=True)
+    assert loaded.stdout.strip() == "activate,deactivate", loaded.stderr

@@ -180,7 +180,9 @@ def test_mistakes_have_places(test: str, told: list[str]) -> None:
 def test_a_test_needs_a_situation_and_a_day() -> None:
     assert mistakes("expect: [wait]", "tests:\n  t:\n")[0] == "t.yaml:2:3: FC801: this test has no situation"
     undated = SITUATION.replace("  as_of: 2026-03-04\n", "")
-    assert mistakes("expect: [wait]", undated)[0].endswith("FC804: this is looked at on no day")
+    assert mistakes("expect: [wait]", undated)[0].endswith(
+        "FC804: this test does not say on which day it looks"
+    )
 
 
 @pytest.mark.parametrize(

@@ -199,8 +199,8 @@ def test_a_bad_body_is_told_with_its_place(client: Client, body: bytes, status: 
 
 def test_a_place_is_one_of_the_body(client: Client) -> None:
     body = b'{"as_of": "2026-11-21",\n "situation": {\n  "applications": {"a": {"compny": "A"}}}}'
-    found = client.post("/v1/evaluate", body).data["diagnostics"]
-    assert (found[1]["path"], found[1]["line"], found[1]["hint"]) == (
+    (found,) = client.post("/v1/evaluate", body).data["diagnostics"]
+    assert (found["path"], found["line"], found["hint"]) == (
         "applications.a.compny",
         3,
         "did you mean `company`?",

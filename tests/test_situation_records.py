@@ -66,7 +66,7 @@ def test_an_application_that_only_has_events_lacks_its_company() -> None:
     data = grouped([{"situation": "ana", "application": "acme", "event": "applied", "date": "2026-11-01"}])[
         "ana"
     ]
-    with pytest.raises(InvalidInput, match="FC503: application needs `company`"):
+    with pytest.raises(InvalidInput, match="FC503: application `acme` needs `company`"):
         SituationReader(vocabulary()).read(Document.of(data), today=lambda zone: date(2026, 11, 21))
 
 

@@ -6,7 +6,6 @@ import functools
 import gzip
 import http.server
 import json
-import os
 import subprocess
 import sys
 import threading
@@ -21,7 +20,7 @@ import typing_extensions
 from click.testing import CliRunner
 
 import bad_cases
-from browser_looks import acted
+from browser_looks import acted, busy
 from followcue import evaluate, load_pack
 from followcue.cli.group import main
 from followcue.doors.site import rpds_stand_in
@@ -38,6 +37,7 @@ EXAMPLES = {
     path.stem: path.read_text(encoding="utf-8") for path in sorted((ROOT / "examples").glob("*.yaml"))
 }
 MOST_BYTES, MOST_SECONDS, EDIT_SECONDS = 10_500_000, 12, 1
+WIDTHS = (390, 1280)
 
 
 # --- without a browser
@@ -190,9 +190,8 @@ def test_a_site_is_small_and_soon_there(site: Path, address: str) -> None:
     print(f"\ncompressed: {size / 1e6:.2f} MB")
     assert size <= MOST_BYTES
     [waiting, found] = acted("site", address, [{"do": "waiting"}, {"do": "start"}])
-    busy = max(1.0, os.getloadavg()[0] / (os.cpu_count() or 1))
-    print(f"ready after {found['seconds']:.1f} s, with {busy:.1f} times as much to do as this machine can")
-    assert found["seconds"] <= MOST_SECONDS * busy
+    print(f"ready after {found['seconds']:.1f} s, with {busy():.1f} times as much to do as can be")
+    assert found["seconds"] <= MOST_SECONDS * busy()
     assert waiting["told"].startswith("Starting: ")
     assert "What to do next" in waiting["text"], "an example is read before the engine is there"
     first = min(EXAMPLES, key=lambda name: (len(EXAMPLES[name]), name))
@@ -220,9 +219,49 @@ def test_an_edit_shows_its_advice_soon(address: str) -> None:
     rules = [file for file in desk.files.values() if file.kind == "rules"][:4]
     edits = [{file.id: f"# {number}\n{file.text}"} for number, file in enumerate(rules)]
     cards = {"before": before, "after": after}
-    [found] = acted("site", address, [{"do": "edit", "situation": focus, "cards": cards, "rules": edits}])
+    rest = round(5000 * busy())
+    act = {"do": "edit", "situation": focus, "cards": cards, "rules": edits, "rest": rest}
+    was, now = "action: review_alternatives", "action: move_on"
+    [file] = [file for file in desk.files.values() if file.kind == "rules" and was in file.text]
+    advice = desk.answer("advice", {"texts": {file.id: file.text.replace(was, now)}})
+    before_it = {card["title"] for card in desk.answer("advice", {})["cards"]}
+    [shown] = {card["title"] for card in advice["cards"]} - before_it
+    typing = {
+        "do": "rule",
+        "file": Path(file.name).name,
+        "was": was,
+        "now": now,
+        "shown": shown,
+        "rest": rest,
+    }
+    [found, typed] = acted("site", address, [act, typing])
     print(f"\nedit of the situation: {found['ofSituation']} s, of a rule: {found['ofRules']} s")
-    assert max(*found["ofSituation"], *found["ofRules"]) < 10 * EDIT_SECONDS
+    print(f"of a rule, typed into its editor: {typed['seconds']} s; load {busy():.1f} times what can be done")
+    first, *later = found["ofRules"]
+    assert first < 2 * max(later), "the first finds all read already, as the later ones do"
+    # Twice as much is let through, for the machine may be busy with more than its load says.
+    assert max(*found["ofSituation"], first, *later) < 2 * EDIT_SECONDS * busy()
+    assert typed["seconds"] < 3 * EDIT_SECONDS * busy(), "what is offered at the cursor comes before it"
+    assert "Rename…" in typed["buttons"]
+    assert not {"New file…", "Make it a test"} & set(typed["buttons"]), "there is no folder for them"
+    assert typed["tests"] == "There are no tests here."
+
+
+@pytest.mark.programs
+def test_somebody_in_a_search_begins_with_their_own(address: str, tmp_path: Path) -> None:
+    mine = tmp_path / "mine.yaml"
+    mine.write_text(EXAMPLES["offer-while-waiting"], "utf-8")
+    lead = evaluate(mine).steps[0].title
+    act = {"do": "own", "company": "Fernhill Hospital", "file": mine, "wanted": lead}
+    for width, found in zip(
+        WIDTHS, acted("site", address, [{**act, "width": width} for width in WIDTHS]), strict=True
+    ):
+        assert found["violations"] == [], width
+        assert found["told"].startswith("You are looking at an example.")
+        assert "Fernhill Hospital" in found["begun"]
+        assert (found["name"], found["examples"]) == ("search.yaml", 0)
+        assert "company: Fernhill Hospital" in found["text"]
+        assert not any(text in found["text"] for text in EXAMPLES.values())
 
 
 @pytest.mark.programs

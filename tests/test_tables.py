@@ -213,7 +213,7 @@ def test_edges_that_months_and_days_move_are_proven() -> None:
 def test_far_days_beside_months_are_not_proven() -> None:
     rows = [["before today - 1 month", "a"], ["on or after today - 30 days", "b"]]
     (said,) = shown("$made", rows)
-    assert said.startswith("FC358 `$made` is compared with what is only known where rules run")
+    assert said.startswith("FC358 `$made` is compared with what another condition gives")
 
 
 def test_parts_of_texts_are_proven() -> None:

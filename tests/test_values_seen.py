@@ -255,7 +255,7 @@ def test_a_text_is_never_run(tmp_path: Path, folder: Path) -> None:
     for text in ("{{ rate }}", "{rate.__class__}", "{rate!r}", "{rate:>9}", "{% if rate %}", "{0}", "{}"):
         rules = RULES.replace("Lend {for} at {rate} percent[, paid {amount}]", text)
         (folder / "loans" / "rules.yaml").write_text(rules, "utf-8")
-        with pytest.raises(InvalidInput, match="FC614: braces hold one name here"):
+        with pytest.raises(InvalidInput, match=r"FC614: (.* is no name in braces|braces must)"):
             load_pack(folder / "loans", cache=False)
     evil = SITUATION.replace("Bob Roe", "'{rate} [x] {{ 7*7 }} %s'")
     from followcue import evaluate

@@ -199,6 +199,22 @@ def test_a_test_made_of_the_advice_passes_and_rests_on_its_rule(opened: Opening)
 
 
 @pytest.mark.slow
+def test_somebody_with_rules_alone_looks_at_their_example_and_makes_a_first_test_of_it(
+    opened: Opening, tmp_path: Path
+) -> None:
+    rules = tmp_path / "plants"
+    ran(["new", str(rules), "--name", "plants"])
+    shutil.rmtree(rules / "tests")
+    page = opened()
+    found = page.do("begin", example="Situation", name="water-them")
+    assert found["offered"] == ["Examples…", "Situation"]
+    assert found["before"] == "There are no tests here."
+    assert "passes" in found["result"]
+    assert "water-them" in page.text("tests/situations.yaml")
+    assert not page.situation.exists(), "an example is only looked at"
+
+
+@pytest.mark.slow
 def test_a_new_file_is_made_where_rules_may_be_edited(opened: Opening) -> None:
     page = opened()
     found = page.do("new_file", name="summer")

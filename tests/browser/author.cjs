@@ -124,6 +124,21 @@ module.exports = {
     return { result, file: await page.locator(".rules-pane select").inputValue() };
   },
 
+  // A first start with rules that have no tests: an example of theirs, and a test made of its advice.
+  async begin(page, act) {
+    await ready(page);
+    const before = await panel(page).locator("[role=status]").innerText();
+    const examples = page.locator(".situation-pane select");
+    const offered = await texts(examples.locator("option"));
+    await examples.selectOption({ label: act.example });
+    await page.locator(".advised").first().waitFor({ timeout: SOON });
+    await page.locator(".advice-pane button", { hasText: "Make it a test" }).first().click();
+    await page.getByLabel("Name of the test").fill(act.name);
+    await page.locator("button", { hasText: "Make the test" }).click();
+    await page.locator(".results strong", { hasText: act.name }).waitFor({ timeout: SOON });
+    return { before, offered, result: await page.locator(".results > li", { hasText: act.name }).innerText() };
+  },
+
   // A new file of tests, and the same name once more.
   async new_file(page, act) {
     await ready(page);

@@ -66,6 +66,7 @@ module.exports = {
       found[day] = await dayShown(page, day);
     }
     await page.keyboard.press("T");
+    const marks = await page.locator(".stops circle").evaluateAll((all, last) => all.map((one) => Math.round((parseFloat(one.getAttribute("cx")) * last) / 100)), days.length);
     const stops = [], told = [];
     for (;;) {
       const before = await page.locator(".change strong").textContent();
@@ -83,7 +84,7 @@ module.exports = {
     const back = await slider.evaluate((one) => Number(one.value));
     await page.keyboard.press("Home");
     const home = await slider.evaluate((one) => Number(one.value));
-    return { found, stops, told, region, said, back, home };
+    return { found, stops, marks, told, region, said, back, home };
   },
   // Two clicks write an event; Undo takes it back.
   async add(page, { kind, file }) {
@@ -154,7 +155,8 @@ module.exports = {
     return { headline, changes, written, tried, after, advised, undone: await until(file, (text) => text === before) };
   },
   // Somebody else writes the file while it is edited here: both versions are shown, and nothing is overwritten.
-  async conflict(page, { file, mine, theirs }, { axe }) {
+  async conflict(page, act, { axe }) {
+    const { file, mine, theirs } = act;
     await ready(page);
     const before = read(file);
     await openText(page);
@@ -165,12 +167,44 @@ module.exports = {
     appendFileSync(file, theirs);
     await page.keyboard.press("Control+s");
     await page.locator(".merge .cm-content").first().waitFor();
+    if (act.picture) await page.screenshot({ path: act.picture });
     const found = await axe(page);
     const kept = read(file);
     const shown = await page.locator(".merge .cm-content").allInnerTexts();
+    if (act.take) {
+      await page.getByRole("button", { name: act.take }).last().focus();
+      await page.keyboard.press("Enter");
+    }
     await page.getByRole("button", { name: /^Save/ }).click();
     await page.locator(".merge").waitFor({ state: "detached" });
     return { before, kept, shown, after: await until(file, (text) => text !== kept), ...found };
+  },
+  // Two pages on one file: what is added on each, one after the other and at once, and what each shows then.
+  async twoPages(page, { file, kinds }) {
+    await ready(page);
+    const other = await page.context().newPage();
+    await other.goto(page.url());
+    await ready(other);
+    const add = async (on, kind) => {
+      await on.locator(".kinds button", { hasText: kind }).click();
+      await on.locator("form.event button[type=submit]").click();
+    };
+    const before = read(file);
+    await add(other, kinds[0]);
+    const first = await until(file, (text) => text !== before);
+    await page.locator(".notice", { hasText: "changed on disk" }).waitFor();
+    await add(page, kinds[1]);
+    const second = await until(file, (text) => text !== first);
+    await other.locator(".notice", { hasText: "changed on disk" }).waitFor();
+    // Now both at once: each has read the same text, and one of them is told.
+    const cards = [page.locator("article.card").nth(0), other.locator("article.card").nth(1)];
+    await Promise.all(cards.map((card) => card.locator("button", { hasText: "Not now" }).click()));
+    await Promise.all(cards.map((card) => card.locator("button", { hasText: "For good" }).evaluate((button) => button.click())));
+    await page.waitForTimeout(4000);
+    const clashes = (await page.locator(".merge").count()) + (await other.locator(".merge").count());
+    const third = read(file);
+    await other.close();
+    return { before, first, second, third, clashes };
   },
   // A mistake in the text is marked and told with its hint, and the advice of before stays.
   async mistake(page, { typed }, { axe }) {
@@ -189,6 +223,22 @@ module.exports = {
     await page.getByRole("button", { name: "Back to what is saved" }).click();
     await page.locator(".mistakes").waitFor({ state: "detached" });
     return { told, kept, typedText, ...found };
+  },
+  // How bars and dots are told apart, what stands beside whatever has a colour, and what moves by itself.
+  async signs(page) {
+    await ready(page);
+    const looks = await page.locator(".legend svg > *").evaluateAll((all) => all.map((one) => {
+      const { fill, stroke, strokeDasharray } = getComputedStyle(one);
+      return { name: one.closest("li").textContent, is: one.tagName, fill, stroke, strokeDasharray };
+    }));
+    const slider = page.locator("input[type=range]");
+    await slider.focus();
+    await page.keyboard.press("PageUp");
+    await page.locator(".stop.here").waitFor();
+    const sizes = await page.locator(".stops circle").evaluateAll((all) => all.map((one) => [one.classList.contains("here"), one.getAttribute("r")]));
+    const texts = (where) => page.locator(where).evaluateAll((all) => all.map((one) => one.textContent.trim()));
+    const moving = await page.evaluate(() => [getComputedStyle(document.documentElement).scrollBehavior, document.getAnimations().length]);
+    return { looks, sizes, moving, told: await texts(".card .when, .saved, .lane:not(.head) .label, .gained .sign") };
   },
   // Axe on the page with everything open.
   async look(page, act, { axe }) {

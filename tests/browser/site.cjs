@@ -72,7 +72,8 @@ module.exports = {
 
   // Seconds from the last key of an edit of the situation to its advice on the page, and from an edited rule to what
   // the engine says then.
-  async edit(page, { situation, cards, rules }) {
+  async edit(page, act) {
+    const { situation, cards, rules } = act;
     await started(page, Date.now());
     const shown = (count) => page.waitForFunction((wanted) => document.querySelectorAll(".today > article.card").length === wanted, count, { timeout: READY, polling: 20 });
     const skip = page.getByRole("button", { name: "Skip the tour" });
@@ -89,10 +90,10 @@ module.exports = {
       await page.getByRole("button", { name: "Back to what is saved" }).click();
       await shown(cards.before);
     }
+    // The rules are read while nobody asks anything, so that already the first edit finds them ready.
     await withWorker(page);
+    await page.waitForTimeout(act.rest);
     const ofRules = [];
-    // What the author's view asks as soon as it is opened.
-    for (const method of ["advice", "check"]) await page.evaluate((one) => window.ask(one, {}), method);
     for (const texts of rules) {
       const since = Date.now();
       const said = await page.evaluate((given) => window.ask("advice", given), { texts });
@@ -100,6 +101,53 @@ module.exports = {
       ofRules.push((Date.now() - since) / 1000);
     }
     return { ofSituation, ofRules };
+  },
+
+  // What somebody does who has come for a page of their own: begins anew, then opens a file that is there already.
+  async own(page, act, { axe }) {
+    await started(page, Date.now());
+    const bar = page.getByRole("region", { name: "An example" });
+    const told = await bar.innerText();
+    const shown = (await axe(page)).violations;
+    await page.getByRole("button", { name: "Begin with mine" }).click();
+    await page.locator(".first-start form").waitFor();
+    const asked = (await axe(page)).violations;
+    await page.locator(".first-start input").first().fill(act.company);
+    await page.keyboard.press("Enter");
+    await page.locator(".courses").waitFor();
+    const begun = await page.locator("main").innerText();
+    const coming = page.waitForEvent("download");
+    await page.getByRole("button", { name: "Save as a file" }).click();
+    const saved = await coming;
+    await page.locator(".downloads input[type=file]").setInputFiles(act.file);
+    await page.locator(".notice", { hasText: "This is" }).waitFor();
+    await page.locator(".card.lead h2", { hasText: act.wanted }).waitFor();
+    return {
+      told, begun, violations: [...shown, ...asked], name: saved.suggestedFilename(),
+      text: require("node:fs").readFileSync(await saved.path(), "utf8"), examples: await bar.count(),
+    };
+  },
+
+  // A rule of the pack changed in its editor: the advice that comes of it, and what is offered there.
+  async rule(page, act) {
+    await started(page, Date.now());
+    await page.getByRole("button", { name: "Rules", exact: true }).click();
+    await page.locator(".bench .advised").first().waitFor();
+    await page.locator(".rules-pane select").selectOption({ label: act.file });
+    const editor = page.locator(".rules-pane .cm-content");
+    await editor.getByText("rules.schema.json").first().waitFor();
+    await page.waitForTimeout(act.rest);
+    await editor.click();
+    await page.keyboard.press("Control+f");
+    await page.locator(".rules-pane .cm-search input[name=search]").fill(act.was);
+    await page.keyboard.press("End");
+    await page.keyboard.press("Enter");
+    await page.keyboard.press("Escape");
+    await page.keyboard.insertText(act.now);
+    const since = Date.now();
+    await page.locator(".advised", { hasText: act.shown }).first().waitFor({ state: "attached", timeout: 60000 });
+    const seconds = (Date.now() - since) / 1000;
+    return { seconds, buttons: await page.locator(".rules-pane button, .advice-pane > .pane-head button").allInnerTexts(), tests: await page.locator("#checks-panel [role=status]").innerText() };
   },
 
   // What Python in the page makes of a program, under the policy of the page.

@@ -67,6 +67,8 @@ export interface Start {
   may_save: boolean;
   may_edit_rules: boolean;
   situation: FileId;
+  /** The text of a situation in which nothing has happened yet. */
+  blank: string;
   files: FileInfo[];
   examples: Example[];
   profiles?: string[];

@@ -436,6 +436,9 @@ export class Workbench {
   }
 }
 
+/** Whether a file may be changed on the page, be it only to see what comes of it. */
+export const mayTry = (file: FileInfo): boolean => file.may_save || !file.shipped;
+
 /** What a file is called, without the folders it lies in. */
 export const shortName = (file: FileInfo): string => file.name.split(/[/\\]/).at(-1)!;
 

@@ -31,3 +31,16 @@ def is_time_zone(name: str) -> bool:
     except (KeyError, ValueError, OSError):
         return False
     return True
+
+
+def nearest_zone(name: str) -> str | None:
+    """The time zone that was probably meant: by its city (`Berlin`), or with two other letters at most."""
+    from zoneinfo import available_timezones  # late, as the next: only mistakes need them
+
+    from followcue.base.diagnostic import letters_apart, nearest
+
+    zones = sorted(available_timezones())
+    city = name.strip().replace(" ", "_").casefold()
+    close = nearest(name, zones)
+    named = next((zone for zone in zones if city and zone.rpartition("/")[2].casefold() == city), None)
+    return named or (close if close and letters_apart(name, close, 2) is not None else None)

@@ -38,7 +38,12 @@ def day(text: str) -> date:
 
     found = parse_date(text)
     if found is None:
-        raise click.BadParameter(f"FC604: {text!r} is no date such as 2026-11-21")
+        from followcue.evaluation.situation.fields import refuse_date  # late: only a mistake needs it
+
+        hint = refuse_date("as_of", text).hint
+        raise click.BadParameter(
+            f"FC604: {text!r} is no date such as 2026-11-21" + (f"; {hint}" if hint else "")
+        )
     return found
 
 
@@ -100,10 +105,12 @@ def _matcher(ctx: click.Context, param: click.Parameter, name: str) -> str:
 
 def _zone(text: str) -> str:
     """The name of a time zone, or a usage error."""
-    from followcue.base.clock import is_time_zone
+    from followcue.base.clock import is_time_zone, nearest_zone
 
     if not is_time_zone(text):
-        raise click.BadParameter(f"FC604: {text!r} is no time zone such as Europe/Berlin")
+        near = nearest_zone(text)
+        meant = f"; did you mean {near}?" if near else ""
+        raise click.BadParameter(f"FC604: {text!r} is no time zone such as Europe/Berlin{meant}")
     return text
 
 

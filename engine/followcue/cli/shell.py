@@ -10,6 +10,7 @@ from typing import Any
 import click
 
 from followcue.base.atomic import replace_file
+from followcue.base.diagnostic import nearest
 from followcue.base.terminal import tell, visible
 from followcue.cli.ending import FOUND_SOMETHING, WRONG_USAGE, end_by, end_output, is_of_output
 from followcue.cli.screen import say
@@ -43,6 +44,17 @@ class CommandGroup(click.Group):
         found = getattr(import_module(f"followcue.cli.commands.{module}"), f"{module}_command")
         assert isinstance(found, click.Command)
         return found
+
+    def resolve_command(self, ctx: click.Context, args: list[str]) -> Any:
+        """The command that the words begin with; a usage error names the nearest."""
+        try:
+            return super().resolve_command(ctx, args)
+        except click.UsageError as problem:
+            close = nearest(args[0], self._names)
+            if close:
+                said = f"{problem.message.rstrip('.')}. Did you mean '{close}'?"
+                raise click.UsageError(said, ctx) from None
+            raise
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """List the commands under their headings, what they do in one column."""
@@ -91,8 +103,23 @@ class CommandGroup(click.Group):
 
 def _made_visible(problem: click.ClickException) -> click.ClickException:
     """The same, its message made ready for a terminal."""
+    if isinstance(problem, click.NoSuchOption):
+        problem = _suggesting(problem)
     vars(problem)["message"] = visible(problem.message)
     return problem
+
+
+_DAY_ELSEWHERE = ("--day", "--date", "--today", "--now", "--on")
+"""What people call the option that says which day it is, or on which day something happened."""
+
+
+def _suggesting(problem: click.NoSuchOption) -> click.NoSuchOption:
+    """The same, with the option that means the same here instead of one that is only spelt nearly so."""
+    known = [option for param in problem.ctx.command.params for option in param.opts] if problem.ctx else []
+    meant = next((option for option in ("--date", "--as-of") if option in known), None)
+    if meant is None or problem.option_name not in _DAY_ELSEWHERE:
+        return problem
+    return click.NoSuchOption(problem.option_name, possibilities=[meant], ctx=problem.ctx)
 
 
 class NothingFound(click.ClickException):

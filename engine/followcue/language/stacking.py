@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Sequence
 
 from followcue.base.diagnostic import Diagnostic, InvalidInput
 from followcue.language.documents.document import Document
 from followcue.language.documents.read import read_document
-from followcue.language.folders import RuleFolder
+from followcue.language.folders import RuleFolder, read_folder
 from followcue.language.logic.compile_pack import Layer, is_vocabulary
 
 BASE_SECTION = "situation"
@@ -25,14 +26,33 @@ def layers_of(
 ) -> list[Layer]:
     """The layers in their order: the shipped pack, or a first folder that stands alone; packs; folders.
 
-    Raises `InvalidInput` where one of them lies on a pack that it was not written for.
+    A folder that is given twice counts once. Raises `InvalidInput` where one of them lies on a pack that it
+    was not written for, or is a pack and lies on others.
     """
+    folders = [folder for place, folder in enumerate(folders) if not _is_among(folder, folders[:place])]
     alone = bool(folders) and stands_alone(folders[0])
     stack = [folders[0], *packs, *folders[1:]] if alone else [shipped, *packs, *folders]
-    misplaced = list(_misplaced(stack))
+    misplaced = list(_packs_above(stack, alone)) or list(_misplaced(stack))
     if misplaced:
         raise InvalidInput(misplaced)
     return [Layer(folder.name, folder.files, folder.origin) for folder in stack]
+
+
+def stacked(paths: Sequence[str], rules: Sequence[str]) -> list[str]:
+    """The folders `paths` laid over the folders `rules`, each once, in the order in which they are loaded.
+
+    A pack of its own among the paths lies below `rules` where these are layers. Raises `InvalidInput` where a
+    folder cannot be read.
+    """
+    there = {*map(os.path.realpath, rules)}
+    own = [path for path in paths if os.path.realpath(path) not in there]
+    if rules and own and _is_pack(own[0]) and not _is_pack(rules[0]):
+        return [own[0], *rules, *own[1:]]
+    return [*rules, *own]
+
+
+def _is_pack(folder: str) -> bool:
+    return stands_alone(read_folder(folder))
 
 
 def stands_alone(folder: RuleFolder) -> bool:
@@ -47,6 +67,21 @@ def stands_alone(folder: RuleFolder) -> bool:
 
 
 # --- what lies on what
+def _is_among(folder: RuleFolder, others: Sequence[RuleFolder]) -> bool:
+    """Whether one of the others is that folder, be it called by another path."""
+    return any(other.name == folder.name and other.files == folder.files for other in others)
+
+
+def _packs_above(stack: Sequence[RuleFolder], alone: bool) -> Iterator[Diagnostic]:
+    """One mistake for each pack of its own that lies on something; `alone` if the lowest was given too."""
+    hint = "leave one of them out" if alone else "give it before the others"
+    for folder in stack[1:]:
+        base = _base(folder)
+        if base is not None:
+            message = f"`{folder.name}` is a pack of its own, and lies on no other"
+            yield base.problem("FC324", message, (BASE_SECTION,), key=True, hint=hint)
+
+
 def _misplaced(stack: Sequence[RuleFolder]) -> Iterator[Diagnostic]:
     """One mistake for each layer that asks for a pack that does not lie below it."""
     for height, folder in enumerate(stack):
@@ -54,6 +89,15 @@ def _misplaced(stack: Sequence[RuleFolder]) -> Iterator[Diagnostic]:
             below = [name for lower in stack[:height] for name in _names(lower)]
             if wanted not in below:
                 yield _on_another(document, folder.name, wanted, below)
+
+
+def _base(folder: RuleFolder) -> Document | None:
+    """The file in which a pack says what a situation looks like; None where none does or can be read."""
+    try:
+        documents = list(_vocabulary(folder, BASE_SECTION))
+    except InvalidInput:
+        return None
+    return next((d for d in documents if isinstance(d.data, dict) and BASE_SECTION in d.data), None)
 
 
 def _on_another(document: Document, name: str, wanted: str, below: Sequence[str]) -> Diagnostic:

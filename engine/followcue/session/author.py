@@ -338,13 +338,15 @@ def make_test(
         "name": found.name,
         "line": found.line,
         "rules": list(found.rules),
-        "sentence": f"The test `{found.name}` passes, and fails without {_listed(advising)}.",
+        "sentence": f"The test `{found.name}` passes{_resting_on(advising)}.",
     }
 
 
-def _listed(names: Sequence[str]) -> str:
+def _resting_on(names: Sequence[str]) -> str:
+    """What is said of the rules that a test fails without."""
     said = [f"`{name}`" for name in names]
-    return " or ".join(filter(None, [", ".join(said[:-1]), *said[-1:]])) or "nothing"
+    listed = " or ".join(filter(None, [", ".join(said[:-1]), *said[-1:]]))
+    return f", and fails without {listed}" if listed else "; no rule advises anything in it"
 
 
 def new_file(bench: PackBench, kind: str, name: str) -> Data:

@@ -24,6 +24,7 @@ from followcue.assistant.draft.link import link_of
 from followcue.assistant.draft.message_files import MessageFile
 from followcue.assistant.draft.write import drafts_of
 from followcue.assistant.journal.find_record import person_said, scope_said
+from followcue.assistant.journal.init import blank
 from followcue.assistant.journal.journal import Journal, JournalOutcome, place_of
 from followcue.assistant.journal.mark_done import NothingToWrite
 from followcue.assistant.page.dossier import dossier
@@ -247,7 +248,7 @@ class Desk:
     def start(self, asked: Params) -> Answer:
         """What a page begins with: the files, the words of the rules, and what may be done."""
         settings, loaded = self.settings, self.in_force.loaded
-        words, profiles, title = {}, [], "followcue"
+        words, profiles, title, begun = {}, [], "followcue", ""
         if loaded is not None:
             shape = loaded.pack.vocabulary.shape
             scope = loaded.pack.vocabulary.kinds[shape.scope] if shape.scope else None
@@ -259,6 +260,7 @@ class Desk:
             }
             profiles = list(loaded.pack.vocabulary.profiles)
             title = loaded.pack.layers[-1] if loaded.pack.layers else title
+            begun = blank(loaded.pack.vocabulary, self.situation.name, None).text
         return {
             "version": __version__,
             "today": settings.today(self._zone()).isoformat(),
@@ -270,6 +272,7 @@ class Desk:
             "may_save": self.situation.may_save,
             "may_edit_rules": settings.may_edit_rules,
             "situation": self.situation.id,
+            "blank": begun,
             "files": [file.to_dict() for file in (self._saved or self).files.values()],
             "examples": [
                 {"name": one.name, "title": one.title, "about": one.about}

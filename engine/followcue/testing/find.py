@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterator, Sequence
 
 from followcue.base.diagnostic import Diagnostic, InvalidInput
 from followcue.base.shipped import data_folder
 from followcue.language.documents.document import Document
-from followcue.language.documents.read import read_document, read_file
-from followcue.language.folders import SHIPPED_PACK, has_other_ending, read_folder
-from followcue.language.stacking import stands_alone
+from followcue.language.documents.read import read_content, read_document, read_file
+from followcue.language.folders import SHIPPED_PACK, VOCABULARY, has_other_ending, read_folder
+from followcue.language.stacking import stacked, stands_alone
 
 TESTS = "tests"
 """The folder of a pack that holds its tests."""
 
 ENDING = ".yaml"
+
+_RULES = re.compile(rb"^(?:(?:rules|tables) *:(?!\s*[-\[])|disable *:)", re.MULTILINE)
+"""What stands at the top of a file of rules, also of one that cannot be read; a list is another program's."""
 
 
 def find_tests(
@@ -35,25 +39,49 @@ def find_tests(
 
 
 def rules_to_test(paths: Sequence[str], rules: Sequence[str]) -> list[str]:
-    """The folders of rules that tests at `paths` are run on: `rules`, and those of the paths that have tests.
+    """The folders of rules that tests at `paths` are run on: `rules`, and the packs that the tests are of.
 
-    A layer among the paths lies on `rules`; of a pack among them only the tests are meant then, as its rules
-    need no others. Raises `InvalidInput` where a vocabulary cannot be read.
+    Layers among these lie on `rules`; of a pack that needs no others, as `rules` are one, only the tests are
+    meant. Raises `InvalidInput` where a vocabulary cannot be read.
     """
-    with_tests = [path for path in paths if os.path.isdir(os.path.join(path, TESTS))]
-    if not rules:
-        return with_tests
-    there = {os.path.realpath(folder) for folder in rules}
-    others = [path for path in with_tests if os.path.realpath(path) not in there]
-    return [*rules, *(path for path in others if not stands_alone(read_folder(path)))]
+    of_paths = [pack for path in paths if (pack := pack_of(path)) is not None]
+    if rules and stands_alone(read_folder(rules[0])):
+        own = stacked((), rules)
+        of_paths = [path for path in of_paths if path in own or not stands_alone(read_folder(path))]
+    return stacked(of_paths, rules)
+
+
+def pack_of(path: str) -> str | None:
+    """The folder of rules that the tests at a path are of: that folder, or the one around its folder `tests`.
+
+    None where these are no rules, as tests may stand anywhere.
+    """
+    if os.path.isdir(path) and _is_pack(path):
+        return path
+    folder = path if os.path.isdir(path) else os.path.dirname(path) or os.curdir
+    around = os.path.normpath(os.path.join(folder, os.pardir))
+    return around if os.path.basename(os.path.abspath(folder)) == TESTS and _has_rules(around) else None
+
+
+def _is_pack(folder: str) -> bool:
+    """Whether a folder is a pack or a layer, and no folder of tests itself."""
+    return os.path.isdir(os.path.join(folder, TESTS)) or _has_rules(folder)
+
+
+def _has_rules(folder: str) -> bool:
+    """Whether words or rules stand in a folder."""
+    return os.path.isdir(os.path.join(folder, VOCABULARY)) or any(
+        name == VOCABULARY + ENDING or _RULES.search(read_content(os.path.join(folder, name)))
+        for name in sorted(os.listdir(folder))
+        if name.endswith(ENDING) and not name.startswith(".") and os.path.isfile(os.path.join(folder, name))
+    )
 
 
 def _at(path: str) -> Iterator[Document]:
     if not os.path.isdir(path):
         yield read_file(path)
         return
-    inside = os.path.join(path, TESTS)
-    yield from _inside(inside if os.path.isdir(inside) else path)
+    yield from _inside(os.path.join(path, TESTS) if _is_pack(path) else path)
 
 
 def _inside(folder: str) -> Iterator[Document]:

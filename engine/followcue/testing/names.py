@@ -33,13 +33,13 @@ class Names:
 
     def mistakes_in_claims(self, test: Mapping[str, Any], where: Where) -> Iterator[Diagnostic]:
         """Items and rules that the test says it is about, and that do not exist."""
-        for key, known, what in (
-            ("items", self._pack.vocabulary.items, "item"),
-            ("rules", self._pack.rules, "rule"),
-        ):
-            for index, name in enumerate(test.get(key, ())):
-                if name not in known:
-                    yield unknown(what, name, known, where / key / index)
+        items = self._pack.vocabulary.items
+        for index, name in enumerate(test.get("items", ())):
+            if name not in items:
+                yield unknown("item", name, items, where / "items" / index)
+        for index, name in enumerate(test.get("rules", ())):
+            if not self._pack.has_rule(name):
+                yield unknown("rule", name, self._pack.rules, where / "rules" / index)
 
     def mistakes_in_remarks(self, document: Document) -> Iterator[Diagnostic]:
         """Items that the file remarks on, and that do not exist."""
@@ -61,7 +61,7 @@ class Names:
                         yield unknown("action", str(name), actions, place)
             elif key == "rules" and isinstance(value, list):
                 for name in value:
-                    if name not in self._pack.rules:
+                    if not self._pack.has_rule(str(name)):
                         yield unknown("rule", str(name), self._pack.rules, place)
             elif key not in REPORTED and key != self._scope:
                 yield self._no_such_key(key, place)

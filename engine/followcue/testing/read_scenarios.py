@@ -110,7 +110,8 @@ class _ScenarioReader:
             document = self._files[path] if path in self._files else read_file(path)
         except InvalidInput as error:
             said = "; ".join(problem.message for problem in error.diagnostics)
-            self.problems.append(where.problem("FC802", f"`{path}` cannot be used: {said}"))
+            hint = "paths begin at the folder of this file, as in `../examples/situation.yaml`"
+            self.problems.append(where.problem("FC802", f"`{path}` cannot be used: {said}", hint=hint))
             return None
         self._files[path] = document
         return self._with_records(Where(document, ()))
@@ -140,9 +141,9 @@ class _ScenarioReader:
             self.problems += error.diagnostics
             return None
         except _Undated:
-            message = "this is looked at on no day"
-            hint = "write `as_of` in the check, the test or the situation"
-            self.problems.append(look.where.problem("FC804", message, hint=hint))
+            message = "this test does not say on which day it looks"
+            hint = "write `as_of: 2026-11-05` in it, or in the situation"
+            self.problems.append(look.where.as_key().problem("FC804", message, hint=hint))
             return None
         demands = look.expect, look.reject, look.exact, look.warnings
         return Check(look.title, situation, look.where, *demands, concluded, not_concluded)

@@ -1,4 +1,6 @@
 import { useEffect } from "preact/hooks";
+import { sentence } from "./Fields";
+import { Says } from "./Says";
 import { useWhole, useWorkbench, type Notice } from "../state";
 
 /** How long a notice without trouble stays, in milliseconds. */
@@ -24,7 +26,7 @@ function One({ notice }: { notice: Notice }) {
   }, [notice.id]);
   return (
     <p class={`notice ${notice.tone}`}>
-      <span class="text">{notice.text}</span>
+      <span class="text"><Says text={sentence(notice.text)} /></span>
       {notice.undo && <button type="button" onClick={() => void workbench.undo()}>Undo</button>}
       <button type="button" class="plain" aria-label="Close this message" onClick={() => workbench.dismiss(notice.id)}>✕</button>
     </p>

@@ -66,11 +66,23 @@ def _found(
         actions = tuple(a for a in found.actions if a.action in written and _fits(a, wanted))
         return ChosenMessages(actions=actions)
     if name not in written:
-        others = (
-            f"these have: {', '.join(sorted(written))}" if written else "no action of these rules has one"
-        )
-        raise Unknown(f"`{name}` has no message; {others}")
+        raise Unknown(f"`{name}` has no message; {_others(report, written)}")
     return ChosenMessages(actions=tuple(a for a in report.actions if a.action == name and _fits(a, wanted)))
+
+
+def _others(report: Report, written: Collection[str]) -> str:
+    """Which actions have messages: those of the day, else some of them all."""
+    if not written:
+        return "no action of these rules has one"
+    today = sorted({action.action for action in report.actions}.intersection(written))
+    if today:
+        return f"of those recommended now these have: {', '.join(today)}"
+    some = ", ".join(sorted(written)[:MOST_NAMED])
+    return f"these have: {some}{' and others' if len(written) > MOST_NAMED else ''}"
+
+
+MOST_NAMED = 12
+"""So many names are listed where nobody can tell which one was meant."""
 
 
 def _first_steps(wanted: WantedMessage, report: Report, written: Collection[str]) -> Iterable[Step]:

@@ -101,8 +101,8 @@ class MessageTemplate:
         try:
             return self._sandbox.parse(text)
         except TemplateSyntaxError as problem:
-            message = (problem.message or "this cannot be read").rstrip(".")
-            raise self._refusal("FC702", message[:1].lower() + message[1:], problem.lineno) from None
+            message, hint = _in_plain_words(problem.message or "")
+            raise self._refusal("FC702", message, problem.lineno, hint=hint) from None
         except (RecursionError, ValueError, MemoryError):  # brackets or digits beyond all measure
             raise self._refusal("FC702", "this template cannot be read", 1) from None
 
@@ -180,3 +180,49 @@ def _own_name(node: nodes.Node) -> str:
     if isinstance(node, nodes.Getattr):
         return node.attr
     return node.name if isinstance(node, nodes.Name) else ""
+
+
+_IN_PLAIN_WORDS = (
+    (
+        r"Unexpected end of template.*innermost block that needs to be closed is '(\w+)'.*",
+        "this `{{% {0} %}}` is never closed",
+        "write `{{% end{0} %}}` where it ends",
+    ),
+    (r"unexpected end of template.*", "the braces are never closed", "write `}}}}` after the value"),
+    (
+        r"Encountered unknown tag '(end\w+)'.*",
+        "this `{{% {0} %}}` ends nothing",
+        "leave it out, or write what it ends before it",
+    ),
+    (r"Encountered unknown tag '(\w+)'.*", "there is no `{{% {0} %}}`", "there are `if`, `for` and `block`"),
+    (
+        r"expected token 'end of (?:print statement|statement block)', got '(.*)'",
+        "`{0}` cannot stand here",
+        "braces hold one value, such as `{{{{ person.name }}}}`; text stands outside of them",
+    ),
+    (
+        r"unexpected '[]})]'.*",
+        "these braces or brackets do not fit together",
+        "a value stands in two pairs of braces, as in `{{{{ person.name }}}}`",
+    ),
+    (
+        r"unexpected 'end of (?:print statement|statement block)'",
+        "a value is missing at the end of these braces",
+        "as in `{{% if person.name == me.name %}}`",
+    ),
+    (
+        r"[Ee]xpected an expression, got '.*'",
+        "a value is missing between the braces",
+        "as in `{{{{ person.name }}}}`",
+    ),
+)
+"""What Jinja says of a template, and what its author needs to hear."""
+
+
+def _in_plain_words(said: str) -> tuple[str, str | None]:
+    """The message for what Jinja says, and the likely fix."""
+    for pattern, message, hint in _IN_PLAIN_WORDS:
+        if found := re.fullmatch(pattern, said, re.DOTALL):
+            return message.format(*found.groups()), hint.format(*found.groups())
+    plain = said.rstrip(".") or "this cannot be read"
+    return plain[:1].lower() + plain[1:], None

@@ -77,7 +77,8 @@ class _Walk:
 
     def over(self, node: nodes.Node, depth: int, loop: nodes.For | None) -> Iterator[Objection]:
         if depth > MAX_DEPTH:
-            yield Objection(node, "FC703", "the parts of this template are nested too deeply")
+            hint = f"write at most {MAX_DEPTH} parts inside each other"
+            yield Objection(node, "FC703", "the parts of this template are nested too deeply", hint=hint)
             return
         self._line = node.lineno or self._line
         objection = self._to(node, loop)
@@ -94,15 +95,20 @@ class _Walk:
             case nodes.Name():
                 return self._to_name(node)
             case nodes.Getattr() if node.attr.startswith("_"):
-                return Objection(node, "FC703", f"names such as `{node.attr}` are out of reach", node.attr)
+                hint = "name a field of the situation, such as `person.name`"
+                return Objection(
+                    node, "FC703", f"names such as `{node.attr}` are out of reach", node.attr, hint
+                )
             case nodes.Filter() | nodes.Test():
                 return self._to_filter(node)
             case nodes.For():
                 return _to_loop(node, loop)
             case nodes.CondExpr() if node.expr2 is None:
-                return Objection(node, "FC703", "what if not: here an `else` is missing", "if")
+                hint = "write both cases, as in `{{ a if b else c }}`"
+                return Objection(node, "FC703", "this `if` does not say what else to write", "if", hint)
             case nodes.Operand() if node.op not in _COMPARISONS:
-                return Objection(node, "FC703", "a message cannot ask whether something is `in` something")
+                message = "a message cannot ask whether something is `in` something"
+                return Objection(node, "FC703", message, hint="ask for each, as in `a == b or a == c`")
         return None if isinstance(node, _PLAIN) else _refused(node)
 
     def _to_name(self, node: nodes.Name) -> Objection | None:
@@ -117,7 +123,9 @@ class _Walk:
             hint = did_you_mean(node.name, known)
             return Objection(node, "FC705", f"there is no {kind} `{node.name}`", node.name, hint)
         if node.node is None or node.kwargs or node.dyn_args or node.dyn_kwargs:
-            return Objection(node, "FC703", f"the {kind} `{node.name}` is not used like this", node.name)
+            used = f"{{{{ value | {node.name} }}}}" if kind == "filter" else f"value is {node.name}"
+            message = f"the {kind} `{node.name}` is not used like this"
+            return Objection(node, "FC703", message, node.name, f"write `{used}`")
         return None
 
 
@@ -131,14 +139,16 @@ def _misplaced_blocks(template: nodes.Template) -> Iterator[Objection]:
             )
             yield Objection(block, "FC703", message, block.name, hint)
         elif number or block.scoped or block.required or block not in template.body:
-            yield Objection(block, "FC703", "a message has one block, outside of all else", block.name)
+            hint = "leave this one out, or write it once and not inside of an `if` or `for`"
+            yield Objection(block, "FC703", "a message has one block, outside of all else", block.name, hint)
 
 
 def _to_loop(node: nodes.For, outer: nodes.For | None) -> Objection | None:
     if outer is not None:
-        return Objection(node, "FC703", "a loop cannot stand inside a loop", "for")
+        hint = "write one after the other, or let a rule say what the inner one is to tell"
+        return Objection(node, "FC703", "a loop cannot stand inside a loop", "for", hint)
     if node.recursive:
-        return Objection(node, "FC703", "a loop cannot call itself", "recursive")
+        return Objection(node, "FC703", "a loop cannot call itself", "recursive", "leave out `recursive`")
     if not isinstance(node.target, nodes.Name) or not isinstance(node.iter, nodes.Getattr | nodes.Name):
         hint = "such as `for person in subject.with`"
         return Objection(node, "FC703", "a loop goes over a list of the situation", "for", hint)
@@ -149,4 +159,5 @@ def _refused(node: nodes.Node) -> Objection:
     said = _SAID.get(type(node))
     if said is None:
         said = "a calculation" if isinstance(node, nodes.BinExpr | nodes.UnaryExpr) else "this"
-    return Objection(node, "FC703", f"a message cannot have {said}")
+    hint = "name a value of the situation; what is computed or chosen is for a rule to say"
+    return Objection(node, "FC703", f"a message cannot have {said}", hint=hint)

@@ -47,7 +47,8 @@ def put_in(
         try:
             kind, *words = shlex.split(entry) or [""]
         except ValueError:
-            problem = Diagnostic("FC520", "a quote in this is never closed", place=entry)
+            hint = "write the same quote at the end of the text"
+            problem = Diagnostic("FC520", "a quote in this is never closed", hint=hint, place=entry)
             raise InvalidInput([problem]) from None
         notes += add(Journal(edit, loaded, options), kind, words, sure=sure, asker=asker)
     return tuple(notes)
@@ -67,7 +68,8 @@ def create(path: str, text: str) -> None:
         raise InvalidInput([_existing(path)]) from None
     except OSError as error:
         message = f"this file cannot be written: {error.strerror or error}"
-        raise InvalidInput([Diagnostic("FC612", message, place=path)]) from None
+        hint = "name another file, or a folder that you may write to"
+        raise InvalidInput([Diagnostic("FC612", message, hint=hint, place=path)]) from None
 
 
 def schema_of() -> str | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Mapping
 from datetime import date
@@ -196,9 +197,8 @@ class Journal:
         """A mistake in a new line is one of the command; the others are told by their line of before."""
         line = self.edit.line_before(problem.span.line) if problem.span else None
         if problem.span is None or line is None:
-            return Diagnostic(
-                problem.code, problem.message, hint=problem.hint, place=name, related=problem.related
-            )
+            hint = _as_typed(problem.hint)
+            return Diagnostic(problem.code, problem.message, hint=hint, place=name, related=problem.related)
         return problem._replace(span=problem.span._replace(line=line), hint=hint or problem.hint)
 
 
@@ -214,3 +214,10 @@ def place_of(entries: object, day: str) -> int:
 
 def _days(action: Action) -> tuple[date | None, ...]:
     return action.open, action.due, action.close, action.until
+
+
+def _as_typed(hint: str | None) -> str | None:
+    """A hint that shows fields as a file has them, in the words of the command line: `by=2026-11-05`."""
+    if not hint or not hint.startswith("add `"):
+        return hint
+    return re.sub(r"`(\w+): ([^`]*)`", r"`\1=\2`", hint)

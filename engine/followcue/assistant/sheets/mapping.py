@@ -69,7 +69,9 @@ def read_mapping(document: Document, lexicon: Lexicon) -> SheetMapping:
     """The mapping in a file; raises `InvalidInput` (FC541) with everything in it that means nothing."""
     data, problems = document.data, list[Diagnostic]()
     if not isinstance(data, dict):
-        problem = document.problem("FC541", "a mapping has `columns`, and each column what it holds", ())
+        message = "a mapping has `columns`, and each column what it holds"
+        example = "as in `columns: {Company: application.company}`"
+        problem = document.problem("FC541", message, (), hint=example)
         raise InvalidInput([problem])
     for key in data:
         if key not in _KEYS:
@@ -117,14 +119,16 @@ def _entries(document: Document, key: str, problems: list[Diagnostic]) -> Iterab
     if found is None:
         return
     if not isinstance(found, dict):
-        problems.append(document.problem("FC541", f"`{key}` names each with what it means", (key,)))
+        message, hint = f"`{key}` names each with what it means", f"as in `{key}: {{Company: …}}`"
+        problems.append(document.problem("FC541", message, (key,), hint=hint))
         return
     for name, said in found.items():
         if isinstance(said, str):
             yield name, said
         else:
             message = f"what `{name}` means is said in words"
-            problems.append(document.problem("FC541", message, (key, name)))
+            hint = "put it in quotes, if it is meant as text"
+            problems.append(document.problem("FC541", message, (key, name), hint=hint))
 
 
 def _unknown_word(said: str, lexicon: Lexicon) -> str | None:

@@ -87,7 +87,7 @@ class RowRecords:
                 if not need.several_of and not any(name in record.fields for name in need.fields):
                     message = f"this row has no {plain(need.fields[0])}"
                     column = self._cells.column_of(Target(kind.name, need.fields[0]))
-                    self._findings.problem("FC543", message, row, column)
+                    self._findings.problem("FC543", message, row, column, "fill it in, or leave the row out")
                     del self._out.records[kind.name][record.key]
                     raise WrongRow
             self._index(kind.name, record)

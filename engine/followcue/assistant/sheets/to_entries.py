@@ -80,7 +80,11 @@ class _RowReader:
             target.field in (DAY, EVENT) or target.kind in self._vocabulary.shape.records for target in first
         ):
             self._findings.problem(
-                "FC541", "no column tells of anything", self._sheet.head_row, self._sheet.columns[0]
+                "FC541",
+                "no column tells of anything",
+                self._sheet.head_row,
+                self._sheet.columns[0],
+                "one column has to hold a day or the name of an event",
             )
         for column in self._sheet.columns:
             if self._mapping.columns.get(column.name) is None:

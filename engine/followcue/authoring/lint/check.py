@@ -8,6 +8,7 @@ from functools import partial
 from typing import Any, NamedTuple
 
 from followcue.assistant.draft.message_files import MessageFile, message_files
+from followcue.authoring.lint.always_true import conditions_that_always_hold
 from followcue.authoring.lint.as_test import passes, test_of
 from followcue.authoring.lint.dead import dead_rules
 from followcue.authoring.lint.dollar import variables_in_texts, variables_in_words, words_for_variables
@@ -42,7 +43,7 @@ from followcue.language.folders import (
 )
 from followcue.language.logic.compile_pack import is_vocabulary
 from followcue.language.model.decision_table import table_of
-from followcue.language.stacking import stands_alone
+from followcue.language.stacking import stacked, stands_alone
 from followcue.testing.find import TESTS, find_tests
 from followcue.testing.run import exercised_among
 from followcue.testing.suite import read_suite
@@ -62,6 +63,7 @@ LOGIC: tuple[Callable[[LintContext], Iterator[LintFinding]], ...] = (
     words_for_variables,
     variables_in_texts,
     fields_left_empty,
+    conditions_that_always_hold,
     decision_tables,
 )
 """The lints that look at the rules alone."""
@@ -122,9 +124,9 @@ def check(
 ) -> Checked:
     """Checks packs, layers and single files at `paths`; without any, the shipped packs.
 
-    `rules` and `packs` lie below those of the paths that are layers. With `cache`, what was found before in
-    the same texts is not looked for again. As many processes as `jobs` share the work, unless this one has
-    other threads. Raises `UnknownPack`.
+    `rules` and `packs` lie below those of the paths that are layers, and layers among `rules` on a path that
+    is a pack of its own. With `cache`, what was found before in the same texts is not looked for again. As
+    many processes as `jobs` share the work, unless this one has other threads. Raises `UnknownPack`.
     """
     mistakes: list[Diagnostic] = []
     told: dict[Diagnostic, ReportedFinding] = {}
@@ -149,14 +151,18 @@ def targets(paths: Sequence[str], rules: Sequence[str], packs: Sequence[str]) ->
     if not paths:
         yield from _without_paths(rules, packs)
         return
+    found: list[LintTarget] = []
     pending: list[tuple[str, str | None]] = []
     for path in paths:
         folder, file = folder_of(path)
         if pending and folder != pending[-1][0] and stands_alone(read_folder(folder)):
-            yield _target(pending, rules, packs)
+            found.append(_target(pending, rules, packs))
             pending = []
         pending.append((folder, file))
-    yield _target(pending, rules, packs)
+    found.append(_target(pending, rules, packs))
+    if not any(target.packs for target in found):  # a pack that nothing lies on is no slip to be silent of
+        found = [target._replace(packs=tuple(packs)) for target in found]
+    yield from found
 
 
 def _target(
@@ -164,11 +170,12 @@ def _target(
 ) -> LintTarget:
     folders = list(dict.fromkeys(folder for folder, _ in pending))
     own = tuple(read_folder(folder) for folder in folders)
-    below = () if stands_alone(own[0]) else tuple(rules)
+    alone = stands_alone(own[0])
+    below = () if alone and rules and stands_alone(read_folder(rules[0])) else rules
     whole = any(file is None for _, file in pending)
     files = () if whole else tuple(file for _, file in pending if file)
-    lower = () if stands_alone(own[0]) else tuple(packs)
-    return LintTarget((*below, *folders), lower, own, (tuple(folders), ()), files)
+    lower = () if alone else tuple(packs)
+    return LintTarget(tuple(stacked(folders, below)), lower, own, (tuple(folders), ()), files)
 
 
 def _without_paths(rules: Sequence[str], packs: Sequence[str]) -> Iterator[LintTarget]:
@@ -183,9 +190,13 @@ def _without_paths(rules: Sequence[str], packs: Sequence[str]) -> Iterator[LintT
 
 
 def folder_of(path: str) -> tuple[str, str | None]:
-    """The folder of a pack, and the file of it as messages call it if `path` is one."""
+    """The folder of a pack, and the file of it as messages call it if `path` is one.
+
+    A folder within a pack, such as that of its tests, stands for the whole pack.
+    """
     if os.path.isdir(path):
-        return path, None
+        within = os.path.basename(os.path.abspath(path)) in _INSIDE
+        return (os.path.normpath(os.path.join(path, os.pardir)) if within else path), None
     folder, name = os.path.split(path)
     if os.path.basename(folder) in _INSIDE:
         name = os.path.join(os.path.basename(folder), name)
@@ -238,8 +249,7 @@ def _check(target: LintTarget, jobs: int) -> tuple[list[ReportedFinding], set[st
         context = LintContext(loaded, _own_rules(loaded, target.is_told))
         found = list(_found(subject, context, lambda: None))
         exercised, names = tested()
-    if exercised is not None:
-        found += untested_rules(context, exercised)
+    subject = subject._replace(exercised=exercised)
     return list(_told(found, subject, context, lambda: None)), _names(target) | names
 
 
@@ -281,8 +291,6 @@ def findings(subject: LintSubject, step: Callable[[], None] = lambda: None) -> I
     """All that the lints find in rules without mistakes; `step` is called between two of them."""
     context = LintContext(subject.loaded, _own_rules(subject.loaded, subject.is_told))
     found = list(_found(subject, context, step))
-    if subject.exercised is not None:
-        found += untested_rules(context, subject.exercised)
     yield from _told(found, subject, context, step)
 
 
@@ -297,18 +305,62 @@ def _found(subject: LintSubject, context: LintContext, step: Callable[[], None])
 
 
 def _told(
-    found: Iterable[LintFinding], subject: LintSubject, context: LintContext, step: Callable[[], None]
+    found: list[LintFinding], subject: LintSubject, context: LintContext, step: Callable[[], None]
 ) -> Iterator[ReportedFinding]:
-    """The findings that are told, each with its witness as a test."""
+    """The findings that are told, also those of tests, each with its witness as a test."""
+    if subject.exercised is not None:
+        found = [*found, *untested_rules(context, subject.exercised)]
+    found = [*found, *_allowed_in_vain(context, found, subject.exercised is not None)]
     kept = [one for one in found if subject.is_told(one.diagnostic) and not _allowed(one, context)]
+    kept = list(_without_what_follows(kept))
     for finding in _once_a_table(kept):
         step()
         yield _with_test(finding, context)
 
 
 def _own_rules(loaded: LoadedPack, is_told: Callable[[Diagnostic], bool]) -> list[str]:
-    """The rules that stand in what is checked."""
-    return [rule.id for rule in loaded.rules if is_told(rule.where.problem("", ""))]
+    """The rules that stand in what is checked, and those that something there refines."""
+    return [
+        rule.id
+        for rule in loaded.rules
+        if any(is_told(part.where.problem("", "")) for part in (rule, *rule.when))
+    ]
+
+
+def _allowed_in_vain(
+    context: LintContext, found: Sequence[LintFinding], with_tests: bool
+) -> Iterator[LintFinding]:
+    """One finding for each code that a rule or table allows and that is not found in it."""
+    seen = {(table_of(one.rule or "") or one.rule, one.diagnostic.code) for one in found}
+    if not with_tests:
+        seen |= {(name, "FC361") for name in context.rules}
+    tables = [table for table in context.loaded.tables if {*map(table.rule_id, table.rows)} & context.about]
+    rules = [context.rules[name] for name in sorted(context.about) if table_of(name) is None]
+    allowing = [(rule.id, rule.where, rule.allow) for rule in rules]
+    allowing += [(table.id, table.where, table.allow) for table in tables]
+    for name, where, codes in allowing:
+        for place, code in enumerate(codes):
+            if (name, code) not in seen:
+                message = f"`{code}` is not found in `{name}`, so there is nothing to allow"
+                problem = (where / "allow" / place).problem("FC445", message, hint="leave it out")
+                yield LintFinding(problem, "warning", name)
+
+
+def _without_what_follows(findings: Sequence[LintFinding]) -> Iterator[LintFinding]:
+    """The findings without those that a field left empty (FC442) calls forth.
+
+    The variable that was to fill it stands only once in its rule (FC439), and rules that take the field can
+    never fire (FC430).
+    """
+    empty = [one for one in findings if one.diagnostic.code == "FC442"]
+    makers = {one.rule for one in empty}
+    for one in findings:
+        code = one.diagnostic.code
+        if code == "FC439" and one.rule in makers:
+            continue
+        if code == "FC430" and any(f"`{one.rule}` takes" in other.diagnostic.message for other in empty):
+            continue
+        yield one
 
 
 def _once_a_table(findings: Iterable[LintFinding]) -> Iterator[LintFinding]:

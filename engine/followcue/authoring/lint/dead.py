@@ -38,7 +38,8 @@ def _contradiction(context: LintContext, rule: Rule, *, explained: bool) -> Lint
     parts = minimal_conflict(context, rule) if explained else []
     if not parts:
         message = f"`{rule.id}` can never fire: its conditions contradict each other"
-        return LintFinding(rule.where.problem("FC430", message), rule=rule.id)
+        hint = "change one of them, or leave the rule out"
+        return LintFinding(rule.where.problem("FC430", message, hint=hint), rule=rule.id)
     first, *others = parts
     hint = "change one of them, or leave the rule out"
     if others:

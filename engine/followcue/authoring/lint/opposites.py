@@ -80,7 +80,8 @@ def _finding(one: Rule, other: Rule, situation: Mapping[str, Any]) -> LintFindin
         f"`{one.id}` and `{other.id}` recommend opposites for the same record: "
         f"`{one.head.target}` contradicts `{other.head.target}`, and both can be due"
     )
-    problem = one.where.problem("FC435", message, hint="let one of them override the other")
+    hint = f"say which goes before: `overrides: [{other.id}]` in `{one.id}`, or the other way round"
+    problem = one.where.problem("FC435", message, hint=hint)
     if other.where.span:
         problem = problem._replace(related=((f"`{other.id}`", other.where.span),))
     witness = Witness(

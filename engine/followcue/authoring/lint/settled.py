@@ -46,7 +46,7 @@ def _finding(context: LintContext, rule: Rule, matching: Rule, kind: Name) -> Li
     words = " and ".join(f"`{part.words}`" for part in guilty)
     why = f"no `{kind.text}` can be as {words} demands" if guilty else f"no `{kind.text}` can be so"
     message = f"`done_when` of `{rule.id}` can never match: {why}, given the conditions of the rule"
-    hint = "compare with what the rule's conditions bind the other way round, or leave it out"
+    hint = "turn it round, as in `date: after $day` with a day of the rule's conditions, or leave it out"
     settling = matching.when[place]
     assert isinstance(settling, Condition)
     problem = (

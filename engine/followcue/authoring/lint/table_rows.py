@@ -213,8 +213,8 @@ class _Looking:
             hint = "make several tables of it, each with fewer columns"
         else:
             message = (
-                f"`{column}` is compared with what is only known where rules run, so gaps and overlaps of "
-                f"`{self._table.id}` are not excluded"
+                f"`{column}` is compared with what another condition gives, so that nobody can tell whether "
+                f"`{self._table.id}` has gaps or overlaps"
             )
             hint = "compare it with numbers, days, texts, parameters, or `today` and some days or months"
         problem = self._table.where.problem("FC358", message, hint=hint)

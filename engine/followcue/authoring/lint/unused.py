@@ -116,7 +116,7 @@ def uncited_rules(context: LintContext) -> Iterator[LintFinding]:
     for rule in context.rules.values():
         if not rule.cites:
             message = f"`{rule.id}` does not say who says so"
-            hint = "add `cites:` with a source and item, or `own default`"
+            hint = "write `cites: [own default]`, or a source and its item as the vocabulary has them"
             yield LintFinding(rule.where.problem("FC360", message, hint=hint), "warning", rule.id)
 
 

@@ -115,11 +115,19 @@ def _misplaced(
     values = "the values as they are" if len(wrong) == len(profiles) else f"the values of {named}"
     before = f"before it {SAYS[first]} on `{said(one)}`"
     message = f"with {values}, `{rule.id}` {SAYS[last]} on `{said(other)}`, {before}"
-    hint = "add up both times, or change one of the values"
+    hint = _added_up(said(one), said(other)) or "add up both times, or change one of the values"
     problem = other.problem("FC441", message, hint=hint)
     if one.span:
         problem = problem._replace(related=((f"it {SAYS[first]} on `{said(one)}`", one.span),))
     return LintFinding(problem, "warning", rule.id)
+
+
+def _added_up(first: str, last: str) -> str | None:
+    """The later day counted from the earlier one: `$day + grace` after `$day + 1 week`."""
+    start, _, time = last.partition(" + ")
+    if not time or not first.startswith(f"{start} + "):
+        return None
+    return f"add up both times, as in `{first} + {time}`, or change one of the values"
 
 
 def _finding(context: LintContext, rule: Rule) -> LintFinding:

@@ -16,6 +16,7 @@ from followcue.language.documents.read import read_document
 from followcue.language.logic.compile_pack import Layer, compile_pack
 from followcue.language.model.decision_table import Hit
 from followcue.language.model.known_as import normal
+from followcue.language.model.phrase import EXAMPLES
 from followcue.language.model.vocabulary import Vocabulary
 from followcue.synthesis.situation_yaml import represent_text
 
@@ -177,7 +178,15 @@ def _mistakes(text: str, sheet: Sheet, layers: Sequence[Layer], name: str) -> It
                 continue
             at = (place for start, end, place in places.get(span.line, ()) if start <= span.column < end)
             row, column = next(at, (sheet.head_row, 1))
-            yield Diagnostic("FC359", problem.message, CellSpan(sheet.name, row, column), problem.hint)
+            is_unread = problem.hint == EXAMPLES["constraint"]
+            message = (
+                f"this is no value, range or comparison: {problem.message}" if is_unread else problem.message
+            )
+            hint = _CELLS if is_unread else problem.hint
+            yield Diagnostic("FC359", message, CellSpan(sheet.name, row, column), hint)
+
+
+_CELLS = "a cell reads like `5`, `3 to 5`, `at least 3`, `novel, magazine`, or `-` for anything"
 
 
 Place = tuple[int, int, tuple[int, int]]

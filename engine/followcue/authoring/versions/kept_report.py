@@ -55,7 +55,7 @@ class Given(NamedTuple):
 def read_kept(raw: bytes, name: str) -> Kept:
     """The report in these bytes; raises `InvalidInput` if it is none, or does not say what it was made of."""
     document = read_document(raw, name)
-    if not isinstance(document.data, dict):
+    if not isinstance(document.data, dict) or "actions" not in document.data:  # a situation, for one
         raise InvalidInput([document.problem("FC620", "this is no report", (), hint=_HOW)])
     problems = check_schema(document, "report")
     if not problems and "provenance" not in document.data:

@@ -50,11 +50,12 @@ def docs_command(
     from followcue.authoring.catalogue.pages import pages
     from followcue.base.extras import require
     from followcue.evaluation.pipeline import load_pack
+    from followcue.language.stacking import stacked
     from followcue.testing.find import find_tests
     from followcue.testing.suite import read_suite, run_suite
 
     require("html")
-    folders = [*paths, *rules]
+    folders = stacked(paths, rules)
     loaded = load_pack(*folders, packs=packs, cache=not no_cache)
     refuse_strange(output, MARK, "a catalogue")
     documents = find_tests((), folders, packs)

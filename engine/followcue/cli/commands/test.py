@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from followcue.testing.assess import Assessment, Wishes
     from followcue.testing.run import Result
 
+TEST_FILE = "a test file stands in the folder `tests/` of a pack, ends in .yaml and has `tests:`"
+
 PERCENT = "a percentage from 0 to 100, such as 95 or 99.5"
 
 
@@ -135,26 +137,42 @@ class _Asked(NamedTuple):
 
     @property
     def places(self) -> list[str]:
-        """Where the rules stand that the tests are about."""
-        return [*self.folders, *(f"rules/{pack}" for pack in self.packs)]
+        """Where the rules stand that the tests are about: in the packs at `paths`, or all that are loaded."""
+        from followcue.testing.find import pack_of
+
+        folders, own = self.folders, {pack_of(path) for path in self.paths}
+        of_paths = [folder for folder in folders if folder in own]
+        return of_paths or [*folders, *(f"rules/{pack}" for pack in self.packs)]
 
 
 def _ran(asked: _Asked, wishes: Wishes) -> tuple[LoadedPack, list[Document], tuple[Result, ...]]:
     """The pack, the test files, and what came of the tests that are wanted."""
     from followcue.evaluation.pipeline import load_pack
-    from followcue.testing.find import find_tests
     from followcue.testing.suite import chosen, read_suite, run_suite
 
     loaded = load_pack(*asked.folders, packs=asked.packs, cache=not asked.no_cache)
-    documents = find_tests(asked.paths, asked.rules, asked.packs)
+    documents = _documents(asked)
     every = read_suite(documents, loaded)
     if not every:
-        raise NothingFound("there are no tests here: a test file ends in .yaml and has `tests:`")
+        raise NothingFound(f"there are no tests here: {TEST_FILE}")
     scenarios = chosen(every, wishes.patterns)
     if not scenarios:
         raise NothingFound("no test is called like this: " + ", ".join(wishes.patterns))
     _refuse_unknown_rules(wishes, loaded.pack.rules)
     return loaded, documents, run_suite(scenarios, loaded, asked.matcher)
+
+
+def _documents(asked: _Asked) -> list[Document]:
+    """The test files that are meant; raises `NothingFound` for one of several paths where there is none."""
+    from followcue.testing.find import find_tests
+
+    found = {path: find_tests([path]) for path in asked.paths}
+    for path, documents in found.items():
+        if not documents and len(found) > 1:
+            raise NothingFound(f"there are no tests at {path}: {TEST_FILE}")
+    if found:
+        return [document for documents in found.values() for document in documents]
+    return find_tests((), asked.rules, asked.packs)
 
 
 def _run(asked: _Asked, wishes: Wishes) -> bool:
@@ -200,8 +218,10 @@ def _watch(run: Callable[[], bool], asked: _Asked) -> NoReturn:
     from followcue.base.limits import LimitExceeded
     from followcue.base.shipped import data_folder
     from followcue.cli.watching import changes, moments, state_of
+    from followcue.testing.find import pack_of
 
-    watched = [*asked.paths, *asked.rules] or [str(data_folder("rules"))]
+    around = [pack_of(path) or path for path in asked.paths]
+    watched = list(dict.fromkeys([*asked.paths, *around, *asked.rules])) or [str(data_folder("rules"))]
     for _ in changes(lambda: state_of(*watched), moments(*watched)):
         try:
             run()

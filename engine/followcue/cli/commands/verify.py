@@ -65,14 +65,15 @@ def verify_command(
     from followcue.authoring.verify.verify import prepared, trials, verify
     from followcue.cli.progress import counting
     from followcue.evaluation.pipeline import load_pack
+    from followcue.language.stacking import stacked
     from followcue.testing.find import find_tests
     from followcue.testing.suite import read_suite
 
-    paths = (*rules, *paths)
     for name in names:
         require_matcher(name)
-    loaded = load_pack(*paths, packs=packs, cache=not no_cache)
-    documents = find_tests((), paths, packs) + (find_tests(()) if packs and not paths else [])
+    folders = stacked(paths, rules)
+    loaded = load_pack(*folders, packs=packs, cache=not no_cache)
+    documents = find_tests((), folders, packs) + (find_tests(()) if packs and not folders else [])
     scenarios = read_suite(documents, loaded)
     matchers, unavailable = prepared(loaded, names or _usual())
     tried = trials(loaded, scenarios, count, seed)

@@ -9,8 +9,10 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
+from importlib.resources.abc import Traversable
+from pathlib import Path
 from threading import Lock
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from followcue.assistant.draft.message_files import message_files
 from followcue.assistant.journal.init import blank, create, schema_of
@@ -38,6 +40,9 @@ from followcue.session.pack_bench import GiveUp
 from followcue.session.pack_texts import PackTexts
 from followcue.session.params import Params
 from followcue.testing.find import ENDING, TESTS
+
+EXAMPLES: Final = "examples"
+"""The folder of situations to look at, beside rules and beside the program."""
 
 SITUATION = "0"
 """The id of the situation."""
@@ -320,13 +325,16 @@ def _messages(opened: OpenedFolders) -> MessagesBeside:
 
 
 def _examples(opened: OpenedFolders) -> dict[str, SituationExample]:
-    """The shipped situations, where the shipped pack judges them."""
-    folder = data_folder("examples")
-    if opened.rules or not folder.is_dir():
-        return {}
-    files = sorted(folder.iterdir(), key=lambda file: file.name)
-    found = [(file.name.removesuffix(ENDING), file) for file in files if file.name.endswith(ENDING)]
-    return {name: example_of(name, file.read_bytes().decode()) for name, file in found}
+    """The situations beside the rules that are open; the shipped ones, where only the shipped pack judges."""
+    places: list[Traversable] = [Path(folder, EXAMPLES) for folder in opened.rules]
+    found = [
+        (file.name.removesuffix(ENDING), file.read_bytes().decode(errors="replace"))
+        for place in places or [data_folder(EXAMPLES)]
+        if place.is_dir()
+        for file in sorted(place.iterdir(), key=lambda file: file.name)
+        if file.name.endswith(ENDING) and file.is_file()
+    ]
+    return {name: example_of(name, text) for name, text in found}
 
 
 def not_saved(problem: MayNotSave) -> Diagnostic:

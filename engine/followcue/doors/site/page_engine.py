@@ -18,9 +18,11 @@ from typing import Any, NamedTuple
 from followcue.assistant.draft.message_files import folders_with_rules
 from followcue.base.cache import entries, write_entry
 from followcue.evaluation.pipeline import key_of_pack
+from followcue.language.documents.checked import checked_document
 from followcue.language.folders import RuleFolder, read_folder
 from followcue.session.author_desk import STREAMED
 from followcue.session.desk import Desk, DeskRefusal
+from followcue.session.pack_texts import files_in
 
 SITE = "site/"
 """What lies in the archive under this is what the site was made with."""
@@ -108,6 +110,16 @@ class PageEngine:
             for method in ("advice", "check", "complete", "hover", "rule_at", "rules"):
                 with suppress(DeskRefusal):  # nothing needs to stand at that place
                     desk.answer(method, edited)
+
+    def ahead(self) -> Iterator[None]:
+        """Do what the first edit of a rule needs, a piece at a time, for a worker that nobody asks anything.
+
+        The rules came made ready, so that none of their files has been read in this page yet.
+        """
+        for name, content, kind in files_in(self._desk.texts.layers()):
+            checked_document(content, name, kind)
+            yield
+        self.answer("check", "{}")
 
     def streams(self, method: str) -> bool:
         """Whether a method answers line by line."""

@@ -34,7 +34,9 @@ def desk_of(plan: SitePlan, examples: Mapping[str, str], today: Clock = clock.to
     shown = folders or (shipped,)
     beside = messages_beside(plan.rules, plan.packs)
     first, *_ = plan.examples
-    files = [DeskFile(SITUATION, f"{first}.yaml", "situation", examples[first], may_save=True)]
+    # A file of one's own is called after what it holds, not after the example that the page begins with.
+    own = f"{loaded.pack.vocabulary.shape.whole}{ENDING}"
+    files = [DeskFile(SITUATION, own, "situation", examples[first], may_save=True)]
     files += (file._replace(id=str(number)) for number, file in enumerate(_files(shown), 1))
     settings = DeskSettings(
         mode="site",

@@ -151,10 +151,16 @@ def _meanwhile(rules: Sequence[str], plan: SitePlan, examples: Mapping[str, str]
     day, headline = (escape(advice["sentences"][name] or "") for name in ("day", "headline"))
     return (
         f'<section id="meanwhile" aria-label="An example">\n<h1>What to do next</h1>\n'
-        f'<p class="quiet">For example, on {day}: {escape(about)}</p>\n'
+        f'<p class="quiet">For example, on {day}: {_says(about)}</p>\n'
         + (f"<p>{headline}</p>\n" if headline else "")
         + f"<ol>\n{items}\n</ol>\n</section>"
     )
+
+
+def _says(text: str) -> str:
+    """A text in which names and pieces of a file stand in backticks."""
+    pieces = escape(text).split("`")
+    return "".join(f"<code>{piece}</code>" if place % 2 else piece for place, piece in enumerate(pieces))
 
 
 def _item(card: Mapping[str, Any]) -> str:

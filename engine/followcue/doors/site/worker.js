@@ -8,6 +8,8 @@ import { BYTES } from "./sizes.js";
 const waiting = [];
 let working = false;
 let engine = null;
+let ahead = null;
+let resting = null;
 
 addEventListener("message", ({ data }) => {
   if ("cancel" in data) {
@@ -36,6 +38,18 @@ async function work() {
     working = false;
     await pause();
   }
+  workAhead(REST);
+}
+
+/** Milliseconds without a question after which the worker does what a later one will need. */
+const REST = 1000;
+
+/** Does it piece by piece, so that a question waits for one piece at most. */
+function workAhead(after) {
+  clearTimeout(resting);
+  resting = setTimeout(() => {
+    if (working === false && !ahead.next().done) workAhead(0);
+  }, after);
 }
 
 async function answer(id, method, params) {
@@ -97,6 +111,7 @@ async function start() {
   told("Starting: the rules are being read.");
   python.runPython("import sys; sys.path.insert(0, '/engine.zip')");
   engine = python.pyimport("followcue.doors.site.page_engine").begin("/engine.zip");
+  ahead = engine.ahead();
 }
 
 start().then(work, (error) => {

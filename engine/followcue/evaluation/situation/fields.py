@@ -140,7 +140,12 @@ def refuse(
     if kind.choices:
         return _refuse_choice(name, kind, value, written)
     if isinstance(value, list):
-        return Refusal("FC501", f"`{name}` takes one value, not a list", "write one entry for each")
+        hint = "write one entry for each"
+        if not value:
+            hint = "give it one: it is required" if required else "give it one, or leave the key out"
+        elif len(value) == 1 and isinstance(value[0], str) and len(value[0]) <= LONG:
+            hint = f"write `{value[0]}`"
+        return Refusal("FC501", f"`{name}` takes one value, not a list", hint)
     match kind.base:
         case "date":
             return refuse_date(name, value, written)
@@ -152,6 +157,8 @@ def refuse(
             return _refuse_time(name, value, written)
         case "number" | "moment":
             message = f"`{name}` must be a whole number, not {described(value, written)}"
+            if isinstance(value, float):
+                return Refusal("FC501", message, "round it: the vocabulary declares a whole number")
             return Refusal("FC501", message, number_hint(value, written))
         case "bool":
             return _refuse_boolean(name, value, written)
@@ -160,6 +167,8 @@ def refuse(
         case _:
             wanted = f"the key of one {in_words(*kind.refers_to)}" if kind.refers_to else "text"
             message = f"`{name}` must be {wanted}, not {described(value, written)}"
+            if kind.refers_to and isinstance(value, dict):
+                return Refusal("FC501", message, "write only the name under which it stands in its own place")
             return Refusal("FC501", message, quote(value, written))
 
 
@@ -170,6 +179,8 @@ def _refuse_choice(name: str, kind: Type, value: object, written: Written | None
     hint = f"did you mean `{close}`?" if close else None
     if said in kind.choices:  # `yes` and `true`, of which one is text and the other is not
         hint = quote(value, written)
+    if isinstance(value, list):
+        hint = "write one of them"
     return Refusal("FC509", f"`{name}` must be one of {known}, not {described(value)}", hint)
 
 
@@ -178,13 +189,22 @@ def refuse_date(name: str, value: object, written: Written | None = None) -> Ref
     if isinstance(value, str) and looks_like_date(value):
         year, month = int(value[:4]), int(value[5:7])
         if parse_date(value) is not None:
-            return Refusal("FC507", f"`{name}`: {value} is not a year between {FIRST_YEAR} and {LAST_YEAR}")
-        hint = None
+            meant = f"20{value[2:]}"
+            hint = f"did you mean {meant}?" if year < FIRST_YEAR and parse_date(meant) else None
+            message = f"`{name}`: {value} is not a year between {FIRST_YEAR} and {LAST_YEAR}"
+            return Refusal("FC507", message, hint)
+        hint = "a year has the months 01 to 12, and the month comes before the day"
         if 1 <= month <= 12 and 1 <= year < 9999:
             hint = f"that month ends on {_last_day(year, month)}"
         return Refusal("FC507", f"`{name}`: there is no {value} in the calendar", hint)
     message = f"`{name}` must be a date such as 2026-11-05, not {described(value, written)}"
-    return Refusal("FC507", message, _date_hint(value, written or Written(str(value))))
+    hint = _date_hint(value, written or Written(str(value)))
+    if isinstance(value, str) and re.match(_DAY_IN_WORDS, value):
+        hint = "a file names the day itself; `followcue add` takes words such as `yesterday` for it"
+    return Refusal("FC507", message, hint)
+
+
+_DAY_IN_WORDS = r"(?i)(?:to|yester)day\b|tomorrow\b|now\b|(?:last|next|this|in|on) |.* ago\b"
 
 
 def _last_day(year: int, month: int) -> date:
@@ -201,7 +221,7 @@ def _date_hint(value: object, written: Written) -> str | None:
     else:
         parts = written.text.replace("/", "-").replace(".", "-").split("T")[0].split(" ")[0].split("-")
     if len(parts) != 3 or not all(part.isascii() and part.isdigit() for part in parts):
-        return None
+        return "write the day itself: the year, the month and the day in figures"
     year, month, day = parts
     if len(year) == 4 and parse_date(meant := f"{year}-{month:0>2}-{day:0>2}"):
         return f"did you mean {written.instead(meant)}?"
@@ -219,7 +239,11 @@ def _refuse_duration(name: str, value: object, written: Written | None) -> Refus
 
 def duration_hint(value: object, written: Written | None = None) -> str | None:
     """The duration that was probably meant by `5`, `5days` or `2w`."""
-    meant = re.fullmatch(_NEARLY_DURATION, str(value)) if isinstance(value, (str, int)) else None
+    said = re.sub("^(?:an?|one) ", "1 ", value) if isinstance(value, str) else value
+    meant = re.fullmatch(_NEARLY_DURATION, str(said)) if isinstance(said, (str, int)) else None
+    if not meant and isinstance(value, str) and (found := re.fullmatch(r"(\d{1,5}) *([a-z]{3,6})", value)):
+        near = nearest(found[2], ("day", "days", "week", "weeks"))
+        meant = re.fullmatch(_NEARLY_DURATION, f"{found[1]} {near}") if near else None
     if not meant:
         return None
     unit = "week" if meant[2] == "w" else "day"
@@ -278,6 +302,10 @@ def number_hint(value: object, written: Written | None = None) -> str | None:
     """The advice to leave out the quotes around a number."""
     if isinstance(value, str) and re.fullmatch(_WHOLE, value):
         return _without_quotes(str(int(value)), value, written)
+    if isinstance(value, str) and (found := re.fullmatch(r"[^\d.,-]*(\d{1,15})[^\d.,]*", value)):
+        return f"write the number alone: `{found[1]}`"
+    if isinstance(value, str) and value.replace(" ", "").replace("-", "").isalpha():
+        return "write it in figures, such as `3`"
     return None
 
 

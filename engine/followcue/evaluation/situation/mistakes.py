@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import TypeAlias
 
 from followcue.base.diagnostic import Diagnostic, InvalidInput, did_you_mean, is_meant, render
 from followcue.evaluation.situation.fields import LONG, Refusal, described, in_words, refuse
 from followcue.evaluation.situation.reading_plan import KindPlan, SituationPlan, Slot
 from followcue.language.documents.borrowed import hint_for
-from followcue.language.documents.document import Document, Path
+from followcue.language.documents.document import Document, Path, dotted
 from followcue.language.documents.plain import LEAVE_OUT, unseen_in_name
 from followcue.language.documents.written import Written
 
@@ -46,11 +46,13 @@ class Mistakes:
     Raises `TooManyMistakes` when there are more than `MAX_MISTAKES`.
     """
 
-    __slots__ = ("_document", "_plan", "found")
+    __slots__ = ("_document", "_plan", "_unread", "found")
 
     def __init__(self, document: Document, plan: SituationPlan) -> None:
         self._document = document
         self._plan = plan
+        self._unread: set[str] = set()
+        """The kinds of records that could not be read, of which nobody knows what there is."""
         self.found: list[Diagnostic] = []
 
     def nearest(self, name: object, known: Iterable[str]) -> str | None:
@@ -65,14 +67,26 @@ class Mistakes:
             return None
         return did_you_mean(name, names)
 
-    def add(self, refusal: Refusal, path: Path, *, key: bool = False, first: Path | None = None) -> None:
-        """Note a mistake at a place; `first` is another place that has to do with it."""
+    def add(
+        self,
+        refusal: Refusal,
+        path: Path,
+        *,
+        key: bool = False,
+        first: Path | None = None,
+        caret: Path | None = None,
+    ) -> None:
+        """Note a mistake at a place; `first` is another place that has to do with it.
+
+        `caret` is what the caret points at, where that is a part of the place.
+        """
         span = self._document.span(first) if first else None
         related = (("the first one", span),) if span else ()
         code, message, hint = refusal
         if len(self.found) >= MAX_MISTAKES:
             raise TooManyMistakes(self.found, self._document.name)
-        self.found.append(self._document.problem(code, message, path, key=key, hint=hint, related=related))
+        problem = self._document.problem(code, message, caret or path, key=key, hint=hint, related=related)
+        self.found.append(problem._replace(place=dotted(path) or problem.place) if caret else problem)
 
     def written(self, path: Path) -> Written | None:
         """How the value at a place stands in the text, which hints repeat."""
@@ -99,23 +113,42 @@ class Mistakes:
                 Refusal("FC501", f"a situation must be a mapping of keys, not {described(data)}", hint), ()
             )
 
+    def not_this_kind(self, data: Mapping[str, object]) -> bool:
+        """Whether it is a file of another kind, of which that is told alone."""
+        from followcue.language.documents.file_kinds import misplaced  # late: only mistakes need it
+
+        found = misplaced(data, "situation", self._plan.own_keys)
+        if found:
+            self.add(Refusal("FC502", found.message, found.hint), (found.key,), key=True)
+        return found is not None
+
     def unknown_top_key(self, key: str) -> None:
         """A key at the top that means nothing."""
         message = f"a situation has no `{key}`"
         hint = hint_for("a situation", key) or self.nearest(key, self._plan.keys)
+        if _is_of_another_kind(hint) and any(problem.hint == hint for problem in self.found):
+            return  # the whole file is another one, which is told once
+        for plan in self._plan.top.records:
+            if is_meant(key, plan.key, self._plan.keys):
+                self._unread.add(plan.kind.name)
         self.add(Refusal("FC502", message, hint), (key,), key=True)
 
     def missing_collection(self, missing: str, kind: str, written: Iterable[str]) -> None:
         """The records that rules speak of are not there at all."""
         if any(key not in self._plan.keys and is_meant(key, missing, self._plan.keys) for key in written):
             return  # it is there with a slip, of which that is told
+        if any(_is_of_another_kind(problem.hint) for problem in self.found):
+            return
         hint = f"write `{missing}: {{}}` if there is none yet"
         self.add(Refusal("FC503", f"`{missing}` is missing: {in_words(kind)}s by their key", hint), ())
 
     def unknown_time_zone(self, zone: object) -> None:
         """The time zone is not in the machine's database."""
+        from followcue.base.clock import nearest_zone  # late: only this mistake needs it
+
         message = f"`timezone` must be the name of a time zone such as Europe/Berlin, not {described(zone)}"
-        self.add(Refusal("FC604", message), ("timezone",))
+        near = nearest_zone(zone) if isinstance(zone, str) and len(zone) <= LONG else None
+        self.add(Refusal("FC604", message, f"did you mean `{near}`?" if near else None), ("timezone",))
 
     def too_many(self, limit: int) -> None:
         """The situation is larger than any real one."""
@@ -125,7 +158,12 @@ class Mistakes:
     def not_records(self, path: Path, found: object, kind: str) -> None:
         """Something else stands where a mapping of records should."""
         message = f"`{path[-1]}` must be a mapping of {in_words(kind)}s by their key, not {described(found)}"
-        self.add(Refusal("FC501", message), path)
+        hint = "write `{}` if there is none"
+        if isinstance(found, list) and found:
+            key = found[0] if isinstance(found[0], str) and len(found[0]) <= LONG else f"{kind}_1"
+            hint = f"give each a key of its own, as in `{key}: {{…}}`, without the `- `"
+        self._unread.add(kind)
+        self.add(Refusal("FC501", message, hint), path)
 
     def not_a_record(self, path: Path, entry: object, plan: KindPlan) -> None:
         """A record is not a mapping of its fields."""
@@ -137,7 +175,7 @@ class Mistakes:
 
     def not_a_list(self, path: Path, found: object) -> None:
         """Something else stands where a list of events should."""
-        hint = "begin each event with `- `" if isinstance(found, dict) else None
+        hint = "begin each event with `- `" if isinstance(found, dict) else "write `[]` if there is none"
         message = f"`{path[-1]}` must be a list of events, not {described(found)}"
         self.add(Refusal("FC501", message, hint), path)
 
@@ -145,7 +183,8 @@ class Mistakes:
         """An entry of a list of events whose kind cannot be told."""
         kinds = self._plan.events.names
         if not isinstance(entry, dict):
-            hint = "write it as `- {date: 2026-11-05, event: …}`"
+            kind = entry if isinstance(entry, str) and entry in kinds else "…"
+            hint = f"write it as `- {{date: 2026-11-05, event: {kind}}}`"
             self.add(Refusal("FC501", f"an event must be a mapping, not {described(entry)}", hint), path)
         elif "event" not in entry:
             named = next((key for key in entry if key in kinds), None)
@@ -157,18 +196,51 @@ class Mistakes:
             self.names_nothing(kind, refusal, (*path, "event"))
         else:
             message = f"`event` must be the name of an event, not {described(kind)}"
-            self.add(Refusal("FC504", message), (*path, "event"))
+            meant = kind[0] if isinstance(kind, list) and len(kind) == 1 and kind[0] in kinds else "…"
+            hint = f"write `event: {meant}`; of several events each has an entry of its own"
+            self.add(Refusal("FC504", message, hint), (*path, "event"))
 
     # --- fields
-    def unknown_key(self, path: Path, name: str, plan: KindPlan) -> None:
+    def unknown_key(self, path: Path, name: str, plan: KindPlan, entry: Mapping[str, object]) -> None:
         """A key that this kind does not have."""
-        message = f"{_called(plan)} has no `{name}`"
-        self.add(Refusal("FC502", message, self.nearest(name, plan.slots)), (*path, name), key=True)
+        message = f"{_called(plan, path)} has no `{name}`"
+        hint = self.nearest(name, plan.slots)
+        if (wanted := self._wanted(entry, plan)) is not None:
+            hint = f"did you mean `{wanted}`?"
+        self.add(Refusal("FC502", message, hint), (*path, name), key=True)
 
-    def missing(self, path: Path, names: Iterable[str], plan: KindPlan) -> None:
+    def _wanted(self, entry: Mapping[str, object], plan: KindPlan) -> str | None:
+        """The one field that is missing, if the one key that means nothing has a value of its type."""
+        strange = [key for key in entry if key not in plan.slots]
+        missing = [names for names in plan.required if not any(name in entry for name in names)]
+        if len(strange) != 1 or len(missing) != 1 or len(missing[0]) != 1:
+            return None
+        (key,), ((wanted,),) = strange, missing
+        if any(is_meant(key, name, plan.slots) for name in plan.slots if name != wanted):
+            return None
+        try:
+            plan.slots[wanted].convert(entry[key])
+        except (ValueError, TypeError, KeyError):
+            return None
+        return wanted
+
+    def missing(self, path: Path, names: Sequence[str], plan: KindPlan, entry: Mapping[str, object]) -> None:
         """A field (or all of several, one of which has to be there) is absent."""
+        if [*names] == [self._wanted(entry, plan)]:
+            return  # it is there by another name, of which that is told
+        strange = [key for key in entry if key not in plan.slots and len(key) <= LONG]
+        if any(is_meant(key, name, plan.slots) for key in strange[:MAX_HINTS] for name in names):
+            return  # it is there with a slip, of which that is told
         wanted = " or ".join(f"`{name}`" for name in names)
-        self.add(Refusal("FC503", f"{_called(plan)} needs {wanted}"), path)
+        hint = "add " + " or ".join(f"`{name}: {_example(plan.slots[name])}`" for name in names)
+        self.add_to_entry(Refusal("FC503", f"{_called(plan, path)} needs {wanted}", hint), path, plan)
+
+    def add_to_entry(self, refusal: Refusal, path: Path, plan: KindPlan) -> None:
+        """Note a mistake of an event at its kind, of a record at its key."""
+        if "event" in plan.slots:
+            self.add(refusal, path, caret=(*path, "event"))
+        else:
+            self.add(refusal, path, key=True)
 
     def unfit(self, path: Path, name: str, slot: Slot, value: object, plan: KindPlan) -> None:
         """A value is not of its field's type."""
@@ -188,12 +260,21 @@ class Mistakes:
         self, path: Path, name: str, kinds: tuple[str, ...], written: object, known: Known
     ) -> None:
         """A field names a record or an event that is not there."""
-        code = "FC505" if self._plan.record_kinds.issuperset(kinds) else "FC506"
+        if not self._unread.isdisjoint(kinds):
+            return
+        code = "FC505" if self._plan.record_keys.keys() >= set(kinds) else "FC506"
         names = {str(key) for kind in kinds for key in known[kind]}
         where = self._place_words(path, kinds)
         message = f"`{name}`: there is no {in_words(*kinds)} {described(written)} {where}"
-        hint = self.nearest(written, names) if names else "none is declared there"
+        hint = self.nearest(written, names) if names else self._undeclared(kinds, written)
         self.names_nothing(written, Refusal(code, message, hint), path)
+
+    def _undeclared(self, kinds: tuple[str, ...], written: object) -> str:
+        """How what a field names is declared, where nothing of its kind is."""
+        key = self._plan.record_keys.get(kinds[0])
+        if key is None:
+            return f"give the {in_words(*kinds)} the id: `id: {written}`"
+        return f"none is declared there: write `{written}: {{…}}` under `{key}:`"
 
     def _place_words(self, path: Path, kinds: tuple[str, ...]) -> str:
         """Where a reference is looked up: in the whole, or in the one record around it."""
@@ -216,11 +297,35 @@ class Mistakes:
         """A reference was left out though several events could be meant."""
         names = sorted(key for key in meant if key is not None)
         every = len(names) == len(meant)
-        hint = f"name one of {', '.join(f'`{n}`' for n in names)}" if every else "give each its `id`"
-        message = f"`{event}` needs `{name}`, for there are several {in_words(kinds[-1])}s"
-        self.add(Refusal("FC511", message, hint), path)
+        hint = "give each its `id`, and name one of them here"
+        if every:
+            hint = " or ".join([f"add `{name}: {names[0]}`", *(f"`{key}`" for key in names[1:])])
+        message = f"`{event}` needs `{name}`, for more than one {in_words(kinds[-1])} could be meant"
+        self.add(Refusal("FC511", message, hint), path, caret=(*path, "event"))
 
 
-def _called(plan: KindPlan) -> str:
-    """What messages call an entry: an event by the very word of the file, a record in words."""
-    return f"`{plan.name}`" if "event" in plan.slots else in_words(plan.name)
+def _called(plan: KindPlan, path: Path) -> str:
+    """What messages call an entry: an event by the very word of the file, a record by its kind and key."""
+    if "event" in plan.slots:
+        return f"`{plan.name}`"
+    return f"{in_words(plan.name)} `{path[-1]}`" if path and path[-1] != plan.name else in_words(plan.name)
+
+
+def _is_of_another_kind(hint: str | None) -> bool:
+    """Whether a hint says that the file is no situation at all."""
+    return hint is not None and hint.startswith("this looks like ")
+
+
+_EXAMPLES = {
+    "date": "2026-11-05",
+    "duration": "5 days",
+    "period": "6 months",
+    "time": "14:30",
+    "bool": "true",
+    "number": "3",
+}
+
+
+def _example(slot: Slot) -> str:
+    """A value that a field may have: its first word, a day, or an ellipsis for what only the author knows."""
+    return slot.type.choices[0] if slot.type.choices else _EXAMPLES.get(slot.type.base, "…")

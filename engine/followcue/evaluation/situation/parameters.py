@@ -52,7 +52,8 @@ class ParameterReader:
                     mistakes.add(refusal, place, key=refusal.code == "FC601")
         elif written is not None:
             message = f"`params` must be a mapping of parameters to values, not {described(written)}"
-            mistakes.add(Refusal("FC501", message), ("params",))
+            some = next(iter(self._known), "name")
+            mistakes.add(Refusal("FC501", message, f"as in `params: {{{some}: …}}`"), ("params",))
         for name, value in (options or {}).items():
             refusal = self._set(values, name, self._from_command_line(name, value), mistakes)
             if refusal:
@@ -76,7 +77,10 @@ class ParameterReader:
 
     def _refuse_profile(self, written: object, mistakes: Mistakes) -> Refusal:
         if not isinstance(written, str):
-            return Refusal("FC603", f"`profile` must be the name of a profile, not {described(written)}")
+            message = f"`profile` must be the name of a profile, not {described(written)}"
+            return Refusal(
+                "FC603", message, f"write one of {', '.join(f'`{each}`' for each in self._by_profile)}"
+            )
         hint = mistakes.nearest(written, self._by_profile)
         return Refusal("FC603", f"there is no profile {described(written)}", hint)
 

@@ -84,9 +84,11 @@ class SituationReader:
         if not isinstance(data, dict):
             mistakes.not_a_situation(data)
             raise InvalidInput(mistakes.found)
-        for key in data:
-            if key not in self._plan.keys:
-                mistakes.unknown_top_key(key)
+        strange = [key for key in data if key not in self._plan.keys]
+        if strange and mistakes.not_this_kind(data):
+            raise InvalidInput(mistakes.found)
+        for key in strange:
+            mistakes.unknown_top_key(key)
         day = _as_of(data, as_of, today, mistakes, self._plan)
         chosen, values = self._parameters.read(data, profile, parameters, mistakes)
         reading = _Reading(self._plan, mistakes, day, max_entries)
@@ -342,7 +344,7 @@ class _Reading:
             try:
                 slot = slots[name]
             except KeyError:
-                self._mistakes.unknown_key(path, name, plan)
+                self._mistakes.unknown_key(path, name, plan, entry)
                 continue
             if slot.column is not None:
                 try:
@@ -385,7 +387,7 @@ class _Reading:
                 if name in entry and (entry[name] != [] or plan.slots[name].members is None):
                     break
             else:
-                self._mistakes.missing(path, names, plan)
+                self._mistakes.missing(path, names, plan, entry)
 
     def _add_members(self, row: Sequence[Value], members: Members) -> None:
         """Add the rows of list fields: the kind's own row and one member."""

@@ -68,17 +68,23 @@ class Collections(NamedTuple):
 class SituationPlan(NamedTuple):
     """How to read a situation: its collections, its kinds of events and the kinds that references may name.
 
-    `scoped_rows` tells whether rows begin with the scope's key, so that `date` and `at` are one column later.
+    `record_keys` has, by kind of record, the key under which its records stand. `scoped_rows` tells whether
+    rows begin with the scope's key, so that `date` and `at` are one column later.
     """
 
     top: Collections
     events: EventPlans
-    record_kinds: frozenset[str]
+    record_keys: Mapping[str, str]
     referable: tuple[str, ...]
     keys: frozenset[str]
     scoped_rows: bool
     whole: str
     days: Days
+
+    @property
+    def own_keys(self) -> frozenset[str]:
+        """The keys at the top that no file of another kind has."""
+        return self.keys - {"$schema", "profile", "timezone", *self.top.events}
 
     def fields_of(self, kind: str) -> Iterable[str]:
         """The names of the fields of a kind of events, in the order of the vocabulary."""
@@ -95,7 +101,7 @@ def plan_of(vocabulary: Vocabulary) -> SituationPlan:
     return SituationPlan(
         top=top,
         events=EventPlans(vocabulary, days),
-        record_kinds=frozenset(vocabulary.shape.records),
+        record_keys={name: vocabulary.kinds[name].path[-1] for name in vocabulary.shape.records},
         referable=tuple(sorted(referable)),
         keys=frozenset((*RESERVED_KEYS, "$schema")).union(top.events, (plan.key for plan in top.records)),
         scoped_rows=vocabulary.shape.scope is not None,

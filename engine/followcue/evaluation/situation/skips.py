@@ -76,12 +76,14 @@ class SkipReader:
         for index, entry in enumerate(listed):
             path: Path = (SKIPS, index)
             if not isinstance(entry, dict):
-                hint = f"write it as `- {{action: {next(iter(self._types['action'].choices), '…')}}}`"
+                actions = self._types["action"].choices
+                meant = entry if entry in actions else next(iter(actions), "…")
+                hint = f"write it as `- {{action: {meant}}}`"
                 mistakes.add(
                     Refusal("FC501", f"a skip must be a mapping, not {described(entry)}", hint), path
                 )
             elif "action" not in entry:
-                mistakes.add(Refusal("FC503", "a skip needs `action`"), path)
+                mistakes.add(Refusal("FC503", "a skip needs `action`", "say which: `action: …`"), path)
             else:
                 yield self._skip(entry, path, data, mistakes)
 

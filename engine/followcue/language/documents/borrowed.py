@@ -4,7 +4,7 @@ Whoever writes `18 years` or `salience:` knows another language, and means somet
 way here, or not at all. What is known of that stands in one table, borrowed.toml. Whatever finds a mistake
 asks it for a hint:
 
-    hint_for("test", "$n between 1 and 5", at=3)  # "write both bounds: `$n at least 1 and $n at most 5` …"
+    hint_for("test", "$n no more than 5")  # "write `at most`"
 
 Nothing here decides whether something is a mistake.
 """
@@ -15,18 +15,36 @@ import re
 from collections.abc import Iterator
 from functools import cache
 
+from followcue.base.named_tuple import NamedTuple
+
 ELSE = "what else does not exist: `followcue explain-code FC301`"
 
 
-def hint_for(place: str, text: str, at: int | None = None) -> str | None:
-    """How what was written in a place is said here; None if the table does not know it.
+class Borrowed(NamedTuple):
+    """What was written in another language's words, from `start` to `end`, and how it is said here."""
+
+    hint: str
+    start: int
+    end: int
+
+
+def hint_for(place: str, text: str) -> str | None:
+    """How what was written in a place is said here; None if the table does not know it."""
+    found = borrowed_in(place, text)
+    return found.hint if found else None
+
+
+def borrowed_in(place: str, text: str, at: int | None = None) -> Borrowed | None:
+    """The words in a text that the table knows; None if it knows none of them.
 
     `at` is the offset in `text` from which it could not be read: only what reaches that far is meant.
     """
     for pattern, says in _entries(place):
         for found in pattern.finditer(text):
             if at is None or found.start() <= at <= _end(found):
-                return says.format(**found.groupdict(default=""), **{"else": ELSE})
+                hint = says.format(**found.groupdict(default=""), **{"else": ELSE})
+                start = found.end() - len(found[0].lstrip())
+                return Borrowed(hint, start, found.start() + len(found[0].rstrip()))
     return None
 
 

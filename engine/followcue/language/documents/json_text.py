@@ -156,12 +156,12 @@ def _where_deeper(text: str, most: int) -> int | None:
 _WORDS = {
     "Expecting ',' delimiter": ("a `,` is missing before this", None),
     "Expecting ':' delimiter": ("a `:` is missing here", None),
-    "Expecting property name": ("a name in double quotes is missing here", None),
+    "Expecting property name": ("a name in double quotes is missing here", 'as in `{"company": "Acme"}`'),
     "Expecting value": ("a value is missing here", "text must be in double quotes"),
-    "Unterminated string": ("this quote is never closed", None),
+    "Unterminated string": ("this quote is never closed", 'write `"` at the end of the text'),
     "Invalid control character": ("a line break or tab stands inside quotes", "write \\n or \\t instead"),
     "Invalid \\": ("this `\\` does not make a character", "write `\\\\` for a backslash"),
-    "Extra data": ("there is more text after the end", None),
+    "Extra data": ("there is more text after the end", "remove it: one file holds one value"),
 }
 _OPEN_QUOTE = re.compile(r'"(?:[^"\\\n]|\\.)*$')
 

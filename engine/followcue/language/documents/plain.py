@@ -77,6 +77,7 @@ def unseen_in_name(name: str) -> str | None:
 
 
 LONGEST_SHOWN = 60
+LEAVE_OUT_OF_TEXT = "leave that character out"
 LEAVE_OUT = "leave that character out, or write the name anew"
 
 
@@ -169,7 +170,7 @@ def _fit_name(key: object) -> str:
 def _unfit_scalar(path: Path, value: object) -> Iterator[UnfitValue]:
     if isinstance(value, str):
         if UNPRINTABLE.search(value):
-            yield UnfitValue(path, "FC105", f"this text has {_character(value)} in it")
+            yield UnfitValue(path, "FC105", f"this text has {_character(value)} in it", LEAVE_OUT_OF_TEXT)
     elif isinstance(value, float) and not math.isfinite(value):
         yield UnfitValue(path, "FC201", "this number is not finite", _IF_TEXT)
     elif isinstance(value, (int, float)) and abs(value) > MAX_NUMBER:

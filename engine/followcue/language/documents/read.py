@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-from followcue.base.diagnostic import Diagnostic, InvalidInput
+from followcue.base.diagnostic import Diagnostic, InvalidInput, letters_apart, nearest
 from followcue.base.limits import USUAL, Limits
 from followcue.language.documents.decode import MAX_SIZE, decode
 from followcue.language.documents.document import Document
@@ -37,7 +37,25 @@ def read_content(path: str | os.PathLike[str], max_size: int = MAX_SIZE) -> byte
         with open(name, "rb") as file:
             return file.read(max_size + 1)  # one more than is allowed: enough for the refusal
     except (OSError, ValueError) as error:
-        raise InvalidInput([Diagnostic("FC101", why_unreadable(error), place=name)]) from None
+        problem = Diagnostic("FC101", why_unreadable(error), hint=_what_else(error, name), place=name)
+        raise InvalidInput([problem]) from None
+
+
+def _what_else(error: OSError | ValueError, name: str) -> str | None:
+    """What to name instead of a file that cannot be read."""
+    match error:
+        case FileNotFoundError():
+            folder, file = os.path.split(name)
+            if not os.path.isdir(folder or os.curdir):
+                return f"there is no folder `{folder}`"
+            close = nearest(file, os.listdir(folder or os.curdir))
+            is_meant = close is not None and letters_apart(file, close, 2) is not None
+            return f"did you mean `{os.path.join(folder, close or '')}`?" if is_meant else None
+        case IsADirectoryError():
+            return "name a file in it"
+        case PermissionError():
+            return "you have no right to read it: change that, or name another file"
+    return None
 
 
 def why_unreadable(error: OSError | ValueError) -> str:

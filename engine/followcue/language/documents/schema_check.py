@@ -10,18 +10,30 @@ from typing import Any
 from followcue.base.diagnostic import Diagnostic
 from followcue.base.shipped import data_folder
 from followcue.language.documents.document import Document
+from followcue.language.documents.file_kinds import misplaced, own_keys
 from followcue.language.documents.plain import MAX_DEPTH, too_deep
 from followcue.language.documents.schema_errors import Fault, translate
 
 
 def check_schema(document: Document, schema_name: str) -> list[Diagnostic]:
     """Everything in which `document` differs from the schema of that name (`rules`, `tests`, …)."""
+    if (own := own_keys(schema_name)) and (other := misplaced(document.data, schema_name, own)):
+        return [document.problem("FC202", other.message, (other.key,), key=True, hint=other.hint)]
     try:
         faults = [Fault.of(error) for error in _validator(schema_name).iter_errors(document.data)]
     except RecursionError:
         return [document.problem("FC106", too_deep(MAX_DEPTH), ())]
     mistakes = dict.fromkeys(mistake for fault in faults for mistake in translate(fault))
-    return [document.problem(m.code, m.message, m.path, key=m.key, hint=m.hint) for m in mistakes]
+    found = [document.problem(m.code, m.message, m.path, key=m.key, hint=m.hint) for m in mistakes]
+    return [_with_remark(problem) for problem in found]
+
+
+def _with_remark(problem: Diagnostic) -> Diagnostic:
+    """The same; where a value is empty that stands after a `#`, with what that means."""
+    after = problem.excerpt[problem.span.column - 1 :] if problem.excerpt and problem.span else ""
+    if " is empty" in problem.message and after.lstrip().startswith("#"):
+        return problem._replace(hint="a `#` begins a remark: put text that begins with it into quotes")
+    return problem
 
 
 @cache

@@ -13,7 +13,7 @@ from typing import Any, TypeAlias
 from unicodedata import combining, normalize
 
 from followcue.base.diagnostic import did_you_mean, is_meant
-from followcue.language.documents.borrowed import hint_for
+from followcue.language.documents.borrowed import borrowed_in, hint_for
 from followcue.language.documents.plain import Path
 
 
@@ -106,7 +106,15 @@ def _unknown_keys(fault: Fault) -> Iterator[SchemaMistake]:
 def _unknown_key(fault: Fault, key: str, known: Iterable[str]) -> SchemaMistake:
     kind, names = _kind(fault), [name for name in known if name != "$schema"]
     hint = hint_for("a key", key) or hint_for(kind, key) or did_you_mean(key, names)
+    if not hint and 0 < len(names) <= MOST_KEYS:
+        hint = "known here: " + ", ".join(f"`{name}`" for name in sorted(names))
+    if "action" in fault.schema.get("required", ()) and isinstance(fault.found[key], dict):
+        hint = f"the action is named by `action: {key}`, with its keys beside, not beneath"
     return SchemaMistake("FC202", f"{kind} has no `{key}`", (*fault.path, key), hint, key=True)
+
+
+MOST_KEYS = 24
+"""So many keys are all named to whoever writes one that is none of them, nor like one."""
 
 
 def _missing_keys(fault: Fault) -> Iterator[SchemaMistake]:
@@ -114,10 +122,21 @@ def _missing_keys(fault: Fault) -> Iterator[SchemaMistake]:
     strange = [found for found in fault.found if found not in known] if known else []
     for key in fault.wanted:
         hints = [hint_for(_kind(fault), found) or "" for found in strange]
+        if key == "action" and any(isinstance(fault.found[found], dict) for found in strange):
+            continue  # its keys stand beneath it, of which that is told
         if any(is_meant(found, key, known) for found in strange) or any(f"`{key}:`" in h for h in hints):
             continue  # it is there with a slip, of which that is told
         if key not in fault.found and not any(_runs_on(found, key) for found in fault.found):
-            yield SchemaMistake("FC203", f"{_kind(fault)} needs `{key}`", fault.path, key=True)
+            yield SchemaMistake(
+                "FC203", f"{_kind(fault)} needs `{key}`", fault.path, _example(fault, key), key=True
+            )
+
+
+def _example(fault: Fault, key: str) -> str | None:
+    """How a key that is missing is written, by the example of the schema."""
+    examples = fault.schema.get("properties", {}).get(key, {}).get("examples", ())
+    shown = [example for example in examples if isinstance(example, str | int)]
+    return f"add it, as in `{key}: {shown[0]}`" if shown else f"add `{key}: …`"
 
 
 def _runs_on(written: str, key: str) -> bool:
@@ -161,8 +180,36 @@ def _of_types(fault: Fault, types: list[str]) -> SchemaMistake:
     message = f"{_subject(fault)} must be {wanted}, not {described(fault.found)}"
     if fault.found is None:
         message = f"{_subject(fault)} is empty, and must be {wanted}"
-    hint = _pattern_hint(fault) or _entry_hint(fault, types) or _type_hint(types, fault.found)
+    hint = _pattern_hint(fault) or _entry_hint(fault, types) or _place_hint(fault)
+    hint = hint or _type_hint(types, fault.found)
     return SchemaMistake("FC201", message, fault.path, hint)
+
+
+def _place_hint(fault: Fault) -> str | None:
+    """What to write in the place of the fault, where that says more than the types do."""
+    key, found = fault.path[-1] if fault.path else None, fault.found
+    match found:
+        case dict() | bool() if key == "where":
+            return "a comparison is one text, such as `$n at least 3`"
+        case None if fault.path[:1] == ("rules",) and "when" in fault.path and isinstance(key, str):
+            return "write `absent` where there must be none, `present` where there must be one"
+        case None if fault.path[:1] == ("rules",) and "when" in fault.path:
+            return "leave out the `-`, or write a condition after it"
+        case int() if "date" in str(fault.schema.get("x-says", "")) and re.fullmatch(r"\d{8}", str(found)):
+            return f"write the day as `{str(found)[:4]}-{str(found)[4:6]}-{str(found)[6:]}`"
+        case [str() as one] if fault.schema.get("x-borrows") == "a type name":
+            return f"write `list of {one}`"
+        case {"type": str() as one, **rest} if not rest:
+            return f"write the type itself: `{one}`"
+        case {"value": one, **rest} if not rest and not isinstance(one, (dict, list)):
+            return f"write the value itself: `{one}`"
+        case str() if key == "situation" and fault.path[:1] in (("tests",), ("situation",)):
+            return f"a file is named by `situation_file: {found}`"
+        case str() if fault.schema.get("type") == "boolean" and found.lower() in ("yes", "no", "on", "off"):
+            return f"write `{'true' if found.lower() in ('yes', 'on') else 'false'}`"
+        case dict() if fault.path[:1] == ("tests",) and isinstance(fault.path[-2], int):
+            return f"an action is named by `action:`, with its keys beside: `{{action: {key}, …}}`"
+    return None
 
 
 def _is_cell(path: Path) -> bool:
@@ -172,13 +219,16 @@ def _is_cell(path: Path) -> bool:
 
 def _entry_hint(fault: Fault, types: list[str]) -> str | None:
     """How what was written bare is written in a mapping of one key that has to be there, or that says it."""
-    if fault.path[:1] == ("types",) and isinstance(fault.found, list):
+    if fault.path[:1] == ("types",) and len(fault.path) == 2 and isinstance(fault.found, (list, str)):
         return "write `{one of: [a, b]}`"
     if "object" not in types or "string" in types or not isinstance(fault.found, str):
         return None
     keys = fault.schema.get("required", ())
-    if not keys and "says" in fault.schema.get("properties", {}):
-        keys = ("says",)
+    own = fault.schema.get("properties", {})
+    if not keys:
+        keys = ("value",) if "value" in own else ("says",) if "says" in own else ()
+    if keys == ["action"] and not re.fullmatch(r"[a-z]\w*", fault.found):
+        return "name the action, as in `{action: wait}`"
     return f"write `{{{keys[0]}: {_short(fault.found)}}}`" if len(keys) == 1 else None
 
 
@@ -220,8 +270,8 @@ def described(value: object) -> str:
 def _type_hint(types: list[str], value: object) -> str | None:
     match value:
         case float() if "integer" in types:
-            hint = hint_for("expression", repr(value), 0)
-            return f"{hint}; text goes in quotes" if hint and "string" in types else hint
+            found = borrowed_in("expression", repr(value), 0)
+            return found and (f"{found.hint}; text goes in quotes" if "string" in types else found.hint)
         case bool() | int() | float() if "string" in types:
             return "put it in quotes"
         case "true" | "false" if "boolean" in types:
@@ -232,6 +282,10 @@ def _type_hint(types: list[str], value: object) -> str | None:
             return "declare this type under `types:`, and write its name here"
         case dict() if "string" in types:
             return "text that has `: ` or braces in it must be in quotes"
+        case [str() | int() as one] if "string" in types:
+            return f"leave out the brackets: `{one}`"
+        case dict() if "array" in types:
+            return "begin each entry with `- `, or write `[a, b]`"
         case str() if "array" in types:
             return "begin each entry with `- ` on a line of its own, or write `[a, b]`"
         case list() if "object" in types:
@@ -244,19 +298,30 @@ def _not_one_of(fault: Fault) -> Iterator[SchemaMistake]:
     choices = [str(choice) for choice in fault.wanted]
     listed = ", ".join(f"`{choice}`" for choice in choices)
     hint = did_you_mean(fault.found, choices) if isinstance(fault.found, str) else None
-    found = f"`{fault.found}`" if isinstance(fault.found, str) else described(fault.found)
+    is_shown = isinstance(fault.found, str | int | float) and not isinstance(fault.found, bool)
+    found = f"`{fault.found}`" if is_shown else described(fault.found)
     message = f"{_subject(fault)} must be one of {listed}, not {found}"
-    near = hint if hint and hint.startswith("did") else None
+    near = hint if hint and hint.startswith("did") else "write one of these words"
     place = fault.schema.get("x-borrows")
     borrowed = hint_for(str(place), fault.found) if place and isinstance(fault.found, str) else None
     yield SchemaMistake("FC205", message, fault.path, borrowed or near)
 
 
 def _wrong_pattern(fault: Fault) -> Iterator[SchemaMistake]:
-    says = fault.schema.get("x-says", "what is wanted here")
-    hint = hint_for("a key", fault.found) if fault.in_key else hint_for("a value", fault.found)
-    hint = hint or _as_a_name(fault)
+    says = str(fault.schema.get("x-says", "what is wanted here"))
+    place = str(fault.schema.get("x-borrows", "a day" if says.startswith("a date such as") else "a value"))
+    hint = hint_for("a key" if fault.in_key else place, fault.found)
+    hint = hint or _as_a_name(fault) or _as_the_example(fault)
     yield SchemaMistake("FC204", f"`{_short(fault.found)}` is not {says}", fault.path, hint)
+
+
+def _as_the_example(fault: Fault) -> str | None:
+    """What was probably meant by keys joined by another sign; else how such a value is written."""
+    joined = re.sub(r"[/:> -]+", ".", fault.found)
+    if joined != fault.found and re.search(str(fault.wanted), joined):
+        return f"write `{joined}`"
+    examples = fault.schema.get("examples", ())
+    return f"as in `{examples[0]}`" if examples else None
 
 
 def _as_a_name(fault: Fault) -> str | None:
@@ -264,7 +329,9 @@ def _as_a_name(fault: Fault) -> str | None:
     pattern, says = str(fault.wanted), str(fault.schema.get("x-says", ""))
     if fault.found.startswith("list ") and "list of" in pattern:
         return f"write `list of {fault.found.removeprefix('list ').strip()}`"
-    for sign in "_-" if says.startswith(("a name", "a rule name", "the name of", "a word")) else "":
+    for sign in (
+        "_-" if says.startswith(("a name", "a rule name", "a row name", "the name of", "a word")) else ""
+    ):
         name = re.sub(r"[^a-z0-9]+", sign, _in_small_letters(fault.found, sign)).strip(sign)
         if name != fault.found and re.search(pattern, name):
             return f"write `{name}`"
@@ -288,7 +355,8 @@ def _short(text: str) -> str:
 
 
 def _is_empty(fault: Fault) -> Iterator[SchemaMistake]:
-    yield SchemaMistake("FC204", f"{_subject(fault)} is empty", fault.path, fault.schema.get("x-says"))
+    hint = fault.schema.get("x-says", "write what is meant, or leave it out")
+    yield SchemaMistake("FC204", f"{_subject(fault)} is empty", fault.path, hint)
 
 
 def _too_many_keys(fault: Fault) -> Iterator[SchemaMistake]:
@@ -301,7 +369,7 @@ def _repeated_entry(fault: Fault) -> Iterator[SchemaMistake]:
     for index, item in enumerate(fault.found):
         if item in fault.found[:index]:
             message = f"`{_short(str(item))}` is listed twice"
-            yield SchemaMistake("FC204", message, (*fault.path, index))
+            yield SchemaMistake("FC204", message, (*fault.path, index), "leave one of them out")
 
 
 def _too_small(fault: Fault) -> Iterator[SchemaMistake]:
@@ -364,7 +432,8 @@ def _none_of_several(branches: list[list[Fault]]) -> Iterator[SchemaMistake]:
         yield _unknown_key(first, key, known)
     if not unknown:
         needed = _either([f"`{key}`" for key in known])
-        yield SchemaMistake("FC203", f"{_kind(first)} has either {needed}", first.path, key=True)
+        hint = f"write one of {needed.replace(' or ', ' and ')}"
+        yield SchemaMistake("FC203", f"{_kind(first)} has either {needed}", first.path, hint, key=True)
 
 
 KEY_TRANSLATIONS: Mapping[str, Translation] = {

@@ -44,17 +44,34 @@ class Mistake(NamedTuple):
     @property
     def line_above(self) -> str:
         """The nearest line above that says something."""
-        numbers = range(self.span.line - 1, 0, -1)
-        above = (self.lines.line(number) for number in numbers)
-        return next((line for line in above if line.strip() and not line.lstrip().startswith("#")), "")
+        return self.lines.line(self._number_above)
+
+    @property
+    def above_span(self) -> Span:
+        """What that line says."""
+        line = self.line_above
+        indent = len(line) - len(line.lstrip())
+        return Span(self.span.file, self._number_above, indent + 1, max(1, len(line.strip())))
+
+    @property
+    def _number_above(self) -> int:
+        for number in range(self.span.line - 1, 0, -1):
+            line = self.lines.line(number).strip()
+            if line and not line.startswith("#"):
+                return number
+        return 0
 
 
 class Wording(NamedTuple):
-    """A mistake in the author's words; `began` if the caret belongs where the unfinished thing begins."""
+    """A mistake in the author's words.
+
+    `began` if the caret belongs where the unfinished thing begins, `above` if under the line above.
+    """
 
     message: str
     hint: str | None = None
     began: bool = False
+    above: bool = False
     note: str | None = None
 
 
@@ -65,7 +82,7 @@ def explain(error: yaml.YAMLError, lines: Lines) -> Diagnostic:
     """A diagnostic for a syntax error that the reference reader found in the text of `lines`."""
     mistake = _mistake(error, lines)
     words = next(filter(None, (explanation(mistake) for explanation in EXPLANATIONS)))
-    span = mistake.began_span if words.began else mistake.span
+    span = mistake.above_span if words.above else mistake.began_span if words.began else mistake.span
     related = ((words.note, mistake.began_span),) if words.note else ()
     return lines.problem("FC102", words.message, span, words.hint, related)
 
@@ -117,24 +134,35 @@ def _colon_in_value(mistake: Mistake) -> Wording | None:
     if not re.search("mapping values are not allowed", mistake.said):
         return None
     if re.search(r":\s", mistake.before):
-        borrowed = hint_for("a line", mistake.lines.line(mistake.span.line))
-        return Wording(
-            "there is a second `:` in one value", borrowed or "put text that has `: ` in it in quotes"
-        )
+        line = mistake.lines.line(mistake.span.line)
+        return Wording("there is a second `:` in one value", hint_for("a line", line) or _in_quotes(line))
     above = mistake.line_above
     if above.lstrip().startswith("-"):
         return Wording("a `name:` cannot stand here", "indent it like the text after the `- ` above")
+    if not above:
+        return Wording("a `:` cannot stand here", "put text that has `: ` in it in quotes")
     if ":" not in above:
-        return Wording("the line above lacks its `:`", "write `name: value`")
+        name, _, value = above.strip().partition(" ")
+        return Wording("this line lacks its `:`", f"write `{name}: {value}`".replace(": `", ":`"), above=True)
     if not re.search(r":(\s|$)", above):
-        return Wording("the line above lacks a space after its `:`", "write `name: value`")
+        spaced = above.strip().replace(":", ": ", 1)
+        return Wording("this line lacks a space after its `:`", f"write `{spaced}`", above=True)
     return Wording("this line is indented too far", "indent it like the line above, or end that one with `:`")
+
+
+def _in_quotes(line: str) -> str:
+    """The hint to put the text of a line that has `: ` in it into quotes."""
+    found = re.fullmatch(r"\s*(?:- )?(?P<name>[\w-]+): +(?P<text>[^\"'\[\]{}#]+)", line)
+    if not found:
+        return "put text that has `: ` in it in quotes"
+    return f"""put the text in quotes: `{found["name"]}: "{found["text"].rstrip()}"`"""
 
 
 def _missing_colon(mistake: Mistake) -> Wording | None:
     if "could not find expected ':'" not in mistake.said:
         return None
-    return Wording("a `:` is missing after this name", "write `name: value`", began=True)
+    name = mistake.lines.line(mistake.began_span.line)[mistake.began_span.column - 1 :].strip()
+    return Wording("a `:` is missing after this name", f"write `{name}: …`", began=True)
 
 
 def _unclosed_quote(mistake: Mistake) -> Wording | None:
@@ -158,7 +186,8 @@ def _unclosed_bracket(mistake: Mistake) -> Wording | None:
     if mistake.span.line > mistake.began_span.line:
         return Wording(f"this `{opened}` is never closed", f"write `{found[1]}` at its end", began=True)
     borrowed = hint_for("a line", mistake.lines.line(mistake.span.line))
-    return Wording(f"a `,` or `{found[1]}` is missing here", borrowed, note=f"the `{opened}` stands here")
+    hint = borrowed or "a `,` stands between entries; text with `: `, `,` or brackets in it goes into quotes"
+    return Wording(f"a `,` or `{found[1]}` is missing here", hint, note=f"the `{opened}` stands here")
 
 
 def _after_the_end(mistake: Mistake) -> Wording | None:
@@ -201,7 +230,8 @@ def _alias(mistake: Mistake) -> Wording | None:
             "there is no `&` of this name to refer to", "text that begins with `*` must be in quotes"
         )
     if "duplicate anchor" in mistake.said:
-        return Wording("an anchor (`&`) of this name was already given", note="it was given here")
+        hint = "give one of them another name"
+        return Wording("an anchor (`&`) of this name was already given", hint, note="it was given here")
     return None
 
 

@@ -68,7 +68,8 @@ class _Conversion:
         if node.tag is not None:
             self._refuse_tag(node)
         if id(node) in self._open:
-            self._problem("FC104", "this refers to something that it is itself a part of", node)
+            hint = "write out what is meant, instead of `*name`"
+            self._problem("FC104", "this refers to something that it is itself a part of", node, hint)
             return None
         self._open.add(id(node))
         value = self._mapping(node) if isinstance(node, MappingNode) else self._sequence(node)
@@ -107,7 +108,9 @@ class _Conversion:
             hint = "write the value itself; text with `{{` in it must be in quotes"
             self._problem("FC201", "`{{ }}` has no meaning here, this file is no template", node, hint)
         else:
-            self._problem("FC201", "a name must be text, not a list or mapping", node)
+            self._problem(
+                "FC201", "a name must be text, not a list or mapping", node, "write a word before the `:`"
+            )
         return None
 
     def _scalar(self, node: ScalarNode) -> object:
@@ -124,14 +127,15 @@ class _Conversion:
         self._first_copied = self._first_copied or node
         if self._copies > MAX_COPIES:
             message = f"aliases (`*name`) repeat this and others: more than {MAX_COPIES:,} values"
-            self._problem("FC104", message, self._first_copied)
+            self._problem("FC104", message, self._first_copied, "write the values out, or fewer of them")
             raise InvalidInput(self.problems)
 
     def _repeated(self, key: str, first: Node, again: Node) -> None:
         places = self._places
         message = f"`{key}` is given twice"
         related = (("it is first given here", places.node_span(first)),)
-        self.problems.append(places.problem("FC103", message, places.node_span(again), related=related))
+        hint = "leave one of them out, or give it another name"
+        self.problems.append(places.problem("FC103", message, places.node_span(again), hint, related=related))
 
     def _refuse_tag(self, node: Node) -> None:
         tag = str(node.tag).replace("tag:yaml.org,2002:", "!!")

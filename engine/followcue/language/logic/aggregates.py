@@ -65,7 +65,7 @@ class AggregateBuilder:
             self.problems.append(single.where.problem("FC302", message, at, near))
         elif not _measurable(single, type):
             message = f"`{field}` is {describe(type)}, which cannot be {_doing(single)}"
-            self.problems.append(single.where.problem("FC303", message, at))
+            self.problems.append(single.where.problem("FC303", message, at, unmeasurable(single.op, type)))
         elif field in shape.many and relation.name == shape.kind.name:
             relation = self.atoms.relation(shape, [field])
             message = f"`{field}` is a list: name it among the fields as well, as in `{field}: present`"
@@ -86,7 +86,8 @@ class AggregateBuilder:
                 message = (
                     f"{names} wait for each other: each is compared in the condition that chooses another"
                 )
-                self.problems.append(where.problem("FC403", message))
+                hint = "compare them under `where:`, with a variable of its own for each"
+                self.problems.append(where.problem("FC403", message, None, hint))
                 return ()
             done += ready
             waiting = [a for a in waiting if a not in ready]
@@ -99,6 +100,13 @@ def _measurable(single: Pick | Fold, type: Type) -> bool:
     if isinstance(single, Fold) and type.refers_to:
         return True  # by the keys of the records: to settle on one of several, whichever it is
     return type.base in ORDERED and not is_named(type)
+
+
+def unmeasurable(op: str, type: Type) -> str:
+    """What to do with values that cannot be added up, or have no order."""
+    if op == "sum" and type.base in ORDERED and not is_named(type):
+        return "take the greatest or the least: write `max` or `min` instead of `sum`"
+    return "count them, or name the ones that are meant in the field"
 
 
 def _doing(single: Pick | Fold) -> str:

@@ -60,11 +60,19 @@ class AtomBuilder:
         kind = self.vocabulary.kinds.get(single.kind.text)
         if kind is None:
             near = did_you_mean(single.kind.text, self.vocabulary.kinds)
-            hint = hint_for("a kind", single.kind.text) or near
+            hint = hint_for("a kind", single.kind.text) or self._of_another_sort(single.kind.text) or near
             message = f"there is no event, record or conclusion `{single.kind.text}`"
             self.context.problems.append(single.where.problem("FC302", message, single.kind.at, hint))
             return None
         return KindShape.of(kind, self.vocabulary)
+
+    def _of_another_sort(self, name: str) -> str | None:
+        """What to write instead of a name that stands for something else than facts."""
+        if name in self.vocabulary.parameters:
+            return f"`{name}` is a parameter: compare it under `where:`, as in `where: $n at least {name}`"
+        if name in self.vocabulary.profiles:
+            return f"`{name}` is a profile: write `profiles: [{name}]` in the rule, beside `when:`"
+        return None
 
     def known(self, single: Single, shape: KindShape) -> list[Demand]:
         """The demands on fields that the kind has; others are mistakes."""

@@ -89,19 +89,20 @@ class Binder:
         known = types.setdefault(name, type)
         if not comparable(known, type):
             message = f"`${name}` is {describe(known)} elsewhere in this rule, and {describe(type)} here"
-            self.context.problems.append(demand.where.problem("FC303", message))
+            hint = "give one of the two a name of its own"
+            self.context.problems.append(demand.where.problem("FC303", message, None, hint))
 
     def _bind_picked(self, pick: Pick, shape: KindShape) -> None:
         for name, type, demand in self._bare(pick, shape):
             if name in self.plain and demand.field == (pick.field.text if pick.field else "at"):
-                message = f"`${name}` is bound elsewhere already, so there is nothing left to choose"
-                hint = f"bind it here alone, and compare it there (`is ${name}`)"
+                message = f"`${name}` has its value elsewhere already, so there is nothing left to choose"
+                hint = f"name it here alone, and compare it there (`is ${name}`)"
                 self.context.problems.append(demand.where.problem("FC404", message, None, hint))
             elif name in self.plain:
                 self._bind_one(name, type, demand, self.plain)
             elif name in self.context.types:
                 message = f"`${name}` is chosen in two places"
-                hint = f"compare it in one of them (`is ${name}`), or bind it in a plain condition"
+                hint = f"compare it in one of them (`is ${name}`), or name it where nothing is chosen"
                 self.context.problems.append(demand.where.problem("FC403", message, None, hint))
             else:
                 self.context.types[name] = type
@@ -115,7 +116,7 @@ class Binder:
     def bind_result(self, variable: Variable, type: Type, where: Where) -> None:
         """Types the variable of what is counted, added up or compared."""
         if variable.name in self.context.types:
-            message = f"`${variable.name}` is bound already"
+            message = f"`${variable.name}` has a value already"
             hint = "give the result a name of its own and compare it with `where`"
             self.context.problems.append(where.problem("FC403", message, variable.at, hint))
         else:
@@ -133,5 +134,5 @@ class Binder:
             return
         known = [f"${n}" for n in self.context.types]
         hint = did_you_mean(f"${name}", known) or f"leave `{demand.field}` out if it may be anything"
-        message = f"nothing binds `${name}`, so it cannot be compared here"
+        message = f"nothing gives `${name}` a value, so it cannot be compared here"
         self.context.problems.append(demand.where.problem("FC402", message, None, hint))

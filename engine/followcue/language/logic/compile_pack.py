@@ -60,7 +60,7 @@ def compile_pack(layers: Sequence[Layer]) -> CompiledPack:
         raise InvalidInput(problems)
     files, found = _read_files(read, words)
     problems += found
-    rules, tables, found = merge_layers(files)
+    rules, tables, found, gone = merge_layers(files)
     if any(layer.rules_unread for layer in read):
         found = [problem for problem in found if problem.code != "FC420"]
     misspelt = {problem.span for problem in problems if problem.code == "FC204" and problem.span}
@@ -72,7 +72,7 @@ def compile_pack(layers: Sequence[Layer]) -> CompiledPack:
         raise InvalidInput(problems)
     vocabulary = with_helpers(vocabulary, clauses)
     program = Program(dict(vocabulary.relations), clauses, _stratified(clauses, rules))
-    return CompiledPack(_pack(layers, vocabulary, rules, clauses), program, tuple(rules), tables)
+    return CompiledPack(_pack(layers, vocabulary, rules, clauses, gone), program, tuple(rules), tables)
 
 
 def _read_files(
@@ -105,6 +105,7 @@ def compile_rules(rules: Sequence[Rule], vocabulary: Vocabulary, like: Pack) -> 
         vocabulary=vocabulary,
         rules={rule.id: info_of(rule, vocabulary) for rule in rules},
         clauses=_clause_infos(clauses, rules, vocabulary),
+        gone=like.gone,
     )
     return CompiledPack(pack, program, tuple(rules))
 
@@ -295,7 +296,7 @@ def _circle_problem(
     links = _without_helpers(circle.links)
     for link in links:
         rule = rules[clauses[link.clause].rule]
-        needs = "needs the whole of" if link.completed else "rests on"
+        needs = "waits until all is known of" if link.completed else "rests on"
         if rule.where.span:
             notes.append((f"`{link.head}` {needs} `{link.on}` (rule `{rule.id}`)", rule.where.span))
     way = " -> ".join(f"`{name}`" for name in [*(link.head for link in links), links[0].head])
@@ -303,7 +304,7 @@ def _circle_problem(
     problem = first.where.problem(
         "FC401",
         f"a conclusion depends on its own absence or count: {way}",
-        hint="let `no`, `count`, `newest` and the like speak of what does not depend on this conclusion",
+        hint="let `no`, `count`, `newest` and the like name something that does not rest on this conclusion",
     )
     return problem._replace(related=tuple(notes))
 
@@ -322,7 +323,11 @@ def _without_helpers(links: Sequence[Dependency]) -> list[Dependency]:
 
 # --- the pack
 def _pack(
-    layers: Sequence[Layer], vocabulary: Vocabulary, rules: Iterable[Rule], clauses: Iterable[Clause]
+    layers: Sequence[Layer],
+    vocabulary: Vocabulary,
+    rules: Iterable[Rule],
+    clauses: Iterable[Clause],
+    gone: frozenset[str],
 ) -> Pack:
     return Pack(
         name=layers[0].name,
@@ -331,6 +336,7 @@ def _pack(
         vocabulary=vocabulary,
         rules={rule.id: info_of(rule, vocabulary) for rule in rules},
         clauses=_clause_infos(clauses, rules, vocabulary),
+        gone=gone,
     )
 
 

@@ -132,7 +132,9 @@ def _circle(definition: Definition, needed: Iterable[str]) -> Diagnostic:
     message = f"`${name}` waits for {others}, so that none of them has a value"
     if others == f"`${name}`":
         message = f"`${name}` is said by itself, so that it has no value"
-    hint = "bind one in a condition, as in `noted: {n: $n}`, or give the new value a name of its own"
+    hint = (
+        "give one its value in a condition, as in `noted: {n: $n}`, or give the new value a name of its own"
+    )
     return definition.where.problem("FC314", message, definition.test.at, hint)
 
 

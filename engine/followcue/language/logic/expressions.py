@@ -104,7 +104,7 @@ class TypingContext:
                 return False
         near = did_you_mean(f"${name}", [f"${known}" for known in (*self.types, *self.computed)])
         sure = isinstance(near, Suggestion) and near.meant
-        self._problem("FC402", f"nothing binds `${name}`", unknown, where, near if sure else hint)
+        self._problem("FC402", f"nothing gives `${name}` a value", unknown, where, near if sure else hint)
         return True
 
     def compare(self, test: syntax.Comparison, where: Where) -> ir.Expr | None:
@@ -119,7 +119,10 @@ class TypingContext:
         if not self.has_parts(test.op, left.type, test, where):
             return None
         if not comparable(left.type, right.type):
-            message = f"{describe(left.type)} cannot be compared with {describe(right.type)}"
+            message = (
+                f"`{spoken(test.left)}` is {describe(left.type)}, "
+                f"and cannot be compared with `{spoken(test.right)}`, {describe(right.type)}"
+            )
             if "period" in (left.type.base, right.type.base):
                 self._problem("FC345", message, test, where, _compared_months_hint(test))
                 return None
@@ -130,9 +133,7 @@ class TypingContext:
                 hint = "declare the field with the type `time`" if left.type.base == "text" else None
                 self._problem("FC348", message, test, where, hint)
                 return None
-            written = isinstance(test.right, syntax.Constant) and left.type.base == "text"
-            hint = """text goes into quotes of its own here, as in `"12"`""" if written else None
-            self._problem("FC303", message, test, where, hint)
+            self._problem("FC303", message, test, where, _compared_hint(test, left.type, right.type))
             return None
         if not self.ordered(test.op, left.type, test, where):
             return None
@@ -144,9 +145,11 @@ class TypingContext:
         """Whether `op` may compare values of `type`; if not, `problems` says so."""
         if op in ("==", "!=", *syntax.TURNED) or (type.base in ORDERED and not is_named(type)):
             return True
-        self._problem(
-            "FC303", f"{describe(type)} has no order, so it is only `is` or `is not` something", node, where
-        )
+        hint = "name the texts that are meant, as in `[a, b]`"
+        if type.choices:
+            hint = f"name those that are meant, as in `[{', '.join(type.choices[:2])}]`"
+        message = f"{describe(type)} has no order, so it is only `is` or `is not` something"
+        self._problem("FC303", message, node, where, hint)
         return False
 
     def has_parts(
@@ -156,7 +159,13 @@ class TypingContext:
         if op not in syntax.TURNED:
             return True
         if type.base != "text" or is_named(type):
-            hint = "compare it as a whole, or with a list: `[a, b]`" if is_named(type) else None
+            hint = "compare it as a whole, or with a list: `[a, b]`"
+            if type.base in ("date", "number"):
+                hint = (
+                    "compare it: `on or after`, `between`"
+                    if type.base == "date"
+                    else "compare it: `at least`"
+                )
             self._problem("FC341", f"{describe(type)} has no parts, as text has", node, where, hint)
             return False
         part = node.values[0] if isinstance(node, syntax.Constraint) else node.right
@@ -217,8 +226,10 @@ class TypingContext:
         if phrase.name in self.mistaken:
             return None
         known = [f"${name}" for name in (*self.types, *self.computed)]
-        hint = did_you_mean(f"${phrase.name}", known) or "bind it in a condition, as in `noted: {date: $day}`"
-        self._problem("FC402", f"nothing binds `${phrase.name}`", phrase, where, hint)
+        hint = nearest_or_given(f"${phrase.name}", known, f"noted: {{date: ${phrase.name}}}")
+        if phrase.name in self.vocabulary.parameters:
+            hint = f"a parameter has no `$`: `{phrase.name}`"
+        self._problem("FC402", f"nothing gives `${phrase.name}` a value", phrase, where, hint)
         return None
 
     def _word(self, phrase: syntax.Word, where: Where, want: Type | None) -> Typed | None:
@@ -257,6 +268,10 @@ class TypingContext:
         return Typed(ir.Const(text, want.base), want)
 
     def _operation(self, phrase: syntax.Operation, where: Where) -> Typed | None:
+        if (meant := _meant_as_a_parameter(phrase, self.vocabulary.parameters)) is not None:
+            message, hint = "this takes one parameter from another", f"did you mean `{meant}`?"
+            self._problem("FC304", message, phrase, where, hint)
+            return None
         left, right = self._typed(phrase.left, where, None), self._typed(phrase.right, where, None)
         if left is None or right is None:
             return None
@@ -328,7 +343,7 @@ class TypingContext:
             typed = self._typed(phrase, where, None)
             if typed is not None and not has_places(typed.type):
                 message = f"{describe(typed.type)} can be neither divided nor rounded"
-                self._problem("FC303", message, phrase, where)
+                self._problem("FC303", message, phrase, where, "divide numbers, such as a count or an amount")
                 typed = None
             if typed is None:
                 return None
@@ -375,7 +390,7 @@ class TypingContext:
         if not isinstance(divisor.expr, ir.Const):
             self.divisors.append(divisor.expr)
         elif divisor.expr.value == 0:
-            self._problem("FC343", "nothing can be divided by nought", phrase, where)
+            self._problem("FC343", "nothing can be divided by 0", phrase, where, "write another number")
             return False
         return True
 
@@ -423,9 +438,33 @@ def _other_type_hint(phrase: syntax.Expression, want: Type) -> str | None:
     match phrase:
         case syntax.Constant("text", str(text)):
             return hint_for("constraint", text) or hint_for("word", text)
+        case syntax.Constant("number", value) if want.base == "date":
+            return f"write a day, such as `2026-11-05`, or count from one: `$day + {value} days`"
+        case syntax.Constant("duration") if want.base == "date":
+            return f"add it to a day: `$day + {spoken(phrase)}`, `today + {spoken(phrase)}`"
         case syntax.Constant("bool") if want.base == "text":
             return "put it in quotes"
-    return None
+        case syntax.Operation() if want.base == "date" and (day := _meant_as_a_day(phrase)):
+            return day
+    written = hint_for("a value", spoken(phrase))
+    return written or (None if is_named(want) else _FORMS.get(want.base))
+
+
+_FORMS = {
+    "date": "a day reads like `2026-11-21`, `today`, `$day`, `$day + 3 days`",
+    "duration": "a length of time reads like `3 days`, `2 weeks`",
+    "number": "a number reads like `3`, `$n`, `$n + 1`",
+}
+"""How a value of a type is written."""
+
+
+def nearest_or_given(name: str, known: Iterable[str], example: str) -> str:
+    """What was meant by a variable without a value: one that is spelt nearly so, or a field to name it in."""
+    near = did_you_mean(name, known)
+    if isinstance(near, Suggestion):
+        return near
+    named = f"name it in a field of a condition, as in `{example}`"
+    return f"{named}; {near}" if near else named
 
 
 def _months_hint(phrase: syntax.Expression, want: Type) -> str:
@@ -450,6 +489,49 @@ def _compared_months_hint(test: syntax.Comparison) -> str:
     return "a month is no number of days: compare days, as in `$day + 6 months before today`"
 
 
+def _compared_hint(test: syntax.Comparison, left: Type, right: Type) -> str:
+    """What was probably meant by a comparison of things that are not alike."""
+    for side, type, other in ((test.right, right, left), (test.left, left, right)):
+        match side, other.base:
+            case syntax.Constant("number", int(value)), "duration":
+                return f"did you mean `{value} day{'' if value == 1 else 's'}`?"
+            case syntax.Constant("duration", int(value)), "number":
+                return f"did you mean `{value}`, a number alone?"
+            case syntax.Constant("duration"), "date":
+                return f"add it to a day: `$day + {spoken(side)}`, `today - {spoken(side)}`"
+            case syntax.Constant("text", str(text)), "number" | "date" | "duration":
+                return f"leave out the quotes: `{text}`"
+            case syntax.Constant(), "text":
+                return """text goes into quotes of its own here, as in `"12"`"""
+            case syntax.Word(name), _ if type.base == "text":
+                return f"the value of the parameter `{name}` is text: write it without quotes, in figures"
+    if (left.base, right.base) == ("date", "duration"):
+        return f"compare the days that have passed: `today - {spoken(test.left)}`"
+    if left.base != "date":
+        return "compare numbers with numbers, days with days, and texts with texts"
+    day = _meant_as_a_day(test.right) if isinstance(test.right, syntax.Operation) else None
+    return day or _FORMS["date"]
+
+
+def _meant_as_a_parameter(phrase: syntax.Operation, parameters: Container[str]) -> str | None:
+    """The parameter that was meant by one with hyphens, read as a subtraction: `water-every`."""
+    words = _hyphened(phrase)
+    meant = "_".join(words)
+    return meant if words and meant in parameters and not any(word in parameters for word in words) else None
+
+
+def _hyphened(phrase: syntax.Expression) -> tuple[str, ...]:
+    """The words that hyphens join, as the last of a sum; none where anything else stands between them."""
+    match phrase:
+        case syntax.Word(text):
+            return (text,)
+        case syntax.Operation("-", left, syntax.Word(last)):
+            return (*before, last) if (before := _hyphened(left)) else ()
+        case syntax.Operation("+", _, syntax.Word(last)):
+            return (last,)
+    return ()
+
+
 def _operation_hint(phrase: syntax.Operation, left: Type, right: Type) -> str | None:
     """How to write what was probably meant by a sum of things that do not go together."""
     match phrase:
@@ -458,6 +540,12 @@ def _operation_hint(phrase: syntax.Operation, left: Type, right: Type) -> str | 
             return f"put the day into brackets: `{before} ({last} {op} {spoken(added)})`"
     if "time" in (left.base, right.base):
         return "times of day are compared and told; nothing is added to them"
+    if (phrase.op, left.base, right.base) == ("+", "date", "date"):
+        return f"the time between them is `{spoken(phrase.right)} - {spoken(phrase.left)}`"
+    if right.base == "date" and left.base in ("duration", "period"):
+        return f"the day comes first: `{spoken(phrase.right)} {phrase.op} {spoken(phrase.left)}`"
+    if phrase.op == "*" and "date" in (left.base, right.base):
+        return "a day is moved with `+` or `-`, as in `$day + 3 days`"
     if {left.base, right.base} == {"duration", "period"}:
         return "move a day by both, one after the other: `$day + 1 month + 3 days`"
     return _missing_unit(phrase, left, right)
@@ -467,25 +555,27 @@ def _missing_unit(phrase: syntax.Operation, left: Type, right: Type) -> str | No
     """What was meant by a number where days are reckoned with: `$day + 7`."""
     if not {left.base, right.base} <= {"date", "duration", "number"} or phrase.op == "*":
         return None
-    for side in (phrase.left, phrase.right):
+    for side, type in ((phrase.left, left), (phrase.right, right)):
         if isinstance(side, syntax.Constant) and side.base == "number":
             return f"did you mean `{format_duration(int(side.value or 0))}`?"
+        if isinstance(side, syntax.Variable) and type.base == "number":
+            other = phrase.left if side is phrase.right else phrase.right
+            if "date" in (left.base, right.base):
+                return f"a day is moved by days: `{spoken(other)} {phrase.op} 1 day * {spoken(side)}`"
         if isinstance(side, syntax.Word) and side.text != "today":
             return f"give the parameter `{side.text}` a duration, such as `2 days`"
     return None
 
 
 def _meant_as_a_day(phrase: syntax.Operation) -> str | None:
-    """What to write for `2026/03/12`, which is two divisions here."""
+    """What to write for `2026/03/12` or `2026-3-12`, which is reckoned here."""
     match phrase:
         case syntax.Operation(
-            "/",
-            syntax.Operation("/", syntax.Constant("number", int(a)), syntax.Constant("number", int(b))),
+            "/" | "-",
+            syntax.Operation("/" | "-", syntax.Constant("number", int(a)), syntax.Constant("number", int(b))),
             syntax.Constant("number", int(c)),
         ):
-            return (
-                f"write the day as `{a}-{b:02}-{c:02}`" if a > 999 else "write the year first: `2026-11-05`"
-            )
+            return f"write `{a}-{b:02}-{c:02}`" if a > 999 else "write the year first: `2026-11-05`"
     return None
 
 

@@ -84,8 +84,8 @@ def clauses_of(rule: Rule, vocabulary: Vocabulary) -> tuple[list[ir.Clause], lis
 
 
 def _too_many(rule: Rule) -> Diagnostic:
-    message = f"the choices in this rule multiply to more than {MAX_ALTERNATIVES} cases"
-    hint = "make some of the choices a conclusion of their own"
+    message = f"`any of`, `or` and `maybe` in this rule multiply to more than {MAX_ALTERNATIVES} cases"
+    hint = "let rules of their own conclude some of these, and name that conclusion here"
     return rule.where.problem("FC410", message, hint=hint)
 
 

@@ -62,7 +62,8 @@ class HeadBuilder:
         )
         if typed is not None and typed.type.base != "text":
             message = f"this must name someone or something, not {describe(typed.type)}"
-            self.context.problems.append(assigned.where.problem("FC303", message))
+            hint = "give it a word, or a variable that stands for somebody, such as `$person`"
+            self.context.problems.append(assigned.where.problem("FC303", message, hint=hint))
         return typed.expr if typed else ABSENT
 
     def _value(self, assigned: Assigned, want: Type) -> ir.Expr:
@@ -90,6 +91,8 @@ class HeadBuilder:
     def _not_a_conclusion(self, head: RuleHead, instead: str | None) -> None:
         conclusions = [kind.name for kind in self.vocabulary.kinds.values() if kind.role == "conclusion"]
         hint = did_you_mean(head.target, conclusions) or "declare it under `conclusions:` in the vocabulary"
+        if instead:
+            hint = "rules conclude what stands under `conclusions:` of the vocabulary: give it a name there"
         message = (
             f"`{head.target}` is {instead}, not a conclusion"
             if instead

@@ -36,6 +36,7 @@ from typing import TYPE_CHECKING
 
 from followcue.base.rows import DECIMALS, Column, ColumnType, Relation
 from followcue.language.logic import program as ir
+from followcue.language.logic.aggregates import unmeasurable
 from followcue.language.logic.alternatives import (
     MAX_ALTERNATIVES,
     Alternative,
@@ -144,7 +145,7 @@ class HelperBuilder:
         bound |= {definition.name for definition in definitions(option, self._builder.scope_name)}
         for name, variable in wanted.items():
             if variable is not None and name not in bound and name not in outer.binders:
-                message = f"nothing beneath this binds `${name}`, so there is nothing to take one by one"
+                message = f"nothing beneath this gives `${name}` a value, so nothing can be taken one by one"
                 hint = f"name it in a condition beneath, as in `lent: {{to: ${name}}}`"
                 self._problems.append(inner.where.problem("FC317", message, variable.at, hint))
                 return None
@@ -184,7 +185,8 @@ class HelperBuilder:
         if not possible:
             at = inner.value.at if inner.value is not None else None
             message = f"this is {describe(typed.type)}, which cannot be {verb}"
-            self._problems.append(inner.where.problem("FC303", message, at))
+            hint = unmeasurable(inner.op, typed.type)
+            self._problems.append(inner.where.problem("FC303", message, at, hint))
         return possible
 
     def _made(

@@ -8,15 +8,17 @@ A variable that a clause does not bind (of a `maybe` that found nothing) has no 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
-from followcue.base.diagnostic import Diagnostic, did_you_mean
+from followcue.base.diagnostic import Diagnostic
+from followcue.language.logic.expressions import nearest_or_given
 from followcue.language.logic.program import Aggregate, Clause
 from followcue.language.logic.walk import variables
 from followcue.language.model.pack import ValueAt
 from followcue.language.model.rules import Rule, RuleHead, Where
 from followcue.language.model.syntax import At
-from followcue.language.model.text_template import SentencePart, parse_sentence
+from followcue.language.model.text_template import SentencePart, UnreadSentence, parse_sentence
 from followcue.language.model.vocabulary import Vocabulary
 
 SENTENCES = ("say", "why")
@@ -67,8 +69,8 @@ def sentence_problems(rule: Rule, clauses: Sequence[Clause], vocabulary: Vocabul
             where /= step
         try:
             parts = parse_sentence(text)
-        except ValueError as problem:
-            problems.append(where.problem("FC614", str(problem)))
+        except UnreadSentence as problem:
+            problems.append(where.problem("FC614", str(problem), hint=_braces_hint(text) or problem.hint))
             continue
         if not clauses and not rule.is_always_a_tip:
             continue  # nobody knows what it would bind
@@ -77,12 +79,27 @@ def sentence_problems(rule: Rule, clauses: Sequence[Clause], vocabulary: Vocabul
         for part in parts:
             for name in part.fields:
                 if name not in known:
-                    hint = did_you_mean(name, known) or "bind it in a condition, as in `date: $day`"
-                    message = f"nothing binds `${name}`, so it cannot be told here"
+                    hint = nearest_or_given(name, known, f"date: ${name}")
+                    message = f"nothing gives `${name}` a value, so it cannot be told here"
                     problems.append(where.problem("FC402", message, _at(name, text), hint))
         if not path:
             problems += _may_be_absent(parts, bound, where, text)
     return list(dict.fromkeys(problems))
+
+
+def _braces_hint(text: str) -> str | None:
+    """How to write what stands in braces that hold more than a name."""
+    if found := re.search(r"\{ *\$?([A-Za-z]\w*) *\}", re.sub(r"\{[a-z]\w*\}", "", text)):
+        return f"write `{{{found[1].lower()}}}`"
+    if found := re.search(r"\{ *\$?([a-z]\w*)\.([a-z]\w*) *\}", text):
+        kind, name = found[1], found[2]
+        condition = f"`{kind}: {{{name}: ${name}}}`"
+        return f"give the field a variable in a condition, {condition}, and write `{{{name}}}`"
+    if text.count("{") != text.count("}"):
+        return "close each `{` by a `}`"
+    if re.search(r"\{[^}]*[-+*/][^}]*\}", text):
+        return "reckon it in a condition, as in `where: $x is $n + 1`, and write `{x}`"
+    return None
 
 
 def _may_be_absent(

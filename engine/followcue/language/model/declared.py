@@ -113,13 +113,22 @@ def _documents(layers: Sequence[Sequence[Document]]) -> Iterator[tuple[int, Docu
     return ((number, document) for number, documents in enumerate(layers) for document in documents)
 
 
+_NO_CHANGE = "give it another name: a layer may add to the pack below it, and not change this"
+
+
 def _laid_on(known: Declaration, found: Declaration, section: str, problems: Problems) -> Declaration:
     """What is known of a name after `found` was laid on it."""
     changeable = CHANGEABLE.get(section)
     if found.layer == known.layer:
         problems.append(repeated(found, known))
     elif changeable is None:
-        problems.append(repeated(found, known, "a layer may add to the pack below it, and not change this"))
+        problems.append(
+            repeated(
+                found,
+                known,
+                _NO_CHANGE,
+            )
+        )
     else:
         may = " and ".join(f"`{key}`" for key in changeable)
         for extra in (found.value or {}) if isinstance(found.value, dict) else ():
@@ -154,7 +163,7 @@ def _situation(layers: Sequence[Sequence[Document]], problems: Problems) -> Decl
     if not found or found[0].layer > 0:
         problems.append(_no_situation(layers))
         return None
-    problems += [repeated(other, found[0]) for other in found[1:]]
+    problems += [repeated(other, found[0], "leave it out: one file says it for all") for other in found[1:]]
     return found[0]
 
 
@@ -167,13 +176,22 @@ def _no_situation(layers: Sequence[Sequence[Document]]) -> Diagnostic:
 
 
 # --- problems that all sections share
+OTHER_NAME = "give it another name"
+
+
 def repeated(again: Declaration, first: Declaration, hint: str | None = None) -> Diagnostic:
     """`again` declares what `first` has declared; shows both places."""
     span = first.place.span
     related = (("it is first declared here", span),) if span else ()
     message = f"`{again.name}` is declared twice"
+    hint = hint or "leave one of them out, or give it another name"
     return again.where.document.problem(
-        "FC320", message, again.where.path, key=True, hint=hint, related=related
+        "FC320",
+        message,
+        again.where.path,
+        key=True,
+        hint=hint or ("give one of them another name" if len(again.where.path) > 1 else None),
+        related=related,
     )
 
 

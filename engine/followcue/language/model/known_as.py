@@ -50,7 +50,11 @@ def _mean_one(
     if other != name:
         related = (("it stands here", first.span),) if first.span else ()
         message = f"`{word}` is a word for `{other}` already"
-        problems.append(where.document.problem("FC320", message, where.path, related=related))
+        problems.append(
+            where.document.problem(
+                "FC320", message, where.path, hint="leave it out in one of them", related=related
+            )
+        )
 
 
 def _words(declaration: Declaration) -> Iterator[tuple[str, Where]]:

@@ -40,12 +40,14 @@ from followcue.language.model.rules import Mention, Rule, RuleFile
 class InForce(NamedTuple):
     """The rules in force after all layers, ordered by id, rows of tables among them, and the tables.
 
-    `problems` are the layer entries that hit nothing, and what else is wrong between rules.
+    `problems` are the layer entries that hit nothing, and what else is wrong between rules; `gone` names the
+    rules, tables and rows that a layer took away.
     """
 
     rules: tuple[Rule, ...]
     tables: tuple[Table, ...]
     problems: list[Diagnostic]
+    gone: frozenset[str]
 
 
 def merge_layers(layers: Sequence[Sequence[RuleFile]]) -> InForce:
@@ -56,7 +58,7 @@ def merge_layers(layers: Sequence[Sequence[RuleFile]]) -> InForce:
     merger.lay_out_tables()
     merger.check_overrides()
     tables = tuple(merger.tables[name] for name in sorted(merger.tables))
-    return InForce(tuple(merger.in_order()), tables, merger.problems)
+    return InForce(tuple(merger.in_order()), tables, merger.problems, frozenset(merger.gone))
 
 
 class _Merger:
@@ -109,11 +111,15 @@ class _Merger:
     def _refine(self, rule: Rule, mention: Mention, below: Iterable[str]) -> None:
         if rule.head is not None:
             message = "a rule that refines another one only adds conditions to it"
-            hint = "leave its own head out, or write `replaces` instead of `refines`"
+            hint = f"leave out `{rule.head.kind}`, or write `replaces` instead of `refines`"
             self.problems.append(rule.where.problem("FC421", message, None, hint))
+        elif not rule.when and not rule.cites:
+            message = "a rule that refines another one adds conditions to it, and this one has none"
+            self.problems.append(rule.where.problem("FC421", message, None, "write them under `when:`"))
         elif mention.name in self.gone:
             message = f"this layer takes `{mention.name}` away, so nothing is left to refine"
-            self.problems.append(mention.where.problem("FC420", message))
+            hint = "leave one of the two out"
+            self.problems.append(mention.where.problem("FC420", message, None, hint))
         elif mention.name in self.tables and self._hits(mention, below, "refine"):
             table = self.tables[mention.name]
             self.tables[mention.name] = replace(
@@ -209,7 +215,9 @@ class _Merger:
     def _overrides_in_circle(self, circle: list[str]) -> None:
         first = self.rules[circle[0]]
         way = " -> ".join(f"`{name}`" for name in [*circle, circle[0]])
-        problem = first.where.problem("FC422", f"these rules override each other in a circle: {way}")
+        message = f"these rules override each other in a circle: {way}"
+        hint = f"leave out one of these, such as `{circle[1 % len(circle)]}` under `overrides` here"
+        problem = first.where.problem("FC422", message, None, hint)
         notes = [_related(self.rules[name].where.span, f"`{name}`") for name in circle[1:]]
         self.problems.append(problem._replace(related=tuple(n for note in notes for n in note)))
 

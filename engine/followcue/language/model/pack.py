@@ -99,7 +99,10 @@ class ClauseInfo(NamedTuple):
 
 
 class Pack(NamedTuple):
-    """Rules and vocabulary, loaded and checked; `version` hashes their content, `layers` are folder names."""
+    """Rules and vocabulary, loaded and checked; `version` hashes their content, `layers` are folder names.
+
+    `gone` names the rules, tables and rows of tables that a layer took away.
+    """
 
     name: str
     version: str
@@ -107,3 +110,8 @@ class Pack(NamedTuple):
     vocabulary: Vocabulary
     rules: Mapping[str, RuleInfo]
     clauses: tuple[ClauseInfo, ...]
+    gone: frozenset[str] = frozenset()
+
+    def has_rule(self, name: str) -> bool:
+        """Whether a rule is called so, be it one that a layer took away, of which tests below it speak."""
+        return name in self.rules or name in self.gone or name.partition("/")[0] in self.gone

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from calendar import monthrange
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import cache, lru_cache
@@ -14,7 +13,7 @@ from lark.exceptions import VisitError
 from lark.tree import Meta
 
 from followcue.base.civil import LEAP_YEAR, MONTHS
-from followcue.base.diagnostic import did_you_mean
+from followcue.base.diagnostic import Suggestion, did_you_mean, letters_apart, nearest
 from followcue.base.rows import DECIMALS
 from followcue.base.values import (
     LONGEST_DURATION,
@@ -25,8 +24,8 @@ from followcue.base.values import (
     parse_period,
     parse_time,
 )
-from followcue.language.documents.borrowed import hint_for
-from followcue.language.model.read_values import time_hint
+from followcue.language.documents.borrowed import borrowed_in
+from followcue.language.model.read_values import calendar_hint, time_hint
 from followcue.language.model.syntax import (
     AnyHead,
     At,
@@ -131,18 +130,57 @@ def _phrase_error(start: str, text: str, error: UnexpectedInput) -> PhraseError:
     token = getattr(error, "token", None)
     at_end = isinstance(token, Token) and token.type == "$END"
     position = len(text) if at_end else error.pos_in_stream or 0
-    if position < len(text):
-        length = len(token) if isinstance(token, Token) else 1
-        found = text[position : position + length]
-        return PhraseError(
-            f"cannot read `{found}` here",
-            (position, length),
-            hint_for(start, text, position) or EXAMPLES[start],
-        )
-    message = "something is missing at the end of this phrase" if text.strip() else "this phrase is empty"
-    return PhraseError(
-        message, (max(0, len(text) - 1), 1), hint_for(start, text, len(text)) or EXAMPLES[start]
-    )
+    borrowed = borrowed_in(start, text, position)
+    if position >= len(text):
+        return _unfinished(text, borrowed.hint if borrowed else EXAMPLES[start])
+    if borrowed and borrowed.start < borrowed.end:
+        return _unread(text, borrowed.start, borrowed.end, borrowed.hint)
+    end = position + (len(token) if isinstance(token, Token) else 1)
+    for first, last in ((position, end), _word_before(text, position)):
+        word = text[first:last]
+        meant = nearest(word, _WORDS[start])
+        if meant and letters_apart(word, meant, len(word) // 3):
+            return _unread(text, first, last, Suggestion.of(word, meant, _WORDS[start]))
+    return _unread(text, position, end, borrowed.hint if borrowed else EXAMPLES[start])
+
+
+def _unread(text: str, start: int, end: int, hint: str) -> PhraseError:
+    return PhraseError(f"cannot read `{text[start:end]}` here", (start, end - start), hint)
+
+
+def _unfinished(text: str, hint: str) -> PhraseError:
+    first, last = _word_before(text, len(text))
+    if first == last:
+        return PhraseError("this phrase is empty", (0, 1), hint)
+    return PhraseError(f"something is missing after `{text[first:last]}`", (first, last - first), hint)
+
+
+def _word_before(text: str, position: int) -> tuple[int, int]:
+    """Where the last word before a position begins and ends."""
+    before = text[:position].rstrip()
+    return len(before) - len(before.split()[-1]) if before else 0, len(before)
+
+
+_COMPARING = (
+    "before",
+    "after",
+    "between",
+    "at",
+    "least",
+    "most",
+    "more",
+    "less",
+    "fewer",
+    "than",
+    "contains",
+)
+_WORDS = {
+    "condition": ("maybe", "newest", "oldest", "latest", "earliest", "count", "every", "each"),
+    "constraint": ("present", "absent", *_COMPARING),
+    "test": _COMPARING,
+    "expression": ("rounded", "places", "weekday", "anniversary", "earlier", "later"),
+}
+"""Words of the grammar that may be misspelt, by where they stand."""
 
 
 _LAST_DAYS = (31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
@@ -313,7 +351,7 @@ class _Builder(Transformer[Token, Any]):
         day = parse_date(str(children[0]))
         if day is None:
             raise PhraseError(
-                f"the date {children[0]} does not exist", _at(meta), _calendar_hint(str(children[0]))
+                f"the date {children[0]} does not exist", _at(meta), calendar_hint(str(children[0]))
             )
         return Constant("date", day.toordinal(), _at(meta))
 
@@ -440,14 +478,3 @@ class _Builder(Transformer[Token, Any]):
         value, _, listed = children
         items = tuple(Comparison(op, value, item, _at(meta)) for item in listed)
         return items[0] if len(items) == 1 else CompoundTest(word, items, _at(meta))
-
-
-def _calendar_hint(written: str) -> str:
-    """How a date is written, and on which day its month ends where it is only the day that is wrong."""
-    year, month = int(written[:4]), int(written[5:7])
-    if not 1 <= month <= _MONTHS or year == 0:
-        return "dates read like `2026-11-21`"
-    return f"that month ends on {year:04}-{month:02}-{monthrange(year, month)[1]:02}"
-
-
-_MONTHS = 12

@@ -7,10 +7,11 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 
 from followcue.base.diagnostic import Diagnostic
 from followcue.base.rows import Value
-from followcue.language.model.declared import Declaration, Declared, Problems, repeated, unknown
+from followcue.language.documents.borrowed import hint_for
+from followcue.language.model.declared import OTHER_NAME, Declaration, Declared, Problems, repeated, unknown
 from followcue.language.model.read_values import described, fitting
 from followcue.language.model.rules import Where
-from followcue.language.model.text_template import parse_sentence
+from followcue.language.model.text_template import UnreadSentence, parse_sentence
 from followcue.language.model.vocabulary import (
     BASE_TYPES,
     DATE,
@@ -50,7 +51,9 @@ def read_types(declared: Declared, problems: Problems) -> dict[str, Type]:
         if name in records:
             problems.append(repeated(declaration, records[name], "every kind of records is a type already"))
         elif name in TYPES_BY_NAME:
-            problems.append(declaration.place.problem("FC321", f"`{name}` is a type already"))
+            problems.append(
+                declaration.place.problem("FC321", f"`{name}` is a type already", hint=OTHER_NAME)
+            )
         else:
             types[name] = _type(declaration, kinds, problems)
     return types
@@ -79,7 +82,7 @@ def read_kinds(declared: Declared, types: Mapping[str, Type], problems: Problems
     for kind, declaration in _kinds(declared, types, problems):
         if kind.name in CONDITION_WORDS:
             message = f"nothing can be called `{kind.name}`: conditions begin with this word"
-            problems.append(declaration.place.problem("FC321", message))
+            problems.append(declaration.place.problem("FC321", message, hint=OTHER_NAME))
         if kind.name in kinds:
             hint = "records, events and conclusions share one set of names"
             below, above = sorted((first[kind.name], declaration), key=lambda found: found.layer)
@@ -200,8 +203,8 @@ def _sentence(declaration: Declaration, fields: tuple[Field, ...], problems: Pro
     text, where = declaration.text("tell"), declaration.where / "tell"
     try:
         parts = parse_sentence(text)
-    except ValueError as problem:
-        problems.append(where.problem("FC614", str(problem)))
+    except UnreadSentence as problem:
+        problems.append(where.problem("FC614", str(problem), hint=problem.hint))
         return ""
     known = [*(field.name for field in fields), *OPTIONAL_EVENT_FIELDS]
     for name in dict.fromkeys(name for part in parts for name in part.fields):
@@ -229,7 +232,8 @@ def _conclusion(
     for entry, kind in zip(declaration.entries("fields"), fields, strict=False):
         if kind.many:
             message = "a conclusion holds single values, no lists"
-            problems.append(entry.where.problem("FC303", message, hint="conclude one fact for each member"))
+            hint = "give the field one value, and conclude it once for each member"
+            problems.append(entry.where.problem("FC303", message, hint=hint))
     return Kind(
         declaration.name,
         "conclusion",
@@ -256,7 +260,9 @@ def _appointment(
     for key, types in (("on", (DATE,)), ("time", (TEXT, TIME))):
         name, known = said.text(key), [field.name for field in fields if field.type in types]
         if name and name not in known:
-            problems.append(unknown(f"field of type `{types[0].name}`", name, known, said.where / key))
+            problem = unknown(f"field of type `{types[0].name}`", name, known, said.where / key)
+            hint = problem.hint or f"give it one under `fields:`, as in `{name}: {types[-1].name}`"
+            problems.append(problem._replace(hint=hint))
     return AppointmentKind(said.text("on"), said.text("time") or None, said.text("becomes") or None)
 
 
@@ -303,12 +309,13 @@ def _fields(
 def _field(entry: Declaration, types: Mapping[str, Type], taken: list[str], problems: Problems) -> Field:
     if entry.name in taken:
         message = f"a field cannot be called `{entry.name}`: the name has a meaning already"
-        problems.append(entry.place.problem("FC321", message))
+        problems.append(entry.place.problem("FC321", message, hint=OTHER_NAME))
     written = entry.value if isinstance(entry.value, str) else "text"
     name = written.removeprefix("list of ")
     if name not in types:
         told = [one for one in types if not one.startswith("decimal ") or one == "decimal 2"]
-        problems.append(_decimal(name, entry.where) or unknown("type", name, told, entry.where))
+        problem = _decimal(name, entry.where) or unknown("type", name, told, entry.where)
+        problems.append(problem._replace(hint=hint_for("a type name", name) or problem.hint))
     return Field(entry.name, types.get(name, TEXT), many=name != written)
 
 
@@ -371,7 +378,7 @@ def _requirement(
             problems.append(unknown("field", name, [*known, *also], where))
         elif if_several and (name in also or not known[name].type.refers_to):
             message = f"`{name}` refers to nothing of which there could be several"
-            problems.append(where.problem("FC303", message))
+            problems.append(where.problem("FC303", message, hint=f"write `{name}` alone"))
         elif if_several:
             several_of = (counted.strip(),) if counted else known[name].type.refers_to
             if not set(several_of) <= set(known[name].type.refers_to):

@@ -6,12 +6,15 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from followcue.base.diagnostic import did_you_mean
 from followcue.base.rows import Value
-from followcue.language.model.declared import Declaration, Declared, Problems, unknown
+from followcue.base.values import looks_like_date
+from followcue.language.model.declared import OTHER_NAME, Declaration, Declared, Problems, unknown
 from followcue.language.model.read_kinds import TYPES_BY_NAME
 from followcue.language.model.read_sources import read_citations
 from followcue.language.model.read_values import (
     LONGEST,
+    calendar_hint,
     described,
     fitting,
     is_over_a_century,
@@ -46,7 +49,8 @@ def read_profiles(declared: Declared, problems: Problems) -> Profiles:
         problems.append(first.place.problem("FC322", message, hint="write `default: true` in one of them"))
     for name in defaults[1:]:
         message = f"`{defaults[0]}` is the default already"
-        problems.append((profiles[name].where / "default").problem("FC322", message))
+        hint = "leave this one out: one profile is the default"
+        problems.append((profiles[name].where / "default").problem("FC322", message, hint=hint))
     return Profiles(tuple(profiles), defaults[0] if defaults else next(iter(profiles)))
 
 
@@ -57,7 +61,7 @@ def read_parameters(declared: Declared, profiles: Profiles, problems: Problems) 
     for name, declaration in declared["parameters"].items():
         if name in RESERVED:
             message = f"a parameter cannot be called `{name}`: the name has a meaning already"
-            problems.append(declaration.place.problem("FC321", message))
+            problems.append(declaration.place.problem("FC321", message, hint=OTHER_NAME))
         else:
             parameters[name] = _parameter(declaration, profiles, declared, problems, own.get(name))
     return parameters
@@ -101,7 +105,11 @@ def _type_of(declaration: Declaration, problems: Problems) -> Type:
     """
     if not isinstance(declaration.value, Mapping) or "value" not in declaration.value:
         problems.append(
-            declaration.place.problem("FC203", f"the parameter `{declaration.name}` has no `value`")
+            declaration.place.problem(
+                "FC203",
+                f"the parameter `{declaration.name}` has no `value`",
+                hint="write one, such as `value: 3 days`",
+            )
         )
         return TEXT
     values = [declaration.value["value"], *(entry.value for entry in declaration.entries("profiles"))]
@@ -137,10 +145,18 @@ def _value(written: object, type: Type, where: Where, problems: Problems) -> Val
             meant = f"did you mean `{written} {'day' if written == 1 else 'days'}`?" if is_days else None
             if type.base == "period":
                 meant = period_hint(written)
+                if type_name(written) == "duration":
+                    meant += "; or count the other values of the parameter in days"
             elif type.base == "time":
                 meant = time_hint(written)
             elif type.base == "duration" and meant is None:
                 meant = _duration_meant(written)
+            elif type.base == "date" and looks_like_date(str(written)):
+                meant = calendar_hint(str(written))
+            elif type.base == "number" and (number := re.match(r"\d+", str(written))):
+                meant = f"write `{number[0]}`, or give the other values a unit too"
+            elif type.choices and isinstance(written, str):
+                meant = did_you_mean(written, type.choices)
             message = f"this must be {described(type)}{_else_as_well(written, type)}"
             problems.append(where.problem("FC303", message, hint=meant))
         return None

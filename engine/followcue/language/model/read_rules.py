@@ -171,7 +171,7 @@ class RuleReader:
         if word == "tip" and not entry[word].get("do") and not entry[word].get("avoid"):
             hint = "say what to do under `do`, or what not to under `avoid`"
             self.problems.append(place.as_key().problem("FC313", "this tip says nothing", hint=hint))
-        if word in ("recommend", "caution") and not entry.get("title"):
+        if word in ("recommend", "caution") and not entry.get("title") and "refines" not in entry:
             hint = "add `title:` with one line that can be read aloud"
             self.problems.append(where.as_key().problem("FC313", "advice needs a title", hint=hint))
         if word == "warn":

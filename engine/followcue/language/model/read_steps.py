@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from followcue.language.model.declared import Declaration, Declared, Problems, unknown
-from followcue.language.model.text_template import parse_sentence
+from followcue.language.model.text_template import UnreadSentence, parse_sentence
 from followcue.language.model.vocabulary import NO_TIER, Each, MessageKind, Shape
 
 ABOUT = "about"
@@ -28,10 +28,12 @@ def read_messages(declared: Declared, problems: Problems) -> dict[str, MessageKi
             problems.append(unknown("message", message.otherwise or "", messages, where))
         elif message.otherwise and not message.office_hours:
             text = "only a message with `office hours: true` can be another one otherwise"
-            problems.append(where.problem("FC325", text))
+            hint = "write `office hours: true` beside it, or leave this out"
+            problems.append(where.problem("FC325", text, hint=hint))
         elif message.otherwise and other.office_hours:
             text = f"`{other.name}` is for office hours too, so that it cannot stand in for `{message.name}`"
-            problems.append(where.problem("FC325", text))
+            hint = "name one without `office hours`, or leave this out"
+            problems.append(where.problem("FC325", text, hint=hint))
     return messages
 
 
@@ -142,6 +144,6 @@ def _fields(declaration: Declaration, key: str, problems: Problems) -> tuple[str
     """The names in braces of the sentence under `key`; None where it cannot be read."""
     try:
         return tuple(field for part in parse_sentence(declaration.text(key)) for field in part.fields)
-    except ValueError as problem:
-        problems.append((declaration.where / key).problem("FC325", str(problem)))
+    except UnreadSentence as problem:
+        problems.append((declaration.where / key).problem("FC325", str(problem), hint=problem.hint))
         return None

@@ -321,7 +321,12 @@ class _TableReader(RuleReader):
             return tuple(map(str, value)) if isinstance(value, list) else (str(value),)
         if not isinstance(value, str):
             what = "a list" if isinstance(value, list) else f"`{str(value).lower()}`"
-            self.problems.append(where.problem("FC352", f"`{column}` takes words, not {what}"))
+            hint = (
+                f"write one of {', '.join(f'`{each}`' for each in PRIORITIES)}"
+                if column == "priority"
+                else None
+            )
+            self.problems.append(where.problem("FC352", f"`{column}` takes words, not {what}", None, hint))
             return None
         if column == "priority" and value not in PRIORITIES:
             near = did_you_mean(value, PRIORITIES)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from calendar import monthrange
 
 from followcue.base.rows import Value, places_of
 from followcue.base.values import (
@@ -22,6 +23,7 @@ from followcue.language.model.vocabulary import MOST_PLACES, Type, decimal_type
 PERCENT = re.compile(r"([-+]?[0-9]+(?:\.[0-9]+)?) *%")
 LIKE_A_DURATION = re.compile(r"[0-9]+ *[A-Za-z]+")
 LIKE_A_PERIOD = re.compile(r"[0-9]+ *(?:months?|years?|yrs?|y|mo)", re.IGNORECASE)
+MONTHS_OF_A_YEAR = 12
 LONGEST = f"the longest duration is {LONGEST_DURATION} days"
 
 _OF_ANY_LENGTH = re.compile(r"0*([0-9]+) +(?:days?|weeks?)")
@@ -143,3 +145,11 @@ def described(type: Type) -> str:
         "time": "a time of day such as `14:30`",
         "moment": "a moment",
     }[type.base]
+
+
+def calendar_hint(written: str) -> str:
+    """How a date is written, and on which day its month ends where it is only the day that is wrong."""
+    year, month = int(written[:4]), int(written[5:7])
+    if not 1 <= month <= MONTHS_OF_A_YEAR or year == 0:
+        return "dates read like `2026-11-21`"
+    return f"that month ends on {year:04}-{month:02}-{monthrange(year, month)[1]:02}"

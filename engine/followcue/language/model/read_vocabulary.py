@@ -7,7 +7,7 @@ from typing import Any
 
 from followcue.base.diagnostic import Diagnostic
 from followcue.language.documents.document import Document
-from followcue.language.model.declared import Declaration, Declared, Problems, gather, unknown
+from followcue.language.model.declared import OTHER_NAME, Declaration, Declared, Problems, gather, unknown
 from followcue.language.model.known_as import read_known_as
 from followcue.language.model.read_kinds import (
     path_of,
@@ -139,7 +139,13 @@ def _check_paths(situation: Declaration, records: list[Declaration], problems: P
             hint = f"begin with `{'.'.join(scope)}.`" if scope else "without a scope all stands at the top"
             problems.append(where.problem("FC323", message, hint=hint))
         elif path in used:
-            problems.append(where.problem("FC323", f"`{'.'.join(path)}` is used twice"))
+            problems.append(
+                where.problem("FC323", f"`{'.'.join(path)}` is used twice", hint="leave one of them out")
+            )
         elif path[0] in RESERVED_KEYS:
-            problems.append(where.problem("FC321", f"`{path[0]}` has a meaning in situation files already"))
+            problems.append(
+                where.problem(
+                    "FC321", f"`{path[0]}` has a meaning in situation files already", hint=OTHER_NAME
+                )
+            )
         used[path] = where

@@ -109,7 +109,7 @@ def _shifted(constraint: Constraint, start: int) -> Constraint:
 
 def _literal(text: str, at: At) -> Expression:
     if not text.strip():
-        raise PhraseError("something is missing at the end of this phrase", at)
+        raise PhraseError("a text is missing here", at, "as in `not lab-1`; for any text write `present`")
     hint = hint_for("text", text)
     if hint:
         quoted = f"""; to mean this text, write '"{text}"'""" if '"' not in text else ""

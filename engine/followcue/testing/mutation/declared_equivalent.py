@@ -42,7 +42,7 @@ class Claim(NamedTuple):
 
 
 def claims_in(documents: Iterable[Document], rules: Collection[str]) -> tuple[Claim, ...]:
-    """All that the test files say means the same; `rules` are the names of those that there are."""
+    """All that the test files say means the same; `rules` are the names of those in force."""
     rows: dict[str, list[str]] = {}
     for rule in rules:
         if (table := table_of(rule)) is not None:
@@ -51,6 +51,7 @@ def claims_in(documents: Iterable[Document], rules: Collection[str]) -> tuple[Cl
         claim._replace(rows=tuple(rows.get(claim.rule, ())))
         for document in documents
         for claim in _claims(document)
+        if claim.rule in rules or claim.rule in rows
     )
 
 
@@ -58,7 +59,7 @@ def mistakes_in_claims(document: Document, pack: Pack) -> Iterator[Diagnostic]:
     """Claims about rules and tables that do not exist."""
     known = dict.fromkeys([*pack.rules, *filter(None, map(table_of, pack.rules))])
     for rule in _written(document):
-        if rule not in known:
+        if rule not in known and not pack.has_rule(rule):
             yield unknown("rule", rule, known, Where(document, (EQUIVALENT, rule), key=True))
 
 

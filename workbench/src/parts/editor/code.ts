@@ -35,9 +35,15 @@ const LOOK = EditorView.theme({
   ".cm-foldPlaceholder": { backgroundColor: "var(--faint)", color: "var(--quiet)", border: "none" },
   ".cm-changedLine": { backgroundColor: "color-mix(in srgb, var(--accent-soft) 45%, transparent) !important" },
   ".cm-changedText": { background: "var(--accent-soft) !important", color: "var(--ink) !important" },
-  ".cm-chunkButtons button": { backgroundColor: "var(--paper)", color: "var(--accent)", border: "1px solid currentColor", font: "inherit", padding: "0.1rem 0.5rem" },
+  ".cm-chunkButtons": { position: "static !important", display: "flex", flexWrap: "wrap", gap: "0.5rem", padding: "0.25rem 0" },
+  ".cm-chunkButtons button": { backgroundColor: "var(--paper)", color: "var(--accent)", border: "1px solid currentColor", borderRadius: "6px", font: "var(--text-small) var(--sans)", padding: "0.35rem 0.7rem", cursor: "pointer" },
   ".cm-merge-revert button": { color: "var(--accent)", font: "inherit", fontSize: "1.2rem" },
-  ".cm-deletedChunk": { backgroundColor: "var(--raised)" },
+  ".cm-deletedChunk .cm-deletedText": { background: "none !important", color: "var(--ink)" },
+  ".cm-deletedChunk": { backgroundColor: "var(--raised) !important" },
+  "&.cm-merge-a .cm-changedLineGutter, &.cm-merge-b .cm-changedLineGutter, .cm-inlineChangedLineGutter": { background: "var(--accent) !important" },
+  ".cm-deletedLineGutter": { background: "var(--care) !important" },
+  ".cm-collapsedLines:before, .cm-collapsedLines:after": { content: "'⋯' !important" },
+  ".cm-collapsedLines": { background: "var(--raised) !important", color: "var(--quiet) !important", fontFamily: "var(--sans)" },
 });
 
 const COLOURS = syntaxHighlighting(HighlightStyle.define([
@@ -226,21 +232,46 @@ export interface MergePane {
   destroy(): void;
 }
 
+/** The two ways of one difference, where both versions stand in one text. */
+function chosen(type: "reject" | "accept", action: (event: MouseEvent) => void): HTMLElement {
+  const words = type === "accept" ? "Keep mine" : "As on disk";
+  return button(words, words, action);
+}
+
+/** Takes over what the disk has, where the versions stand side by side. */
+function takenOver(): HTMLElement {
+  const made = button("→", "Take over what the disk has here");
+  // The view listens for the mouse alone; a click without one is a key.
+  made.onclick = ({ detail }) => { if (!detail) made.dispatchEvent(new MouseEvent("mousedown", { bubbles: true })); };
+  return made;
+}
+
+function button(text: string, label: string, action?: (event: MouseEvent) => void): HTMLButtonElement {
+  const made = document.createElement("button");
+  made.type = "button";
+  made.textContent = text;
+  made.title = label;
+  made.setAttribute("aria-label", label);
+  if (action) made.onclick = action;
+  return made;
+}
+
 export function openMerge(parent: HTMLElement, theirs: string, mine: string, isNarrow: boolean): MergePane {
   const root = shadowOf(parent);
   const named = (label: string) => EditorView.contentAttributes.of({ "aria-label": label, tabindex: "0" });
   const common = [lineNumbers(), yaml(), LOOK, COLOURS, EditorView.lineWrapping, keymap.of([...historyKeymap, ...defaultKeymap]), history()];
+  const collapseUnchanged = { margin: 3, minSize: 6 };
   if (isNarrow) {
     const view = new EditorView({
       doc: mine, root, parent: root,
-      extensions: [common, named("Your version, with what differs on disk"), unifiedMergeView({ original: theirs })],
+      extensions: [common, named("Your version, with what differs on disk"), unifiedMergeView({ original: theirs, collapseUnchanged, mergeControls: chosen })],
     });
     return { text: () => view.state.doc.toString(), destroy: () => view.destroy() };
   }
   const view = new MergeView({
     a: { doc: theirs, extensions: [common, EditorState.readOnly.of(true), named("On disk")] },
     b: { doc: mine, extensions: [common, named("Yours, as it will be saved")] },
-    root, parent: root, revertControls: "a-to-b", gutter: true,
+    root, parent: root, revertControls: "a-to-b", renderRevertControl: takenOver, gutter: true, collapseUnchanged,
   });
   return { text: () => view.b.state.doc.toString(), destroy: () => view.destroy() };
 }

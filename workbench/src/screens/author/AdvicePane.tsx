@@ -5,7 +5,7 @@ import { useState } from "preact/hooks";
 import type { Advice, Card, Line, Wait, Why } from "../../api";
 import { longDay } from "../../parts/days";
 import { useWhole } from "../../state";
-import { useDesk, useTexts } from "./desk";
+import { useDesk, useMayMakeTests, useTexts } from "./desk";
 import { MakeTest } from "./MakeTest";
 import { useAsked } from "./asking";
 import { WhyNot } from "./WhyNot";
@@ -16,7 +16,7 @@ export function AdvicePane() {
   const stale = useWhole((state) => state.stale);
   const busy = useWhole((state) => state.busy);
   const day = useWhole((state) => state.day);
-  const start = useWhole((state) => state.start)!;
+  const mayMakeTests = useMayMakeTests();
   const trying = useWhole((state) => state.trying);
   const [asking, setAsking] = useState<"why not" | "test" | null>(null);
   const shown = advice?.report?.as_of ?? day ?? desk.workbench.today;
@@ -29,7 +29,7 @@ export function AdvicePane() {
         <h2 id="advice-title">Advice</h2>
         {shown && <time class="quiet small" dateTime={shown}>{longDay(shown)}</time>}
         <button type="button" onClick={() => setAsking("why not")}>Why not…</button>
-        {start.may_edit_rules && advice?.report && <button type="button" onClick={() => setAsking("test")}>Make it a test</button>}
+        {mayMakeTests && advice?.report && <button type="button" onClick={() => setAsking("test")}>Make it a test</button>}
       </div>
       <div class="scroll">
         {isOld && <p class="of-before" role="status">{advice.rules === "before" ? "of the rules before your last edit" : "of the texts before your last edit"}</p>}

@@ -11,7 +11,7 @@ import { Differences, useDifferences } from "./Differences";
 import { Findings, useFindings } from "./Findings";
 import type { RuleAt } from "./methods";
 import { Mutants } from "./Mutants";
-import { Tests, useTests } from "./Tests";
+import { Tests, useHasTests, useTests } from "./Tests";
 
 type Tab = "tests" | "coverage" | "mutants" | "diff" | "check" | "catalogue";
 
@@ -28,7 +28,7 @@ export function Checks({ texts, rule, mistakes, findings, onFindings }: Props) {
   const [tab, setTab] = useState<Tab>("tests");
   const isEdited = useUnsavedRules().length > 0;
   const inRules = mistakes.filter((one) => one.file === null || desk.workbench.file(one.file)?.kind !== "situation");
-  const tests = useTests(texts, inRules.length === 0);
+  const tests = useTests(texts, useHasTests() && inRules.length === 0);
   const diff = useDifferences(texts, isEdited && inRules.length === 0, isEdited);
   const deep = useFindings(texts, tab === "check" && inRules.length === 0, onFindings);
   const told: Record<Tab, string> = {

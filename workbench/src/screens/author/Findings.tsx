@@ -2,6 +2,7 @@
 
 import type { Diagnostic } from "../../api";
 import { applyEdits } from "../../parts/editor/Editor";
+import { mayTry } from "../../state";
 import { type Asked, useAsked } from "./asking";
 import { useDesk } from "./desk";
 import { Kind } from "./RulesPane";
@@ -46,7 +47,7 @@ export function Findings({ mistakes, findings, asked, blocked }: {
 function Found({ one }: { one: Diagnostic }) {
   const desk = useDesk();
   const { file, line, fix } = one;
-  const mayFix = fix?.edits.every((edit) => desk.workbench.file(edit.file)?.shipped === false) ?? false;
+  const mayFix = fix?.edits.map((edit) => desk.workbench.file(edit.file)).every((file) => file && mayTry(file)) ?? false;
   return (
     <li>
       <p class="words">

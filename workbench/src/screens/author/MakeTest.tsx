@@ -22,8 +22,9 @@ export function MakeTest({ of, onClose }: { of: "advice" | WantedParams; onClose
     event.preventDefault();
     setRefused("");
     try {
-      const made = await desk.ask("make_test", { name, ...(file ? { file } : {}), ...(day ? { as_of: day } : {}), of });
-      if (!workbench.file(made.file)) throw new Error("There is no file of tests in the folder that may be edited: make one with New file.");
+      const of_ = { name, ...(day ? { as_of: day } : {}), of };
+      let made = await desk.ask("make_test", { ...of_, ...(file ? { file } : {}) });
+      if (made.new_file) made = await desk.ask("make_test", { ...of_, file: await desk.create(made.new_file.kind, made.new_file.name) });
       if (await workbench.put(made.file, made.text, made.sentence)) onClose();
       desk.open(made.file, { line: made.line, column: 1 });
     } catch (error) {

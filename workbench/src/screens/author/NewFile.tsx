@@ -2,7 +2,7 @@
 
 import { useState } from "preact/hooks";
 
-import { type OpenFile, useWhole } from "../../state";
+import { useWhole } from "../../state";
 import { problemOf } from "./asking";
 import { useDesk } from "./desk";
 import { Dialog } from "./Dialog";
@@ -19,12 +19,9 @@ export function NewFile() {
   async function create(event: Event): Promise<void> {
     event.preventDefault();
     try {
-      const made = await desk.ask("new_file", { kind, name });
-      const text = made.text ?? "";
-      const file: OpenFile = { ...made, text, saved: text, loaded: true };
-      desk.workbench.set({ files: { ...desk.workbench.state.files, [file.id]: file } });
+      const file = await desk.create(kind, name);
       setIsOpen(false);
-      desk.open(file.id);
+      desk.open(file);
     } catch (error) {
       setRefused(problemOf(error).words);
     }

@@ -3,7 +3,7 @@
 import { useCallback, useEffect, useMemo, useState } from "preact/hooks";
 
 import type { Diagnostic, FileId, Place as FoundPlace } from "../../api";
-import { type OpenFile, useWhole } from "../../state";
+import { mayTry, type OpenFile, useWhole } from "../../state";
 import Editor, { applyEdits } from "../../parts/editor/Editor";
 import { Outline } from "../../parts/Outline";
 import { useAsked } from "./asking";
@@ -42,7 +42,7 @@ export function RulesPane({ diagnostics, rule, isLooking, cursor, onMoved }: Pro
   if (!file) return <section class="pane rules-pane" aria-label="Rules"><p>There are no rules here that may be looked at.</p></section>;
   const id = file.id;
   const maySave = start.may_edit_rules && file.may_save;
-  const mayTry = !file.shipped;
+  const mayChange = mayTry(file);
   const isChanged = file.text !== file.saved;
   const unsaved = Object.values(files).filter((one) => one.kind !== "situation" && one.may_save && one.text !== one.saved);
   const saveAll = async () => {
@@ -51,7 +51,7 @@ export function RulesPane({ diagnostics, rule, isLooking, cursor, onMoved }: Pro
 
   async function run(name: Command, place: Spot): Promise<void> {
     if (name === "rename") {
-      if (mayTry) setRenaming(place);
+      if (mayChange) setRenaming(place);
       else workbench.tell("This file may only be read here.", "trouble");
     }
     else {
@@ -72,7 +72,7 @@ export function RulesPane({ diagnostics, rule, isLooking, cursor, onMoved }: Pro
         <FilePicker files={files} chosen={id} onChoose={(chosen) => desk.open(chosen)} />
         {maySave
           ? <button type="button" disabled={!isChanged || saving} onClick={() => void workbench.save(id)}>{isChanged ? "Save" : "Saved"}</button>
-          : <span class="quiet small">{mayTry ? "Only tried, never saved" : "Only to read"}</span>}
+          : <span class="quiet small">{mayChange ? "Only tried, never saved" : "Only to read"}</span>}
       </div>
       {maySave && unsaved.length > 1 && (
         <p class="small unsaved">{unsaved.length} files are not saved. <button type="button" disabled={saving} onClick={() => void saveAll()}>Save all</button></p>
@@ -80,20 +80,20 @@ export function RulesPane({ diagnostics, rule, isLooking, cursor, onMoved }: Pro
       <div class="pane-tools" role="group" aria-label="Of the name at the cursor">
         <button type="button" class="plain" title="F12" onClick={() => void run("definition", cursor)}>Go to definition</button>
         <button type="button" class="plain" title="Shift+F12" onClick={() => void run("references", cursor)}>References</button>
-        {mayTry && <button type="button" class="plain" title="F2" onClick={() => void run("rename", cursor)}>Rename…</button>}
-        {start.may_edit_rules && <NewFile />}
+        {mayChange && <button type="button" class="plain" title="F2" onClick={() => void run("rename", cursor)}>Rename…</button>}
+        {start.mode === "open" && start.may_edit_rules && <NewFile />}
       </div>
       <RuleLens rule={rule} isLooking={isLooking} />
       {isHere ? <Editor
         file={id}
-        label={`${file.name}${mayTry ? "" : ", only to read"}`}
-        readOnly={!mayTry}
+        label={`${file.name}${mayChange ? "" : ", only to read"}`}
+        readOnly={!mayChange}
         diagnostics={ofThisFile}
         reveal={desk.target?.file === id ? desk.target : null}
         more={keys}
         onPlace={moved}
       /> : <p class="editor quiet" role="status">Reading…</p>}
-      <AtCursor diagnostics={ofThisFile} cursor={cursor} onFix={mayTry ? (one) => one.fix && applyEdits(workbench, one.fix.edits) : null} />
+      <AtCursor diagnostics={ofThisFile} cursor={cursor} onFix={mayChange ? (one) => one.fix && applyEdits(workbench, one.fix.edits) : null} />
       {found && <Places title={found.title} places={found.places} onClose={() => setFound(null)} />}
       {renaming && <Rename file={id} place={renaming} onClose={() => setRenaming(null)} />}
     </section>

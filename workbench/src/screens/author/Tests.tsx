@@ -2,6 +2,7 @@
 
 import { useEffect, useRef, useState } from "preact/hooks";
 
+import { useWhole } from "../../state";
 import { type Problem, problemOf } from "./asking";
 import { useDesk } from "./desk";
 import type { RuleAt, TestLine, TestsDone } from "./methods";
@@ -101,6 +102,8 @@ function rest(milliseconds: number, signal: AbortSignal): Promise<void> {
   });
 }
 
+export const useHasTests = () => useWhole((state) => Object.values(state.files).some((file) => file.kind === "tests"));
+
 const MOST_SHOWN = 100;
 
 export function Tests({ run, rule, blocked }: { run: TestRun; rule: RuleAt; blocked: boolean }) {
@@ -111,11 +114,12 @@ export function Tests({ run, rule, blocked }: { run: TestRun; rule: RuleAt; bloc
     which === "all" || (which === "file" ? one.file === desk.file : ofRule.has(`${one.file} ${one.name}`)));
   const sorted = [...chosen].sort((one, other) => Number(one.passed) - Number(other.passed));
   const failed = chosen.filter((one) => !one.passed).length;
+  const hasTests = useHasTests();
   return (
     <>
       <div class="panel-head">
         <p role="status">
-          {run.results.length === 0 && !run.busy ? "No test has run yet." : `${failed} of ${chosen.length} ${failed === 1 ? "fails" : "fail"}`}
+          {!hasTests ? "There are no tests here." : run.results.length === 0 && !run.busy ? "No test has run yet." : `${failed} of ${chosen.length} ${failed === 1 ? "fails" : "fail"}`}
           {run.busy && " · running…"}
           {blocked && " · the tests wait until the rules have no mistakes"}
         </p>

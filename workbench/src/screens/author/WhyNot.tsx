@@ -7,7 +7,7 @@ import { shortDay } from "../../parts/days";
 import { Says } from "../../parts/Says";
 import { useWhole } from "../../state";
 import { useAsked } from "./asking";
-import { useDesk, useTexts } from "./desk";
+import { useDesk, useMayMakeTests, useTexts } from "./desk";
 import { MakeTest } from "./MakeTest";
 import type { WantedParams } from "./methods";
 
@@ -43,7 +43,7 @@ export function WhyNot({ onClose }: { onClose: () => void }) {
 function Answer({ params }: { params: WantedParams }) {
   const desk = useDesk();
   const texts = useTexts();
-  const start = useWhole((state) => state.start)!;
+  const mayMakeTests = useMayMakeTests();
   const [isTest, setIsTest] = useState(false);
   const asked = useAsked((signal) => desk.workbench.ask("why_not", params, signal), [texts, JSON.stringify(params)], 150);
   if (asked.problem) return <p class="words" role="alert">{asked.problem.words}</p>;
@@ -54,7 +54,7 @@ function Answer({ params }: { params: WantedParams }) {
       <p class="words"><Says text={headline} /></p>
       {changes.length > 0 && <p class="quiet small">Would do:</p>}
       <ul class="repairs">{changes.map((change) => <Repair change={change} />)}</ul>
-      {start.may_edit_rules && !recommended && <p class="buttons"><button type="button" onClick={() => setIsTest(true)}>Make it a test</button></p>}
+      {mayMakeTests && !recommended && <p class="buttons"><button type="button" onClick={() => setIsTest(true)}>Make it a test</button></p>}
       {isTest && <MakeTest of={params} onClose={() => setIsTest(false)} />}
     </div>
   );

@@ -4,7 +4,7 @@ import { createContext } from "preact";
 import { useContext, useMemo, useState } from "preact/hooks";
 
 import type { FileId } from "../../api";
-import { type State, useWhole, useWorkbench, type Workbench } from "../../state";
+import { type OpenFile, type State, useWhole, useWorkbench, type Workbench } from "../../state";
 import type { AuthorMethods, AuthorStreams, Spot } from "./methods";
 
 export type Pane = "rules" | "situation" | "advice" | "checks";
@@ -41,6 +41,15 @@ export class Desk {
       return;
     }
     this.set({ file, pane: "rules", ...(place ? { target: targetAt(file, place) } : {}) });
+  }
+
+  /** A new file in the folder that may be edited, as the page has it. */
+  async create(kind: "rules" | "tests", name: string): Promise<FileId> {
+    const made = await this.ask("new_file", { kind, name });
+    const text = made.text ?? "";
+    const file: OpenFile = { ...made, text, saved: text, loaded: true };
+    this.workbench.set({ files: { ...this.workbench.state.files, [file.id]: file } });
+    return file.id;
   }
 
   name(file: FileId | null): string {
@@ -100,6 +109,12 @@ export function useTexts(): unknown {
     kept.turn += 1;
   }
   return kept.turn;
+}
+
+/** Whether a test can be made of what is shown; a site has no folder that a file of tests could be new in. */
+export function useMayMakeTests(): boolean {
+  return useWhole(({ start, files }) => start!.may_edit_rules
+    && (start!.mode === "open" || Object.values(files).some((file) => file.kind === "tests")));
 }
 
 /** The files of rules, vocabulary and tests with edits that are not saved, or only tried. */

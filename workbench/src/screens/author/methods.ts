@@ -99,6 +99,8 @@ export interface MadeTest {
   text: string;
   line: number;
   sentence: string;
+  /** Where there is no file for it yet: what to ask `new_file` for, and then this again with that file. */
+  new_file: { kind: "tests"; name: string } | null;
 }
 
 export interface Offered {

@@ -1,6 +1,7 @@
 import { useState } from "preact/hooks";
 import { inWords, useWhole, useWorkbench } from "../../state";
 import { Fields, defaults, filled, type Values } from "../../parts/Fields";
+import { OpenFile } from "../../parts/OpenFile";
 import { Says } from "../../parts/Says";
 import { useAnswer } from "../../parts/use";
 import { recordOf } from "./WhatHappened";
@@ -9,6 +10,7 @@ import { recordOf } from "./WhatHappened";
 export function FirstStart() {
   const examples = useWhole((state) => state.start!.examples);
   const words = useWhole((state) => state.start!.words);
+  const isSite = useWhole((state) => state.start!.mode === "site");
   const { answer } = useAnswer("happened", {});
   const record = answer && recordOf(answer, words);
   return (
@@ -16,6 +18,7 @@ export function FirstStart() {
       <h1 id="first-start" tabIndex={-1}>Begin with one {words.scope ?? "record"}</h1>
       <p class="quiet">Say what you know; the rest can come later. Everything stays on this machine.</p>
       {record && <Begin fields={record.fields} />}
+      {isSite && <p class="ways"><OpenFile /> <span class="quiet small">if you have one already</span></p>}
       {examples.length > 0 && (
         <>
           <h2>Or look at an example first</h2>

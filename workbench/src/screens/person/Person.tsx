@@ -3,7 +3,9 @@ import type { Advice, Day } from "../../api";
 import { shortName, useWhole, useWorkbench } from "../../state";
 import { shortDay } from "../../parts/days";
 import { Step } from "../../parts/Step";
+import { OpenFile } from "../../parts/OpenFile";
 import { copied, download } from "../../parts/use";
+import { AnExample } from "./AnExample";
 import { Beside, Coming, Waits } from "./Besides";
 import { DaysAhead } from "./DaysAhead";
 import { FirstStart } from "./FirstStart";
@@ -37,6 +39,7 @@ export function Person() {
   return (
     <>
       <Trying />
+      <AnExample />
       <MistakesInText onReveal={show} />
       <div class="columns">
         <div class={`today${stale && advice.diagnostics.length ? " before" : ""}`}>
@@ -98,6 +101,7 @@ function Downloads() {
         <button type="button" onClick={get("calendar", "text/calendar")}>Calendar (.ics)</button>
         <button type="button" onClick={get("report_page", "text/html")}>Report as a page</button>
         {file && <button type="button" onClick={() => download(shortName(file), workbench.situation!.text, "application/yaml")}>The file itself</button>}
+        {start.mode === "site" && <OpenFile />}
       </p>
       {start.mode === "open" && start.may_save && <Feed />}
     </section>

@@ -36,10 +36,12 @@ function One({ course, timeline }: { course: Course; timeline: Timeline }) {
   const latest = course.events.at(-1);
   const now = timeline.today;
   const weeks = timeline.weeks.map((week) => <line class="week" x1={week.at} x2={week.at} y1="0" y2="100%" />);
+  const isEmpty = !course.earlier && !course.events.length && !course.lanes.length;
   return (
-    <article class={`course${course.over ? " over" : ""}`} aria-label={course.name}>
+    <article class={`course${course.over && !isEmpty ? " over" : ""}`} aria-label={course.name}>
       <h3>{course.scope === null ? sentence(course.name) : course.name}</h3>
       {course.about && <p class="quiet small">{course.about}</p>}
+      {isEmpty && <p class="quiet small">Nothing is written down yet: “What happened?” takes it.</p>}
       {(course.lanes.length > 0 || course.marks.length > 0) && (
         <div class="timeline" role="group" aria-label={`Timeline: ${course.name}`}>
           <div class="lane head">

@@ -5,7 +5,7 @@ const KEY = "followcue-tour";
 
 /** What is shown where; a part that is not on the page is passed over. */
 const STOPS = [
-  { at: ".card.lead", says: "This is the one thing to do first. Its message is ready to be copied; when it is sent, press Done." },
+  { at: ".card.lead", says: "This is the one thing to do first; a message to send is ready to be copied. When it is done, press Done." },
   { at: ".happened", says: "Whenever something happens, say it here: a kind, then Save. The advice follows at once." },
   { at: ".section-ahead", says: "Drag the slider, or use the arrow keys: it shows what any day ahead will bring if nothing happens." },
   { at: ".courses", says: "Here is everything so far, one line of days for each." },

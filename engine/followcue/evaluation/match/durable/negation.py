@@ -105,7 +105,8 @@ class CandidatePlanner:
         if not self._fields.ordered(condition.kind, comparison.column):
             relation = self._clause.negated[number].relation
             raise MatcherUnavailable(
-                f"rule {self._clause.rule}: durable-rules can only tell whether texts are equal ({relation})"
+                f"rule {self._clause.rule}: durable-rules can only tell whether texts are equal "
+                f"({relation}); `compiled` and `reference` give the same answers"
             )
         mine = self._fields.column(condition.kind, comparison.column, clamped=True)
         bound = BoundField(f"o{len(self._bounds)}", comparison.value, number, comparison.op)

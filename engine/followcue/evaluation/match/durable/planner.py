@@ -86,7 +86,7 @@ def _check_joins(clause: Clause, rules: Iterable[NetworkRule]) -> None:
     for condition in (condition for rule in rules for condition in rule.conditions):
         if condition.joins > MOST_JOINS:
             raise MatcherUnavailable(
-                f"rule {clause.rule}: a negation compares {condition.joins} fields with others; "
+                f"rule {clause.rule}: a `no` compares {condition.joins} fields with others; "
                 f"durable-rules takes {MOST_JOINS}; `compiled` and `reference` give the same answers"
             )
 

@@ -116,8 +116,8 @@ class Database:
                 self._complete(component)
         except (database.OutOfRangeException, database.ConversionException):
             raise MatcherUnavailable(
-                "the relational matcher holds numbers of 127 bits and days of 63, and the rules derive wider "
-                "ones; use another matcher"
+                "the rules reckon with a number or a day that is too large for the relational matcher; "
+                "`compiled` and `reference` give the same answers"
             ) from None
 
     def _complete(self, component: Component) -> None:
