@@ -16,6 +16,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from followcue import cli
+from followcue.language.documents.plain import WrittenNumber, digits_of
 
 WORDS = """\
 pack: {name: bank}
@@ -239,3 +240,21 @@ def test_of_a_workbook(pack: Path) -> None:
     evaluate(load_pack(pack), read)
     fees = [Decimal(str(loan["fee"])) for loan in read.data["loans"].values()]
     assert sorted(fees) == sorted(map(Decimal, AMOUNTS))
+
+
+@pytest.mark.parametrize(
+    ("written", "digits"),
+    [
+        ("1.0E-4", "0.0001"),
+        ("1E-4", "0.0001"),
+        ("9.99999999999999E12", "9999999999999.99"),
+        ("-5e-1", "-0.5"),
+    ],
+)
+def test_a_power_of_ten_is_no_place_more(written: str, digits: str) -> None:
+    assert digits_of(float(written)) == digits_of(WrittenNumber(written)) == digits
+
+
+@pytest.mark.parametrize("written", ["1e400", "1E-999999999999", "1e-100"])
+def test_a_power_that_fits_nowhere_stays_as_it_is_written(written: str) -> None:
+    assert digits_of(WrittenNumber(written)) == written

@@ -506,10 +506,10 @@ def test_decimals_are_those_of_one_machine_digit_by_digit(
         ", ".join(f"`{name}` {types.get(name, 'string')}" for name in names),
     )
     judged = judge(given, order="n", as_of=DAY, rules=[folder])
-    assert judged.rejects.count() == 0
+    assert collected(judged.rejects) == []
 
     def told(rows: list[dict[str, Any]]) -> list[str]:
-        """The rows without the fields of the records, which say what was given: `0.07` as a number or a text."""
+        """The rows without the fields of records, which say what was given: a number, or a text."""
         return sorted_rows([{**row, "because": None, "grounds": None} for row in rows])
 
     assert told(collected(judged.actions)) == told(expected.actions)

@@ -46,8 +46,19 @@ class WrittenNumber(float):
 
 
 def digits_of(number: float) -> str:
-    """The digits of a number with a point: as they were written, or the fewest that tell it from others."""
-    return number.text if isinstance(number, WrittenNumber) else repr(number)
+    """The digits of a number with a point: as they were written, or the fewest that tell it from others.
+
+    Programs write small and large ones with a power of ten, such as `1.0E-4`: that is `0.0001`.
+    """
+    text = number.text if isinstance(number, WrittenNumber) else repr(number)
+    power = text.lower().partition("e")[2]
+    if not power.lstrip("+-").isdigit() or abs(int(power[:9])) > _MOST_POWERS:
+        return text
+    digits = format(Decimal(text), "f")
+    return digits.rstrip("0").rstrip(".") if "." in digits else digits
+
+
+_MOST_POWERS = 99
 
 
 def normal(text: str) -> str:
