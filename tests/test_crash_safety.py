@@ -218,6 +218,7 @@ def _seconds(path: Path) -> float:
     return (time.perf_counter() - begun) / 2
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("times", [12, pytest.param(1000, marks=pytest.mark.large)])
 def test_killed_at_any_moment_no_file_is_lost_or_broken(search: Path, times: int) -> None:
     seen = kills(search, times)

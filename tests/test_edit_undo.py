@@ -371,6 +371,7 @@ def test_a_file_is_known_by_where_it_lies_and_not_by_its_name(search: Path) -> N
     assert search.read_text() == SEARCH
 
 
+@pytest.mark.slow
 def test_undo_works_where_the_rules_no_longer_fit(search: Path) -> None:
     edit("dana", "phone=1")
     result = run("undo", "search.yaml", "--pack", "none")

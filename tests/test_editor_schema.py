@@ -103,6 +103,7 @@ def is_taken(text: str, library: Path) -> bool:
 PAGES = [PAGE, *sorted((ROOT / "docs" / "codes").glob("*.md"))]
 
 
+@pytest.mark.slow
 def test_every_rule_of_the_pages_that_the_loader_takes_is_taken(library: Path) -> None:
     words = pack_names([library])
     texts = [block.text for page in PAGES for block in blocks(page) if "rules:" in block.text]

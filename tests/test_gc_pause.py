@@ -24,6 +24,7 @@ def _as_before() -> Iterator[None]:
     gc.unfreeze()
 
 
+@pytest.mark.slow
 def test_what_is_there_is_spared_until_it_is_in_use_no_longer() -> None:
     held = Knot()
     seen = weakref.ref(held)

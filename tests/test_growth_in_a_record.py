@@ -62,6 +62,7 @@ def programs(draw: Any) -> tuple[Program, dict[str, list[Row]]]:
     return stratified(VISITS, (clause,)), {"visit": list(dict.fromkeys(rows))}
 
 
+@pytest.mark.slow
 @settings(max_examples=400, deadline=None)
 @given(programs())
 def test_the_default_says_what_the_reference_says(case: tuple[Program, dict[str, list[Row]]]) -> None:

@@ -168,6 +168,7 @@ def test_signs_that_steer_are_shown_as_such() -> None:
     assert visible("a\x1b[2J\u202eb\u2066c\x00\x85\ud800\n\té\u200d") == "a�[2J�b�c���\n\té\u200d"
 
 
+@pytest.mark.slow
 def test_only_addresses_of_the_web_become_links(tmp_path: Path) -> None:
     layer = tmp_path / "layer"
     layer.mkdir()

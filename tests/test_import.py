@@ -473,6 +473,7 @@ def test_a_folder_or_nothing_is_no_sheet() -> None:
     assert "there is no such file" in bring("none.csv", "--yes", "-o", "out.yaml").stderr
 
 
+@pytest.mark.slow
 def test_thousands_of_rows_are_bounded() -> None:
     line = "Acme {0},2026-10-05\n"
     text = "Company,Applied\n" + "".join(line.format(n) for n in range(MOST_ROWS + 1))

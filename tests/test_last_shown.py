@@ -87,6 +87,7 @@ def test_a_number_that_has_come_to_mean_another_step_is_refused(
     assert run("why", "search.yaml", str(number)).exit_code == 0
 
 
+@pytest.mark.slow
 def test_what_the_number_was_is_told_with_its_number_of_now_while_it_is_to_be_done(
     search: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -213,6 +214,7 @@ def test_a_slip_in_a_title_or_a_name_is_told(search: Path, command: str) -> None
         assert f"there is no action `{wrong}`; did you mean `{meant}`?" in result.stderr
 
 
+@pytest.mark.slow
 def test_why_not_takes_the_id_or_the_title_of_what_is_not_advised(search: Path) -> None:
     assert "Acme" in run("why-not", "search.yaml", "move_on:acme").stdout
     assert run("why-not", "search.yaml", "Move on from this one").stdout
@@ -222,11 +224,13 @@ def test_why_not_takes_the_id_or_the_title_of_what_is_not_advised(search: Path) 
     assert run("draft", "search.yaml", "move_on:acme").exit_code in (1, 2)
 
 
+@pytest.mark.slow
 def test_a_title_need_not_be_quoted_where_words_are_taken(search: Path) -> None:
     title = titles(search)[2]
     assert run("done", "search.yaml", *title.split(), "--dry-run").exit_code == 0
 
 
+@pytest.mark.slow
 def test_what_was_skipped_by_a_step_is_taken_back_by_it(search: Path) -> None:
     title = titles(search)[1]
     assert run("skip", "search.yaml", "1").exit_code == 0

@@ -51,6 +51,7 @@ def test_the_tests_of_a_new_pack_see_all_of_it() -> None:
     assert done.exit_code == 0, done.output
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["pack", "layer"])
 def test_every_file_has_its_schema_and_keeps_to_it(kind: str) -> None:
     run("new", "my-rules", "--kind", kind)

@@ -74,6 +74,7 @@ def packs() -> tuple[LoadedPack, ...]:
     return load_pack(), load_pack(packs=["common-practice"]), *(load_pack(folder) for folder in PACKS)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("example", EXAMPLES, ids=lambda path: path.stem)
 def test_no_example_changes_before_it_is_said(packs: tuple[LoadedPack, ...], example: Path) -> None:
     tally = Tally()
@@ -81,6 +82,7 @@ def test_no_example_changes_before_it_is_said(packs: tuple[LoadedPack, ...], exa
     assert tally.said <= tally.changed * 1.5 + 2, str(tally)
 
 
+@pytest.mark.slow
 def test_no_made_up_situation_changes_before_it_is_said(packs: tuple[LoadedPack, ...]) -> None:
     tally = Tally()
     for number, (loaded, document) in enumerate(made_up(packs, 3, seed=8)):

@@ -189,6 +189,7 @@ def check_days(pack: LoadedPack, data: Record, first: date, days: int, missed: b
     return checked
 
 
+@pytest.mark.slow
 def test_the_same_night_judges_only_what_cannot_be_judged(nights: Nights) -> None:
     assert nights.same(START) == ALL
     assert nights.same(START) == 1

@@ -123,6 +123,7 @@ def made_up(count: int, seed: int) -> Iterator[Report]:
         yield evaluate(data, shipped(), missed=True)
 
 
+@pytest.mark.slow
 def test_whatever_is_found_is_told_once_and_numbered_through() -> None:
     for report in made_up(30, seed=12):
         found = listing(report)

@@ -104,6 +104,7 @@ def test_an_action_of_another_place_is_left_skipped(search: Path) -> None:
     assert search.read_text() == SEARCH
 
 
+@pytest.mark.slow
 def test_a_title_as_shown_names_a_step_or_an_action(search: Path) -> None:
     (line,) = (one for one in run("evaluate", "search.yaml").stdout.splitlines() if "Get everyone" in one)
     title = line[4:].strip()

@@ -307,6 +307,7 @@ PLAIN = st.recursive(
 )
 
 
+@pytest.mark.slow
 @settings(max_examples=300, deadline=None)
 @given(PLAIN, st.booleans())
 def test_json_is_read_back_with_the_place_of_every_value(data: object, ascii_only: bool) -> None:

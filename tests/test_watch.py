@@ -146,6 +146,7 @@ def test_the_day_is_that_of_the_file(search: Path) -> None:
     assert asked == [None, "Pacific/Auckland", "Pacific/Auckland"], "first nothing is known of the file"
 
 
+@pytest.mark.slow
 def test_a_page_is_written_anew_at_every_change(
     search: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:

@@ -192,6 +192,7 @@ def test_without_an_event_every_derivation_that_names_it_is_gone(data: st.DataOb
         assert fixed(way.derivation) not in case.without(key)
 
 
+@pytest.mark.slow
 @settings(max_examples=150, deadline=None)
 @given(st.data())
 def test_without_an_event_that_all_ways_rest_on_the_recommendation_is_gone(data: st.DataObject) -> None:
@@ -511,6 +512,7 @@ def test_the_same_through_the_api() -> None:
         followcue.why({"applications": 3}, rules=shipped())
 
 
+@pytest.mark.slow
 # --- how it is done among the steps
 def test_every_action_says_which_step_it_is_part_of() -> None:
     """In all examples and made-up situations, also of what was missed and what is skipped."""

@@ -81,6 +81,7 @@ def test_json_fits_its_schema(action: str) -> None:
         Draft202012Validator(schema).validate(json.loads(as_json(answer)))
 
 
+@pytest.mark.slow
 def test_nothing_internal_shows() -> None:
     for action in ("move_on", "update_recruiter", "let_it_go", "identical_thank_yous", "wait"):
         answer = followcue.why_not(FIRST, action, shipped())

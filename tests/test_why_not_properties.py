@@ -149,6 +149,7 @@ def _readable(data: dict[str, Any]) -> bool:
     return True
 
 
+@pytest.mark.slow
 @FEW
 @given(questions(SMALL))
 def test_applying_a_change_makes_the_action_appear(question: tuple[dict[str, Any], dict[str, Any]]) -> None:
