@@ -7,7 +7,7 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
-from followcue.language.documents.plain import UNPRINTABLE, WrittenNumber
+from followcue.language.documents.plain import UNPRINTABLE, WrittenNumber, without_power
 
 _NAME_FIRST = re.compile(r'\s*\{\s*"situation"\s*:\s*("(?:[^"\\]|\\.)*")')
 """The name at the beginning of a record, where the rest cannot be read."""
@@ -24,7 +24,12 @@ def _once(pairs: Sequence[tuple[str, Any]]) -> dict[str, Any]:
     return data
 
 
-_decode = json.JSONDecoder(object_pairs_hook=_once, parse_float=WrittenNumber).decode
+def _number(text: str) -> WrittenNumber:
+    """A number of a record: programs write those, small and large ones with a power of ten."""
+    return WrittenNumber(without_power(text))
+
+
+_decode = json.JSONDecoder(object_pairs_hook=_once, parse_float=_number).decode
 
 
 def parsed(text: str) -> Any:

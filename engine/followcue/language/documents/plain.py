@@ -46,11 +46,12 @@ class WrittenNumber(float):
 
 
 def digits_of(number: float) -> str:
-    """The digits of a number with a point: as they were written, or the fewest that tell it from others.
+    """The digits of a number with a point: as they were written, or the fewest that tell it from others."""
+    return number.text if isinstance(number, WrittenNumber) else without_power(repr(number))
 
-    Programs write small and large ones with a power of ten, such as `1.0E-4`: that is `0.0001`.
-    """
-    text = number.text if isinstance(number, WrittenNumber) else repr(number)
+
+def without_power(text: str) -> str:
+    """The digits of a number that a program may have written with a power of ten: `0.0001` for `1.0E-4`."""
     power = text.lower().partition("e")[2]
     if not power.lstrip("+-").isdigit() or abs(int(power[:9])) > _MOST_POWERS:
         return text
