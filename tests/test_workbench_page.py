@@ -118,7 +118,13 @@ def test_nothing_is_asked_of_any_other_place(opened: Do) -> None:
     assert {address.startswith((origin, "data:")) for address in found["asked"]} == {True}
 
 
-@pytest.mark.parametrize("name", [path.stem for path in sorted(EXAMPLES.glob("*.yaml"))])
+NAMES = [path.stem for path in sorted(EXAMPLES.glob("*.yaml"))]
+FEW = ("offer-while-waiting", "whole-search")
+
+
+@pytest.mark.parametrize(
+    "name", [*FEW, *(pytest.param(n, marks=pytest.mark.large) for n in NAMES if n not in FEW)]
+)
 def test_the_slider_shows_each_day_and_stops_where_the_advice_changes(opened: Do, name: str) -> None:
     page = opened(name)
     first = evaluate(page.file).as_of
