@@ -107,7 +107,7 @@ OVER = ("mist --rules plants", "plants --rules mist", "--rules plants --rules mi
 
 @pytest.mark.parametrize("folders", OVER)
 @pytest.mark.parametrize(
-    "command", ["verify --situations 0 --matcher durable --matcher compiled", "docs -o out"]
+    "command", ["verify --situations 0 --matcher reference --matcher compiled", "docs -o out"]
 )
 def test_a_layer_lies_on_its_pack_however_they_are_named(command: str, folders: str) -> None:
     done = run(f"{command} {folders}")
