@@ -535,3 +535,13 @@ def test_one_process_and_several_find_the_same_and_tell_the_same_mistakes(here: 
             beside.join()
         assert alone == shared == without_copies
         assert alone.problems
+
+
+def test_what_lies_below_is_not_told_of_though_its_path_begins_alike(
+    here: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rules(DEAD, here)
+    (here / "mine" / "tests").mkdir(parents=True)
+    (here / "mine" / "rules.yaml").write_text("rules: {}\n", "utf-8")
+    monkeypatch.chdir(here / "mine" / "tests")
+    assert run("..", "--rules", "../../library").output == "1 file checked. 0 problems found.\n"

@@ -431,3 +431,12 @@ def test_a_pack_without_a_word_about_steps_has_a_step_an_action() -> None:
     )
     assert {step.actions for step in report.steps} == {(action.id,) for action in report.actions}
     assert all(step.to is None and step.channel is None for step in report.steps)
+
+
+def test_why_is_that_of_the_window_that_opens_first_in_whatever_order_they_were_derived() -> None:
+    for days in (("2026-06-13", "2026-06-09"), ("2026-06-09", "2026-06-13")):
+        events = [{"event": "ordered", "by": "ann", "date": day} for day in days]
+        report = report_on(shop(), situation(buyers=ANN, events=events))
+        assert [step.why for step in report.steps if "confirm:o1:ann" in step.actions] == [
+            "Ann ordered on 9 June."
+        ]

@@ -233,7 +233,7 @@ class ReloadingPack:
     def _is_ours(self, problem: Diagnostic) -> bool:
         """Whether a problem stands in one of the folders, and not in what lies below them."""
         place = problem.span.file if problem.span else problem.place or ""
-        return any(place.startswith(folder.origin) for folder in self._read)
+        return any(folder.holds(place) for folder in self._read)
 
     def _edits(
         self, before: LoadedPack, after: LoadedPack, read: Sequence[RuleFolder]

@@ -34,6 +34,10 @@ class RuleFolder(NamedTuple):
     origin: str
     files: Mapping[str, bytes]
 
+    def holds(self, place: str) -> bool:
+        """Whether a file of a message is in this folder: `../../other/a.yaml` is not in `../`."""
+        return place.startswith(self.origin) and not place.startswith("../", len(self.origin))
+
 
 def read_folder(path: str | os.PathLike[str]) -> RuleFolder:
     """The rules in a folder of the file system; raises `InvalidInput` if there are none that can be read."""

@@ -86,7 +86,7 @@ def lint_findings(
 
 def _stands_in(problem: Diagnostic, folders: tuple[RuleFolder, ...]) -> bool:
     place = problem.span.file if problem.span else problem.place or ""
-    return any(place.startswith(folder.origin) for folder in folders)
+    return any(folder.holds(place) for folder in folders)
 
 
 def _allowing(bench: PackBench, told: ReportedFinding) -> Fix | None:

@@ -111,7 +111,7 @@ class LintTarget(NamedTuple):
         place = problem.span.file if problem.span else problem.place or ""
         if self.files:
             return place in self.files
-        return any(place.startswith(folder.origin) for folder in self.own)
+        return any(folder.holds(place) for folder in self.own)
 
 
 def check(

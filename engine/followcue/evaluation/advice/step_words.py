@@ -100,12 +100,18 @@ class Words:
         return self._plain.get(shown, shown) if shown is not None and shown == key else shown
 
     def why(self, action: Action, merged: Merged, situation: Situation) -> str:
-        """Why, in a sentence of the rule; else the event that it rests on first."""
-        for found in merged.recommendations:
-            if found.rule.why:
-                told = Told.of(situation, action.scope)
-                if said := self._sentences.one(found.rule.why, found.derivations, told):
-                    return said
+        """Why, in a sentence of the first rule that has one; else the event that it rests on first.
+
+        Of several windows of a rule that of the first to open is told, in whatever order they were derived.
+        """
+        told = Told.of(situation, action.scope)
+        said = [
+            (found.rule.id, found.window.open or 0, sentence)
+            for found in merged.recommendations
+            if found.rule.why and (sentence := self._sentences.one(found.rule.why, found.derivations, told))
+        ]
+        if said:
+            return min(said)[-1]
         return _of_reasons(action, action.since, situation.as_of) if action.since else ""
 
 
