@@ -36,6 +36,8 @@ HERE = Path(__file__).parent / "pyodide"
 EXAMPLES = {
     path.stem: path.read_text(encoding="utf-8") for path in sorted((ROOT / "examples").glob("*.yaml"))
 }
+NO_ZONES = ("situation/unknown_timezone.yaml",)
+"""Cases with a hint that takes the list of time zones, which a browser does not give."""
 MOST_BYTES, MOST_SECONDS, EDIT_SECONDS = 10_500_000, 12, 1
 WIDTHS = (390, 1280)
 
@@ -390,7 +392,10 @@ def test_every_mistake_is_told_in_the_same_words(address: str) -> None:
     found = json.loads(said)
     assert len(found) == len(files) > 200
     for case, text in found.items():
-        assert text == bad_cases.mistakes(case.split("/")[0], files[case]), case
+        here = bad_cases.mistakes(case.split("/")[0], files[case])
+        if case in NO_ZONES:
+            here = here.replace("\n  hint: did you mean `Europe/Berlin`?", "")
+        assert text == here, case
 
 
 @pytest.mark.programs
