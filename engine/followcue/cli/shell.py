@@ -10,7 +10,6 @@ from typing import Any
 import click
 
 from followcue.base.atomic import replace_file
-from followcue.base.diagnostic import nearest
 from followcue.base.terminal import tell, visible
 from followcue.cli.ending import FOUND_SOMETHING, WRONG_USAGE, end_by, end_output, is_of_output
 from followcue.cli.screen import say
@@ -50,6 +49,8 @@ class CommandGroup(click.Group):
         try:
             return super().resolve_command(ctx, args)
         except click.UsageError as problem:
+            from followcue.base.diagnostic import nearest  # late: only mistakes need it
+
             close = nearest(args[0], self._names)
             if close:
                 said = f"{problem.message.rstrip('.')}. Did you mean '{close}'?"

@@ -17,16 +17,7 @@ from followcue.authoring.lint.lint_context import LintContext
 from followcue.authoring.lint.lint_finding import LintFinding, said
 from followcue.language.model.decision_table import table_of
 from followcue.language.model.rules import Comparing, Condition, Rule
-from followcue.language.model.syntax import Comparator, Comparison, Variable
-
-_OPPOSITE: dict[Comparator, Comparator] = {
-    "==": "!=",
-    "!=": "==",
-    "<": ">=",
-    ">=": "<",
-    ">": "<=",
-    "<=": ">",
-}
+from followcue.language.model.syntax import OPPOSITE, TURNED, Comparison, Variable
 
 
 def conditions_that_always_hold(context: LintContext) -> Iterator[LintFinding]:
@@ -42,8 +33,8 @@ def _of_rule(context: LintContext, rule: Rule) -> Iterator[LintFinding]:
         match condition:
             case Condition(word="maybe") if not _binds_what_may_be_absent(condition):
                 hint = "give a field of it a variable, or leave it out"
-            case Comparing(Comparison(op) as test) if op in _OPPOSITE and not some_absent:
-                opposite = replace(condition, test=replace(test, op=_OPPOSITE[op]))
+            case Comparing(Comparison(op) as test) if op not in TURNED and not some_absent:
+                opposite = replace(condition, test=replace(test, op=OPPOSITE[op]))
                 when = (*rule.when[:place], opposite, *rule.when[place + 1 :])
                 if not context.is_contradictory(replace(rule, when=when)):
                     continue

@@ -353,12 +353,12 @@ def _without_what_follows(findings: Sequence[LintFinding]) -> Iterator[LintFindi
     never fire (FC430).
     """
     empty = [one for one in findings if one.diagnostic.code == "FC442"]
-    makers = {one.rule for one in empty}
+    makers, starved = {one.rule for one in empty}, {one.starves for one in empty}
     for one in findings:
         code = one.diagnostic.code
         if code == "FC439" and one.rule in makers:
             continue
-        if code == "FC430" and any(f"`{one.rule}` takes" in other.diagnostic.message for other in empty):
+        if code == "FC430" and one.rule in starved:
             continue
         yield one
 

@@ -42,13 +42,15 @@ def _left_empty(
             if cell is not None:
                 message = f"this row gives no `{field.name}`, which `{readers}` takes"
                 hint = f"write the value of `{field.name}`, or leave the row out"
-                yield LintFinding(cell.problem("FC442", message, hint=hint), "warning", rule)
+                problem = cell.problem("FC442", message, hint=hint)
+                yield LintFinding(problem, "warning", rule, starves=readers)
                 continue
             message = (
                 f"`{head.target}` has `{field.name}`, which `{readers}` takes and this rule leaves empty"
             )
             hint = f"write `{head.target}: {{{field.name}: …}}` with its value"
-            yield LintFinding(head.where.problem("FC442", message, hint=hint), "warning", rule)
+            problem = head.where.problem("FC442", message, hint=hint)
+            yield LintFinding(problem, "warning", rule, starves=readers)
 
 
 def _cell(context: LintContext, rule: str, field: str) -> Where | None:

@@ -23,12 +23,16 @@ class Witness(NamedTuple):
 
 
 class LintFinding(NamedTuple):
-    """One finding; `rule` is the rule that it is about, if it is about one."""
+    """One finding; `rule` is the rule that it is about, if it is about one.
+
+    `starves` is the rule that can never fire because of it, if there is one.
+    """
 
     diagnostic: Diagnostic
     severity: Severity = "error"
     rule: str | None = None
     witness: Witness | None = None
+    starves: str | None = None
 
 
 def said(where: Where, at: At | None = None) -> str:

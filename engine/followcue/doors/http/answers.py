@@ -2,26 +2,19 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Mapping
 from typing import Final
 
 from starlette.responses import Response
 
 from followcue.base.diagnostic import Diagnostic
-from followcue.base.extras import orjson
+from followcue.batch.json_lines import as_line
 from followcue.doors.request import as_data
 
 
 def encoded(data: object) -> bytes:
     """Plain data as JSON in one line."""
-    quick = orjson()
-    if quick is not None:
-        try:
-            return bytes(quick.dumps(data))
-        except TypeError:
-            pass  # a number of more than 64 bits, or half a character
-    return json.dumps(data, ensure_ascii=False, separators=(",", ":")).encode(errors="backslashreplace")
+    return as_line(data)[:-1]
 
 
 def answer(data: object, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:

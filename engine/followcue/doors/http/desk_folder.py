@@ -9,10 +9,8 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
-from importlib.resources.abc import Traversable
-from pathlib import Path
 from threading import Lock
-from typing import Any, Final, NamedTuple
+from typing import Any, NamedTuple
 
 from followcue.assistant.draft.message_files import message_files
 from followcue.assistant.journal.init import blank, create, schema_of
@@ -20,7 +18,7 @@ from followcue.assistant.journal.versions import Versions
 from followcue.authoring.lint.check import MessagesBeside, messages_beside
 from followcue.base import clock
 from followcue.base.diagnostic import Diagnostic, InvalidInput
-from followcue.base.shipped import data_folder
+from followcue.doors.example_files import example_files
 from followcue.evaluation.pipeline import LoadedPack, load_folders
 from followcue.language.documents.edit.save import locked, save
 from followcue.language.documents.read import read_content
@@ -40,9 +38,6 @@ from followcue.session.pack_bench import GiveUp
 from followcue.session.pack_texts import PackTexts
 from followcue.session.params import Params
 from followcue.testing.find import ENDING, TESTS
-
-EXAMPLES: Final = "examples"
-"""The folder of situations to look at, beside rules and beside the program."""
 
 SITUATION = "0"
 """The id of the situation."""
@@ -326,14 +321,7 @@ def _messages(opened: OpenedFolders) -> MessagesBeside:
 
 def _examples(opened: OpenedFolders) -> dict[str, SituationExample]:
     """The situations beside the rules that are open; the shipped ones, where only the shipped pack judges."""
-    places: list[Traversable] = [Path(folder, EXAMPLES) for folder in opened.rules]
-    found = [
-        (file.name.removesuffix(ENDING), file.read_bytes().decode(errors="replace"))
-        for place in places or [data_folder(EXAMPLES)]
-        if place.is_dir()
-        for file in sorted(place.iterdir(), key=lambda file: file.name)
-        if file.name.endswith(ENDING) and file.is_file()
-    ]
+    found = ((name, content.decode(errors="replace")) for name, _, content in example_files(opened.rules))
     return {name: example_of(name, text) for name, text in found}
 
 

@@ -17,6 +17,7 @@ from typing import Any, NamedTuple
 
 from followcue.assistant.draft.message_files import folders_with_rules
 from followcue.base.cache import entries, write_entry
+from followcue.doors.example_files import EXAMPLES
 from followcue.evaluation.pipeline import key_of_pack
 from followcue.language.documents.checked import checked_document
 from followcue.language.folders import RuleFolder, read_folder
@@ -29,9 +30,6 @@ SITE = "site/"
 
 KEPT = "kept/"
 """What lies in the archive under this goes to the cache, under the key of the pack and what the name adds."""
-
-EXAMPLES = "examples"
-"""The folder beside the rule folders that holds situations to look at, as it is called in a pack."""
 
 PLAN = "site.json"
 """The file in it that says what is what."""

@@ -10,10 +10,10 @@ from importlib.resources.abc import Traversable
 from pathlib import Path
 from typing import Any
 
-from followcue.base.shipped import data_folder
+from followcue.doors.example_files import EXAMPLES, example_files
 from followcue.doors.site.engine_archive import engine_files, licences
 from followcue.doors.site.frozen_engine import ENGINE, LIBRARY, RUNTIME, VERSION, freeze
-from followcue.doors.site.page_engine import EXAMPLES, PLAN, SITE, SitePlan
+from followcue.doors.site.page_engine import PLAN, SITE, SitePlan
 from followcue.doors.site.site_desk import desk_of
 from followcue.language.documents.decode import decode
 from followcue.language.folders import shipped_layers
@@ -103,16 +103,8 @@ def _files_in(folders: Mapping[str, Path]) -> dict[str, bytes]:
 
 def _examples(rules: Sequence[str]) -> dict[str, str]:
     """The texts of situations to look at, by their names: those of the folders, or else the shipped ones."""
-    places: list[Traversable] = [Path(folder) / EXAMPLES for folder in rules]
-    found = dict(_situations([place for place in places if place.is_dir()]))
-    return found or dict(_situations([data_folder("examples")]))
-
-
-def _situations(places: Sequence[Traversable]) -> Iterator[tuple[str, str]]:
-    for place in places:
-        for entry in sorted(place.iterdir(), key=lambda entry: entry.name):
-            if entry.is_file() and entry.name.endswith(".yaml"):
-                yield entry.name.removesuffix(".yaml"), decode(entry.read_bytes(), entry.name)
+    found = list(example_files(rules)) or example_files(())
+    return {name: decode(content, file) for name, file, content in found}
 
 
 def _as_json(plan: SitePlan) -> bytes:

@@ -104,14 +104,16 @@ class Words:
 
         Of several windows of a rule that of the first to open is told, in whatever order they were derived.
         """
-        told = Told.of(situation, action.scope)
-        said = [
-            (found.rule.id, found.window.open or 0, sentence)
-            for found in merged.recommendations
-            if found.rule.why and (sentence := self._sentences.one(found.rule.why, found.derivations, told))
-        ]
-        if said:
-            return min(said)[-1]
+        having = [found for found in merged.recommendations if found.rule.why]
+        if having:
+            told = Told.of(situation, action.scope)
+            said = (
+                (found.rule.id, found.window.open or 0, sentence)
+                for found in having
+                if (sentence := self._sentences.one(found.rule.why, found.derivations, told))
+            )
+            if first := min(said, default=None):
+                return first[-1]
         return _of_reasons(action, action.since, situation.as_of) if action.since else ""
 
 

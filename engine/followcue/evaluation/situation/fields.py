@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from datetime import date
 from functools import partial
 from typing import TypeAlias
 
@@ -195,7 +194,9 @@ def refuse_date(name: str, value: object, written: Written | None = None) -> Ref
             return Refusal("FC507", message, hint)
         hint = "a year has the months 01 to 12, and the month comes before the day"
         if 1 <= month <= 12 and 1 <= year < 9999:
-            hint = f"that month ends on {_last_day(year, month)}"
+            from followcue.language.model.read_values import calendar_hint  # late: only mistakes need it
+
+            hint = calendar_hint(value)
         return Refusal("FC507", f"`{name}`: there is no {value} in the calendar", hint)
     message = f"`{name}` must be a date such as 2026-11-05, not {described(value, written)}"
     hint = _date_hint(value, written or Written(str(value)))
@@ -205,11 +206,6 @@ def refuse_date(name: str, value: object, written: Written | None = None) -> Ref
 
 
 _DAY_IN_WORDS = r"(?i)(?:to|yester)day\b|tomorrow\b|now\b|(?:last|next|this|in|on) |.* ago\b"
-
-
-def _last_day(year: int, month: int) -> date:
-    first_of_next = date(year + month // 12, month % 12 + 1, 1)
-    return date.fromordinal(first_of_next.toordinal() - 1)
 
 
 def _date_hint(value: object, written: Written) -> str | None:

@@ -88,9 +88,7 @@ def sentence_problems(rule: Rule, clauses: Sequence[Clause], vocabulary: Vocabul
 
 
 def _braces_hint(text: str) -> str | None:
-    """How to write what stands in braces that hold more than a name."""
-    if found := re.search(r"\{ *\$?([A-Za-z]\w*) *\}", re.sub(r"\{[a-z]\w*\}", "", text)):
-        return f"write `{{{found[1].lower()}}}`"
+    """How a rule writes what stands in braces that hold more than a name."""
     if found := re.search(r"\{ *\$?([a-z]\w*)\.([a-z]\w*) *\}", text):
         kind, name = found[1], found[2]
         condition = f"`{kind}: {{{name}: ${name}}}`"

@@ -122,13 +122,7 @@ def _laid_on(known: Declaration, found: Declaration, section: str, problems: Pro
     if found.layer == known.layer:
         problems.append(repeated(found, known))
     elif changeable is None:
-        problems.append(
-            repeated(
-                found,
-                known,
-                _NO_CHANGE,
-            )
-        )
+        problems.append(repeated(found, known, _NO_CHANGE))
     else:
         may = " and ".join(f"`{key}`" for key in changeable)
         for extra in (found.value or {}) if isinstance(found.value, dict) else ():
@@ -186,12 +180,7 @@ def repeated(again: Declaration, first: Declaration, hint: str | None = None) ->
     message = f"`{again.name}` is declared twice"
     hint = hint or "leave one of them out, or give it another name"
     return again.where.document.problem(
-        "FC320",
-        message,
-        again.where.path,
-        key=True,
-        hint=hint or ("give one of them another name" if len(again.where.path) > 1 else None),
-        related=related,
+        "FC320", message, again.where.path, key=True, hint=hint, related=related
     )
 
 
